@@ -1,0 +1,80 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+// DB is the store's tables. Inside InTx it is one transaction; otherwise it is the pool.
+// A DB is safe for concurrent use outside InTx; inside it belongs to the one goroutine that runs fn.
+type DB struct {
+	pool *pgxpool.Pool
+	bun  bun.IDB
+	sql  *sql.DB // nil inside InTx
+}
+
+// Options tunes the connection pool. The zero value is the default of each.
+type Options struct {
+	// MaxConns is the most connections the pool opens; 0 means the larger of 4 and the CPU count.
+	MaxConns int
+	// Pooler is true behind a transaction-pooling proxy such as PgBouncer: no statement is prepared.
+	Pooler bool
+	// Tracer sees every statement; nil means none. Tests count with it.
+	Tracer pgx.QueryTracer
+}
+
+// Open returns the database at url. It does not connect: the first query does, and each later one
+// reconnects by itself, so a DB outlives a server that restarts.
+func Open(ctx context.Context, url string, o Options) (DB, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return DB{}, fmt.Errorf("database URL: %w", err)
+	}
+	if o.MaxConns > 0 {
+		cfg.MaxConns = int32(o.MaxConns)
+	}
+	cfg.MaxConnIdleTime = 5 * time.Minute
+	cfg.ConnConfig.Tracer = o.Tracer
+	if o.Pooler {
+		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return DB{}, err
+	}
+	// bun writes its arguments into the text, so its statements must not fill the statement cache.
+	sqlDB := stdlib.OpenDBFromPool(pool, stdlib.OptionBeforeConnect(func(_ context.Context, c *pgx.ConnConfig) error {
+		c.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+		return nil
+	}))
+	return DB{pool: pool, bun: bun.NewDB(sqlDB, pgdialect.New()), sql: sqlDB}, nil
+}
+
+// Close closes every connection. It waits for queries that run.
+func (d DB) Close() {
+	if d.sql != nil {
+		_ = d.sql.Close()
+	}
+	d.pool.Close()
+}
+
+// Ping fails if the database does not answer.
+func (d DB) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
+
+// InTx runs fn in a transaction and commits if it succeeds. Nested calls are savepoints.
+func InTx[T any](ctx context.Context, d DB, fn func(tx DB) (T, error)) (T, error) {
+	var out T
+	err := d.bun.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) (err error) {
+		out, err = fn(DB{pool: d.pool, bun: tx})
+		return err
+	})
+	return out, err
+}
