@@ -16,9 +16,10 @@ import (
 // DB is the store's tables. Inside InTx it is one transaction; otherwise it is the pool.
 // A DB is safe for concurrent use outside InTx; inside it belongs to the one goroutine that runs fn.
 type DB struct {
-	pool *pgxpool.Pool
-	bun  bun.IDB
-	sql  *sql.DB // nil inside InTx
+	pool  *pgxpool.Pool // constant statements, prepared once
+	bun   bun.IDB
+	sql   *sql.DB       // under bun; nil inside InTx
+	plain *pgxpool.Pool // under sql; nil inside InTx
 }
 
 // Options tunes the connection pool. The zero value is the default of each.
@@ -34,34 +35,43 @@ type Options struct {
 // Open returns the database at url. It does not connect: the first query does, and each later one
 // reconnects by itself, so a DB outlives a server that restarts.
 func Open(ctx context.Context, url string, o Options) (DB, error) {
+	pool, err := newPool(ctx, url, o, pgx.QueryExecModeCacheStatement)
+	if err != nil {
+		return DB{}, err
+	}
+	// bun writes its arguments into the text. Its statements would push every prepared one out of the
+	// statement cache, so it has connections of its own that prepare nothing.
+	plain, err := newPool(ctx, url, o, pgx.QueryExecModeSimpleProtocol)
+	if err != nil {
+		pool.Close()
+		return DB{}, err
+	}
+	sqlDB := stdlib.OpenDBFromPool(plain)
+	return DB{pool: pool, bun: bun.NewDB(sqlDB, pgdialect.New()), sql: sqlDB, plain: plain}, nil
+}
+
+func newPool(ctx context.Context, url string, o Options, mode pgx.QueryExecMode) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return DB{}, fmt.Errorf("database URL: %w", err)
+		return nil, fmt.Errorf("database URL: %w", err)
 	}
 	if o.MaxConns > 0 {
 		cfg.MaxConns = int32(o.MaxConns)
 	}
+	if o.Pooler && mode == pgx.QueryExecModeCacheStatement {
+		mode = pgx.QueryExecModeExec
+	}
 	cfg.MaxConnIdleTime = 5 * time.Minute
+	cfg.ConnConfig.DefaultQueryExecMode = mode
 	cfg.ConnConfig.Tracer = o.Tracer
-	if o.Pooler {
-		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
-	}
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
-		return DB{}, err
-	}
-	// bun writes its arguments into the text, so its statements must not fill the statement cache.
-	sqlDB := stdlib.OpenDBFromPool(pool, stdlib.OptionBeforeConnect(func(_ context.Context, c *pgx.ConnConfig) error {
-		c.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-		return nil
-	}))
-	return DB{pool: pool, bun: bun.NewDB(sqlDB, pgdialect.New()), sql: sqlDB}, nil
+	return pgxpool.NewWithConfig(ctx, cfg)
 }
 
 // Close closes every connection. It waits for queries that run.
 func (d DB) Close() {
 	if d.sql != nil {
 		_ = d.sql.Close()
+		d.plain.Close()
 	}
 	d.pool.Close()
 }
