@@ -1,0 +1,145 @@
+package edge
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// CORS says which origins may read the answers below a path.
+//
+// Origins is what STORE_CORS and AUTH_CORS hold: origins separated by commas. One written as /pattern/, or /pattern/i, is
+// a regular expression (RE2 syntax, not anchored). "*" is no wildcard, as it is none in the reference: answers carry the
+// customer's session, and a browser refuses those for every origin anyway.
+type CORS struct {
+	Prefix  string // "/store" stands for /store and all below
+	Origins string
+
+	// Serves reports whether method is served at path; nil serves all. What is not served passes without CORS headers, so
+	// that it meets the same checks, and gets the same answer, as it does in the reference.
+	Serves func(method, path string) bool
+}
+
+// AllowOrigins answers preflight requests and marks every other answer, as the reference does: credentials are always
+// allowed, the asked headers are reflected, nothing is exposed, nothing may be remembered. A path that no policy covers
+// is not touched. It fails on a regular expression that does not compile.
+func AllowOrigins(policies ...CORS) (func(http.Handler) http.Handler, error) {
+	allows := make([]func(string) bool, len(policies))
+	for i, p := range policies {
+		allow, err := parseOrigins(p.Origins)
+		if err != nil {
+			return nil, fmt.Errorf("origins of %s: %w", p.Prefix, err)
+		}
+		allows[i] = allow
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for i, p := range policies {
+				if !below(r.URL.Path, p.Prefix) {
+					continue
+				}
+				asked := r.Header.Get("Access-Control-Request-Method")
+				preflight := r.Method == http.MethodOptions && asked != ""
+				method := r.Method
+				if preflight {
+					method = asked
+				}
+				if p.Serves != nil && !p.Serves(method, r.URL.Path) {
+					break
+				}
+				mark(w.Header(), r, allows[i])
+				if preflight {
+					permit(w, r)
+					return
+				}
+				break
+			}
+			next.ServeHTTP(w, r)
+		})
+	}, nil
+}
+
+func mark(h http.Header, r *http.Request, allow func(string) bool) {
+	if origin := r.Header.Get("Origin"); origin != "" && allow(origin) {
+		h.Set("Access-Control-Allow-Origin", origin)
+	}
+	h.Set("Access-Control-Allow-Credentials", "true")
+	vary(h, "Origin")
+}
+
+func permit(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")
+	vary(h, "Access-Control-Request-Headers")
+	if asked := strings.Join(r.Header["Access-Control-Request-Headers"], ", "); asked != "" {
+		h.Set("Access-Control-Allow-Headers", asked)
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// written is an origin written as a regular expression: any of the delimiters that the reference knows, then flags.
+var written = regexp.MustCompile(`^(?:/(.*)/|~(.*)~|@(.*)@|;(.*);|%(.*)%|#(.*)#|'(.*)')([gimsuy]*)$`)
+
+// parseOrigins returns the test that list describes.
+func parseOrigins(list string) (allow func(origin string) bool, err error) {
+	exact := map[string]bool{}
+	var patterns []*regexp.Regexp
+	for entry := range strings.SplitSeq(list, ",") {
+		entry = strings.TrimSpace(entry)
+		m := written.FindStringSubmatch(entry)
+		if m == nil {
+			exact[entry] = true
+			continue
+		}
+		pattern := strings.Join(m[1:len(m)-1], "") // at most one of them is not empty
+		if flags := keep(m[len(m)-1], "ims"); flags != "" {
+			pattern = "(?" + flags + ")" + pattern
+		}
+		re, err := regexp.Compile(pattern)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", entry, err)
+		}
+		patterns = append(patterns, re)
+	}
+	return func(origin string) bool {
+		if exact[origin] {
+			return true
+		}
+		for _, re := range patterns {
+			if re.MatchString(origin) {
+				return true
+			}
+		}
+		return false
+	}, nil
+}
+
+// keep drops what is not in set; the other flags of a JavaScript expression change nothing in a single test.
+func keep(s, set string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(set, r) {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+func below(path, prefix string) bool {
+	rest, ok := strings.CutPrefix(path, prefix)
+	return ok && (rest == "" || rest[0] == '/' || strings.HasSuffix(prefix, "/"))
+}
+
+// vary adds field to the Vary header once, on one line.
+func vary(h http.Header, field string) {
+	old := strings.Join(h["Vary"], ", ")
+	for f := range strings.SplitSeq(old, ",") {
+		if f = strings.TrimSpace(f); f == "*" || strings.EqualFold(f, field) {
+			return
+		}
+	}
+	if old != "" {
+		field = old + ", " + field
+	}
+	h.Set("Vary", field)
+}

@@ -1,0 +1,98 @@
+package edge
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+// Defaults of Options.
+const (
+	DefaultMaxBody      = 100 << 10 // the limit of the reference's body parsers
+	DefaultCompressFrom = 1 << 10
+)
+
+// Options are the settings of an Edge. The zero value is ready to use: no origin is allowed, no proxy is trusted.
+type Options struct {
+	Log            *slog.Logger     // nil is slog.Default()
+	Now            func() time.Time // nil is time.Now
+	CORS           []CORS           // the first policy whose prefix fits decides
+	TrustedProxies []netip.Prefix   // see TrustProxies
+	MaxBody        int64            // bytes of a request body, inflated; 0 is DefaultMaxBody
+	CompressFrom   int              // bytes a response must have to be compressed; 0 is DefaultCompressFrom
+}
+
+// An Edge is the chain of middleware around the whole server.
+type Edge struct {
+	pieces []func(http.Handler) http.Handler // outermost first
+}
+
+// New returns the chain that o describes. The only thing that can be wrong is an origin pattern.
+func New(o Options) (*Edge, error) {
+	cors, err := AllowOrigins(o.CORS...)
+	if err != nil {
+		return nil, err
+	}
+	log := cmp.Or(o.Log, slog.Default())
+	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
+	return &Edge{[]func(http.Handler) http.Handler{
+		Identify,
+		Log(log, now),
+		Recover(log), // outside compression, so that it sees whether anything has left
+		TrustProxies(o.TrustedProxies),
+		Secure,
+		cors, // before the body limit, so that a shop can read that answer too
+		Compress(cmp.Or(o.CompressFrom, DefaultCompressFrom)),
+		LimitBody(cmp.Or(o.MaxBody, DefaultMaxBody)),
+	}}, nil
+}
+
+// Wrap puts the whole chain around h.
+func (e *Edge) Wrap(h http.Handler) http.Handler {
+	for i := len(e.pieces) - 1; i >= 0; i-- {
+		h = e.pieces[i](h)
+	}
+	return h
+}
+
+// A request is what the edge has found out about one request. Its pieces fill it before the handler runs; there is one
+// for all of them, because each value in a context copies the request.
+type request struct {
+	id     string
+	client netip.Addr
+	scheme string
+}
+
+type requestKey struct{}
+
+func found(ctx context.Context) *request {
+	q, _ := ctx.Value(requestKey{}).(*request)
+	return q
+}
+
+// note returns r with a place for findings, and that place.
+func note(r *http.Request) (*http.Request, *request) {
+	if q := found(r.Context()); q != nil {
+		return r, q
+	}
+	q := &request{}
+	return r.WithContext(context.WithValue(r.Context(), requestKey{}, q)), q
+}
+
+// answer writes a body of the reference's error shape. It is for what fails before any surface is reached.
+func answer(w http.ResponseWriter, status int, body string) {
+	h := w.Header()
+	for _, k := range []string{"Content-Length", "Content-Encoding", "Cache-Control", "Etag", "Last-Modified"} {
+		h.Del(k)
+	}
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body) // a client that has gone needs no answer
+}

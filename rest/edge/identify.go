@@ -1,0 +1,47 @@
+package edge
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+)
+
+const requestIDHeader = "X-Request-Id"
+
+// Identify gives each request an id, in its context and in the header X-Request-Id of the answer. An id that the client
+// or a proxy sent is kept if it is short and plain, so that one id follows a request through several servers; any other
+// is replaced.
+func Identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r, q := note(r)
+		q.id = r.Header.Get(requestIDHeader)
+		if !plain(q.id) {
+			q.id = rand.Text()
+		}
+		w.Header().Set(requestIDHeader, q.id)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// RequestID returns the id of the request that ctx belongs to, or "" outside one.
+func RequestID(ctx context.Context) string {
+	if q := found(ctx); q != nil {
+		return q.id
+	}
+	return ""
+}
+
+// plain reports whether id cannot break a log, a header or a shell in which it is pasted, and cannot be an e-mail.
+func plain(id string) bool {
+	if id == "" || len(id) > 128 {
+		return false
+	}
+	for i := range len(id) {
+		switch c := id[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == ':':
+		default:
+			return false
+		}
+	}
+	return true
+}

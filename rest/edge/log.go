@@ -1,0 +1,122 @@
+package edge
+
+import (
+	"bufio"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Log writes one line for each request when it has ended: method, path, status, bytes sent, duration and request id. It
+// never writes a query, a header or a body, and blanks parts of the path that look like an e-mail address; so no line
+// holds a token or says who the customer is. Health checks are logged at debug level.
+func Log(log *slog.Logger, now func() time.Time) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			start, rec := now(), &recorder{ResponseWriter: w}
+			done := false
+			defer func() { // also when the handler panics through
+				level := slog.LevelInfo
+				if r.URL.Path == "/health" || strings.HasPrefix(r.URL.Path, "/health/") {
+					level = slog.LevelDebug
+				}
+				attrs := []slog.Attr{
+					slog.String("method", r.Method),
+					slog.String("path", loggable(r.URL.Path)),
+					slog.Int("status", rec.code()),
+					slog.Int64("bytes", rec.bytes),
+					slog.Duration("duration", now().Sub(start)),
+					slog.String("request_id", RequestID(r.Context())),
+				}
+				if !done {
+					attrs = append(attrs, slog.Bool("aborted", true))
+				}
+				log.LogAttrs(r.Context(), level, "request", attrs...)
+			}()
+			next.ServeHTTP(rec, r)
+			done = true
+		})
+	}
+}
+
+func loggable(path string) string {
+	const most = 256
+	if len(path) > most {
+		path = strings.ToValidUTF8(path[:most], "") + "…"
+	}
+	if !strings.Contains(path, "@") {
+		return path
+	}
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if strings.Contains(p, "@") {
+			parts[i] = "-"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// A recorder remembers what a handler has sent.
+type recorder struct {
+	http.ResponseWriter
+	status   int // 0 until something is sent
+	bytes    int64
+	hijacked bool
+}
+
+// record returns w itself if it records already.
+func record(w http.ResponseWriter) *recorder {
+	if rec, ok := w.(*recorder); ok {
+		return rec
+	}
+	return &recorder{ResponseWriter: w}
+}
+
+func (r *recorder) code() int {
+	switch {
+	case r.hijacked:
+		return http.StatusSwitchingProtocols
+	case r.status == 0: // net/http sends 200 for a handler that says nothing
+		return http.StatusOK
+	}
+	return r.status
+}
+
+func (r *recorder) sent() bool { return r.status != 0 || r.hijacked }
+
+// WriteHeader notes the status that counts: not an informational one.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 && status >= 200 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(p)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Flush is here and not only behind Unwrap for handlers that ask for an http.Flusher; so is Hijack.
+func (r *recorder) Flush() { _ = r.FlushError() }
+
+func (r *recorder) FlushError() error {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return http.NewResponseController(r.ResponseWriter).Flush()
+}
+
+func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(r.ResponseWriter).Hijack()
+	r.hijacked = err == nil
+	return conn, rw, err
+}
+
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -1,0 +1,125 @@
+package edge
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// ParseProxies reads a comma-separated list of networks and single addresses, such as "10.0.0.0/8, ::1".
+func ParseProxies(list string) ([]netip.Prefix, error) {
+	var proxies []netip.Prefix
+	for entry := range strings.SplitSeq(list, ",") {
+		entry = strings.TrimSpace(entry)
+		if entry == "" {
+			continue
+		}
+		proxy, err := netip.ParsePrefix(entry)
+		if err != nil {
+			addr, addrErr := netip.ParseAddr(entry)
+			if addrErr != nil {
+				return nil, fmt.Errorf("trusted proxy %q is neither a network nor an address", entry)
+			}
+			proxy = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		proxies = append(proxies, proxy.Masked())
+	}
+	return proxies, nil
+}
+
+// TrustProxies finds the address of the client and the scheme it used; ClientAddr and Scheme return them. What
+// X-Forwarded-For and X-Forwarded-Proto say is believed as far as trusted proxies said it: the list is followed from its
+// end until the first address that is not a proxy of ours. A client can therefore not choose its own address.
+func TrustProxies(proxies []netip.Prefix) func(http.Handler) http.Handler {
+	trusted := func(addr netip.Addr) bool {
+		for _, p := range proxies {
+			if p.Contains(addr) {
+				return true
+			}
+		}
+		return false
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r, q := note(r)
+			q.client, q.scheme = peer(r)
+			hops, schemes := forwarded(r.Header, "X-Forwarded-For"), forwarded(r.Header, "X-Forwarded-Proto")
+			for trusted(q.client) && (len(hops) > 0 || len(schemes) > 0) {
+				// A proxy that appends gives one scheme for each hop; one that replaces gives a single one, which
+				// then stays for the hops before it.
+				if n := len(schemes); n > 0 {
+					q.scheme = known(schemes[n-1])
+					schemes = schemes[:n-1]
+				}
+				n := len(hops)
+				if n == 0 {
+					break
+				}
+				addr, err := parseHop(hops[n-1])
+				if err != nil {
+					break
+				}
+				q.client, hops = addr, hops[:n-1]
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// ClientAddr returns the address of the client that made the request ctx belongs to. It is invalid outside a request and
+// for a peer without an IP address, such as a Unix socket.
+func ClientAddr(ctx context.Context) netip.Addr {
+	if q := found(ctx); q != nil {
+		return q.client
+	}
+	return netip.Addr{}
+}
+
+// Scheme returns "https" if the client reached us, or the outermost proxy we trust, over TLS, and otherwise "http".
+func Scheme(ctx context.Context) string {
+	if q := found(ctx); q != nil && q.scheme != "" {
+		return q.scheme
+	}
+	return "http"
+}
+
+func peer(r *http.Request) (addr netip.Addr, scheme string) {
+	addr, _ = parseHop(r.RemoteAddr)
+	if r.TLS != nil {
+		return addr, "https"
+	}
+	return addr, "http"
+}
+
+// parseHop reads an address with or without a port. Zones are dropped and IPv4 in IPv6 is unwrapped, so that one client
+// has one address.
+func parseHop(s string) (netip.Addr, error) {
+	addr, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	if err != nil {
+		ap, portErr := netip.ParseAddrPort(s)
+		if portErr != nil {
+			return netip.Addr{}, err
+		}
+		addr = ap.Addr()
+	}
+	return addr.Unmap().WithZone(""), nil
+}
+
+func forwarded(h http.Header, name string) []string {
+	var all []string
+	for _, line := range h[name] {
+		for entry := range strings.SplitSeq(line, ",") {
+			all = append(all, strings.TrimSpace(entry))
+		}
+	}
+	return all
+}
+
+func known(scheme string) string {
+	if strings.EqualFold(scheme, "https") {
+		return "https"
+	}
+	return "http"
+}
