@@ -1,0 +1,78 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// A batch is a list of reads that are sent together and cost one round trip.
+type batch struct{ pgx.Batch }
+
+// read queues a query and calls row for each row of its result.
+func (b *batch) read(sql string, args []any, row func(c *cursor)) {
+	b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+		c := newCursor(rows)
+		for c.next() {
+			row(c)
+		}
+		if c.err != nil {
+			return c.err
+		}
+		return rows.Err()
+	})
+}
+
+// A query builds the text of a query and its arguments.
+type query struct {
+	sql  []byte
+	args []any
+}
+
+func (q *query) add(s string) { q.sql = append(q.sql, s...) }
+
+// arg adds an argument and writes its placeholder.
+func (q *query) arg(v any) {
+	q.args = append(q.args, v)
+	q.sql = append(q.sql, '$')
+	q.sql = appendInt(q.sql, len(q.args))
+}
+
+func appendInt(b []byte, n int) []byte {
+	if n >= 10 {
+		b = appendInt(b, n/10)
+	}
+	return append(b, byte('0'+n%10))
+}
+
+func (b *batch) query(q *query, row func(c *cursor)) { b.read(string(q.sql), q.args, row) }
+
+// run sends what fill queues, and sends it again, refilled, if the database was going down or coming up:
+// reads may be repeated. It gives up after about three seconds, or with ctx.
+func (d DB) run(ctx context.Context, fill func(b *batch)) error {
+	for attempt := range 8 {
+		var b batch
+		fill(&b)
+		if b.Len() == 0 {
+			return nil
+		}
+		err := send(ctx, d.pool, &b)
+		if err == nil || !goingDown(err) || ctx.Err() != nil {
+			return toModel(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(attempt*100) * time.Millisecond):
+		}
+	}
+	var b batch
+	fill(&b)
+	return toModel(send(ctx, d.pool, &b))
+}
+
+func send(ctx context.Context, pool *pgxpool.Pool, b *batch) error {
+	return pool.SendBatch(ctx, &b.Batch).Close()
+}

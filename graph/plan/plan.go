@@ -1,0 +1,154 @@
+package plan
+
+import (
+	"context"
+	"io"
+	"reflect"
+	"unsafe"
+
+	"github.com/99designs/gqlgen/graphql"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"storegraph/db"
+	"storegraph/model"
+)
+
+// Plans compiles selections and keeps the compiled plans. It is safe for concurrent use.
+type Plans struct {
+	schema   *ast.Schema
+	off      bool
+	cache    *lru.Cache[key, *compiled]
+	fallback func(field string)
+}
+
+// key names a selection. A field of a document may be selected by several operations through fragments,
+// each of which can merge other fields into it.
+type key struct {
+	operation *ast.OperationDefinition
+	field     *ast.Field
+	dialect   model.Dialect
+}
+
+type compiled struct {
+	want db.Want
+	root writer // nil if the selection cannot be written by a plan
+	typ  reflect.Type
+}
+
+// Options tunes Plans. The zero value is the default of each.
+type Options struct {
+	Size     int                // how many plans are kept; 0 means 1,000
+	Off      bool               // never write by a plan: gqlgen's executor writes everything
+	Fallback func(field string) // called with the root field whenever gqlgen's executor has to write it
+}
+
+// New returns plans for schema.
+func New(schema *ast.Schema, o Options) *Plans {
+	if o.Size <= 0 {
+		o.Size = 1000
+	}
+	cache, err := lru.New[key, *compiled](o.Size)
+	if err != nil {
+		panic(err) // only a size below one fails
+	}
+	if o.Fallback == nil {
+		o.Fallback = func(string) {}
+	}
+	return &Plans{schema: schema, off: o.Off, cache: cache, fallback: o.Fallback}
+}
+
+type wantKey struct{}
+
+// Want returns what the selection of the root field being resolved wants. It is nil outside a @fast field.
+func Want(ctx context.Context) db.Want {
+	w, _ := ctx.Value(wantKey{}).(db.Want)
+	return w
+}
+
+// Fast implements the @fast directive: it tells the resolver what is wanted, and writes its result by a plan
+// where the selection allows it.
+func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
+	op := graphql.GetOperationContext(ctx)
+	field := graphql.GetFieldContext(ctx).Field
+	k := key{op.Operation, field.Field, model.DialectOf(ctx)}
+	c, ok := p.cache.Get(k)
+	if !ok {
+		c = &compiled{}
+		b := builder{op: op, schema: p.schema, dialect: k.dialect}
+		c.want = b.want(field)
+		conditional := b.conditional
+		if t := resultType(field); t != nil && !p.off {
+			c.root, c.typ = b.compile(field, t), t
+		}
+		if !conditional {
+			p.cache.Add(k, c)
+		}
+	}
+	v, err := next(context.WithValue(ctx, wantKey{}, c.want))
+	if err != nil {
+		return v, err
+	}
+	if c.root == nil || reflect.TypeOf(v) != c.typ || reflect.ValueOf(v).IsNil() {
+		if c.root == nil && !p.off {
+			p.fallback(field.Name)
+		}
+		return v, nil
+	}
+	// The value of an interface that holds a pointer is that pointer; a slice is behind one.
+	var at unsafe.Pointer
+	if c.typ.Kind() == reflect.Pointer {
+		ptr := reflect.ValueOf(v).UnsafePointer()
+		at = unsafe.Pointer(&ptr)
+	} else {
+		slice := reflect.New(c.typ)
+		slice.Elem().Set(reflect.ValueOf(v))
+		at = slice.UnsafePointer()
+	}
+	out, ok := c.root(make([]byte, 0, 4096), at)
+	if !ok {
+		p.fallback(field.Name)
+		return v, nil
+	}
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(out) }), nil
+}
+
+// resultType is the Go type that the resolver of a root field returns, by the GraphQL type's name.
+func resultType(field graphql.CollectedField) reflect.Type {
+	t := types[field.Definition.Type.Name()]
+	if t == nil {
+		return nil
+	}
+	t = reflect.PointerTo(t)
+	if field.Definition.Type.Elem != nil {
+		t = reflect.SliceOf(t)
+	}
+	return t
+}
+
+// types are the Go types of the object types that @fast fields return.
+var types = map[string]reflect.Type{
+	"Product":                   reflect.TypeFor[model.Product](),
+	"ProductConnection":         reflect.TypeFor[model.ProductConnection](),
+	"ProductFacets":             reflect.TypeFor[model.ProductFacets](),
+	"ProductVariant":            reflect.TypeFor[model.ProductVariant](),
+	"ProductVariantConnection":  reflect.TypeFor[model.ProductVariantConnection](),
+	"ProductOption":             reflect.TypeFor[model.ProductOption](),
+	"ProductOptionConnection":   reflect.TypeFor[model.ProductOptionConnection](),
+	"ProductTag":                reflect.TypeFor[model.ProductTag](),
+	"ProductTagConnection":      reflect.TypeFor[model.ProductTagConnection](),
+	"ProductType":               reflect.TypeFor[model.ProductType](),
+	"ProductTypeConnection":     reflect.TypeFor[model.ProductTypeConnection](),
+	"Collection":                reflect.TypeFor[model.Collection](),
+	"CollectionConnection":      reflect.TypeFor[model.CollectionConnection](),
+	"ProductCategory":           reflect.TypeFor[model.ProductCategory](),
+	"ProductCategoryConnection": reflect.TypeFor[model.ProductCategoryConnection](),
+	"Currency":                  reflect.TypeFor[model.Currency](),
+	"CurrencyConnection":        reflect.TypeFor[model.CurrencyConnection](),
+	"Region":                    reflect.TypeFor[model.Region](),
+	"RegionConnection":          reflect.TypeFor[model.RegionConnection](),
+	"PaymentProviderConnection": reflect.TypeFor[model.PaymentProviderConnection](),
+	"ReturnReason":              reflect.TypeFor[model.ReturnReason](),
+	"ReturnReasonConnection":    reflect.TypeFor[model.ReturnReasonConnection](),
+	"Locale":                    reflect.TypeFor[model.Locale](),
+}

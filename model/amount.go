@@ -1,0 +1,114 @@
+package model
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+)
+
+// The reference divides to 20 decimal places, half away from zero.
+func init() { decimal.DivisionPrecision = 20 } //nolint:gochecknoinits // the library knows no other way
+
+// Amount is an exact decimal: money in units of the currency (12.5 is twelve and a half euros), a quantity
+// or a rate. The zero value is 0.
+type Amount struct{ decimal.Decimal }
+
+// NewAmount returns n as an amount.
+func NewAmount(n int64) Amount { return Amount{decimal.NewFromInt(n)} }
+
+// ParseAmount reads a decimal number such as "12.50" or "1e3", of at most 64 characters.
+func ParseAmount(s string) (Amount, error) {
+	d, err := decimal.NewFromString(s)
+	if err != nil || len(s) > 64 {
+		return Amount{}, Invalid.Errorf("%.64q is not a decimal number", s)
+	}
+	if e := d.Exponent(); e > 64 || e < -64 { // 1e999999999 is short to write and long to print
+		return Amount{}, Invalid.Errorf("%q is out of range", s)
+	}
+	return Amount{d}, nil
+}
+
+// MustAmount is ParseAmount for constants; it panics on anything else.
+func MustAmount(s string) Amount { return Amount{decimal.RequireFromString(s)} }
+
+// Less reports whether a is smaller than b.
+func (a Amount) Less(b Amount) bool { return a.LessThan(b.Decimal) }
+
+// Plus returns a + b.
+func (a Amount) Plus(b Amount) Amount { return Amount{a.Add(b.Decimal)} }
+
+// Minus returns a - b.
+func (a Amount) Minus(b Amount) Amount { return Amount{a.Sub(b.Decimal)} }
+
+// Times returns a · b.
+func (a Amount) Times(b Amount) Amount { return Amount{a.Mul(b.Decimal)} }
+
+// Over returns a / b to 20 decimal places. It panics if b is zero.
+func (a Amount) Over(b Amount) Amount { return Amount{a.Div(b.Decimal)} }
+
+// AppendJSON appends a to b: a JSON number as JavaScript prints its double over REST, the exact decimal
+// as a string in GraphQL.
+func (a Amount) AppendJSON(b []byte, d Dialect) []byte {
+	s := a.String()
+	if d == GraphQL {
+		return append(append(append(b, '"'), s...), '"')
+	}
+	if len(s) <= 15 { // at most 15 digits: the shortest text of the double is the decimal itself
+		return append(b, s...)
+	}
+	f, _ := strconv.ParseFloat(s, 64)
+	return AppendNumber(b, f)
+}
+
+// AppendNumber appends f as JavaScript prints it: plain digits between 1e-7 and 1e21, an exponent beyond.
+// A value JSON cannot hold is null.
+func AppendNumber(b []byte, f float64) []byte { //nolint:forbidigo // the double that a JSON number is
+	j, err := json.Marshal(f)
+	if err != nil {
+		return append(b, "null"...)
+	}
+	return append(b, j...)
+}
+
+// MarshalGQLContext writes a in the dialect of ctx.
+func (a Amount) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	_, err := w.Write(a.AppendJSON(nil, DialectOf(ctx)))
+	return err
+}
+
+// UnmarshalGQLContext reads a decimal string or a number.
+func (a *Amount) UnmarshalGQLContext(_ context.Context, v any) error {
+	var s string
+	switch v := v.(type) {
+	case string:
+		s = v
+	case json.Number:
+		s = v.String()
+	default:
+		j, err := json.Marshal(v)
+		if err != nil {
+			return Invalid.Errorf("%v is not a decimal number", v)
+		}
+		s = string(bytes.Trim(j, `"`))
+	}
+	p, err := ParseAmount(s)
+	if err != nil {
+		return err
+	}
+	*a = p
+	return nil
+}
+
+// Raw is the reference's exact twin of an amount column: {"value":"12.5","precision":20}, the value cut
+// to 20 significant digits.
+func (a Amount) Raw() JSON {
+	d := a.Decimal
+	if digits := int32(d.NumDigits()); digits > 20 {
+		d = d.Round(-d.Exponent() - (digits - 20))
+	}
+	return JSON(`{"value":"` + d.String() + `","precision":20}`)
+}

@@ -1,0 +1,54 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+)
+
+// A Kind says what went wrong in terms a client can act on. Kinds are a closed list: they decide the
+// GraphQL error code and, over REST, the type and the status.
+type Kind string
+
+// The kinds, with the values Medusa uses for them.
+const (
+	NotFound     Kind = "not_found"    // the thing named does not exist, or not for this caller
+	Invalid      Kind = "invalid_data" // the request is malformed or contradicts itself
+	NotAllowed   Kind = "not_allowed"  // well formed, but refused in the present state
+	Unauthorized Kind = "unauthorized" // no valid credentials
+	Forbidden    Kind = "forbidden"    // valid credentials that do not suffice
+	Duplicate    Kind = "duplicate_error"
+	Conflict     Kind = "conflict"
+	Payment      Kind = "payment_authorization_error"
+	Throttled    Kind = "throttled" // too many attempts; try again later
+	Internal     Kind = "unknown_error"
+)
+
+// Error makes a kind itself an error, so that errors.Is(err, model.NotFound) reads as it should.
+func (k Kind) Error() string { return string(k) }
+
+// Errorf returns an Error of kind k. The message is shown to the client.
+func (k Kind) Errorf(format string, args ...any) error {
+	return &Error{Kind: k, Message: fmt.Sprintf(format, args...)}
+}
+
+// An Error is a failure that a client is told about.
+type Error struct {
+	Kind    Kind
+	Message string
+	Code    string // a finer reason where the reference gives one, such as "insufficient_inventory"
+	Field   string // the input field at fault; empty when there is none
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Is makes errors.Is(err, model.NotFound) true for an Error of that kind.
+func (e *Error) Is(target error) bool { return target == error(e.Kind) }
+
+// AsError returns the Error in err's chain, or nil: then err is internal and its text is nobody's business.
+func AsError(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return nil
+}

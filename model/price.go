@@ -1,0 +1,114 @@
+package model
+
+import (
+	"context"
+	"io"
+)
+
+// PriceListType says how a price list's prices stand to the base prices.
+type PriceListType string
+
+// The price list types.
+const (
+	PriceListTypeSale     PriceListType = "sale"     // applies where it is lower; the base price stays as the original
+	PriceListTypeOverride PriceListType = "override" // replaces the base price, even by a higher one
+)
+
+// MarshalGQLContext writes the type in the dialect of ctx.
+func (t PriceListType) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	return writeEnum(ctx, w, t)
+}
+
+// UnmarshalGQLContext reads a type in either case.
+func (t *PriceListType) UnmarshalGQLContext(_ context.Context, v any) error {
+	return readEnum(t, v, PriceListTypeSale, PriceListTypeOverride)
+}
+
+// A CalculatedPrice is what one unit costs in a pricing context, and what that is compared with.
+type CalculatedPrice struct {
+	ID                            string // of the price set
+	IsCalculatedPricePriceList    bool
+	IsCalculatedPriceTaxInclusive bool
+	CalculatedAmount              *Amount
+	RawCalculatedAmount           JSON
+	IsOriginalPricePriceList      bool
+	IsOriginalPriceTaxInclusive   bool
+	OriginalAmount                *Amount
+	RawOriginalAmount             JSON
+	CurrencyCode                  *string
+	CalculatedPrice               *AppliedPrice
+	OriginalPrice                 *AppliedPrice
+
+	// The amounts with and without tax; nil where the context names no country or its taxes are not automatic.
+	CalculatedAmountWithTax    *Amount
+	CalculatedAmountWithoutTax *Amount
+	OriginalAmountWithTax      *Amount
+	OriginalAmountWithoutTax   *Amount
+}
+
+// An AppliedPrice names the price that a calculated or original amount was taken from.
+type AppliedPrice struct {
+	ID            *string
+	PriceListID   *string
+	PriceListType *PriceListType
+	MinQuantity   *Amount
+	MaxQuantity   *Amount
+}
+
+// A Price is one amount of a price set, with the conditions under which it applies.
+type Price struct {
+	ID             string
+	Title          *string
+	CurrencyCode   string
+	RulesCount     int
+	PriceSetID     string
+	PriceListID    *string
+	Amount         Amount
+	RawAmount      JSON
+	MinQuantity    *Amount
+	RawMinQuantity JSON
+	MaxQuantity    *Amount
+	RawMaxQuantity JSON
+	CreatedAt      Time
+	UpdatedAt      Time
+	DeletedAt      *Time
+
+	Rules     []PriceRule `bun:"-"`
+	List      *PriceList  `bun:"-"` // nil if the price is of no list, or of one that is not active now
+	PriceList *PriceList  `bun:"-"`
+}
+
+// A PriceRule is a condition on the pricing context: attribute operator value.
+type PriceRule struct {
+	Attribute string `json:"attribute"`
+	Operator  string `json:"operator"` // eq, gt, gte, lt, lte
+	Value     string `json:"value"`
+}
+
+// A PriceList is a set of prices that apply together, for a time or for some customers.
+type PriceList struct {
+	ID         string
+	Type       PriceListType
+	RulesCount int
+	Rules      []PriceListRule
+}
+
+// A PriceListRule is a condition on the pricing context: the attribute has one of the values.
+type PriceListRule struct {
+	Attribute string   `json:"attribute"`
+	Values    []string `json:"values"`
+}
+
+// A PricePreference says whether prices of a region or of a currency include tax.
+type PricePreference struct {
+	Attribute      string // region_id or currency_code
+	Value          string
+	IsTaxInclusive bool
+}
+
+// A PriceRange spans the calculated amounts of a product's variants.
+type PriceRange struct {
+	Min          Amount
+	Max          Amount
+	CurrencyCode string
+}
