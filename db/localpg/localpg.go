@@ -1,0 +1,509 @@
+//go:build unix
+
+package localpg
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	superuser = "postgres"
+	// maxLog is the size at which the log of an earlier run makes room for a new one.
+	maxLog = 8 << 20
+)
+
+// Server is a running PostgreSQL.
+type Server struct {
+	dir       string
+	port      int
+	password  string
+	ephemeral bool
+	log       *slog.Logger
+
+	lock    *os.File // held while this process owns the cluster; nil when another process does
+	proc    *process // nil when the server was already running
+	pid     int      // of the postmaster
+	minder  *minder  // nil unless ephemeral
+	stop    sync.Once
+	stopErr error
+}
+
+// Start returns the PostgreSQL of o.Dir, making the cluster the first time and starting it unless it runs already.
+// It returns when the server answers. The caller must Stop it.
+//
+// The error is ErrNotInstalled when there is no PostgreSQL to run and none may be fetched.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	account, err := childAccount()
+	if err != nil {
+		return nil, err
+	}
+	if o.Ephemeral {
+		if o.Dir, err = os.MkdirTemp(o.Dir, "storegraph-pg-"); err != nil {
+			return nil, err
+		}
+	}
+	s, err := start(ctx, o, account)
+	if err != nil && o.Ephemeral {
+		_ = os.RemoveAll(o.Dir)
+	}
+	return s, err
+}
+
+func start(ctx context.Context, o Options, account account) (*Server, error) {
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{dir: dir, ephemeral: o.Ephemeral, log: o.Log}
+	if err := account.makeEnterable(dir); err != nil {
+		return nil, err
+	}
+	lock, ok, err := tryLock(s.path("lock"))
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return s, s.awaitOther(ctx)
+	}
+	s.lock = lock
+	if err := s.own(ctx, o, account); err != nil {
+		_ = s.lock.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// own brings the cluster up as its owner.
+func (s *Server) own(ctx context.Context, o Options, account account) error {
+	version, err := s.dataVersion()
+	if err != nil {
+		return err
+	}
+	if s.password, err = storedPassword(s.path("password"), version != 0); err != nil {
+		return err
+	}
+	if version != 0 && s.joinRunning(ctx) {
+		s.log.Info("private PostgreSQL runs already", "dir", s.dir, "port", s.port)
+		return nil
+	}
+	bin, err := binaries(ctx, o, version)
+	if err != nil {
+		return err
+	}
+	if version == 0 {
+		s.log.Info("making a private PostgreSQL cluster", "dir", s.dir, "binaries", bin.dir, "version", bin.major)
+		if err := s.initialise(ctx, bin, account); err != nil {
+			return err
+		}
+	}
+	// A cluster belongs to the user who made it, even if today's choice would be another.
+	if account, err = account.ownerOf(s.data()); err != nil {
+		return err
+	}
+	return s.launch(ctx, bin, account)
+}
+
+// URL is the connection URL of a database on this server, which need not exist yet.
+func (s *Server) URL(database string) string {
+	u := url.URL{
+		Scheme: "postgres", User: url.UserPassword(superuser, s.password),
+		Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)), Path: "/" + database,
+		RawQuery: "sslmode=disable",
+	}
+	return u.String()
+}
+
+// CreateDatabase makes an empty database unless there is one of that name.
+func (s *Server) CreateDatabase(ctx context.Context, name string) error {
+	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	var exists bool
+	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&exists); err != nil || exists {
+		return err
+	}
+	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
+	return err
+}
+
+// Done is closed when the server has ended, by Stop or by itself. It is nil, so never ready, for a server
+// that another process started.
+func (s *Server) Done() <-chan struct{} {
+	if s.proc == nil {
+		return nil
+	}
+	return s.proc.exited
+}
+
+// Stop ends the server, closing its connections, and returns when it has gone. A server that another
+// living process owns keeps running. An ephemeral cluster is removed.
+func (s *Server) Stop() error {
+	s.stop.Do(func() { s.stopErr = s.shutDown() })
+	return s.stopErr
+}
+
+func (s *Server) shutDown() error {
+	if s.lock == nil {
+		return nil
+	}
+	defer func() { _ = s.lock.Close() }()
+	err := s.interrupt()
+	if s.ephemeral {
+		err = errors.Join(err, os.RemoveAll(s.dir))
+		s.minder.close()
+	}
+	return err
+}
+
+// interrupt asks for a fast shutdown and, if that hangs, for an immediate one.
+func (s *Server) interrupt() error {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT} {
+		if s.gone() {
+			return nil
+		}
+		if err := syscall.Kill(s.pid, sig); errors.Is(err, syscall.ESRCH) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("stop PostgreSQL: %w", err)
+		}
+		for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+			if s.gone() {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("PostgreSQL (process %d) does not stop", s.pid)
+}
+
+func (s *Server) gone() bool {
+	if s.proc != nil {
+		return s.proc.hasExited()
+	}
+	return !alive(s.pid)
+}
+
+func (s *Server) path(name string) string { return filepath.Join(s.dir, name) }
+
+func (s *Server) data() string { return s.path("data") }
+
+// dataVersion is the major version that made the data directory, 0 if there is none.
+func (s *Server) dataVersion() (int, error) {
+	text, err := os.ReadFile(filepath.Join(s.data(), "PG_VERSION"))
+	if err == nil {
+		version, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err != nil {
+			return 0, fmt.Errorf("%s: not the data of a supported PostgreSQL: PG_VERSION is %q", s.data(), text)
+		}
+		return version, nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return 0, err
+	}
+	entries, err := os.ReadDir(s.data())
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return 0, err
+	}
+	if len(entries) > 0 {
+		return 0, fmt.Errorf("%s has files but no PG_VERSION, so it is no PostgreSQL data; it is left as it is, move it away", s.data())
+	}
+	return 0, nil
+}
+
+// initialise runs initdb beside the data directory and renames, so that an interrupted run leaves no half cluster.
+func (s *Server) initialise(ctx context.Context, bin installation, account account) error {
+	var failures []string
+	// The reference was recorded in byte order; C.UTF-8 also knows the case of letters beyond ASCII.
+	for _, locale := range [][]string{
+		{"--locale=C.UTF-8"},
+		{"--locale=C", "--lc-ctype=en_US.UTF-8"},
+		{"--locale=C"},
+	} {
+		out, err := s.initdb(ctx, bin, account, locale)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		failures = append(failures, fmt.Sprintf("%v\n%s", err, out))
+		if !strings.Contains(out, "locale") {
+			break
+		}
+	}
+	return fmt.Errorf("initdb of %s: %s", bin.dir, failures[len(failures)-1])
+}
+
+func (s *Server) initdb(ctx context.Context, bin installation, account account, locale []string) (string, error) {
+	scratch, err := os.MkdirTemp(s.dir, "initdb-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(scratch) }() // ours alone: never started, gone from here once renamed
+	pwfile := filepath.Join(scratch, "password")
+	if err := os.WriteFile(pwfile, []byte(s.password+"\n"), 0o600); err != nil {
+		return "", err
+	}
+	if err := account.own(scratch, pwfile); err != nil {
+		return "", err
+	}
+	data := filepath.Join(scratch, "data")
+	args := append([]string{
+		"-D", data, "-U", superuser, "-E", "UTF8", "--lc-messages=C",
+		"-A", "scram-sha-256", "--pwfile=" + pwfile,
+	}, locale...)
+	if s.ephemeral {
+		args = append(args, "--no-sync")
+	}
+	out, err := account.command(ctx, s.dir, filepath.Join(bin.dir, "initdb"), args...).CombinedOutput()
+	if err != nil {
+		return string(out), err
+	}
+	return "", os.Rename(data, s.data())
+}
+
+// launch starts postgres on the stored port, or on another when that is taken.
+func (s *Server) launch(ctx context.Context, bin installation, account account) error {
+	for attempt := 1; ; attempt++ {
+		port, err := s.choosePort(attempt)
+		if err != nil {
+			return err
+		}
+		s.port = port
+		tail, err := s.tryLaunch(ctx, bin, account)
+		if err == nil {
+			break
+		}
+		if attempt == 5 || !strings.Contains(tail, "could not bind") {
+			return fmt.Errorf("start PostgreSQL: %w; its log %s ends:\n%s", err, s.path("postgres.log"), tail)
+		}
+	}
+	s.log.Info("private PostgreSQL started", "dir", s.dir, "port", s.port, "version", bin.major)
+	return os.WriteFile(s.path("port"), []byte(strconv.Itoa(s.port)+"\n"), 0o600)
+}
+
+func (s *Server) tryLaunch(ctx context.Context, bin installation, account account) (tail string, err error) {
+	logFile, from, err := openLog(s.path("postgres.log"))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = logFile.Close() }()
+	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.port)}
+	for _, setting := range s.settings() {
+		args = append(args, "-c", setting)
+	}
+	// Not bound to ctx: that would kill it; Stop ends it in order.
+	cmd := account.command(context.WithoutCancel(ctx), s.dir, filepath.Join(bin.dir, "postgres"), args...)
+	cmd.Stdout, cmd.Stderr = logFile, logFile
+	if s.proc, err = startProcess(cmd); err != nil {
+		return "", err
+	}
+	s.pid = cmd.Process.Pid
+	if s.ephemeral {
+		if s.minder, err = startMinder(s.pid, s.dir); err != nil {
+			return "", errors.Join(err, s.interrupt())
+		}
+	}
+	if err := s.awaitReady(ctx); err != nil {
+		if s.minder != nil {
+			s.minder.abandon()
+		}
+		return logTail(s.path("postgres.log"), from), errors.Join(err, s.interrupt())
+	}
+	return "", nil
+}
+
+func (s *Server) settings() []string {
+	settings := []string{
+		"listen_addresses=127.0.0.1",
+		"unix_socket_directories=", // the distribution's default directory may not be writable
+		"random_page_cost=1.1",     // solid-state disks; the default of 4 makes it read whole tables
+		"shared_buffers=128MB",
+		"max_connections=200",
+		"timezone=UTC",
+		"log_timezone=UTC",
+	}
+	if s.ephemeral {
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+			"wal_level=minimal", "max_wal_senders=0", "max_wal_size=4GB", "autovacuum=off")
+	}
+	return settings
+}
+
+func (s *Server) awaitReady(ctx context.Context) error {
+	var last error
+	for {
+		if last = s.ping(ctx); last == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w (%w)", ctx.Err(), last)
+		case <-s.proc.exited:
+			return fmt.Errorf("postgres ended: %v", s.proc.cmd.ProcessState)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// ping checks that the server on the port is the one of this data directory, and not a stranger's.
+func (s *Server) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	var data string
+	if err := conn.QueryRow(ctx, "SHOW data_directory").Scan(&data); err != nil {
+		return err
+	}
+	if !sameFile(data, s.data()) {
+		return fmt.Errorf("port %d serves %s", s.port, data)
+	}
+	return nil
+}
+
+// joinRunning adopts the living postmaster of the data directory, which an earlier owner could not stop.
+// One that just shuts down, because its owner died, is waited for: the data directory takes one at a time.
+func (s *Server) joinRunning(ctx context.Context) bool {
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		pid, port, ok := postmaster(s.data())
+		if !ok {
+			return false
+		}
+		s.pid, s.port = pid, port
+		if s.ping(ctx) == nil {
+			return true
+		}
+		if ctx.Err() != nil || time.Now().After(deadline) {
+			return false
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// awaitOther waits for the server that another process owns or is just starting.
+func (s *Server) awaitOther(ctx context.Context) error {
+	for {
+		password, err := os.ReadFile(s.path("password"))
+		if err == nil {
+			s.password = strings.TrimSpace(string(password))
+			if s.joinRunning(ctx) {
+				s.log.Info("using the private PostgreSQL of another process", "dir", s.dir, "port", s.port)
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("another process holds %s but its PostgreSQL does not answer: %w", s.path("lock"), ctx.Err())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// choosePort is the stored port if it is free, so that a client's URL stays right, otherwise any free one.
+func (s *Server) choosePort(attempt int) (int, error) {
+	if text, err := os.ReadFile(s.path("port")); err == nil && attempt == 1 {
+		if port, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil {
+			if port, err = freePort(port); err == nil {
+				return port, nil
+			}
+			s.log.Info("the private PostgreSQL's port is taken, using another", "taken", strings.TrimSpace(string(text)))
+		}
+	}
+	return freePort(0)
+}
+
+func freePort(want int) (int, error) {
+	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: want})
+	if err != nil {
+		return 0, err
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	return port, l.Close()
+}
+
+// storedPassword reads the superuser's password, making one for a cluster that does not exist yet.
+func storedPassword(path string, cluster bool) (string, error) {
+	text, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(text)), nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	if cluster {
+		return "", fmt.Errorf("%s is missing: it holds the password of the cluster beside it", path)
+	}
+	password := rand.Text()
+	return password, os.WriteFile(path, []byte(password+"\n"), 0o600)
+}
+
+func openLog(path string) (f *os.File, size int64, err error) {
+	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
+		if err := os.Rename(path, path+".old"); err != nil {
+			return nil, 0, err
+		}
+	}
+	if f, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+// logTail is what was written to the log since from, at most its last lines.
+func logTail(path string, from int64) string {
+	text, err := os.ReadFile(path)
+	if err != nil || int64(len(text)) < from {
+		return ""
+	}
+	lines := bytes.Split(bytes.TrimSpace(text[from:]), []byte("\n"))
+	return string(bytes.Join(lines[max(0, len(lines)-15):], []byte("\n")))
+}
+
+// postmaster reads who serves a data directory; ok is false when nobody does.
+func postmaster(data string) (pid, port int, ok bool) {
+	text, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
+	if err != nil {
+		return 0, 0, false
+	}
+	lines := strings.Split(string(text), "\n") // process, data directory, start time, port …
+	if len(lines) < 4 {
+		return 0, 0, false
+	}
+	pid, err1 := strconv.Atoi(strings.TrimSpace(lines[0]))
+	port, err2 := strconv.Atoi(strings.TrimSpace(lines[3]))
+	return pid, port, err1 == nil && err2 == nil && alive(pid)
+}
+
+func sameFile(a, b string) bool {
+	x, err1 := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
+}
