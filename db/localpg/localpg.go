@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -298,6 +299,10 @@ func (s *Server) launch(ctx context.Context, bin installation, account account) 
 			return fmt.Errorf("start PostgreSQL: %w; its log %s ends:\n%s", err, s.path("postgres.log"), tail)
 		}
 	}
+	go func() {
+		<-s.proc.exited
+		runtime.KeepAlive(s) // a forgotten Server must not lose its lock and its minder to the garbage collector
+	}()
 	s.log.Info("private PostgreSQL started", "dir", s.dir, "port", s.port, "version", bin.major)
 	return os.WriteFile(s.path("port"), []byte(strconv.Itoa(s.port)+"\n"), 0o600)
 }
