@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,7 +81,7 @@ func (c *compressor) Write(p []byte) (int, error) {
 	held := c.held
 	c.held = nil
 	if len(held) > 0 {
-		p = append(held, p...)
+		p = slices.Concat(held, p)
 	}
 	c.sniff(p)
 	c.decide(len(p) >= c.from || c.declared() >= c.from)
@@ -228,7 +229,7 @@ type coding struct {
 }
 
 func (c *coding) get(w io.Writer) encoder {
-	enc := c.pool.Get().(encoder) //nolint:errcheck // the pool makes nothing else
+	enc := c.pool.Get().(encoder) // the pool makes nothing else
 	enc.Reset(w)
 	return enc
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -110,7 +109,7 @@ func TestRequestID(t *testing.T) {
 			}
 		})
 	}
-	if got := edge.RequestID(context.Background()); got != "" {
+	if got := edge.RequestID(t.Context()); got != "" {
 		t.Errorf("RequestID outside a request = %q, want none", got)
 	}
 }
@@ -319,7 +318,7 @@ func TestTrustProxies(t *testing.T) {
 			})).ServeHTTP(httptest.NewRecorder(), r)
 		})
 	}
-	if addr, scheme := edge.ClientAddr(context.Background()), edge.Scheme(context.Background()); addr != (netip.Addr{}) || scheme != "http" {
+	if addr, scheme := edge.ClientAddr(t.Context()), edge.Scheme(t.Context()); addr != (netip.Addr{}) || scheme != "http" {
 		t.Errorf("outside a request: %v %s", addr, scheme)
 	}
 	if _, err := edge.ParseProxies("10.0.0.0/8, localhost"); err == nil || !strings.Contains(err.Error(), `"localhost"`) {
