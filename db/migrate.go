@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -19,10 +20,10 @@ import (
 // migrationLock is the advisory lock that lets one process migrate at a time: "store" in letters.
 const migrationLock = 0x73746f7265
 
-//go:embed migration/*.sql
+//go:embed migration
 var migrationFiles embed.FS
 
-// Migrations holds the SQL files that Migrate runs.
+// Migrations holds the files that Migrate runs and Check compares with.
 func Migrations() fs.FS {
 	sub, err := fs.Sub(migrationFiles, "migration")
 	if err != nil {
@@ -97,15 +98,27 @@ func createReference(ctx context.Context, tx *sql.Tx, log *slog.Logger) error {
 		return fmt.Errorf("the database has tables (%q) but not the reference's: use an empty one", other.String)
 	}
 	for _, name := range []string{"reference.sql", "reference_rows.sql"} {
-		text, err := fs.ReadFile(Migrations(), name)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, string(text)); err != nil {
+		if _, err := tx.ExecContext(ctx, migrationText(name)); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	for _, name := range referenceMigrations() {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO public.mikro_orm_migrations (name) VALUES ($1)", name); err != nil {
+			return err
+		}
+	}
 	return createReferenceNamed(ctx, tx, time.Now())
+}
+
+// referenceMigrations are the names of the migrations that make the reference's schema, in its order.
+func referenceMigrations() []string { return strings.Fields(migrationText("reference_migrations.txt")) }
+
+func migrationText(name string) string {
+	text, err := fs.ReadFile(Migrations(), name)
+	if err != nil {
+		panic(err) // it is compiled in
+	}
+	return string(text)
 }
 
 // createReferenceNamed writes those of the reference's first rows that have generated ids.

@@ -1,5 +1,6 @@
 -- The schema of a freshly migrated Medusa 2.21.2 database, as pg_dump writes it, so that the reference's own
 -- server can be attached later. Migration 1 runs it in an empty database and leaves the reference's alone.
+-- Only IDX_workflow_execution_updated_at_retention_time is written by hand: pg_dump's text does not restore to itself.
 
 SET LOCAL search_path = '';
 SET LOCAL check_function_bodies = false;
@@ -3464,7 +3465,7 @@ CREATE INDEX "IDX_workflow_execution_state_updated_at" ON public.workflow_execut
 
 CREATE INDEX "IDX_workflow_execution_transaction_id" ON public.workflow_execution USING btree (transaction_id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX "IDX_workflow_execution_updated_at_retention_time" ON public.workflow_execution USING btree (updated_at, retention_time) WHERE ((deleted_at IS NULL) AND (retention_time IS NOT NULL) AND ((state)::text = ANY ((ARRAY['done'::character varying, 'failed'::character varying, 'reverted'::character varying])::text[])));
+CREATE INDEX "IDX_workflow_execution_updated_at_retention_time" ON public.workflow_execution USING btree (updated_at, retention_time) WHERE ((deleted_at IS NULL) AND (retention_time IS NOT NULL) AND state IN ('done', 'failed', 'reverted'));
 
 CREATE INDEX "IDX_workflow_execution_workflow_id" ON public.workflow_execution USING btree (workflow_id) WHERE (deleted_at IS NULL);
 

@@ -1,60 +1,10 @@
 -- What a freshly migrated reference holds besides its schema: what its migrations and module loaders write before
 -- there is a shop. Its refund reasons and default shipping profile have generated ids, so migrate.go writes them.
+-- The names of its migrations are in reference_migrations.txt.
 
 SET LOCAL search_path = '';
 
--- Its record of migrations, links and scripts done: with these it has nothing left to migrate.
-INSERT INTO public.mikro_orm_migrations (name)
-SELECT name FROM unnest('{
-	Migration20240307161216, Migration20241210073813, Migration20250106142624, Migration20250120110820,
-	Migration20240307132720, Migration20240719123015, Migration20241213063611, Migration20251010131115,
-	Migration20260815185216, InitialSetup20240401153642, Migration20240601111544, Migration202408271511,
-	Migration20241122120331, Migration20241125090957, Migration20250411073236, Migration20250516081326,
-	Migration20250910154539, Migration20250911092221, Migration20250929204438, Migration20251008132218,
-	Migration20251011090511, Migration20251022153442, Migration20251029150809, Migration20251110180907,
-	Migration20251113183352, Migration20260224120000, Migration20260301002050, Migration20260306120000,
-	Migration20260623180000, Migration20260730104846, Migration20230929122253, Migration20240322094407,
-	Migration20240322113359, Migration20240322120125, Migration20240626133555, Migration20240704094505,
-	Migration20241127114534, Migration20241127223829, Migration20241128055359, Migration20241212190401,
-	Migration20250408145122, Migration20250409122219, Migration20251009110625, Migration20251112192723,
-	Migration20260429163502, Migration20240227120221, Migration20240617102917, Migration20240624153824,
-	Migration20241211061114, Migration20250113094144, Migration20250120110700, Migration20250226130616,
-	Migration20250508081510, Migration20250828075407, Migration20250909083125, Migration20250916120552,
-	Migration20250917143818, Migration20250919122137, Migration20251006000000, Migration20251015113934,
-	Migration20251107050148, Migration20240124154000, Migration20240524123112, Migration20240602110946,
-	Migration20241211074630, Migration20251010130829, Migration20240115152146, Migration20240222170223,
-	Migration20240831125857, Migration20241106085918, Migration20241205095237, Migration20241216183049,
-	Migration20241218091938, Migration20250120115059, Migration20250212131240, Migration20250326151602,
-	Migration20250508081553, Migration20251017153909, Migration20251208130704, Migration20260626000000,
-	Migration20240205173216, Migration20240624200006, Migration20250120110744, InitialSetup20240221144943,
-	Migration20240604080145, Migration20241205122700, Migration20251015123842, InitialSetup20240227075933,
-	Migration20240621145944, Migration20241206083313, Migration20251202184737, Migration20251212161429,
-	Migration20240227090331, Migration20240710135844, Migration20240924114005, Migration20241212052837,
-	InitialSetup20240228133303, Migration20240624082354, Migration20240225134525, Migration20240806072619,
-	Migration20241211151053, Migration20250115160517, Migration20250120110552, Migration20250123122334,
-	Migration20250206105639, Migration20250207132723, Migration20250625084134, Migration20250924135437,
-	Migration20250929124701, Migration20260411223700, Migration20240219102530, Migration20240604100512,
-	Migration20240715102100, Migration20240715174100, Migration20240716081800, Migration20240801085921,
-	Migration20240821164505, Migration20240821170920, Migration20240827133639, Migration20240902195921,
-	Migration20240913092514, Migration20240930122627, Migration20241014142943, Migration20241106085223,
-	Migration20241129124827, Migration20241217162224, Migration20250326151554, Migration20250522181137,
-	Migration20250702095353, Migration20250704120229, Migration20250910130000, Migration20251016160403,
-	Migration20251016182939, Migration20251017155709, Migration20251114100559, Migration20251125164002,
-	Migration20251210112909, Migration20251210112924, Migration20251225120947, Migration20260106185528,
-	Migration20260625000000, Migration20260729154253, Migration20250717162007, Migration20260127081758,
-	Migration20260615151246, Migration20240205025928, Migration20240529080336, Migration20241202100304,
-	Migration20260514083900, Migration20260525090000, Migration20260604120000, Migration20260616075929,
-	Migration20240214033943, Migration20240703095850, Migration20241202103352,
-	Migration20240311145700_InitialSetupMigration, Migration20240821170957, Migration20240917161003,
-	Migration20241217110416, Migration20250113122235, Migration20250120115002, Migration20250822130931,
-	Migration20250825132614, Migration20251114133146, Migration20240509083918_InitialSetupMigration,
-	Migration20240628075401, Migration20240830094712, Migration20250120110514, Migration20251028172715,
-	Migration20251121123942, Migration20251121150408, Migration20260805085626, Migration20260903085616,
-	Migration20260911115931, Migration20260807120000, Migration20231228143900, Migration20241206101446,
-	Migration20250128174331, Migration20250505092459, Migration20250819104213, Migration20250819110924,
-	Migration20250908080305
-}'::text[]) WITH ORDINALITY AS done (name, place) ORDER BY place;
-
+-- Its record of links and scripts done: with these it has nothing left to migrate.
 INSERT INTO public.link_module_migrations (table_name, link_descriptor) VALUES
 	('cart_payment_collection', '{"toModel": "payment_collection", "toModule": "payment", "fromModel": "cart", "fromModule": "cart"}'),
 	('cart_promotion', '{"toModel": "promotions", "toModule": "promotion", "fromModel": "cart", "fromModule": "cart"}'),
