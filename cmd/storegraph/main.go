@@ -1,0 +1,92 @@
+// Command storegraph is the server and the tools around its database. Run it without arguments to see them.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "storegraph:", err)
+		os.Exit(1)
+	}
+}
+
+// command is what stands first on the command line.
+type command struct {
+	name string
+	doc  string
+	run  func(context.Context, *app) error
+}
+
+func commands() []command {
+	return []command{
+		{"run", "Develop: private PostgreSQL, migrations and server in one. With DATABASE_URL it is the same as serve.", runAll},
+		{"serve", "Serve the shop of a database that storegraph check accepts.", serve},
+		{"migrate", "Bring the database to this version's schema.", migrate},
+		{"check", "Say whether the database can be served; exit with 1 if not.", check},
+		{"reset", "Throw the private PostgreSQL's shop away and make an empty one. Never touches DATABASE_URL.", reset},
+	}
+}
+
+// app is one run of the program.
+type app struct {
+	cfg    Config
+	stdout io.Writer
+	begun  time.Time
+}
+
+// run is the program. Its error is for a person; main makes it the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
+	begun := time.Now()
+	name := "help"
+	if len(args) > 0 {
+		name = args[0]
+	}
+	if name == "help" || name == "-h" || name == "--help" {
+		return help(stdout)
+	}
+	for _, c := range commands() {
+		if c.name != name {
+			continue
+		}
+		if len(args) > 1 {
+			return fmt.Errorf("%s takes no argument, but got %q: settings are environment variables", name, args[1])
+		}
+		cfg, err := readConfig(getenv)
+		if err != nil {
+			return err
+		}
+		err = c.run(ctx, &app{cfg: cfg, stdout: stdout, begun: begun})
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			return nil // stopped on purpose
+		}
+		return err
+	}
+	return fmt.Errorf("there is no command %q: run storegraph help", name)
+}
+
+func help(stdout io.Writer) error {
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprint(w, "storegraph serves a shop on Medusa's database by GraphQL and REST.\n\nCommands:\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %s\t%s\n", c.name, c.doc)
+	}
+	fmt.Fprint(w, "\nSettings, from the environment:\n\n")
+	for _, s := range settings() {
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", s.name, cmp.Or(s.fallback, "-"), strings.ReplaceAll(s.doc, "\n", " "))
+	}
+	return w.Flush()
+}

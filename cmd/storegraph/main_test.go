@@ -1,0 +1,326 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"storegraph/db/dbtest"
+	"storegraph/db/localpg"
+)
+
+// The whole way of a first and a second start on the private PostgreSQL.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	data := directory(t)
+	stopPG(t, needPostgres(t, data)) // only skips where there is none
+	env := map[string]string{"STOREGRAPH_DATA": data}
+	var secret string
+	for _, start := range []string{"first", "second"} {
+		p := begin(t, env, "run")
+		base := p.await(t, `Playground +(http://localhost:\d+)/`)
+		p.await(t, `First answer after [\d.]+m?s`)
+		want(t, base+"/health", 200, "OK")
+		want(t, base+"/health/ready", 200, "ready")
+		p.stop(t)
+		text, err := os.ReadFile(filepath.Join(data, "jwt_secret"))
+		if err != nil || len(text) < 32 || secret != "" && secret != string(text) {
+			t.Errorf("%s start: secret %q (%v), want one that stays", start, text, err)
+		}
+		secret = string(text)
+		if _, err := os.Stat(filepath.Join(data, "postgres", "data", "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s start: PostgreSQL was left running (%v)", start, err)
+		}
+	}
+	p := begin(t, env, "check")
+	if err := p.end(); err != nil || !strings.Contains(p.out.String(), "the database can be served") {
+		t.Errorf("check = %v, printed %s", err, p.out)
+	}
+	for _, command := range []string{"reset", "migrate"} {
+		if err := begin(t, env, command).end(); err != nil {
+			t.Errorf("%s: %v", command, err)
+		}
+	}
+}
+
+func TestServe(t *testing.T) {
+	t.Parallel()
+	p := begin(t, shopEnv(dbtest.ReadShopURL(t)), "serve")
+	base := "http://" + p.await(t, `address=(\S+)`)
+	eventually(t, base+"/health/ready", 200)
+	want(t, base+"/health", 200, "OK")
+	p.stop(t)
+}
+
+// serve and check refuse the same databases with the same words.
+func TestServeRefusesWhatCheckRefuses(t *testing.T) {
+	t.Parallel()
+	env := shopEnv(dbtest.BlankURL(t))
+	checked, served := begin(t, env, "check").end(), begin(t, env, "serve").end()
+	if checked == nil || served == nil || checked.Error() != served.Error() {
+		t.Errorf("check = %v, serve = %v, want the same refusal", checked, served)
+	}
+	if err := begin(t, env, "migrate").end(); err != nil {
+		t.Fatal(err)
+	}
+	if err := begin(t, env, "check").end(); err != nil {
+		t.Errorf("check after migrate = %v", err)
+	}
+}
+
+// A server started before its database waits for it, and one whose database goes away comes back with it.
+func TestServeOutlivesItsDatabase(t *testing.T) {
+	t.Parallel()
+	dir := directory(t)
+	pg := needPostgres(t, dir)
+	if err := begin(t, shopEnv(pg.URL("postgres")), "migrate").end(); err != nil {
+		t.Fatal(err)
+	}
+	stopPG(t, pg)
+
+	p := begin(t, shopEnv(pg.URL("postgres")), "serve")
+	base := "http://" + p.await(t, `address=(\S+)`)
+	p.await(t, `does not answer`)
+	want(t, base+"/health", 200, "OK")
+	eventually(t, base+"/health/ready", 503)
+	for range 2 {
+		again := needPostgres(t, dir)
+		if again.URL("postgres") != pg.URL("postgres") {
+			t.Skip("the port was taken in between")
+		}
+		eventually(t, base+"/health/ready", 200)
+		stopPG(t, again)
+		eventually(t, base+"/health/ready", 503)
+		want(t, base+"/health", 200, "OK")
+	}
+	p.stop(t)
+}
+
+func TestSecretsAreRequired(t *testing.T) {
+	t.Parallel()
+	env := shopEnv(dbtest.ReadShopURL(t))
+	delete(env, "COOKIE_SECRET")
+	if err := begin(t, env, "serve").end(); err == nil || !strings.Contains(err.Error(), "COOKIE_SECRET") || strings.Contains(err.Error(), "JWT") {
+		t.Errorf("serve without COOKIE_SECRET = %v, want a refusal that names it", err)
+	}
+}
+
+func TestResetRefusesAGivenDatabase(t *testing.T) {
+	t.Parallel()
+	env := shopEnv(dbtest.ReadShopURL(t))
+	if err := begin(t, env, "reset").end(); err == nil || !strings.Contains(err.Error(), "unset DATABASE_URL") {
+		t.Errorf("reset with DATABASE_URL = %v, want a refusal", err)
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	none := func(string) string { return "" }
+	if err := run(t.Context(), nil, none, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range commands() {
+		if !strings.Contains(out.String(), c.doc) {
+			t.Errorf("help lacks %s", c.name)
+		}
+	}
+	for _, s := range settings() {
+		if !strings.Contains(out.String(), s.name) {
+			t.Errorf("help lacks %s", s.name)
+		}
+	}
+	for _, args := range [][]string{{"sevre"}, {"serve", "--port=1"}} {
+		if err := run(t.Context(), args, none, io.Discard); err == nil {
+			t.Errorf("run(%q) = nil, want an error", args)
+		}
+	}
+}
+
+func TestReadConfig(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"HOME": "/home/somebody"}
+	c, err := readConfig(func(name string) string { return env[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Port != 9000 || !c.EmbeddedPG || c.DatabasePooler || c.LogLevel != slog.LevelInfo || c.listenAddress() != "localhost:9000" {
+		t.Errorf("defaults = %+v, listening on %s", c, c.listenAddress())
+	}
+	env = map[string]string{"DATABASE_URL": "postgres://h/d", "PORT": "80", "LOG_LEVEL": "debug", "STOREGRAPH_DATA": "/d"}
+	if c, err = readConfig(func(name string) string { return env[name] }); err != nil || c.listenAddress() != ":80" || c.LogLevel != slog.LevelDebug {
+		t.Errorf("readConfig = %+v, %v", c, err)
+	}
+	env = map[string]string{"PORT": "http", "LOG_FORMAT": "xml", "EMBEDDED_PG": "maybe", "STOREGRAPH_DATA": "/d"}
+	_, err = readConfig(func(name string) string { return env[name] })
+	for name := range env {
+		if named := strings.Contains(fmt.Sprint(err), name); named != (name != "STOREGRAPH_DATA") {
+			t.Errorf("error %q names %s: %v", err, name, named)
+		}
+	}
+}
+
+// program is a run in the background.
+type program struct {
+	out    *output
+	cancel context.CancelFunc
+	done   chan struct{}
+	err    error
+}
+
+func begin(t *testing.T, env map[string]string, args ...string) *program {
+	t.Helper()
+	env["PORT"], env["HOST"] = "0", "localhost"
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	p := &program{out: &output{}, cancel: cancel, done: make(chan struct{})}
+	getenv := func(name string) string { return env[name] }
+	go func() {
+		defer close(p.done)
+		p.err = run(ctx, args, getenv, p.out)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-p.done
+		if t.Failed() {
+			t.Logf("%s printed:\n%s", args, p.out)
+		}
+	})
+	return p
+}
+
+// end waits for the program to end by itself.
+func (p *program) end() error {
+	<-p.done
+	return p.err
+}
+
+// stop is Ctrl-C.
+func (p *program) stop(t *testing.T) {
+	t.Helper()
+	p.cancel()
+	if err := p.end(); err != nil {
+		t.Errorf("stopped with %v, want nothing", err)
+	}
+}
+
+// await waits for output that matches and returns its group, if it has one.
+func (p *program) await(t *testing.T, pattern string) string {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	for {
+		if m := re.FindStringSubmatch(p.out.String()); m != nil {
+			return m[len(m)-1]
+		}
+		select {
+		case <-p.done:
+			t.Fatalf("ended with %v before it printed %s:\n%s", p.err, pattern, p.out)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// output is a buffer for several goroutines.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+func shopEnv(url string) map[string]string {
+	return map[string]string{"DATABASE_URL": url, "JWT_SECRET": "supersecret", "COOKIE_SECRET": "supersecret", "STOREGRAPH_DATA": os.DevNull}
+}
+
+func get(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(text)
+}
+
+func want(t *testing.T, url string, status int, body string) {
+	t.Helper()
+	if gotStatus, gotBody := get(t, url); gotStatus != status || gotBody != body {
+		t.Errorf("GET %s = %d %q, want %d %q", url, gotStatus, gotBody, status, body)
+	}
+}
+
+func eventually(t *testing.T, url string, status int) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		got, body := get(t, url)
+		if got == status {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("GET %s = %d %q, want %d", url, got, body, status)
+		}
+	}
+}
+
+// directory is one that also another user may enter, unlike t.TempDir's: PostgreSQL does not run as root.
+func directory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "storegraph-test-") //nolint:usetesting // see above
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o711); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+// needPostgres starts a PostgreSQL in dir, or skips the test where there is none.
+func needPostgres(t *testing.T, dir string) *localpg.Server {
+	t.Helper()
+	pg, err := localpg.Start(t.Context(), localpg.Options{Dir: filepath.Join(dir, "needed"), BinDir: os.Getenv("PG_BINDIR")})
+	if errors.Is(err, localpg.ErrNotInstalled) && os.Getenv("CI") == "" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stopPG(t, pg) })
+	return pg
+}
+
+func stopPG(t *testing.T, pg *localpg.Server) {
+	t.Helper()
+	if err := pg.Stop(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"storegraph/db"
+)
+
+// migrate brings the database to this version's schema.
+func migrate(ctx context.Context, a *app) (err error) {
+	log := a.logger()
+	d, err := a.openDatabase(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	if err := db.Migrate(ctx, d.DB, log); err != nil {
+		return err
+	}
+	log.InfoContext(ctx, "nothing left to migrate")
+	return nil
+}
+
+// reset replaces the shop of the private PostgreSQL by an empty one.
+func reset(ctx context.Context, a *app) (err error) {
+	if !a.cfg.private() {
+		return errors.New("reset is for the private PostgreSQL only: unset DATABASE_URL")
+	}
+	log := a.logger()
+	pg, err := a.startPrivate(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pg.Stop()) }()
+	if err := pg.DropDatabase(ctx, privateName); err != nil {
+		return err
+	}
+	if err := pg.CreateDatabase(ctx, privateName); err != nil {
+		return err
+	}
+	d, err := db.Open(ctx, pg.URL(privateName), db.Options{})
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return db.Migrate(ctx, d, log)
+}

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"storegraph/db"
+)
+
+const (
+	// drainTime is how long requests that run may take when the server stops.
+	drainTime = 10 * time.Second
+	// retryTime is the pause between two tries to reach a database that is not up.
+	retryTime = 250 * time.Millisecond
+)
+
+// serve serves the configured database.
+func serve(ctx context.Context, a *app) (err error) {
+	log := a.logger()
+	d, err := a.openDatabase(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	if err := a.secrets(); err != nil {
+		return err
+	}
+	return a.listen(ctx, d, log, func(context.Context, string) error { return nil })
+}
+
+// runAll makes the private shop ready and serves it. Another database than the private one is only served.
+func runAll(ctx context.Context, a *app) (err error) {
+	if !a.cfg.private() {
+		return serve(ctx, a)
+	}
+	log := a.logger()
+	d, err := a.openDatabase(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	if err := a.secrets(); err != nil {
+		return err
+	}
+	if err := prepare(ctx, d.DB, log); err != nil {
+		return err
+	}
+	return a.listen(ctx, d, log, func(ctx context.Context, base string) error { return a.greet(ctx, d.DB, base) })
+}
+
+// prepare brings the private database to where it can be served.
+func prepare(ctx context.Context, d db.DB, log *slog.Logger) error {
+	return db.Migrate(ctx, d, log)
+}
+
+// listen serves until ctx ends. It listens at once and answers only /health until the database is up; then it
+// refuses one that storegraph check refuses, otherwise tells ready the server's address.
+func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready func(ctx context.Context, base string) error) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.listenAddress())
+	if err != nil {
+		return err
+	}
+	shop := &gate{}
+	shop.open(starting())
+	srv := &http.Server{
+		Handler:           shop,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	log.InfoContext(ctx, "listening", "address", l.Addr().String())
+
+	err = a.openShop(ctx, d.DB, log, shop)
+	if err == nil {
+		err = ready(ctx, baseURL(l.Addr()))
+	}
+	if err == nil {
+		select {
+		case <-ctx.Done():
+			log.InfoContext(ctx, "stopping")
+		case err = <-served:
+		case <-d.ended():
+			err = errors.New("the private PostgreSQL ended")
+		}
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if late := srv.Shutdown(drain); late != nil {
+		err = errors.Join(err, late, srv.Close())
+	}
+	return err
+}
+
+// openShop waits for the database, refuses it or lets requests through to the shop on it.
+func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate) error {
+	if err := await(ctx, d, log); err != nil {
+		return err
+	}
+	report, err := db.Check(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := report.Err(); err != nil {
+		return err
+	}
+	for _, note := range report.Notes {
+		log.DebugContext(ctx, note)
+	}
+	h, err := handler(a.cfg, d, log)
+	if err != nil {
+		return err
+	}
+	shop.open(h)
+	return nil
+}
+
+// await returns when the database answers.
+func await(ctx context.Context, d db.DB, log *slog.Logger) error {
+	var told time.Time
+	for {
+		err := d.Ping(ctx)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if time.Since(told) > 10*time.Second {
+			log.WarnContext(ctx, "the database does not answer, trying on", "error", err)
+			told = time.Now()
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(retryTime):
+		}
+	}
+}
+
+// gate is a handler that can be exchanged while it serves.
+type gate struct{ h atomic.Pointer[http.Handler] }
+
+func (g *gate) open(h http.Handler) { g.h.Store(&h) }
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*g.h.Load()).ServeHTTP(w, r) }
+
+// starting answers while the database is not up.
+func starting() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /health", live)
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "waiting for the database", http.StatusServiceUnavailable)
+	})
+	return mux
+}
+
+// listenAddress is where to listen. A shop for trying things out is nobody else's business.
+func (c Config) listenAddress() string {
+	host := c.Host
+	if host == "" && c.private() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(c.Port))
+}
+
+// baseURL is how a browser on this machine reaches the server.
+func baseURL(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return "http://" + addr.String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() || ip.IsLoopback() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// greet prints what a person wants to try first, and how long the first answer took to come.
+func (a *app) greet(ctx context.Context, d db.DB, base string) error {
+	key, err := d.AnyPublishableKey(ctx)
+	if err != nil {
+		return err
+	}
+	first := base + "/health/ready"
+	if key != "" {
+		first = base + "/store/products?limit=1"
+	}
+	if err := answer(ctx, first, key); err != nil {
+		return err
+	}
+	took := time.Since(a.begun).Round(10 * time.Millisecond)
+	w := &errWriter{w: a.stdout}
+	fmt.Fprintf(w, "\nPlayground       %s/\n", base)
+	if key != "" {
+		fmt.Fprintf(w, "Publishable key  %s\n\n", key)
+		fmt.Fprintf(w, "curl -H 'x-publishable-api-key: %s' '%s/store/regions?fields=name,currency_code'\n", key, base)
+		fmt.Fprintf(w, "curl -H 'x-publishable-api-key: %s' '%s/store/products?limit=3&fields=title,handle,*variants'\n", key, base)
+		fmt.Fprintf(w, "curl -H 'x-publishable-api-key: %s' -H 'content-type: application/json' %s/graphql -d '{\"query\":\"{ products(first: 3) { totalCount nodes { title handle } } }\"}'\n", key, base)
+	}
+	fmt.Fprintf(w, "\nFirst answer after %s. Ctrl-C stops everything.\n\n", took)
+	return w.err
+}
+
+// answer asks the server itself.
+func answer(ctx context.Context, url, key string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("x-publishable-api-key", key)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<16))
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("GET %s: %s: %s", url, res.Status, body)
+	}
+	return err
+}
+
+// errWriter keeps the first error of several writes.
+type errWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (w *errWriter) Write(p []byte) (int, error) {
+	if w.err == nil {
+		_, w.err = w.w.Write(p)
+	}
+	return len(p), w.err
+}
