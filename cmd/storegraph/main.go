@@ -2,14 +2,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -86,7 +84,11 @@ func help(stdout io.Writer) error {
 	}
 	fmt.Fprint(w, "\nSettings, from the environment:\n\n")
 	for _, s := range settings() {
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", s.name, cmp.Or(s.fallback, "-"), strings.ReplaceAll(s.doc, "\n", " "))
+		doc := s.doc
+		if s.fallback != "" {
+			doc += " Default: " + s.fallback
+		}
+		fmt.Fprintf(w, "  %s\t%s\n", s.name, doc)
 	}
 	return w.Flush()
 }

@@ -31,8 +31,8 @@ func TestRun(t *testing.T) {
 		p := begin(t, env, "run")
 		base := p.await(t, `Playground +(http://localhost:\d+)/`)
 		p.await(t, `First answer after [\d.]+m?s`)
-		want(t, base+"/health", 200, "OK")
-		want(t, base+"/health/ready", 200, "ready")
+		wantOK(t, base+"/health", "OK")
+		wantOK(t, base+"/health/ready", "ready")
 		p.stop(t)
 		text, err := os.ReadFile(filepath.Join(data, "jwt_secret"))
 		if err != nil || len(text) < 32 || secret != "" && secret != string(text) {
@@ -59,7 +59,7 @@ func TestServe(t *testing.T) {
 	p := begin(t, shopEnv(dbtest.ReadShopURL(t)), "serve")
 	base := "http://" + p.await(t, `address=(\S+)`)
 	eventually(t, base+"/health/ready", 200)
-	want(t, base+"/health", 200, "OK")
+	wantOK(t, base+"/health", "OK")
 	p.stop(t)
 }
 
@@ -92,7 +92,7 @@ func TestServeOutlivesItsDatabase(t *testing.T) {
 	p := begin(t, shopEnv(pg.URL("postgres")), "serve")
 	base := "http://" + p.await(t, `address=(\S+)`)
 	p.await(t, `does not answer`)
-	want(t, base+"/health", 200, "OK")
+	wantOK(t, base+"/health", "OK")
 	eventually(t, base+"/health/ready", 503)
 	for range 2 {
 		again := needPostgres(t, dir)
@@ -102,7 +102,7 @@ func TestServeOutlivesItsDatabase(t *testing.T) {
 		eventually(t, base+"/health/ready", 200)
 		stopPG(t, again)
 		eventually(t, base+"/health/ready", 503)
-		want(t, base+"/health", 200, "OK")
+		wantOK(t, base+"/health", "OK")
 	}
 	p.stop(t)
 }
@@ -270,10 +270,10 @@ func get(t *testing.T, url string) (status int, body string) {
 	return res.StatusCode, string(text)
 }
 
-func want(t *testing.T, url string, status int, body string) {
+func wantOK(t *testing.T, url, body string) {
 	t.Helper()
-	if gotStatus, gotBody := get(t, url); gotStatus != status || gotBody != body {
-		t.Errorf("GET %s = %d %q, want %d %q", url, gotStatus, gotBody, status, body)
+	if gotStatus, gotBody := get(t, url); gotStatus != http.StatusOK || gotBody != body {
+		t.Errorf("GET %s = %d %q, want 200 %q", url, gotStatus, gotBody, body)
 	}
 }
 

@@ -78,8 +78,8 @@ func installed(ctx context.Context, given string) []installation {
 		dirs = []string{given}
 	} else {
 		if path, err := exec.LookPath("initdb"); err == nil {
-			if real, err := filepath.EvalSymlinks(path); err == nil {
-				path = real // postgres may not be linked beside it
+			if target, err := filepath.EvalSymlinks(path); err == nil {
+				path = target // postgres may not be linked beside it
 			}
 			dirs = append(dirs, filepath.Dir(path))
 		}

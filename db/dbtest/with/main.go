@@ -23,8 +23,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: with command [argument…]")
 		os.Exit(2)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		os.Exit(max(1, exit.ExitCode()))

@@ -1,0 +1,50 @@
+# go test shares one private PostgreSQL between all packages.
+WITH := go run ./db/dbtest/with
+LINT := go tool -modfile=.tools/go.mod golangci-lint
+BIN  := bin/storegraph
+
+export CGO_ENABLED := 0
+
+.PHONY: help run build test race bench generate fmt lint check migrate seed db-reset
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## start the shop with a database of its own
+	@exec $(BIN) run
+
+build: ## build the static binary bin/storegraph
+	go build -trimpath -o $(BIN) ./cmd/storegraph
+
+test: ## run all tests
+	$(WITH) go test ./...
+
+race: export CGO_ENABLED = 1
+race: ## run all tests with the race detector
+	$(WITH) go test -race ./...
+
+bench: ## run the benchmarks
+	$(WITH) go test -run '^$$' -bench . -benchmem ./...
+
+generate: ## generate code from the schema
+	go tool gqlgen generate
+	go generate ./...
+
+fmt: ## format the code
+	$(LINT) fmt
+
+lint: ## lint the code
+	$(LINT) run
+
+check: generate lint ## what a change must pass: fresh generated code, lint, tests with the race detector
+	git diff --exit-code --stat
+	$(MAKE) race
+
+migrate: build ## bring the database to this version's schema
+	$(BIN) migrate
+
+seed: build ## fill an empty shop with demo data
+	$(BIN) seed
+
+db-reset: build ## make the private database anew
+	$(BIN) reset
