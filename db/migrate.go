@@ -34,7 +34,8 @@ func Migrations() fs.FS {
 
 // Migrate brings the database to this version's schema. In an empty one it makes everything, so that the
 // reference's server can be attached later with nothing left to migrate. In the reference's it only adds the
-// schema storegraph. It is safe to run by several processes at once and again.
+// schema storegraph. It is safe to run by several processes at once and again. It holds a lock of its session, so
+// the database's address must not be that of a pooler in transaction mode.
 func Migrate(ctx context.Context, d DB, log *slog.Logger) error {
 	provider, err := migrator(ctx, d, log)
 	if err != nil {

@@ -46,7 +46,7 @@ func settings() []setting {
 			func(c *Config, v string) error { c.DatabaseURL = v; return nil },
 		},
 		{
-			"DATABASE_POOLER", "off", "on: the address is a pooler in transaction mode, such as PgBouncer.",
+			"DATABASE_POOLER", "off", "on: the address is a pooler in transaction mode, such as PgBouncer. Migrate by a direct address.",
 			func(c *Config, v string) (err error) { c.DatabasePooler, err = onOff(v); return err },
 		},
 		{

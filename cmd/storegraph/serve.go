@@ -82,9 +82,9 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 
 	err = a.openShop(ctx, d.DB, log, shop)
 	if err == nil {
-		err = ready(ctx, baseURL(l.Addr()))
-	}
-	if err == nil {
+		if err := ready(ctx, baseURL(l.Addr())); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "the first request failed", "error", err) // what serves it can be looked at
+		}
 		select {
 		case <-ctx.Done():
 			log.InfoContext(ctx, "stopping")
