@@ -16,13 +16,13 @@ import (
 // A cursor reads the columns of a result row by row, in order, straight from the wire. It keeps the texts of
 // all rows together, so that reading a row costs no allocation of its own.
 type cursor struct {
-	rows  pgx.Rows
+	rows   pgx.Rows
 	asText bool // the server sent text, as it does behind a transaction pooler
-	vals  [][]byte
-	i     int
-	arena []byte
-	texts []string
-	err   error
+	vals   [][]byte
+	i      int
+	arena  []byte
+	texts  []string
+	err    error
 }
 
 func newCursor(rows pgx.Rows) *cursor {

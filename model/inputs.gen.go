@@ -185,7 +185,7 @@ type ProductFilter struct {
 	Handle graphql.Omittable[*StringFilter] `json:"handle,omitempty"`
 	// Only gift cards (true) or none (false).
 	IsGiftcard graphql.Omittable[*bool] `json:"isGiftcard,omitempty"`
-	// By a category it is directly in, if that is active and not internal.
+	// By a category it is directly in.
 	CategoryID graphql.Omittable[*IDFilter] `json:"categoryId,omitempty"`
 	// By an option it has.
 	OptionID graphql.Omittable[*IDFilter] `json:"optionId,omitempty"`

@@ -60,9 +60,12 @@ type Product struct {
 	Tags       []*ProductTag      `bun:"-"`
 	Images     []*ProductImage    `bun:"-"`
 	Variants   []*ProductVariant  `bun:"-"`
-	Categories []*ProductCategory `bun:"-"`
+	Categories []*ProductCategory `bun:"-"` // those that are active and not internal
 	PriceRange *PriceRange        `bun:"-"` // nil if no variant has a price in the context
 	InStock    bool               `bun:"-"` // whether any variant can be bought now
+
+	ListedCategories []*ProductCategory `bun:"-"` // those that are not internal
+	AllCategories    []*ProductCategory `bun:"-"`
 }
 
 // A ProductVariant is what a shopper buys: one choice of each of the product's options.
@@ -99,6 +102,7 @@ type ProductVariant struct {
 	InStock           bool                    `bun:"-"` // Buyable, as of the load
 	InventoryItems    []*VariantInventoryItem `bun:"-"`
 	Prices            []*Price                `bun:"-"`
+	LoadedOptions     []*ProductOptionValue   `bun:"-"` // Options, if the variant was read by itself
 }
 
 // Buyable reports whether at least one unit can be bought now.
@@ -205,8 +209,10 @@ type ProductCategory struct {
 	UpdatedAt        Time
 	DeletedAt        *Time
 
-	ParentCategory   *ProductCategory   `bun:"-"`
-	CategoryChildren []*ProductCategory `bun:"-"`
+	ParentCategory   *ProductCategory   `bun:"-"` // if it is active and not internal
+	CategoryChildren []*ProductCategory `bun:"-"` // those that are active and not internal
+	AnyParent        *ProductCategory   `bun:"-"`
+	AllChildren      []*ProductCategory `bun:"-"`
 	Ancestors        []*ProductCategory `bun:"-"` // from the root to the parent
 	Products         []*Product         `bun:"-"`
 }

@@ -1368,6 +1368,70 @@ func fieldContext_Product_inStock(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("Product", field, false, false, "Boolean")
 }
 
+func _Product_listedCategories(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Product_listedCategories(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ListedCategories, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
+			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Product_listedCategories(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Product",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ProductCategory(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Product_allCategories(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Product_allCategories(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AllCategories, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
+			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Product_allCategories(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Product",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ProductCategory(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _ProductCategory_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1742,6 +1806,70 @@ func _ProductCategory_categoryChildren(ctx context.Context, ec *executionContext
 	)
 }
 func fieldContext_ProductCategory_categoryChildren(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductCategory",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ProductCategory(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ProductCategory_anyParent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_anyParent(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnyParent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
+			return marshalOProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductCategory_anyParent(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductCategory",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ProductCategory(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ProductCategory_allChildren(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_allChildren(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AllChildren, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
+			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductCategory_allChildren(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ProductCategory",
 		Field:      field,
@@ -4612,7 +4740,7 @@ func _ProductVariant_inStock(ctx context.Context, ec *executionContext, field gr
 			return fieldContext_ProductVariant_inStock(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.InStock(), nil
+			return obj.InStock, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -4623,7 +4751,7 @@ func _ProductVariant_inStock(ctx context.Context, ec *executionContext, field gr
 	)
 }
 func fieldContext_ProductVariant_inStock(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, true, false, "Boolean")
+	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Boolean")
 }
 
 func _ProductVariant_inventoryItems(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
@@ -4685,6 +4813,38 @@ func fieldContext_ProductVariant_prices(_ context.Context, ec *executionContext,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Price(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ProductVariant_loadedOptions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductVariant_loadedOptions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LoadedOptions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductOptionValue) graphql.Marshaler {
+			return marshalOProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductVariant_loadedOptions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductVariant",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ProductOptionValue(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -6566,6 +6726,16 @@ func _Product(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "listedCategories":
+			out.Values[i] = _Product_listedCategories(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "allCategories":
+			out.Values[i] = _Product_allCategories(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -6671,6 +6841,16 @@ func _ProductCategory(ctx context.Context, ec *executionContext, sel ast.Selecti
 			}
 		case "categoryChildren":
 			out.Values[i] = _ProductCategory_categoryChildren(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "anyParent":
+			out.Values[i] = _ProductCategory_anyParent(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "allChildren":
+			out.Values[i] = _ProductCategory_allChildren(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7710,6 +7890,11 @@ func _ProductVariant(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "loadedOptions":
+			out.Values[i] = _ProductVariant_loadedOptions(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -8580,6 +8765,25 @@ func unmarshalOProductOptionOrder2ᚖstoregraphᚋmodelᚐProductOptionOrder(ctx
 	}
 	res, err := unmarshalInputProductOptionOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductOptionValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNProductOptionValue2ᚖstoregraphᚋmodelᚐProductOptionValue(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func unmarshalOProductOrder2ᚖstoregraphᚋmodelᚐProductOrder(ctx context.Context, ec *executionContext, v any) (*model.ProductOrder, error) {

@@ -424,12 +424,16 @@ type Product implements Node {
   images: [ProductImage!]!
   "What can be bought."
   variants: [ProductVariant!]!
-  "The categories it is in. Over GraphQL only those that are active and not internal."
+  "The categories it is in. Only those that are active and not internal."
   categories: [ProductCategory!]!
   "What its variants cost in the pricing context; null if none has a price."
   priceRange: PriceRange
   "Whether any of its variants can be bought now. Needs a single sales channel."
   inStock: Boolean!
+  "The categories it is in that are not internal, active or not."
+  listedCategories: [ProductCategory!]! @internal
+  "Every category it is in."
+  allCategories: [ProductCategory!]! @internal
 }
 
 "What a shopper buys: one choice of each of the options of a product."
@@ -496,6 +500,8 @@ type ProductVariant implements Node {
   inventoryItems: [VariantInventoryItem!]! @internal
   "Every price it has."
   prices: [Price!]! @internal
+  "Its choice of each option; over REST left out of variants that are only named by a picture."
+  loadedOptions: [ProductOptionValue!] @internal @omitNull
 }
 
 "In what the variants of a product differ, such as Size."
@@ -656,10 +662,14 @@ type ProductCategory implements Node {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "The category above."
+  "The category above, if it is active and not internal."
   parentCategory: ProductCategory
-  "The categories directly below. Over GraphQL only those that are active and not internal."
+  "The categories directly below. Only those that are active and not internal."
   categoryChildren: [ProductCategory!]!
+  "The category above, active or not."
+  anyParent: ProductCategory @internal
+  "The categories directly below, active or not."
+  allChildren: [ProductCategory!]! @internal
   "The categories above, from the root to the parent."
   ancestors: [ProductCategory!]!
   "The published products directly in it."
@@ -1108,7 +1118,7 @@ input ProductFilter {
   handle: StringFilter
   "Only gift cards (true) or none (false)."
   isGiftcard: Boolean
-  "By a category it is directly in, if that is active and not internal."
+  "By a category it is directly in."
   categoryId: IDFilter
   "By an option it has."
   optionId: IDFilter
@@ -1457,10 +1467,6 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-    "Fill parentCategory all the way up, whatever its activity, as the REST route does."
-    includeAncestorsTree: Boolean @internal
-    "Fill categoryChildren all the way down, as the REST route does."
-    includeDescendantsTree: Boolean @internal
   ): ProductCategoryConnection! @fast
   "The active category with this id, or with this handle. Give one of the two."
   productCategory(
@@ -1468,10 +1474,6 @@ extend type Query {
     id: ID
     "The handle."
     handle: String
-    "Fill parentCategory all the way up, whatever its activity, as the REST route does."
-    includeAncestorsTree: Boolean @internal
-    "Fill categoryChildren all the way down, as the REST route does."
-    includeDescendantsTree: Boolean @internal
   ): ProductCategory @fast
 }
 `, BuiltIn: false},
@@ -2499,6 +2501,10 @@ func childFields_Product(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Product_priceRange(ctx, ec, field)
 	case "inStock":
 		return fieldContext_Product_inStock(ctx, ec, field)
+	case "listedCategories":
+		return fieldContext_Product_listedCategories(ctx, ec, field)
+	case "allCategories":
+		return fieldContext_Product_allCategories(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Product", field.Name)
 }
@@ -2537,6 +2543,10 @@ func childFields_ProductCategory(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ProductCategory_parentCategory(ctx, ec, field)
 	case "categoryChildren":
 		return fieldContext_ProductCategory_categoryChildren(ctx, ec, field)
+	case "anyParent":
+		return fieldContext_ProductCategory_anyParent(ctx, ec, field)
+	case "allChildren":
+		return fieldContext_ProductCategory_allChildren(ctx, ec, field)
 	case "ancestors":
 		return fieldContext_ProductCategory_ancestors(ctx, ec, field)
 	case "products":
@@ -2863,6 +2873,8 @@ func childFields_ProductVariant(ctx context.Context, ec *executionContext, field
 		return fieldContext_ProductVariant_inventoryItems(ctx, ec, field)
 	case "prices":
 		return fieldContext_ProductVariant_prices(ctx, ec, field)
+	case "loadedOptions":
+		return fieldContext_ProductVariant_loadedOptions(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductVariant", field.Name)
 }

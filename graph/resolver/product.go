@@ -2,66 +2,118 @@ package resolver
 
 import (
 	"context"
-	"fmt"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/graph/plan"
 	"storegraph/model"
 )
 
+// Products resolves Query.products.
 func (r *queryResolver) Products(ctx context.Context, filter *model.ProductFilter, order *model.ProductOrder, first *int, after *string, last *int, before *string, offset *int, pricing *model.PricingInput, salesChannelIds []string) (*model.Connection[model.Product], error) {
-	panic(fmt.Errorf("not implemented: Products - products"))
+	return r.DB.Products(ctx, auth.Viewer(ctx), db.ProductArgs{
+		ListArgs: db.ListArgs[model.ProductFilter, model.ProductOrder]{
+			Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+		},
+		Pricing: pricing, Channels: salesChannelIds,
+	}, plan.Want(ctx))
 }
 
-func (r *queryResolver) Product(ctx context.Context, id *string, handle *string, pricing *model.PricingInput, salesChannelIds []string) (*model.Product, error) {
-	panic(fmt.Errorf("not implemented: Product - product"))
+// Product resolves Query.product.
+func (r *queryResolver) Product(ctx context.Context, id, handle *string, pricing *model.PricingInput, salesChannelIds []string) (*model.Product, error) {
+	i, h, err := name(id, handle)
+	if err != nil {
+		return nil, err
+	}
+	return orNull(r.DB.Product(ctx, auth.Viewer(ctx), i, h, db.ProductArgs{Pricing: pricing, Channels: salesChannelIds}, plan.Want(ctx)))
 }
 
+// ProductFacets resolves Query.productFacets.
 func (r *queryResolver) ProductFacets(ctx context.Context, filter *model.ProductFilter, pricing *model.PricingInput, salesChannelIds []string) (*model.ProductFacets, error) {
-	panic(fmt.Errorf("not implemented: ProductFacets - productFacets"))
+	return r.DB.ProductFacets(ctx, auth.Viewer(ctx), db.ProductArgs{
+		ListArgs: db.ListArgs[model.ProductFilter, model.ProductOrder]{Filter: filter}, Pricing: pricing, Channels: salesChannelIds,
+	}, plan.Want(ctx))
 }
 
+// ProductVariants resolves Query.productVariants.
 func (r *queryResolver) ProductVariants(ctx context.Context, filter *model.ProductVariantFilter, order *model.ProductVariantOrder, first *int, after *string, last *int, before *string, offset *int, pricing *model.PricingInput, salesChannelIds []string) (*model.Connection[model.ProductVariant], error) {
-	panic(fmt.Errorf("not implemented: ProductVariants - productVariants"))
+	return r.DB.ProductVariants(ctx, auth.Viewer(ctx), db.VariantArgs{
+		ListArgs: db.ListArgs[model.ProductVariantFilter, model.ProductVariantOrder]{
+			Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+		},
+		Pricing: pricing, Channels: salesChannelIds,
+	}, plan.Want(ctx))
 }
 
+// ProductVariant resolves Query.productVariant.
 func (r *queryResolver) ProductVariant(ctx context.Context, id string, pricing *model.PricingInput, salesChannelIds []string) (*model.ProductVariant, error) {
-	panic(fmt.Errorf("not implemented: ProductVariant - productVariant"))
+	return orNull(r.DB.ProductVariant(ctx, auth.Viewer(ctx), id, db.VariantArgs{Pricing: pricing, Channels: salesChannelIds}, plan.Want(ctx)))
 }
 
+// ProductOptions resolves Query.productOptions.
 func (r *queryResolver) ProductOptions(ctx context.Context, filter *model.ProductOptionFilter, order *model.ProductOptionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductOption], error) {
-	panic(fmt.Errorf("not implemented: ProductOptions - productOptions"))
+	return r.DB.ProductOptions(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductOptionFilter, model.ProductOptionOrder]{
+		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	}, plan.Want(ctx))
 }
 
+// ProductOption resolves Query.productOption.
 func (r *queryResolver) ProductOption(ctx context.Context, id string) (*model.ProductOption, error) {
-	panic(fmt.Errorf("not implemented: ProductOption - productOption"))
+	return orNull(r.DB.ProductOption(ctx, auth.Viewer(ctx), id, plan.Want(ctx)))
 }
 
+// ProductTags resolves Query.productTags.
 func (r *queryResolver) ProductTags(ctx context.Context, filter *model.ProductTagFilter, order *model.ProductTagOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductTag], error) {
-	panic(fmt.Errorf("not implemented: ProductTags - productTags"))
+	return r.DB.ProductTags(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductTagFilter, model.ProductTagOrder]{
+		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	}, plan.Want(ctx))
 }
 
+// ProductTag resolves Query.productTag.
 func (r *queryResolver) ProductTag(ctx context.Context, id string) (*model.ProductTag, error) {
-	panic(fmt.Errorf("not implemented: ProductTag - productTag"))
+	return orNull(r.DB.ProductTag(ctx, auth.Viewer(ctx), id, plan.Want(ctx)))
 }
 
+// ProductTypes resolves Query.productTypes.
 func (r *queryResolver) ProductTypes(ctx context.Context, filter *model.ProductTypeFilter, order *model.ProductTypeOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductType], error) {
-	panic(fmt.Errorf("not implemented: ProductTypes - productTypes"))
+	return r.DB.ProductTypes(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductTypeFilter, model.ProductTypeOrder]{
+		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	}, plan.Want(ctx))
 }
 
+// ProductType resolves Query.productType.
 func (r *queryResolver) ProductType(ctx context.Context, id string) (*model.ProductType, error) {
-	panic(fmt.Errorf("not implemented: ProductType - productType"))
+	return orNull(r.DB.ProductType(ctx, auth.Viewer(ctx), id, plan.Want(ctx)))
 }
 
+// Collections resolves Query.collections.
 func (r *queryResolver) Collections(ctx context.Context, filter *model.CollectionFilter, order *model.CollectionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Collection], error) {
-	panic(fmt.Errorf("not implemented: Collections - collections"))
+	return r.DB.Collections(ctx, auth.Viewer(ctx), db.ListArgs[model.CollectionFilter, model.CollectionOrder]{
+		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	}, plan.Want(ctx))
 }
 
-func (r *queryResolver) Collection(ctx context.Context, id *string, handle *string) (*model.Collection, error) {
-	panic(fmt.Errorf("not implemented: Collection - collection"))
+// Collection resolves Query.collection.
+func (r *queryResolver) Collection(ctx context.Context, id, handle *string) (*model.Collection, error) {
+	i, h, err := name(id, handle)
+	if err != nil {
+		return nil, err
+	}
+	return orNull(r.DB.Collection(ctx, auth.Viewer(ctx), i, h, plan.Want(ctx)))
 }
 
-func (r *queryResolver) ProductCategories(ctx context.Context, filter *model.ProductCategoryFilter, order *model.ProductCategoryOrder, first *int, after *string, last *int, before *string, offset *int, includeAncestorsTree *bool, includeDescendantsTree *bool) (*model.Connection[model.ProductCategory], error) {
-	panic(fmt.Errorf("not implemented: ProductCategories - productCategories"))
+// ProductCategories resolves Query.productCategories.
+func (r *queryResolver) ProductCategories(ctx context.Context, filter *model.ProductCategoryFilter, order *model.ProductCategoryOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductCategory], error) {
+	return r.DB.ProductCategories(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductCategoryFilter, model.ProductCategoryOrder]{
+		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	}, plan.Want(ctx))
 }
 
-func (r *queryResolver) ProductCategory(ctx context.Context, id *string, handle *string, includeAncestorsTree *bool, includeDescendantsTree *bool) (*model.ProductCategory, error) {
-	panic(fmt.Errorf("not implemented: ProductCategory - productCategory"))
+// ProductCategory resolves Query.productCategory.
+func (r *queryResolver) ProductCategory(ctx context.Context, id, handle *string) (*model.ProductCategory, error) {
+	i, h, err := name(id, handle)
+	if err != nil {
+		return nil, err
+	}
+	return orNull(r.DB.ProductCategory(ctx, auth.Viewer(ctx), i, h, plan.Want(ctx)))
 }

@@ -2,38 +2,53 @@ package resolver
 
 import (
 	"context"
-	"fmt"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/graph/plan"
 	"storegraph/model"
 )
 
+// Currencies resolves Query.currencies.
 func (r *queryResolver) Currencies(ctx context.Context, filter *model.CurrencyFilter, order *model.CurrencyOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Currency], error) {
-	panic(fmt.Errorf("not implemented: Currencies - currencies"))
+	return r.DB.Currencies(ctx, auth.Viewer(ctx), db.ListArgs[model.CurrencyFilter, model.CurrencyOrder]{
+		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	}, plan.Want(ctx))
 }
 
+// Currency resolves Query.currency.
 func (r *queryResolver) Currency(ctx context.Context, code string) (*model.Currency, error) {
-	panic(fmt.Errorf("not implemented: Currency - currency"))
+	return orNull(r.DB.Currency(ctx, auth.Viewer(ctx), code))
 }
 
+// Regions resolves Query.regions.
 func (r *queryResolver) Regions(ctx context.Context, filter *model.RegionFilter, order *model.RegionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Region], error) {
-	panic(fmt.Errorf("not implemented: Regions - regions"))
+	return r.DB.Regions(ctx, auth.Viewer(ctx), db.ListArgs[model.RegionFilter, model.RegionOrder]{
+		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	}, plan.Want(ctx))
 }
 
+// Region resolves Query.region.
 func (r *queryResolver) Region(ctx context.Context, id string) (*model.Region, error) {
-	panic(fmt.Errorf("not implemented: Region - region"))
+	return orNull(r.DB.Region(ctx, auth.Viewer(ctx), id, plan.Want(ctx)))
 }
 
+// PaymentProviders resolves Query.paymentProviders.
 func (r *queryResolver) PaymentProviders(ctx context.Context, regionID string, order *model.PaymentProviderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.PaymentProvider], error) {
-	panic(fmt.Errorf("not implemented: PaymentProviders - paymentProviders"))
+	return r.DB.PaymentProviders(ctx, auth.Viewer(ctx), regionID, order, r.page(ctx, first, after, last, before, offset), plan.Want(ctx))
 }
 
+// ReturnReasons resolves Query.returnReasons.
 func (r *queryResolver) ReturnReasons(ctx context.Context, order *model.ReturnReasonOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ReturnReason], error) {
-	panic(fmt.Errorf("not implemented: ReturnReasons - returnReasons"))
+	return r.DB.ReturnReasons(ctx, auth.Viewer(ctx), order, r.page(ctx, first, after, last, before, offset), plan.Want(ctx))
 }
 
+// ReturnReason resolves Query.returnReason.
 func (r *queryResolver) ReturnReason(ctx context.Context, id string) (*model.ReturnReason, error) {
-	panic(fmt.Errorf("not implemented: ReturnReason - returnReason"))
+	return orNull(r.DB.ReturnReason(ctx, auth.Viewer(ctx), id, plan.Want(ctx)))
 }
 
+// Locales resolves Query.locales.
 func (r *queryResolver) Locales(ctx context.Context) ([]*model.Locale, error) {
-	panic(fmt.Errorf("not implemented: Locales - locales"))
+	return r.DB.Locales(ctx, auth.Viewer(ctx))
 }

@@ -1,8 +1,52 @@
+// Package resolver binds the schema to the store. A resolver translates and does nothing more: it reads who is
+// asking and what is wanted, and asks db or shop.
 package resolver
 
-// This file will not be regenerated automatically.
-//
-// It serves as dependency injection for your app, add any dependencies you require
-// here.
+import (
+	"context"
+	"errors"
 
-type Resolver struct{}
+	"storegraph/db"
+	"storegraph/graph/exec"
+	"storegraph/model"
+)
+
+// Resolver is the root of all resolvers.
+type Resolver struct {
+	DB           db.DB
+	MaxRESTLimit int // the most a REST page may hold
+}
+
+// Query returns the resolvers of the query type.
+func (r *Resolver) Query() exec.QueryResolver { return &queryResolver{r} }
+
+type queryResolver struct{ *Resolver }
+
+// page returns the part of a list that the paging arguments name.
+func (r *Resolver) page(ctx context.Context, first *int, after *string, last *int, before *string, offset *int) db.Page {
+	p := db.Page{First: first, Last: last, Offset: offset, After: after, Before: before}
+	if model.DialectOf(ctx) == model.REST {
+		p.MaxLimit = r.MaxRESTLimit
+	}
+	return p
+}
+
+// orNull turns what does not exist into null.
+func orNull[T any](v *T, err error) (*T, error) {
+	if errors.Is(err, model.NotFound) {
+		return nil, nil //nolint:nilnil // a nullable root field: null is the answer
+	}
+	return v, err
+}
+
+// name returns the id and the handle by which a root field names a thing, of which one must be given.
+func name(id, handle *string) (string, string, error) {
+	switch {
+	case id != nil && handle != nil, id == nil && handle == nil:
+		return "", "", model.Invalid.Errorf("give either id or handle")
+	case id != nil:
+		return *id, "", nil
+	default:
+		return "", *handle, nil
+	}
+}

@@ -1,0 +1,123 @@
+package db
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"storegraph/model"
+)
+
+// A Key is the publishable key of one request. It is checked together with the request's first read, so
+// that it costs no round trip of its own. A Key is safe for concurrent use.
+type Key struct {
+	token string
+
+	mu       sync.Mutex
+	checked  bool
+	channels []string
+}
+
+// NewKey returns the key with this token, not yet checked.
+func NewKey(token string) *Key { return &Key{token: token} }
+
+// Errors of publishable keys, in the reference's words.
+var (
+	errNoKey = model.NotAllowed.Errorf("Publishable API key required in the request header: x-publishable-api-key. " +
+		"You can manage your keys in settings in the dashboard.")
+	errBadKey    = model.NotAllowed.Errorf("A valid publishable key is required to proceed with the request")
+	errNoChannel = model.Invalid.Errorf("Publishable key needs to have a sales channel configured")
+)
+
+// A Viewer is who reads, and in what context prices, stock and texts are shown to them.
+type Viewer struct {
+	Key        *Key   // nil fails every read
+	CustomerID string // empty for a guest
+	Locale     string // BCP 47; empty for the shop's own language
+}
+
+const keySQL = `SELECT l.sales_channel_id
+FROM api_key k
+LEFT JOIN publishable_api_key_sales_channel l ON l.publishable_key_id = k.id AND l.deleted_at IS NULL
+WHERE k.token = $1 AND k.type = 'publishable' AND k.deleted_at IS NULL AND (k.revoked_at IS NULL OR k.revoked_at > now())
+ORDER BY l.sales_channel_id`
+
+// CheckKey fails unless the key is valid now.
+func (d DB) CheckKey(ctx context.Context, k *Key) error {
+	return d.keyed(ctx, k, false, func(*batch) {})
+}
+
+// keyed runs the reads that fill queues, together with the check of the key unless that has been made. If scoped,
+// the reads depend on the key's sales channels: they are guessed from the last time the key was seen, and the reads
+// are repeated in the rare case that the guess is found wrong.
+func (d DB) keyed(ctx context.Context, k *Key, scoped bool, fill func(b *batch)) error {
+	if k == nil || k.token == "" {
+		return errNoKey
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.checked {
+		return d.run(ctx, fill)
+	}
+	guess, known := d.keys.get(k.token)
+	k.channels = guess
+	together := known || !scoped
+	var found []string
+	valid := false
+	err := d.run(ctx, func(b *batch) {
+		found, valid = nil, false
+		b.read(keySQL, []any{k.token}, func(c *cursor) {
+			valid = true
+			if ch := c.maybeText(); ch != nil {
+				found = append(found, *ch)
+			}
+		})
+		if together {
+			fill(b)
+		}
+	})
+	if err == nil && !valid {
+		d.keys.drop(k.token)
+		return errBadKey
+	}
+	if !valid {
+		return err
+	}
+	k.checked, k.channels = true, found
+	d.keys.put(k.token, found)
+	if together && (!scoped || slices.Equal(guess, found)) {
+		return err
+	}
+	return d.run(ctx, fill)
+}
+
+// scope returns the sales channels that a read may see: the key's, or those of asked, which must be among
+// them. It fails on a key without channels. The key must have been checked or guessed.
+func (k *Key) scope(asked []string) ([]string, error) {
+	for _, ch := range asked {
+		if !slices.Contains(k.channels, ch) {
+			return nil, model.Invalid.Errorf("Requested sales channel is not part of the publishable key")
+		}
+	}
+	if len(asked) > 0 {
+		return asked, nil
+	}
+	if len(k.channels) == 0 {
+		return nil, errNoChannel
+	}
+	return k.channels, nil
+}
+
+// keyCache remembers the sales channels of valid keys, of which a shop has few.
+type keyCache struct{ m sync.Map }
+
+func (c *keyCache) get(token string) ([]string, bool) {
+	v, ok := c.m.Load(token)
+	if !ok {
+		return nil, false
+	}
+	return v.([]string), true
+}
+
+func (c *keyCache) put(token string, channels []string) { c.m.Store(token, channels) }
+func (c *keyCache) drop(token string)                   { c.m.Delete(token) }

@@ -1,0 +1,241 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"storegraph/model"
+	"storegraph/model/price"
+	"storegraph/model/tax"
+)
+
+// A pricing is the context of a request's prices, as the database knows it.
+type pricing struct {
+	price.Context
+	taxed             bool // amounts with tax are wanted: a country is known and taxes are automatic
+	country, province string
+	rates             []tax.Rate
+}
+
+// A pricingRead reads a pricing in two steps: what the first batch says decides what the second asks.
+type pricingRead struct {
+	in     model.PricingInput
+	viewer *Viewer
+
+	region    *model.Region
+	cartFound bool
+	country   string
+	province  string
+	groups    []string
+}
+
+func newPricingRead(v *Viewer, in *model.PricingInput) *pricingRead {
+	r := &pricingRead{viewer: v}
+	if in != nil {
+		r.in = *in
+	}
+	return r
+}
+
+const regionOfPricing = `SELECT ` + regionColumns + ` FROM region WHERE deleted_at IS NULL AND id = coalesce(
+(SELECT region_id FROM cart WHERE id = $2 AND deleted_at IS NULL), $1,
+(SELECT default_region_id FROM store WHERE deleted_at IS NULL AND NOT $3 ORDER BY created_at LIMIT 1))`
+
+// read queues what the context of prices depends on.
+func (r *pricingRead) read(b *batch) {
+	r.region, r.cartFound, r.groups = nil, false, nil
+	r.country, r.province = value(r.in.CountryCode.Value()), value(r.in.Province.Value())
+	cart := value(r.in.CartID.Value())
+	b.read(regionOfPricing, []any{r.in.RegionID.Value(), cart, r.in.CurrencyCode.Value() != nil}, func(c *cursor) { r.region = scanRegion(c) })
+	if cart != "" {
+		b.read(`SELECT a.id IS NOT NULL, a.country_code, a.province
+FROM cart c LEFT JOIN cart_address a ON a.id = c.shipping_address_id AND a.deleted_at IS NULL
+WHERE c.id = $1 AND c.deleted_at IS NULL`, []any{cart}, func(c *cursor) {
+			if c.bool() {
+				r.country, r.province = c.text(), c.text()
+			}
+		})
+	}
+	if r.viewer.CustomerID != "" {
+		b.read(`SELECT l.customer_group_id FROM customer_group_customer l
+JOIN customer_group g ON g.id = l.customer_group_id AND g.deleted_at IS NULL
+WHERE l.customer_id = $1 AND l.deleted_at IS NULL`, []any{r.viewer.CustomerID}, func(c *cursor) { r.groups = append(r.groups, c.text()) })
+	}
+}
+
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// pricing returns the context that was read, without preferences and rates.
+func (r *pricingRead) pricing() (*pricing, error) {
+	out := &pricing{Context: price.Context{Quantity: r.in.Quantity.Value(), Attributes: map[string][]string{}}}
+	currency := strings.ToLower(value(r.in.CurrencyCode.Value()))
+	switch {
+	case r.region != nil:
+		if currency != "" && currency != r.region.CurrencyCode {
+			return nil, model.Invalid.Errorf("Currency code %s does not match the region's currency code %s", currency, r.region.CurrencyCode)
+		}
+		out.RegionID, out.CurrencyCode = r.region.ID, r.region.CurrencyCode
+		out.Attributes["region_id"] = []string{r.region.ID}
+	case r.in.RegionID.Value() != nil:
+		return nil, model.Invalid.Errorf("Region with id %s not found when populating the pricing context", *r.in.RegionID.Value())
+	case currency == "":
+		return nil, model.Invalid.Errorf("Missing required pricing context to calculate prices - region_id")
+	default:
+		out.CurrencyCode = currency
+	}
+	if len(r.groups) > 0 {
+		out.Attributes["customer.groups.id"] = r.groups
+	}
+	out.country, out.province = tax.NormalCode(r.country), tax.NormalCode(r.province)
+	out.taxed = out.country != "" && r.region != nil && r.region.AutomaticTaxes
+	return out, nil
+}
+
+// readPreferences queues which prices include tax.
+func (p *pricing) readPreferences(b *batch) {
+	p.Preferences = nil
+	b.read(`SELECT attribute, value, is_tax_inclusive FROM price_preference
+WHERE deleted_at IS NULL AND (attribute = 'region_id' AND value = $1 OR attribute = 'currency_code' AND value = $2)`,
+		[]any{p.RegionID, p.CurrencyCode}, func(c *cursor) {
+			p.Preferences = append(p.Preferences, model.PricePreference{Attribute: c.text(), Value: c.text(), IsTaxInclusive: c.bool()})
+		})
+}
+
+const taxRates = `WITH named AS (SELECT unnest($3::text[]) AS id UNION SELECT type_id FROM product WHERE id = ANY($3) AND deleted_at IS NULL)
+SELECT r.id, coalesce(r.rate, 0)::text, r.code, r.name, r.is_default, r.is_combinable, r.tax_region_id, t.parent_id, t.province_code IS NOT NULL, n.rules
+FROM tax_region t JOIN tax_rate r ON r.tax_region_id = t.id AND r.deleted_at IS NULL
+LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('reference', u.reference, 'reference_id', u.reference_id)) AS rules
+ FROM tax_rate_rule u WHERE u.tax_rate_id = r.id AND u.deleted_at IS NULL AND u.reference_id IN (SELECT id FROM named)) n ON true
+WHERE t.deleted_at IS NULL AND t.country_code = $1 AND (t.province_code IS NULL OR t.province_code = $2)
+AND EXISTS (SELECT 1 FROM tax_region c WHERE c.country_code = $1 AND c.province_code IS NULL AND c.deleted_at IS NULL)
+AND (r.is_default OR n.rules IS NOT NULL)
+ORDER BY r.id`
+
+// readRates queues the tax rates of the country and province that may apply to the things with these ids: products, with
+// their types, and shipping options.
+func (p *pricing) readRates(b *batch, ids []string) {
+	p.rates = nil
+	b.read(taxRates, []any{p.country, p.province, ids}, func(c *cursor) {
+		r := tax.Rate{
+			ID: c.text(), Rate: c.amount(), Code: c.text(), Name: c.text(), IsDefault: c.bool(), IsCombinable: c.bool(),
+			RegionID: c.text(), ParentRegionID: c.text(), Province: c.bool(),
+		}
+		if rules := c.json(); rules != nil {
+			c.fail(json.Unmarshal(rules, &r.Rules))
+		}
+		p.rates = append(p.rates, r)
+	})
+}
+
+// Prices of variants in one currency, with rules and active lists. %s selects the variants by $1.
+const variantPrices = `SELECT pv.id, p.price_set_id, p.id, p.currency_code, p.amount::text, p.raw_amount, p.min_quantity::text, p.max_quantity::text,
+p.rules_count, p.price_list_id,
+CASE WHEN p.rules_count > 0 THEN (SELECT jsonb_agg(jsonb_build_object('attribute', r.attribute, 'operator', r.operator, 'value', r.value))
+ FROM price_rule r WHERE r.price_id = p.id AND r.deleted_at IS NULL) END,
+CASE WHEN p.price_list_id IS NOT NULL THEN (SELECT jsonb_build_object('id', pl.id, 'type', pl.type, 'rules_count', pl.rules_count, 'rules',
+ (SELECT jsonb_agg(jsonb_build_object('attribute', lr.attribute, 'values', lr.value)) FROM price_list_rule lr
+  WHERE lr.price_list_id = pl.id AND lr.deleted_at IS NULL))
+ FROM price_list pl WHERE pl.id = p.price_list_id AND ` + listActive + `) END
+FROM product_variant pv
+JOIN product_variant_price_set l ON l.variant_id = pv.id AND l.deleted_at IS NULL
+JOIN price p ON p.price_set_id = l.price_set_id AND p.currency_code = $2 AND p.deleted_at IS NULL
+WHERE %s AND pv.deleted_at IS NULL
+ORDER BY p.id`
+
+// listActive is the condition that price list pl is active now.
+const listActive = `pl.status = 'active' AND pl.deleted_at IS NULL AND (pl.starts_at IS NULL OR pl.starts_at <= now()) AND (pl.ends_at IS NULL OR pl.ends_at >= now())`
+
+// scanPrice reads a row of variantPrices without the variant's id.
+func scanPrice(c *cursor) *model.Price {
+	p := &model.Price{
+		PriceSetID: c.text(), ID: c.text(), CurrencyCode: c.text(), Amount: c.amount(), RawAmount: c.json(),
+		MinQuantity: c.maybeAmount(), MaxQuantity: c.maybeAmount(), RulesCount: c.int(), PriceListID: c.maybeText(),
+	}
+	if rules := c.json(); rules != nil {
+		c.fail(json.Unmarshal(rules, &p.Rules))
+	}
+	if list := c.json(); list != nil {
+		var l struct {
+			ID         string              `json:"id"`
+			Type       model.PriceListType `json:"type"`
+			RulesCount int                 `json:"rules_count"`
+			Rules      []struct {
+				Attribute string          `json:"attribute"`
+				Values    json.RawMessage `json:"values"`
+			} `json:"rules"`
+		}
+		c.fail(json.Unmarshal(list, &l))
+		p.List = &model.PriceList{ID: l.ID, Type: l.Type, RulesCount: l.RulesCount}
+		for _, r := range l.Rules {
+			p.List.Rules = append(p.List.Rules, model.PriceListRule{Attribute: r.Attribute, Values: textsOf(r.Values)})
+		}
+	}
+	return p
+}
+
+// textsOf returns the texts of a JSON array, or a single text.
+func textsOf(j json.RawMessage) []string {
+	var one string
+	if json.Unmarshal(j, &one) == nil {
+		return []string{one}
+	}
+	var several []any
+	if json.Unmarshal(j, &several) != nil {
+		return nil
+	}
+	var out []string
+	for _, v := range several {
+		if s, ok := v.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// calculatedAmount is the SQL twin of price.Calculate: what the variant pv costs in the context whose currency
+// is $1, attributes $2 and quantity $3. Lists are filtered and sorted by it; what is shown is calculated in Go.
+const calculatedAmount = `(SELECT CASE
+  WHEN l.type = 'override' THEN l.amount WHEN l.amount IS NULL OR b.amount < l.amount THEN b.amount ELSE l.amount END
+FROM (SELECT 1) one
+LEFT JOIN LATERAL (SELECT m.amount FROM (` + applicablePrices + ` AND p.price_list_id IS NULL) m ORDER BY m.rules DESC, m.amount LIMIT 1) b ON true
+LEFT JOIN LATERAL (SELECT m.amount, m.type FROM (` + applicablePrices + ` AND p.price_list_id IS NOT NULL) m ORDER BY m.rules DESC, m.amount LIMIT 1) l ON true)`
+
+const applicablePrices = `SELECT p.amount, pl.type, p.rules_count + coalesce(pl.rules_count, 0) AS rules
+FROM product_variant_price_set s
+JOIN price p ON p.price_set_id = s.price_set_id AND p.currency_code = $1 AND p.deleted_at IS NULL
+LEFT JOIN price_list pl ON pl.id = p.price_list_id AND ` + listActive + `
+WHERE s.variant_id = pv.id AND s.deleted_at IS NULL
+AND (p.min_quantity IS NULL OR p.min_quantity <= coalesce($3::numeric, 1))
+AND ($3::numeric IS NULL OR p.max_quantity IS NULL OR p.max_quantity >= $3::numeric)
+AND (p.rules_count = 0 OR p.rules_count = (SELECT count(*) FROM price_rule r WHERE r.price_id = p.id AND r.deleted_at IS NULL AND ($2::jsonb -> r.attribute) ? r.value))
+AND (p.price_list_id IS NULL OR pl.rules_count = 0 OR pl.rules_count = (SELECT count(*) FROM price_list_rule r WHERE r.price_list_id = pl.id AND r.deleted_at IS NULL
+ AND EXISTS (SELECT 1 FROM jsonb_array_elements($2::jsonb -> r.attribute) v WHERE r.value @> v)))`
+
+// args are the arguments $1 to $3 of calculatedAmount.
+func (p *pricing) args() ([]any, error) {
+	attributes, err := json.Marshal(p.Attributes)
+	if err != nil {
+		return nil, err
+	}
+	var quantity *string
+	if p.Quantity != nil {
+		s := p.Quantity.String()
+		quantity = &s
+	}
+	return []any{p.CurrencyCode, string(attributes), quantity}, nil
+}
+
+// resolvePricing reads the context of prices in a round trip of its own.
+func (d DB) resolvePricing(ctx context.Context, v *Viewer, in *model.PricingInput) (*pricing, error) {
+	r := newPricingRead(v, in)
+	if err := d.keyed(ctx, v.Key, false, r.read); err != nil {
+		return nil, err
+	}
+	return r.pricing()
+}

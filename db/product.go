@@ -1,0 +1,362 @@
+package db
+
+import (
+	"context"
+
+	"storegraph/model"
+)
+
+const productColumns = `p.id, p.title, p.handle, p.subtitle, p.description, p.is_giftcard, p.status, p.thumbnail, p.weight, p.length, p.height, p.width,
+p.origin_country, p.hs_code, p.mid_code, p.material, p.collection_id, p.type_id, p.discountable, p.external_id, p.created_at, p.updated_at, p.metadata`
+
+func scanProduct(c *cursor) *model.Product {
+	return &model.Product{
+		ID: c.text(), Title: c.text(), Handle: c.text(), Subtitle: c.maybeText(), Description: c.maybeText(), IsGiftcard: c.bool(),
+		Status: model.ProductStatus(c.text()), Thumbnail: c.maybeText(), Weight: c.maybeMeasure(), Length: c.maybeMeasure(),
+		Height: c.maybeMeasure(), Width: c.maybeMeasure(), OriginCountry: c.maybeText(), HsCode: c.maybeText(), MidCode: c.maybeText(),
+		Material: c.maybeText(), CollectionID: c.maybeText(), TypeID: c.maybeText(), Discountable: c.bool(), ExternalID: c.maybeText(),
+		CreatedAt: c.stamp(), UpdatedAt: c.stamp(), Metadata: c.json(),
+	}
+}
+
+// inChannels appends the guards of products: published, not deleted, and in one of the sales channels.
+func (q *query) inChannels(channels []string) {
+	q.add(` AND p.deleted_at IS NULL AND p.status = 'published' AND EXISTS (SELECT 1 FROM product_sales_channel sc
+WHERE sc.product_id = p.id AND sc.deleted_at IS NULL AND sc.sales_channel_id = ANY(`)
+	q.arg(channels)
+	q.add("))")
+}
+
+var productOrder = map[model.ProductOrderField]string{
+	"ID": "p.id", "TITLE": "p.title", "SUBTITLE": "p.subtitle", "DESCRIPTION": "p.description", "HANDLE": "p.handle",
+	"IS_GIFTCARD": "p.is_giftcard", "STATUS": "p.status", "THUMBNAIL": "p.thumbnail", "WEIGHT": "p.weight", "LENGTH": "p.length",
+	"HEIGHT": "p.height", "WIDTH": "p.width", "ORIGIN_COUNTRY": "p.origin_country", "HS_CODE": "p.hs_code", "MID_CODE": "p.mid_code",
+	"MATERIAL": "p.material", "DISCOUNTABLE": "p.discountable", "EXTERNAL_ID": "p.external_id", "TYPE_ID": "p.type_id",
+	"COLLECTION_ID": "p.collection_id", "CREATED_AT": "p.created_at", "UPDATED_AT": "p.updated_at",
+	"TYPE_VALUE":        "(SELECT o.value FROM product_type o WHERE o.id = p.type_id AND o.deleted_at IS NULL)",
+	"COLLECTION_TITLE":  "(SELECT o.title FROM product_collection o WHERE o.id = p.collection_id AND o.deleted_at IS NULL)",
+	"COLLECTION_HANDLE": "(SELECT o.handle FROM product_collection o WHERE o.id = p.collection_id AND o.deleted_at IS NULL)",
+	"PRICE":             "(SELECT min(" + calculatedAmount + ") FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL)",
+}
+
+var variantSearch = []string{"pv.title", "pv.sku", "pv.barcode", "pv.ean", "pv.upc"}
+
+// A productFilter appends the conditions of a filter on products p.
+type productFilter struct{ channel string } // the single sales channel in which stock is counted; empty if there are several
+
+func (pf productFilter) add(q *query, f *model.ProductFilter) {
+	if f == nil {
+		return
+	}
+	logic(q, f.And.Value(), f.Or.Value(), f.Not.Value(), pf.add)
+	q.search(f.Q.Value(), []string{"p.title", "p.subtitle", "p.description"}, func(q *query, pattern func()) {
+		q.add("EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND (")
+		for i, column := range variantSearch {
+			if i > 0 {
+				q.add(" OR ")
+			}
+			q.add(column)
+			pattern()
+		}
+		q.add("))")
+	})
+	q.id("p.id", f.ID.Value())
+	q.text("p.title", f.Title.Value())
+	q.text("p.handle", f.Handle.Value())
+	q.bool("p.is_giftcard", f.IsGiftcard.Value())
+	q.text("p.external_id", f.ExternalID.Value())
+	q.id("p.collection_id", f.CollectionID.Value())
+	q.id("p.type_id", f.TypeID.Value())
+	q.time("p.created_at", f.CreatedAt.Value())
+	q.time("p.updated_at", f.UpdatedAt.Value())
+	q.linked("product_category_product l JOIN product_category o ON o.id = l.product_category_id AND o.deleted_at IS NULL", "o.id", f.CategoryID.Value())
+	q.linked("product_tags l JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL", "o.id", f.TagID.Value())
+	q.linked("product_product_option l JOIN product_option o ON o.id = l.product_option_id AND o.deleted_at IS NULL AND l.deleted_at IS NULL", "o.id", f.OptionID.Value())
+	q.optionValues(f.OptionValueID.Value())
+	if v := f.Variants.Value(); v != nil {
+		q.add(" AND EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL")
+		q.variant(v)
+		q.add(")")
+	}
+	if options := f.Options.Value(); len(options) > 0 {
+		q.add(" AND EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL")
+		for _, o := range options {
+			q.option(o)
+		}
+		q.add(")")
+	}
+	if bounds := f.Price.Value(); bounds != nil {
+		q.add(" AND EXISTS (SELECT 1 FROM product_variant pv, LATERAL (SELECT " + calculatedAmount +
+			" AS amount) calculated WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND calculated.amount IS NOT NULL")
+		for _, bound := range []struct {
+			op string
+			at *model.Amount
+		}{{" >= ", bounds.Gte.Value()}, {" > ", bounds.Gt.Value()}, {" <= ", bounds.Lte.Value()}, {" < ", bounds.Lt.Value()}} {
+			if bound.at != nil {
+				q.add(" AND calculated.amount" + bound.op)
+				q.arg(bound.at.String())
+				q.add("::numeric")
+			}
+		}
+		q.add(")")
+	}
+	if in := f.InStock.Value(); in != nil {
+		q.add(" AND ")
+		if !*in {
+			q.add("NOT ")
+		}
+		q.add("EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND (NOT pv.manage_inventory OR pv.allow_backorder OR (SELECT min(floor(")
+		q.stock("vi.inventory_item_id", pf.channel)
+		q.add(" / nullif(vi.required_quantity, 0))) FROM product_variant_inventory_item vi WHERE vi.variant_id = pv.id AND vi.deleted_at IS NULL) > 0))")
+	}
+}
+
+// stock appends what of the inventory item is available at the locations of the sales channel.
+func (q *query) stock(item, channel string) {
+	q.add(`(SELECT coalesce(sum(il.stocked_quantity - il.reserved_quantity), 0) FROM inventory_level il
+JOIN inventory_item ii ON ii.id = il.inventory_item_id AND ii.deleted_at IS NULL
+JOIN sales_channel_stock_location sl ON sl.stock_location_id = il.location_id AND sl.deleted_at IS NULL AND sl.sales_channel_id = `)
+	q.arg(channel)
+	q.add(" WHERE il.inventory_item_id = " + item + " AND il.deleted_at IS NULL)")
+}
+
+// linked appends that a row of the table, joined to products by l.product_id, matches f.
+func (q *query) linked(table, column string, f *model.IDFilter) {
+	if f == nil {
+		return
+	}
+	q.add(" AND EXISTS (SELECT 1 FROM " + table + " WHERE l.product_id = p.id")
+	q.id(column, f)
+	q.add(")")
+}
+
+// optionValues appends that one variant has, of each option that the values belong to, one of the values.
+func (q *query) optionValues(f *model.IDFilter) {
+	if f == nil {
+		return
+	}
+	ids := f.In.Value()
+	if eq := f.Eq.Value(); eq != nil {
+		ids = append(ids, *eq)
+	}
+	if len(ids) == 0 || f.Nin.Value() != nil || f.Ne.Value() != nil || f.IsNull.Value() != nil {
+		q.add(` AND EXISTS (SELECT 1 FROM product_variant pv JOIN product_variant_option l ON l.variant_id = pv.id
+JOIN product_option_value o ON o.id = l.option_value_id AND o.deleted_at IS NULL WHERE pv.product_id = p.id AND pv.deleted_at IS NULL`)
+		q.id("o.id", f)
+		q.add(")")
+		return
+	}
+	q.args = append(q.args, ids)
+	n := string(appendInt(nil, len(q.args)))
+	q.add(` AND EXISTS (SELECT 1 FROM product_variant pv JOIN product_variant_option l ON l.variant_id = pv.id
+JOIN product_option_value o ON o.id = l.option_value_id AND o.deleted_at IS NULL
+WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND o.id = ANY($` + n + `)
+GROUP BY pv.id HAVING count(DISTINCT o.option_id) = (SELECT nullif(count(DISTINCT option_id), 0) FROM product_option_value WHERE id = ANY($` + n + `) AND deleted_at IS NULL))`)
+}
+
+// variant appends the conditions of a filter on variants pv.
+func (q *query) variant(f *model.ProductVariantFilter) {
+	if f == nil {
+		return
+	}
+	logic(q, f.And.Value(), f.Or.Value(), f.Not.Value(), (*query).variant)
+	q.search(f.Q.Value(), variantSearch, func(q *query, pattern func()) {
+		q.add("EXISTS (SELECT 1 FROM product sp WHERE sp.id = pv.product_id AND sp.deleted_at IS NULL AND (sp.title")
+		pattern()
+		q.add(" OR sp.subtitle")
+		pattern()
+		q.add(" OR sp.description")
+		pattern()
+		q.add("))")
+	})
+	q.id("pv.id", f.ID.Value())
+	q.text("pv.sku", f.Sku.Value())
+	q.text("pv.ean", f.Ean.Value())
+	q.text("pv.upc", f.Upc.Value())
+	q.text("pv.barcode", f.Barcode.Value())
+	q.id("pv.product_id", f.ProductID.Value())
+	q.bool("pv.allow_backorder", f.AllowBackorder.Value())
+	q.bool("pv.manage_inventory", f.ManageInventory.Value())
+	q.time("pv.created_at", f.CreatedAt.Value())
+	q.time("pv.updated_at", f.UpdatedAt.Value())
+	q.option(f.Options.Value())
+}
+
+// option appends that variant pv has an option value that matches f.
+func (q *query) option(f *model.OptionValueFilter) {
+	if f == nil {
+		return
+	}
+	q.add(` AND EXISTS (SELECT 1 FROM product_variant_option vo
+JOIN product_option_value ov ON ov.id = vo.option_value_id AND ov.deleted_at IS NULL
+LEFT JOIN product_option oo ON oo.id = ov.option_id AND oo.deleted_at IS NULL WHERE vo.variant_id = pv.id`)
+	compareIf(q, "ov.value", " = ", f.Value.Value())
+	compareIn(q, "ov.value", f.Values.Value(), nil)
+	compareIf(q, "ov.option_id", " = ", f.OptionID.Value())
+	compareIf(q, "oo.title", " = ", f.Title.Value())
+	q.add(")")
+}
+
+// needs reports what a filter depends on besides the tables: prices in context, and stock in a channel.
+func needs(f *model.ProductFilter) (prices, stock bool) {
+	if f == nil {
+		return false, false
+	}
+	prices, stock = f.Price.Value() != nil, f.InStock.Value() != nil
+	for _, sub := range append(append([]*model.ProductFilter{f.Not.Value()}, f.And.Value()...), f.Or.Value()...) {
+		p, s := needs(sub)
+		prices, stock = prices || p, stock || s
+	}
+	return prices, stock
+}
+
+// ProductArgs are the arguments of a list of products.
+type ProductArgs struct {
+	ListArgs[model.ProductFilter, model.ProductOrder]
+	Pricing  *model.PricingInput
+	Channels []string // only these sales channels, all of which must be the key's; nil for all of the key's
+}
+
+// Products lists the published products of the viewer's sales channels.
+func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (*model.ProductConnection, error) {
+	s, err := a.Page.span()
+	if err != nil {
+		return nil, err
+	}
+	l := list[model.Product]{columns: productColumns, from: "product p", scan: scanProduct, sort: sorting{expr: "p.id", key: "p.id"}}
+	if err := l.order(a.Order != nil, func() (sorting, error) {
+		return sortBy(productOrder, a.Order.Field, a.Order.Direction, "p.id")
+	}); err != nil {
+		return nil, err
+	}
+	nodes := want.nodes()
+	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
+	if err := ld.prepare(ctx, a.Filter, a.Order != nil && a.Order.Field == model.ProductOrderFieldPrice); err != nil {
+		return nil, err
+	}
+	r := result[model.Product]{span: s}
+	_, byStock := needs(a.Filter)
+	err = ld.first(ctx, nodes, "variants", byStock, func(b *batch, filter productFilter) {
+		l.prices = ld.prices
+		l.where = func(q *query) {
+			q.inChannels(ld.channels)
+			filter.add(q, a.Filter)
+		}
+		l.read(b, &r, want)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := r.page()
+	return out, ld.fillProducts(ctx, out.Nodes, nodes)
+}
+
+// Product returns the published product with this id or, if that is empty, with this handle.
+func (d DB) Product(ctx context.Context, v *Viewer, id, handle string, a ProductArgs, want Want) (*model.Product, error) {
+	column, is := "p.id", id
+	if id == "" {
+		column, is = "p.handle", handle
+	}
+	l := list[model.Product]{columns: productColumns, from: "product p", scan: scanProduct}
+	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
+	var out *model.Product
+	err := ld.first(ctx, want, "variants", false, func(b *batch, filter productFilter) {
+		l.where = func(q *query) {
+			q.inChannels(ld.channels)
+			q.compare(column, " = ", is)
+			filter.add(q, a.Filter)
+		}
+		l.one(b, &out)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if out == nil {
+		return nil, model.NotFound.Errorf("Product with %s: %s was not found", column[2:], is)
+	}
+	return out, ld.fillProducts(ctx, []*model.Product{out}, want)
+}
+
+const variantColumns = `pv.id, pv.title, pv.sku, pv.barcode, pv.ean, pv.upc, pv.allow_backorder, pv.manage_inventory, pv.hs_code, pv.origin_country, pv.mid_code,
+pv.material, pv.weight, pv.length, pv.height, pv.width, pv.metadata, pv.variant_rank, pv.product_id, pv.thumbnail, pv.created_at, pv.updated_at`
+
+func scanVariant(c *cursor) *model.ProductVariant {
+	return &model.ProductVariant{
+		ID: c.text(), Title: c.text(), Sku: c.maybeText(), Barcode: c.maybeText(), Ean: c.maybeText(), Upc: c.maybeText(),
+		AllowBackorder: c.bool(), ManageInventory: c.bool(), HsCode: c.maybeText(), OriginCountry: c.maybeText(), MidCode: c.maybeText(),
+		Material: c.maybeText(), Weight: c.maybeMeasure(), Length: c.maybeMeasure(), Height: c.maybeMeasure(), Width: c.maybeMeasure(),
+		Metadata: c.json(), VariantRank: c.maybeInt(), ProductID: c.maybeText(), Thumbnail: c.maybeText(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+	}
+}
+
+var variantOrder = map[model.ProductVariantOrderField]string{
+	"ID": "pv.id", "TITLE": "pv.title", "SKU": "pv.sku", "BARCODE": "pv.barcode", "EAN": "pv.ean", "UPC": "pv.upc",
+	"ALLOW_BACKORDER": "pv.allow_backorder", "MANAGE_INVENTORY": "pv.manage_inventory", "VARIANT_RANK": "pv.variant_rank",
+	"PRODUCT_ID": "pv.product_id", "THUMBNAIL": "pv.thumbnail", "HS_CODE": "pv.hs_code", "ORIGIN_COUNTRY": "pv.origin_country",
+	"MID_CODE": "pv.mid_code", "MATERIAL": "pv.material", "WEIGHT": "pv.weight", "LENGTH": "pv.length", "HEIGHT": "pv.height",
+	"WIDTH": "pv.width", "CREATED_AT": "pv.created_at", "UPDATED_AT": "pv.updated_at",
+}
+
+// variantInChannels appends the guards of variants: their own and those of their product.
+func (q *query) variantInChannels(channels []string) {
+	q.add(" AND pv.deleted_at IS NULL AND EXISTS (SELECT 1 FROM product p WHERE p.id = pv.product_id")
+	q.inChannels(channels)
+	q.add(")")
+}
+
+// VariantArgs are the arguments of a list of variants.
+type VariantArgs struct {
+	ListArgs[model.ProductVariantFilter, model.ProductVariantOrder]
+	Pricing  *model.PricingInput
+	Channels []string // as in ProductArgs
+}
+
+// ProductVariants lists the variants of the published products of the viewer's sales channels.
+func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want Want) (*model.ProductVariantConnection, error) {
+	s, err := a.Page.span()
+	if err != nil {
+		return nil, err
+	}
+	l := list[model.ProductVariant]{columns: variantColumns, from: "product_variant pv", scan: scanVariant, sort: sorting{expr: "pv.id", key: "pv.id"}}
+	if err := l.order(a.Order != nil, func() (sorting, error) {
+		return sortBy(variantOrder, a.Order.Field, a.Order.Direction, "pv.id")
+	}); err != nil {
+		return nil, err
+	}
+	nodes := want.nodes()
+	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
+	r := result[model.ProductVariant]{span: s}
+	err = ld.first(ctx, nodes, "", false, func(b *batch, _ productFilter) {
+		l.where = func(q *query) {
+			q.variantInChannels(ld.channels)
+			q.variant(a.Filter)
+		}
+		l.read(b, &r, want)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := r.page()
+	return out, ld.fillVariants(ctx, out.Nodes, nodes)
+}
+
+// ProductVariant returns the variant with this id, if its product is published in the viewer's sales channels.
+func (d DB) ProductVariant(ctx context.Context, v *Viewer, id string, a VariantArgs, want Want) (*model.ProductVariant, error) {
+	l := list[model.ProductVariant]{columns: variantColumns, from: "product_variant pv", scan: scanVariant}
+	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
+	var out *model.ProductVariant
+	err := ld.first(ctx, want, "", false, func(b *batch, _ productFilter) {
+		l.where = func(q *query) {
+			q.variantInChannels(ld.channels)
+			q.compare("pv.id", " = ", id)
+		}
+		l.one(b, &out)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if out == nil {
+		return nil, model.NotFound.Errorf("Product variant with id: %s was not found", id)
+	}
+	return out, ld.fillVariants(ctx, []*model.ProductVariant{out}, want)
+}

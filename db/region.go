@@ -1,0 +1,248 @@
+package db
+
+import (
+	"context"
+	"strings"
+
+	"storegraph/model"
+)
+
+// ListArgs are the arguments of a list of things that F filters and O sorts.
+type ListArgs[F, O any] struct {
+	Filter *F // nil lists everything
+	Order  *O // nil is the list's own order
+	Page   Page
+}
+
+const currencyColumns = `code, name, symbol, symbol_native, decimal_digits, rounding::text, created_at, updated_at`
+
+func scanCurrency(c *cursor) *model.Currency {
+	return &model.Currency{
+		Code: c.text(), Name: c.text(), Symbol: c.text(), SymbolNative: c.text(), DecimalDigits: c.int(),
+		Rounding: c.amount(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+	}
+}
+
+var currencyOrder = map[model.CurrencyOrderField]string{
+	"CODE": "code", "NAME": "name", "SYMBOL": "symbol", "SYMBOL_NATIVE": "symbol_native",
+	"DECIMAL_DIGITS": "decimal_digits", "ROUNDING": "rounding", "CREATED_AT": "created_at", "UPDATED_AT": "updated_at",
+}
+
+func (q *query) currency(f *model.CurrencyFilter) {
+	if f == nil {
+		return
+	}
+	logic(q, f.And.Value(), f.Or.Value(), f.Not.Value(), (*query).currency)
+	q.search(f.Q.Value(), []string{"code", "name"}, nil)
+	q.id("code", f.Code.Value())
+}
+
+// Currencies lists the currencies the store knows, by code unless an order is given.
+func (d DB) Currencies(ctx context.Context, v *Viewer, a ListArgs[model.CurrencyFilter, model.CurrencyOrder], want Want) (*model.CurrencyConnection, error) {
+	l := list[model.Currency]{columns: currencyColumns, from: "currency", scan: scanCurrency, sort: sorting{expr: "code", key: "code"}}
+	l.where = func(q *query) {
+		q.add(" AND deleted_at IS NULL")
+		q.currency(a.Filter)
+	}
+	if err := l.order(a.Order != nil, func() (sorting, error) {
+		return sortBy(currencyOrder, a.Order.Field, a.Order.Direction, "code")
+	}); err != nil {
+		return nil, err
+	}
+	return connect(ctx, d, v, a.Page, l, want, nil)
+}
+
+// Currency returns the currency with this code, in either case.
+func (d DB) Currency(ctx context.Context, v *Viewer, code string) (*model.Currency, error) {
+	return get(ctx, d, v, list[model.Currency]{columns: currencyColumns, from: "currency", scan: scanCurrency, where: func(q *query) {
+		q.add(" AND deleted_at IS NULL")
+		q.compare("code", " = ", strings.ToLower(code))
+	}}, nil, nil)
+}
+
+const regionColumns = `id, name, currency_code, automatic_taxes, metadata, created_at, updated_at`
+
+func scanRegion(c *cursor) *model.Region {
+	return &model.Region{
+		ID: c.text(), Name: c.text(), CurrencyCode: c.text(), AutomaticTaxes: c.bool(), Metadata: c.json(),
+		CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+	}
+}
+
+var regionOrder = map[model.RegionOrderField]string{
+	"ID": "id", "NAME": "name", "CURRENCY_CODE": "currency_code", "CREATED_AT": "created_at", "UPDATED_AT": "updated_at",
+}
+
+func (q *query) region(f *model.RegionFilter) {
+	if f == nil {
+		return
+	}
+	logic(q, f.And.Value(), f.Or.Value(), f.Not.Value(), (*query).region)
+	q.search(f.Q.Value(), []string{"name", "currency_code"}, nil)
+	q.id("id", f.ID.Value())
+	q.text("currency_code", f.CurrencyCode.Value())
+	q.text("name", f.Name.Value())
+}
+
+// Regions lists the regions the shop sells in.
+func (d DB) Regions(ctx context.Context, v *Viewer, a ListArgs[model.RegionFilter, model.RegionOrder], want Want) (*model.RegionConnection, error) {
+	l := list[model.Region]{columns: regionColumns, from: "region", scan: scanRegion, sort: sorting{expr: "id", key: "id"}}
+	l.where = func(q *query) {
+		q.add(" AND deleted_at IS NULL")
+		q.region(a.Filter)
+	}
+	if err := l.order(a.Order != nil, func() (sorting, error) {
+		return sortBy(regionOrder, a.Order.Field, a.Order.Direction, "id")
+	}); err != nil {
+		return nil, err
+	}
+	return connect(ctx, d, v, a.Page, l, want, d.fillRegions)
+}
+
+// Region returns the region with this id.
+func (d DB) Region(ctx context.Context, v *Viewer, id string, want Want) (*model.Region, error) {
+	return get(ctx, d, v, list[model.Region]{columns: regionColumns, from: "region", scan: scanRegion, where: live(id)}, want, d.fillRegions)
+}
+
+// live is the condition that a row has this id and is not deleted.
+func live(id string) func(q *query) {
+	return func(q *query) {
+		q.add(" AND deleted_at IS NULL")
+		q.compare("id", " = ", id)
+	}
+}
+
+const paymentProviderColumns = `p.id, p.is_enabled, p.created_at, p.updated_at`
+
+func scanPaymentProvider(c *cursor) *model.PaymentProvider {
+	return &model.PaymentProvider{ID: c.text(), IsEnabled: c.bool(), CreatedAt: c.stamp(), UpdatedAt: c.stamp()}
+}
+
+func (d DB) fillRegions(ctx context.Context, regions []*model.Region, want Want) error {
+	if len(regions) == 0 || !want.Has("countries", "paymentProviders") {
+		return nil
+	}
+	byID := make(map[string]*model.Region, len(regions))
+	for _, r := range regions {
+		byID[r.ID] = r
+	}
+	ids := idsOf(regions, func(r *model.Region) *string { return &r.ID })
+	return d.run(ctx, func(b *batch) {
+		for _, r := range regions {
+			r.Countries, r.PaymentProviders = nil, nil
+		}
+		if want.Has("countries") {
+			b.read(`SELECT iso_2, iso_3, num_code, name, display_name, region_id, metadata, created_at, updated_at
+FROM region_country WHERE region_id = ANY($1) AND deleted_at IS NULL ORDER BY iso_2`, []any{ids}, func(c *cursor) {
+				country := &model.Country{
+					Iso2: c.text(), Iso3: c.text(), NumCode: c.text(), Name: c.text(), DisplayName: c.text(),
+					RegionID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+				}
+				r := byID[*country.RegionID]
+				r.Countries = append(r.Countries, country)
+			})
+		}
+		if want.Has("paymentProviders") {
+			b.read(`SELECT l.region_id, `+paymentProviderColumns+`
+FROM region_payment_provider l JOIN payment_provider p ON p.id = l.payment_provider_id AND p.deleted_at IS NULL
+WHERE l.region_id = ANY($1) AND l.deleted_at IS NULL ORDER BY p.id`, []any{ids}, func(c *cursor) {
+				r := byID[c.text()]
+				r.PaymentProviders = append(r.PaymentProviders, scanPaymentProvider(c))
+			})
+		}
+	})
+}
+
+var paymentProviderOrder = map[model.PaymentProviderOrderField]string{"ID": "p.id", "IS_ENABLED": "p.is_enabled"}
+
+// PaymentProviders lists the enabled ways to pay in a region; none if the region is unknown.
+func (d DB) PaymentProviders(ctx context.Context, v *Viewer, region string, order *model.PaymentProviderOrder, p Page, want Want) (*model.PaymentProviderConnection, error) {
+	l := list[model.PaymentProvider]{
+		columns: paymentProviderColumns, from: "payment_provider p", scan: scanPaymentProvider,
+		sort: sorting{expr: "p.id", key: "p.id"},
+	}
+	l.where = func(q *query) {
+		q.add(` AND p.deleted_at IS NULL AND p.is_enabled AND EXISTS (SELECT 1 FROM region_payment_provider l
+WHERE l.payment_provider_id = p.id AND l.deleted_at IS NULL`)
+		q.compare("l.region_id", " = ", region)
+		q.add(")")
+	}
+	if err := l.order(order != nil, func() (sorting, error) {
+		return sortBy(paymentProviderOrder, order.Field, order.Direction, "p.id")
+	}); err != nil {
+		return nil, err
+	}
+	return connect(ctx, d, v, p, l, want, nil)
+}
+
+const returnReasonColumns = `id, value, label, description, metadata, parent_return_reason_id, created_at, updated_at`
+
+func scanReturnReason(c *cursor) *model.ReturnReason {
+	return &model.ReturnReason{
+		ID: c.text(), Value: c.text(), Label: c.text(), Description: c.maybeText(), Metadata: c.json(),
+		ParentReturnReasonID: c.maybeText(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+	}
+}
+
+var returnReasonOrder = map[model.ReturnReasonOrderField]string{
+	"ID": "id", "VALUE": "value", "LABEL": "label", "PARENT_RETURN_REASON_ID": "parent_return_reason_id",
+	"DESCRIPTION": "description", "CREATED_AT": "created_at", "UPDATED_AT": "updated_at",
+}
+
+// ReturnReasons lists why things may be sent back.
+func (d DB) ReturnReasons(ctx context.Context, v *Viewer, order *model.ReturnReasonOrder, p Page, want Want) (*model.ReturnReasonConnection, error) {
+	l := list[model.ReturnReason]{columns: returnReasonColumns, from: "return_reason", scan: scanReturnReason, sort: sorting{expr: "id", key: "id"}}
+	l.where = func(q *query) { q.add(" AND deleted_at IS NULL") }
+	if err := l.order(order != nil, func() (sorting, error) {
+		return sortBy(returnReasonOrder, order.Field, order.Direction, "id")
+	}); err != nil {
+		return nil, err
+	}
+	return connect(ctx, d, v, p, l, want, d.fillReturnReasons)
+}
+
+// ReturnReason returns the return reason with this id.
+func (d DB) ReturnReason(ctx context.Context, v *Viewer, id string, want Want) (*model.ReturnReason, error) {
+	return get(ctx, d, v, list[model.ReturnReason]{columns: returnReasonColumns, from: "return_reason", scan: scanReturnReason, where: live(id)},
+		want, d.fillReturnReasons)
+}
+
+func (d DB) fillReturnReasons(ctx context.Context, reasons []*model.ReturnReason, want Want) error {
+	up, down := want.Has("parentReturnReason"), want.Has("returnReasonChildren")
+	if len(reasons) == 0 || !up && !down {
+		return nil
+	}
+	var parents, children []*model.ReturnReason
+	err := d.run(ctx, func(b *batch) {
+		parents, children = nil, nil
+		if up {
+			ids := idsOf(reasons, func(r *model.ReturnReason) *string { return r.ParentReturnReasonID })
+			b.read(`SELECT `+returnReasonColumns+` FROM return_reason WHERE id = ANY($1) AND deleted_at IS NULL`, []any{ids},
+				func(c *cursor) { parents = append(parents, scanReturnReason(c)) })
+		}
+		if down {
+			ids := idsOf(reasons, func(r *model.ReturnReason) *string { return &r.ID })
+			b.read(`SELECT `+returnReasonColumns+` FROM return_reason WHERE parent_return_reason_id = ANY($1) AND deleted_at IS NULL ORDER BY id`,
+				[]any{ids}, func(c *cursor) { children = append(children, scanReturnReason(c)) })
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range reasons {
+		for _, p := range parents {
+			if r.ParentReturnReasonID != nil && *r.ParentReturnReasonID == p.ID {
+				r.ParentReturnReason = p
+			}
+		}
+		for _, c := range children {
+			if *c.ParentReturnReasonID == r.ID {
+				r.ReturnReasonChildren = append(r.ReturnReasonChildren, c)
+			}
+		}
+	}
+	if err := d.fillReturnReasons(ctx, parents, want["parentReturnReason"]); err != nil {
+		return err
+	}
+	return d.fillReturnReasons(ctx, children, want["returnReasonChildren"])
+}

@@ -1,0 +1,297 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/graph/exec"
+	"storegraph/graph/plan"
+	"storegraph/graph/resolver"
+	"storegraph/model"
+)
+
+// Config is what a Server needs. The zero value of each optional field is its default.
+type Config struct {
+	DB        db.DB
+	JWTSecret string           // signs the tokens of customers
+	Now       func() time.Time // nil means time.Now
+	Log       *slog.Logger     // nil logs nothing
+	Limits    Limits
+	// MaxRESTLimit is the most a page of a REST list may hold; 0 means 10,000.
+	MaxRESTLimit int
+	// NoIntrospection hides the schema from GraphQL clients.
+	NoIntrospection bool
+	// NoProjection makes gqlgen's executor write every answer. Tests compare the two ways.
+	NoProjection bool
+	// OnFallback is called with a root field whose answer a compiled plan could not write. Tests count with it.
+	OnFallback func(field string)
+}
+
+// A Server runs GraphQL operations on a store. It is safe for concurrent use.
+type Server struct {
+	db     db.DB
+	tokens *auth.Tokens
+	limits Limits
+	log    *slog.Logger
+	public side // what GraphQL clients see
+	full   side // the same with what only the REST dialect needs
+	now    func() time.Time
+}
+
+// A side is a schema and what runs its operations.
+type side struct {
+	schema *ast.Schema
+	exec   *executor.Executor
+	costs  *lru.Cache[*ast.OperationDefinition, cost]
+}
+
+// New returns a server of the store in c.DB.
+func New(c Config) (*Server, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.MaxRESTLimit == 0 {
+		c.MaxRESTLimit = 10_000
+	}
+	s := &Server{db: c.DB, tokens: auth.NewTokens(c.JWTSecret, c.Now), limits: c.Limits.withDefaults(), log: c.Log, now: c.Now}
+	resolvers := &resolver.Resolver{DB: c.DB, MaxRESTLimit: c.MaxRESTLimit}
+	full := exec.NewExecutableSchema(exec.Config{}).Schema()
+	public, err := withoutInternal(full)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range []struct {
+		side   *side
+		schema *ast.Schema
+	}{{&s.full, full}, {&s.public, public}} {
+		if err := x.side.init(x.schema, resolvers, c); err != nil {
+			return nil, err
+		}
+		x.side.exec.SetErrorPresenter(s.present)
+		x.side.exec.SetRecoverFunc(func(ctx context.Context, p any) error {
+			s.log.ErrorContext(ctx, "panic in a resolver", "panic", p)
+			return model.Internal.Errorf("An unknown error occurred.")
+		})
+	}
+	s.public.exec.SetParserTokenLimit(s.limits.Tokens)
+	s.public.exec.SetDisableSuggestion(c.NoIntrospection)
+	s.public.exec.Use(introspection{off: c.NoIntrospection})
+	return s, nil
+}
+
+func (x *side) init(schema *ast.Schema, resolvers *resolver.Resolver, c Config) error {
+	plans := plan.New(schema, plan.Options{Off: c.NoProjection, Fallback: c.OnFallback})
+	x.schema = schema
+	x.exec = executor.New(exec.NewExecutableSchema(exec.Config{
+		Schema: schema, Resolvers: resolvers, Directives: exec.DirectiveRoot{Fast: plans.Fast},
+	}))
+	documents, err := lru.New[string, *ast.QueryDocument](1000)
+	if err != nil {
+		return err
+	}
+	x.exec.SetQueryCache(documentCache{documents})
+	x.costs, err = lru.New[*ast.OperationDefinition, cost](1000)
+	return err
+}
+
+// withoutInternal returns a schema without what is marked @internal.
+func withoutInternal(full *ast.Schema) (*ast.Schema, error) {
+	var doc ast.SchemaDocument
+	for _, d := range full.Types {
+		if d.BuiltIn {
+			continue
+		}
+		c := *d
+		c.Fields = visible(d.Fields)
+		doc.Definitions = append(doc.Definitions, &c)
+	}
+	for _, d := range full.Directives {
+		if d.Position != nil && !d.Position.Src.BuiltIn && d.Name != "internal" && d.Name != "fast" && d.Name != "omitNull" && d.Name != "goField" {
+			doc.Directives = append(doc.Directives, d)
+		}
+	}
+	prelude, err := gqlparser.LoadSchema()
+	if err != nil {
+		return nil, err
+	}
+	out := *prelude
+	out.Types = map[string]*ast.Definition{}
+	for name, d := range prelude.Types {
+		out.Types[name] = d
+	}
+	for _, d := range doc.Definitions {
+		out.Types[d.Name] = d
+	}
+	out.Directives = map[string]*ast.DirectiveDefinition{}
+	for name, d := range prelude.Directives {
+		out.Directives[name] = d
+	}
+	for _, d := range doc.Directives {
+		out.Directives[d.Name] = d
+	}
+	out.Query, out.Mutation, out.Subscription = typeOf(&out, full.Query), typeOf(&out, full.Mutation), typeOf(&out, full.Subscription)
+	out.PossibleTypes, out.Implements = map[string][]*ast.Definition{}, map[string][]*ast.Definition{}
+	for name, of := range full.PossibleTypes {
+		for _, d := range of {
+			out.PossibleTypes[name] = append(out.PossibleTypes[name], out.Types[d.Name])
+		}
+	}
+	for name, of := range full.Implements {
+		for _, d := range of {
+			out.Implements[name] = append(out.Implements[name], out.Types[d.Name])
+		}
+	}
+	return &out, nil
+}
+
+func typeOf(s *ast.Schema, d *ast.Definition) *ast.Definition {
+	if d == nil {
+		return nil
+	}
+	return s.Types[d.Name]
+}
+
+// visible returns the fields and arguments that are not internal. @fast and @omitNull stay: they are directives
+// for the server that no client sees.
+func visible(fields ast.FieldList) ast.FieldList {
+	var out ast.FieldList
+	for _, f := range fields {
+		if f.Directives.ForName("internal") != nil {
+			continue
+		}
+		c := *f
+		c.Arguments = nil
+		for _, a := range f.Arguments {
+			if a.Directives.ForName("internal") == nil {
+				c.Arguments = append(c.Arguments, a)
+			}
+		}
+		out = append(out, &c)
+	}
+	return out
+}
+
+type documentCache struct {
+	*lru.Cache[string, *ast.QueryDocument]
+}
+
+func (c documentCache) Get(_ context.Context, key string) (*ast.QueryDocument, bool) {
+	return c.Cache.Get(key)
+}
+
+func (c documentCache) Add(_ context.Context, key string, doc *ast.QueryDocument) {
+	c.Cache.Add(key, doc)
+}
+
+// introspection decides whether clients may ask for the schema.
+type introspection struct{ off bool }
+
+func (introspection) ExtensionName() string                   { return "Introspection" }
+func (introspection) Validate(graphql.ExecutableSchema) error { return nil }
+
+func (i introspection) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	op.DisableIntrospection = i.off
+	return nil
+}
+
+// present turns an error into what a client sees. An internal one is logged, and its text kept.
+func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
+	out := graphql.DefaultErrorPresenter(ctx, err)
+	e := model.AsError(err)
+	if e == nil {
+		if isRequestError(out) {
+			e = &model.Error{Kind: model.Invalid, Message: out.Message}
+		} else {
+			if !errors.Is(err, context.Canceled) {
+				s.log.ErrorContext(ctx, "internal error", "error", err, "path", out.Path.String())
+			}
+			e = &model.Error{Kind: model.Internal, Message: "An unknown error occurred."}
+		}
+	}
+	extensions := map[string]any{"code": strings.ToUpper(string(e.Kind)), "type": string(e.Kind)}
+	if e.Code != "" {
+		extensions["reason"] = e.Code
+	}
+	if e.Field != "" {
+		extensions["field"] = e.Field
+	}
+	return &gqlerror.Error{Err: e, Message: e.Message, Path: out.Path, Locations: out.Locations, Extensions: extensions}
+}
+
+// isRequestError reports whether gqlgen itself refused a document, its variables or an argument.
+func isRequestError(e *gqlerror.Error) bool {
+	return e.Rule != "" || e.Extensions["code"] != nil || e.Err == nil
+}
+
+// An Operation is a parsed and validated GraphQL document that REST runs.
+type Operation struct {
+	Text string
+	doc  *ast.QueryDocument
+	op   *ast.OperationDefinition
+}
+
+// Compile parses and validates the text of a query or mutation of the full schema.
+func (s *Server) Compile(text string) (*Operation, error) {
+	doc, errs := gqlparser.LoadQuery(s.full.schema, text)
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return &Operation{Text: text, doc: doc, op: doc.Operations[0]}, nil
+}
+
+// Schema returns the schema with everything that REST may use. It must not be changed.
+func (s *Server) Schema() *ast.Schema { return s.full.schema }
+
+// Run runs an operation in the REST dialect and returns its data. It fails as a whole if any part of it does.
+func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any) (json.RawMessage, error) {
+	vars, err := validator.VariableValues(s.full.schema, o.op, variables)
+	if err != nil {
+		return nil, model.Invalid.Errorf("%s", requestMessage(err))
+	}
+	op := &graphql.OperationContext{
+		RawQuery: o.Text, Doc: o.doc, Operation: o.op, Variables: vars, DisableIntrospection: true,
+		RecoverFunc:            graphql.DefaultRecover,
+		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
+		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
+	}
+	if err := s.full.admit(s.limits, op); err != nil {
+		return nil, err
+	}
+	handler, ctx := s.full.exec.DispatchOperation(model.WithDialect(ctx, model.REST), op)
+	resp := handler(ctx)
+	if len(resp.Errors) > 0 {
+		return nil, resp.Errors[0].Err
+	}
+	return resp.Data, nil
+}
+
+func requestMessage(err error) string {
+	if e, ok := errors.AsType[*gqlerror.Error](err); ok {
+		return e.Message
+	}
+	return err.Error()
+}
+
+// Identify is middleware that says who is asking, for the requests of both surfaces.
+func (s *Server) Identify(next http.Handler) http.Handler { return auth.Middleware(s.tokens)(next) }
+
+// CheckKey fails unless the request of ctx carries a valid publishable key.
+func (s *Server) CheckKey(ctx context.Context) error { return s.db.CheckKey(ctx, auth.Viewer(ctx).Key) }

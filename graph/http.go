@@ -1,0 +1,140 @@
+package graph
+
+import (
+	"encoding/json"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"storegraph/model"
+)
+
+// The media types of GraphQL over HTTP, https://graphql.github.io/graphql-over-http/draft/.
+const (
+	mediaJSON    = "application/json; charset=utf-8"
+	mediaGraphQL = "application/graphql-response+json; charset=utf-8"
+)
+
+// ServeHTTP answers GraphQL over HTTP: queries by GET and POST, mutations by POST.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	media, refused := mediaJSON, http.StatusOK
+	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
+		media, refused = mediaGraphQL, http.StatusBadRequest
+	}
+	w.Header().Set("Content-Type", media)
+	params, status, err := s.params(r)
+	if err != nil {
+		if status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", "GET, POST")
+		}
+		s.refuse(w, r, status, gqlerror.List{gqlerror.Wrap(err)})
+		return
+	}
+	params.ReadTime = graphql.TraceTiming{Start: s.now(), End: s.now()}
+	ctx := graphql.StartOperationTrace(r.Context())
+	op, errs := s.public.exec.CreateOperationContext(ctx, params)
+	if errs != nil {
+		s.refuse(w, r, refused, errs)
+		return
+	}
+	if r.Method == http.MethodGet && op.Operation.Operation != ast.Query {
+		w.Header().Set("Allow", "POST")
+		s.refuse(w, r, http.StatusMethodNotAllowed, gqlerror.List{gqlerror.Wrap(model.NotAllowed.Errorf("GET is for queries; send a mutation by POST"))})
+		return
+	}
+	if err := s.public.admit(s.limits, op); err != nil {
+		s.refuse(w, r, refused, gqlerror.List{gqlerror.Wrap(err)})
+		return
+	}
+	handler, ctx := s.public.exec.DispatchOperation(ctx, op)
+	write(w, handler(ctx))
+}
+
+// params reads the operation that a request asks for. The status is that of its error.
+func (s *Server) params(r *http.Request) (*graphql.RawParams, int, error) {
+	p := &graphql.RawParams{Headers: r.Header}
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		q := r.URL.Query()
+		p.Query, p.OperationName = q.Get("query"), q.Get("operationName")
+		for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
+			if text := q.Get(name); text != "" {
+				if err := decode(strings.NewReader(text), into); err != nil {
+					return nil, http.StatusBadRequest, model.Invalid.Errorf("%s is not a JSON object: %v", name, err)
+				}
+			}
+		}
+	case http.MethodPost:
+		kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if err != nil || kind != "application/json" {
+			return nil, http.StatusUnsupportedMediaType, model.Invalid.Errorf("send the operation as application/json")
+		}
+		if err := decode(r.Body, p); err != nil {
+			return nil, http.StatusBadRequest, model.Invalid.Errorf("the body is not a JSON object with query, operationName and variables: %v", err)
+		}
+	default:
+		return nil, http.StatusMethodNotAllowed, model.NotAllowed.Errorf("use GET or POST")
+	}
+	if strings.TrimSpace(p.Query) == "" {
+		return nil, http.StatusBadRequest, model.Invalid.Errorf("query is missing")
+	}
+	if len(p.Query) > s.limits.Document {
+		return nil, http.StatusRequestEntityTooLarge, model.Invalid.Errorf("the document is longer than %d bytes", s.limits.Document)
+	}
+	return p, 0, nil
+}
+
+func decode(r io.Reader, into any) error {
+	d := json.NewDecoder(r)
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return model.Invalid.Errorf("something follows the JSON value")
+	}
+	return nil
+}
+
+// refuse answers a request whose operation does not run.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, errs gqlerror.List) {
+	for i, e := range errs {
+		var err error = e
+		if known := model.AsError(e); known != nil {
+			err = known
+		}
+		presented := s.present(r.Context(), err)
+		presented.Path, presented.Locations = e.Path, e.Locations
+		errs[i] = presented
+	}
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": errs})
+}
+
+// write sends a response. Its data is finished JSON, which is not scanned again.
+func write(w http.ResponseWriter, resp *graphql.Response) {
+	if len(resp.Errors) == 0 {
+		_, _ = io.WriteString(w, `{"data":`)
+		_, _ = w.Write(resp.Data)
+		_, _ = io.WriteString(w, "}\n")
+		return
+	}
+	data := resp.Data
+	if len(data) == 0 {
+		data = json.RawMessage("null")
+	}
+	errs, err := json.Marshal(resp.Errors)
+	if err != nil {
+		errs = []byte(`[{"message":"An unknown error occurred."}]`)
+	}
+	_, _ = io.WriteString(w, `{"errors":`)
+	_, _ = w.Write(errs)
+	_, _ = io.WriteString(w, `,"data":`)
+	_, _ = w.Write(data)
+	_, _ = io.WriteString(w, "}\n")
+}

@@ -1,0 +1,71 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"html"
+	"net/http"
+	"strings"
+
+	"storegraph/model"
+)
+
+// statuses are the HTTP statuses of the error kinds.
+var statuses = map[model.Kind]int{
+	model.NotFound:     http.StatusNotFound,
+	model.Invalid:      http.StatusBadRequest,
+	model.NotAllowed:   http.StatusBadRequest,
+	model.Unauthorized: http.StatusUnauthorized,
+	model.Forbidden:    http.StatusForbidden,
+	model.Duplicate:    http.StatusUnprocessableEntity,
+	model.Conflict:     http.StatusConflict,
+	model.Payment:      http.StatusUnprocessableEntity,
+	model.Throttled:    http.StatusTooManyRequests,
+	model.Internal:     http.StatusInternalServerError,
+}
+
+// codes are the codes that the reference adds to the errors of some kinds.
+var codes = map[model.Kind]string{
+	model.Duplicate: "invalid_request_error",
+	model.Conflict:  "invalid_state_error",
+	model.Internal:  "unknown_error",
+}
+
+// fail answers with an error. An internal one is logged, and its text kept.
+func (h *Handler) fail(ctx context.Context, w http.ResponseWriter, err error) {
+	e := model.AsError(err)
+	if e == nil {
+		if ctx.Err() == nil {
+			h.log.ErrorContext(ctx, "internal error", "error", err)
+		}
+		e = &model.Error{Kind: model.Internal, Message: "An unknown error occurred."}
+	}
+	code := e.Code
+	if code == "" {
+		code = codes[e.Kind]
+	}
+	body, marshalErr := json.Marshal(struct {
+		Code    string `json:"code,omitempty"`
+		Type    string `json:"type"`
+		Message string `json:"message"`
+	}{code, string(e.Kind), e.Message})
+	if marshalErr != nil {
+		body = []byte(`{"type":"unknown_error","message":"An unknown error occurred."}`)
+	}
+	h.write(w, statuses[e.Kind], body)
+}
+
+// notFound answers a path or a method that no route has, as Express does. Below /store the key comes first.
+func (h *Handler) notFound(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/store" || strings.HasPrefix(r.URL.Path, "/store/") {
+		if err := h.graph.CheckKey(r.Context()); err != nil {
+			h.fail(r.Context(), w, err)
+			return
+		}
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'")
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = w.Write([]byte("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot " +
+		html.EscapeString(r.Method+" "+r.URL.EscapedPath()) + "</pre>\n</body>\n</html>\n"))
+}

@@ -1,0 +1,294 @@
+package rest
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// A paths is an ordered set of field paths.
+type paths struct {
+	list []string
+	has  map[string]bool
+}
+
+func newPaths(list []string) *paths {
+	p := &paths{has: make(map[string]bool, len(list))}
+	for _, f := range list {
+		p.add(f)
+	}
+	return p
+}
+
+func (p *paths) add(f string) {
+	if !p.has[f] {
+		p.has[f] = true
+		p.list = append(p.list, f)
+	}
+}
+
+func (p *paths) remove(gone func(f string) bool) {
+	kept := p.list[:0]
+	for _, f := range p.list {
+		if gone(f) {
+			delete(p.has, f)
+			continue
+		}
+		kept = append(kept, f)
+	}
+	p.list = kept
+}
+
+// selectFields applies the fields parameter to a route's defaults: "a,b" replaces them, "+a" adds, "-a" removes, and
+// "*a" or "a.*" expands a relation. Nil is the defaults. What is not allowed is dropped. It returns the plain paths and
+// the expanded relations.
+func selectFields(fields *string, defaults []string, allowed map[string]bool) (plain, stars []string) {
+	all := newPaths(defaults)
+	if fields != nil {
+		var custom []string
+		for f := range strings.SplitSeq(*fields, ",") {
+			if f != "" {
+				custom = append(custom, f)
+			}
+		}
+		if replaces(custom) {
+			all = newPaths(nil)
+			for _, f := range custom {
+				all.add(bare(f))
+			}
+		} else {
+			for _, f := range custom {
+				all.modify(f)
+			}
+		}
+		all.add("id")
+	}
+	for _, f := range all.list {
+		star := strings.HasPrefix(f, "*") || strings.HasSuffix(f, ".*")
+		if strings.HasPrefix(f, "*") {
+			f = f[1:]
+		} else {
+			f = strings.TrimSuffix(f, ".*")
+		}
+		switch {
+		case !allowed[f]:
+		case star:
+			stars = append(stars, f)
+		default:
+			plain = append(plain, f)
+		}
+	}
+	return plain, stars
+}
+
+// bare strips the modifier of a field.
+func bare(f string) string { return strings.TrimSpace(strings.TrimLeft(f, "+ \t-")) }
+
+// replaces reports whether one of the fields stands without a modifier, so that they replace the defaults.
+func replaces(custom []string) bool {
+	for _, f := range custom {
+		if !strings.HasSuffix(f, ".*") && !strings.ContainsAny(f[:1], "-+ *") {
+			return true
+		}
+	}
+	return len(custom) == 0
+}
+
+func (p *paths) modify(f string) {
+	switch f[0] {
+	case '+', ' ':
+		p.add(bare(f))
+	case '-':
+		name := bare(f)
+		p.remove(func(f string) bool {
+			f = strings.TrimPrefix(f, "*")
+			return f == name || strings.HasPrefix(f, name+".")
+		})
+	default:
+		p.add(f)
+	}
+}
+
+// A node is what is selected of a type: its fields by their REST names, in order.
+type node struct {
+	typ    string
+	fields []*selected
+}
+
+type selected struct {
+	name  string // the REST name, and the alias
+	field string // the GraphQL name
+	below *node  // nil for a leaf
+}
+
+func (n *node) child(name string) *selected {
+	for _, s := range n.fields {
+		if s.name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// A selector builds selections on the types of a schema.
+type selector struct {
+	schema *ast.Schema
+	rename map[string]string // GraphQL fields of REST names, by type and name
+}
+
+// add returns the field of n with this REST name, adding it if need be; nil if the type has none.
+func (s *selector) add(n *node, name string) *selected {
+	if have := n.child(name); have != nil {
+		return have
+	}
+	if strings.ToLower(name) != name {
+		return nil // the GraphQL spelling is not the REST one
+	}
+	field := s.rename[n.typ+"."+name]
+	if field == "" {
+		field = camel(name)
+	}
+	def := s.schema.Types[n.typ].Fields.ForName(field)
+	if def == nil {
+		return nil
+	}
+	sel := &selected{name: name, field: field}
+	if t := s.schema.Types[def.Type.Name()]; t.Kind == ast.Object {
+		sel.below = &node{typ: t.Name}
+	}
+	n.fields = append(n.fields, sel)
+	return sel
+}
+
+// descend returns the node at a path of relations below n, or nil. On its way it adds the keys that the reference adds.
+func (s *selector) descend(n *node, path []string) *node {
+	for _, name := range path {
+		sel := s.add(n, name)
+		if sel == nil || sel.below == nil {
+			return nil
+		}
+		if n.typ == "ProductVariant" && name == "product" {
+			s.add(n, "product_id")
+		}
+		n = sel.below
+		for _, key := range alwaysSelected[n.typ] {
+			s.add(n, key)
+		}
+	}
+	return n
+}
+
+// plain adds a path that names a leaf. One that names a relation selects the id of a single thing, and nothing of a list.
+func (s *selector) plain(root *node, path string) {
+	names := strings.Split(path, ".")
+	last := len(names) - 1
+	field := names[last]
+	if !s.leads(root.typ, names) {
+		return
+	}
+	n := s.descend(root, names[:last])
+	if n == nil {
+		return
+	}
+	sel := s.add(n, field)
+	if sel != nil && sel.below != nil {
+		s.add(sel.below, "id")
+	}
+}
+
+// leads reports whether the path exists from a type on, and ends at a leaf or at a single thing.
+func (s *selector) leads(typ string, names []string) bool {
+	for i, name := range names {
+		field := s.rename[typ+"."+name]
+		if field == "" {
+			field = camel(name)
+		}
+		def := s.schema.Types[typ].Fields.ForName(field)
+		if def == nil {
+			return false
+		}
+		t := s.schema.Types[def.Type.Name()]
+		if i == len(names)-1 {
+			return t.Kind != ast.Object || def.Type.Elem == nil
+		}
+		if t.Kind != ast.Object {
+			return false
+		}
+		typ = t.Name
+	}
+	return false
+}
+
+// star expands a relation: all columns of what it leads to, and the stubs of what that refers to. loaded are the
+// columns by which a stub is more than an id, by type.
+func (s *selector) star(root *node, path string, loaded map[string][]string) {
+	names := strings.Split(path, ".")
+	above := s.descend(root, names[:len(names)-1])
+	if above == nil {
+		return
+	}
+	n := s.descend(above, names[len(names)-1:])
+	if n == nil {
+		return
+	}
+	s.columns(n, above.typ, loaded)
+}
+
+// columns adds all columns of n, which stands below a thing of type above.
+func (s *selector) columns(n *node, above string, loaded map[string][]string) {
+	for _, c := range columns[n.typ] {
+		s.add(n, c)
+	}
+	for _, w := range whole[n.typ] {
+		if sel := s.add(n, w); sel != nil {
+			s.columns(sel.below, n.typ, loaded)
+		}
+	}
+	for _, stub := range stubs[n.typ] {
+		field := s.rename[n.typ+"."+stub]
+		if field == "" {
+			field = camel(stub)
+		}
+		target := s.schema.Types[n.typ].Fields.ForName(field).Type.Name()
+		if target == above {
+			continue
+		}
+		sel := s.add(n, stub)
+		for _, c := range append([]string{"id"}, loaded[target]...) {
+			s.add(sel.below, c)
+		}
+	}
+}
+
+// write appends the selection in GraphQL, with the REST names as aliases.
+func (n *node) write(b *strings.Builder) {
+	b.WriteString("{")
+	for i, f := range n.fields {
+		if f.below != nil && len(f.below.fields) == 0 {
+			continue
+		}
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if f.name != f.field {
+			b.WriteString(f.name)
+			b.WriteString(": ")
+		}
+		b.WriteString(f.field)
+		if f.below != nil {
+			b.WriteByte(' ')
+			f.below.write(b)
+		}
+	}
+	b.WriteString("}")
+}
+
+// empty reports whether nothing is selected.
+func (n *node) empty() bool {
+	for _, f := range n.fields {
+		if f.below == nil || !f.below.empty() {
+			return false
+		}
+	}
+	return true
+}

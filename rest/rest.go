@@ -1,0 +1,354 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"storegraph/graph"
+	"storegraph/model"
+)
+
+// Config is what the dialect needs besides the graph.
+type Config struct {
+	Log *slog.Logger // nil logs nothing
+}
+
+// A Handler serves the Store API.
+type Handler struct {
+	graph *graph.Server
+	log   *slog.Logger
+	cache *lru.Cache[string, *compiled]
+	mux   chi.Router
+}
+
+// New returns a handler of every route of the Store API on g.
+func New(g *graph.Server, c Config) (*Handler, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	cache, err := lru.New[string, *compiled](2000)
+	if err != nil {
+		return nil, err
+	}
+	h := &Handler{graph: g, log: c.Log, cache: cache, mux: chi.NewRouter()}
+	h.mux.NotFound(h.notFound)
+	h.mux.MethodNotAllowed(h.notFound)
+	for i := range routes {
+		r := &routes[i]
+		serve := h.serve(r, routeFields(r))
+		h.mux.Method(r.method, r.path, serve)
+		if r.method == http.MethodGet {
+			h.mux.Method(http.MethodHead, r.path, serve)
+		}
+	}
+	h.mux.Get("/store/locales", h.locales)
+	h.mux.Post("/store/search", h.search)
+	return h, nil
+}
+
+// ServeHTTP answers a request. A trailing slash makes no difference.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p := r.URL.Path; len(p) > 1 && strings.HasSuffix(p, "/") {
+		u := *r.URL
+		u.Path, u.RawPath = strings.TrimSuffix(p, "/"), strings.TrimSuffix(u.RawPath, "/")
+		r = r.Clone(r.Context())
+		r.URL = &u
+	}
+	h.mux.ServeHTTP(w, r)
+}
+
+// routeFields returns the fields that may be selected on a route.
+func routeFields(r *route) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range slices.Concat(r.defaults, r.extra) {
+		out[strings.TrimSuffix(strings.TrimPrefix(f, "*"), ".*")] = true
+	}
+	return out
+}
+
+// A request is what a request to a route asks for, checked.
+type request struct {
+	fields *string
+	region bool            // a region was given
+	flags  map[string]bool // booleans that change the selection
+	plain  []string
+	stars  []string
+}
+
+// key identifies the selection of a request among those of its route.
+func (q *request) key() string {
+	var b strings.Builder
+	if q.fields != nil {
+		b.WriteString("f" + *q.fields)
+	}
+	if q.region {
+		b.WriteString("\x00r")
+	}
+	for _, f := range []string{"include_ancestors_tree", "include_descendants_tree"} {
+		if q.flags[f] {
+			b.WriteString("\x00" + f)
+		}
+	}
+	return b.String()
+}
+
+// A compiled is an operation for one selection of a route.
+type compiled struct {
+	operation *graph.Operation
+	empty     bool // nothing that may be selected is
+}
+
+// maxFields bounds the fields parameter.
+const maxFields = 8000
+
+func (h *Handler) serve(r *route, allowed map[string]bool) http.Handler {
+	accepted := retrieve
+	if r.list {
+		accepted = find
+	}
+	accepted = slices.Concat(accepted, r.params)
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		ctx := req.Context()
+		if err := h.answer(ctx, w, req, r, accepted, allowed); err != nil {
+			// The key comes first: a request without a valid one learns nothing else.
+			if keyErr := h.graph.CheckKey(ctx); keyErr != nil {
+				err = keyErr
+			}
+			h.fail(ctx, w, err)
+		}
+	})
+}
+
+func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.Request, r *route, accepted []param, allowed map[string]bool) error {
+	o, err := parseQuery(req.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	if locale := o.find("locale"); locale >= 0 {
+		o.keys, o.values = slices.Delete(o.keys, locale, locale+1), slices.Delete(o.values, locale, locale+1)
+	}
+	var wrong issues
+	bs := check(accepted, o, nil, false, &wrong)
+	if err := wrong.err(); err != nil {
+		return err
+	}
+	q, vars, err := r.bind(bs, allowed)
+	if err != nil {
+		return err
+	}
+	c, err := h.compile(r, q, allowed)
+	if err != nil {
+		return err
+	}
+	id := ""
+	if r.argument != "" {
+		id = chi.URLParam(req, strings.Trim(r.path[strings.LastIndex(r.path, "/")+1:], "{}"))
+		vars[r.argument] = id
+	}
+	if c.empty && !r.list {
+		return notFound(r, id)
+	}
+	data, err := h.graph.Run(ctx, c.operation, vars)
+	if err != nil {
+		return err
+	}
+	if !r.list {
+		body := bytes.TrimPrefix(data, []byte(`{"`+r.envelope+`":`))
+		if string(body) == "null}" {
+			if r.missing == "" {
+				data = json.RawMessage("{}")
+			} else {
+				return notFound(r, id)
+			}
+		}
+		h.write(w, http.StatusOK, data)
+		return nil
+	}
+	// {"r":{"products":[…],"count":1}} becomes {"products":[…],"count":1,"offset":0,"limit":50}
+	body := data[len(`{"r":`) : len(data)-2]
+	body = append(body[:len(body):len(body)], `,"offset":`...)
+	body = strconv.AppendInt(body, int64(vars["offset"].(int)), 10)
+	body = append(body, `,"limit":`...)
+	body = strconv.AppendInt(body, int64(vars["first"].(int)), 10)
+	h.write(w, http.StatusOK, append(body, '}'))
+	return nil
+}
+
+func notFound(r *route, id string) error {
+	return model.NotFound.Errorf("%s", strings.Replace(r.missing, "%", id, 1))
+}
+
+// bind turns checked parameters into the request and the variables of its operation.
+func (r *route) bind(bs []bound, allowed map[string]bool) (*request, map[string]any, error) {
+	q := &request{flags: map[string]bool{}}
+	vars := map[string]any{}
+	pricing := map[string]any{}
+	if r.list {
+		vars["first"], vars["offset"] = r.limit, 0
+	}
+	var filters []bound
+	for _, b := range bs {
+		switch b.param.name {
+		case "fields":
+			s := b.value.(string)
+			if len(s) > maxFields {
+				return nil, nil, model.Invalid.Errorf("fields is longer than %d bytes", maxFields)
+			}
+			q.fields = &s
+		case "limit":
+			if r.list {
+				vars["first"] = b.value
+			}
+		case "offset":
+			if r.list {
+				vars["offset"] = b.value
+			}
+		case "order":
+			order, err := orderOf(b.value.(string), allowed)
+			if err != nil {
+				return nil, nil, err
+			}
+			if r.list {
+				vars["order"] = order
+			}
+		case "with_deleted":
+		case "region_id":
+			if r.field == "paymentProviders" {
+				vars["regionId"] = b.value
+				break
+			}
+			q.region = true
+			pricing["regionId"] = b.value
+		case "country_code", "province", "cart_id":
+			pricing[camel(b.param.name)] = b.value
+		case "sales_channel_id":
+			vars["salesChannelIds"] = b.value
+		case "include_ancestors_tree", "include_descendants_tree":
+			q.flags[b.param.name] = b.value.(bool)
+		default:
+			filters = append(filters, b)
+		}
+	}
+	if len(pricing) > 0 {
+		vars["pricing"] = pricing
+	}
+	if f := filter(filters); len(f) > 0 {
+		vars["filter"] = f
+	}
+	return q, vars, nil
+}
+
+// orderOf returns the GraphQL order that "title" or "-type.value" means.
+func orderOf(s string, allowed map[string]bool) (map[string]any, error) {
+	field, down := strings.CutPrefix(s, "-")
+	if !allowed[field] {
+		return nil, model.Invalid.Errorf("Order field %s is not valid", field)
+	}
+	direction := "ASC"
+	if down {
+		direction = "DESC"
+	}
+	return map[string]any{"field": strings.ToUpper(strings.ReplaceAll(field, ".", "_")), "direction": direction}, nil
+}
+
+// compile returns the operation of a request's selection, from the cache if it was asked for before.
+func (h *Handler) compile(r *route, q *request, allowed map[string]bool) (*compiled, error) {
+	key := r.path + "\x00" + q.key()
+	if c, ok := h.cache.Get(key); ok {
+		return c, nil
+	}
+	schema := h.graph.Schema()
+	s := &selector{schema: schema, rename: renamed}
+	field := schema.Query.Fields.ForName(r.field)
+	typ := field.Type.Name()
+	if r.list {
+		typ = schema.Types[typ].Fields.ForName("nodes").Type.Name()
+	}
+	root := &node{typ: typ}
+	q.plain, q.stars = selectFields(q.fields, r.defaults, allowed)
+	r.fill(s, root, q)
+	c := &compiled{empty: root.empty()}
+	if c.empty {
+		s.add(root, schema.Types[typ].Fields[0].Name)
+	}
+	var err error
+	if c.operation, err = h.graph.Compile(document(r, field, root)); err != nil {
+		return nil, err
+	}
+	h.cache.Add(key, c)
+	return c, nil
+}
+
+// fill selects on root what a request asks for.
+func (r *route) fill(s *selector, root *node, q *request) {
+	if i := slices.Index(q.plain, r.prices); i >= 0 && r.prices != "" {
+		q.plain = slices.Delete(q.plain, i, i+1)
+		q.stars = append(q.stars, r.prices)
+	}
+	if q.region && r.prices != "" && !slices.Contains(q.stars, r.prices) {
+		q.stars = append(q.stars, r.prices)
+	}
+	loaded := map[string][]string{}
+	if slices.Contains(q.stars, "options") && root.typ == "Product" {
+		loaded["ProductOption"] = columns["ProductOption"]
+	}
+	for _, p := range q.plain {
+		s.plain(root, p)
+		if p == r.stock && r.stock != "" {
+			prefix := strings.TrimSuffix(p, "inventory_quantity")
+			s.plain(root, prefix+"id")
+			s.plain(root, prefix+"manage_inventory")
+		}
+	}
+	for _, p := range q.stars {
+		s.star(root, p, loaded)
+	}
+	if r.finish != nil {
+		r.finish(s, root, q)
+	}
+}
+
+// document returns the GraphQL document of a selection. All arguments of the field are variables.
+func document(r *route, field *ast.FieldDefinition, root *node) string {
+	var b strings.Builder
+	b.WriteString("query")
+	var declared, passed []string
+	for _, a := range field.Arguments {
+		declared = append(declared, "$"+a.Name+": "+a.Type.String())
+		passed = append(passed, a.Name+": $"+a.Name)
+	}
+	if len(declared) > 0 {
+		b.WriteString(" (" + strings.Join(declared, ", ") + ")")
+	}
+	arguments := ""
+	if len(passed) > 0 {
+		arguments = "(" + strings.Join(passed, ", ") + ")"
+	}
+	if r.list {
+		b.WriteString(" { r: " + r.field + arguments + " { " + r.envelope + ": nodes ")
+		root.write(&b)
+		b.WriteString(" count: totalCount } }")
+		return b.String()
+	}
+	b.WriteString(" { " + r.envelope + ": " + r.field + arguments + " ")
+	root.write(&b)
+	b.WriteString(" }")
+	return b.String()
+}
+
+func (h *Handler) write(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
