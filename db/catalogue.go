@@ -382,6 +382,7 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 			}
 		}
 		if c.ParentCategoryID != nil {
+			c.NestedIsActive, c.NestedIsInternal, c.NestedDeletedAt = &c.IsActive, &c.IsInternal, model.JSON("null")
 			c.AnyParent = family[*c.ParentCategoryID]
 			if p := c.AnyParent; p != nil && p.IsActive && !p.IsInternal {
 				c.ParentCategory = p
@@ -404,6 +405,9 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 
 // anywhere merges what is wanted below field, here or in the category tree above and below.
 func (w Want) anywhere(field string) Want {
+	if len(w) == 0 {
+		return nil
+	}
 	var out Want
 	if b, ok := w[field]; ok {
 		out = Want{}

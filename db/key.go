@@ -34,6 +34,10 @@ type Viewer struct {
 	Key        *Key   // nil fails every read
 	CustomerID string // empty for a guest
 	Locale     string // BCP 47; empty for the shop's own language
+
+	// AsReference reads what the reference derives from the selection as it does, for the REST dialect: the taxes of a
+	// product type only if the type is selected, and rows that sort alike in no particular order.
+	AsReference bool
 }
 
 const keySQL = `SELECT l.sales_channel_id

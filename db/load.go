@@ -244,6 +244,7 @@ type variantLoad struct {
 	want  Want
 	which string
 
+	untaxed bool // amounts with tax are not wanted
 	offered bool // the values that products offer are wanted, whether or not a variant has them
 
 	prices   map[string][]*model.Price
@@ -421,7 +422,7 @@ func (l *variantLoad) price(v *model.ProductVariant, typeOf func(v *model.Produc
 		return
 	}
 	v.CalculatedPrice = price.Calculate(prices[0].PriceSetID, prices, &c.Context)
-	if v.CalculatedPrice != nil && c.taxed {
+	if v.CalculatedPrice != nil && c.taxed && !l.untaxed {
 		tax.Apply(v.CalculatedPrice, tax.Applicable(c.rates, tax.Item{ProductID: *v.ProductID, ProductTypeID: typeOf(v)}))
 	}
 }
@@ -461,6 +462,7 @@ func (ld *loader) fillVariants(ctx context.Context, variants []*model.ProductVar
 		return nil
 	}
 	l := &variantLoad{ld: ld, want: want, which: byID}
+	l.untaxed = ld.v.AsReference && !want.Has("productId") && !want["product"].Has("id")
 	ids := idsOf(variants, func(v *model.ProductVariant) *string { return &v.ID })
 	productIDs := idsOf(variants, func(v *model.ProductVariant) *string { return v.ProductID })
 	priced := want.Has("calculatedPrice")
@@ -484,13 +486,13 @@ func (ld *loader) fillVariants(ctx context.Context, variants []*model.ProductVar
 					return p.ID, p
 				})
 		}
-		l.read(b, ids, productIDs, priced, stocked(want, nil))
+		l.read(b, ids, productIDs, priced, stocked(nil, want))
 	})
 	if err != nil {
 		return err
 	}
 	l.stitch(variants, func(v *model.ProductVariant) string {
-		if p := products[*v.ProductID]; p != nil && p.TypeID != nil {
+		if p := products[*v.ProductID]; p != nil && p.TypeID != nil && (!ld.v.AsReference || want["product"].Has("typeId")) {
 			return *p.TypeID
 		}
 		return ""
@@ -562,7 +564,7 @@ ORDER BY pv.variant_rank, pv.id`, []any{ids}, func(c *cursor) { p.variants = app
 	if err != nil {
 		return err
 	}
-	p.stitch(products, l)
+	p.stitch(products, l, want)
 	if want.Has("priceRange", "inStock") {
 		for _, p := range products {
 			p.PriceRange = price.Range(p.Variants)
@@ -630,7 +632,7 @@ AND c.id = ANY(ARRAY(SELECT DISTINCT product_category_id FROM product_category_p
 	}
 }
 
-func (p *productLoad) stitch(products []*model.Product, l *variantLoad) {
+func (p *productLoad) stitch(products []*model.Product, l *variantLoad, want Want) {
 	byID := make(table[model.Product], len(products))
 	for _, product := range products {
 		byID[product.ID] = product
@@ -643,7 +645,12 @@ func (p *productLoad) stitch(products []*model.Product, l *variantLoad) {
 		product.Options, product.Images = p.options[product.ID], p.images[product.ID]
 		product.Variants, product.Tags, product.Categories, product.ListedCategories, product.AllCategories = nil, nil, nil, nil, nil
 	}
-	l.stitch(p.variants, func(v *model.ProductVariant) string { return value(byID[*v.ProductID].TypeID) })
+	l.stitch(p.variants, func(v *model.ProductVariant) string {
+		if l.ld.v.AsReference && !want.Has("typeId") {
+			return ""
+		}
+		return value(byID[*v.ProductID].TypeID)
+	})
 	for _, v := range p.variants {
 		product := byID[*v.ProductID]
 		v.Product = product

@@ -25,6 +25,7 @@ type sorting struct {
 	expr string
 	desc bool
 	key  string
+	free bool // rows that sort alike come in any order
 }
 
 // sortBy returns the sorting by the column of an order's field, or standard if there is no order.
@@ -194,7 +195,7 @@ func (l list[T]) read(b *batch, r *result[T], want Want) {
 		if down {
 			q.add(" DESC")
 		}
-		if l.sort.expr != l.sort.key {
+		if l.sort.expr != l.sort.key && (!l.sort.free || edges) {
 			q.add(", " + l.sort.key)
 			if r.span.backwards {
 				q.add(" DESC")
@@ -287,6 +288,7 @@ func connect[T any](ctx context.Context, d DB, v *Viewer, p Page, l list[T], wan
 	if err != nil {
 		return nil, err
 	}
+	l.sort.free = v.AsReference
 	r := result[T]{span: s}
 	if err := d.keyed(ctx, v.Key, false, func(b *batch) { l.read(b, &r, want) }); err != nil {
 		return nil, err

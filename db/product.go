@@ -230,6 +230,7 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 		return nil, err
 	}
 	nodes := want.nodes()
+	l.sort.free = v.AsReference
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
 	if err := ld.prepare(ctx, a.Filter, a.Order != nil && a.Order.Field == model.ProductOrderFieldPrice); err != nil {
 		return nil, err
@@ -325,6 +326,7 @@ func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want 
 	}
 	nodes := want.nodes()
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
+	l.sort.free = v.AsReference
 	r := result[model.ProductVariant]{span: s}
 	err = ld.first(ctx, nodes, "", false, func(b *batch, _ productFilter) {
 		l.where = func(q *query) {

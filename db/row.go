@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"storegraph/model"
@@ -17,7 +18,7 @@ import (
 // all rows together, so that reading a row costs no allocation of its own.
 type cursor struct {
 	rows   pgx.Rows
-	asText bool // the server sent text, as it does behind a transaction pooler
+	fields []pgconn.FieldDescription
 	vals   [][]byte
 	i      int
 	arena  []byte
@@ -26,12 +27,11 @@ type cursor struct {
 }
 
 func newCursor(rows pgx.Rows) *cursor {
-	c := &cursor{rows: rows}
-	if fields := rows.FieldDescriptions(); len(fields) > 0 {
-		c.asText = fields[0].Format == pgtype.TextFormatCode
-	}
-	return c
+	return &cursor{rows: rows, fields: rows.FieldDescriptions()}
 }
+
+// asText reports whether the column just read came as text, as all do behind a transaction pooler.
+func (c *cursor) asText() bool { return c.fields[c.i-1].Format == pgtype.TextFormatCode }
 
 // next moves to the next row and reports whether there is one.
 func (c *cursor) next() bool {
@@ -105,7 +105,7 @@ func (c *cursor) maybeInt() *int {
 	}
 	n := 0
 	switch {
-	case c.asText:
+	case c.asText():
 		parsed, err := strconv.Atoi(string(v))
 		c.fail(err)
 		n = parsed
@@ -123,7 +123,7 @@ func (c *cursor) maybeMeasure() *model.Measure {
 		return nil
 	}
 	var m model.Measure
-	if c.asText {
+	if c.asText() {
 		f, err := strconv.ParseFloat(string(v), 32)
 		c.fail(err)
 		m = model.Measure(f)
@@ -156,7 +156,7 @@ func (c *cursor) json() model.JSON {
 	if v == nil {
 		return nil
 	}
-	if !c.asText && len(v) > 0 && v[0] == 1 { // the version of the binary form of jsonb
+	if !c.asText() && len(v) > 0 && v[0] == 1 { // the version of the binary form of jsonb
 		v = v[1:]
 	}
 	return c.keep(v)
@@ -184,7 +184,7 @@ func (c *cursor) stamp() model.Time {
 }
 
 func (c *cursor) instant(v []byte) model.Time {
-	if c.asText {
+	if c.asText() {
 		t, err := time.Parse("2006-01-02 15:04:05.999999-07", string(v))
 		c.fail(err)
 		return model.Time{Time: t}

@@ -275,7 +275,10 @@ func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any
 	if err := s.full.admit(s.limits, op); err != nil {
 		return nil, err
 	}
-	handler, ctx := s.full.exec.DispatchOperation(model.WithDialect(ctx, model.REST), op)
+	viewer := *auth.Viewer(ctx)
+	viewer.AsReference = true
+	ctx = model.WithDialect(auth.WithViewer(ctx, &viewer), model.REST)
+	handler, ctx := s.full.exec.DispatchOperation(ctx, op)
 	resp := handler(ctx)
 	if len(resp.Errors) > 0 {
 		return nil, resp.Errors[0].Err

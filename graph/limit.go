@@ -138,8 +138,8 @@ func (m *measure) sum(set ast.SelectionSet, ofRoot bool) (cost, depth int) {
 		switch s := s.(type) {
 		case *ast.Field:
 			n, d = m.sum(s.SelectionSet, false)
-			if s.Definition != nil && s.Definition.Type.Elem != nil && len(s.SelectionSet) > 0 && !ofRoot {
-				n *= nested
+			if d := s.Definition; d != nil && d.Type.Elem != nil && len(s.SelectionSet) > 0 && !ofRoot && d.Type.Name() != s.ObjectDefinition.Name {
+				n *= nested // a list of its own kind is a tree, which has as many nodes however deep it is asked for
 			}
 			n, d = n+1, d+1
 		case *ast.InlineFragment:

@@ -214,5 +214,10 @@ type ProductCategory struct {
 	AnyParent        *ProductCategory   `bun:"-"`
 	AllChildren      []*ProductCategory `bun:"-"`
 	Ancestors        []*ProductCategory `bun:"-"` // from the root to the parent
-	Products         []*Product         `bun:"-"`
+
+	// What the reference writes of a category above another only if it is not a root; nil if it is one.
+	NestedIsActive   *bool      `bun:"-"`
+	NestedIsInternal *bool      `bun:"-"`
+	NestedDeletedAt  JSON       `bun:"-"`
+	Products         []*Product `bun:"-"`
 }

@@ -160,6 +160,17 @@ func (s *selector) add(n *node, name string) *selected {
 	return sel
 }
 
+// addAs adds a field of n under a name, or makes the field that has the name this one.
+func (s *selector) addAs(n *node, name, field string) *selected {
+	sel := n.child(name)
+	if sel == nil {
+		sel = &selected{name: name, below: &node{typ: s.schema.Types[n.typ].Fields.ForName(field).Type.Name()}}
+		n.fields = append(n.fields, sel)
+	}
+	sel.field = field
+	return sel
+}
+
 // descend returns the node at a path of relations below n, or nil. On its way it adds the keys that the reference adds.
 func (s *selector) descend(n *node, path []string) *node {
 	for _, name := range path {

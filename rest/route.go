@@ -247,24 +247,37 @@ func finishVariant(s *selector, root *node, q *request) {
 // treeDepth is how deep a category tree is written where the whole of it is asked for.
 const treeDepth = 12
 
-// finishCategories expands the tree above or below a category.
+// finishCategories expands the tree above or below a category. Unlike a single relation, a tree holds only what is shown.
 func finishCategories(s *selector, root *node, q *request) {
-	grow := func(relation string) {
-		if root.child(relation) == nil && !slices.Contains(q.plain, relation) {
-			return
-		}
+	if q.flags["include_descendants_tree"] && (root.child("category_children") != nil || slices.Contains(q.plain, "category_children")) {
 		n := root
 		for range treeDepth {
-			n = s.add(n, relation).below
-			for _, c := range columns["ProductCategory"] {
+			n = s.addAs(n, "category_children", "categoryChildren").below
+			s.columns(n, "ProductCategory", nil)
+		}
+	}
+	if !q.flags["include_ancestors_tree"] || root.child("parent_category") == nil {
+		return
+	}
+	// Where children are expanded too, the reference expands those of every category above, and of a root it
+	// leaves out what it does not select of the category itself.
+	children := slices.Contains(q.stars, "category_children")
+	n := root
+	for range treeDepth {
+		n = s.addAs(n, "parent_category", "parentCategory").below
+		n.fields = nil
+		if !children {
+			s.columns(n, "ProductCategory", nil)
+			continue
+		}
+		for _, c := range columns["ProductCategory"] {
+			switch c {
+			case "is_active", "is_internal", "deleted_at":
+				n.fields = append(n.fields, &selected{name: c, field: camel("nested_" + c)})
+			default:
 				s.add(n, c)
 			}
 		}
-	}
-	if q.flags["include_descendants_tree"] {
-		grow("category_children")
-	}
-	if q.flags["include_ancestors_tree"] {
-		grow("parent_category")
+		s.columns(s.add(n, "category_children").below, "ProductCategory", nil)
 	}
 }

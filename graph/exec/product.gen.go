@@ -1818,6 +1818,75 @@ func fieldContext_ProductCategory_categoryChildren(_ context.Context, ec *execut
 	return fc, nil
 }
 
+func _ProductCategory_nestedIsActive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_nestedIsActive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NestedIsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return marshalOBoolean2ᚖbool(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductCategory_nestedIsActive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Boolean")
+}
+
+func _ProductCategory_nestedIsInternal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_nestedIsInternal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NestedIsInternal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return marshalOBoolean2ᚖbool(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductCategory_nestedIsInternal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Boolean")
+}
+
+func _ProductCategory_nestedDeletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_nestedDeletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NestedDeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductCategory_nestedDeletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "JSON")
+}
+
 func _ProductCategory_anyParent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6842,6 +6911,21 @@ func _ProductCategory(ctx context.Context, ec *executionContext, sel ast.Selecti
 		case "categoryChildren":
 			out.Values[i] = _ProductCategory_categoryChildren(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nestedIsActive":
+			out.Values[i] = _ProductCategory_nestedIsActive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nestedIsInternal":
+			out.Values[i] = _ProductCategory_nestedIsInternal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nestedDeletedAt":
+			out.Values[i] = _ProductCategory_nestedDeletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "anyParent":

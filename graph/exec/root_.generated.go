@@ -666,6 +666,12 @@ type ProductCategory implements Node {
   parentCategory: ProductCategory
   "The categories directly below. Only those that are active and not internal."
   categoryChildren: [ProductCategory!]!
+  "Whether it is shown; left out of a root."
+  nestedIsActive: Boolean @internal @omitNull
+  "Whether it is for the staff only; left out of a root."
+  nestedIsInternal: Boolean @internal @omitNull
+  "When it was deleted; left out of a root."
+  nestedDeletedAt: JSON @internal @omitNull
   "The category above, active or not."
   anyParent: ProductCategory @internal
   "The categories directly below, active or not."
@@ -2543,6 +2549,12 @@ func childFields_ProductCategory(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ProductCategory_parentCategory(ctx, ec, field)
 	case "categoryChildren":
 		return fieldContext_ProductCategory_categoryChildren(ctx, ec, field)
+	case "nestedIsActive":
+		return fieldContext_ProductCategory_nestedIsActive(ctx, ec, field)
+	case "nestedIsInternal":
+		return fieldContext_ProductCategory_nestedIsInternal(ctx, ec, field)
+	case "nestedDeletedAt":
+		return fieldContext_ProductCategory_nestedDeletedAt(ctx, ec, field)
 	case "anyParent":
 		return fieldContext_ProductCategory_anyParent(ctx, ec, field)
 	case "allChildren":

@@ -143,7 +143,7 @@ type step struct {
 	key   []byte // "key":
 	off   uintptr
 	write writer
-	omit  bool // leave the key out if the pointer at off is nil
+	omit  bool // leave the key out if the pointer or slice at off is nil
 }
 
 func (b *builder) object(field graphql.CollectedField, def *ast.Definition, t reflect.Type) writer {
@@ -168,7 +168,7 @@ func (b *builder) object(field graphql.CollectedField, def *ast.Definition, t re
 		if s.write == nil {
 			return nil
 		}
-		s.omit = b.dialect == model.REST && member.Type.Kind() == reflect.Pointer &&
+		s.omit = b.dialect == model.REST && (member.Type.Kind() == reflect.Pointer || member.Type.Kind() == reflect.Slice) &&
 			f.Definition.Directives.ForName("omitNull") != nil
 		steps = append(steps, s)
 	}

@@ -2,7 +2,6 @@ package resolver
 
 import (
 	"context"
-
 	"storegraph/db"
 	"storegraph/graph/auth"
 	"storegraph/graph/plan"
@@ -20,7 +19,7 @@ func (r *queryResolver) Products(ctx context.Context, filter *model.ProductFilte
 }
 
 // Product resolves Query.product.
-func (r *queryResolver) Product(ctx context.Context, id, handle *string, pricing *model.PricingInput, salesChannelIds []string) (*model.Product, error) {
+func (r *queryResolver) Product(ctx context.Context, id *string, handle *string, pricing *model.PricingInput, salesChannelIds []string) (*model.Product, error) {
 	i, h, err := name(id, handle)
 	if err != nil {
 		return nil, err
@@ -94,7 +93,7 @@ func (r *queryResolver) Collections(ctx context.Context, filter *model.Collectio
 }
 
 // Collection resolves Query.collection.
-func (r *queryResolver) Collection(ctx context.Context, id, handle *string) (*model.Collection, error) {
+func (r *queryResolver) Collection(ctx context.Context, id *string, handle *string) (*model.Collection, error) {
 	i, h, err := name(id, handle)
 	if err != nil {
 		return nil, err
@@ -110,7 +109,7 @@ func (r *queryResolver) ProductCategories(ctx context.Context, filter *model.Pro
 }
 
 // ProductCategory resolves Query.productCategory.
-func (r *queryResolver) ProductCategory(ctx context.Context, id, handle *string) (*model.ProductCategory, error) {
+func (r *queryResolver) ProductCategory(ctx context.Context, id *string, handle *string) (*model.ProductCategory, error) {
 	i, h, err := name(id, handle)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package resolver
 
 import (
 	"context"
-
 	"storegraph/db"
 	"storegraph/graph/auth"
 	"storegraph/graph/plan"

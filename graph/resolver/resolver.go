@@ -7,7 +7,6 @@ import (
 	"errors"
 
 	"storegraph/db"
-	"storegraph/graph/exec"
 	"storegraph/model"
 )
 
@@ -16,11 +15,6 @@ type Resolver struct {
 	DB           db.DB
 	MaxRESTLimit int // the most a REST page may hold
 }
-
-// Query returns the resolvers of the query type.
-func (r *Resolver) Query() exec.QueryResolver { return &queryResolver{r} }
-
-type queryResolver struct{ *Resolver }
 
 // page returns the part of a list that the paging arguments name.
 func (r *Resolver) page(ctx context.Context, first *int, after *string, last *int, before *string, offset *int) db.Page {

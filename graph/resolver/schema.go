@@ -2,8 +2,8 @@ package resolver
 
 import (
 	"context"
-
 	"storegraph/graph/auth"
+	"storegraph/graph/exec"
 	"storegraph/model"
 )
 
@@ -16,3 +16,7 @@ func (r *queryResolver) Node(ctx context.Context, id string) (model.Node, error)
 func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]model.Node, error) {
 	return r.nodes(ctx, auth.Viewer(ctx), ids)
 }
+
+func (r *Resolver) Query() exec.QueryResolver { return &queryResolver{r} }
+
+type queryResolver struct{ *Resolver }
