@@ -381,6 +381,9 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 				c.CategoryChildren = append(c.CategoryChildren, child)
 			}
 		}
+		if len(c.CategoryChildren) > 0 {
+			c.BranchIsActive, c.BranchIsInternal, c.BranchDeletedAt = &c.IsActive, &c.IsInternal, model.JSON("null")
+		}
 		if c.ParentCategoryID != nil {
 			c.NestedIsActive, c.NestedIsInternal, c.NestedDeletedAt = &c.IsActive, &c.IsInternal, model.JSON("null")
 			c.AnyParent = family[*c.ParentCategoryID]

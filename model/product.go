@@ -216,8 +216,13 @@ type ProductCategory struct {
 	Ancestors        []*ProductCategory `bun:"-"` // from the root to the parent
 
 	// What the reference writes of a category above another only if it is not a root; nil if it is one.
-	NestedIsActive   *bool      `bun:"-"`
-	NestedIsInternal *bool      `bun:"-"`
-	NestedDeletedAt  JSON       `bun:"-"`
+	NestedIsActive   *bool `bun:"-"`
+	NestedIsInternal *bool `bun:"-"`
+	NestedDeletedAt  JSON  `bun:"-"`
+
+	// The same below another category; nil if it has no children.
+	BranchIsActive   *bool      `bun:"-"`
+	BranchIsInternal *bool      `bun:"-"`
+	BranchDeletedAt  JSON       `bun:"-"`
 	Products         []*Product `bun:"-"`
 }

@@ -248,36 +248,38 @@ func finishVariant(s *selector, root *node, q *request) {
 const treeDepth = 12
 
 // finishCategories expands the tree above or below a category. Unlike a single relation, a tree holds only what is shown.
+// Where the other direction is expanded by one step too, the reference leaves columns out at the tree's ends: it
+// selects them only of what that step reaches.
 func finishCategories(s *selector, root *node, q *request) {
-	if q.flags["include_descendants_tree"] && (root.child("category_children") != nil || slices.Contains(q.plain, "category_children")) {
+	grow := func(relation, field, ends string) {
 		n := root
 		for range treeDepth {
-			n = s.addAs(n, "category_children", "categoryChildren").below
-			s.columns(n, "ProductCategory", nil)
-		}
-	}
-	if !q.flags["include_ancestors_tree"] || root.child("parent_category") == nil {
-		return
-	}
-	// Where children are expanded too, the reference expands those of every category above, and of a root it
-	// leaves out what it does not select of the category itself.
-	children := slices.Contains(q.stars, "category_children")
-	n := root
-	for range treeDepth {
-		n = s.addAs(n, "parent_category", "parentCategory").below
-		n.fields = nil
-		if !children {
-			s.columns(n, "ProductCategory", nil)
-			continue
-		}
-		for _, c := range columns["ProductCategory"] {
-			switch c {
-			case "is_active", "is_internal", "deleted_at":
-				n.fields = append(n.fields, &selected{name: c, field: camel("nested_" + c)})
-			default:
+			n = s.addAs(n, relation, field).below
+			n.fields = nil
+			for _, c := range columns["ProductCategory"] {
+				if ends != "" && (c == "is_active" || c == "is_internal" || c == "deleted_at") {
+					n.fields = append(n.fields, &selected{name: c, field: camel(ends + c)})
+					continue
+				}
 				s.add(n, c)
 			}
+			if ends == "nested_" {
+				s.columns(s.add(n, "category_children").below, "ProductCategory", nil)
+			}
 		}
-		s.columns(s.add(n, "category_children").below, "ProductCategory", nil)
+	}
+	if q.flags["include_descendants_tree"] && (root.child("category_children") != nil || slices.Contains(q.plain, "category_children")) {
+		ends := ""
+		if slices.Contains(q.stars, "parent_category") {
+			ends = "branch_"
+		}
+		grow("category_children", "categoryChildren", ends)
+	}
+	if q.flags["include_ancestors_tree"] && root.child("parent_category") != nil {
+		ends := ""
+		if slices.Contains(q.stars, "category_children") {
+			ends = "nested_"
+		}
+		grow("parent_category", "parentCategory", ends)
 	}
 }

@@ -1887,6 +1887,75 @@ func fieldContext_ProductCategory_nestedDeletedAt(_ context.Context, ec *executi
 	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "JSON")
 }
 
+func _ProductCategory_branchIsActive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_branchIsActive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BranchIsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return marshalOBoolean2ᚖbool(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductCategory_branchIsActive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Boolean")
+}
+
+func _ProductCategory_branchIsInternal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_branchIsInternal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BranchIsInternal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return marshalOBoolean2ᚖbool(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductCategory_branchIsInternal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Boolean")
+}
+
+func _ProductCategory_branchDeletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_branchDeletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BranchDeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductCategory_branchDeletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "JSON")
+}
+
 func _ProductCategory_anyParent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6925,6 +6994,21 @@ func _ProductCategory(ctx context.Context, ec *executionContext, sel ast.Selecti
 			}
 		case "nestedDeletedAt":
 			out.Values[i] = _ProductCategory_nestedDeletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "branchIsActive":
+			out.Values[i] = _ProductCategory_branchIsActive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "branchIsInternal":
+			out.Values[i] = _ProductCategory_branchIsInternal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "branchDeletedAt":
+			out.Values[i] = _ProductCategory_branchDeletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

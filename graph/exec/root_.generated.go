@@ -672,6 +672,12 @@ type ProductCategory implements Node {
   nestedIsInternal: Boolean @internal @omitNull
   "When it was deleted; left out of a root."
   nestedDeletedAt: JSON @internal @omitNull
+  "Whether it is shown; left out of a leaf."
+  branchIsActive: Boolean @internal @omitNull
+  "Whether it is for the staff only; left out of a leaf."
+  branchIsInternal: Boolean @internal @omitNull
+  "When it was deleted; left out of a leaf."
+  branchDeletedAt: JSON @internal @omitNull
   "The category above, active or not."
   anyParent: ProductCategory @internal
   "The categories directly below, active or not."
@@ -2555,6 +2561,12 @@ func childFields_ProductCategory(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ProductCategory_nestedIsInternal(ctx, ec, field)
 	case "nestedDeletedAt":
 		return fieldContext_ProductCategory_nestedDeletedAt(ctx, ec, field)
+	case "branchIsActive":
+		return fieldContext_ProductCategory_branchIsActive(ctx, ec, field)
+	case "branchIsInternal":
+		return fieldContext_ProductCategory_branchIsInternal(ctx, ec, field)
+	case "branchDeletedAt":
+		return fieldContext_ProductCategory_branchDeletedAt(ctx, ec, field)
 	case "anyParent":
 		return fieldContext_ProductCategory_anyParent(ctx, ec, field)
 	case "allChildren":
