@@ -253,11 +253,11 @@ const treeDepth = 12
 func finishCategories(s *selector, root *node, q *request) {
 	grow := func(relation, field, ends string) {
 		n := root
-		for range treeDepth {
+		for level := range treeDepth {
 			n = s.addAs(n, relation, field).below
 			n.fields = nil
 			for _, c := range columns["ProductCategory"] {
-				if ends != "" && (c == "is_active" || c == "is_internal" || c == "deleted_at") {
+				if ends != "" && (ends != "branch_" || level > 0) && (c == "is_active" || c == "is_internal" || c == "deleted_at") {
 					n.fields = append(n.fields, &selected{name: c, field: camel(ends + c)})
 					continue
 				}
