@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"storegraph/rest/edge"
 )
 
 // Config is every setting, read once. The names are the reference's where it has the same.
@@ -22,6 +25,8 @@ type Config struct {
 	CookieSecret string
 	StoreCORS    string
 	AuthCORS     string
+
+	TrustedProxies []netip.Prefix
 
 	LogFormat string
 	LogLevel  slog.Level
@@ -76,6 +81,10 @@ func settings() []setting {
 		{
 			"AUTH_CORS", "http://localhost:7000,http://localhost:7001,http://localhost:5173", "Origins that may call /auth, separated by commas.",
 			func(c *Config, v string) error { c.AuthCORS = v; return nil },
+		},
+		{
+			"TRUSTED_PROXIES", "", "Networks, such as 10.0.0.0/8, whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas.",
+			func(c *Config, v string) (err error) { c.TrustedProxies, err = edge.ParseProxies(v); return err },
 		},
 		{
 			"LOG_FORMAT", "text", "text or json.",

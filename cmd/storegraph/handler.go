@@ -1,16 +1,59 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 
 	"storegraph/db"
+	"storegraph/graph"
+	"storegraph/graph/playground"
+	"storegraph/rest"
+	"storegraph/rest/edge"
 )
 
 // handler is everything that the server answers once its database is up.
-func handler(_ Config, d db.DB, _ *slog.Logger) (http.Handler, error) {
+func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.Handler, error) {
+	g, err := graph.New(graph.Config{DB: d, JWTSecret: cfg.JWTSecret, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	store, err := rest.New(g, rest.Config{Log: log})
+	if err != nil {
+		return nil, err
+	}
+	page, err := playgroundPage(ctx, cfg, d)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", live)
 	mux.Handle("GET /health/ready", &readiness{db: d})
-	return mux, nil
+	mux.Handle("/graphql", g)
+	mux.Handle("GET /{$}", page)
+	mux.Handle("GET /playground/", page)
+	mux.Handle("/", store)
+	e, err := edge.New(edge.Options{
+		Log: log, TrustedProxies: cfg.TrustedProxies,
+		CORS: []edge.CORS{
+			{Prefix: "/store", Origins: cfg.StoreCORS}, {Prefix: "/auth", Origins: cfg.AuthCORS}, {Prefix: "/graphql", Origins: cfg.StoreCORS},
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e.Wrap(g.Identify(mux)), nil
+}
+
+// playgroundPage is the playground with examples. On the private shop it carries a publishable key, so that they run.
+func playgroundPage(ctx context.Context, cfg Config, d db.DB) (http.Handler, error) {
+	o := playground.Options{Examples: graph.Examples()}
+	if cfg.private() {
+		key, err := d.AnyPublishableKey(ctx)
+		if err != nil {
+			return nil, err
+		}
+		o.PublishableKey = key
+	}
+	return playground.New(o), nil
 }

@@ -116,7 +116,7 @@ func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gat
 	for _, note := range report.Notes {
 		log.DebugContext(ctx, note)
 	}
-	h, err := handler(a.cfg, d, log)
+	h, err := handler(ctx, a.cfg, d, log)
 	if err != nil {
 		return err
 	}
