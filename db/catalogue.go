@@ -313,6 +313,9 @@ var categoryOrder = map[model.ProductCategoryOrderField]string{
 	"PARENT_CATEGORY_ID": "c.parent_category_id", "CREATED_AT": "c.created_at", "UPDATED_AT": "c.updated_at",
 }
 
+// presentNull is a null that is there, unlike a nil value; see plan.Omit.
+var presentNull = model.JSON("null ")
+
 const shownCategory = " AND c.deleted_at IS NULL AND c.is_active AND NOT c.is_internal"
 
 // ProductCategories lists the categories that are active and not internal.
@@ -382,10 +385,10 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 			}
 		}
 		if len(c.CategoryChildren) > 0 {
-			c.BranchIsActive, c.BranchIsInternal, c.BranchDeletedAt = &c.IsActive, &c.IsInternal, model.JSON("null")
+			c.BranchIsActive, c.BranchIsInternal, c.BranchDeletedAt = &c.IsActive, &c.IsInternal, presentNull
 		}
 		if c.ParentCategoryID != nil {
-			c.NestedIsActive, c.NestedIsInternal, c.NestedDeletedAt = &c.IsActive, &c.IsInternal, model.JSON("null")
+			c.NestedIsActive, c.NestedIsInternal, c.NestedDeletedAt = &c.IsActive, &c.IsInternal, presentNull
 			c.AnyParent = family[*c.ParentCategoryID]
 			if p := c.AnyParent; p != nil && p.IsActive && !p.IsInternal {
 				c.ParentCategory = p

@@ -277,13 +277,13 @@ func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any
 	}
 	viewer := *auth.Viewer(ctx)
 	viewer.AsReference = true
-	ctx = model.WithDialect(auth.WithViewer(ctx, &viewer), model.REST)
+	ctx = plan.Watch(model.WithDialect(auth.WithViewer(ctx, &viewer), model.REST))
 	handler, ctx := s.full.exec.DispatchOperation(ctx, op)
 	resp := handler(ctx)
 	if len(resp.Errors) > 0 {
 		return nil, resp.Errors[0].Err
 	}
-	return resp.Data, nil
+	return plan.Omit(ctx, op, resp.Data), nil
 }
 
 func requestMessage(err error) string {

@@ -90,10 +90,7 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 		return v, err
 	}
 	if c.root == nil || reflect.TypeOf(v) != c.typ || reflect.ValueOf(v).IsNil() {
-		if c.root == nil && !p.off {
-			p.fallback(field.Name)
-		}
-		return v, nil
+		return p.leave(ctx, field, v), nil
 	}
 	// The value of an interface that holds a pointer is that pointer; a slice is behind one.
 	var at unsafe.Pointer
@@ -107,10 +104,20 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 	}
 	out, ok := c.root(make([]byte, 0, 4096), at)
 	if !ok {
-		p.fallback(field.Name)
-		return v, nil
+		return p.leave(ctx, field, v), nil
 	}
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(out) }), nil
+}
+
+// leave leaves a value to gqlgen's executor.
+func (p *Plans) leave(ctx context.Context, field graphql.CollectedField, v any) any {
+	if b := fellBack(ctx); b != nil {
+		*b = true
+	}
+	if !p.off && !reflect.ValueOf(v).IsZero() {
+		p.fallback(field.Name)
+	}
+	return v
 }
 
 // resultType is the Go type that the resolver of a root field returns, by the GraphQL type's name.

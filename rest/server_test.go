@@ -1,0 +1,50 @@
+package rest_test
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"storegraph/db"
+	"storegraph/graph"
+	"storegraph/rest"
+	"storegraph/rest/edge"
+)
+
+// secret signs the tokens of the recorded shop.
+const secret = "supersecret"
+
+// newHandler returns the API and the Store API on d, as the server mounts them.
+func newHandler(t testing.TB, d db.DB, change func(c *graph.Config)) http.Handler {
+	c := graph.Config{DB: d, JWTSecret: secret, Now: time.Now}
+	if change != nil {
+		change(&c)
+	}
+	g, err := graph.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := rest.New(g, rest.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", g)
+	mux.Handle("/", store)
+	e, err := edge.New(edge.Options{Log: slog.New(slog.DiscardHandler), CORS: []edge.CORS{{Prefix: "/store", Origins: "*"}, {Prefix: "/auth", Origins: "*"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.Wrap(g.Identify(mux))
+}
+
+// get asks for a path with a publishable key and returns the status and the body.
+func get(t testing.TB, h http.Handler, path, key string) (int, string) {
+	r := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+	r.Header.Set("X-Publishable-Api-Key", key)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code, w.Body.String()
+}
