@@ -1,0 +1,42 @@
+package rest
+
+import "slices"
+
+// RouteInfo is what tests need of a route.
+type RouteInfo struct {
+	Path, Field, Envelope, Argument string
+	List                            bool
+	Defaults, Allowed               []string
+}
+
+// Routes returns the routes of the table.
+func Routes() []RouteInfo {
+	var out []RouteInfo
+	for i := range routes {
+		r := &routes[i]
+		var allowed []string
+		for f := range routeFields(r) {
+			allowed = append(allowed, f)
+		}
+		slices.Sort(allowed)
+		out = append(out, RouteInfo{r.path, r.field, r.envelope, r.argument, r.list, r.defaults, allowed})
+	}
+	return out
+}
+
+// Camel is the GraphQL spelling of a REST name.
+func Camel(s string) string { return camel(s) }
+
+// ParseQuery parses a query string and shows it, for fuzzing.
+func ParseQuery(raw string) (string, error) {
+	o, err := parseQuery(raw)
+	if err != nil {
+		return "", err
+	}
+	return show(o), nil
+}
+
+// SelectFields applies a fields parameter.
+func SelectFields(fields string, defaults []string, allowed map[string]bool) (plain, stars []string) {
+	return selectFields(&fields, defaults, allowed)
+}
