@@ -401,7 +401,7 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 		}
 	}
 	products := want.anywhere("products")
-	if products == nil {
+	if len(products) == 0 {
 		return nil
 	}
 	return ld.productsOf(ctx, "l.product_category_id", "product_category_product l JOIN product p ON p.id = l.product_id",
@@ -414,22 +414,9 @@ func (w Want) anywhere(field string) Want {
 	if len(w) == 0 {
 		return nil
 	}
-	var out Want
-	if b, ok := w[field]; ok {
-		out = Want{}
-		for f, below := range b {
-			out.Add(f, below)
-		}
-	}
+	out := w[field]
 	for _, kin := range []string{"parentCategory", "anyParent", "categoryChildren", "allChildren", "ancestors"} {
-		if b := w[kin].anywhere(field); b != nil {
-			if out == nil {
-				out = Want{}
-			}
-			for f, below := range b {
-				out.Add(f, below)
-			}
-		}
+		out = out.with(w[kin].anywhere(field))
 	}
 	return out
 }

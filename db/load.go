@@ -467,19 +467,10 @@ func (ld *loader) fillVariants(ctx context.Context, variants []*model.ProductVar
 	productIDs := idsOf(variants, func(v *model.ProductVariant) *string { return v.ProductID })
 	priced := want.Has("calculatedPrice")
 	var products table[model.Product]
-	below := want["product"]
-	if of := want["images"]["product"]; of != nil {
-		below = Want{}
-		for f, b := range want["product"] {
-			below.Add(f, b)
-		}
-		for f, b := range of {
-			below.Add(f, b)
-		}
-	}
+	below := want["product"].with(want["images"]["product"])
 	err := ld.d.run(ctx, func(b *batch) {
 		products = nil
-		if below != nil || priced && ld.context.taxed {
+		if len(below) > 0 || priced && ld.context.taxed {
 			products.read(b, `SELECT `+productColumns+` FROM product p WHERE p.id = ANY($1) AND p.deleted_at IS NULL`, productIDs,
 				func(c *cursor) (string, *model.Product) {
 					p := scanProduct(c)
@@ -497,7 +488,7 @@ func (ld *loader) fillVariants(ctx context.Context, variants []*model.ProductVar
 		}
 		return ""
 	})
-	if below == nil {
+	if len(below) == 0 {
 		return nil
 	}
 	var loaded []*model.Product
@@ -535,17 +526,12 @@ func (ld *loader) fillProducts(ctx context.Context, products []*model.Product, w
 	if len(products) == 0 {
 		return nil
 	}
+	// A variant's product is the product it was found by, however often the selection goes there and back.
+	for of := want["variants"]["product"]; len(of) > 0; of = of["variants"]["product"] {
+		want = want.with(of)
+	}
 	if err := ld.ensure(ctx, want); err != nil {
 		return err
-	}
-	if of := want["variants"]["product"]; of != nil {
-		merged := Want{}
-		for _, w := range []Want{of, want} {
-			for f, b := range w {
-				merged.Add(f, b)
-			}
-		}
-		want = merged
 	}
 	var p productLoad
 	priced := want["variants"].Has("calculatedPrice") || want.Has("priceRange")
@@ -722,13 +708,7 @@ func (ld *loader) below(ctx context.Context, p *productLoad, want Want) error {
 	if err := ld.fillTags(ctx, values(p.tags), want["tags"]); err != nil {
 		return err
 	}
-	categories := Want{}
-	for _, f := range []string{"categories", "listedCategories", "allCategories"} {
-		for g, b := range want[f] {
-			categories.Add(g, b)
-		}
-	}
-	return ld.fillCategories(ctx, values(p.categories), categories)
+	return ld.fillCategories(ctx, values(p.categories), want["categories"].with(want["listedCategories"]).with(want["allCategories"]))
 }
 
 func values[T any](t table[T]) []*T {

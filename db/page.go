@@ -184,7 +184,7 @@ func (l list[T]) read(b *batch, r *result[T], want Want) {
 		q := l.begin()
 		q.add("SELECT ")
 		if edges {
-			q.add("(" + l.sort.expr + ")::text, " + l.sort.key + "::text, ")
+			q.add("(" + l.sort.expr + ")::text AS place, " + l.sort.key + "::text AS place_key, ")
 		}
 		q.add(l.columns + " FROM " + l.from + " WHERE true")
 		l.where(q)
@@ -260,14 +260,7 @@ func (r *result[T]) page() *model.Connection[T] {
 
 // nodes returns what is wanted of the nodes of a connection.
 func (w Want) nodes() Want {
-	out := Want{}
-	for f, b := range w["nodes"] {
-		out.Add(f, b)
-	}
-	for f, b := range w["edges"]["node"] {
-		out.Add(f, b)
-	}
-	return out
+	return w["nodes"].with(w["edges"]["node"])
 }
 
 // one queues the read of the first row of l into out, which stays nil if there is none.

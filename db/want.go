@@ -1,5 +1,7 @@
 package db
 
+import "maps"
+
 // Want is what a caller wants of a thing: the names of its fields as the GraphQL schema spells them, each
 // with what is wanted below it. Nil wants nothing.
 type Want map[string]Want
@@ -14,14 +16,22 @@ func (w Want) Has(fields ...string) bool {
 	return false
 }
 
-// Add merges everything wanted below field into w.
+// Add merges everything wanted below field into w. It changes no Want but w itself.
 func (w Want) Add(field string, below Want) {
-	at, ok := w[field]
-	if !ok || at == nil {
-		w[field] = below
-		return
+	w[field] = w[field].with(below)
+}
+
+// with returns what w or other wants.
+func (w Want) with(other Want) Want {
+	switch {
+	case len(w) == 0:
+		return other
+	case len(other) == 0:
+		return w
 	}
-	for f, b := range below {
-		at.Add(f, b)
+	out := maps.Clone(w)
+	for f, b := range other {
+		out.Add(f, b)
 	}
+	return out
 }

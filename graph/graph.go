@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -87,7 +88,7 @@ func New(c Config) (*Server, error) {
 		}
 		x.side.exec.SetErrorPresenter(s.present)
 		x.side.exec.SetRecoverFunc(func(ctx context.Context, p any) error {
-			s.log.ErrorContext(ctx, "panic in a resolver", "panic", p)
+			s.log.ErrorContext(ctx, "panic in a resolver", "panic", p, "stack", string(debug.Stack()))
 			return model.Internal.Errorf("An unknown error occurred.")
 		})
 	}
