@@ -200,6 +200,10 @@ WHERE po.product_id = ANY($1) AND po.deleted_at IS NULL`
 	if offered == "" {
 		values = "ANY(ARRAY(SELECT DISTINCT" + chosen[len("SELECT"):] + "))"
 	}
+	products := "ANY($1)"
+	if which == byID {
+		products = "ANY(ARRAY(SELECT pv.product_id FROM product_variant pv WHERE " + which + " AND pv.deleted_at IS NULL))"
+	}
 	return variantQueries{
 		prices: fmt.Sprintf(variantPrices, which),
 		options: `SELECT pv.id, vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id
@@ -207,12 +211,11 @@ WHERE ` + which + ` AND pv.deleted_at IS NULL`,
 		values: `SELECT ` + valueColumns + ` FROM product_option_value o WHERE o.deleted_at IS NULL AND o.id = ` + values,
 		valueOptions: `SELECT ` + optionColumns + ` FROM product_option o WHERE o.deleted_at IS NULL AND o.id = ANY(ARRAY(
 SELECT DISTINCT ov.option_id FROM product_option_value ov WHERE ov.id = ` + values + `))`,
-		images: `SELECT ` + imageColumns + ` FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ANY(ARRAY(
-SELECT pv.product_id FROM product_variant pv WHERE ` + which + `)) ORDER BY i.rank, i.id`,
+		images: `SELECT ` + imageColumns + ` FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + ` ORDER BY i.rank, i.id`,
 		imageVariants: `SELECT l.image_id, ` + variantColumns + ` FROM product_variant_product_image l
 JOIN product_variant pv ON pv.id = l.variant_id AND pv.deleted_at IS NULL
-WHERE l.deleted_at IS NULL AND l.image_id IN (SELECT i.id FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ANY(ARRAY(
-SELECT pv.product_id FROM product_variant pv WHERE ` + which + `))) ORDER BY pv.variant_rank, pv.id`,
+WHERE l.deleted_at IS NULL AND l.image_id IN (SELECT i.id FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + `)
+ORDER BY pv.variant_rank, pv.id`,
 		stock: `SELECT pv.id, vi.required_quantity::text, coalesce((SELECT sum(il.stocked_quantity - il.reserved_quantity) FROM inventory_level il
 JOIN inventory_item ii ON ii.id = il.inventory_item_id AND ii.deleted_at IS NULL
 JOIN sales_channel_stock_location sl ON sl.stock_location_id = il.location_id AND sl.deleted_at IS NULL AND sl.sales_channel_id = $2
@@ -327,12 +330,7 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 
 // needsOptions reports whether more than the id is wanted of the options that values belong to.
 func (l *variantLoad) needsOptions() bool {
-	for f := range l.want["options"]["option"] {
-		if f != "id" {
-			return true
-		}
-	}
-	return false
+	return !l.want["options"]["option"].onlyID()
 }
 
 func (l *variantLoad) readItems(b *batch, q variantQueries, ids []string) {
@@ -563,14 +561,14 @@ ORDER BY pv.variant_rank, pv.id`, []any{ids}, func(c *cursor) { p.variants = app
 }
 
 func (p *productLoad) read(b *batch, products []*model.Product, ids []string, want Want) {
-	if want.Has("type") {
+	if want.Has("type") && !want["type"].onlyID() {
 		p.types.read(b, `SELECT `+wordColumns+` FROM product_type o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
 			idsOf(products, func(p *model.Product) *string { return p.TypeID }), func(c *cursor) (string, *model.ProductType) {
 				t := scanType(c)
 				return t.ID, t
 			})
 	}
-	if want.Has("collection") {
+	if want.Has("collection") && !want["collection"].onlyID() {
 		p.collections.read(b, `SELECT `+collectionColumns+` FROM product_collection o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
 			idsOf(products, func(p *model.Product) *string { return p.CollectionID }), func(c *cursor) (string, *model.Collection) {
 				o := scanCollection(c)
@@ -622,11 +620,15 @@ func (p *productLoad) stitch(products []*model.Product, l *variantLoad, want Wan
 	byID := make(table[model.Product], len(products))
 	for _, product := range products {
 		byID[product.ID] = product
-		if product.TypeID != nil {
-			product.Type = p.types[*product.TypeID]
+		if id := product.TypeID; id != nil {
+			if product.Type = p.types[*id]; want["type"].onlyID() {
+				product.Type = &model.ProductType{ID: *id}
+			}
 		}
-		if product.CollectionID != nil {
-			product.Collection = p.collections[*product.CollectionID]
+		if id := product.CollectionID; id != nil {
+			if product.Collection = p.collections[*id]; want["collection"].onlyID() {
+				product.Collection = &model.Collection{ID: *id}
+			}
 		}
 		product.Options, product.Images = p.options[product.ID], p.images[product.ID]
 		product.Variants, product.Tags, product.Categories, product.ListedCategories, product.AllCategories = nil, nil, nil, nil, nil

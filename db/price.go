@@ -38,16 +38,25 @@ func newPricingRead(v *Viewer, in *model.PricingInput) *pricingRead {
 	return r
 }
 
-const regionOfPricing = `SELECT ` + regionColumns + ` FROM region WHERE deleted_at IS NULL AND id = coalesce(
-(SELECT region_id FROM cart WHERE id = $2 AND deleted_at IS NULL), $1,
-(SELECT default_region_id FROM store WHERE deleted_at IS NULL AND NOT $3 ORDER BY created_at LIMIT 1))`
+const (
+	// The region $1, else the store's default unless a currency is given ($2).
+	regionOfPricing = `SELECT ` + regionColumns + ` FROM region WHERE deleted_at IS NULL AND id = coalesce($1, ` + defaultRegion + `)`
+	// The same, before which the region of the cart $3 goes.
+	regionOfCart = `SELECT ` + regionColumns + ` FROM region WHERE deleted_at IS NULL AND id = coalesce(
+(SELECT region_id FROM cart WHERE id = $3 AND deleted_at IS NULL), $1, ` + defaultRegion + `)`
+	defaultRegion = `(SELECT default_region_id FROM store WHERE deleted_at IS NULL AND NOT $2 ORDER BY created_at LIMIT 1)`
+)
 
 // read queues what the context of prices depends on.
 func (r *pricingRead) read(b *batch) {
 	r.region, r.cartFound, r.groups = nil, false, nil
 	r.country, r.province = value(r.in.CountryCode.Value()), value(r.in.Province.Value())
 	cart := value(r.in.CartID.Value())
-	b.read(regionOfPricing, []any{r.in.RegionID.Value(), cart, r.in.CurrencyCode.Value() != nil}, func(c *cursor) { r.region = scanRegion(c) })
+	sql, args := regionOfPricing, []any{r.in.RegionID.Value(), r.in.CurrencyCode.Value() != nil}
+	if cart != "" {
+		sql, args = regionOfCart, append(args, cart)
+	}
+	b.read(sql, args, func(c *cursor) { r.region = scanRegion(c) })
 	if cart != "" {
 		b.read(`SELECT a.id IS NOT NULL, a.country_code, a.province
 FROM cart c LEFT JOIN cart_address a ON a.id = c.shipping_address_id AND a.deleted_at IS NULL

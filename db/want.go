@@ -21,6 +21,16 @@ func (w Want) Add(field string, below Want) {
 	w[field] = w[field].with(below)
 }
 
+// onlyID reports whether nothing but the id is wanted, which needs no look at the thing.
+func (w Want) onlyID() bool {
+	for f := range w {
+		if f != "id" && f != "__typename" {
+			return false
+		}
+	}
+	return true
+}
+
 // with returns what w or other wants.
 func (w Want) with(other Want) Want {
 	switch {

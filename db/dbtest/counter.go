@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -11,23 +12,38 @@ import (
 //
 // The first run of a statement on a connection also prepares it; count after a run that warms up.
 type Counter struct {
-	mu         sync.Mutex
-	statements []string
-	trips      int
+	mu    sync.Mutex
+	calls []Call
+	trips int
+}
+
+// A Call is a statement that was run, with its arguments.
+type Call struct {
+	SQL  string
+	Args []any
 }
 
 // Reset forgets what was counted.
 func (c *Counter) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.statements, c.trips = nil, 0
+	c.calls, c.trips = nil, 0
 }
 
 // Statements are the texts of what was run since Reset, in the order of sending.
 func (c *Counter) Statements() []string {
+	var out []string
+	for _, call := range c.Calls() {
+		out = append(out, call.SQL)
+	}
+	return out
+}
+
+// Calls are what was run since Reset, in the order of sending.
+func (c *Counter) Calls() []Call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return append([]string(nil), c.statements...)
+	return slices.Clone(c.calls)
 }
 
 // RoundTrips is how often the database was asked and waited for since Reset. A batch counts once.
@@ -37,16 +53,16 @@ func (c *Counter) RoundTrips() int {
 	return c.trips
 }
 
-func (c *Counter) add(trips int, statements ...string) {
+func (c *Counter) add(trips int, calls ...Call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.trips += trips
-	c.statements = append(c.statements, statements...)
+	c.calls = append(c.calls, calls...)
 }
 
 // TraceQueryStart counts a statement that is sent by itself.
 func (c *Counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
-	c.add(1, d.SQL)
+	c.add(1, Call{d.SQL, d.Args})
 	return ctx
 }
 
@@ -61,7 +77,7 @@ func (c *Counter) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceB
 
 // TraceBatchQuery counts a statement of a batch.
 func (c *Counter) TraceBatchQuery(_ context.Context, _ *pgx.Conn, d pgx.TraceBatchQueryData) {
-	c.add(0, d.SQL)
+	c.add(0, Call{d.SQL, d.Args})
 }
 
 // TraceBatchEnd does nothing.
@@ -69,7 +85,7 @@ func (c *Counter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndDat
 
 // TraceCopyFromStart counts a COPY.
 func (c *Counter) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceCopyFromStartData) context.Context {
-	c.add(1, "COPY "+d.TableName.Sanitize())
+	c.add(1, Call{SQL: "COPY " + d.TableName.Sanitize()})
 	return ctx
 }
 
