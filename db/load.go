@@ -185,20 +185,15 @@ const (
 )
 
 // A variantQueries holds the queries of variants' relations, for one way of finding the variants.
-type variantQueries struct{ prices, options, values, valueOptions, images, imageVariants, stock, items, itemRows, levels, allPrices string }
+type variantQueries struct{ prices, options, values, images, imageVariants, stock, items, itemRows, levels, allPrices string }
 
 func newVariantQueries(which string) variantQueries {
 	variants := "SELECT pv.id FROM product_variant pv WHERE " + which + " AND pv.deleted_at IS NULL"
-	chosen := "SELECT vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id WHERE " + which + " AND pv.deleted_at IS NULL"
-	offered := ""
-	if which == ofProducts {
-		offered = ` UNION SELECT ov.product_option_value_id FROM product_product_option po
-JOIN product_product_option_value ov ON ov.product_product_option_id = po.id AND ov.deleted_at IS NULL
-WHERE po.product_id = ANY($1) AND po.deleted_at IS NULL`
-	}
-	values := "ANY(ARRAY(" + chosen + offered + "))"
-	if offered == "" {
-		values = "ANY(ARRAY(SELECT DISTINCT" + chosen[len("SELECT"):] + "))"
+	// The values of the options of products are nearly always all that their variants have; missing reads the others.
+	values := `o.option_id = ANY(ARRAY(SELECT product_option_id FROM product_product_option WHERE product_id = ANY($1) AND deleted_at IS NULL))`
+	if which == byID {
+		values = "o.id = ANY(ARRAY(SELECT DISTINCT vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id WHERE " +
+			which + " AND pv.deleted_at IS NULL))"
 	}
 	products := "ANY($1)"
 	if which == byID {
@@ -208,9 +203,7 @@ WHERE po.product_id = ANY($1) AND po.deleted_at IS NULL`
 		prices: fmt.Sprintf(variantPrices, which),
 		options: `SELECT pv.id, vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id
 WHERE ` + which + ` AND pv.deleted_at IS NULL`,
-		values: `SELECT ` + valueColumns + ` FROM product_option_value o WHERE o.deleted_at IS NULL AND o.id = ` + values,
-		valueOptions: `SELECT ` + optionColumns + ` FROM product_option o WHERE o.deleted_at IS NULL AND o.id = ANY(ARRAY(
-SELECT DISTINCT ov.option_id FROM product_option_value ov WHERE ov.id = ` + values + `))`,
+		values: `SELECT ` + valueColumns + ` FROM product_option_value o WHERE o.deleted_at IS NULL AND ` + values,
 		images: `SELECT ` + imageColumns + ` FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + ` ORDER BY i.rank, i.id`,
 		imageVariants: `SELECT l.image_id, ` + variantColumns + ` FROM product_variant_product_image l
 JOIN product_variant pv ON pv.id = l.variant_id AND pv.deleted_at IS NULL
@@ -254,7 +247,7 @@ type variantLoad struct {
 	stock    map[string]*variantStock
 	choices  pairs
 	values   table[model.ProductOptionValue]
-	options  table[model.ProductOption]
+	options  table[model.ProductOption] // by which values are told what they belong to
 	images   []*model.ProductImage
 	picked   map[string][]*model.ProductVariant // by image
 	items    map[string][]*model.VariantInventoryItem
@@ -296,9 +289,6 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 	}
 	if w.Has("options") || l.offered {
 		l.values.read(b, q.values, ids, scanValue)
-		if l.needsOptions() {
-			l.options.read(b, q.valueOptions, ids, scanOption)
-		}
 	}
 	if w.Has("images") {
 		l.images, l.picked = nil, map[string][]*model.ProductVariant{}
@@ -326,6 +316,45 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 			l.all[v] = append(l.all[v], p)
 		})
 	}
+}
+
+// missing reads, by their ids, the values that variants have and the options that values belong to which are not read yet.
+// That is rare for products: their options were changed after their variants.
+func (l *variantLoad) missing(ctx context.Context) error {
+	var ids []string
+	for _, c := range l.choices {
+		if l.values[c[1]] == nil {
+			ids = append(ids, c[1])
+		}
+	}
+	if len(ids) > 0 {
+		if err := l.ld.d.run(ctx, func(b *batch) {
+			b.read(`SELECT `+valueColumns+` FROM product_option_value o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`, []any{ids}, func(c *cursor) {
+				id, v := scanValue(c)
+				l.values[id] = v
+			})
+		}); err != nil {
+			return err
+		}
+	}
+	if !l.want["options"].Has("option") || !l.needsOptions() {
+		return nil
+	}
+	ids = nil
+	for _, v := range l.values {
+		if v.OptionID != nil && l.options[*v.OptionID] == nil {
+			ids = append(ids, *v.OptionID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return l.ld.d.run(ctx, func(b *batch) {
+		b.read(`SELECT `+optionColumns+` FROM product_option o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`, []any{ids}, func(c *cursor) {
+			id, o := scanOption(c)
+			l.options[id] = o
+		})
+	})
 }
 
 // needsOptions reports whether more than the id is wanted of the options that values belong to.
@@ -480,6 +509,10 @@ func (ld *loader) fillVariants(ctx context.Context, variants []*model.ProductVar
 	if err != nil {
 		return err
 	}
+	l.options = table[model.ProductOption]{}
+	if err := l.missing(ctx); err != nil {
+		return err
+	}
 	l.stitch(variants, func(v *model.ProductVariant) string {
 		if p := products[*v.ProductID]; p != nil && p.TypeID != nil && (!ld.v.AsReference || want["product"].Has("typeId")) {
 			return *p.TypeID
@@ -546,6 +579,15 @@ ORDER BY pv.variant_rank, pv.id`, []any{ids}, func(c *cursor) { p.variants = app
 		l.read(b, ids, ids, priced, stock)
 	})
 	if err != nil {
+		return err
+	}
+	l.options = table[model.ProductOption]{}
+	for _, options := range p.options {
+		for _, o := range options {
+			l.options[o.ID] = o
+		}
+	}
+	if err := l.missing(ctx); err != nil {
 		return err
 	}
 	p.stitch(products, l, want)
