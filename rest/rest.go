@@ -51,6 +51,7 @@ func New(g *graph.Server, c Config) (*Handler, error) {
 			h.mux.Method(http.MethodHead, r.path, serve)
 		}
 	}
+	h.mux.Get("/openapi.json", h.openAPI)
 	h.mux.Get("/store/locales", h.locales)
 	h.mux.Post("/store/search", h.search)
 	return h, nil

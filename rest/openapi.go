@@ -1,0 +1,285 @@
+package rest
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// obj is a JSON object of the OpenAPI document.
+type obj = map[string]any
+
+// OpenAPI describes every route of the table as an OpenAPI 3.1 document, https://spec.openapis.org/oas/v3.1.0. The
+// schemas of the answers are those of the GraphQL types.
+func (h *Handler) OpenAPI() ([]byte, error) {
+	d := describer{schema: h.graph.Schema(), schemas: obj{
+		"Error": obj{
+			"type": "object", "description": "What went wrong.", "required": []string{"type", "message"},
+			"properties": obj{
+				"type":    obj{"type": "string", "description": "The kind of failure, such as not_found or invalid_data."},
+				"message": obj{"type": "string", "description": "What a person should know of it."},
+				"code":    obj{"type": "string", "description": "A finer reason, where there is one."},
+			},
+		},
+	}}
+	paths := obj{}
+	for i := range routes {
+		r := &routes[i]
+		at, ok := paths[r.path].(obj)
+		if !ok {
+			at = obj{}
+			paths[r.path] = at
+		}
+		at[strings.ToLower(r.method)] = d.operation(r)
+	}
+	return json.Marshal(obj{
+		"openapi": "3.1.0",
+		"info": obj{
+			"title": "storegraph Store API", "version": "2.21.2",
+			"description": "Medusa's Store API. Each operation is compiled into a GraphQL operation of the same server.",
+			"license":     obj{"name": "MIT", "identifier": "MIT"},
+		},
+		"servers":  []obj{{"url": "/"}},
+		"security": []obj{{"publishableKey": []string{}}},
+		"paths":    paths,
+		"components": obj{
+			"schemas": d.schemas,
+			"securitySchemes": obj{"publishableKey": obj{
+				"type": "apiKey", "in": "header", "name": "x-publishable-api-key",
+				"description": "A publishable key, which decides the sales channels that are seen.",
+			}},
+			"responses": obj{
+				"Invalid":  failure("The request is malformed or contradicts itself."),
+				"NotFound": failure("There is no such thing, or it may not be seen."),
+			},
+		},
+	})
+}
+
+func failure(description string) obj {
+	return obj{"description": description, "content": obj{"application/json": obj{"schema": ref("schemas", "Error")}}}
+}
+
+func ref(kind, name string) obj { return obj{"$ref": "#/components/" + kind + "/" + name} }
+
+// A describer turns routes and GraphQL types into OpenAPI.
+type describer struct {
+	schema  *ast.Schema
+	schemas obj
+}
+
+func (d *describer) operation(r *route) obj {
+	field := d.schema.Query.Fields.ForName(r.field)
+	typ := field.Type.Name()
+	responses := obj{"400": ref("responses", "Invalid")}
+	body := obj{"type": "object", "required": []string{r.envelope}, "properties": obj{}}
+	properties := body["properties"].(obj)
+	if r.list {
+		typ = d.schema.Types[typ].Fields.ForName("nodes").Type.Name()
+		properties[r.envelope] = obj{"type": "array", "items": d.object(typ)}
+		for name, description := range map[string]string{
+			"count": "How many there are on all pages.", "offset": "How many were skipped.", "limit": "How many a page holds.",
+		} {
+			properties[name] = obj{"type": "integer", "description": description}
+		}
+		body["required"] = []string{"count", "limit", "offset", r.envelope}
+	} else {
+		properties[r.envelope] = d.object(typ)
+		if r.missing == "" {
+			delete(body, "required") // what does not exist is an empty object
+		} else {
+			responses["404"] = ref("responses", "NotFound")
+		}
+	}
+	responses["200"] = obj{"description": field.Description, "content": obj{"application/json": obj{"schema": body}}}
+	return obj{
+		"operationId": operationID(r), "summary": field.Description, "tags": []string{tagOf(r)},
+		"parameters": d.parameters(r), "responses": responses,
+	}
+}
+
+// operationID names an operation by its method and GraphQL field.
+func operationID(r *route) string {
+	return strings.ToLower(r.method) + strings.ToUpper(r.field[:1]) + r.field[1:]
+}
+
+// tagOf groups operations by the part of the path after /store.
+func tagOf(r *route) string { return strings.Split(r.path, "/")[2] }
+
+func (d *describer) parameters(r *route) []obj {
+	var out []obj
+	for part := range strings.SplitSeq(r.path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			out = append(out, obj{
+				"name": strings.TrimSuffix(name, "}"), "in": "path", "required": true, "schema": obj{"type": "string"},
+				"description": "The id.",
+			})
+		}
+	}
+	shared := retrieve
+	if r.list {
+		shared = find
+	}
+	for _, p := range slices.Concat(shared, r.params) {
+		param := obj{"name": p.name, "in": "query", "schema": d.parameter(&p), "description": describe(&p)}
+		if p.required {
+			param["required"] = true
+		}
+		switch p.kind {
+		case within, when:
+			param["style"], param["explode"] = "deepObject", true
+		case several: // $and[0][handle]=a has no style of its own
+			param["schema"] = obj{"type": "array", "items": obj{"type": "object"}}
+		}
+		out = append(out, param)
+	}
+	return out
+}
+
+// described are the parameters that routes share.
+var described = map[string]string{
+	"fields":  "Fields to select: a,b replaces the defaults, +a adds, -a removes, *a expands a relation.",
+	"offset":  "Skip this many.",
+	"limit":   "Take this many.",
+	"order":   "Sort by this field; -field sorts downwards.",
+	"q":       "Search words, all of which must occur.",
+	"$and":    "All of these hold.",
+	"$or":     "At least one of these holds.",
+	"cart_id": "Take region and address from this cart.",
+}
+
+func describe(p *param) string {
+	if s := described[p.name]; s != "" {
+		return s
+	}
+	return "By " + strings.ReplaceAll(p.name, "_", " ") + "."
+}
+
+func (d *describer) parameter(p *param) obj {
+	switch p.kind {
+	case texts:
+		return obj{"oneOf": []obj{{"type": "string"}, {"type": "array", "items": obj{"type": "string"}}}}
+	case flag, boolean:
+		return obj{"type": "boolean"}
+	case number:
+		return obj{"type": "integer", "minimum": 0}
+	case when:
+		properties := obj{}
+		for name := range operators {
+			properties[name] = obj{"type": "string", "format": "date-time"}
+			if name == "$in" || name == "$nin" {
+				properties[name] = obj{"type": "array", "items": properties[name]}
+			}
+		}
+		return obj{"type": "object", "properties": properties}
+	case within:
+		properties := obj{}
+		for i := range p.of {
+			if p.of[i].kind != several {
+				properties[p.of[i].name] = d.parameter(&p.of[i])
+			}
+		}
+		return obj{"type": "object", "properties": properties}
+	default:
+		return obj{"type": "string"}
+	}
+}
+
+// object returns a reference to the schema of a GraphQL type, which it describes on first use. Nothing is required: what
+// is there depends on the fields selected.
+func (d *describer) object(typ string) obj {
+	if _, ok := d.schemas[typ]; ok {
+		return ref("schemas", typ)
+	}
+	properties := obj{}
+	def := d.schema.Types[typ]
+	d.schemas[typ] = obj{"type": "object", "description": def.Description, "properties": properties}
+	names := map[string]string{} // REST names by GraphQL field
+	for _, c := range columns[typ] {
+		names[camel(c)] = c
+	}
+	for _, f := range def.Fields {
+		name := names[f.Name]
+		if name == "" {
+			if f.Directives.ForName("internal") != nil || strings.HasPrefix(f.Name, "__") {
+				continue
+			}
+			name = snake(f.Name)
+		}
+		properties[name] = d.value(f.Type, f.Description)
+	}
+	return ref("schemas", typ)
+}
+
+// snake turns a camelCase name into its snake_case twin.
+func snake(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		if c >= 'A' && c <= 'Z' {
+			b.WriteByte('_')
+			c += 'a' - 'A'
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+func (d *describer) value(t *ast.Type, description string) obj {
+	if t.Elem != nil {
+		return obj{"type": "array", "description": description, "items": d.value(t.Elem, "")}
+	}
+	out := obj{}
+	if description != "" {
+		out["description"] = description
+	}
+	def := d.schema.Types[t.NamedType]
+	switch {
+	case def.Kind == ast.Object:
+		if t.NonNull {
+			return d.object(def.Name)
+		}
+		out["oneOf"] = []obj{d.object(def.Name), {"type": "null"}}
+		return out
+	case def.Kind == ast.Enum:
+		values := []any{}
+		for _, v := range def.EnumValues {
+			values = append(values, strings.ToLower(v.Name))
+		}
+		if !t.NonNull {
+			values = append(values, nil)
+		}
+		out["enum"] = values
+		return out
+	case def.Name == "JSON":
+		return out
+	}
+	kind := "string"
+	switch def.Name {
+	case "Int":
+		kind = "integer"
+	case "Boolean":
+		kind = "boolean"
+	case "Decimal", "Measure":
+		kind = "number"
+	case "Time":
+		out["format"] = "date-time"
+	}
+	out["type"] = kind
+	if !t.NonNull {
+		out["type"] = []string{kind, "null"}
+	}
+	return out
+}
+
+// openAPI answers GET /openapi.json.
+func (h *Handler) openAPI(w http.ResponseWriter, r *http.Request) {
+	body, err := h.OpenAPI()
+	if err != nil {
+		h.fail(r.Context(), w, err)
+		return
+	}
+	h.write(w, http.StatusOK, body)
+}
