@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,7 +15,12 @@ type batch struct{ pgx.Batch }
 
 // read queues a query and calls row for each row of its result.
 func (b *batch) read(sql string, args []any, row func(c *cursor)) {
-	b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+	b.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {
+		defer func() { // a panic here would keep the connection for ever
+			if p := recover(); p != nil {
+				err = fmt.Errorf("reading a row: %v\n%s", p, debug.Stack())
+			}
+		}()
 		c := newCursor(rows)
 		for c.next() {
 			row(c)

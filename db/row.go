@@ -27,7 +27,7 @@ type cursor struct {
 }
 
 func newCursor(rows pgx.Rows) *cursor {
-	return &cursor{rows: rows, fields: rows.FieldDescriptions()}
+	return &cursor{rows: rows}
 }
 
 // asText reports whether the column just read came as text, as all do behind a transaction pooler.
@@ -37,6 +37,9 @@ func (c *cursor) asText() bool { return c.fields[c.i-1].Format == pgtype.TextFor
 func (c *cursor) next() bool {
 	if c.err != nil || !c.rows.Next() {
 		return false
+	}
+	if c.fields == nil { // a query that fails has none
+		c.fields = c.rows.FieldDescriptions()
 	}
 	c.vals, c.i = c.rows.RawValues(), 0
 	return true
