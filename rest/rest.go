@@ -68,6 +68,21 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mux.ServeHTTP(w, r)
 }
 
+// orders returns the values of the GraphQL order of a route's list; none for a single thing.
+func (h *Handler) orders(r *route) map[string]bool {
+	out := map[string]bool{}
+	schema := h.graph.Schema()
+	order := schema.Query.Fields.ForName(r.field).Arguments.ForName("order")
+	if order == nil {
+		return out
+	}
+	field := schema.Types[order.Type.Name()].Fields.ForName("field")
+	for _, v := range schema.Types[field.Type.Name()].EnumValues {
+		out[v.Name] = true
+	}
+	return out
+}
+
 // routeFields returns the fields that may be selected on a route.
 func routeFields(r *route) map[string]bool {
 	out := map[string]bool{}
@@ -118,9 +133,10 @@ func (h *Handler) serve(r *route, allowed map[string]bool) http.Handler {
 		accepted = find
 	}
 	accepted = slices.Concat(accepted, r.params)
+	orders := h.orders(r)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		ctx := req.Context()
-		if err := h.answer(ctx, w, req, r, accepted, allowed); err != nil {
+		if err := h.answer(ctx, w, req, r, accepted, allowed, orders); err != nil {
 			// The key comes first: a request without a valid one learns nothing else.
 			if keyErr := h.graph.CheckKey(ctx); keyErr != nil {
 				err = keyErr
@@ -130,7 +146,7 @@ func (h *Handler) serve(r *route, allowed map[string]bool) http.Handler {
 	})
 }
 
-func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.Request, r *route, accepted []param, allowed map[string]bool) error {
+func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.Request, r *route, accepted []param, allowed, orders map[string]bool) error {
 	o, err := parseQuery(req.URL.RawQuery)
 	if err != nil {
 		return err
@@ -143,7 +159,7 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 	if err := wrong.err(); err != nil {
 		return err
 	}
-	q, vars, err := r.bind(bs, allowed)
+	q, vars, err := r.bind(bs, allowed, orders)
 	if err != nil {
 		return err
 	}
@@ -190,7 +206,7 @@ func notFound(r *route, id string) error {
 }
 
 // bind turns checked parameters into the request and the variables of its operation.
-func (r *route) bind(bs []bound, allowed map[string]bool) (*request, map[string]any, error) {
+func (r *route) bind(bs []bound, allowed, orders map[string]bool) (*request, map[string]any, error) {
 	q := &request{flags: map[string]bool{}}
 	vars := map[string]any{}
 	pricing := map[string]any{}
@@ -215,7 +231,7 @@ func (r *route) bind(bs []bound, allowed map[string]bool) (*request, map[string]
 				vars["offset"] = b.value
 			}
 		case "order":
-			order, err := orderOf(b.value.(string), allowed)
+			order, err := orderOf(b.value.(string), allowed, orders)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -250,16 +266,17 @@ func (r *route) bind(bs []bound, allowed map[string]bool) (*request, map[string]
 }
 
 // orderOf returns the GraphQL order that "title" or "-type.value" means.
-func orderOf(s string, allowed map[string]bool) (map[string]any, error) {
+func orderOf(s string, allowed, orders map[string]bool) (map[string]any, error) {
 	field, down := strings.CutPrefix(s, "-")
-	if !allowed[field] {
+	value := strings.ToUpper(strings.ReplaceAll(field, ".", "_"))
+	if !allowed[field] || len(orders) > 0 && !orders[value] {
 		return nil, model.Invalid.Errorf("Order field %s is not valid", field)
 	}
 	direction := "ASC"
 	if down {
 		direction = "DESC"
 	}
-	return map[string]any{"field": strings.ToUpper(strings.ReplaceAll(field, ".", "_")), "direction": direction}, nil
+	return map[string]any{"field": value, "direction": direction}, nil
 }
 
 // compile returns the operation of a request's selection, from the cache if it was asked for before.
