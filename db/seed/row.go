@@ -1,0 +1,286 @@
+package seed
+
+import (
+	"context"
+
+	"storegraph/db"
+	"storegraph/model"
+)
+
+// A sheet collects rows, so that each table is written by one statement.
+type sheet struct {
+	tables []table // in the order of their first rows, so that what is referred to comes first
+	byName map[string]table
+}
+
+type table interface {
+	insert(ctx context.Context, d db.DB) error
+}
+
+type tableOf[T any] struct {
+	name string
+	rows []T
+}
+
+func (t *tableOf[T]) insert(ctx context.Context, d db.DB) error {
+	return db.Insert(ctx, d, t.name, t.rows)
+}
+
+// put adds a row to the table of this name, all of whose rows have the same type.
+func put[T any](s *sheet, name string, row T) {
+	if s.byName[name] == nil {
+		t := &tableOf[T]{name: name}
+		s.byName[name] = t
+		s.tables = append(s.tables, t)
+	}
+	t := s.byName[name].(*tableOf[T])
+	t.rows = append(t.rows, row)
+}
+
+func (s *sheet) insert(ctx context.Context, d db.DB) error {
+	for _, t := range s.tables {
+		if err := t.insert(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// The rows of tables that package model has no type for, named as the tables. Columns that stay NULL are left out.
+
+type stamps struct{ CreatedAt, UpdatedAt model.Time }
+
+type storeRow struct {
+	ID, Name                               string
+	DefaultSalesChannelID, DefaultRegionID string
+	DefaultLocationID                      string
+	Metadata                               model.JSON
+	stamps
+}
+
+type storeCurrencyRow struct {
+	ID, CurrencyCode, StoreID string
+	IsDefault                 bool
+	stamps
+}
+
+type salesChannelRow struct {
+	ID, Name, Description string
+	IsDisabled            bool
+	stamps
+}
+
+type apiKeyRow struct {
+	ID, Token, Salt, Redacted, Title, Type, CreatedBy string
+	stamps
+}
+
+type keyChannelRow struct {
+	ID, PublishableKeyID, SalesChannelID string
+	stamps
+}
+
+type regionProviderRow struct {
+	ID, RegionID, PaymentProviderID string
+	stamps
+}
+
+type preferenceRow struct {
+	ID, Attribute, Value string
+	IsTaxInclusive       bool
+	stamps
+}
+
+type customerGroupRow struct {
+	ID, Name string
+	stamps
+}
+
+type addressRow struct {
+	ID                                            string
+	Address1                                      string `bun:"address_1"`
+	Company, City, CountryCode, PostalCode, Phone string
+	Province                                      *string
+	stamps
+}
+
+type locationRow struct {
+	ID, Name, AddressID string
+	stamps
+}
+
+type channelLocationRow struct {
+	ID, SalesChannelID, StockLocationID string
+	stamps
+}
+
+type locationProviderRow struct {
+	ID, StockLocationID, FulfillmentProviderID string
+	stamps
+}
+
+type locationSetRow struct {
+	ID, StockLocationID, FulfillmentSetID string
+	stamps
+}
+
+type fulfillmentSetRow struct {
+	ID, Name, Type string
+	stamps
+}
+
+type serviceZoneRow struct {
+	ID, Name, FulfillmentSetID string
+	stamps
+}
+
+type geoZoneRow struct {
+	ID, Type, CountryCode, ServiceZoneID string
+	ProvinceCode                         *string
+	stamps
+}
+
+type shippingOptionTypeRow struct {
+	ID, Label, Description, Code string
+	stamps
+}
+
+type shippingOptionRow struct {
+	ID, Name, PriceType, ServiceZoneID, ShippingProfileID, ProviderID, ShippingOptionTypeID string
+	Data                                                                                    model.JSON
+	stamps
+}
+
+type shippingOptionRuleRow struct {
+	ID, Attribute, Operator, ShippingOptionID string
+	Value                                     model.JSON
+	stamps
+}
+
+type shippingOptionPriceSetRow struct {
+	ID, ShippingOptionID, PriceSetID string
+	stamps
+}
+
+type priceSetRow struct {
+	ID string
+	stamps
+}
+
+type priceRuleRow struct {
+	ID, Attribute, Operator, Value, PriceID string
+	Priority                                int
+	stamps
+}
+
+type priceListRow struct {
+	ID, Title, Description, Status, Type string
+	RulesCount                           int
+	StartsAt, EndsAt                     *model.Time
+	stamps
+}
+
+type priceListRuleRow struct {
+	ID, PriceListID, Attribute string
+	Value                      model.JSON
+	stamps
+}
+
+type taxRegionRow struct {
+	ID, CountryCode                    string
+	ProviderID, ProvinceCode, ParentID *string
+	stamps
+}
+
+type taxRateRow struct {
+	ID, Code, Name, TaxRegionID string
+	Rate                        model.Amount
+	IsDefault, IsCombinable     bool
+	stamps
+}
+
+type taxRateRuleRow struct {
+	ID, TaxRateID, Reference, ReferenceID string
+	stamps
+}
+
+type campaignRow struct {
+	ID, Name, Description, CampaignIdentifier string
+	StartsAt, EndsAt                          *model.Time
+	stamps
+}
+
+type campaignBudgetRow struct {
+	ID, CampaignID, Type string
+	Limit, Used          model.Amount
+	RawLimit, RawUsed    model.JSON
+	stamps
+}
+
+type promotionRow struct {
+	ID, Code, Type, Status      string
+	CampaignID                  *string
+	IsAutomatic, IsTaxInclusive bool
+	Limit                       *int
+	Used                        int
+	stamps
+}
+
+type applicationMethodRow struct {
+	ID, PromotionID, Type, TargetType, Allocation     string
+	Value                                             model.Amount
+	RawValue                                          model.JSON
+	CurrencyCode                                      *string
+	MaxQuantity, ApplyToQuantity, BuyRulesMinQuantity *int
+	stamps
+}
+
+type promotionRuleRow struct {
+	ID, Attribute, Operator string
+	stamps
+}
+
+type promotionRuleValueRow struct {
+	ID, PromotionRuleID, Value string
+	stamps
+}
+
+type promotionHasRuleRow struct{ PromotionID, PromotionRuleID string }
+
+type methodHasRuleRow struct{ ApplicationMethodID, PromotionRuleID string }
+
+type optionOfProductRow struct {
+	ID, ProductID, ProductOptionID string
+	stamps
+}
+
+type valueOfProductRow struct {
+	ID, ProductProductOptionID, ProductOptionValueID string
+	stamps
+}
+
+type valueOfVariantRow struct{ VariantID, OptionValueID string }
+
+type tagOfProductRow struct{ ProductID, ProductTagID string }
+
+type categoryOfProductRow struct{ ProductID, ProductCategoryID string }
+
+type productChannelRow struct {
+	ID, ProductID, SalesChannelID string
+	stamps
+}
+
+type productProfileRow struct {
+	ID, ProductID, ShippingProfileID string
+	stamps
+}
+
+type imageOfVariantRow struct {
+	ID, VariantID, ImageID string
+	stamps
+}
+
+type variantPriceSetRow struct {
+	ID, VariantID, PriceSetID string
+	stamps
+}

@@ -1,0 +1,265 @@
+package seed
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"storegraph/db"
+	"storegraph/model"
+)
+
+// Options says how to seed.
+type Options struct {
+	// Now is the clock; nil means the system's.
+	Now func() time.Time
+	// BaseURL is where the server is reached. The addresses of pictures begin with it, because a storefront
+	// elsewhere cannot complete a path. Empty means http://localhost:9000.
+	BaseURL string
+	// Beside adds the demo shop to a database that has products already, which is refused otherwise.
+	Beside bool
+}
+
+// A Result is what Run left in the database.
+type Result struct {
+	Created        bool   // false if the demo shop was there already
+	Products       int    // how many products of the demo shop there are
+	PublishableKey string // the token for the public storefront
+}
+
+// mark is how a demo shop is found again, in the metadata of the store.
+const mark = "demo_shop"
+
+// seedLock is the advisory lock that lets one process seed at a time: "seed" in letters.
+const seedLock = 0x73656564
+
+// Run writes the demo shop into a migrated database, once: if it is there, Run changes nothing and says so. Either all
+// of it is written or nothing. A database with other products is refused as a conflict unless the options allow it.
+func Run(ctx context.Context, d db.DB, o Options) (Result, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.BaseURL == "" {
+		o.BaseURL = "http://localhost:9000"
+	}
+	return db.InTx(ctx, d, func(tx db.DB) (Result, error) {
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(?)", seedLock); err != nil {
+			return Result{}, err
+		}
+		there, err := tx.Texts(ctx, `SELECT metadata ->> ? FROM store WHERE deleted_at IS NULL AND metadata ->> ? IS NOT NULL`, mark, mark)
+		if err != nil {
+			return Result{}, err
+		}
+		if len(there) > 0 {
+			return Result{Products: len(products), PublishableKey: there[0]}, nil
+		}
+		if !o.Beside {
+			other, err := tx.Texts(ctx, "SELECT title FROM product WHERE deleted_at IS NULL ORDER BY id LIMIT 1")
+			if err != nil {
+				return Result{}, err
+			}
+			if len(other) > 0 {
+				return Result{}, model.Conflict.Errorf("the database has products already, such as %q", other[0])
+			}
+		}
+		return build(ctx, tx, o)
+	})
+}
+
+func build(ctx context.Context, tx db.DB, o Options) (Result, error) {
+	profile, err := tx.Texts(ctx, "SELECT id FROM shipping_profile WHERE type = 'default' AND deleted_at IS NULL ORDER BY created_at, id LIMIT 1")
+	if err != nil {
+		return Result{}, err
+	}
+	if len(profile) == 0 {
+		return Result{}, model.NotFound.Errorf("there is no default shipping profile: migrate the database first")
+	}
+	old, err := tx.Texts(ctx, "SELECT id FROM store WHERE deleted_at IS NULL ORDER BY created_at, id LIMIT 1")
+	if err != nil {
+		return Result{}, err
+	}
+	b := &builder{
+		sheet: sheet{byName: map[string]table{}}, base: strings.TrimSuffix(o.BaseURL, "/"), ids: map[string]string{},
+		at: o.Now().Add(-time.Minute), profile: profile[0],
+	}
+	b.preferences = map[string]bool{}
+	if err := b.known(ctx, tx); err != nil {
+		return Result{}, err
+	}
+	b.sales()
+	b.priceLists()
+	b.delivery()
+	b.catalogue()
+	b.listedPrices()
+	b.taxes()
+	b.promotions()
+	b.returns()
+	if len(old) > 0 {
+		// The reference makes an empty store when it starts. It keeps its id.
+		if _, err := tx.Exec(ctx, "DELETE FROM store_currency WHERE store_id = ?", old[0]); err != nil {
+			return Result{}, err
+		}
+		if _, err := tx.Exec(ctx, "DELETE FROM store WHERE id = ?", old[0]); err != nil {
+			return Result{}, err
+		}
+		b.ids["store"] = old[0]
+	}
+	key := b.store()
+	if err := b.insert(ctx, tx); err != nil {
+		return Result{}, err
+	}
+	for _, r := range regions {
+		if err := b.giveCountries(ctx, tx, r.name, words(r.countries)); err != nil {
+			return Result{}, err
+		}
+	}
+	return Result{Created: true, Products: len(products), PublishableKey: key}, nil
+}
+
+// A builder turns the tables of the shop into rows.
+type builder struct {
+	sheet
+	at          time.Time         // of the row at hand; every id moves it on, so that ids sort as they are made
+	base        string            // of the addresses of pictures
+	profile     string            // the default shipping profile
+	skus        []string          // of all variants, in order
+	ids         map[string]string // of what has been built, by "kind name"
+	preferences map[string]bool   // price preferences that the database has, by "attribute value"
+}
+
+// known reads what the database may hold although it has no shop.
+func (b *builder) known(ctx context.Context, tx db.DB) error {
+	have, err := tx.Texts(ctx, "SELECT attribute || ' ' || coalesce(value, '') FROM price_preference WHERE deleted_at IS NULL")
+	for _, p := range have {
+		b.preferences[p] = true
+	}
+	return err
+}
+
+// id returns a fresh id that is later than all before.
+func (b *builder) id(prefix string) string {
+	b.at = b.at.Add(time.Millisecond)
+	return model.NewID(prefix, b.at)
+}
+
+// named is id, remembered by kind and name.
+func (b *builder) named(prefix, kind, name string) string {
+	id := b.id(prefix)
+	b.ids[kind+" "+name] = id
+	return id
+}
+
+// ref is the id of something built before.
+func (b *builder) ref(kind, name string) string {
+	id, ok := b.ids[kind+" "+name]
+	if !ok {
+		panic(fmt.Sprintf("seed: there is no %s %q", kind, name)) // a slip in the tables
+	}
+	return id
+}
+
+func (b *builder) now() model.Time { return model.Time{Time: b.at.Truncate(time.Millisecond)} }
+
+func (b *builder) stamps() stamps { return stamps{b.now(), b.now()} }
+
+// words are the parts of s between bars, or else between spaces.
+func words(s string) []string {
+	if strings.Contains(s, "|") {
+		return strings.Split(s, "|")
+	}
+	return strings.Fields(s)
+}
+
+func ptr(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func count(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
+func jsonOf(v any) model.JSON {
+	j, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // texts and their lists always are
+	}
+	return j
+}
+
+// sales builds channels with their keys, regions, price preferences and customer groups.
+func (b *builder) sales() {
+	for _, c := range channels {
+		id := b.named("sc", "channel", c.name)
+		put(&b.sheet, "sales_channel", salesChannelRow{ID: id, Name: c.name, Description: c.about, stamps: b.stamps()})
+		secret := make([]byte, 32)
+		_, _ = rand.Read(secret) // never fails
+		token := "pk_" + hex.EncodeToString(secret)
+		b.ids["token "+c.name] = token
+		key := b.id("apk")
+		put(&b.sheet, "api_key", apiKeyRow{
+			ID: key, Token: token, Redacted: token[:6] + "***" + token[len(token)-3:], Title: c.key, Type: "publishable", stamps: b.stamps(),
+		})
+		put(&b.sheet, "publishable_api_key_sales_channel", keyChannelRow{ID: b.id("pksc"), PublishableKeyID: key, SalesChannelID: id, stamps: b.stamps()})
+	}
+	for _, c := range currencies {
+		b.preference("currency_code", c, false)
+	}
+	for _, r := range regions {
+		id := b.named("reg", "region", r.name)
+		put(&b.sheet, "region", model.Region{ID: id, Name: r.name, CurrencyCode: r.currency, AutomaticTaxes: true, CreatedAt: b.now(), UpdatedAt: b.now()})
+		put(&b.sheet, "region_payment_provider", regionProviderRow{ID: b.id("regpp"), RegionID: id, PaymentProviderID: "pp_system_default", stamps: b.stamps()})
+		b.preference("region_id", id, r.taxIncluded)
+	}
+	for _, g := range groups {
+		put(&b.sheet, "customer_group", customerGroupRow{ID: b.named("cusgroup", "group", g), Name: g, stamps: b.stamps()})
+	}
+}
+
+func (b *builder) preference(attribute, value string, inclusive bool) {
+	if b.preferences[attribute+" "+value] {
+		return
+	}
+	put(&b.sheet, "price_preference", preferenceRow{ID: b.id("prpref"), Attribute: attribute, Value: value, IsTaxInclusive: inclusive, stamps: b.stamps()})
+}
+
+// store builds the store over all the rest and returns the storefront's key.
+func (b *builder) store() string {
+	id := b.ids["store"]
+	if id == "" {
+		id = b.id("store")
+	}
+	key := b.ref("token", channels[0].name)
+	put(&b.sheet, "store", storeRow{
+		ID: id, Name: shopName, DefaultSalesChannelID: b.ref("channel", channels[0].name), DefaultRegionID: b.ref("region", regions[0].name),
+		DefaultLocationID: b.ref("location", locations[0].name), Metadata: jsonOf(map[string]string{mark: key}), stamps: b.stamps(),
+	})
+	for i, c := range currencies {
+		put(&b.sheet, "store_currency", storeCurrencyRow{ID: b.id("stocur"), CurrencyCode: c, StoreID: id, IsDefault: i == 0, stamps: b.stamps()})
+	}
+	return key
+}
+
+// giveCountries moves countries, of which the migrations wrote all, to a region.
+func (b *builder) giveCountries(ctx context.Context, tx db.DB, region string, countries []string) error {
+	for _, c := range countries {
+		n, err := tx.Exec(ctx, "UPDATE region_country SET region_id = ?, updated_at = ? WHERE iso_2 = ? AND region_id IS NULL",
+			b.ref("region", region), b.at, c)
+		if err != nil {
+			return err
+		}
+		if n != 1 {
+			return model.Conflict.Errorf("the country %s is in another region already", c)
+		}
+	}
+	return nil
+}
