@@ -21,6 +21,7 @@ type Config struct {
 
 	Host         string
 	Port         int
+	BaseURL      string
 	JWTSecret    string
 	CookieSecret string
 	StoreCORS    string
@@ -34,6 +35,8 @@ type Config struct {
 	DataDir    string
 	EmbeddedPG bool
 	PGBinDir   string
+
+	SeedBeside bool
 }
 
 // setting is one line of the table of settings.
@@ -65,6 +68,10 @@ func settings() []setting {
 		{
 			"PORT", "9000", "Port to listen on; 0: any free one.",
 			func(c *Config, v string) (err error) { c.Port, err = atLeast(v, 0); return err },
+		},
+		{
+			"BASE_URL", "", "Where browsers reach the server. The demo shop's pictures are stored with it. Empty: http://localhost and the port.",
+			func(c *Config, v string) error { c.BaseURL = v; return nil },
 		},
 		{
 			"JWT_SECRET", "", "Signs customers' tokens, the same as the reference's. Required with DATABASE_URL.",
@@ -111,6 +118,10 @@ func settings() []setting {
 		{
 			"PG_BINDIR", "", "Directory of initdb and postgres for the private PostgreSQL. Empty: they are searched for.",
 			func(c *Config, v string) error { c.PGBinDir = v; return nil },
+		},
+		{
+			"SEED_BESIDE", "off", "on: storegraph seed adds the demo shop to a database that has products.",
+			func(c *Config, v string) (err error) { c.SeedBeside, err = onOff(v); return err },
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"storegraph/db"
+	"storegraph/db/seed"
 	"storegraph/graph"
 	"storegraph/graph/playground"
 	"storegraph/rest"
@@ -32,6 +33,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.H
 	mux.Handle("/graphql", g)
 	mux.Handle("GET /{$}", page)
 	mux.Handle("GET /playground/", page)
+	mux.Handle("GET /static/", seed.Static())
 	mux.Handle("/", store)
 	e, err := edge.New(edge.Options{
 		Log: log, TrustedProxies: cfg.TrustedProxies,

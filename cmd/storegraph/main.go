@@ -35,6 +35,7 @@ func commands() []command {
 		{"serve", "Serve the shop of a database that storegraph check accepts.", serve},
 		{"migrate", "Bring the database to this version's schema.", migrate},
 		{"check", "Say whether the database can be served; exit with 1 if not.", check},
+		{"seed", "Write the demo shop into a database without products, once. The private PostgreSQL is migrated first.", seedShop},
 		{"reset", "Throw the private PostgreSQL's shop away and make an empty one. Never touches DATABASE_URL.", reset},
 	}
 }

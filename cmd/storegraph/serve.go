@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"storegraph/db"
+	"storegraph/model"
 )
 
 const (
@@ -50,15 +51,23 @@ func runAll(ctx context.Context, a *app) (err error) {
 	if err := a.secrets(); err != nil {
 		return err
 	}
-	if err := prepare(ctx, d.DB, log); err != nil {
+	if err := a.prepare(ctx, d.DB, log); err != nil {
 		return err
 	}
 	return a.listen(ctx, d, log, func(ctx context.Context, base string) error { return a.greet(ctx, d.DB, base) })
 }
 
-// prepare brings the private database to where it can be served.
-func prepare(ctx context.Context, d db.DB, log *slog.Logger) error {
-	return db.Migrate(ctx, d, log)
+// prepare brings the private database to where it can be served. One that has products of its own keeps them alone.
+func (a *app) prepare(ctx context.Context, d db.DB, log *slog.Logger) error {
+	if err := db.Migrate(ctx, d, log); err != nil {
+		return err
+	}
+	_, err := a.seed(ctx, d, log)
+	if errors.Is(err, model.Conflict) {
+		log.InfoContext(ctx, "no demo shop", "reason", err)
+		return nil
+	}
+	return err
 }
 
 // listen serves until ctx ends. It listens at once and answers only /health until the database is up; then it
