@@ -394,7 +394,7 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 				c.ParentCategory = p
 			}
 		}
-		for _, id := range strings.Split(c.Mpath, ".") {
+		for id := range strings.SplitSeq(c.Mpath, ".") {
 			if a := family[id]; a != nil && a != c && a.IsActive && !a.IsInternal {
 				c.Ancestors = append(c.Ancestors, a)
 			}

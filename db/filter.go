@@ -124,7 +124,7 @@ func (q *query) search(words *string, columns []string, further func(q *query, p
 	if words == nil {
 		return
 	}
-	for _, word := range strings.Fields(*words) {
+	for word := range strings.FieldsSeq(*words) {
 		q.args = append(q.args, "%"+word+"%")
 		n := len(q.args)
 		pattern := func() {

@@ -168,15 +168,6 @@ func (c *cursor) json() model.JSON {
 // postgresEpoch is what Postgres counts microseconds from.
 var postgresEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 
-func (c *cursor) maybeTime() *model.Time {
-	v := c.column()
-	if v == nil {
-		return nil
-	}
-	t := c.instant(v)
-	return &t
-}
-
 // stamp reads a time that is never NULL without allocating.
 func (c *cursor) stamp() model.Time {
 	v := c.column()

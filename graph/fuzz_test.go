@@ -22,11 +22,19 @@ func FuzzGraphQL(f *testing.F) {
 		{"query($a:String){products(first:2,after:$a){edges{cursor}pageInfo{hasNextPage}}}", `{"a":"eyJ2IjoiMjQ5IiwiayI6InAifQ"}`},
 		{"query($a:String){products(first:2,order:{field:CREATED_AT},after:$a){edges{cursor}}}", `{"a":"eyJ2Ijoibm9uc2Vuc2UiLCJrIjoicCJ9"}`},
 		{"query($a:String){products(last:2,order:{field:PRICE,direction:DESC},before:$a){edges{cursor}}}", `{"a":"e30"}`},
-		{"{node(id:\"prod_x\"){id}}", "{}"}, {"{nodes(ids:[\"a\",\"_\",\"\"]){id}}", "{}"},
+		{"{node(id:\"prod_x\"){id}}", "{}"},
+		{"{nodes(ids:[\"a\",\"_\",\"\"]){id}}", "{}"},
 		{"{productFacets(filter:{title:{like:\"%\"}}){categories{count}priceRange{min}}}", "null"},
-		{"{regions(first:-1){nodes{id}}}", "{}"}, {"{regions(first:1,last:1){nodes{id}}}", "{}"}, {"{regions(offset:99999999999){nodes{id}}}", "{}"},
-		{"{product(id:\"a\",handle:\"b\"){id}}", "{}"}, {"fragment A on Product{...A}{products{nodes{...A}}}", "{}"}, {"{__schema{types{name}}}", "{}"},
-		{"{products(pricing:{regionId:\"x\",quantity:\"1e9\"}){nodes{variants{calculatedPrice{id}}}}}", "{}"}, {"mutation{a}", "{}"}, {"\x00", "{}"}, {"{", "{"},
+		{"{regions(first:-1){nodes{id}}}", "{}"},
+		{"{regions(first:1,last:1){nodes{id}}}", "{}"},
+		{"{regions(offset:99999999999){nodes{id}}}", "{}"},
+		{"{product(id:\"a\",handle:\"b\"){id}}", "{}"},
+		{"fragment A on Product{...A}{products{nodes{...A}}}", "{}"},
+		{"{__schema{types{name}}}", "{}"},
+		{"{products(pricing:{regionId:\"x\",quantity:\"1e9\"}){nodes{variants{calculatedPrice{id}}}}}", "{}"},
+		{"mutation{a}", "{}"},
+		{"\x00", "{}"},
+		{"{", "{"},
 		{"{products(filter:{title:{eq:\"\\u0000\"}}){nodes{id}}}", "{}"},
 	} {
 		f.Add(q[0], q[1])
@@ -44,7 +52,7 @@ func FuzzGraphQL(f *testing.F) {
 		if json.Valid([]byte(variables)) {
 			body = []byte(strings.TrimSuffix(string(body), "}") + `,"variables":` + variables + "}")
 		}
-		r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(string(body)))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(string(body)))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("X-Publishable-Api-Key", handles["pk_web"])
 		w := httptest.NewRecorder()

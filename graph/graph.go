@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -135,16 +136,12 @@ func withoutInternal(full *ast.Schema) (*ast.Schema, error) {
 	}
 	out := *prelude
 	out.Types = map[string]*ast.Definition{}
-	for name, d := range prelude.Types {
-		out.Types[name] = d
-	}
+	maps.Copy(out.Types, prelude.Types)
 	for _, d := range doc.Definitions {
 		out.Types[d.Name] = d
 	}
 	out.Directives = map[string]*ast.DirectiveDefinition{}
-	for name, d := range prelude.Directives {
-		out.Directives[name] = d
-	}
+	maps.Copy(out.Directives, prelude.Directives)
 	for _, d := range doc.Directives {
 		out.Directives[d.Name] = d
 	}
@@ -251,7 +248,7 @@ type Operation struct {
 
 // Compile parses and validates the text of a query or mutation of the full schema.
 func (s *Server) Compile(text string) (*Operation, error) {
-	doc, errs := gqlparser.LoadQuery(s.full.schema, text)
+	doc, errs := gqlparser.LoadQueryWithRules(s.full.schema, text, nil)
 	if len(errs) > 0 {
 		return nil, errs
 	}

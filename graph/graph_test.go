@@ -13,6 +13,7 @@ import (
 )
 
 func newServer(t *testing.T, change func(c *graph.Config)) *graph.Server {
+	t.Helper()
 	c := graph.Config{DB: dbtest.ReadShop(t)}
 	if change != nil {
 		change(&c)
@@ -35,6 +36,7 @@ type answer struct {
 }
 
 func query(t *testing.T, g *graph.Server, text, key string) answer {
+	t.Helper()
 	var a answer
 	if body := post(g, text, key); json.Unmarshal(body, &a) != nil {
 		t.Fatalf("%s = %s, which is not JSON", text, body)
@@ -265,14 +267,14 @@ func TestPriceOrderIsThePriceShown(t *testing.T) {
 				ended = true
 				continue
 			}
-			var min float64
-			if err := json.Unmarshal([]byte(r["min"].(string)), &min); err != nil {
+			var low float64
+			if err := json.Unmarshal([]byte(r["min"].(string)), &low); err != nil {
 				t.Fatal(err)
 			}
-			if ended || min < last {
-				t.Errorf("%s: %v costs %v after %v", region, n.(map[string]any)["title"], min, last)
+			if ended || low < last {
+				t.Errorf("%s: %v costs %v after %v", region, n.(map[string]any)["title"], low, last)
 			}
-			last = min
+			last = low
 		}
 	}
 }
@@ -301,7 +303,7 @@ func TestHTTP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := httptest.NewRequest(tc.method, tc.path, strings.NewReader(tc.body))
+			r := httptest.NewRequestWithContext(t.Context(), tc.method, tc.path, strings.NewReader(tc.body))
 			r.Header.Set("X-Publishable-Api-Key", key)
 			r.Header.Set("Content-Type", tc.kind)
 			r.Header.Set("Accept", tc.accept)

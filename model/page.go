@@ -45,28 +45,68 @@ type ProductFacets struct {
 	PriceRange  *PriceRange
 }
 
-// The pages of the lists a store has.
-type (
-	ProductConnection         = Connection[Product]
-	ProductEdge               = Edge[Product]
-	ProductVariantConnection  = Connection[ProductVariant]
-	ProductVariantEdge        = Edge[ProductVariant]
-	ProductOptionConnection   = Connection[ProductOption]
-	ProductOptionEdge         = Edge[ProductOption]
-	ProductTagConnection      = Connection[ProductTag]
-	ProductTagEdge            = Edge[ProductTag]
-	ProductTypeConnection     = Connection[ProductType]
-	ProductTypeEdge           = Edge[ProductType]
-	CollectionConnection      = Connection[Collection]
-	CollectionEdge            = Edge[Collection]
-	ProductCategoryConnection = Connection[ProductCategory]
-	ProductCategoryEdge       = Edge[ProductCategory]
-	CurrencyConnection        = Connection[Currency]
-	CurrencyEdge              = Edge[Currency]
-	RegionConnection          = Connection[Region]
-	RegionEdge                = Edge[Region]
-	PaymentProviderConnection = Connection[PaymentProvider]
-	PaymentProviderEdge       = Edge[PaymentProvider]
-	ReturnReasonConnection    = Connection[ReturnReason]
-	ReturnReasonEdge          = Edge[ReturnReason]
-)
+// ProductConnection is a page of a list of Product values.
+type ProductConnection = Connection[Product]
+
+// ProductEdge is a Product of such a page, with its cursor.
+type ProductEdge = Edge[Product]
+
+// ProductVariantConnection is a page of a list of ProductVariant values.
+type ProductVariantConnection = Connection[ProductVariant]
+
+// ProductVariantEdge is a ProductVariant of such a page, with its cursor.
+type ProductVariantEdge = Edge[ProductVariant]
+
+// ProductOptionConnection is a page of a list of ProductOption values.
+type ProductOptionConnection = Connection[ProductOption]
+
+// ProductOptionEdge is a ProductOption of such a page, with its cursor.
+type ProductOptionEdge = Edge[ProductOption]
+
+// ProductTagConnection is a page of a list of ProductTag values.
+type ProductTagConnection = Connection[ProductTag]
+
+// ProductTagEdge is a ProductTag of such a page, with its cursor.
+type ProductTagEdge = Edge[ProductTag]
+
+// ProductTypeConnection is a page of a list of ProductType values.
+type ProductTypeConnection = Connection[ProductType]
+
+// ProductTypeEdge is a ProductType of such a page, with its cursor.
+type ProductTypeEdge = Edge[ProductType]
+
+// CollectionConnection is a page of a list of Collection values.
+type CollectionConnection = Connection[Collection]
+
+// CollectionEdge is a Collection of such a page, with its cursor.
+type CollectionEdge = Edge[Collection]
+
+// ProductCategoryConnection is a page of a list of ProductCategory values.
+type ProductCategoryConnection = Connection[ProductCategory]
+
+// ProductCategoryEdge is a ProductCategory of such a page, with its cursor.
+type ProductCategoryEdge = Edge[ProductCategory]
+
+// CurrencyConnection is a page of a list of Currency values.
+type CurrencyConnection = Connection[Currency]
+
+// CurrencyEdge is a Currency of such a page, with its cursor.
+type CurrencyEdge = Edge[Currency]
+
+// RegionConnection is a page of a list of Region values.
+type RegionConnection = Connection[Region]
+
+// RegionEdge is a Region of such a page, with its cursor.
+type RegionEdge = Edge[Region]
+
+// PaymentProviderConnection is a page of a list of PaymentProvider values.
+type PaymentProviderConnection = Connection[PaymentProvider]
+
+// PaymentProviderEdge is a PaymentProvider of such a page, with its cursor.
+type PaymentProviderEdge = Edge[PaymentProvider]
+
+// ReturnReasonConnection is a page of a list of ReturnReason values.
+type ReturnReasonConnection = Connection[ReturnReason]
+
+// ReturnReasonEdge is a ReturnReason of such a page, with its cursor.
+type ReturnReasonEdge = Edge[ReturnReason]

@@ -117,7 +117,7 @@ type Measure float32
 
 // AppendJSON appends the number to b.
 func (m Measure) AppendJSON(b []byte) []byte {
-	return strconv.AppendFloat(b, float64(m), 'f', -1, 32)
+	return strconv.AppendFloat(b, float64(m), 'f', -1, 32) //nolint:forbidigo // a measure is no amount
 }
 
 // MarshalGQL writes the number.

@@ -57,7 +57,7 @@ func BenchmarkProducts(b *testing.B) {
 				}
 				if counted {
 					ways = append(ways, way{"rest", func(w http.ResponseWriter, offset int) {
-						r := httptest.NewRequest(http.MethodGet, path+"&offset="+strconv.Itoa(offset), http.NoBody)
+						r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, path+"&offset="+strconv.Itoa(offset), http.NoBody)
 						r.Header.Set("X-Publishable-Api-Key", handles["pk_web"])
 						h.ServeHTTP(w, r)
 					}})
@@ -84,6 +84,7 @@ type way struct {
 
 // compare runs the ways in turn and reports, for each, its CPU over that of the first, allocations and round trips.
 func compare(b *testing.B, d db.DB, pool *pgxpool.Pool, count *dbtest.Counter, ways []way) {
+	b.Helper()
 	spent := make([]time.Duration, len(ways))
 	allocs := make([]uint64, len(ways))
 	trips := make([]int, len(ways))
@@ -142,6 +143,7 @@ func (d *discard) Write(p []byte) (int, error) { d.n += len(p); return len(p), n
 
 // backends returns the processes of the database connections.
 func backends(b *testing.B, _ db.DB, pool *pgxpool.Pool) []int {
+	b.Helper()
 	var pids []int
 	rows, err := pool.Query(context.Background(), "SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
 	if err != nil {
@@ -160,6 +162,7 @@ func backends(b *testing.B, _ db.DB, pool *pgxpool.Pool) []int {
 
 // cpu is the processor time of this process and of the database connections, as far as the system tells.
 func cpu(b *testing.B, pids []int) time.Duration {
+	b.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)
@@ -184,7 +187,7 @@ func cpu(b *testing.B, pids []int) time.Duration {
 }
 
 func graphRequest(body, key string) *http.Request {
-	r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(body))
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/graphql", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Publishable-Api-Key", key)
 	return r
@@ -192,6 +195,7 @@ func graphRequest(body, key string) *http.Request {
 
 // productsInGraphQL returns bodies of the GraphQL operation that asks what the REST route does, as far as it is public.
 func productsInGraphQL(b *testing.B, size int, region string, counted bool) func(offset int) string {
+	b.Helper()
 	const price = `calculatedPrice { id isCalculatedPricePriceList isCalculatedPriceTaxInclusive calculatedAmount isOriginalPricePriceList
 isOriginalPriceTaxInclusive originalAmount currencyCode calculatedPrice { id priceListId priceListType minQuantity maxQuantity }
 originalPrice { id priceListId priceListType minQuantity maxQuantity } calculatedAmountWithTax calculatedAmountWithoutTax originalAmountWithTax
@@ -222,13 +226,14 @@ options { id value rank optionId ` + stamps + ` option { id title isExclusive ` 
 
 // sameAnswer fails unless two ways give the same JSON.
 func sameAnswer(b *testing.B, one, other way) {
+	b.Helper()
 	read := func(w way) (out any) {
 		rec := httptest.NewRecorder()
 		w.run(rec, 60)
 		if err := json.NewDecoder(bytes.NewReader(rec.Body.Bytes())).Decode(&out); err != nil {
 			b.Fatalf("%s: %v: %.200s", w.name, err, rec.Body)
 		}
-		return normal(out)
+		return out
 	}
 	x, y := read(one), read(other)
 	if !reflect.DeepEqual(x, y) {
@@ -237,6 +242,3 @@ func sameAnswer(b *testing.B, one, other way) {
 		b.Fatalf("%s and %s differ: %.2000v", one.name, other.name, c.diffs)
 	}
 }
-
-// normal drops what the hand-written handler leaves out as null or default and REST leaves out as absent.
-func normal(v any) any { return v }

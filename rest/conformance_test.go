@@ -76,6 +76,7 @@ func TestConformance(t *testing.T) {
 }
 
 func replay(t *testing.T, h http.Handler, file string) {
+	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -103,6 +104,7 @@ func replay(t *testing.T, h http.Handler, file string) {
 }
 
 func seededAt(t *testing.T, s string) time.Time {
+	t.Helper()
 	at, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		t.Fatal(err)
@@ -148,6 +150,7 @@ func encode(path string) string {
 }
 
 func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]string) []string {
+	t.Helper()
 	var body io.Reader = http.NoBody
 	kind := ""
 	switch {
@@ -160,7 +163,7 @@ func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]s
 		}
 		body, kind = bytes.NewReader(j), "application/json"
 	}
-	r := httptest.NewRequest(st.Request.Method, encode(fill(st.Request.Path, vars).(string)), body)
+	r := httptest.NewRequestWithContext(t.Context(), st.Request.Method, encode(fill(st.Request.Path, vars).(string)), body)
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
 	}

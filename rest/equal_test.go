@@ -131,11 +131,12 @@ func selectionOf(tree map[string]any) string {
 
 // ask runs a GraphQL query and returns its data.
 func ask(t *testing.T, h http.Handler, query, key string) map[string]any {
+	t.Helper()
 	body, err := json.Marshal(map[string]string{"query": query})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(string(body)))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(string(body)))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Publishable-Api-Key", key)
 	w := httptest.NewRecorder()
@@ -152,6 +153,7 @@ func ask(t *testing.T, h http.Handler, query, key string) map[string]any {
 
 // agree checks that every value of g is in r, decimals as numbers and enum values in lower case.
 func agree(t *testing.T, g, r any, path string) {
+	t.Helper()
 	switch g := g.(type) {
 	case map[string]any:
 		m, ok := r.(map[string]any)

@@ -38,7 +38,7 @@ func FuzzCatalogue(f *testing.F) {
 			id = v
 		}
 		path = strings.NewReplacer("{id}", id, "{code}", id).Replace(path)
-		r := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
 		r.URL.RawQuery = query
 		r.Header.Set("X-Publishable-Api-Key", handles["pk_web"])
 		w := httptest.NewRecorder()
@@ -62,7 +62,7 @@ func FuzzID(f *testing.F) {
 				continue
 			}
 			path := r.Path[:strings.LastIndex(r.Path, "/")+1]
-			req := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
 			req.URL = &url.URL{Path: path + id, RawPath: path + url.PathEscape(id)}
 			req.Header.Set("X-Publishable-Api-Key", handles["pk_web"])
 			w := httptest.NewRecorder()

@@ -133,6 +133,7 @@ func (d *describer) parameters(r *route) []obj {
 			param["style"], param["explode"] = "deepObject", true
 		case several: // $and[0][handle]=a has no style of its own
 			param["schema"] = obj{"type": "array", "items": obj{"type": "object"}}
+		default:
 		}
 		out = append(out, param)
 	}

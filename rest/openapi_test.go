@@ -47,7 +47,7 @@ func TestOpenAPI(t *testing.T) {
 		if r.Field == "paymentProviders" {
 			path += "?region_id=" + handles["reg_us"]
 		}
-		req := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
 		req.Header.Set("X-Publishable-Api-Key", handles["pk_web"])
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, req)

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,8 +64,11 @@ func params(spec string) []param {
 
 // find are the parameters that lists share.
 var find = []param{
-	{name: "fields", kind: text}, {name: "offset", kind: number}, {name: "limit", kind: number},
-	{name: "order", kind: text}, {name: "with_deleted", kind: boolean},
+	{name: "fields", kind: text},
+	{name: "offset", kind: number},
+	{name: "limit", kind: number},
+	{name: "order", kind: text},
+	{name: "with_deleted", kind: boolean},
 }
 
 // retrieve are the parameters that single things share.
@@ -113,7 +117,7 @@ func check(ps []param, o *object, path []string, loose bool, out *issues) []boun
 	var bs []bound
 	for n := range ps {
 		p := &ps[n]
-		at := append(path[:len(path):len(path)], p.name)
+		at := slices.Concat(path, []string{p.name})
 		i := o.find(p.name)
 		if i < 0 {
 			if p.required {
@@ -216,7 +220,7 @@ func (p *param) check(v any, path []string, out *issues) (any, bool) {
 		}
 		var filters []any
 		for i, e := range list {
-			at := append(path[:len(path):len(path)], strconv.Itoa(i))
+			at := slices.Concat(path, []string{strconv.Itoa(i)})
 			o, ok := e.(*object)
 			if !ok {
 				out.wrongType(at, "object", e)
@@ -231,7 +235,7 @@ func (p *param) check(v any, path []string, out *issues) (any, bool) {
 
 // grouped adds $and and $or, whose objects take the same parameters.
 func grouped(ps []param) []param {
-	return append(ps[:len(ps):len(ps)], param{name: "$and", kind: several, of: ps}, param{name: "$or", kind: several, of: ps})
+	return append(slices.Clip(ps), param{name: "$and", kind: several, of: ps}, param{name: "$or", kind: several, of: ps})
 }
 
 // listOfTexts returns the texts of a list. Lists of lists and of objects are not.
@@ -299,7 +303,7 @@ func checkTime(v any, path []string, out *issues) (any, bool) {
 			if operators[operator] == "" {
 				continue
 			}
-			at := append(path[:len(path):len(path)], operator)
+			at := slices.Concat(path, []string{operator})
 			list, isList := listOfTexts(v.values[i])
 			single, isText := v.values[i].(string)
 			switch {

@@ -193,7 +193,7 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 	}
 	// {"r":{"products":[…],"count":1}} becomes {"products":[…],"count":1,"offset":0,"limit":50}
 	body := data[len(`{"r":`) : len(data)-2]
-	body = append(body[:len(body):len(body)], `,"offset":`...)
+	body = append(slices.Clip(body), `,"offset":`...)
 	body = strconv.AppendInt(body, int64(vars["offset"].(int)), 10)
 	body = append(body, `,"limit":`...)
 	body = strconv.AppendInt(body, int64(vars["first"].(int)), 10)

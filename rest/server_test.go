@@ -18,6 +18,7 @@ const secret = "supersecret"
 
 // newHandler returns the API and the Store API on d, as the server mounts them.
 func newHandler(t testing.TB, d db.DB, change func(c *graph.Config)) http.Handler {
+	t.Helper()
 	c := graph.Config{DB: d, JWTSecret: secret, Now: time.Now}
 	if change != nil {
 		change(&c)
@@ -42,7 +43,8 @@ func newHandler(t testing.TB, d db.DB, change func(c *graph.Config)) http.Handle
 
 // get asks for a path with a publishable key and returns the status and the body.
 func get(t testing.TB, h http.Handler, path, key string) (int, string) {
-	r := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
 	r.Header.Set("X-Publishable-Api-Key", key)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)

@@ -49,6 +49,7 @@ var fill = []string{
 
 // FillShop clones the recorded shop, adds n products to it and returns its address.
 func FillShop(t testing.TB, n int) string {
+	t.Helper()
 	url := ShopURL(t)
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, url)

@@ -134,6 +134,8 @@ func (b *builder) named(field graphql.CollectedField, def *ast.Definition, t ref
 		return b.object(field, def, t)
 	case ast.Scalar, ast.Enum:
 		return leaf(t, b.dialect)
+	case ast.Interface, ast.Union, ast.InputObject:
+		return nil
 	default:
 		return nil
 	}
@@ -197,8 +199,7 @@ func (b *builder) object(field graphql.CollectedField, def *ast.Definition, t re
 // structField finds the field of t that gqlgen binds a GraphQL field to: by tag, else by name without
 // regard to case.
 func structField(t reflect.Type, name string) (reflect.StructField, bool) {
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		if tag := f.Tag.Get("gql"); tag == name || tag == "" && f.IsExported() && strings.EqualFold(f.Name, name) {
 			return f, true
 		}

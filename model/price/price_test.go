@@ -18,8 +18,6 @@ func tier(s string) *model.Amount {
 	return &a
 }
 
-func text(s string) *string { return &s }
-
 // base is a plain price; rules are attribute, value pairs.
 func base(id, sum string, rules ...string) *model.Price {
 	p := &model.Price{ID: id, CurrencyCode: "eur", Amount: amount(sum)}
@@ -32,7 +30,7 @@ func base(id, sum string, rules ...string) *model.Price {
 
 func listed(id, sum string, kind model.PriceListType, rules ...model.PriceListRule) *model.Price {
 	p := base(id, sum)
-	p.PriceListID = text("plist_" + id)
+	p.PriceListID = new("plist_" + id)
 	p.List = &model.PriceList{ID: *p.PriceListID, Type: kind, Rules: rules, RulesCount: len(rules)}
 	return p
 }
@@ -162,7 +160,7 @@ func TestCalculateIgnoresOrder(t *testing.T) {
 func TestRange(t *testing.T) {
 	t.Parallel()
 	variant := func(sum string) *model.ProductVariant {
-		return &model.ProductVariant{CalculatedPrice: &model.CalculatedPrice{CalculatedAmount: tier(sum), CurrencyCode: text("eur")}}
+		return &model.ProductVariant{CalculatedPrice: &model.CalculatedPrice{CalculatedAmount: tier(sum), CurrencyCode: new("eur")}}
 	}
 	if got := price.Range([]*model.ProductVariant{{}}); got != nil {
 		t.Errorf("Range without prices = %v, want nil", got)

@@ -171,7 +171,7 @@ func TestCompress(t *testing.T) {
 			}
 			resp, body := send(t, method, url, "", headers...)
 
-			if want := max(tc.status, 200); tc.status != 0 && resp.StatusCode != want || tc.status == 0 && resp.StatusCode != 200 {
+			if want := max(tc.status, 200); tc.status != 0 && resp.StatusCode != want || tc.status == 0 && resp.StatusCode != http.StatusOK {
 				t.Errorf("status = %d, want %d", resp.StatusCode, want)
 			}
 			coding, tag, length := tc.header["Content-Encoding"], `"v1"`, tc.header["Content-Length"]

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -56,8 +57,8 @@ func New(o Options) (*Edge, error) {
 
 // Wrap puts the whole chain around h.
 func (e *Edge) Wrap(h http.Handler) http.Handler {
-	for i := len(e.pieces) - 1; i >= 0; i-- {
-		h = e.pieces[i](h)
+	for _, v := range slices.Backward(e.pieces) {
+		h = v(h)
 	}
 	return h
 }

@@ -159,7 +159,7 @@ func TestRecover(t *testing.T) {
 	})
 	for _, path := range []string{"/early", "/held"} {
 		resp, body := send(t, "GET", url+path, "", "Accept-Encoding: gzip")
-		if resp.StatusCode != 500 || body != `{"code":"unknown_error","type":"unknown_error","message":"An unknown error occurred."}` {
+		if resp.StatusCode != http.StatusInternalServerError || body != `{"code":"unknown_error","type":"unknown_error","message":"An unknown error occurred."}` {
 			t.Errorf("%s: %d %s", path, resp.StatusCode, body)
 		}
 		if ct, cc := resp.Header.Get("Content-Type"), resp.Header.Get("Cache-Control"); ct != "application/json; charset=utf-8" || cc != "" {
@@ -259,7 +259,7 @@ func TestLimitBody(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if resp.StatusCode != 200 {
+			if resp.StatusCode != http.StatusOK {
 				var e struct{ Type, Message string }
 				if err := json.Unmarshal([]byte(body), &e); err != nil || e.Type == "" {
 					t.Fatalf("body = %s, want an error of the reference's shape", body)
