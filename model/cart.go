@@ -1,0 +1,257 @@
+package model
+
+// A Cart is what a shopper means to buy, where it shall go and what that costs. Its totals, and those of everything
+// in it, are filled by package total.
+type Cart struct {
+	ID                string
+	RegionID          *string
+	CustomerID        *string
+	SalesChannelID    *string
+	Email             *string
+	CurrencyCode      string
+	Locale            *string
+	ShippingAddressID *string
+	BillingAddressID  *string
+	Metadata          JSON
+	CreatedAt         Time
+	UpdatedAt         Time
+	CompletedAt       *Time
+	DeletedAt         *Time
+
+	Items           []*LineItem
+	ShippingMethods []*ShippingMethod
+	CreditLines     []*CreditLine
+	Promotions      []*CartPromotion
+	Region          *Region
+	Customer        *CartCustomer
+	ShippingAddress *CartAddress
+	BillingAddress  *CartAddress
+
+	CurrencyDigits int // how many decimal places the currency is shown with
+
+	Total            Amount
+	Subtotal         Amount
+	TaxTotal         Amount
+	DiscountTotal    Amount
+	DiscountSubtotal Amount
+	DiscountTaxTotal Amount
+	OriginalTotal    Amount
+	OriginalSubtotal Amount
+	OriginalTaxTotal Amount
+
+	ItemTotal            Amount
+	ItemSubtotal         Amount
+	ItemTaxTotal         Amount
+	ItemDiscountTotal    Amount
+	OriginalItemTotal    Amount
+	OriginalItemSubtotal Amount
+	OriginalItemTaxTotal Amount
+
+	ShippingTotal            Amount
+	ShippingSubtotal         Amount
+	ShippingTaxTotal         Amount
+	ShippingDiscountTotal    Amount
+	OriginalShippingTotal    Amount
+	OriginalShippingSubtotal Amount
+	OriginalShippingTaxTotal Amount
+
+	CreditLineTotal    Amount
+	CreditLineSubtotal Amount
+	CreditLineTaxTotal Amount
+}
+
+// A LineItem is a variant in a cart, as it was when it was put there, at the price it has in the cart.
+type LineItem struct {
+	ID                    string
+	CartID                string
+	Title                 string
+	Subtitle              *string
+	Thumbnail             *string
+	Quantity              int
+	VariantID             *string
+	ProductID             *string
+	ProductTitle          *string
+	ProductDescription    *string
+	ProductSubtitle       *string
+	ProductType           *string
+	ProductTypeID         *string
+	ProductCollection     *string
+	ProductHandle         *string
+	VariantSku            *string
+	VariantBarcode        *string
+	VariantTitle          *string
+	VariantOptionValues   JSON
+	RequiresShipping      bool
+	IsDiscountable        bool
+	IsGiftcard            bool
+	IsTaxInclusive        bool
+	IsCustomPrice         bool
+	CompareAtUnitPrice    *Amount
+	RawCompareAtUnitPrice JSON
+	UnitPrice             Amount
+	RawUnitPrice          JSON
+	Metadata              JSON
+	CreatedAt             Time
+	UpdatedAt             Time
+	DeletedAt             *Time
+
+	TaxLines    []*TaxLine
+	Adjustments []*Adjustment
+	Product     *Product
+
+	Total            Amount
+	Subtotal         Amount
+	TaxTotal         Amount
+	DiscountTotal    Amount
+	DiscountSubtotal Amount
+	DiscountTaxTotal Amount
+	OriginalTotal    Amount
+	OriginalSubtotal Amount
+	OriginalTaxTotal Amount
+}
+
+// A ShippingMethod is a way of shipping that was chosen for a cart, at the price it has there.
+type ShippingMethod struct {
+	ID               string
+	CartID           string
+	Name             string
+	Description      JSON
+	Amount           Amount
+	RawAmount        JSON
+	IsTaxInclusive   bool
+	ShippingOptionID *string
+	Data             JSON
+	Metadata         JSON
+	CreatedAt        Time
+	UpdatedAt        Time
+	DeletedAt        *Time
+
+	TaxLines    []*TaxLine
+	Adjustments []*Adjustment
+
+	Total            Amount
+	Subtotal         Amount
+	TaxTotal         Amount
+	DiscountTotal    Amount
+	DiscountSubtotal Amount
+	DiscountTaxTotal Amount
+	OriginalTotal    Amount
+	OriginalSubtotal Amount
+	OriginalTaxTotal Amount
+}
+
+// A TaxLine is one tax on a line item or on a shipping method.
+type TaxLine struct {
+	ID               string
+	ItemID           *string // of the line item, if it is on one
+	ShippingMethodID *string // of the shipping method, if it is on one
+	Description      *string
+	TaxRateID        *string
+	Code             string
+	Rate             Amount // in percent
+	ProviderID       *string
+	Data             JSON
+	Metadata         JSON
+	CreatedAt        Time
+	UpdatedAt        Time
+	DeletedAt        *Time
+
+	Total    Amount // of the price after discounts
+	Subtotal Amount // of the price before
+}
+
+// An Adjustment takes an amount off a line item or a shipping method.
+type Adjustment struct {
+	ID               string
+	ItemID           *string // of the line item, if it is on one
+	ShippingMethodID *string // of the shipping method, if it is on one
+	Description      *string
+	PromotionID      *string
+	Code             *string
+	Amount           Amount
+	RawAmount        JSON
+	IsTaxInclusive   bool
+	ProviderID       *string
+	Metadata         JSON
+	CreatedAt        Time
+	UpdatedAt        Time
+	DeletedAt        *Time
+
+	Total    Amount // with tax
+	Subtotal Amount // without
+}
+
+// A CreditLine pays part of a cart with credit, such as a gift card's.
+type CreditLine struct {
+	ID          string
+	CartID      string
+	Reference   *string
+	ReferenceID *string
+	Amount      Amount
+	RawAmount   JSON
+	Metadata    JSON
+	CreatedAt   Time
+	UpdatedAt   Time
+	DeletedAt   *Time
+
+	Total    Amount
+	Subtotal Amount
+}
+
+// A CartPromotion is a promotion as a cart shows it.
+type CartPromotion struct {
+	ID                string
+	Code              string
+	IsAutomatic       bool
+	IsTaxInclusive    bool
+	ApplicationMethod *PromotionMethod
+}
+
+// A PromotionMethod says what a promotion takes off: a percentage, or a fixed amount of a currency.
+type PromotionMethod struct {
+	ID           string
+	Value        *Amount
+	Type         string
+	CurrencyCode *string
+}
+
+// A CartCustomer is whom a cart belongs to. Whoever has the cart's id can see it.
+type CartCustomer struct {
+	ID          string
+	CompanyName *string
+	FirstName   *string
+	LastName    *string
+	Email       *string
+	Phone       *string
+	HasAccount  bool
+	Metadata    JSON
+	CreatedBy   *string
+	CreatedAt   Time
+	UpdatedAt   Time
+	DeletedAt   *Time
+
+	Groups []*CartCustomerGroup
+}
+
+// A CartCustomerGroup is a group that the customer of a cart is in.
+type CartCustomerGroup struct{ ID string }
+
+// A CartAddress is where a cart is shipped or billed to.
+type CartAddress struct {
+	ID          string
+	CustomerID  *string
+	Company     *string
+	FirstName   *string
+	LastName    *string
+	Address1    *string `gql:"address1"`
+	Address2    *string `gql:"address2"`
+	City        *string
+	CountryCode *string
+	Province    *string
+	PostalCode  *string
+	Phone       *string
+	Metadata    JSON
+	CreatedAt   Time
+	UpdatedAt   Time
+	DeletedAt   *Time
+}

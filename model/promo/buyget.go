@@ -1,0 +1,155 @@
+package promo
+
+import (
+	"slices"
+
+	"storegraph/model"
+)
+
+// A portion is some units of a line.
+type portion struct {
+	line  *Line
+	units model.Amount
+}
+
+// maxRounds bounds how often one promotion applies to one cart.
+const maxRounds = 1000
+
+// buyGet applies a promotion by which buying some things makes others cheaper, as often as the cart and the promotion's
+// maximum quantity allow. Each round reserves the units that must be bought, then the units that become cheaper; no unit
+// serves twice, nor where another code has used it already.
+func (e *engine) buyGet(p *Promotion) {
+	m := p.Method
+	if m.BuyMinQuantity <= 0 || len(m.BuyRules) == 0 {
+		return
+	}
+	buy, target := e.matching(m.BuyRules), e.matching(m.TargetRules)
+	buyLeft, targetLeft := unused(buy, e.bought, p.Code), unused(target, e.given, p.Code)
+	buyFirst := preferred(buy, target)
+	most := model.NewAmount(1)
+	if m.MaxQuantity != nil {
+		most = model.NewAmount(int64(*m.MaxQuantity))
+	}
+	bought, given, off := map[string]model.Amount{}, map[string]model.Amount{}, map[string]model.Amount{}
+	var done model.Amount
+	for range maxRounds {
+		needs := model.NewAmount(int64(m.BuyMinQuantity))
+		needed := reserve(buyFirst, buyLeft, nil, needs, needs)
+		if needed == nil {
+			break
+		}
+		wanted := model.NewAmount(int64(m.ApplyQuantity))
+		gifts := reserve(target, targetLeft, sum(needed), wanted, most.Minus(done))
+		if gifts == nil && positive(wanted) {
+			break
+		}
+		for _, g := range gifts {
+			if amount := p.gift(g); positive(amount) && !p.overBudget(amount) {
+				e.applied[g.line.ID] = e.applied[g.line.ID].Plus(amount)
+				off[g.line.ID] = off[g.line.ID].Plus(amount)
+				done = done.Plus(g.units)
+			}
+		}
+		use(needed, bought, buyLeft, targetLeft)
+		use(gifts, given, buyLeft, targetLeft)
+	}
+	for _, l := range target {
+		if amount := off[l.ID]; positive(amount) {
+			e.out.Items = append(e.out.Items, Adjustment{LineID: l.ID, PromotionID: p.ID, Code: p.Code, Amount: amount})
+		}
+	}
+	e.bought[p.Code], e.given[p.Code] = bought, given
+}
+
+// matching are the line items that fulfil the rules, the dearest first.
+func (e *engine) matching(rules []Rule) []*Line {
+	var out []*Line
+	for i := range e.cart.Items {
+		if l := &e.cart.Items[i]; Match(rules, l.Attributes, Items) {
+			out = append(out, l)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *Line) int { return b.Subtotal.Cmp(a.Subtotal.Decimal) })
+	return out
+}
+
+// unused are the units of lines that no other code has used.
+func unused(lines []*Line, used map[string]map[string]model.Amount, code string) map[string]model.Amount {
+	out := make(map[string]model.Amount, len(lines))
+	for _, l := range lines {
+		left := l.Quantity
+		for c, units := range used {
+			if c != code {
+				left = left.Minus(units[l.ID])
+			}
+		}
+		if left.IsNegative() {
+			left = model.Amount{}
+		}
+		out[l.ID] = left
+	}
+	return out
+}
+
+// preferred orders the lines that may be bought: first those that cannot become cheaper themselves, so that the others
+// stay free for it.
+func preferred(buy, target []*Line) []*Line {
+	out := make([]*Line, 0, len(buy))
+	for _, both := range []bool{false, true} {
+		for _, l := range buy {
+			if slices.Contains(target, l) == both {
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+// reserve takes units from lines, in order, of which some are taken already, and at most so many from each line. It is nil
+// if there are not enough.
+func reserve(lines []*Line, left, taken map[string]model.Amount, wanted, most model.Amount) []portion {
+	var out []portion
+	for _, l := range lines {
+		if !positive(wanted) {
+			break
+		}
+		units := lesser(lesser(left[l.ID].Minus(taken[l.ID]), wanted), most)
+		if positive(units) {
+			out = append(out, portion{l, units})
+			wanted = wanted.Minus(units)
+		}
+	}
+	if positive(wanted) {
+		return nil
+	}
+	return out
+}
+
+func sum(portions []portion) map[string]model.Amount {
+	out := map[string]model.Amount{}
+	for _, p := range portions {
+		out[p.line.ID] = out[p.line.ID].Plus(p.units)
+	}
+	return out
+}
+
+// use moves portions from what is left to what is used. A line that is left on both sides loses them on both.
+func use(portions []portion, used map[string]model.Amount, left ...map[string]model.Amount) {
+	for _, p := range portions {
+		used[p.line.ID] = used[p.line.ID].Plus(p.units)
+		for _, l := range left {
+			if have, ok := l[p.line.ID]; ok {
+				l[p.line.ID] = have.Minus(p.units)
+			}
+		}
+	}
+}
+
+// gift is what the promotion takes off units of a line.
+func (p *Promotion) gift(g portion) model.Amount {
+	price := g.line.Subtotal.Over(g.line.Quantity).Times(g.units)
+	if p.Method.Type == Percentage {
+		return price.Times(p.Method.Value).Over(hundred)
+	}
+	return lesser(p.Method.Value.Times(g.units), price)
+}

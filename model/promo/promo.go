@@ -1,0 +1,386 @@
+// Package promo decides which promotions apply to a cart and what they take off its items and shipping methods. It
+// knows no database and no clock: promotions come to it only while they are active.
+package promo
+
+import (
+	"slices"
+
+	"storegraph/model"
+)
+
+// The kinds of promotions.
+const (
+	Standard = "standard"
+	BuyGet   = "buyget" // buying some things makes others cheaper
+)
+
+// The kinds of values, targets, allocations and budgets, as they are stored.
+const (
+	Fixed      = "fixed"
+	Percentage = "percentage"
+
+	Items    = "items"
+	Shipping = "shipping_methods"
+	Order    = "order" // the items together
+
+	Each   = "each"   // on every line, at most MaxQuantity units of each
+	Across = "across" // shared among the lines by what they cost
+	Once   = "once"   // on the cheapest lines first, at most MaxQuantity units of all
+
+	Spend          = "spend"
+	Usage          = "usage"
+	UseByAttribute = "use_by_attribute" // uses are counted for each customer or e-mail address
+)
+
+// A Promotion takes something off a cart that fulfils its rules.
+type Promotion struct {
+	ID           string
+	Code         string
+	Type         string
+	IsAutomatic  bool
+	TaxInclusive bool // a fixed value is meant with tax
+	Limit        *int // of uses
+	Used         int
+	Rules        []Rule
+	Method       *Method // nil takes off nothing
+	Budget       *Budget // of its campaign
+}
+
+// A Method says what a promotion takes off, and of what.
+type Method struct {
+	Type         string
+	Target       string
+	Allocation   string
+	Value        model.Amount
+	CurrencyCode string // empty for any
+	MaxQuantity  *int
+	TargetRules  []Rule
+
+	BuyRules       []Rule // of a buy-get promotion
+	BuyMinQuantity int    // how much must be bought
+	ApplyQuantity  int    // how many units are cheaper for that
+}
+
+// A Budget bounds what a campaign's promotions may take off, or how often. Used is counted for the cart's customer or
+// e-mail address where Type says so; then nil says that it never was.
+type Budget struct {
+	Type      string
+	Attribute string // customer_id or customer_email
+	Limit     *model.Amount
+	Used      *model.Amount
+}
+
+// A Cart is what promotions look at.
+type Cart struct {
+	CurrencyCode  string
+	CustomerID    string
+	CustomerEmail string
+	Attributes    Attributes
+	Items         []Line
+	Shipping      []Line
+}
+
+// A Line is a line item, or a shipping method, which has no quantity and no original total.
+type Line struct {
+	ID            string
+	Quantity      model.Amount
+	Subtotal      model.Amount // without tax and discounts
+	OriginalTotal model.Amount // with tax, without discounts
+	Discountable  bool
+	Attributes    Attributes
+}
+
+// An Adjustment is what a promotion takes off a line.
+type Adjustment struct {
+	LineID       string
+	PromotionID  string
+	Code         string
+	Amount       model.Amount
+	TaxInclusive bool
+}
+
+// A Result is what promotions take off a cart. Adjustments are in the order in which they were computed.
+type Result struct {
+	Items    []Adjustment
+	Shipping []Adjustment
+}
+
+// Apply returns what the promotions take off the cart. Buy-get promotions go first, and among promotions of one kind the
+// one of the larger value; later ones see what earlier ones left. It fails if a promotion counts its uses by something that
+// the cart does not have.
+func Apply(promotions []Promotion, cart *Cart) (*Result, error) {
+	e := engine{
+		cart: cart, applied: map[string]model.Amount{},
+		bought: map[string]map[string]model.Amount{}, given: map[string]map[string]model.Amount{},
+	}
+	sorted := slices.DeleteFunc(slices.Clone(promotions), func(p Promotion) bool { return p.Method == nil })
+	slices.SortStableFunc(sorted, before)
+	for i := range sorted {
+		p := &sorted[i]
+		exhausted, err := p.exhausted(cart)
+		if err != nil {
+			return nil, err
+		}
+		foreign := p.Method.CurrencyCode != "" && p.Method.CurrencyCode != cart.CurrencyCode
+		if exhausted || foreign || !Match(p.Rules, cart.Attributes, "") {
+			continue
+		}
+		switch {
+		case p.Type == BuyGet:
+			e.buyGet(p)
+		case p.Method.Target == Shipping:
+			e.shipping(p)
+		default:
+			e.items(p)
+		}
+	}
+	return &e.out, nil
+}
+
+// before is negative if a is computed before b.
+func before(a, b Promotion) int {
+	if (a.Type == BuyGet) != (b.Type == BuyGet) {
+		if a.Type == BuyGet {
+			return -1
+		}
+		return 1
+	}
+	if c := b.Method.Value.Cmp(a.Method.Value.Decimal); c != 0 || a.Type != BuyGet {
+		return c
+	}
+	if c := b.Method.BuyMinQuantity - a.Method.BuyMinQuantity; c != 0 {
+		return c
+	}
+	return b.Method.ApplyQuantity - a.Method.ApplyQuantity
+}
+
+// exhausted reports whether the promotion was used as often as it may be.
+func (p *Promotion) exhausted(cart *Cart) (bool, error) {
+	if p.Budget != nil && p.Budget.Type == UseByAttribute {
+		value := map[string]string{"customer_id": cart.CustomerID, "customer_email": cart.CustomerEmail}[p.Budget.Attribute]
+		if value == "" {
+			return false, model.Invalid.Errorf("Attribute value for %q is required by promotion campaing budget", p.Budget.Attribute)
+		}
+		if p.Budget.Used != nil && p.Budget.exceeded(model.NewAmount(1)) {
+			return true, nil
+		}
+	}
+	return p.Limit != nil && p.Used >= *p.Limit, nil
+}
+
+// overBudget reports whether the campaign cannot afford to take off the amount.
+func (p *Promotion) overBudget(amount model.Amount) bool {
+	switch {
+	case p.Budget == nil || p.Budget.Type == UseByAttribute:
+		return false
+	case p.Budget.Type == Spend:
+		return p.Budget.exceeded(amount)
+	default:
+		return p.Budget.exceeded(model.NewAmount(1))
+	}
+}
+
+// exceeded reports whether more use would exceed the limit. A limit of 0 is none.
+func (b *Budget) exceeded(more model.Amount) bool {
+	if b.Limit == nil || b.Limit.IsZero() {
+		return false
+	}
+	if b.Used != nil {
+		more = more.Plus(*b.Used)
+	}
+	return b.Limit.Less(more)
+}
+
+// An engine is what promotions have done so far to a cart.
+type engine struct {
+	cart    *Cart
+	applied map[string]model.Amount // what was taken off a line, without tax
+	out     Result
+
+	bought, given map[string]map[string]model.Amount // units of lines that a code needed, and made cheaper
+}
+
+// negligible is what is too little to be taken off.
+var negligible = model.MustAmount("0.0001")
+
+var hundred = model.NewAmount(100)
+
+func positive(a model.Amount) bool { return a.IsPositive() }
+
+func lesser(a, b model.Amount) model.Amount {
+	if b.Less(a) {
+		return b
+	}
+	return a
+}
+
+// base is what a line costs in terms of the promotion: with tax if it is meant with tax.
+func (p *Promotion) base(l *Line) model.Amount {
+	if p.TaxInclusive {
+		return l.OriginalTotal
+	}
+	return l.Subtotal
+}
+
+// left is what earlier promotions left of the line, in terms of the promotion.
+func (e *engine) left(p *Promotion, l *Line) model.Amount {
+	applied := e.applied[l.ID]
+	if p.TaxInclusive {
+		applied = applied.Times(l.OriginalTotal.Over(l.Subtotal))
+	}
+	return p.base(l).Minus(applied)
+}
+
+// items applies a promotion to line items, alone or together.
+func (e *engine) items(p *Promotion) {
+	m := p.Method
+	allocation := m.Allocation
+	if allocation == "" && m.Target == Order {
+		allocation = Across
+	}
+	lines := e.eligible(p)
+	if allocation == Once {
+		slices.SortStableFunc(lines, func(a, b *Line) int {
+			return a.Subtotal.Over(a.Quantity).Cmp(b.Subtotal.Over(b.Quantity).Decimal)
+		})
+	}
+	var together model.Amount
+	for _, l := range lines {
+		together = together.Plus(e.left(p, l))
+	}
+	if allocation == Across && !positive(together) {
+		return
+	}
+	var quota model.Amount
+	if m.MaxQuantity != nil {
+		quota = model.NewAmount(int64(*m.MaxQuantity))
+	}
+	for _, l := range lines {
+		if !positive(p.base(l)) {
+			continue
+		}
+		var amount model.Amount
+		units := quota
+		switch {
+		case allocation == Across:
+			amount = e.share(p, l, together)
+		case allocation == Once:
+			if !positive(quota) {
+				return
+			}
+			units = lesser(quota, l.Quantity)
+			amount = e.each(p, l, units)
+		case m.MaxQuantity == nil:
+			amount = e.each(p, l, model.NewAmount(1))
+		default:
+			amount = e.each(p, l, quota)
+		}
+		if !positive(amount) || p.overBudget(amount) {
+			continue
+		}
+		e.take(p, l, amount)
+		if allocation == Once {
+			quota = quota.Minus(units)
+		}
+	}
+}
+
+// eligible are the line items that a promotion may take something off.
+func (e *engine) eligible(p *Promotion) []*Line {
+	var out []*Line
+	for i := range e.cart.Items {
+		l := &e.cart.Items[i]
+		if l.Discountable && positive(l.Subtotal) && positive(l.Quantity) && Match(p.Method.TargetRules, l.Attributes, Items) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// share is what a promotion that is shared among lines takes off one of them. together is what all of them cost.
+func (e *engine) share(p *Promotion, l *Line, together model.Amount) model.Amount {
+	left := e.left(p, l)
+	if m := p.Method.MaxQuantity; m != nil && *m > 0 {
+		units := lesser(l.Quantity, model.NewAmount(int64(*m)))
+		left = left.Minus(p.base(l)).Plus(p.base(l).Over(l.Quantity).Times(units))
+	}
+	if !negligible.Less(left) {
+		return model.Amount{}
+	}
+	value := p.Method.Value.Over(hundred).Times(left)
+	if p.Method.Type != Percentage {
+		value = left.Over(together).Times(p.Method.Value)
+	}
+	return worth(lesser(value, left))
+}
+
+// each is what a promotion takes off at most the given units of a line.
+func (e *engine) each(p *Promotion, l *Line, units model.Amount) model.Amount {
+	left := lesser(e.left(p, l), p.base(l).Over(l.Quantity).Times(units))
+	if !negligible.Less(left) {
+		return model.Amount{}
+	}
+	value := p.Method.Value.Over(hundred).Times(left)
+	if p.Method.Type != Percentage {
+		value = p.Method.Value.Times(lesser(l.Quantity, units))
+	}
+	return worth(lesser(value, left))
+}
+
+// worth is an amount, or nothing if it is negligible.
+func worth(a model.Amount) model.Amount {
+	if negligible.Less(a) {
+		return a
+	}
+	return model.Amount{}
+}
+
+// take takes an amount off a line item.
+func (e *engine) take(p *Promotion, l *Line, amount model.Amount) {
+	untaxed := amount
+	if p.TaxInclusive {
+		untaxed = amount.Times(l.Subtotal.Over(l.OriginalTotal))
+	}
+	e.applied[l.ID] = e.applied[l.ID].Plus(untaxed)
+	e.out.Items = append(e.out.Items, Adjustment{l.ID, p.ID, p.Code, amount, p.TaxInclusive})
+}
+
+// shipping applies a promotion to shipping methods. Their amounts are meant without tax.
+func (e *engine) shipping(p *Promotion) {
+	m := p.Method
+	var lines []*Line
+	var together model.Amount
+	for i := range e.cart.Shipping {
+		if l := &e.cart.Shipping[i]; Match(m.TargetRules, l.Attributes, Shipping) {
+			lines = append(lines, l)
+			together = together.Plus(l.Subtotal.Minus(e.applied[l.ID]))
+		}
+	}
+	if m.Allocation == Once {
+		slices.SortStableFunc(lines, func(a, b *Line) int { return a.Subtotal.Cmp(b.Subtotal.Decimal) })
+	}
+	quota := 0
+	if m.MaxQuantity != nil {
+		quota = *m.MaxQuantity
+	}
+	for _, l := range lines {
+		if m.Allocation == Once && quota <= 0 {
+			return
+		}
+		left := l.Subtotal.Minus(e.applied[l.ID])
+		value := m.Value
+		switch {
+		case m.Type == Percentage:
+			value = m.Value.Over(hundred).Times(left)
+		case m.Allocation == Across && positive(together):
+			value = left.Over(together).Times(m.Value)
+		}
+		amount := lesser(value, left)
+		if m.Allocation == "" || !positive(amount) || p.overBudget(amount) {
+			continue
+		}
+		e.applied[l.ID] = e.applied[l.ID].Plus(amount)
+		quota--
+		e.out.Shipping = append(e.out.Shipping, Adjustment{LineID: l.ID, PromotionID: p.ID, Code: p.Code, Amount: amount})
+	}
+}
