@@ -1,0 +1,28 @@
+package main
+
+import (
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"storegraph/db/dbtest"
+	"storegraph/db/seed"
+	"storegraph/graph/playground/browsertest"
+)
+
+// TestPlayground opens the playground of a shop in a browser: its examples run on the real schema.
+func TestPlayground(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	if _, err := seed.Run(t.Context(), d, seed.Options{Now: time.Now}); err != nil {
+		t.Fatal(err)
+	}
+	h, err := handler(t.Context(), Config{}, d, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	browsertest.Check(t, s.URL+"/", browsertest.Want{Type: "ProductVariant", Result: "Skarn Shell Jacket"})
+}
