@@ -2,6 +2,7 @@ package seed
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"storegraph/model"
@@ -131,7 +132,7 @@ func choices(options []option) [][]option {
 		var next [][]option
 		for _, before := range all {
 			for _, value := range words(o.values) {
-				next = append(next, append(before[:len(before):len(before)], option{o.title, value}))
+				next = append(next, append(slices.Clip(before), option{o.title, value}))
 			}
 		}
 		all = next

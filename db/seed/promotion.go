@@ -67,7 +67,7 @@ func (b *builder) promotions() {
 	}
 	for _, p := range promotions {
 		id, value := b.id("promo"), model.MustAmount(p.value)
-		row := promotionRow{ID: id, Code: p.code, Type: "standard", Status: "active", IsAutomatic: p.automatic, stamps: b.stamps()}
+		row := promotionRow{ID: id, Code: p.code, Type: "standard", Status: "active", IsAutomatic: p.automatic, IsTaxInclusive: p.taxIncluded, stamps: b.stamps()}
 		if p.buys != nil {
 			row.Type = "buyget"
 		}

@@ -176,7 +176,6 @@ type priceRuleRow struct {
 type priceListRow struct {
 	ID, Title, Description, Status, Type string
 	RulesCount                           int
-	StartsAt, EndsAt                     *model.Time
 	stamps
 }
 
@@ -206,7 +205,6 @@ type taxRateRuleRow struct {
 
 type campaignRow struct {
 	ID, Name, Description, CampaignIdentifier string
-	StartsAt, EndsAt                          *model.Time
 	stamps
 }
 
@@ -221,7 +219,6 @@ type promotionRow struct {
 	ID, Code, Type, Status      string
 	CampaignID                  *string
 	IsAutomatic, IsTaxInclusive bool
-	Limit                       *int
 	Used                        int
 	stamps
 }

@@ -20,7 +20,8 @@ type Options struct {
 	// BaseURL is where the server is reached. The addresses of pictures begin with it, because a storefront
 	// elsewhere cannot complete a path. Empty means http://localhost:9000.
 	BaseURL string
-	// Beside adds the demo shop to a database that has products already, which is refused otherwise.
+	// Beside adds the demo shop to a database that has products already, which is refused otherwise. The store keeps
+	// its name and defaults, and countries stay in the regions they are in. It fails if codes or handles clash.
 	Beside bool
 }
 
@@ -86,8 +87,7 @@ func build(ctx context.Context, tx db.DB, o Options) (Result, error) {
 		sheet: sheet{byName: map[string]table{}}, base: strings.TrimSuffix(o.BaseURL, "/"), ids: map[string]string{},
 		at: o.Now().Add(-time.Minute), profile: profile[0],
 	}
-	b.preferences = map[string]bool{}
-	if err := b.known(ctx, tx); err != nil {
+	if b.preferences, err = known(ctx, tx, o.Beside); err != nil {
 		return Result{}, err
 	}
 	b.sales()
@@ -98,22 +98,29 @@ func build(ctx context.Context, tx db.DB, o Options) (Result, error) {
 	b.taxes()
 	b.promotions()
 	b.returns()
-	if len(old) > 0 {
-		// The reference makes an empty store when it starts. It keeps its id.
-		if _, err := tx.Exec(ctx, "DELETE FROM store_currency WHERE store_id = ?", old[0]); err != nil {
+	key := b.ref("token", channels[0].name)
+	switch {
+	case len(old) == 0:
+		b.store(b.id("store"))
+	case o.Beside:
+		if _, err := tx.Exec(ctx, "UPDATE store SET metadata = coalesce(metadata, '{}') || ?::jsonb, updated_at = ? WHERE id = ?",
+			string(b.marked()), b.at, old[0]); err != nil {
 			return Result{}, err
 		}
-		if _, err := tx.Exec(ctx, "DELETE FROM store WHERE id = ?", old[0]); err != nil {
-			return Result{}, err
+	default:
+		// The reference makes an empty store when it starts. It becomes this one.
+		for _, sql := range []string{"DELETE FROM store_currency WHERE store_id = ?", "DELETE FROM store WHERE id = ?"} {
+			if _, err := tx.Exec(ctx, sql, old[0]); err != nil {
+				return Result{}, err
+			}
 		}
-		b.ids["store"] = old[0]
+		b.store(old[0])
 	}
-	key := b.store()
 	if err := b.insert(ctx, tx); err != nil {
 		return Result{}, err
 	}
 	for _, r := range regions {
-		if err := b.giveCountries(ctx, tx, r.name, words(r.countries)); err != nil {
+		if err := b.giveCountries(ctx, tx, r.name, words(r.countries), o.Beside); err != nil {
 			return Result{}, err
 		}
 	}
@@ -131,13 +138,23 @@ type builder struct {
 	preferences map[string]bool   // price preferences that the database has, by "attribute value"
 }
 
-// known reads what the database may hold although it has no shop.
-func (b *builder) known(ctx context.Context, tx db.DB) error {
-	have, err := tx.Texts(ctx, "SELECT attribute || ' ' || coalesce(value, '') FROM price_preference WHERE deleted_at IS NULL")
-	for _, p := range have {
-		b.preferences[p] = true
+// known returns the price preferences that the database has. Those of our currencies are ours unless others sell in them.
+func known(ctx context.Context, tx db.DB, beside bool) (map[string]bool, error) {
+	for _, c := range currencies {
+		if beside {
+			break
+		}
+		if _, err := tx.Exec(ctx, "UPDATE price_preference SET is_tax_inclusive = ? WHERE attribute = 'currency_code' AND value = ? AND deleted_at IS NULL",
+			taxIncluded[c], c); err != nil {
+			return nil, err
+		}
 	}
-	return err
+	have, err := tx.Texts(ctx, "SELECT attribute || ' ' || coalesce(value, '') FROM price_preference WHERE deleted_at IS NULL")
+	out := map[string]bool{}
+	for _, p := range have {
+		out[p] = true
+	}
+	return out, err
 }
 
 // id returns a fresh id that is later than all before.
@@ -212,13 +229,13 @@ func (b *builder) sales() {
 		put(&b.sheet, "publishable_api_key_sales_channel", keyChannelRow{ID: b.id("pksc"), PublishableKeyID: key, SalesChannelID: id, stamps: b.stamps()})
 	}
 	for _, c := range currencies {
-		b.preference("currency_code", c, false)
+		b.preference("currency_code", c, taxIncluded[c])
 	}
 	for _, r := range regions {
 		id := b.named("reg", "region", r.name)
 		put(&b.sheet, "region", model.Region{ID: id, Name: r.name, CurrencyCode: r.currency, AutomaticTaxes: true, CreatedAt: b.now(), UpdatedAt: b.now()})
 		put(&b.sheet, "region_payment_provider", regionProviderRow{ID: b.id("regpp"), RegionID: id, PaymentProviderID: "pp_system_default", stamps: b.stamps()})
-		b.preference("region_id", id, r.taxIncluded)
+		b.preference("region_id", id, taxIncluded[r.currency])
 	}
 	for _, g := range groups {
 		put(&b.sheet, "customer_group", customerGroupRow{ID: b.named("cusgroup", "group", g), Name: g, stamps: b.stamps()})
@@ -232,32 +249,31 @@ func (b *builder) preference(attribute, value string, inclusive bool) {
 	put(&b.sheet, "price_preference", preferenceRow{ID: b.id("prpref"), Attribute: attribute, Value: value, IsTaxInclusive: inclusive, stamps: b.stamps()})
 }
 
-// store builds the store over all the rest and returns the storefront's key.
-func (b *builder) store() string {
-	id := b.ids["store"]
-	if id == "" {
-		id = b.id("store")
-	}
-	key := b.ref("token", channels[0].name)
+// store builds the store over all the rest.
+func (b *builder) store(id string) {
 	put(&b.sheet, "store", storeRow{
 		ID: id, Name: shopName, DefaultSalesChannelID: b.ref("channel", channels[0].name), DefaultRegionID: b.ref("region", regions[0].name),
-		DefaultLocationID: b.ref("location", locations[0].name), Metadata: jsonOf(map[string]string{mark: key}), stamps: b.stamps(),
+		DefaultLocationID: b.ref("location", locations[0].name), Metadata: b.marked(), stamps: b.stamps(),
 	})
 	for i, c := range currencies {
 		put(&b.sheet, "store_currency", storeCurrencyRow{ID: b.id("stocur"), CurrencyCode: c, StoreID: id, IsDefault: i == 0, stamps: b.stamps()})
 	}
-	return key
 }
 
-// giveCountries moves countries, of which the migrations wrote all, to a region.
-func (b *builder) giveCountries(ctx context.Context, tx db.DB, region string, countries []string) error {
+// marked is the metadata by which the demo shop is found again.
+func (b *builder) marked() model.JSON {
+	return jsonOf(map[string]string{mark: b.ref("token", channels[0].name)})
+}
+
+// giveCountries moves countries, of which the migrations wrote all, to a region; some of them if others have a region.
+func (b *builder) giveCountries(ctx context.Context, tx db.DB, region string, countries []string, some bool) error {
 	for _, c := range countries {
 		n, err := tx.Exec(ctx, "UPDATE region_country SET region_id = ?, updated_at = ? WHERE iso_2 = ? AND region_id IS NULL",
 			b.ref("region", region), b.at, c)
 		if err != nil {
 			return err
 		}
-		if n != 1 {
+		if n != 1 && !some {
 			return model.Conflict.Errorf("the country %s is in another region already", c)
 		}
 	}

@@ -76,6 +76,29 @@ func TestRunRefusesOtherProducts(t *testing.T) {
 	}
 }
 
+// The reference makes an empty store when it starts on a database that has none.
+func TestRunAdoptsEmptyStore(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	for _, sql := range []string{
+		`INSERT INTO store (id, name) VALUES ('store_empty', 'Medusa Store')`,
+		`INSERT INTO store_currency (id, currency_code, is_default, store_id) VALUES ('stocur_empty', 'eur', true, 'store_empty')`,
+		`INSERT INTO price_preference (id, attribute, value, is_tax_inclusive) VALUES ('prpref_empty', 'currency_code', 'eur', false)`,
+	} {
+		if _, err := d.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := seed.Run(t.Context(), d, seed.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.Texts(t.Context(), `SELECT concat_ws(' ', s.id, s.name, count(c.*)) FROM store s JOIN store_currency c ON c.store_id = s.id GROUP BY s.id, s.name
+		UNION ALL SELECT concat_ws(' ', id, is_tax_inclusive) FROM price_preference WHERE attribute = 'currency_code' AND value = 'eur'`)
+	if want := "store_empty Tarnside 3,prpref_empty t"; err != nil || strings.Join(got, ",") != want {
+		t.Errorf("store and preference = %v (%v), want %s", got, err, want)
+	}
+}
+
 // Each query lists rows that break what its name says.
 func TestRows(t *testing.T) {
 	t.Parallel()

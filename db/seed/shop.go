@@ -9,6 +9,9 @@ const (
 // The order of the amounts in a money.
 var currencies = []string{"eur", "usd", "gbp"}
 
+// What a price tag includes. The reference looks at the currency for prices that name no region.
+var taxIncluded = map[string]bool{"eur": true, "gbp": true}
+
 var channels = []struct{ name, about, key string }{
 	{"Online Store", "The public storefront", "Storefront"},
 	{"Wholesale", "Huts, shops and schools", "Wholesale portal"},
@@ -16,11 +19,10 @@ var channels = []struct{ name, about, key string }{
 
 var regions = []struct {
 	name, currency, countries string
-	taxIncluded               bool
 }{
-	{"Europe", "eur", "de fr nl be at it es", true},
-	{"United Kingdom", "gbp", "gb", true},
-	{"United States", "usd", "us", false},
+	{"Europe", "eur", "de fr nl be at it es"},
+	{"United Kingdom", "gbp", "gb"},
+	{"United States", "usd", "us"},
 }
 
 var locations = []struct{ name, street, city, province, postcode, country, phone string }{
@@ -174,7 +176,7 @@ type rule struct{ attribute, operator, values string }
 // Promotions. The values of rules on products, categories and regions are their handles and names.
 var promotions = []promotion{
 	{code: "HELLO10", kind: "percentage", value: "10", target: "items", allocation: "across"},
-	{code: "FIVER", kind: "fixed", value: "5", currency: "eur", target: "order", allocation: "across", rules: []rule{{"currency_code", "eq", "eur"}, {"item_total", "gte", "40"}}},
+	{code: "FIVER", kind: "fixed", value: "5", currency: "eur", target: "order", allocation: "across", taxIncluded: true, rules: []rule{{"currency_code", "eq", "eur"}, {"item_total", "gte", "40"}}},
 	{code: "ONTHEHOUSE", kind: "percentage", value: "100", target: "shipping_methods", allocation: "across"},
 	{code: "WOOL15", kind: "percentage", value: "15", target: "items", allocation: "each", most: 3, targets: []rule{{"items.product.tags.id", "in", "wool"}}, campaign: "Wool week"},
 	{
@@ -186,7 +188,7 @@ var promotions = []promotion{
 type promotion struct {
 	code, kind, value, currency string
 	target, allocation          string
-	automatic                   bool
+	automatic, taxIncluded      bool
 	most, give, buy             int // buy so many and give so many; applied at most that often
 	rules, targets, buys        []rule
 	campaign                    string
