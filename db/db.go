@@ -21,6 +21,8 @@ type DB struct {
 	sql   *sql.DB       // under bun; nil inside InTx
 	plain *pgxpool.Pool // under sql; nil inside InTx
 	keys  *keyCache
+
+	translations *translations
 }
 
 // Options tunes the connection pool. The zero value is the default of each.
@@ -48,7 +50,7 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 		return DB{}, err
 	}
 	sqlDB := stdlib.OpenDBFromPool(plain)
-	return DB{pool: pool, bun: bun.NewDB(sqlDB, pgdialect.New()), sql: sqlDB, plain: plain, keys: &keyCache{}}, nil
+	return DB{pool: pool, bun: bun.NewDB(sqlDB, pgdialect.New()), sql: sqlDB, plain: plain, keys: &keyCache{}, translations: &translations{}}, nil
 }
 
 func newPool(ctx context.Context, url string, o Options, mode pgx.QueryExecMode) (*pgxpool.Pool, error) {
@@ -84,7 +86,7 @@ func (d DB) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
 func InTx[T any](ctx context.Context, d DB, fn func(tx DB) (T, error)) (T, error) {
 	var out T
 	err := d.bun.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) (err error) {
-		out, err = fn(DB{pool: d.pool, bun: tx, keys: d.keys})
+		out, err = fn(DB{pool: d.pool, bun: tx, keys: d.keys, translations: d.translations})
 		return err
 	})
 	return out, err

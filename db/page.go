@@ -287,10 +287,12 @@ func connect[T any](ctx context.Context, d DB, v *Viewer, p Page, l list[T], wan
 		return nil, err
 	}
 	out := r.page()
-	if fill == nil {
-		return out, nil
+	if fill != nil {
+		if err := fill(ctx, out.Nodes, want.nodes()); err != nil {
+			return nil, err
+		}
 	}
-	return out, fill(ctx, out.Nodes, want.nodes())
+	return out, d.translate(ctx, v, out.Nodes)
 }
 
 // get reads the first row of l and fills its relations. It fails with NotFound if there is none.
@@ -304,10 +306,12 @@ func get[T any](ctx context.Context, d DB, v *Viewer, l list[T], want Want,
 	if out == nil {
 		return nil, model.NotFound.Errorf("not found")
 	}
-	if fill == nil {
-		return out, nil
+	if fill != nil {
+		if err := fill(ctx, []*T{out}, want); err != nil {
+			return nil, err
+		}
 	}
-	return out, fill(ctx, []*T{out}, want)
+	return out, d.translate(ctx, v, out)
 }
 
 // idsOf returns the distinct ids that id gives for the rows; it may give none for a row.

@@ -249,7 +249,10 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 		return nil, err
 	}
 	out := r.page()
-	return out, ld.fillProducts(ctx, out.Nodes, nodes)
+	if err := ld.fillProducts(ctx, out.Nodes, nodes); err != nil {
+		return nil, err
+	}
+	return out, d.translate(ctx, v, out.Nodes)
 }
 
 // Product returns the published product with this id or, if that is empty, with this handle.
@@ -275,7 +278,10 @@ func (d DB) Product(ctx context.Context, v *Viewer, id, handle string, a Product
 	if out == nil {
 		return nil, model.NotFound.Errorf("Product with %s: %s was not found", column[2:], is)
 	}
-	return out, ld.fillProducts(ctx, []*model.Product{out}, want)
+	if err := ld.fillProducts(ctx, []*model.Product{out}, want); err != nil {
+		return nil, err
+	}
+	return out, d.translate(ctx, v, out)
 }
 
 const variantColumns = `pv.id, pv.title, pv.sku, pv.barcode, pv.ean, pv.upc, pv.allow_backorder, pv.manage_inventory, pv.hs_code, pv.origin_country, pv.mid_code,
@@ -339,7 +345,10 @@ func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want 
 		return nil, err
 	}
 	out := r.page()
-	return out, ld.fillVariants(ctx, out.Nodes, nodes)
+	if err := ld.fillVariants(ctx, out.Nodes, nodes); err != nil {
+		return nil, err
+	}
+	return out, d.translate(ctx, v, out.Nodes)
 }
 
 // ProductVariant returns the variant with this id, if its product is published in the viewer's sales channels.
@@ -360,5 +369,8 @@ func (d DB) ProductVariant(ctx context.Context, v *Viewer, id string, a VariantA
 	if out == nil {
 		return nil, model.NotFound.Errorf("Product variant with id: %s was not found", id)
 	}
-	return out, ld.fillVariants(ctx, []*model.ProductVariant{out}, want)
+	if err := ld.fillVariants(ctx, []*model.ProductVariant{out}, want); err != nil {
+		return nil, err
+	}
+	return out, d.translate(ctx, v, out)
 }

@@ -255,6 +255,13 @@ func (s *Server) Compile(text string) (*Operation, error) {
 	return &Operation{Text: text, doc: doc, op: doc.Operations[0]}, nil
 }
 
+// WithLocale returns a context whose viewer reads in this language, whatever the request's header says.
+func WithLocale(ctx context.Context, locale string) context.Context {
+	viewer := *auth.Viewer(ctx)
+	viewer.Locale = locale
+	return auth.WithViewer(ctx, &viewer)
+}
+
 // Schema returns the schema with everything that REST may use. It must not be changed.
 func (s *Server) Schema() *ast.Schema { return s.full.schema }
 

@@ -151,8 +151,11 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 	if err != nil {
 		return err
 	}
-	if locale := o.find("locale"); locale >= 0 {
-		o.keys, o.values = slices.Delete(o.keys, locale, locale+1), slices.Delete(o.values, locale, locale+1)
+	if i := o.find("locale"); i >= 0 {
+		if locale, ok := o.values[i].(string); ok {
+			ctx = graph.WithLocale(ctx, locale)
+		}
+		o.keys, o.values = slices.Delete(o.keys, i, i+1), slices.Delete(o.values, i, i+1)
 	}
 	var wrong issues
 	bs := check(accepted, o, nil, false, &wrong)

@@ -1,0 +1,198 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"storegraph/model"
+)
+
+// translations remembers that a database has no translations, so that it is not asked with every request. The reference
+// makes their tables when its translation feature is switched on.
+type translations struct{ absent atomic.Int64 } // when that was found, in Unix seconds
+
+// lookAgain is how long a database is taken to have no translations after it had none.
+const lookAgain = 30 * time.Second
+
+const undefinedTable = "42P01"
+
+// translate puts texts of the viewer's language in the place of the shop's own, in everything that was read: the things
+// and whatever they refer to. A text that has no translation, or an empty one, stays.
+func (d DB) translate(ctx context.Context, v *Viewer, things ...any) error {
+	locale := NormalLocale(v.Locale)
+	if locale == "" || time.Since(time.Unix(d.translations.absent.Load(), 0)) < lookAgain {
+		return nil
+	}
+	t := translator{texts: map[string]map[string][]*string{}}
+	for _, thing := range things {
+		t.visit(thing)
+	}
+	if len(t.texts) == 0 {
+		return nil
+	}
+	ids := make([]string, 0, len(t.texts))
+	for id := range t.texts {
+		ids = append(ids, id)
+	}
+	found := map[string]model.JSON{}
+	err := d.run(ctx, func(b *batch) {
+		clear(found)
+		b.read(`SELECT reference_id, translations FROM translation WHERE reference_id = ANY($1) AND locale_code = $2 AND deleted_at IS NULL`,
+			[]any{ids, locale}, func(c *cursor) { found[c.text()] = c.json() })
+	})
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == undefinedTable {
+		d.translations.absent.Store(time.Now().Unix())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for id, j := range found {
+		var fields map[string]any
+		if err := json.Unmarshal(j, &fields); err != nil {
+			return err
+		}
+		for name, places := range t.texts[id] {
+			if s, ok := fields[name].(string); ok && strings.TrimSpace(s) != "" {
+				for _, place := range places {
+					*place = s
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// NormalLocale returns a BCP 47 language tag as the reference stores it, such as de-DE for DE_de.
+func NormalLocale(s string) string {
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '_' })
+	for i, p := range parts {
+		switch {
+		case i == 0:
+			parts[i] = strings.ToLower(p)
+		case len(p) == 4:
+			parts[i] = strings.ToUpper(p[:1]) + strings.ToLower(p[1:])
+		case len(p) == 2:
+			parts[i] = strings.ToUpper(p)
+		}
+	}
+	return strings.Join(parts, "-")
+}
+
+// A translator collects the texts that can be translated, by the id of the thing and the name of the column.
+type translator struct {
+	texts map[string]map[string][]*string
+	seen  map[any]bool
+}
+
+// add registers the texts of a thing, names and places in turn, and reports whether the thing is new. A text that is
+// NULL is not translated.
+func (t *translator) add(thing any, id string, fields ...any) bool {
+	if t.seen[thing] {
+		return false
+	}
+	if t.seen == nil {
+		t.seen = map[any]bool{}
+	}
+	t.seen[thing] = true
+	of := t.texts[id]
+	if of == nil {
+		of = map[string][]*string{}
+		t.texts[id] = of
+	}
+	for i := 0; i < len(fields); i += 2 {
+		if place, ok := fields[i+1].(*string); ok && place != nil {
+			name := fields[i].(string)
+			of[name] = append(of[name], place)
+		}
+	}
+	return true
+}
+
+func visitAll[T any](t *translator, list []*T) {
+	for _, v := range list {
+		t.visit(v)
+	}
+}
+
+func (t *translator) visit(thing any) {
+	switch v := thing.(type) {
+	case []*model.Product:
+		visitAll(t, v)
+	case []*model.ProductVariant:
+		visitAll(t, v)
+	case []*model.ProductOption:
+		visitAll(t, v)
+	case []*model.ProductTag:
+		visitAll(t, v)
+	case []*model.ProductType:
+		visitAll(t, v)
+	case []*model.Collection:
+		visitAll(t, v)
+	case []*model.ProductCategory:
+		visitAll(t, v)
+	case []*model.Region:
+		visitAll(t, v)
+	case []*model.ReturnReason:
+		visitAll(t, v)
+	case *model.Product:
+		if v != nil && t.add(v, v.ID, "title", &v.Title, "subtitle", v.Subtitle, "description", v.Description, "material", v.Material) {
+			t.visit(v.Type)
+			t.visit(v.Collection)
+			visitAll(t, v.Options)
+			visitAll(t, v.Tags)
+			visitAll(t, v.Variants)
+			visitAll(t, v.AllCategories)
+		}
+	case *model.ProductVariant:
+		if v != nil && t.add(v, v.ID, "title", &v.Title, "material", v.Material) {
+			t.visit(v.Product)
+			visitAll(t, v.Options)
+			for _, i := range v.Images {
+				visitAll(t, i.Variants)
+			}
+		}
+	case *model.ProductOption:
+		if v != nil && t.add(v, v.ID, "title", &v.Title) {
+			visitAll(t, v.Values)
+		}
+	case *model.ProductOptionValue:
+		if v != nil && t.add(v, v.ID, "value", &v.Value) {
+			t.visit(v.Option)
+		}
+	case *model.ProductTag:
+		if v != nil && t.add(v, v.ID, "value", &v.Value) {
+			visitAll(t, v.Products)
+		}
+	case *model.ProductType:
+		if v != nil && t.add(v, v.ID, "value", &v.Value) {
+			visitAll(t, v.Products)
+		}
+	case *model.Collection:
+		if v != nil && t.add(v, v.ID, "title", &v.Title) {
+			visitAll(t, v.Products)
+		}
+	case *model.ProductCategory:
+		if v != nil && t.add(v, v.ID, "name", &v.Name, "description", &v.Description) {
+			t.visit(v.AnyParent)
+			visitAll(t, v.AllChildren)
+			visitAll(t, v.Ancestors)
+			visitAll(t, v.Products)
+		}
+	case *model.Region:
+		if v != nil {
+			t.add(v, v.ID, "name", &v.Name)
+		}
+	case *model.ReturnReason:
+		if v != nil && t.add(v, v.ID, "label", &v.Label) {
+			t.visit(v.ParentReturnReason)
+			visitAll(t, v.ReturnReasonChildren)
+		}
+	}
+}
