@@ -33,11 +33,19 @@ var (
 type Viewer struct {
 	Key        *Key   // nil fails every read
 	CustomerID string // empty for a guest
+	IdentityID string // by which the customer logged in
 	Locale     string // BCP 47; empty for the shop's own language
 
 	// AsReference reads what the reference derives from the selection as it does, for the REST dialect: the taxes of a
 	// product type only if the type is selected, and rows that sort alike in no particular order.
 	AsReference bool
+}
+
+// As returns the viewer as the customer that they have just become.
+func (v *Viewer) As(customer string) *Viewer {
+	out := *v
+	out.CustomerID = customer
+	return &out
 }
 
 const keySQL = `SELECT l.sales_channel_id

@@ -24,16 +24,23 @@ import (
 	"storegraph/graph/exec"
 	"storegraph/graph/plan"
 	"storegraph/graph/resolver"
+	"storegraph/graph/shop"
 	"storegraph/model"
 )
 
 // Config is what a Server needs. The zero value of each optional field is its default.
 type Config struct {
 	DB        db.DB
-	JWTSecret string           // signs the tokens of customers
-	Now       func() time.Time // nil means time.Now
-	Log       *slog.Logger     // nil logs nothing
-	Limits    Limits
+	JWTSecret string // signs the tokens of customers
+	// CookieSecret signs the cookies of sessions; empty means that there are none.
+	CookieSecret string
+	// Secure tells whether a request came by TLS, without which no session begins. Nil means that none did.
+	Secure func(ctx context.Context) bool
+	// Hashes is how many password hashes run at a time, of 32 MB each; 0 means 4.
+	Hashes int
+	Now    func() time.Time // nil means time.Now
+	Log    *slog.Logger     // nil logs nothing
+	Limits Limits
 	// MaxRESTLimit is the most a page of a REST list may hold; 0 means 10,000.
 	MaxRESTLimit int
 	// NoIntrospection hides the schema from GraphQL clients.
@@ -46,13 +53,14 @@ type Config struct {
 
 // A Server runs GraphQL operations on a store. It is safe for concurrent use.
 type Server struct {
-	db     db.DB
-	tokens *auth.Tokens
-	limits Limits
-	log    *slog.Logger
-	public side // what GraphQL clients see
-	full   side // the same with what only the REST dialect needs
-	now    func() time.Time
+	db       db.DB
+	tokens   *auth.Tokens
+	sessions *auth.Sessions
+	limits   Limits
+	log      *slog.Logger
+	public   side // what GraphQL clients see
+	full     side // the same with what only the REST dialect needs
+	now      func() time.Time
 }
 
 // A side is a schema and what runs its operations.
@@ -74,7 +82,12 @@ func New(c Config) (*Server, error) {
 		c.MaxRESTLimit = 10_000
 	}
 	s := &Server{db: c.DB, tokens: auth.NewTokens(c.JWTSecret, c.Now), limits: c.Limits.withDefaults(), log: c.Log, now: c.Now}
-	resolvers := &resolver.Resolver{DB: c.DB, MaxRESTLimit: c.MaxRESTLimit}
+	if c.Hashes == 0 {
+		c.Hashes = 4
+	}
+	s.sessions = &auth.Sessions{DB: c.DB, Secret: c.CookieSecret, Now: c.Now, Log: c.Log, Secure: c.Secure}
+	store := shop.New(shop.Config{DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now})
+	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit}
 	full := exec.NewExecutableSchema(exec.Config{}).Schema()
 	public, err := withoutInternal(full)
 	if err != nil {
@@ -299,7 +312,30 @@ func requestMessage(err error) string {
 }
 
 // Identify is middleware that says who is asking, for the requests of both surfaces.
-func (s *Server) Identify(next http.Handler) http.Handler { return auth.Middleware(s.tokens)(next) }
+func (s *Server) Identify(next http.Handler) http.Handler {
+	return auth.Middleware(s.tokens, s.sessions)(next)
+}
 
 // CheckKey fails unless the request of ctx carries a valid publishable key.
 func (s *Server) CheckKey(ctx context.Context) error { return s.db.CheckKey(ctx, auth.Viewer(ctx).Key) }
+
+// RequireCustomer returns the id of the customer that the request of ctx is from. It fails if it is nobody's.
+func (s *Server) RequireCustomer(ctx context.Context) (string, error) {
+	c, err := auth.Customer(ctx)
+	if err != nil {
+		return "", err
+	}
+	return c.ActorID, nil
+}
+
+// RequireRegistrant fails unless the request of ctx is from a customer or from somebody who may become one.
+func (s *Server) RequireRegistrant(ctx context.Context) error {
+	_, err := auth.Registrant(ctx)
+	return err
+}
+
+// RequireIdentity fails unless the request of ctx carries a valid token or session of anybody.
+func (s *Server) RequireIdentity(ctx context.Context) error {
+	_, err := auth.CallerOf(ctx).Claims()
+	return err
+}

@@ -23,6 +23,9 @@ const (
 	Internal     Kind = "unknown_error"
 )
 
+// ErrUnauthenticated says that the request carries no credentials of a customer where it must.
+var ErrUnauthenticated error = &Error{Kind: Unauthorized, Message: "Unauthorized", Code: "unauthenticated"}
+
 // Error makes a kind itself an error, so that errors.Is(err, model.NotFound) reads as it should.
 func (k Kind) Error() string { return string(k) }
 

@@ -47,6 +47,14 @@ type CollectionOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// How one proves who one is, as far as the provider needs it.
+type CredentialsInput struct {
+	// The e-mail address, in the case in which it was registered.
+	Email graphql.Omittable[*string] `json:"email,omitempty"`
+	// The password.
+	Password graphql.Omittable[*string] `json:"password,omitempty"`
+}
+
 // Which currencies to list. All conditions given must hold.
 type CurrencyFilter struct {
 	// All of these hold.
@@ -65,6 +73,64 @@ type CurrencyFilter struct {
 type CurrencyOrder struct {
 	// The property.
 	Field CurrencyOrderField `json:"field"`
+	// The direction.
+	Direction OrderDirection `json:"direction"`
+}
+
+// Which addresses to list. All conditions given must hold.
+type CustomerAddressFilter struct {
+	// All of these hold.
+	And graphql.Omittable[[]*CustomerAddressFilter] `json:"and,omitempty"`
+	// At least one of these holds.
+	Or graphql.Omittable[[]*CustomerAddressFilter] `json:"or,omitempty"`
+	// This does not hold.
+	Not graphql.Omittable[*CustomerAddressFilter] `json:"not,omitempty"`
+	// Every word occurs in one of the searched texts, without regard to case. % and _ are wildcards.
+	Q graphql.Omittable[*string] `json:"q,omitempty"`
+	// By city.
+	City graphql.Omittable[*StringFilter] `json:"city,omitempty"`
+	// By country.
+	CountryCode graphql.Omittable[*StringFilter] `json:"countryCode,omitempty"`
+	// By postal code.
+	PostalCode graphql.Omittable[*StringFilter] `json:"postalCode,omitempty"`
+}
+
+// An address to add, or what changes of one.
+type CustomerAddressInput struct {
+	// What the customer calls it.
+	AddressName graphql.Omittable[*string] `json:"addressName,omitempty"`
+	// Make it the default for deliveries, instead of any other.
+	IsDefaultShipping graphql.Omittable[*bool] `json:"isDefaultShipping,omitempty"`
+	// Make it the default for bills, instead of any other.
+	IsDefaultBilling graphql.Omittable[*bool] `json:"isDefaultBilling,omitempty"`
+	// The company.
+	Company graphql.Omittable[*string] `json:"company,omitempty"`
+	// The first name.
+	FirstName graphql.Omittable[*string] `json:"firstName,omitempty"`
+	// The last name.
+	LastName graphql.Omittable[*string] `json:"lastName,omitempty"`
+	// Street and number.
+	Address1 graphql.Omittable[*string] `json:"address1,omitempty"`
+	// Second line.
+	Address2 graphql.Omittable[*string] `json:"address2,omitempty"`
+	// The city.
+	City graphql.Omittable[*string] `json:"city,omitempty"`
+	// The country, as an ISO 3166-1 code of two letters.
+	CountryCode graphql.Omittable[*string] `json:"countryCode,omitempty"`
+	// The province or state.
+	Province graphql.Omittable[*string] `json:"province,omitempty"`
+	// The postal code.
+	PostalCode graphql.Omittable[*string] `json:"postalCode,omitempty"`
+	// The telephone number.
+	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
+	// Free-form data. Over an address that has some it is merged, and a key that is given an empty text goes.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// How a list of addresses is sorted. Ties are broken by id.
+type CustomerAddressOrder struct {
+	// The property.
+	Field CustomerAddressOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
 }
@@ -379,6 +445,34 @@ type RegionOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// Who registers.
+type RegisterCustomerInput struct {
+	// The e-mail address. It must not have an account yet.
+	Email graphql.Omittable[*string] `json:"email,omitempty"`
+	// The company.
+	CompanyName graphql.Omittable[*string] `json:"companyName,omitempty"`
+	// The first name.
+	FirstName graphql.Omittable[*string] `json:"firstName,omitempty"`
+	// The last name.
+	LastName graphql.Omittable[*string] `json:"lastName,omitempty"`
+	// The telephone number.
+	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
+	// Free-form data.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// What has to be verified.
+type RequestVerificationInput struct {
+	// The e-mail address or the like.
+	EntityID string `json:"entityId"`
+	// What it is, such as email.
+	EntityType string `json:"entityType"`
+	// How it is shown.
+	CodeProvider string `json:"codeProvider"`
+	// Free-form data, passed on with the code.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
 // How a ReturnReason list is sorted. Ties are broken by id.
 type ReturnReasonOrder struct {
 	// The property.
@@ -431,6 +525,20 @@ type TimeFilter struct {
 	Lt graphql.Omittable[*Time] `json:"lt,omitempty"`
 	// Earlier than or equal to this.
 	Lte graphql.Omittable[*Time] `json:"lte,omitempty"`
+}
+
+// What changes of a customer. What is not given stays.
+type UpdateCustomerInput struct {
+	// The company.
+	CompanyName graphql.Omittable[*string] `json:"companyName,omitempty"`
+	// The first name.
+	FirstName graphql.Omittable[*string] `json:"firstName,omitempty"`
+	// The last name.
+	LastName graphql.Omittable[*string] `json:"lastName,omitempty"`
+	// The telephone number.
+	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
+	// Free-form data: it is merged, and a key that is given an empty text goes.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
 // What Collection lists can be sorted by.
@@ -574,6 +682,112 @@ func (e *CurrencyOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e CurrencyOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What lists of addresses can be sorted by.
+type CustomerAddressOrderField string
+
+const (
+	// By id.
+	CustomerAddressOrderFieldID CustomerAddressOrderField = "ID"
+	// By address name.
+	CustomerAddressOrderFieldAddressName CustomerAddressOrderField = "ADDRESS_NAME"
+	// By company.
+	CustomerAddressOrderFieldCompany CustomerAddressOrderField = "COMPANY"
+	// By customer id.
+	CustomerAddressOrderFieldCustomerID CustomerAddressOrderField = "CUSTOMER_ID"
+	// By first name.
+	CustomerAddressOrderFieldFirstName CustomerAddressOrderField = "FIRST_NAME"
+	// By last name.
+	CustomerAddressOrderFieldLastName CustomerAddressOrderField = "LAST_NAME"
+	// By address 1.
+	CustomerAddressOrderFieldAddress1 CustomerAddressOrderField = "ADDRESS_1"
+	// By address 2.
+	CustomerAddressOrderFieldAddress2 CustomerAddressOrderField = "ADDRESS_2"
+	// By city.
+	CustomerAddressOrderFieldCity CustomerAddressOrderField = "CITY"
+	// By province.
+	CustomerAddressOrderFieldProvince CustomerAddressOrderField = "PROVINCE"
+	// By postal code.
+	CustomerAddressOrderFieldPostalCode CustomerAddressOrderField = "POSTAL_CODE"
+	// By country code.
+	CustomerAddressOrderFieldCountryCode CustomerAddressOrderField = "COUNTRY_CODE"
+	// By phone.
+	CustomerAddressOrderFieldPhone CustomerAddressOrderField = "PHONE"
+	// By metadata.
+	CustomerAddressOrderFieldMetadata CustomerAddressOrderField = "METADATA"
+	// By is default shipping.
+	CustomerAddressOrderFieldIsDefaultShipping CustomerAddressOrderField = "IS_DEFAULT_SHIPPING"
+	// By is default billing.
+	CustomerAddressOrderFieldIsDefaultBilling CustomerAddressOrderField = "IS_DEFAULT_BILLING"
+	// By created at.
+	CustomerAddressOrderFieldCreatedAt CustomerAddressOrderField = "CREATED_AT"
+	// By updated at.
+	CustomerAddressOrderFieldUpdatedAt CustomerAddressOrderField = "UPDATED_AT"
+)
+
+var AllCustomerAddressOrderField = []CustomerAddressOrderField{
+	CustomerAddressOrderFieldID,
+	CustomerAddressOrderFieldAddressName,
+	CustomerAddressOrderFieldCompany,
+	CustomerAddressOrderFieldCustomerID,
+	CustomerAddressOrderFieldFirstName,
+	CustomerAddressOrderFieldLastName,
+	CustomerAddressOrderFieldAddress1,
+	CustomerAddressOrderFieldAddress2,
+	CustomerAddressOrderFieldCity,
+	CustomerAddressOrderFieldProvince,
+	CustomerAddressOrderFieldPostalCode,
+	CustomerAddressOrderFieldCountryCode,
+	CustomerAddressOrderFieldPhone,
+	CustomerAddressOrderFieldMetadata,
+	CustomerAddressOrderFieldIsDefaultShipping,
+	CustomerAddressOrderFieldIsDefaultBilling,
+	CustomerAddressOrderFieldCreatedAt,
+	CustomerAddressOrderFieldUpdatedAt,
+}
+
+func (e CustomerAddressOrderField) IsValid() bool {
+	switch e {
+	case CustomerAddressOrderFieldID, CustomerAddressOrderFieldAddressName, CustomerAddressOrderFieldCompany, CustomerAddressOrderFieldCustomerID, CustomerAddressOrderFieldFirstName, CustomerAddressOrderFieldLastName, CustomerAddressOrderFieldAddress1, CustomerAddressOrderFieldAddress2, CustomerAddressOrderFieldCity, CustomerAddressOrderFieldProvince, CustomerAddressOrderFieldPostalCode, CustomerAddressOrderFieldCountryCode, CustomerAddressOrderFieldPhone, CustomerAddressOrderFieldMetadata, CustomerAddressOrderFieldIsDefaultShipping, CustomerAddressOrderFieldIsDefaultBilling, CustomerAddressOrderFieldCreatedAt, CustomerAddressOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e CustomerAddressOrderField) String() string {
+	return string(e)
+}
+
+func (e *CustomerAddressOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CustomerAddressOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CustomerAddressOrderField", str)
+	}
+	return nil
+}
+
+func (e CustomerAddressOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CustomerAddressOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CustomerAddressOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

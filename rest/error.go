@@ -40,6 +40,11 @@ func (h *Handler) fail(ctx context.Context, w http.ResponseWriter, err error) {
 		}
 		e = &model.Error{Kind: model.Internal, Message: "An unknown error occurred."}
 	}
+	if e == model.AsError(model.ErrUnauthenticated) || e.Code == "mfa_required" { // the reference's middleware knows no types
+		body, _ := json.Marshal(map[string]string{"message": e.Message})
+		h.write(w, statuses[e.Kind], body)
+		return
+	}
 	code := e.Code
 	if code == "" {
 		code = codes[e.Kind]

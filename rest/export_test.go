@@ -9,11 +9,11 @@ type RouteInfo struct {
 	Defaults, Allowed               []string
 }
 
-// Routes returns the routes of the table.
+// Routes returns the routes that read the catalogue.
 func Routes() []RouteInfo {
 	var out []RouteInfo
-	for i := range routes {
-		r := &routes[i]
+	for i := range catalogueRoutes {
+		r := &catalogueRoutes[i]
 		var allowed []string
 		for f := range routeFields(r) {
 			allowed = append(allowed, f)

@@ -72,7 +72,7 @@ type describer struct {
 }
 
 func (d *describer) operation(r *route) obj {
-	field := d.schema.Query.Fields.ForName(r.field)
+	field := r.definition(d.schema)
 	typ := field.Type.Name()
 	responses := obj{"400": ref("responses", "Invalid")}
 	body := obj{"type": "object", "required": []string{r.envelope}, "properties": obj{}}

@@ -52,6 +52,9 @@ func New(g *graph.Server, c Config) (*Handler, error) {
 		}
 	}
 	h.mux.Get("/openapi.json", h.openAPI)
+	if err := h.routeAuth(); err != nil {
+		return nil, err
+	}
 	h.mux.Get("/store/locales", h.locales)
 	h.mux.Post("/store/search", h.search)
 	return h, nil
@@ -72,7 +75,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) orders(r *route) map[string]bool {
 	out := map[string]bool{}
 	schema := h.graph.Schema()
-	order := schema.Query.Fields.ForName(r.field).Arguments.ForName("order")
+	order := r.definition(schema).Arguments.ForName("order")
 	if order == nil {
 		return out
 	}
@@ -147,6 +150,10 @@ func (h *Handler) serve(r *route, allowed map[string]bool) http.Handler {
 }
 
 func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.Request, r *route, accepted []param, allowed, orders map[string]bool) error {
+	caller, input, err := h.receive(ctx, req, r)
+	if err != nil {
+		return err
+	}
 	o, err := parseQuery(req.URL.RawQuery)
 	if err != nil {
 		return err
@@ -170,6 +177,9 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 	if err != nil {
 		return err
 	}
+	if input != nil {
+		vars["input"] = input
+	}
 	id := ""
 	if r.argument != "" {
 		id = chi.URLParam(req, strings.Trim(r.path[strings.LastIndex(r.path, "/")+1:], "{}"))
@@ -190,6 +200,9 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 			} else {
 				return notFound(r, id)
 			}
+		}
+		if r.shape != nil {
+			data = r.shape(caller, data)
 		}
 		h.write(w, http.StatusOK, data)
 		return nil
@@ -250,6 +263,10 @@ func (r *route) bind(bs []bound, allowed, orders map[string]bool) (*request, map
 			q.region = true
 			pricing["regionId"] = b.value
 		case "country_code", "province", "cart_id":
+			if r.prices == "" {
+				filters = append(filters, b)
+				break
+			}
 			pricing[camel(b.param.name)] = b.value
 		case "sales_channel_id":
 			vars["salesChannelIds"] = b.value
@@ -284,13 +301,13 @@ func orderOf(s string, allowed, orders map[string]bool) (map[string]any, error) 
 
 // compile returns the operation of a request's selection, from the cache if it was asked for before.
 func (h *Handler) compile(r *route, q *request, allowed map[string]bool) (*compiled, error) {
-	key := r.path + "\x00" + q.key()
+	key := r.method + r.path + "\x00" + q.key()
 	if c, ok := h.cache.Get(key); ok {
 		return c, nil
 	}
 	schema := h.graph.Schema()
 	s := &selector{schema: schema, rename: renamed}
-	field := schema.Query.Fields.ForName(r.field)
+	field := r.definition(schema)
 	typ := field.Type.Name()
 	if r.list {
 		typ = schema.Types[typ].Fields.ForName("nodes").Type.Name()
@@ -342,7 +359,7 @@ func (r *route) fill(s *selector, root *node, q *request) {
 // document returns the GraphQL document of a selection. All arguments of the field are variables.
 func document(r *route, field *ast.FieldDefinition, root *node) string {
 	var b strings.Builder
-	b.WriteString("query")
+	b.WriteString(r.operation())
 	var declared, passed []string
 	for _, a := range field.Arguments {
 		declared = append(declared, "$"+a.Name+": "+a.Type.String())

@@ -19,8 +19,21 @@ type route struct {
 	prices       string   // the path of prices, which a region_id selects by itself
 	stock        string   // the path of stock quantities
 	finish       func(s *selector, root *node, q *request)
-	argument     string // the GraphQL argument of the path's last part
+	argument     string  // the GraphQL argument of the path's last part
+	body         []field // what is sent, as the mutation's input; nil if nothing is
+	who          who
+	// shape turns the data of the operation into the answer where that is more than the envelope.
+	shape func(caller string, data []byte) []byte
 }
+
+// who may ask for a route.
+type who uint8
+
+const (
+	anybody    who = iota
+	registrant     // a customer, or who has the token to become one
+	customer
+)
 
 var productDefaults = strings.Fields(`id title subtitle description handle is_giftcard discountable thumbnail collection_id type_id weight length
 height width hs_code origin_country mid_code material created_at updated_at *type *collection *options *options.values *tags *images
@@ -87,8 +100,11 @@ tag_id* type_id*`), stampParams...)
 	treeParams     = params("include_ancestors_tree? include_descendants_tree?")
 )
 
-// routes are the endpoints that read the catalogue.
-var routes = []route{
+// routes are the endpoints of the store, but for those of signing in.
+var routes = slices.Concat(catalogueRoutes, customerRoutes)
+
+// catalogueRoutes are the endpoints that read the catalogue.
+var catalogueRoutes = []route{
 	{
 		method: "GET", path: "/store/currencies", field: "currencies", envelope: "currencies", list: true, limit: 50,
 		params:   grouped(params("q code*")),

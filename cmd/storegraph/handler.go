@@ -15,7 +15,10 @@ import (
 
 // handler is everything that the server answers once its database is up.
 func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.Handler, error) {
-	g, err := graph.New(graph.Config{DB: d, JWTSecret: cfg.JWTSecret, Log: log})
+	g, err := graph.New(graph.Config{
+		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log,
+		Secure: func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
+	})
 	if err != nil {
 		return nil, err
 	}

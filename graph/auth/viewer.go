@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"storegraph/db"
+	"storegraph/model"
 )
 
 // KeyHeader is the header in which a request carries its publishable key.
@@ -14,7 +15,10 @@ const KeyHeader = "X-Publishable-Api-Key"
 // LocaleHeader is the header in which a request names the language it wants.
 const LocaleHeader = "X-Medusa-Locale"
 
-type viewerKey struct{}
+type (
+	viewerKey struct{}
+	callerKey struct{}
+)
 
 // WithViewer returns a context in which v is who is asking.
 func WithViewer(ctx context.Context, v *db.Viewer) context.Context {
@@ -30,19 +34,88 @@ func Viewer(ctx context.Context) *db.Viewer {
 	return v
 }
 
+// A Caller is what a request says of who sent it.
+type Caller struct {
+	Bearer  *Claims // of the token; nil without a valid one
+	Token   string  // the token itself, valid or not
+	Session *Claims // of the session; nil without one
+
+	sessionID string
+	sessions  *Sessions
+	writer    http.ResponseWriter
+}
+
+// CallerOf returns who sent the request of ctx.
+func CallerOf(ctx context.Context) *Caller {
+	if c, ok := ctx.Value(callerKey{}).(*Caller); ok {
+		return c
+	}
+	return &Caller{}
+}
+
+// Claims returns what the session says, or else the token. It fails if there is neither.
+func (c *Caller) Claims() (*Claims, error) {
+	for _, claims := range []*Claims{c.Session, c.Bearer} {
+		if claims != nil && (claims.ActorID != "" || claims.AuthIdentityID != "") {
+			return claims, nil
+		}
+	}
+	return nil, model.ErrUnauthenticated
+}
+
+// customer returns the claims by which the request is a customer's, with or without an account yet.
+func (c *Caller) customer() *Claims {
+	for _, claims := range []*Claims{c.Session, c.Bearer} {
+		if claims != nil && claims.ActorType == "customer" {
+			return claims
+		}
+	}
+	return nil
+}
+
+// Customer returns the claims of a registered customer. It fails if the request is nobody's or not yet a customer's.
+func Customer(ctx context.Context) (*Claims, error) {
+	claims, err := Registrant(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if claims.ActorID == "" {
+		return nil, model.ErrUnauthenticated
+	}
+	return claims, nil
+}
+
+// Registrant returns the claims of a customer or of somebody who may become one.
+func Registrant(ctx context.Context) (*Claims, error) {
+	claims := CallerOf(ctx).customer()
+	if claims == nil || claims.ActorID == "" && claims.AuthIdentityID == "" {
+		return nil, model.ErrUnauthenticated
+	}
+	if claims.MFAEnabled && claims.MFAChallengeCompletedAt == nil {
+		return nil, &model.Error{Kind: model.Unauthorized, Message: "MFA verification is required to complete this request", Code: "mfa_required"}
+	}
+	return claims, nil
+}
+
 // Middleware puts who is asking into the context of each request. It refuses nobody: that is for the
-// resolvers. An invalid token counts as none.
-func Middleware(tokens *Tokens) func(http.Handler) http.Handler {
+// resolvers. An invalid token counts as none, and so does the cookie of a session that is over.
+func Middleware(tokens *Tokens, sessions *Sessions) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			caller := &Caller{Token: bearer(r), sessions: sessions, writer: w}
+			if c, err := tokens.Parse(caller.Token); err == nil {
+				caller.Bearer = c
+			}
+			ctx := context.WithValue(r.Context(), callerKey{}, caller)
+			sessions.find(ctx, r, caller)
 			v := &db.Viewer{Locale: r.Header.Get(LocaleHeader)}
 			if key := r.Header.Get(KeyHeader); key != "" {
 				v.Key = db.NewKey(key)
 			}
-			if c, err := tokens.Parse(bearer(r)); err == nil && c.ActorType == "customer" {
-				v.CustomerID = c.ActorID
+			if c, err := Customer(ctx); err == nil {
+				v.CustomerID, v.IdentityID = c.ActorID, c.AuthIdentityID
 			}
-			next.ServeHTTP(w, r.WithContext(WithViewer(r.Context(), v)))
+			next.ServeHTTP(w, r.WithContext(WithViewer(ctx, v)))
 		})
 	}
 }

@@ -21,6 +21,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Mutation() MutationResolver
 	Query() QueryResolver
 }
 
@@ -53,8 +54,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("CollectionFilter", graphql.BindUnmarshaler(ec, unmarshalInputCollectionFilter)),
 			graphql.NewInputUnmarshaler("CollectionOrder", graphql.BindUnmarshaler(ec, unmarshalInputCollectionOrder)),
+			graphql.NewInputUnmarshaler("CredentialsInput", graphql.BindUnmarshaler(ec, unmarshalInputCredentialsInput)),
 			graphql.NewInputUnmarshaler("CurrencyFilter", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyFilter)),
 			graphql.NewInputUnmarshaler("CurrencyOrder", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyOrder)),
+			graphql.NewInputUnmarshaler("CustomerAddressFilter", graphql.BindUnmarshaler(ec, unmarshalInputCustomerAddressFilter)),
+			graphql.NewInputUnmarshaler("CustomerAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCustomerAddressInput)),
+			graphql.NewInputUnmarshaler("CustomerAddressOrder", graphql.BindUnmarshaler(ec, unmarshalInputCustomerAddressOrder)),
 			graphql.NewInputUnmarshaler("DecimalFilter", graphql.BindUnmarshaler(ec, unmarshalInputDecimalFilter)),
 			graphql.NewInputUnmarshaler("IDFilter", graphql.BindUnmarshaler(ec, unmarshalInputIDFilter)),
 			graphql.NewInputUnmarshaler("OptionValueFilter", graphql.BindUnmarshaler(ec, unmarshalInputOptionValueFilter)),
@@ -74,9 +79,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ProductVariantOrder", graphql.BindUnmarshaler(ec, unmarshalInputProductVariantOrder)),
 			graphql.NewInputUnmarshaler("RegionFilter", graphql.BindUnmarshaler(ec, unmarshalInputRegionFilter)),
 			graphql.NewInputUnmarshaler("RegionOrder", graphql.BindUnmarshaler(ec, unmarshalInputRegionOrder)),
+			graphql.NewInputUnmarshaler("RegisterCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputRegisterCustomerInput)),
+			graphql.NewInputUnmarshaler("RequestVerificationInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestVerificationInput)),
 			graphql.NewInputUnmarshaler("ReturnReasonOrder", graphql.BindUnmarshaler(ec, unmarshalInputReturnReasonOrder)),
 			graphql.NewInputUnmarshaler("StringFilter", graphql.BindUnmarshaler(ec, unmarshalInputStringFilter)),
 			graphql.NewInputUnmarshaler("TimeFilter", graphql.BindUnmarshaler(ec, unmarshalInputTimeFilter)),
+			graphql.NewInputUnmarshaler("UpdateCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCustomerInput)),
 		)
 	}
 	first := true
@@ -112,6 +120,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 
 			return &response
 		}
+	case ast.Mutation:
+		return func(ctx context.Context) *graphql.Response {
+			if !first {
+				return nil
+			}
+			first = false
+			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
+			data := _Mutation(ctx, ec, opCtx.Operation.SelectionSet)
+			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
 
 	default:
 		return graphql.OneShot(graphql.ErrorResponse(ctx, "unsupported GraphQL operation"))
@@ -138,6 +161,427 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/auth.graphqls", Input: `"A way to prove who one is."
+type AuthProvider {
+  "The id."
+  id: ID!
+  "The word by which programs know its kind."
+  identifier: String!
+  "The name to show."
+  displayName: String!
+  "credentials, or redirect."
+  flow: String!
+}
+
+"What came of proving who one is."
+type Authentication {
+  "Send it as Authorization: Bearer …. Null if there is somewhere to go first."
+  token: String @omitNull
+  "Where to go on, with a provider that redirects."
+  location: String @omitNull
+}
+
+"What a browser's cookie stands for."
+type Session {
+  "What its token says."
+  claims: JSON!
+}
+
+"Whether somebody has shown that an e-mail address or the like is theirs."
+type Verification {
+  "The id, authver_…."
+  id: ID!
+  "Who has to show it."
+  authIdentityId: ID!
+  "The e-mail address or the like."
+  entityId: String!
+  "What it is, such as email."
+  entityType: String!
+  "How it is shown."
+  codeProvider: String!
+  "When it was shown; null until then."
+  verifiedAt: Time
+  "When the last code was sent."
+  requestedAt: Time!
+  "What the provider of codes keeps."
+  providerMetadata: JSON @internal
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"How one proves who one is, as far as the provider needs it."
+input CredentialsInput {
+  "The e-mail address, in the case in which it was registered."
+  email: String
+  "The password."
+  password: String
+}
+
+"What has to be verified."
+input RequestVerificationInput {
+  "The e-mail address or the like."
+  entityId: String!
+  "What it is, such as email."
+  entityType: String!
+  "How it is shown."
+  codeProvider: String! = "token"
+  "Free-form data, passed on with the code."
+  metadata: JSON
+}
+
+extend type Query {
+  "The ways to prove who one is."
+  authProviders(
+    "What the actor is; all have the same ways."
+    actorType: String @internal
+  ): [AuthProvider!]! @fast
+}
+
+"What can be changed."
+type Mutation {
+  "Makes an identity that has no customer yet. Its token is for registerCustomer."
+  registerIdentity(
+    "What the actor is; only customers act in a store."
+    actorType: String @internal
+    "The way to prove it."
+    provider: String! = "emailpass"
+    "How."
+    input: CredentialsInput!
+  ): Authentication! @fast
+  "Logs in."
+  logIn(
+    "What the actor is; only customers act in a store."
+    actorType: String @internal
+    "The way to prove it."
+    provider: String! = "emailpass"
+    "How."
+    input: CredentialsInput!
+  ): Authentication! @fast
+  "Goes on with a log-in that has left for the provider's own page."
+  completeLogIn(
+    "What the actor is; only customers act in a store."
+    actorType: String @internal
+    "The way to prove it."
+    provider: String! = "emailpass"
+  ): Authentication! @fast
+  "A new token for the bearer of a valid one. It says what has changed since, such as the new customer's id."
+  refreshToken: Authentication! @fast
+  "Keeps what the token says in a session and sets its cookie, if the request came by TLS."
+  createSession: Session! @fast
+  "Ends the session of the request's cookie."
+  deleteSession: Boolean!
+  "Sends a token for a new password to the owner of an identity. The answer is the same whether there is one or not."
+  requestPasswordReset(
+    "What the actor is; only customers act in a store."
+    actorType: String @internal
+    "The way to prove it."
+    provider: String! = "emailpass"
+    "The e-mail address or the like."
+    identifier: String!
+    "Free-form data, passed on with the token."
+    metadata: JSON
+  ): Boolean!
+  "Sets a new password. The request must carry the token of a password reset, which is good for one try."
+  updatePassword(
+    "What the actor is; only customers act in a store."
+    actorType: String @internal
+    "The way to prove it."
+    provider: String! = "emailpass"
+    "The new password."
+    password: String
+  ): Boolean!
+  "Sends a code by which somebody can show that an e-mail address or the like is theirs."
+  requestVerification(
+    "What to verify."
+    input: RequestVerificationInput!
+  ): Verification! @fast
+  "Shows a code."
+  confirmVerification(
+    "The code."
+    code: String!
+    "How it was sent."
+    codeProvider: String
+  ): Verification! @fast
+}
+`, BuiltIn: false},
+	{Name: "../schema/customer.graphqls", Input: `"Somebody who buys, as they see themselves."
+type Customer implements Node {
+  "The id, cus_…."
+  id: ID!
+  "The e-mail address."
+  email: String
+  "The company."
+  companyName: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "The telephone number."
+  phone: String
+  "Whether they have registered."
+  hasAccount: Boolean!
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "Where they want things sent or billed."
+  addresses: [CustomerAddress!]!
+}
+
+"Where a customer wants things sent or billed."
+type CustomerAddress implements Node {
+  "The id, cuaddr_…."
+  id: ID!
+  "The customer."
+  customerId: ID!
+  "What the customer calls it."
+  addressName: String
+  "Whether it is the default for deliveries."
+  isDefaultShipping: Boolean!
+  "Whether it is the default for bills."
+  isDefaultBilling: Boolean!
+  "The company."
+  company: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "Street and number."
+  address1: String
+  "Second line."
+  address2: String
+  "The city."
+  city: String
+  "The country, as an ISO 3166-1 code of two letters."
+  countryCode: String
+  "The province or state."
+  province: String
+  "The postal code."
+  postalCode: String
+  "The telephone number."
+  phone: String
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"A page of a customer's addresses."
+type CustomerAddressConnection {
+  "The addresses of this page."
+  nodes: [CustomerAddress!]!
+  "The same with a cursor each."
+  edges: [CustomerAddressEdge!]!
+  "Whether there is more."
+  pageInfo: PageInfo!
+  "How many there are on all pages. Counted only if asked for."
+  totalCount: Int!
+}
+
+"One of the addresses of a page, with its cursor."
+type CustomerAddressEdge {
+  "The thing itself."
+  node: CustomerAddress!
+  "Stands for its place in the list; give it as after or before."
+  cursor: String!
+}
+
+"What lists of addresses can be sorted by."
+enum CustomerAddressOrderField {
+  "By id."
+  ID
+  "By address name."
+  ADDRESS_NAME
+  "By company."
+  COMPANY
+  "By customer id."
+  CUSTOMER_ID
+  "By first name."
+  FIRST_NAME
+  "By last name."
+  LAST_NAME
+  "By address 1."
+  ADDRESS_1
+  "By address 2."
+  ADDRESS_2
+  "By city."
+  CITY
+  "By province."
+  PROVINCE
+  "By postal code."
+  POSTAL_CODE
+  "By country code."
+  COUNTRY_CODE
+  "By phone."
+  PHONE
+  "By metadata."
+  METADATA
+  "By is default shipping."
+  IS_DEFAULT_SHIPPING
+  "By is default billing."
+  IS_DEFAULT_BILLING
+  "By created at."
+  CREATED_AT
+  "By updated at."
+  UPDATED_AT
+}
+
+"How a list of addresses is sorted. Ties are broken by id."
+input CustomerAddressOrder {
+  "The property."
+  field: CustomerAddressOrderField!
+  "The direction."
+  direction: OrderDirection! = ASC
+}
+
+"Which addresses to list. All conditions given must hold."
+input CustomerAddressFilter {
+  "All of these hold."
+  and: [CustomerAddressFilter!]
+  "At least one of these holds."
+  or: [CustomerAddressFilter!]
+  "This does not hold."
+  not: CustomerAddressFilter
+  "Every word occurs in one of the searched texts, without regard to case. % and _ are wildcards."
+  q: String
+  "By city."
+  city: StringFilter
+  "By country."
+  countryCode: StringFilter
+  "By postal code."
+  postalCode: StringFilter
+}
+
+"Who registers."
+input RegisterCustomerInput {
+  "The e-mail address. It must not have an account yet."
+  email: String
+  "The company."
+  companyName: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "The telephone number."
+  phone: String
+  "Free-form data."
+  metadata: JSON
+}
+
+"What changes of a customer. What is not given stays."
+input UpdateCustomerInput {
+  "The company."
+  companyName: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "The telephone number."
+  phone: String
+  "Free-form data: it is merged, and a key that is given an empty text goes."
+  metadata: JSON
+}
+
+"An address to add, or what changes of one."
+input CustomerAddressInput {
+  "What the customer calls it."
+  addressName: String
+  "Make it the default for deliveries, instead of any other."
+  isDefaultShipping: Boolean
+  "Make it the default for bills, instead of any other."
+  isDefaultBilling: Boolean
+  "The company."
+  company: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "Street and number."
+  address1: String
+  "Second line."
+  address2: String
+  "The city."
+  city: String
+  "The country, as an ISO 3166-1 code of two letters."
+  countryCode: String
+  "The province or state."
+  province: String
+  "The postal code."
+  postalCode: String
+  "The telephone number."
+  phone: String
+  "Free-form data. Over an address that has some it is merged, and a key that is given an empty text goes."
+  metadata: JSON
+}
+
+extend type Query {
+  "The customer who is asking. An error unless the request carries their token or session."
+  customer: Customer! @fast
+  "The addresses of the customer who is asking."
+  customerAddresses(
+    "Which to list."
+    filter: CustomerAddressFilter
+    "How to sort. The default is by id."
+    order: CustomerAddressOrder
+    "Take this many from the start. At most 100."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 100."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): CustomerAddressConnection! @fast
+  "An address of the customer who is asking."
+  customerAddress(id: ID!): CustomerAddress @fast
+}
+
+extend type Mutation {
+  "Makes a customer of the bearer of a registration token. Refresh the token afterwards to act as the customer."
+  registerCustomer(
+    "Who registers."
+    input: RegisterCustomerInput!
+  ): Customer! @fast
+  "Changes the customer who is asking."
+  updateCustomer(
+    "What changes."
+    input: UpdateCustomerInput!
+  ): Customer! @fast
+  "Adds an address to the customer who is asking."
+  addCustomerAddress(
+    "The address."
+    input: CustomerAddressInput!
+  ): Customer! @fast
+  "Changes an address of the customer who is asking."
+  updateCustomerAddress(
+    "The address's id."
+    id: ID!
+    "What changes."
+    input: CustomerAddressInput!
+  ): Customer! @fast
+  "Removes an address from the customer who is asking."
+  deleteCustomerAddress(
+    "The address's id."
+    id: ID!
+  ): Customer! @fast
+}
+`, BuiltIn: false},
 	{Name: "../schema/inventory.graphqls", Input: `"How many units of an inventory item one unit of a variant takes."
 type VariantInventoryItem {
   "The id, pvitem_…."
@@ -2057,6 +2501,30 @@ func childFields_AppliedPrice(ctx context.Context, ec *executionContext, field g
 	return nil, fmt.Errorf("no field named %q was found under type AppliedPrice", field.Name)
 }
 
+func childFields_AuthProvider(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_AuthProvider_id(ctx, ec, field)
+	case "identifier":
+		return fieldContext_AuthProvider_identifier(ctx, ec, field)
+	case "displayName":
+		return fieldContext_AuthProvider_displayName(ctx, ec, field)
+	case "flow":
+		return fieldContext_AuthProvider_flow(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthProvider", field.Name)
+}
+
+func childFields_Authentication(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "token":
+		return fieldContext_Authentication_token(ctx, ec, field)
+	case "location":
+		return fieldContext_Authentication_location(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Authentication", field.Name)
+}
+
 func childFields_CalculatedPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2215,6 +2683,104 @@ func childFields_CurrencyEdge(ctx context.Context, ec *executionContext, field g
 		return fieldContext_CurrencyEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CurrencyEdge", field.Name)
+}
+
+func childFields_Customer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Customer_id(ctx, ec, field)
+	case "email":
+		return fieldContext_Customer_email(ctx, ec, field)
+	case "companyName":
+		return fieldContext_Customer_companyName(ctx, ec, field)
+	case "firstName":
+		return fieldContext_Customer_firstName(ctx, ec, field)
+	case "lastName":
+		return fieldContext_Customer_lastName(ctx, ec, field)
+	case "phone":
+		return fieldContext_Customer_phone(ctx, ec, field)
+	case "hasAccount":
+		return fieldContext_Customer_hasAccount(ctx, ec, field)
+	case "metadata":
+		return fieldContext_Customer_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Customer_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Customer_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Customer_deletedAt(ctx, ec, field)
+	case "addresses":
+		return fieldContext_Customer_addresses(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
+}
+
+func childFields_CustomerAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_CustomerAddress_id(ctx, ec, field)
+	case "customerId":
+		return fieldContext_CustomerAddress_customerId(ctx, ec, field)
+	case "addressName":
+		return fieldContext_CustomerAddress_addressName(ctx, ec, field)
+	case "isDefaultShipping":
+		return fieldContext_CustomerAddress_isDefaultShipping(ctx, ec, field)
+	case "isDefaultBilling":
+		return fieldContext_CustomerAddress_isDefaultBilling(ctx, ec, field)
+	case "company":
+		return fieldContext_CustomerAddress_company(ctx, ec, field)
+	case "firstName":
+		return fieldContext_CustomerAddress_firstName(ctx, ec, field)
+	case "lastName":
+		return fieldContext_CustomerAddress_lastName(ctx, ec, field)
+	case "address1":
+		return fieldContext_CustomerAddress_address1(ctx, ec, field)
+	case "address2":
+		return fieldContext_CustomerAddress_address2(ctx, ec, field)
+	case "city":
+		return fieldContext_CustomerAddress_city(ctx, ec, field)
+	case "countryCode":
+		return fieldContext_CustomerAddress_countryCode(ctx, ec, field)
+	case "province":
+		return fieldContext_CustomerAddress_province(ctx, ec, field)
+	case "postalCode":
+		return fieldContext_CustomerAddress_postalCode(ctx, ec, field)
+	case "phone":
+		return fieldContext_CustomerAddress_phone(ctx, ec, field)
+	case "metadata":
+		return fieldContext_CustomerAddress_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_CustomerAddress_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_CustomerAddress_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_CustomerAddress_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAddress", field.Name)
+}
+
+func childFields_CustomerAddressConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return fieldContext_CustomerAddressConnection_nodes(ctx, ec, field)
+	case "edges":
+		return fieldContext_CustomerAddressConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_CustomerAddressConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_CustomerAddressConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAddressConnection", field.Name)
+}
+
+func childFields_CustomerAddressEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_CustomerAddressEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_CustomerAddressEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAddressEdge", field.Name)
 }
 
 func childFields_Facet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3029,6 +3595,14 @@ func childFields_ReturnReasonEdge(ctx context.Context, ec *executionContext, fie
 	return nil, fmt.Errorf("no field named %q was found under type ReturnReasonEdge", field.Name)
 }
 
+func childFields_Session(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "claims":
+		return fieldContext_Session_claims(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
+}
+
 func childFields_VariantInventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3049,6 +3623,36 @@ func childFields_VariantInventoryItem(ctx context.Context, ec *executionContext,
 		return fieldContext_VariantInventoryItem_inventory(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VariantInventoryItem", field.Name)
+}
+
+func childFields_Verification(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Verification_id(ctx, ec, field)
+	case "authIdentityId":
+		return fieldContext_Verification_authIdentityId(ctx, ec, field)
+	case "entityId":
+		return fieldContext_Verification_entityId(ctx, ec, field)
+	case "entityType":
+		return fieldContext_Verification_entityType(ctx, ec, field)
+	case "codeProvider":
+		return fieldContext_Verification_codeProvider(ctx, ec, field)
+	case "verifiedAt":
+		return fieldContext_Verification_verifiedAt(ctx, ec, field)
+	case "requestedAt":
+		return fieldContext_Verification_requestedAt(ctx, ec, field)
+	case "providerMetadata":
+		return fieldContext_Verification_providerMetadata(ctx, ec, field)
+	case "metadata":
+		return fieldContext_Verification_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Verification_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Verification_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Verification_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Verification", field.Name)
 }
 
 func childFields___Directive(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -158,4 +158,11 @@ var types = map[string]reflect.Type{
 	"ReturnReason":              reflect.TypeFor[model.ReturnReason](),
 	"ReturnReasonConnection":    reflect.TypeFor[model.ReturnReasonConnection](),
 	"Locale":                    reflect.TypeFor[model.Locale](),
+	"Customer":                  reflect.TypeFor[model.Customer](),
+	"CustomerAddress":           reflect.TypeFor[model.CustomerAddress](),
+	"CustomerAddressConnection": reflect.TypeFor[model.CustomerAddressConnection](),
+	"AuthProvider":              reflect.TypeFor[model.AuthProvider](),
+	"Authentication":            reflect.TypeFor[model.Authentication](),
+	"Session":                   reflect.TypeFor[model.Session](),
+	"Verification":              reflect.TypeFor[model.Verification](),
 }

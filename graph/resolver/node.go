@@ -39,6 +39,18 @@ var nodeReaders = map[string]nodeReader{
 	"reg": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, want db.Want) (model.Node, error) {
 		return r.DB.Region(ctx, v, id, want)
 	},
+	"cus": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, want db.Want) (model.Node, error) {
+		if id != v.CustomerID {
+			return nil, model.NotFound.Errorf("nothing has the id %s", id)
+		}
+		return r.DB.Customer(ctx, v, want)
+	},
+	"cuaddr": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, _ db.Want) (model.Node, error) {
+		if v.CustomerID == "" {
+			return nil, model.NotFound.Errorf("nothing has the id %s", id)
+		}
+		return r.DB.CustomerAddress(ctx, v, id)
+	},
 	"rr": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, want db.Want) (model.Node, error) {
 		return r.DB.ReturnReason(ctx, v, id, want)
 	},

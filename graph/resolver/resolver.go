@@ -7,12 +7,16 @@ import (
 	"errors"
 
 	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/graph/plan"
+	"storegraph/graph/shop"
 	"storegraph/model"
 )
 
 // Resolver is the root of all resolvers.
 type Resolver struct {
 	DB           db.DB
+	Shop         *shop.Shop
 	MaxRESTLimit int // the most a REST page may hold
 }
 
@@ -43,4 +47,20 @@ func name(id, handle *string) (string, string, error) {
 	default:
 		return "", *handle, nil
 	}
+}
+
+// actor is what kind of actor a request is about: a customer, unless REST says otherwise.
+func actor(actorType *string) string {
+	if actorType == nil {
+		return "customer"
+	}
+	return *actorType
+}
+
+// changed returns the customer who is asking, after a change that may have failed.
+func (r *Resolver) changed(ctx context.Context, err error) (*model.Customer, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r.DB.Customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
 }

@@ -1,0 +1,254 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"storegraph/model"
+)
+
+const customerColumns = `id, email, company_name, first_name, last_name, phone, has_account, metadata, created_at, updated_at`
+
+func scanCustomer(c *cursor) *model.Customer {
+	return &model.Customer{
+		ID: c.text(), Email: c.maybeText(), CompanyName: c.maybeText(), FirstName: c.maybeText(), LastName: c.maybeText(), Phone: c.maybeText(),
+		HasAccount: c.bool(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+	}
+}
+
+const addressColumns = `id, customer_id, address_name, is_default_shipping, is_default_billing, company, first_name, last_name, address_1, address_2,
+city, country_code, province, postal_code, phone, metadata, created_at, updated_at`
+
+func scanAddress(c *cursor) *model.CustomerAddress {
+	return &model.CustomerAddress{
+		ID: c.text(), CustomerID: c.text(), AddressName: c.maybeText(), IsDefaultShipping: c.bool(), IsDefaultBilling: c.bool(),
+		Company: c.maybeText(), FirstName: c.maybeText(), LastName: c.maybeText(), Address1: c.maybeText(), Address2: c.maybeText(),
+		City: c.maybeText(), CountryCode: c.maybeText(), Province: c.maybeText(), PostalCode: c.maybeText(), Phone: c.maybeText(),
+		Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+	}
+}
+
+// Customer returns the customer who is asking. It fails with NotFound if the customer has been deleted meanwhile, and with
+// ErrUnauthenticated if the identity they logged in with has.
+func (d DB) Customer(ctx context.Context, v *Viewer, want Want) (*model.Customer, error) {
+	if v.CustomerID == "" {
+		return nil, model.ErrUnauthenticated
+	}
+	var out *model.Customer
+	var addresses []*model.CustomerAddress
+	identified := false
+	err := d.keyed(ctx, v.Key, false, func(b *batch) {
+		out, addresses, identified = nil, nil, v.IdentityID == ""
+		b.read(`SELECT `+customerColumns+` FROM customer WHERE id = $1 AND deleted_at IS NULL`, []any{v.CustomerID},
+			func(c *cursor) { out = scanCustomer(c) })
+		if !identified {
+			b.read(`SELECT id FROM auth_identity WHERE id = $1 AND deleted_at IS NULL`, []any{v.IdentityID}, func(*cursor) { identified = true })
+		}
+		if want.Has("addresses") {
+			b.read(`SELECT `+addressColumns+` FROM customer_address WHERE customer_id = $1 AND deleted_at IS NULL ORDER BY id`, []any{v.CustomerID},
+				func(c *cursor) { addresses = append(addresses, scanAddress(c)) })
+		}
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case out == nil:
+		return nil, model.NotFound.Errorf("Customer with id: %s was not found", v.CustomerID)
+	case !identified:
+		return nil, model.ErrUnauthenticated
+	}
+	out.Addresses = addresses
+	return out, nil
+}
+
+var addressOrder = map[model.CustomerAddressOrderField]string{
+	"ID": "id", "ADDRESS_NAME": "address_name", "COMPANY": "company", "CUSTOMER_ID": "customer_id", "FIRST_NAME": "first_name",
+	"LAST_NAME": "last_name", "ADDRESS_1": "address_1", "ADDRESS_2": "address_2", "CITY": "city", "PROVINCE": "province",
+	"POSTAL_CODE": "postal_code", "COUNTRY_CODE": "country_code", "PHONE": "phone", "METADATA": "metadata",
+	"IS_DEFAULT_SHIPPING": "is_default_shipping", "IS_DEFAULT_BILLING": "is_default_billing", "CREATED_AT": "created_at", "UPDATED_AT": "updated_at",
+}
+
+func (q *query) address(f *model.CustomerAddressFilter) {
+	if f == nil {
+		return
+	}
+	logic(q, f.And.Value(), f.Or.Value(), f.Not.Value(), (*query).address)
+	q.search(f.Q.Value(), []string{
+		"address_name", "company", "first_name", "last_name", "address_1", "address_2", "city", "country_code", "province", "postal_code", "phone",
+	}, nil)
+	q.text("city", f.City.Value())
+	q.text("country_code", f.CountryCode.Value())
+	q.text("postal_code", f.PostalCode.Value())
+}
+
+// CustomerAddresses lists the addresses of the customer who is asking.
+func (d DB) CustomerAddresses(ctx context.Context, v *Viewer, a ListArgs[model.CustomerAddressFilter, model.CustomerAddressOrder], want Want) (*model.CustomerAddressConnection, error) {
+	if v.CustomerID == "" {
+		return nil, model.ErrUnauthenticated
+	}
+	l := list[model.CustomerAddress]{columns: addressColumns, from: "customer_address", scan: scanAddress, sort: sorting{expr: "id", key: "id"}}
+	l.where = func(q *query) {
+		q.add(" AND deleted_at IS NULL")
+		q.compare("customer_id", " = ", v.CustomerID)
+		q.address(a.Filter)
+	}
+	if err := l.order(a.Order != nil, func() (sorting, error) {
+		return sortBy(addressOrder, a.Order.Field, a.Order.Direction, "id")
+	}); err != nil {
+		return nil, err
+	}
+	return connect(ctx, d, v, a.Page, l, want, nil)
+}
+
+// CustomerAddress returns an address of the customer who is asking. Those of others are not found.
+func (d DB) CustomerAddress(ctx context.Context, v *Viewer, id string) (*model.CustomerAddress, error) {
+	if v.CustomerID == "" {
+		return nil, model.ErrUnauthenticated
+	}
+	return get(ctx, d, v, list[model.CustomerAddress]{columns: addressColumns, from: "customer_address", scan: scanAddress, where: func(q *query) {
+		live(id)(q)
+		q.compare("customer_id", " = ", v.CustomerID)
+	}}, nil, nil)
+}
+
+// HasAccount reports whether a customer with this e-mail address has an account.
+func (d DB) HasAccount(ctx context.Context, email string) (bool, error) {
+	found := false
+	err := d.run(ctx, func(b *batch) {
+		found = false
+		b.read(`SELECT FROM customer WHERE email = $1 AND has_account AND deleted_at IS NULL`, []any{email}, func(*cursor) { found = true })
+	})
+	return found, err
+}
+
+// A Changes says which columns of a row to set, by their names. Metadata is merged into what is there: a key that is given
+// an empty text goes.
+type Changes struct {
+	columns  []string
+	values   []any
+	metadata *string // nil: it stays
+}
+
+// Set sets a column to a value that may be null.
+func (c *Changes) Set(column string, v any) {
+	c.columns, c.values = append(c.columns, column), append(c.values, v)
+}
+
+// Merge merges metadata; null removes all of it.
+func (c *Changes) Merge(metadata model.JSON) {
+	text := "null"
+	if len(metadata) > 0 {
+		text = string(metadata)
+	}
+	c.metadata = &text
+}
+
+// None reports whether nothing changes.
+func (c *Changes) None() bool { return len(c.columns) == 0 && c.metadata == nil }
+
+// merged is the SQL of metadata into which a ? is merged.
+const merged = `(SELECT coalesce(jsonb_object_agg(m.key, m.value) FILTER (WHERE m.value <> '""'), '{}')
+FROM jsonb_each(coalesce(nullif(metadata, 'null'), '{}') || ?::jsonb) m)`
+
+// update sets what changes on the rows that a condition, with its arguments, finds.
+func (d DB) update(ctx context.Context, table string, c *Changes, now time.Time, condition string, args ...any) error {
+	if c.None() {
+		return nil
+	}
+	sets, values := []string{"updated_at = ?"}, []any{now}
+	for i, column := range c.columns {
+		sets, values = append(sets, column+" = ?"), append(values, c.values[i])
+	}
+	if c.metadata != nil {
+		if *c.metadata == "null" {
+			sets = append(sets, "metadata = NULL")
+		} else {
+			sets, values = append(sets, "metadata = "+merged), append(values, *c.metadata)
+		}
+	}
+	return d.write(ctx, "UPDATE "+table+" SET "+strings.Join(sets, ", ")+" WHERE "+condition, append(values, args...)...)
+}
+
+// LockCustomer keeps others from changing a customer and their addresses until the transaction ends.
+func (d DB) LockCustomer(ctx context.Context, id string) error {
+	var found string
+	rows, err := d.bun.QueryContext(ctx, `SELECT id FROM customer WHERE id = ? AND deleted_at IS NULL FOR UPDATE`, id)
+	if err != nil {
+		return toModel(err)
+	}
+	defer func() { _ = rows.Close() }()
+	if rows.Next() {
+		err = rows.Scan(&found)
+	} else if err = rows.Err(); err == nil {
+		err = model.NotFound.Errorf("Customer with id: %s was not found", id)
+	}
+	return err
+}
+
+// CreateCustomer makes a customer with an account.
+func (d DB) CreateCustomer(ctx context.Context, c *model.Customer) error {
+	return d.write(ctx, `INSERT INTO customer (id, email, company_name, first_name, last_name, phone, has_account, metadata, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)`, c.ID, c.Email, c.CompanyName, c.FirstName, c.LastName, c.Phone, c.HasAccount, jsonText(c.Metadata),
+		c.CreatedAt.Time, c.UpdatedAt.Time)
+}
+
+// jsonText is a JSON value as an argument; null is NULL.
+func jsonText(j model.JSON) *string {
+	if len(j) == 0 || string(j) == "null" {
+		return nil
+	}
+	s := string(j)
+	return &s
+}
+
+// UpdateCustomer changes a customer.
+func (d DB) UpdateCustomer(ctx context.Context, id string, c *Changes, now time.Time) error {
+	return d.update(ctx, "customer", c, now, "id = ? AND deleted_at IS NULL", id)
+}
+
+// CreateCustomerAddress makes an address of a customer, with the given columns.
+func (d DB) CreateCustomerAddress(ctx context.Context, customer string, c *Changes, now time.Time) (string, error) {
+	id := model.NewID("cuaddr", now)
+	err := d.write(ctx, `INSERT INTO customer_address (id, customer_id, created_at, updated_at) VALUES (?, ?, ?, ?)`, id, customer, now, now)
+	if err != nil {
+		return "", err
+	}
+	return id, d.UpdateCustomerAddress(ctx, customer, id, c, now)
+}
+
+// UpdateCustomerAddress changes an address of a customer.
+func (d DB) UpdateCustomerAddress(ctx context.Context, customer, id string, c *Changes, now time.Time) error {
+	return d.update(ctx, "customer_address", c, now, "id = ? AND customer_id = ? AND deleted_at IS NULL", id, customer)
+}
+
+// ClearDefault takes a default, is_default_shipping or is_default_billing, from the address of a customer that has it,
+// deleted ones included.
+func (d DB) ClearDefault(ctx context.Context, customer, column string, now time.Time) error {
+	return d.write(ctx, "UPDATE customer_address SET "+column+" = false, updated_at = ? WHERE customer_id = ? AND "+column, now, customer)
+}
+
+// DeleteCustomerAddress deletes an address of a customer and fails with NotFound if there is none.
+func (d DB) DeleteCustomerAddress(ctx context.Context, customer, id string) error {
+	res, err := d.bun.ExecContext(ctx, `DELETE FROM customer_address WHERE id = ? AND customer_id = ? AND deleted_at IS NULL`, id, customer)
+	if err != nil {
+		return toModel(err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return model.NotFound.Errorf("Address with id: %s was not found", id)
+}
+
+// HasCustomerAddress fails with NotFound unless the address is the customer's.
+func (d DB) HasCustomerAddress(ctx context.Context, customer, id string) error {
+	found := false
+	err := d.run(ctx, func(b *batch) {
+		found = false
+		b.read(`SELECT FROM customer_address WHERE id = $1 AND customer_id = $2 AND deleted_at IS NULL`, []any{id, customer}, func(*cursor) { found = true })
+	})
+	if err == nil && !found {
+		err = model.NotFound.Errorf("Address with id: %s was not found", id)
+	}
+	return err
+}

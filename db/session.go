@@ -1,0 +1,41 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// Session returns what is kept under the hash of a session's id, nil if there is nothing or it is over.
+func (d DB) Session(ctx context.Context, hash string, now time.Time) ([]byte, error) {
+	var claims []byte
+	err := d.run(ctx, func(b *batch) {
+		claims = nil
+		b.read(`SELECT claims FROM storegraph.session WHERE id_hash = $1 AND expires_at > $2`, []any{hash, now},
+			func(c *cursor) { claims = c.json() })
+	})
+	return claims, err
+}
+
+// BeginSession keeps claims under the hash of a session's id until the session ends, and forgets the session that it
+// replaces and those that are over.
+func (d DB) BeginSession(ctx context.Context, hash, replaces string, claims []byte, now, ends time.Time) error {
+	_, err := InTx(ctx, d, func(tx DB) (struct{}, error) {
+		if err := tx.write(ctx, `DELETE FROM storegraph.session WHERE id_hash = ? OR expires_at <= ?`, replaces, now); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, tx.write(ctx, `INSERT INTO storegraph.session (id_hash, claims, created_at, expires_at) VALUES (?, ?::jsonb, ?, ?)`,
+			hash, string(claims), now, ends)
+	})
+	return err
+}
+
+// EndSession forgets a session.
+func (d DB) EndSession(ctx context.Context, hash string) error {
+	return d.write(ctx, `DELETE FROM storegraph.session WHERE id_hash = ?`, hash)
+}
+
+// write runs a statement with ? for its arguments.
+func (d DB) write(ctx context.Context, sql string, args ...any) error {
+	_, err := d.bun.ExecContext(ctx, sql, args...)
+	return toModel(err)
+}

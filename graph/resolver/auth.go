@@ -1,0 +1,68 @@
+package resolver
+
+import (
+	"context"
+	"storegraph/graph/exec"
+	"storegraph/model"
+)
+
+// RegisterIdentity resolves Mutation.registerIdentity.
+func (r *mutationResolver) RegisterIdentity(ctx context.Context, actorType *string, provider string, input model.CredentialsInput) (*model.Authentication, error) {
+	return r.Shop.RegisterIdentity(ctx, actor(actorType), provider, input)
+}
+
+// LogIn resolves Mutation.logIn.
+func (r *mutationResolver) LogIn(ctx context.Context, actorType *string, provider string, input model.CredentialsInput) (*model.Authentication, error) {
+	return r.Shop.LogIn(ctx, actor(actorType), provider, input)
+}
+
+// CompleteLogIn resolves Mutation.completeLogIn.
+func (r *mutationResolver) CompleteLogIn(ctx context.Context, actorType *string, provider string) (*model.Authentication, error) {
+	return r.Shop.CompleteLogIn(provider)
+}
+
+// RefreshToken resolves Mutation.refreshToken.
+func (r *mutationResolver) RefreshToken(ctx context.Context) (*model.Authentication, error) {
+	return r.Shop.RefreshToken(ctx)
+}
+
+// CreateSession resolves Mutation.createSession.
+func (r *mutationResolver) CreateSession(ctx context.Context) (*model.Session, error) {
+	return r.Shop.CreateSession(ctx)
+}
+
+// DeleteSession resolves Mutation.deleteSession.
+func (r *mutationResolver) DeleteSession(ctx context.Context) (bool, error) {
+	return r.Shop.DeleteSession(ctx)
+}
+
+// RequestPasswordReset resolves Mutation.requestPasswordReset.
+func (r *mutationResolver) RequestPasswordReset(ctx context.Context, actorType *string, provider string, identifier string, metadata model.JSON) (bool, error) {
+	err := r.Shop.RequestPasswordReset(ctx, actor(actorType), provider, identifier, metadata)
+	return err == nil, err
+}
+
+// UpdatePassword resolves Mutation.updatePassword.
+func (r *mutationResolver) UpdatePassword(ctx context.Context, actorType *string, provider string, password *string) (bool, error) {
+	err := r.Shop.UpdatePassword(ctx, actor(actorType), provider, password)
+	return err == nil, err
+}
+
+// RequestVerification resolves Mutation.requestVerification.
+func (r *mutationResolver) RequestVerification(ctx context.Context, input model.RequestVerificationInput) (*model.Verification, error) {
+	return r.Shop.RequestVerification(ctx, input)
+}
+
+// ConfirmVerification resolves Mutation.confirmVerification.
+func (r *mutationResolver) ConfirmVerification(ctx context.Context, code string, codeProvider *string) (*model.Verification, error) {
+	return r.Shop.ConfirmVerification(ctx, code, codeProvider)
+}
+
+// AuthProviders resolves Query.authProviders.
+func (r *queryResolver) AuthProviders(ctx context.Context, actorType *string) ([]*model.AuthProvider, error) {
+	return r.Shop.AuthProviders(), nil
+}
+
+func (r *Resolver) Mutation() exec.MutationResolver { return &mutationResolver{r} }
+
+type mutationResolver struct{ *Resolver }

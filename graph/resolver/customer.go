@@ -1,0 +1,55 @@
+package resolver
+
+import (
+	"context"
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/graph/plan"
+	"storegraph/model"
+)
+
+// RegisterCustomer resolves Mutation.registerCustomer.
+func (r *mutationResolver) RegisterCustomer(ctx context.Context, input model.RegisterCustomerInput) (*model.Customer, error) {
+	id, err := r.Shop.RegisterCustomer(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return r.DB.Customer(ctx, auth.Viewer(ctx).As(id), plan.Want(ctx))
+}
+
+// UpdateCustomer resolves Mutation.updateCustomer.
+func (r *mutationResolver) UpdateCustomer(ctx context.Context, input model.UpdateCustomerInput) (*model.Customer, error) {
+	return r.changed(ctx, r.Shop.UpdateCustomer(ctx, input))
+}
+
+// AddCustomerAddress resolves Mutation.addCustomerAddress.
+func (r *mutationResolver) AddCustomerAddress(ctx context.Context, input model.CustomerAddressInput) (*model.Customer, error) {
+	return r.changed(ctx, r.Shop.AddCustomerAddress(ctx, input))
+}
+
+// UpdateCustomerAddress resolves Mutation.updateCustomerAddress.
+func (r *mutationResolver) UpdateCustomerAddress(ctx context.Context, id string, input model.CustomerAddressInput) (*model.Customer, error) {
+	return r.changed(ctx, r.Shop.UpdateCustomerAddress(ctx, id, input))
+}
+
+// DeleteCustomerAddress resolves Mutation.deleteCustomerAddress.
+func (r *mutationResolver) DeleteCustomerAddress(ctx context.Context, id string) (*model.Customer, error) {
+	return r.changed(ctx, r.Shop.DeleteCustomerAddress(ctx, id))
+}
+
+// Customer resolves Query.customer.
+func (r *queryResolver) Customer(ctx context.Context) (*model.Customer, error) {
+	return r.DB.Customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
+}
+
+// CustomerAddresses resolves Query.customerAddresses.
+func (r *queryResolver) CustomerAddresses(ctx context.Context, filter *model.CustomerAddressFilter, order *model.CustomerAddressOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.CustomerAddress], error) {
+	return r.DB.CustomerAddresses(ctx, auth.Viewer(ctx), db.ListArgs[model.CustomerAddressFilter, model.CustomerAddressOrder]{
+		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	}, plan.Want(ctx))
+}
+
+// CustomerAddress resolves Query.customerAddress.
+func (r *queryResolver) CustomerAddress(ctx context.Context, id string) (*model.CustomerAddress, error) {
+	return orNull(r.DB.CustomerAddress(ctx, auth.Viewer(ctx), id))
+}

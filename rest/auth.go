@@ -1,0 +1,173 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"storegraph/graph"
+)
+
+// An authRoute is an endpoint below /auth. It runs one operation, whose field r is the answer.
+type authRoute struct {
+	method, path string
+	document     string // its variables are the path's parameters in camelCase, and what is sent
+	body         []field
+	credentials  bool // the body is the provider's affair: it takes from it what it can use
+	identified   bool // the request must carry a token or a session
+	flat         bool // the body's fields are variables of their own rather than an input
+	status       int  // 0 is 200
+	envelope     string
+	fixed        string // the answer, whatever the data; empty is the data
+}
+
+const authArguments = `mutation ($actorType: String, $provider: String!, $input: CredentialsInput!) `
+
+const verificationFields = `id auth_identity_id: authIdentityId entity_id: entityId entity_type: entityType code_provider: codeProvider
+verified_at: verifiedAt requested_at: requestedAt provider_metadata: providerMetadata metadata
+created_at: createdAt updated_at: updatedAt deleted_at: deletedAt`
+
+// authRoutes are the endpoints of signing in. No publishable key is asked for.
+var authRoutes = []authRoute{
+	{
+		method: "POST", path: "/auth/{actorType}/{provider}/register", credentials: true,
+		document: authArguments + `{ r: registerIdentity(actorType: $actorType, provider: $provider, input: $input) { token location } }`,
+	},
+	{
+		method: "POST", path: "/auth/{actorType}/{provider}", credentials: true,
+		document: authArguments + `{ r: logIn(actorType: $actorType, provider: $provider, input: $input) { token location } }`,
+	},
+	{
+		method: "GET", path: "/auth/{actorType}/{provider}", credentials: true,
+		document: authArguments + `{ r: logIn(actorType: $actorType, provider: $provider, input: $input) { token location } }`,
+	},
+	{
+		method: "POST", path: "/auth/{actorType}/{provider}/callback",
+		document: `mutation ($actorType: String, $provider: String!) { r: completeLogIn(actorType: $actorType, provider: $provider) { token location } }`,
+	},
+	{
+		method: "GET", path: "/auth/{actorType}/{provider}/callback",
+		document: `mutation ($actorType: String, $provider: String!) { r: completeLogIn(actorType: $actorType, provider: $provider) { token location } }`,
+	},
+	{
+		method: "POST", path: "/auth/{actorType}/{provider}/reset-password", body: body("identifier! metadata{}"), flat: true, status: http.StatusCreated,
+		document: `mutation ($actorType: String, $provider: String!, $identifier: String!, $metadata: JSON) {
+r: requestPasswordReset(actorType: $actorType, provider: $provider, identifier: $identifier, metadata: $metadata) }`, fixed: "Created",
+	},
+	{
+		method: "POST", path: "/auth/{actorType}/{provider}/update", credentials: true, flat: true,
+		document: `mutation ($actorType: String, $provider: String!, $password: String) {
+r: updatePassword(actorType: $actorType, provider: $provider, password: $password) }`, fixed: `{"success":true}`,
+	},
+	{
+		method: "GET", path: "/auth/{actorType}/providers",
+		document: `query ($actorType: String) { providers: authProviders(actorType: $actorType) { id identifier display_name: displayName flow } }`,
+		envelope: "providers",
+	},
+	{method: "POST", path: "/auth/token/refresh", document: `mutation { r: refreshToken { token location } }`},
+	{method: "POST", path: "/auth/session", document: `mutation { r: createSession { user: claims } }`},
+	{method: "DELETE", path: "/auth/session", document: `mutation { r: deleteSession }`, fixed: `{"success":true}`},
+	{
+		method: "POST", path: "/auth/verification/request", identified: true, status: http.StatusCreated,
+		body:     body("entity_id!+ entity_type!+ code_provider+ metadata{}"),
+		document: `mutation ($input: RequestVerificationInput!) { verification: requestVerification(input: $input) {` + verificationFields + `} }`,
+		envelope: "verification",
+	},
+	{
+		method: "POST", path: "/auth/verification/confirm", body: body("code!+ code_provider+"), flat: true,
+		document: `mutation ($code: String!, $codeProvider: String) { r: confirmVerification(code: $code, codeProvider: $codeProvider) {
+entity_id: entityId entity_type: entityType code_provider: codeProvider verified_at: verifiedAt } }`,
+	},
+}
+
+func (h *Handler) routeAuth() error {
+	for i := range authRoutes {
+		r := &authRoutes[i]
+		op, err := h.graph.Compile(r.document)
+		if err != nil {
+			return err
+		}
+		h.mux.Method(r.method, r.path, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if err := h.authenticate(req.Context(), w, req, r, op); err != nil {
+				h.fail(req.Context(), w, err)
+			}
+		}))
+	}
+	return nil
+}
+
+func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *http.Request, r *authRoute, op *graph.Operation) error {
+	if r.identified {
+		if err := h.graph.RequireIdentity(ctx); err != nil {
+			return err
+		}
+	}
+	vars := map[string]any{}
+	params := chi.RouteContext(ctx).URLParams
+	for i, key := range params.Keys {
+		if key != "*" {
+			vars[key] = params.Values[i]
+		}
+	}
+	if r.credentials || r.body != nil {
+		input, err := r.receive(req)
+		if err != nil {
+			return err
+		}
+		if r.flat {
+			for name, v := range input {
+				vars[name] = v
+			}
+		} else {
+			vars["input"] = input
+		}
+	}
+	data, err := h.graph.Run(ctx, op, vars)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if r.status != 0 {
+		status = r.status
+	}
+	switch {
+	case r.fixed == "Created": // the one answer that is no JSON
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(r.fixed))
+	case r.fixed != "":
+		h.write(w, status, []byte(r.fixed))
+	case r.envelope != "":
+		h.write(w, status, data)
+	default:
+		h.write(w, status, data[len(`{"r":`):len(data)-1])
+	}
+	return nil
+}
+
+// receive reads the body of an auth route.
+func (r *authRoute) receive(req *http.Request) (map[string]any, error) {
+	sent, err := readBody(req)
+	if err != nil || !r.credentials {
+		if err != nil {
+			return nil, err
+		}
+		return bindBody(r.body, sent)
+	}
+	input := map[string]any{}
+	o, ok := sent.(*object)
+	if !ok {
+		return input, nil
+	}
+	names := []string{"email", "password"}
+	if r.flat {
+		names = names[1:]
+	}
+	for _, name := range names {
+		if s, ok := o.get(name).(string); ok {
+			input[name] = s
+		}
+	}
+	return input, nil
+}
