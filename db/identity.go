@@ -176,3 +176,18 @@ WHERE id = ? AND verified_at IS NULL AND deleted_at IS NULL`, now, now, id)
 	}
 	return model.NotAllowed.Errorf("Verification code is invalid or already used")
 }
+
+// AuthFactors lists the second factors of an identity.
+func (d DB) AuthFactors(ctx context.Context, identity string) ([]*model.AuthFactor, error) {
+	var out []*model.AuthFactor
+	err := d.run(ctx, func(b *batch) {
+		out = []*model.AuthFactor{}
+		b.read(`SELECT id, auth_identity_id, provider, status, metadata, created_at, updated_at FROM auth_mfa_factor
+WHERE auth_identity_id = $1 AND deleted_at IS NULL ORDER BY id`, []any{identity}, func(c *cursor) {
+			out = append(out, &model.AuthFactor{
+				ID: c.text(), AuthIdentityID: c.text(), Provider: c.text(), Status: c.text(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+			})
+		})
+	})
+	return out, err
+}

@@ -36,6 +36,11 @@ type Config struct {
 	CookieSecret string
 	// Secure tells whether a request came by TLS, without which no session begins. Nil means that none did.
 	Secure func(ctx context.Context) bool
+	// ClientAddr tells where a request came from, by which attempts to log in are counted. Nil means that it is not known.
+	ClientAddr func(ctx context.Context) string
+	// AttemptsPerAccount and AttemptsPerAddress are how many attempts to prove who one is are taken in five minutes; 0 means
+	// 20 and 300.
+	AttemptsPerAccount, AttemptsPerAddress int
 	// Hashes is how many password hashes run at a time, of 32 MB each; 0 means 4.
 	Hashes int
 	Now    func() time.Time // nil means time.Now
@@ -86,7 +91,8 @@ func New(c Config) (*Server, error) {
 		c.Hashes = 4
 	}
 	s.sessions = &auth.Sessions{DB: c.DB, Secret: c.CookieSecret, Now: c.Now, Log: c.Log, Secure: c.Secure}
-	store := shop.New(shop.Config{DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now})
+	store := shop.New(shop.Config{DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now,
+		ClientAddr: c.ClientAddr, PerAccount: c.AttemptsPerAccount, PerAddress: c.AttemptsPerAddress})
 	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit}
 	full := exec.NewExecutableSchema(exec.Config{}).Schema()
 	public, err := withoutInternal(full)
@@ -240,6 +246,9 @@ func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 	extensions := map[string]any{"code": strings.ToUpper(string(e.Kind)), "type": string(e.Kind)}
 	if e.Code != "" {
 		extensions["reason"] = e.Code
+	}
+	if e.RetryAfter > 0 {
+		extensions["retryAfter"] = int(e.RetryAfter.Seconds()) + 1
 	}
 	if e.Field != "" {
 		extensions["field"] = e.Field

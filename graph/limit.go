@@ -2,6 +2,7 @@ package graph
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -63,10 +64,29 @@ func (x *side) admit(l Limits, op *graphql.OperationContext) error {
 	if len(c.roots) > l.Roots {
 		return model.Invalid.Errorf("the operation has %d root fields; at most %d are allowed", len(c.roots), l.Roots)
 	}
+	if n := c.proofs(); n > 1 {
+		return model.Invalid.Errorf("the operation tries to prove %d times who is asking; once is allowed", n)
+	}
 	if n := c.total(op.Variables); n > l.Cost {
 		return model.Invalid.Errorf("the operation may write %d fields; at most %d are allowed", n, l.Cost)
 	}
 	return nil
+}
+
+// proving are the mutations by which passwords and codes could be guessed.
+var proving = []string{
+	"registerIdentity", "logIn", "completeLogIn", "requestPasswordReset", "updatePassword", "requestVerification", "confirmVerification",
+}
+
+// proofs returns how many of the root fields are proving.
+func (c cost) proofs() int {
+	n := 0
+	for _, r := range c.roots {
+		if slices.Contains(proving, r.field.Name) {
+			n++
+		}
+	}
+	return n
 }
 
 // total returns the cost with the sizes that the variables give to the pages.

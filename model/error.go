@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // A Kind says what went wrong in terms a client can act on. Kinds are a closed list: they decide the
@@ -40,6 +41,8 @@ type Error struct {
 	Message string
 	Code    string // a finer reason where the reference gives one, such as "insufficient_inventory"
 	Field   string // the input field at fault; empty when there is none
+
+	RetryAfter time.Duration // of Throttled: when another try makes sense
 }
 
 // Error returns the message.

@@ -48,3 +48,15 @@ type Verification struct {
 	UpdatedAt        Time
 	DeletedAt        *Time
 }
+
+// An AuthFactor is a second proof of who one is, such as a one-time password.
+type AuthFactor struct {
+	ID             string
+	AuthIdentityID string
+	Provider       string
+	Status         string // pending, enabled or disabled
+	Metadata       JSON
+	CreatedAt      Time
+	UpdatedAt      Time
+	DeletedAt      *Time
+}

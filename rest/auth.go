@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"maps"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
@@ -65,6 +66,11 @@ r: updatePassword(actorType: $actorType, provider: $provider, password: $passwor
 		document: `query ($actorType: String) { providers: authProviders(actorType: $actorType) { id identifier display_name: displayName flow } }`,
 		envelope: "providers",
 	},
+	{
+		method: "GET", path: "/auth/mfa/factors", envelope: "mfa_factors",
+		document: `{ mfa_factors: authFactors { id auth_identity_id: authIdentityId provider status metadata
+created_at: createdAt updated_at: updatedAt deleted_at: deletedAt } }`,
+	},
 	{method: "POST", path: "/auth/token/refresh", document: `mutation { r: refreshToken { token location } }`},
 	{method: "POST", path: "/auth/session", document: `mutation { r: createSession { user: claims } }`},
 	{method: "DELETE", path: "/auth/session", document: `mutation { r: deleteSession }`, fixed: `{"success":true}`},
@@ -116,9 +122,7 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 			return err
 		}
 		if r.flat {
-			for name, v := range input {
-				vars[name] = v
-			}
+			maps.Copy(vars, input)
 		} else {
 			vars["input"] = input
 		}

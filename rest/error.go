@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"html"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"storegraph/model"
@@ -44,6 +45,9 @@ func (h *Handler) fail(ctx context.Context, w http.ResponseWriter, err error) {
 		body, _ := json.Marshal(map[string]string{"message": e.Message})
 		h.write(w, statuses[e.Kind], body)
 		return
+	}
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())+1))
 	}
 	code := e.Code
 	if code == "" {

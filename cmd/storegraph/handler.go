@@ -17,7 +17,8 @@ import (
 func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.Handler, error) {
 	g, err := graph.New(graph.Config{
 		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log,
-		Secure: func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
+		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
+		Secure:     func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
 	})
 	if err != nil {
 		return nil, err

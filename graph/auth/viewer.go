@@ -91,10 +91,15 @@ func Registrant(ctx context.Context) (*Claims, error) {
 	if claims == nil || claims.ActorID == "" && claims.AuthIdentityID == "" {
 		return nil, model.ErrUnauthenticated
 	}
-	if claims.MFAEnabled && claims.MFAChallengeCompletedAt == nil {
-		return nil, &model.Error{Kind: model.Unauthorized, Message: "MFA verification is required to complete this request", Code: "mfa_required"}
+	return claims, claims.Complete()
+}
+
+// Complete fails if a second factor has still to be shown.
+func (c *Claims) Complete() error {
+	if c.MFAEnabled && c.MFAChallengeCompletedAt == nil {
+		return &model.Error{Kind: model.Unauthorized, Message: "MFA verification is required to complete this request", Code: "mfa_required"}
 	}
-	return claims, nil
+	return nil
 }
 
 // Middleware puts who is asking into the context of each request. It refuses nobody: that is for the

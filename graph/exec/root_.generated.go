@@ -215,6 +215,26 @@ type Verification {
   deletedAt: Time @internal
 }
 
+"A second proof of who one is, such as a one-time password."
+type AuthFactor {
+  "The id, authmfa_…."
+  id: ID!
+  "Whose it is."
+  authIdentityId: ID!
+  "What gives the proof, such as totp."
+  provider: String!
+  "pending, enabled or disabled."
+  status: String!
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
 "How one proves who one is, as far as the provider needs it."
 input CredentialsInput {
   "The e-mail address, in the case in which it was registered."
@@ -241,6 +261,8 @@ extend type Query {
     "What the actor is; all have the same ways."
     actorType: String @internal
   ): [AuthProvider!]! @fast
+  "The second factors of who is asking."
+  authFactors: [AuthFactor!]! @fast
 }
 
 "What can be changed."
@@ -2499,6 +2521,28 @@ func childFields_AppliedPrice(ctx context.Context, ec *executionContext, field g
 		return fieldContext_AppliedPrice_maxQuantity(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AppliedPrice", field.Name)
+}
+
+func childFields_AuthFactor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_AuthFactor_id(ctx, ec, field)
+	case "authIdentityId":
+		return fieldContext_AuthFactor_authIdentityId(ctx, ec, field)
+	case "provider":
+		return fieldContext_AuthFactor_provider(ctx, ec, field)
+	case "status":
+		return fieldContext_AuthFactor_status(ctx, ec, field)
+	case "metadata":
+		return fieldContext_AuthFactor_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_AuthFactor_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_AuthFactor_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_AuthFactor_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthFactor", field.Name)
 }
 
 func childFields_AuthProvider(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -22,6 +22,7 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]model.Node, error)
 	AuthProviders(ctx context.Context, actorType *string) ([]*model.AuthProvider, error)
+	AuthFactors(ctx context.Context) ([]*model.AuthFactor, error)
 	Customer(ctx context.Context) (*model.Customer, error)
 	CustomerAddresses(ctx context.Context, filter *model.CustomerAddressFilter, order *model.CustomerAddressOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.CustomerAddress], error)
 	CustomerAddress(ctx context.Context, id string) (*model.CustomerAddress, error)
@@ -1355,6 +1356,51 @@ func fieldContext_Query_authProviders(ctx context.Context, ec *executionContext,
 	if fc.Args, err = field_Query_authProviders_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_authFactors(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_authFactors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().AuthFactors(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Fast == nil {
+					var zeroVal []*model.AuthFactor
+					return zeroVal, errors.New("directive fast is not implemented")
+				}
+				return ec.Directives.Fast(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AuthFactor) graphql.Marshaler {
+			return marshalNAuthFactor2ᚕᚖstoregraphᚋmodelᚐAuthFactorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_authFactors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AuthFactor(ctx, ec, field)
+		},
 	}
 	return fc, nil
 }
@@ -3499,6 +3545,12 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_authProviders(ctx, ec, field)
+				})
+		case "authFactors":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return _Query_authFactors(ctx, ec, field)
 				})
 		case "customer":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

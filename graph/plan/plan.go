@@ -162,6 +162,7 @@ var types = map[string]reflect.Type{
 	"CustomerAddress":           reflect.TypeFor[model.CustomerAddress](),
 	"CustomerAddressConnection": reflect.TypeFor[model.CustomerAddressConnection](),
 	"AuthProvider":              reflect.TypeFor[model.AuthProvider](),
+	"AuthFactor":                reflect.TypeFor[model.AuthFactor](),
 	"Authentication":            reflect.TypeFor[model.Authentication](),
 	"Session":                   reflect.TypeFor[model.Session](),
 	"Verification":              reflect.TypeFor[model.Verification](),

@@ -63,6 +63,11 @@ func (r *queryResolver) AuthProviders(ctx context.Context, actorType *string) ([
 	return r.Shop.AuthProviders(), nil
 }
 
+// AuthFactors resolves Query.authFactors.
+func (r *queryResolver) AuthFactors(ctx context.Context) ([]*model.AuthFactor, error) {
+	return r.Shop.AuthFactors(ctx)
+}
+
 func (r *Resolver) Mutation() exec.MutationResolver { return &mutationResolver{r} }
 
 type mutationResolver struct{ *Resolver }

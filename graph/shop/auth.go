@@ -66,6 +66,9 @@ func (s *Shop) RegisterIdentity(ctx context.Context, actorType, provider string,
 	if err != nil {
 		return nil, err
 	}
+	if err := s.attempt(ctx, provider, email); err != nil {
+		return nil, err
+	}
 	i, err := s.DB.Identity(ctx, provider, email)
 	switch {
 	case errors.Is(err, model.NotFound):
@@ -113,6 +116,9 @@ func (s *Shop) LogIn(ctx context.Context, actorType, provider string, in model.C
 	}
 	email, password, err := credentials(in)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.attempt(ctx, provider, email); err != nil {
 		return nil, err
 	}
 	i, err := s.DB.Identity(ctx, provider, email)
@@ -218,6 +224,9 @@ func (s *Shop) DeleteSession(ctx context.Context) (bool, error) {
 // RequestPasswordReset makes a token for a new password and has it sent to the owner of an identity. It does not tell
 // whether there is one.
 func (s *Shop) RequestPasswordReset(ctx context.Context, actorType, provider, identifier string, metadata model.JSON) error {
+	if err := s.attempt(ctx, "reset", provider, identifier); err != nil {
+		return err
+	}
 	i, err := s.DB.Identity(ctx, provider, identifier)
 	if errors.Is(err, model.NotFound) {
 		return nil
@@ -253,6 +262,9 @@ func orObject(metadata model.JSON) model.JSON {
 
 // UpdatePassword sets a new password for who has the token of a password reset. The token is used up even if that fails.
 func (s *Shop) UpdatePassword(ctx context.Context, actorType, provider string, password *string) error {
+	if err := s.attempt(ctx); err != nil {
+		return err
+	}
 	invalid := model.Unauthorized.Errorf("Invalid token")
 	c, err := s.Tokens.ParseReset(auth.CallerOf(ctx).Token)
 	if err != nil || c.Purpose != "reset" || c.ID == "" || c.EntityID == "" || c.ActorType != actorType {
@@ -279,6 +291,18 @@ func (s *Shop) UpdatePassword(ctx context.Context, actorType, provider string, p
 	return s.DB.SetPassword(ctx, i.ProviderIdentityID, hash, s.Now())
 }
 
+// AuthFactors lists the second factors of who has the request's token or session.
+func (s *Shop) AuthFactors(ctx context.Context) ([]*model.AuthFactor, error) {
+	c, err := auth.CallerOf(ctx).Claims()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Complete(); err != nil {
+		return nil, err
+	}
+	return s.DB.AuthFactors(ctx, c.AuthIdentityID)
+}
+
 // RequestVerification has a code sent by which the request's identity can show that something is theirs. Nothing is sent
 // if they have shown it before.
 func (s *Shop) RequestVerification(ctx context.Context, in model.RequestVerificationInput) (*model.Verification, error) {
@@ -288,6 +312,9 @@ func (s *Shop) RequestVerification(ctx context.Context, in model.RequestVerifica
 	}
 	if in.CodeProvider != "token" {
 		return nil, model.Invalid.Errorf("there is no provider of codes %q", in.CodeProvider)
+	}
+	if err := s.attempt(ctx, "verify", c.AuthIdentityID); err != nil {
+		return nil, err
 	}
 	code := make([]byte, 32)
 	_, _ = rand.Read(code) // it never fails
@@ -314,6 +341,9 @@ func (s *Shop) RequestVerification(ctx context.Context, in model.RequestVerifica
 
 // ConfirmVerification takes a code as proof. A code is good once and for a quarter of an hour.
 func (s *Shop) ConfirmVerification(ctx context.Context, code string, provider *string) (*model.Verification, error) {
+	if err := s.attempt(ctx); err != nil {
+		return nil, err
+	}
 	invalid := model.NotAllowed.Errorf("Verification code is invalid or already used")
 	v, err := s.DB.VerificationByCode(ctx, code)
 	if errors.Is(err, model.NotFound) {

@@ -2,10 +2,14 @@ package shop
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"storegraph/db"
 	"storegraph/graph/auth"
+	"storegraph/model"
 )
 
 // Config is what a Shop needs.
@@ -14,13 +18,53 @@ type Config struct {
 	Tokens *auth.Tokens
 	Hasher *auth.Hasher
 	Now    func() time.Time
+
+	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
+	PerAccount int                              // attempts to prove who one is that an account takes in a window; 0 means 20
+	PerAddress int                              // and an address; 0 means 300
 }
+
+// attemptWindow is how long attempts count.
+const attemptWindow = 5 * time.Minute
 
 // A Shop is the use cases of a store. It is safe for concurrent use.
 type Shop struct{ Config }
 
 // New returns the shop of a store.
-func New(c Config) *Shop { return &Shop{c} }
+func New(c Config) *Shop {
+	if c.PerAccount == 0 {
+		c.PerAccount = 20
+	}
+	if c.PerAddress == 0 {
+		c.PerAddress = 300
+	}
+	if c.ClientAddr == nil {
+		c.ClientAddr = func(context.Context) string { return "" }
+	}
+	return &Shop{c}
+}
+
+// attempt counts an attempt to prove who one is, by the account, if one is named, and by the address it comes from. It
+// fails if either has had too many.
+func (s *Shop) attempt(ctx context.Context, account ...string) error {
+	limits := map[string]int{"address\x00" + s.ClientAddr(ctx): s.PerAddress}
+	if len(account) > 0 {
+		limits["account\x00"+strings.Join(account, "\x00")] = s.PerAccount
+	}
+	now := s.Now()
+	counts, began, err := s.DB.Attempts(ctx, slices.Collect(maps.Keys(limits)), now, attemptWindow)
+	if err != nil {
+		return err
+	}
+	for key, limit := range limits {
+		if counts[key] > limit {
+			return &model.Error{
+				Kind: model.Throttled, Message: "Too many attempts. Try again later.", RetryAfter: began[key].Add(attemptWindow).Sub(now),
+			}
+		}
+	}
+	return nil
+}
 
 // inTx runs fn in a transaction and commits if it succeeds.
 func (s *Shop) inTx(ctx context.Context, fn func(tx db.DB) error) error {
