@@ -49,12 +49,12 @@ type step struct {
 
 // pending are the recorded scenarios that ask for routes the server does not have yet.
 var pending = map[string]bool{
-	"request bodies": true, "prices by customer group": true, "cart context": true,
+	"request bodies": true, "cart context": true,
 }
 
 // pendingSteps are the single steps that do.
 var pendingSteps = map[string]bool{
-	"not needed for auth providers": true, "health": true,
+	"health": true, "orders by cookie": true, "guest order is not listed": true, "orders relation": true,
 }
 
 // TestConformance replays the recorded requests and compares the answers with the reference's.
@@ -185,6 +185,12 @@ func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]s
 	}
 	for k, want := range st.Response.Headers {
 		got := w.Header().Get(k)
+		if k == "set-cookie" {
+			if got = maskCookie(got); want != nil {
+				masked := maskCookie(*want)
+				want = &masked
+			}
+		}
 		if want == nil && got != "" || want != nil && !strings.EqualFold(strings.ReplaceAll(*want, " ", ""), strings.ReplaceAll(got, " ", "")) {
 			c.diff("header "+k, want, got)
 		}
@@ -199,9 +205,13 @@ func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]s
 		got = ""
 	}
 	if w.Header().Get("Content-Encoding") == "" {
-		c.walk(st.Response.Body, got, "$", nil)
+		c.walk(mask(st.Response.Body), mask(got), "$", nil)
 	}
 	for name, path := range st.Capture {
+		if path == "@cookie" {
+			vars[name], _, _ = strings.Cut(w.Header().Get("Set-Cookie"), ";")
+			continue
+		}
 		v, ok := dig(got, fill(path, vars).(string))
 		if !ok {
 			c.diff("capture "+name, path, nil)
@@ -212,6 +222,55 @@ func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]s
 	return slices.DeleteFunc(c.diffs, func(d string) bool {
 		return slices.ContainsFunc(st.Ignore, func(path string) bool { return strings.HasPrefix(d, path+":") })
 	})
+}
+
+var (
+	cookieValue = regexp.MustCompile(`connect\.sid=[^;]+`)
+	cookieEnd   = regexp.MustCompile(`(?i)Expires=[^;]+`)
+	fingerprint = regexp.MustCompile(`^[0-9a-f]{64}$`)
+)
+
+// maskCookie leaves out of a Set-Cookie header what differs each time.
+func maskCookie(s string) string {
+	parts := strings.Split(cookieEnd.ReplaceAllString(cookieValue.ReplaceAllString(s, "connect.sid=*"), "Expires=*"), "; ")
+	slices.Sort(parts)
+	return strings.Join(parts, "; ")
+}
+
+// mask replaces tokens by their claims and hashes by a star, and leaves times of tokens out.
+func mask(v any) any {
+	switch v := v.(type) {
+	case string:
+		if fingerprint.MatchString(v) {
+			return "*"
+		}
+		parts := strings.Split(v, ".")
+		if len(parts) != 3 || !strings.HasPrefix(v, "eyJ") {
+			return v
+		}
+		text, err := base64.RawURLEncoding.DecodeString(parts[1])
+		var claims any
+		if err != nil || json.Unmarshal(text, &claims) != nil {
+			return v
+		}
+		return mask(claims)
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = mask(e)
+		}
+		return out
+	case map[string]any:
+		out := map[string]any{}
+		for k, e := range v {
+			if k != "iat" && k != "exp" && k != "jti" {
+				out[k] = mask(e)
+			}
+		}
+		return out
+	default:
+		return v
+	}
 }
 
 var pathPart = regexp.MustCompile(`[^.\[\]]+|\[[^\]]*\]`)

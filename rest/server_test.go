@@ -1,9 +1,11 @@
 package rest_test
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -19,7 +21,10 @@ const secret = "supersecret"
 // newHandler returns the API and the Store API on d, as the server mounts them.
 func newHandler(t testing.TB, d db.DB, change func(c *graph.Config)) http.Handler {
 	t.Helper()
-	c := graph.Config{DB: d, JWTSecret: secret, Now: time.Now}
+	c := graph.Config{
+		DB: d, JWTSecret: secret, CookieSecret: secret, Now: time.Now,
+		Secure: func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
+	}
 	if change != nil {
 		change(&c)
 	}
@@ -34,7 +39,10 @@ func newHandler(t testing.TB, d db.DB, change func(c *graph.Config)) http.Handle
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", g)
 	mux.Handle("/", store)
-	e, err := edge.New(edge.Options{Log: slog.New(slog.DiscardHandler), CORS: []edge.CORS{{Prefix: "/store", Origins: "*"}, {Prefix: "/auth", Origins: "*"}}})
+	e, err := edge.New(edge.Options{
+		Log: slog.New(slog.DiscardHandler), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}, // of httptest's requests
+		CORS: []edge.CORS{{Prefix: "/store", Origins: "*"}, {Prefix: "/auth", Origins: "*"}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
