@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -39,10 +38,11 @@ func newHandler(t testing.TB, d db.DB, change func(c *graph.Config)) http.Handle
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", g)
 	mux.Handle("/", store)
-	e, err := edge.New(edge.Options{
-		Log: slog.New(slog.DiscardHandler), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}, // of httptest's requests
-		CORS: []edge.CORS{{Prefix: "/store", Origins: "*"}, {Prefix: "/auth", Origins: "*"}},
-	})
+	proxies, err := edge.ParseProxies("192.0.2.0/24") // where httptest says its requests come from
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := edge.New(edge.Options{TrustedProxies: proxies, Log: slog.New(slog.DiscardHandler), CORS: []edge.CORS{{Prefix: "/store", Origins: "*"}, {Prefix: "/auth", Origins: "*"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
