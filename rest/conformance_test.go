@@ -56,7 +56,6 @@ var pending = map[string]bool{
 var pendingSteps = map[string]bool{
 	"health":           true, // not of this package
 	"orders by cookie": true, "guest order is not listed": true, "orders relation": true,
-	"mfa factors": true, "mfa factors without token": true,
 }
 
 // TestConformance replays the recorded requests and compares the answers with the reference's.
