@@ -91,8 +91,10 @@ func New(c Config) (*Server, error) {
 		c.Hashes = 4
 	}
 	s.sessions = &auth.Sessions{DB: c.DB, Secret: c.CookieSecret, Now: c.Now, Log: c.Log, Secure: c.Secure}
-	store := shop.New(shop.Config{DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now,
-		ClientAddr: c.ClientAddr, PerAccount: c.AttemptsPerAccount, PerAddress: c.AttemptsPerAddress})
+	store := shop.New(shop.Config{
+		DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now,
+		ClientAddr: c.ClientAddr, PerAccount: c.AttemptsPerAccount, PerAddress: c.AttemptsPerAddress,
+	})
 	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit}
 	full := exec.NewExecutableSchema(exec.Config{}).Schema()
 	public, err := withoutInternal(full)
