@@ -40,8 +40,8 @@ type CustomerAddress struct {
 	DeletedAt         *Time
 }
 
-// The pages of a customer's addresses.
-type (
-	CustomerAddressConnection = Connection[CustomerAddress]
-	CustomerAddressEdge       = Edge[CustomerAddress]
-)
+// CustomerAddressConnection is a page of a customer's addresses.
+type CustomerAddressConnection = Connection[CustomerAddress]
+
+// CustomerAddressEdge is an address of such a page, with its cursor.
+type CustomerAddressEdge = Edge[CustomerAddress]

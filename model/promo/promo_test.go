@@ -39,11 +39,11 @@ func limited(p promo.Promotion, b promo.Budget) promo.Promotion {
 	return p
 }
 
-func buyGet(code string, buys int, buy string, gets int, get, value string, most int) promo.Promotion {
+func buyGet(code string, buys int, buy, get, value string, most int) promo.Promotion {
 	p := only(standard(code, promo.Percentage, promo.Items, promo.Each, value, most), strings.Split(get, " ")...)
 	p.Type = promo.BuyGet
 	p.Method.BuyRules = []promo.Rule{{Attribute: "items.id", Operator: "in", Values: strings.Split(buy, " ")}}
-	p.Method.BuyMinQuantity, p.Method.ApplyQuantity = buys, gets
+	p.Method.BuyMinQuantity, p.Method.ApplyQuantity = buys, 1
 	return p
 }
 
@@ -110,13 +110,13 @@ func TestApply(t *testing.T) {
 			[]promo.Promotion{limited(standard("P", promo.Fixed, promo.Order, "", "10", 0), promo.Budget{Type: promo.UseByAttribute, Attribute: "customer_id", Limit: amount("2"), Used: amount("2")})},
 			two(), "",
 		},
-		"buy two, get one free":        {[]promo.Promotion{buyGet("P", 2, "a", 1, "a", "100", 1)}, two(), "P:a=20"},
-		"buy two, have only two":       {[]promo.Promotion{buyGet("P", 2, "a", 1, "a", "100", 1)}, []promo.Line{line("a", "40", 2)}, ""},
-		"buy one, get another":         {[]promo.Promotion{buyGet("P", 1, "a", 1, "b", "50", 1)}, two(), "P:b=20"},
-		"buying keeps the gift free":   {[]promo.Promotion{buyGet("P", 2, "a b c", 1, "c", "100", 1)}, []promo.Line{line("a", "5", 1), line("b", "4", 1), line("c", "9", 1)}, "P:c=9"},
-		"as often as it may":           {[]promo.Promotion{buyGet("P", 1, "a", 1, "a", "100", 2)}, []promo.Line{line("a", "100", 10)}, "P:a=20"},
-		"units serve one code only":    {[]promo.Promotion{buyGet("P", 1, "a", 1, "b", "100", 9), buyGet("Q", 1, "a", 1, "b", "50", 9)}, []promo.Line{line("a", "10", 1), line("b", "20", 2)}, "P:b=10"},
-		"buy-get goes before standard": {[]promo.Promotion{standard("Q", promo.Fixed, promo.Order, "", "500", 0), buyGet("P", 1, "a", 1, "b", "50", 1)}, two(), "P:b=20 Q:a=60 Q:b=20"},
+		"buy two, get one free":        {[]promo.Promotion{buyGet("P", 2, "a", "a", "100", 1)}, two(), "P:a=20"},
+		"buy two, have only two":       {[]promo.Promotion{buyGet("P", 2, "a", "a", "100", 1)}, []promo.Line{line("a", "40", 2)}, ""},
+		"buy one, get another":         {[]promo.Promotion{buyGet("P", 1, "a", "b", "50", 1)}, two(), "P:b=20"},
+		"buying keeps the gift free":   {[]promo.Promotion{buyGet("P", 2, "a b c", "c", "100", 1)}, []promo.Line{line("a", "5", 1), line("b", "4", 1), line("c", "9", 1)}, "P:c=9"},
+		"as often as it may":           {[]promo.Promotion{buyGet("P", 1, "a", "a", "100", 2)}, []promo.Line{line("a", "100", 10)}, "P:a=20"},
+		"units serve one code only":    {[]promo.Promotion{buyGet("P", 1, "a", "b", "100", 9), buyGet("Q", 1, "a", "b", "50", 9)}, []promo.Line{line("a", "10", 1), line("b", "20", 2)}, "P:b=10"},
+		"buy-get goes before standard": {[]promo.Promotion{standard("Q", promo.Fixed, promo.Order, "", "500", 0), buyGet("P", 1, "a", "b", "50", 1)}, two(), "P:b=20 Q:a=60 Q:b=20"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
