@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -50,12 +51,18 @@ func (a Amount) Times(b Amount) Amount { return Amount{a.Mul(b.Decimal)} }
 // Over returns a / b to 20 decimal places. It panics if b is zero.
 func (a Amount) Over(b Amount) Amount { return Amount{a.Div(b.Decimal)} }
 
-// AppendJSON appends a to b: a JSON number as JavaScript prints its double over REST, the exact decimal
-// as a string in GraphQL.
+// negligible is the largest amount that the reference writes as 0: divisions leave such crumbs.
+var negligible = MustAmount("0.0001")
+
+// AppendJSON appends a to b: a JSON number as JavaScript prints its double over REST, with 0 for at most a
+// ten-thousandth, and the exact decimal as a string in GraphQL.
 func (a Amount) AppendJSON(b []byte, d Dialect) []byte {
 	s := a.String()
 	if d == GraphQL {
 		return append(append(append(b, '"'), s...), '"')
+	}
+	if strings.HasPrefix(strings.TrimPrefix(s, "-"), "0.000") && !negligible.LessThan(a.Abs()) {
+		return append(b, '0')
 	}
 	if len(s) <= 15 { // at most 15 digits: the shortest text of the double is the decimal itself
 		return append(b, s...)

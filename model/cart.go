@@ -18,14 +18,15 @@ type Cart struct {
 	CompletedAt       *Time
 	DeletedAt         *Time
 
-	Items           []*LineItem
-	ShippingMethods []*ShippingMethod
-	CreditLines     []*CreditLine
-	Promotions      []*CartPromotion
-	Region          *Region
-	Customer        *CartCustomer
-	ShippingAddress *CartAddress
-	BillingAddress  *CartAddress
+	Items             []*LineItem
+	ShippingMethods   []*ShippingMethod
+	CreditLines       []*CreditLine
+	Promotions        []*CartPromotion
+	Region            *Region
+	Customer          *CartCustomer
+	ShippingAddress   *CartAddress
+	BillingAddress    *CartAddress
+	PaymentCollection *PaymentCollection
 
 	CurrencyDigits int // how many decimal places the currency is shown with
 
@@ -243,8 +244,8 @@ type CartAddress struct {
 	Company     *string
 	FirstName   *string
 	LastName    *string
-	Address1    *string `gql:"address1"`
-	Address2    *string `gql:"address2"`
+	Address1    *string
+	Address2    *string
 	City        *string
 	CountryCode *string
 	Province    *string

@@ -30,6 +30,25 @@ calculated_amount_with_tax calculated_amount_without_tax original_amount_with_ta
 description title thumbnail metadata created_at updated_at deleted_at reserved_quantity stocked_quantity`),
 	"InventoryLevel": strings.Fields(`id location_id metadata inventory_item_id raw_stocked_quantity raw_reserved_quantity raw_incoming_quantity
 created_at updated_at deleted_at available_quantity stocked_quantity reserved_quantity incoming_quantity`),
+	"LineItem": strings.Fields(`id title subtitle thumbnail quantity variant_id product_id product_title product_description product_subtitle product_type
+product_type_id product_collection product_handle variant_sku variant_barcode variant_title variant_option_values requires_shipping
+is_discountable is_giftcard is_tax_inclusive is_custom_price metadata cart_id raw_compare_at_unit_price raw_unit_price created_at updated_at
+deleted_at compare_at_unit_price unit_price`),
+	"ShippingMethod": strings.Fields(`id name description is_tax_inclusive shipping_option_id data metadata cart_id raw_amount created_at updated_at
+deleted_at amount`),
+	"TaxLine": strings.Fields(`id description code rate provider_id metadata data tax_rate_id item_id shipping_method_id created_at updated_at
+deleted_at`),
+	"Adjustment": strings.Fields(`id description code is_tax_inclusive provider_id promotion_id metadata item_id shipping_method_id raw_amount created_at
+updated_at deleted_at amount`),
+	"CreditLine":   strings.Fields(`id cart_id reference reference_id metadata raw_amount created_at updated_at deleted_at amount`),
+	"CartCustomer": strings.Fields(`id company_name first_name last_name email phone has_account metadata created_by created_at updated_at deleted_at`),
+	"CartAddress": strings.Fields(`id customer_id company first_name last_name address_1 address_2 city country_code province postal_code phone metadata
+created_at updated_at deleted_at`),
+	"Region": strings.Fields(`id name currency_code automatic_taxes metadata created_at updated_at deleted_at`),
+	"PaymentCollection": strings.Fields(`id currency_code completed_at status metadata raw_amount raw_authorized_amount raw_captured_amount
+raw_refunded_amount created_at updated_at deleted_at amount authorized_amount captured_amount refunded_amount`),
+	"PaymentSession": strings.Fields(`id currency_code provider_id data context status authorized_at payment_collection_id metadata raw_amount created_at
+updated_at deleted_at amount`),
 	"Price": strings.Fields(`id title currency_code rules_count price_set_id price_list_id raw_amount raw_min_quantity raw_max_quantity
 created_at updated_at deleted_at amount min_quantity max_quantity`),
 }
@@ -41,6 +60,7 @@ var stubs = map[string][]string{
 	"ProductOptionValue": {"option"},
 	"ProductCategory":    {"parent_category"},
 	"Price":              {"price_list"},
+	"PaymentSession":     {"payment"},
 }
 
 // whole are the relations that are part of an expanded thing.
@@ -52,6 +72,10 @@ var alwaysSelected = map[string][]string{
 	"ProductVariant":       {"id"},
 	"VariantInventoryItem": {"variant_id", "inventory_item_id"},
 	"InventoryItem":        {"id"},
+	"CartCustomer":         {"id"},
+	"CartPromotion":        {"id"},
+	"Region":               {"id"},
+	"ShippingMethod":       {"id"},
 }
 
 // renamed are the GraphQL fields whose names are not those of REST in camelCase: there they hide what REST shows.

@@ -23,6 +23,7 @@ var ids = map[string]string{
 	"/store/collections/{id}": "col_spring", "/store/product-tags/{id}": "tag_vegan", "/store/product-types/{id}": "type_furniture",
 	"/store/product-categories/{id}": "cat_clothing", "/store/products/{id}": "prod_classic_tee",
 	"/store/product-variants/{id}": "var_tee_s_black", "/store/product-options/{id}": "opt_material",
+	"/store/carts/{id}": "=cart_01M84YH64NEFBSR29QA888VC7Y",
 }
 
 // TestSurfacesAgree asks every route of the catalogue for all that it allows and GraphQL can say, both ways.

@@ -193,6 +193,10 @@ var catalogueRoutes = []route{
 		missing: "Product variant with id: % was not found", finish: finishVariant,
 	},
 	{
+		method: "GET", path: "/store/carts/{id}", field: "cart", argument: "id", envelope: "cart",
+		defaults: cartDefaults, extra: cartExtra, missing: "Cart with id '%' not found", finish: finishCart,
+	},
+	{
 		method: "GET", path: "/store/product-options", field: "productOptions", envelope: "product_options", list: true, limit: 50,
 		params:   grouped(append(params("q id* title* is_exclusive?"), stampParams...)),
 		defaults: optionDefaults, extra: []string{"values.id", "values.value"},

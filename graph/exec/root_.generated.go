@@ -332,6 +332,579 @@ type Mutation {
   ): Verification! @fast
 }
 `, BuiltIn: false},
+	{Name: "../schema/cart.graphqls", Input: `"What a shopper means to buy, where it shall go and what that costs. Whoever has its id can see and change it."
+type Cart {
+  "The id, cart_…."
+  id: ID!
+  "The region in which it is bought."
+  regionId: ID
+  "The customer it belongs to."
+  customerId: ID
+  "The sales channel it is bought through."
+  salesChannelId: ID
+  "Where its order is confirmed to."
+  email: String
+  "The currency of all its amounts, as an ISO 4217 code in lower case."
+  currencyCode: String!
+  "The language its texts are in."
+  locale: String
+  "The address it is shipped to."
+  shippingAddressId: ID @omitNull
+  "The address it is billed to."
+  billingAddressId: ID @omitNull
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it became an order; null until then."
+  completedAt: Time
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "What is in it."
+  items: [LineItem!]!
+  "How it is shipped."
+  shippingMethods: [ShippingMethod!]!
+  "Credit that pays part of it."
+  creditLines: [CreditLine!]!
+  "The promotions that were asked for or apply by themselves."
+  promotions: [CartPromotion!]!
+  "The region in which it is bought."
+  region: Region @omitNull
+  "The customer it belongs to."
+  customer: CartCustomer @omitNull
+  "The address it is shipped to."
+  shippingAddress: CartAddress
+  "The address it is billed to."
+  billingAddress: CartAddress
+  "How it is paid; null until paying was begun."
+  paymentCollection: PaymentCollection @omitNull
+  "What all of it together costs after discounts, with tax."
+  total: Decimal!
+  "What all of it together costs before discounts, without tax."
+  subtotal: Decimal!
+  "The tax after discounts."
+  taxTotal: Decimal!
+  "What discounts take off, with tax."
+  discountTotal: Decimal!
+  "What discounts take off, without tax."
+  discountSubtotal: Decimal!
+  "The tax that discounts take off."
+  discountTaxTotal: Decimal!
+  "What all of it together costs before discounts, with tax."
+  originalTotal: Decimal!
+  "What all of it together costs before discounts, without tax."
+  originalSubtotal: Decimal!
+  "The tax before discounts."
+  originalTaxTotal: Decimal!
+  "What its items cost after discounts, with tax."
+  itemTotal: Decimal!
+  "What its items cost before discounts, without tax."
+  itemSubtotal: Decimal!
+  "The tax on its items after discounts."
+  itemTaxTotal: Decimal!
+  "What discounts take off its items, with tax."
+  itemDiscountTotal: Decimal!
+  "What its items cost before discounts, with tax."
+  originalItemTotal: Decimal!
+  "What its items cost before discounts, without tax."
+  originalItemSubtotal: Decimal!
+  "The tax on its items before discounts."
+  originalItemTaxTotal: Decimal!
+  "What shipping costs after discounts, with tax."
+  shippingTotal: Decimal!
+  "What shipping costs before discounts, without tax."
+  shippingSubtotal: Decimal!
+  "The tax on shipping after discounts."
+  shippingTaxTotal: Decimal!
+  "What discounts take off shipping, with tax."
+  shippingDiscountTotal: Decimal!
+  "What shipping costs before discounts, with tax."
+  originalShippingTotal: Decimal!
+  "What shipping costs before discounts, without tax."
+  originalShippingSubtotal: Decimal!
+  "The tax on shipping before discounts."
+  originalShippingTaxTotal: Decimal!
+  "What credit pays."
+  creditLineTotal: Decimal!
+  "What credit pays, without tax."
+  creditLineSubtotal: Decimal!
+  "The tax on credit, which has none."
+  creditLineTaxTotal: Decimal!
+}
+
+"A variant in a cart, as it was when it was put there, at the price it has in the cart."
+type LineItem {
+  "The id, cali_…."
+  id: ID!
+  "The cart it is in."
+  cartId: ID!
+  "The product's name."
+  title: String!
+  "The variant's name."
+  subtitle: String
+  "The address of a small picture."
+  thumbnail: String
+  "How many units."
+  quantity: Int!
+  "The variant."
+  variantId: ID
+  "The product."
+  productId: ID
+  "The product's name."
+  productTitle: String
+  "What the product is."
+  productDescription: String
+  "A line under the product's name."
+  productSubtitle: String
+  "The product's type, in words."
+  productType: String
+  "The product's type."
+  productTypeId: ID
+  "The name of the product's collection."
+  productCollection: String
+  "The part of the product's address that names it."
+  productHandle: String
+  "The variant's stock keeping unit."
+  variantSku: String
+  "The variant's barcode."
+  variantBarcode: String
+  "The variant's name."
+  variantTitle: String
+  "The values that tell the variant from its siblings."
+  variantOptionValues: JSON
+  "Whether it has to be shipped."
+  requiresShipping: Boolean!
+  "Whether promotions may take something off."
+  isDiscountable: Boolean!
+  "Whether it is a gift card."
+  isGiftcard: Boolean!
+  "Whether its unit price includes tax."
+  isTaxInclusive: Boolean!
+  "Whether its price was set by the merchant and stays."
+  isCustomPrice: Boolean!
+  "What a unit cost before it was reduced."
+  compareAtUnitPrice: Decimal
+  "The exact twin of compareAtUnitPrice."
+  rawCompareAtUnitPrice: JSON @internal
+  "What a unit costs."
+  unitPrice: Decimal!
+  "The exact twin of unitPrice."
+  rawUnitPrice: JSON @internal
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The taxes on it."
+  taxLines: [TaxLine!]!
+  "What promotions take off it."
+  adjustments: [Adjustment!]!
+  "The product, as it is now."
+  product: Product @omitNull
+  "What it costs after discounts, with tax."
+  total: Decimal!
+  "What it costs before discounts, without tax."
+  subtotal: Decimal!
+  "The tax after discounts."
+  taxTotal: Decimal!
+  "What discounts take off, with tax."
+  discountTotal: Decimal!
+  "What discounts take off, without tax."
+  discountSubtotal: Decimal!
+  "The tax that discounts take off."
+  discountTaxTotal: Decimal!
+  "What it costs before discounts, with tax."
+  originalTotal: Decimal!
+  "What it costs before discounts, without tax."
+  originalSubtotal: Decimal!
+  "The tax before discounts."
+  originalTaxTotal: Decimal!
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+  "The exact twin of taxTotal."
+  rawTaxTotal: JSON @internal
+  "The exact twin of discountTotal."
+  rawDiscountTotal: JSON @internal
+  "The exact twin of discountSubtotal."
+  rawDiscountSubtotal: JSON @internal
+  "The exact twin of discountTaxTotal."
+  rawDiscountTaxTotal: JSON @internal
+  "The exact twin of originalTotal."
+  rawOriginalTotal: JSON @internal
+  "The exact twin of originalSubtotal."
+  rawOriginalSubtotal: JSON @internal
+  "The exact twin of originalTaxTotal."
+  rawOriginalTaxTotal: JSON @internal
+}
+
+"A way of shipping that was chosen for a cart, at the price it has there."
+type ShippingMethod {
+  "The id, casm_…."
+  id: ID!
+  "The cart it is for."
+  cartId: ID!
+  "Its name."
+  name: String!
+  "What it is."
+  description: JSON
+  "Its price."
+  amount: Decimal!
+  "The exact twin of amount."
+  rawAmount: JSON @internal
+  "Whether its price includes tax."
+  isTaxInclusive: Boolean!
+  "The shipping option it was chosen from."
+  shippingOptionId: ID
+  "What the fulfilment provider needs to know."
+  data: JSON
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The taxes on it."
+  taxLines: [TaxLine!]!
+  "What promotions take off it."
+  adjustments: [Adjustment!]!
+  "What it costs after discounts, with tax."
+  total: Decimal!
+  "What it costs before discounts, without tax."
+  subtotal: Decimal!
+  "The tax after discounts."
+  taxTotal: Decimal!
+  "What discounts take off, with tax."
+  discountTotal: Decimal!
+  "What discounts take off, without tax."
+  discountSubtotal: Decimal!
+  "The tax that discounts take off."
+  discountTaxTotal: Decimal!
+  "What it costs before discounts, with tax."
+  originalTotal: Decimal!
+  "What it costs before discounts, without tax."
+  originalSubtotal: Decimal!
+  "The tax before discounts."
+  originalTaxTotal: Decimal!
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+  "The exact twin of taxTotal."
+  rawTaxTotal: JSON @internal
+  "The exact twin of discountTotal."
+  rawDiscountTotal: JSON @internal
+  "The exact twin of discountSubtotal."
+  rawDiscountSubtotal: JSON @internal
+  "The exact twin of discountTaxTotal."
+  rawDiscountTaxTotal: JSON @internal
+  "The exact twin of originalTotal."
+  rawOriginalTotal: JSON @internal
+  "The exact twin of originalSubtotal."
+  rawOriginalSubtotal: JSON @internal
+  "The exact twin of originalTaxTotal."
+  rawOriginalTaxTotal: JSON @internal
+}
+
+"One tax on a line item or on a shipping method."
+type TaxLine {
+  "The id."
+  id: ID!
+  "The line item it is on."
+  itemId: ID @omitNull
+  "The shipping method it is on."
+  shippingMethodId: ID @omitNull
+  "Its name."
+  description: String
+  "The tax rate it comes from."
+  taxRateId: ID
+  "The code by which the tax is known."
+  code: String!
+  "The rate in percent."
+  rate: Decimal!
+  "Who calculated it."
+  providerId: ID
+  "What that provider noted."
+  data: JSON
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The tax after discounts."
+  total: Decimal!
+  "The tax before discounts."
+  subtotal: Decimal!
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+}
+
+"What a promotion takes off a line item or a shipping method."
+type Adjustment {
+  "The id."
+  id: ID!
+  "The line item it is on."
+  itemId: ID @omitNull
+  "The shipping method it is on."
+  shippingMethodId: ID @omitNull
+  "What it is for."
+  description: String
+  "The promotion it comes from."
+  promotionId: ID
+  "The promotion's code."
+  code: String
+  "What it takes off."
+  amount: Decimal!
+  "The exact twin of amount."
+  rawAmount: JSON @internal
+  "Whether the amount includes tax."
+  isTaxInclusive: Boolean!
+  "Who calculated it."
+  providerId: ID
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "What it takes off, with tax."
+  total: Decimal!
+  "What it takes off, without tax."
+  subtotal: Decimal!
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+}
+
+"Credit that pays part of a cart."
+type CreditLine {
+  "The id."
+  id: ID!
+  "The cart it pays for."
+  cartId: ID!
+  "What kind of thing the credit comes from."
+  reference: String
+  "The thing the credit comes from."
+  referenceId: ID
+  "What it pays."
+  amount: Decimal!
+  "The exact twin of amount."
+  rawAmount: JSON @internal
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "What it pays, with tax."
+  total: Decimal!
+  "What it pays, without tax."
+  subtotal: Decimal!
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+}
+
+"A promotion as a cart shows it."
+type CartPromotion {
+  "The id, promo_…."
+  id: ID!
+  "The code by which it is asked for."
+  code: String!
+  "Whether it applies without being asked for."
+  isAutomatic: Boolean!
+  "Whether its value includes tax."
+  isTaxInclusive: Boolean!
+  "What it takes off."
+  applicationMethod: PromotionMethod
+}
+
+"What a promotion takes off."
+type PromotionMethod {
+  "The id, proappmet_…."
+  id: ID!
+  "How much: of a hundred, or of the currency."
+  value: Decimal
+  "Whether the value is a percentage or fixed."
+  type: String!
+  "The currency of a fixed value."
+  currencyCode: String
+}
+
+"Whom a cart belongs to, as far as whoever has the cart's id may know."
+type CartCustomer {
+  "The id, cus_…."
+  id: ID!
+  "The company."
+  companyName: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "The e-mail address."
+  email: String
+  "The phone number."
+  phone: String
+  "Whether they have registered."
+  hasAccount: Boolean!
+  "Free-form data."
+  metadata: JSON
+  "Who created it."
+  createdBy: String @internal
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The groups they are in, which decide about prices."
+  groups: [CartCustomerGroup!]!
+}
+
+"A group that the customer of a cart is in."
+type CartCustomerGroup {
+  "The id, cusgroup_…."
+  id: ID!
+}
+
+"Where a cart is shipped or billed to."
+type CartAddress {
+  "The id, caaddr_…."
+  id: ID!
+  "The customer it was taken from."
+  customerId: ID
+  "The company."
+  company: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "Street and number."
+  address1: String
+  "A second line."
+  address2: String
+  "The city."
+  city: String
+  "The country as a two-letter ISO 3166-1 code."
+  countryCode: String
+  "The province, as an ISO 3166-2 code where taxes depend on it."
+  province: String
+  "The postal code."
+  postalCode: String
+  "The phone number."
+  phone: String
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"What has to be paid for a cart, and how that goes."
+type PaymentCollection {
+  "The id, pay_col_…."
+  id: ID!
+  "The currency of its amounts."
+  currencyCode: String!
+  "What has to be paid."
+  amount: Decimal!
+  "The exact twin of amount."
+  rawAmount: JSON @internal
+  "What was authorised."
+  authorizedAmount: Decimal
+  "The exact twin of authorizedAmount."
+  rawAuthorizedAmount: JSON @internal
+  "What was taken."
+  capturedAmount: Decimal
+  "The exact twin of capturedAmount."
+  rawCapturedAmount: JSON @internal
+  "What was paid back."
+  refundedAmount: Decimal
+  "The exact twin of refundedAmount."
+  rawRefundedAmount: JSON @internal
+  "How far it is: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
+  status: String!
+  "When it was paid."
+  completedAt: Time
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The attempts to pay."
+  paymentSessions: [PaymentSession!]!
+}
+
+"An attempt to pay with one payment provider."
+type PaymentSession {
+  "The id, payses_…."
+  id: ID!
+  "The currency of its amount."
+  currencyCode: String!
+  "What is to be paid with it."
+  amount: Decimal!
+  "The exact twin of amount."
+  rawAmount: JSON @internal
+  "The payment provider."
+  providerId: ID!
+  "What the client needs to pay with that provider."
+  data: JSON
+  "What the provider was told."
+  context: JSON @internal
+  "How far it is: pending, requires_more, authorized, captured, error or canceled."
+  status: String!
+  "When it was authorised."
+  authorizedAt: Time
+  "The payment collection it is part of."
+  paymentCollectionId: ID!
+  "Free-form data."
+  metadata: JSON
+  "What was paid with it; null until it was authorised."
+  payment: SessionPayment
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"What was paid with one attempt."
+type SessionPayment {
+  "The id, pay_…."
+  id: ID!
+}
+
+extend type Query {
+  "The cart with this id."
+  cart(id: ID!): Cart @fast
+}
+`, BuiltIn: false},
 	{Name: "../schema/customer.graphqls", Input: `"Somebody who buys, as they see themselves."
 type Customer implements Node {
   "The id, cus_…."
@@ -2507,6 +3080,48 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func childFields_Adjustment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Adjustment_id(ctx, ec, field)
+	case "itemId":
+		return fieldContext_Adjustment_itemId(ctx, ec, field)
+	case "shippingMethodId":
+		return fieldContext_Adjustment_shippingMethodId(ctx, ec, field)
+	case "description":
+		return fieldContext_Adjustment_description(ctx, ec, field)
+	case "promotionId":
+		return fieldContext_Adjustment_promotionId(ctx, ec, field)
+	case "code":
+		return fieldContext_Adjustment_code(ctx, ec, field)
+	case "amount":
+		return fieldContext_Adjustment_amount(ctx, ec, field)
+	case "rawAmount":
+		return fieldContext_Adjustment_rawAmount(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_Adjustment_isTaxInclusive(ctx, ec, field)
+	case "providerId":
+		return fieldContext_Adjustment_providerId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_Adjustment_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Adjustment_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Adjustment_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Adjustment_deletedAt(ctx, ec, field)
+	case "total":
+		return fieldContext_Adjustment_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_Adjustment_subtotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_Adjustment_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_Adjustment_rawSubtotal(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Adjustment", field.Name)
+}
+
 func childFields_AppliedPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2607,6 +3222,204 @@ func childFields_CalculatedPrice(ctx context.Context, ec *executionContext, fiel
 	return nil, fmt.Errorf("no field named %q was found under type CalculatedPrice", field.Name)
 }
 
+func childFields_Cart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Cart_id(ctx, ec, field)
+	case "regionId":
+		return fieldContext_Cart_regionId(ctx, ec, field)
+	case "customerId":
+		return fieldContext_Cart_customerId(ctx, ec, field)
+	case "salesChannelId":
+		return fieldContext_Cart_salesChannelId(ctx, ec, field)
+	case "email":
+		return fieldContext_Cart_email(ctx, ec, field)
+	case "currencyCode":
+		return fieldContext_Cart_currencyCode(ctx, ec, field)
+	case "locale":
+		return fieldContext_Cart_locale(ctx, ec, field)
+	case "shippingAddressId":
+		return fieldContext_Cart_shippingAddressId(ctx, ec, field)
+	case "billingAddressId":
+		return fieldContext_Cart_billingAddressId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_Cart_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Cart_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Cart_updatedAt(ctx, ec, field)
+	case "completedAt":
+		return fieldContext_Cart_completedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Cart_deletedAt(ctx, ec, field)
+	case "items":
+		return fieldContext_Cart_items(ctx, ec, field)
+	case "shippingMethods":
+		return fieldContext_Cart_shippingMethods(ctx, ec, field)
+	case "creditLines":
+		return fieldContext_Cart_creditLines(ctx, ec, field)
+	case "promotions":
+		return fieldContext_Cart_promotions(ctx, ec, field)
+	case "region":
+		return fieldContext_Cart_region(ctx, ec, field)
+	case "customer":
+		return fieldContext_Cart_customer(ctx, ec, field)
+	case "shippingAddress":
+		return fieldContext_Cart_shippingAddress(ctx, ec, field)
+	case "billingAddress":
+		return fieldContext_Cart_billingAddress(ctx, ec, field)
+	case "paymentCollection":
+		return fieldContext_Cart_paymentCollection(ctx, ec, field)
+	case "total":
+		return fieldContext_Cart_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_Cart_subtotal(ctx, ec, field)
+	case "taxTotal":
+		return fieldContext_Cart_taxTotal(ctx, ec, field)
+	case "discountTotal":
+		return fieldContext_Cart_discountTotal(ctx, ec, field)
+	case "discountSubtotal":
+		return fieldContext_Cart_discountSubtotal(ctx, ec, field)
+	case "discountTaxTotal":
+		return fieldContext_Cart_discountTaxTotal(ctx, ec, field)
+	case "originalTotal":
+		return fieldContext_Cart_originalTotal(ctx, ec, field)
+	case "originalSubtotal":
+		return fieldContext_Cart_originalSubtotal(ctx, ec, field)
+	case "originalTaxTotal":
+		return fieldContext_Cart_originalTaxTotal(ctx, ec, field)
+	case "itemTotal":
+		return fieldContext_Cart_itemTotal(ctx, ec, field)
+	case "itemSubtotal":
+		return fieldContext_Cart_itemSubtotal(ctx, ec, field)
+	case "itemTaxTotal":
+		return fieldContext_Cart_itemTaxTotal(ctx, ec, field)
+	case "itemDiscountTotal":
+		return fieldContext_Cart_itemDiscountTotal(ctx, ec, field)
+	case "originalItemTotal":
+		return fieldContext_Cart_originalItemTotal(ctx, ec, field)
+	case "originalItemSubtotal":
+		return fieldContext_Cart_originalItemSubtotal(ctx, ec, field)
+	case "originalItemTaxTotal":
+		return fieldContext_Cart_originalItemTaxTotal(ctx, ec, field)
+	case "shippingTotal":
+		return fieldContext_Cart_shippingTotal(ctx, ec, field)
+	case "shippingSubtotal":
+		return fieldContext_Cart_shippingSubtotal(ctx, ec, field)
+	case "shippingTaxTotal":
+		return fieldContext_Cart_shippingTaxTotal(ctx, ec, field)
+	case "shippingDiscountTotal":
+		return fieldContext_Cart_shippingDiscountTotal(ctx, ec, field)
+	case "originalShippingTotal":
+		return fieldContext_Cart_originalShippingTotal(ctx, ec, field)
+	case "originalShippingSubtotal":
+		return fieldContext_Cart_originalShippingSubtotal(ctx, ec, field)
+	case "originalShippingTaxTotal":
+		return fieldContext_Cart_originalShippingTaxTotal(ctx, ec, field)
+	case "creditLineTotal":
+		return fieldContext_Cart_creditLineTotal(ctx, ec, field)
+	case "creditLineSubtotal":
+		return fieldContext_Cart_creditLineSubtotal(ctx, ec, field)
+	case "creditLineTaxTotal":
+		return fieldContext_Cart_creditLineTaxTotal(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Cart", field.Name)
+}
+
+func childFields_CartAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_CartAddress_id(ctx, ec, field)
+	case "customerId":
+		return fieldContext_CartAddress_customerId(ctx, ec, field)
+	case "company":
+		return fieldContext_CartAddress_company(ctx, ec, field)
+	case "firstName":
+		return fieldContext_CartAddress_firstName(ctx, ec, field)
+	case "lastName":
+		return fieldContext_CartAddress_lastName(ctx, ec, field)
+	case "address1":
+		return fieldContext_CartAddress_address1(ctx, ec, field)
+	case "address2":
+		return fieldContext_CartAddress_address2(ctx, ec, field)
+	case "city":
+		return fieldContext_CartAddress_city(ctx, ec, field)
+	case "countryCode":
+		return fieldContext_CartAddress_countryCode(ctx, ec, field)
+	case "province":
+		return fieldContext_CartAddress_province(ctx, ec, field)
+	case "postalCode":
+		return fieldContext_CartAddress_postalCode(ctx, ec, field)
+	case "phone":
+		return fieldContext_CartAddress_phone(ctx, ec, field)
+	case "metadata":
+		return fieldContext_CartAddress_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_CartAddress_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_CartAddress_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_CartAddress_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartAddress", field.Name)
+}
+
+func childFields_CartCustomer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_CartCustomer_id(ctx, ec, field)
+	case "companyName":
+		return fieldContext_CartCustomer_companyName(ctx, ec, field)
+	case "firstName":
+		return fieldContext_CartCustomer_firstName(ctx, ec, field)
+	case "lastName":
+		return fieldContext_CartCustomer_lastName(ctx, ec, field)
+	case "email":
+		return fieldContext_CartCustomer_email(ctx, ec, field)
+	case "phone":
+		return fieldContext_CartCustomer_phone(ctx, ec, field)
+	case "hasAccount":
+		return fieldContext_CartCustomer_hasAccount(ctx, ec, field)
+	case "metadata":
+		return fieldContext_CartCustomer_metadata(ctx, ec, field)
+	case "createdBy":
+		return fieldContext_CartCustomer_createdBy(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_CartCustomer_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_CartCustomer_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_CartCustomer_deletedAt(ctx, ec, field)
+	case "groups":
+		return fieldContext_CartCustomer_groups(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartCustomer", field.Name)
+}
+
+func childFields_CartCustomerGroup(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_CartCustomerGroup_id(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartCustomerGroup", field.Name)
+}
+
+func childFields_CartPromotion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_CartPromotion_id(ctx, ec, field)
+	case "code":
+		return fieldContext_CartPromotion_code(ctx, ec, field)
+	case "isAutomatic":
+		return fieldContext_CartPromotion_isAutomatic(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_CartPromotion_isTaxInclusive(ctx, ec, field)
+	case "applicationMethod":
+		return fieldContext_CartPromotion_applicationMethod(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartPromotion", field.Name)
+}
+
 func childFields_Collection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2679,6 +3492,40 @@ func childFields_Country(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Country_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Country", field.Name)
+}
+
+func childFields_CreditLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_CreditLine_id(ctx, ec, field)
+	case "cartId":
+		return fieldContext_CreditLine_cartId(ctx, ec, field)
+	case "reference":
+		return fieldContext_CreditLine_reference(ctx, ec, field)
+	case "referenceId":
+		return fieldContext_CreditLine_referenceId(ctx, ec, field)
+	case "amount":
+		return fieldContext_CreditLine_amount(ctx, ec, field)
+	case "rawAmount":
+		return fieldContext_CreditLine_rawAmount(ctx, ec, field)
+	case "metadata":
+		return fieldContext_CreditLine_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_CreditLine_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_CreditLine_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_CreditLine_deletedAt(ctx, ec, field)
+	case "total":
+		return fieldContext_CreditLine_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_CreditLine_subtotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_CreditLine_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_CreditLine_rawSubtotal(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreditLine", field.Name)
 }
 
 func childFields_Currency(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2923,6 +3770,118 @@ func childFields_InventoryLevel(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type InventoryLevel", field.Name)
 }
 
+func childFields_LineItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_LineItem_id(ctx, ec, field)
+	case "cartId":
+		return fieldContext_LineItem_cartId(ctx, ec, field)
+	case "title":
+		return fieldContext_LineItem_title(ctx, ec, field)
+	case "subtitle":
+		return fieldContext_LineItem_subtitle(ctx, ec, field)
+	case "thumbnail":
+		return fieldContext_LineItem_thumbnail(ctx, ec, field)
+	case "quantity":
+		return fieldContext_LineItem_quantity(ctx, ec, field)
+	case "variantId":
+		return fieldContext_LineItem_variantId(ctx, ec, field)
+	case "productId":
+		return fieldContext_LineItem_productId(ctx, ec, field)
+	case "productTitle":
+		return fieldContext_LineItem_productTitle(ctx, ec, field)
+	case "productDescription":
+		return fieldContext_LineItem_productDescription(ctx, ec, field)
+	case "productSubtitle":
+		return fieldContext_LineItem_productSubtitle(ctx, ec, field)
+	case "productType":
+		return fieldContext_LineItem_productType(ctx, ec, field)
+	case "productTypeId":
+		return fieldContext_LineItem_productTypeId(ctx, ec, field)
+	case "productCollection":
+		return fieldContext_LineItem_productCollection(ctx, ec, field)
+	case "productHandle":
+		return fieldContext_LineItem_productHandle(ctx, ec, field)
+	case "variantSku":
+		return fieldContext_LineItem_variantSku(ctx, ec, field)
+	case "variantBarcode":
+		return fieldContext_LineItem_variantBarcode(ctx, ec, field)
+	case "variantTitle":
+		return fieldContext_LineItem_variantTitle(ctx, ec, field)
+	case "variantOptionValues":
+		return fieldContext_LineItem_variantOptionValues(ctx, ec, field)
+	case "requiresShipping":
+		return fieldContext_LineItem_requiresShipping(ctx, ec, field)
+	case "isDiscountable":
+		return fieldContext_LineItem_isDiscountable(ctx, ec, field)
+	case "isGiftcard":
+		return fieldContext_LineItem_isGiftcard(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_LineItem_isTaxInclusive(ctx, ec, field)
+	case "isCustomPrice":
+		return fieldContext_LineItem_isCustomPrice(ctx, ec, field)
+	case "compareAtUnitPrice":
+		return fieldContext_LineItem_compareAtUnitPrice(ctx, ec, field)
+	case "rawCompareAtUnitPrice":
+		return fieldContext_LineItem_rawCompareAtUnitPrice(ctx, ec, field)
+	case "unitPrice":
+		return fieldContext_LineItem_unitPrice(ctx, ec, field)
+	case "rawUnitPrice":
+		return fieldContext_LineItem_rawUnitPrice(ctx, ec, field)
+	case "metadata":
+		return fieldContext_LineItem_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_LineItem_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_LineItem_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_LineItem_deletedAt(ctx, ec, field)
+	case "taxLines":
+		return fieldContext_LineItem_taxLines(ctx, ec, field)
+	case "adjustments":
+		return fieldContext_LineItem_adjustments(ctx, ec, field)
+	case "product":
+		return fieldContext_LineItem_product(ctx, ec, field)
+	case "total":
+		return fieldContext_LineItem_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_LineItem_subtotal(ctx, ec, field)
+	case "taxTotal":
+		return fieldContext_LineItem_taxTotal(ctx, ec, field)
+	case "discountTotal":
+		return fieldContext_LineItem_discountTotal(ctx, ec, field)
+	case "discountSubtotal":
+		return fieldContext_LineItem_discountSubtotal(ctx, ec, field)
+	case "discountTaxTotal":
+		return fieldContext_LineItem_discountTaxTotal(ctx, ec, field)
+	case "originalTotal":
+		return fieldContext_LineItem_originalTotal(ctx, ec, field)
+	case "originalSubtotal":
+		return fieldContext_LineItem_originalSubtotal(ctx, ec, field)
+	case "originalTaxTotal":
+		return fieldContext_LineItem_originalTaxTotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_LineItem_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_LineItem_rawSubtotal(ctx, ec, field)
+	case "rawTaxTotal":
+		return fieldContext_LineItem_rawTaxTotal(ctx, ec, field)
+	case "rawDiscountTotal":
+		return fieldContext_LineItem_rawDiscountTotal(ctx, ec, field)
+	case "rawDiscountSubtotal":
+		return fieldContext_LineItem_rawDiscountSubtotal(ctx, ec, field)
+	case "rawDiscountTaxTotal":
+		return fieldContext_LineItem_rawDiscountTaxTotal(ctx, ec, field)
+	case "rawOriginalTotal":
+		return fieldContext_LineItem_rawOriginalTotal(ctx, ec, field)
+	case "rawOriginalSubtotal":
+		return fieldContext_LineItem_rawOriginalSubtotal(ctx, ec, field)
+	case "rawOriginalTaxTotal":
+		return fieldContext_LineItem_rawOriginalTaxTotal(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineItem", field.Name)
+}
+
 func childFields_Locale(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -2955,6 +3914,46 @@ func childFields_PageInfo(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_PageInfo_endCursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func childFields_PaymentCollection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_PaymentCollection_id(ctx, ec, field)
+	case "currencyCode":
+		return fieldContext_PaymentCollection_currencyCode(ctx, ec, field)
+	case "amount":
+		return fieldContext_PaymentCollection_amount(ctx, ec, field)
+	case "rawAmount":
+		return fieldContext_PaymentCollection_rawAmount(ctx, ec, field)
+	case "authorizedAmount":
+		return fieldContext_PaymentCollection_authorizedAmount(ctx, ec, field)
+	case "rawAuthorizedAmount":
+		return fieldContext_PaymentCollection_rawAuthorizedAmount(ctx, ec, field)
+	case "capturedAmount":
+		return fieldContext_PaymentCollection_capturedAmount(ctx, ec, field)
+	case "rawCapturedAmount":
+		return fieldContext_PaymentCollection_rawCapturedAmount(ctx, ec, field)
+	case "refundedAmount":
+		return fieldContext_PaymentCollection_refundedAmount(ctx, ec, field)
+	case "rawRefundedAmount":
+		return fieldContext_PaymentCollection_rawRefundedAmount(ctx, ec, field)
+	case "status":
+		return fieldContext_PaymentCollection_status(ctx, ec, field)
+	case "completedAt":
+		return fieldContext_PaymentCollection_completedAt(ctx, ec, field)
+	case "metadata":
+		return fieldContext_PaymentCollection_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_PaymentCollection_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_PaymentCollection_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_PaymentCollection_deletedAt(ctx, ec, field)
+	case "paymentSessions":
+		return fieldContext_PaymentCollection_paymentSessions(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentCollection", field.Name)
 }
 
 func childFields_PaymentProvider(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2995,6 +3994,42 @@ func childFields_PaymentProviderEdge(ctx context.Context, ec *executionContext, 
 		return fieldContext_PaymentProviderEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentProviderEdge", field.Name)
+}
+
+func childFields_PaymentSession(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_PaymentSession_id(ctx, ec, field)
+	case "currencyCode":
+		return fieldContext_PaymentSession_currencyCode(ctx, ec, field)
+	case "amount":
+		return fieldContext_PaymentSession_amount(ctx, ec, field)
+	case "rawAmount":
+		return fieldContext_PaymentSession_rawAmount(ctx, ec, field)
+	case "providerId":
+		return fieldContext_PaymentSession_providerId(ctx, ec, field)
+	case "data":
+		return fieldContext_PaymentSession_data(ctx, ec, field)
+	case "context":
+		return fieldContext_PaymentSession_context(ctx, ec, field)
+	case "status":
+		return fieldContext_PaymentSession_status(ctx, ec, field)
+	case "authorizedAt":
+		return fieldContext_PaymentSession_authorizedAt(ctx, ec, field)
+	case "paymentCollectionId":
+		return fieldContext_PaymentSession_paymentCollectionId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_PaymentSession_metadata(ctx, ec, field)
+	case "payment":
+		return fieldContext_PaymentSession_payment(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_PaymentSession_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_PaymentSession_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_PaymentSession_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentSession", field.Name)
 }
 
 func childFields_Price(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3537,6 +4572,20 @@ func childFields_ProductVariantEdge(ctx context.Context, ec *executionContext, f
 	return nil, fmt.Errorf("no field named %q was found under type ProductVariantEdge", field.Name)
 }
 
+func childFields_PromotionMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_PromotionMethod_id(ctx, ec, field)
+	case "value":
+		return fieldContext_PromotionMethod_value(ctx, ec, field)
+	case "type":
+		return fieldContext_PromotionMethod_type(ctx, ec, field)
+	case "currencyCode":
+		return fieldContext_PromotionMethod_currencyCode(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromotionMethod", field.Name)
+}
+
 func childFields_Region(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3645,6 +4694,126 @@ func childFields_Session(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Session_claims(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
+}
+
+func childFields_SessionPayment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_SessionPayment_id(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionPayment", field.Name)
+}
+
+func childFields_ShippingMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_ShippingMethod_id(ctx, ec, field)
+	case "cartId":
+		return fieldContext_ShippingMethod_cartId(ctx, ec, field)
+	case "name":
+		return fieldContext_ShippingMethod_name(ctx, ec, field)
+	case "description":
+		return fieldContext_ShippingMethod_description(ctx, ec, field)
+	case "amount":
+		return fieldContext_ShippingMethod_amount(ctx, ec, field)
+	case "rawAmount":
+		return fieldContext_ShippingMethod_rawAmount(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_ShippingMethod_isTaxInclusive(ctx, ec, field)
+	case "shippingOptionId":
+		return fieldContext_ShippingMethod_shippingOptionId(ctx, ec, field)
+	case "data":
+		return fieldContext_ShippingMethod_data(ctx, ec, field)
+	case "metadata":
+		return fieldContext_ShippingMethod_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ShippingMethod_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ShippingMethod_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ShippingMethod_deletedAt(ctx, ec, field)
+	case "taxLines":
+		return fieldContext_ShippingMethod_taxLines(ctx, ec, field)
+	case "adjustments":
+		return fieldContext_ShippingMethod_adjustments(ctx, ec, field)
+	case "total":
+		return fieldContext_ShippingMethod_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_ShippingMethod_subtotal(ctx, ec, field)
+	case "taxTotal":
+		return fieldContext_ShippingMethod_taxTotal(ctx, ec, field)
+	case "discountTotal":
+		return fieldContext_ShippingMethod_discountTotal(ctx, ec, field)
+	case "discountSubtotal":
+		return fieldContext_ShippingMethod_discountSubtotal(ctx, ec, field)
+	case "discountTaxTotal":
+		return fieldContext_ShippingMethod_discountTaxTotal(ctx, ec, field)
+	case "originalTotal":
+		return fieldContext_ShippingMethod_originalTotal(ctx, ec, field)
+	case "originalSubtotal":
+		return fieldContext_ShippingMethod_originalSubtotal(ctx, ec, field)
+	case "originalTaxTotal":
+		return fieldContext_ShippingMethod_originalTaxTotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_ShippingMethod_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_ShippingMethod_rawSubtotal(ctx, ec, field)
+	case "rawTaxTotal":
+		return fieldContext_ShippingMethod_rawTaxTotal(ctx, ec, field)
+	case "rawDiscountTotal":
+		return fieldContext_ShippingMethod_rawDiscountTotal(ctx, ec, field)
+	case "rawDiscountSubtotal":
+		return fieldContext_ShippingMethod_rawDiscountSubtotal(ctx, ec, field)
+	case "rawDiscountTaxTotal":
+		return fieldContext_ShippingMethod_rawDiscountTaxTotal(ctx, ec, field)
+	case "rawOriginalTotal":
+		return fieldContext_ShippingMethod_rawOriginalTotal(ctx, ec, field)
+	case "rawOriginalSubtotal":
+		return fieldContext_ShippingMethod_rawOriginalSubtotal(ctx, ec, field)
+	case "rawOriginalTaxTotal":
+		return fieldContext_ShippingMethod_rawOriginalTaxTotal(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingMethod", field.Name)
+}
+
+func childFields_TaxLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_TaxLine_id(ctx, ec, field)
+	case "itemId":
+		return fieldContext_TaxLine_itemId(ctx, ec, field)
+	case "shippingMethodId":
+		return fieldContext_TaxLine_shippingMethodId(ctx, ec, field)
+	case "description":
+		return fieldContext_TaxLine_description(ctx, ec, field)
+	case "taxRateId":
+		return fieldContext_TaxLine_taxRateId(ctx, ec, field)
+	case "code":
+		return fieldContext_TaxLine_code(ctx, ec, field)
+	case "rate":
+		return fieldContext_TaxLine_rate(ctx, ec, field)
+	case "providerId":
+		return fieldContext_TaxLine_providerId(ctx, ec, field)
+	case "data":
+		return fieldContext_TaxLine_data(ctx, ec, field)
+	case "metadata":
+		return fieldContext_TaxLine_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_TaxLine_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_TaxLine_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_TaxLine_deletedAt(ctx, ec, field)
+	case "total":
+		return fieldContext_TaxLine_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_TaxLine_subtotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_TaxLine_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_TaxLine_rawSubtotal(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaxLine", field.Name)
 }
 
 func childFields_VariantInventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

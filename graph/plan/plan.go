@@ -157,6 +157,7 @@ var types = map[string]reflect.Type{
 	"PaymentProviderConnection": reflect.TypeFor[model.PaymentProviderConnection](),
 	"ReturnReason":              reflect.TypeFor[model.ReturnReason](),
 	"ReturnReasonConnection":    reflect.TypeFor[model.ReturnReasonConnection](),
+	"Cart":                      reflect.TypeFor[model.Cart](),
 	"Locale":                    reflect.TypeFor[model.Locale](),
 	"Customer":                  reflect.TypeFor[model.Customer](),
 	"CustomerAddress":           reflect.TypeFor[model.CustomerAddress](),

@@ -162,8 +162,15 @@ func (b *builder) object(field graphql.CollectedField, def *ast.Definition, t re
 			continue
 		}
 		member, ok := structField(t, f.Name)
-		if !ok || len(f.Definition.Arguments) > 0 || f.Definition.Directives.ForName("goField") != nil {
+		if len(f.Definition.Arguments) > 0 || f.Definition.Directives.ForName("goField") != nil {
 			return nil
+		}
+		if !ok {
+			if s.write = method(t, f.Name); s.write == nil {
+				return nil
+			}
+			steps = append(steps, s)
+			continue
 		}
 		s.off = member.Offset
 		s.write = b.value(f, f.Definition.Type, member.Type)
@@ -205,6 +212,21 @@ func structField(t reflect.Type, name string) (reflect.StructField, bool) {
 		}
 	}
 	return reflect.StructField{}, false
+}
+
+// method returns a writer of what a method of *t without arguments, which gqlgen binds by its name, returns as JSON; nil if
+// there is none.
+func method(t reflect.Type, name string) writer {
+	ptr := reflect.PointerTo(t)
+	for i := range ptr.NumMethod() {
+		m := ptr.Method(i)
+		if strings.EqualFold(m.Name, name) && m.Type.NumIn() == 1 && m.Type.NumOut() == 1 && m.Type.Out(0) == reflect.TypeFor[model.JSON]() {
+			return func(b []byte, p unsafe.Pointer) ([]byte, bool) {
+				return append(b, reflect.NewAt(t, p).Method(i).Call(nil)[0].Bytes()...), true
+			}
+		}
+	}
+	return nil
 }
 
 // leaf returns a writer of a scalar or enum of Go type t, or nil for a type that it does not know.

@@ -1,0 +1,122 @@
+package rest
+
+import (
+	"slices"
+	"strings"
+)
+
+var cartTotals = strings.Fields(`total subtotal tax_total discount_total discount_subtotal discount_tax_total original_total original_tax_total
+item_total item_subtotal item_tax_total item_discount_total original_item_total original_item_subtotal original_item_tax_total
+shipping_total shipping_subtotal shipping_tax_total shipping_discount_total original_shipping_tax_total original_shipping_subtotal
+original_shipping_total credit_line_subtotal credit_line_tax_total credit_line_total`)
+
+var lineTotals = strings.Fields(`total subtotal tax_total discount_total discount_subtotal discount_tax_total original_total original_subtotal
+original_tax_total`)
+
+var addressColumns = strings.Fields(`id first_name last_name company address_1 address_2 city postal_code country_code region_code province phone`)
+
+var cartDefaults = slices.Concat(strings.Fields(`id currency_code email locale region_id created_at updated_at completed_at`), cartTotals,
+	strings.Fields(`metadata sales_channel_id promotions.id promotions.code promotions.is_automatic promotions.is_tax_inclusive
+promotions.application_method.value promotions.application_method.type promotions.application_method.currency_code`),
+	below("items", strings.Fields(`id thumbnail product product.id variant variant_id product_id is_giftcard product.categories.id product.tags.id
+product.collection_id product.type_id product_type_id product_title product_description product_subtitle product_type product_collection
+product_handle variant_sku variant_barcode variant_title requires_shipping metadata created_at updated_at title quantity unit_price
+compare_at_unit_price is_tax_inclusive tax_lines.id tax_lines.description tax_lines.code tax_lines.rate tax_lines.provider_id tax_lines.data
+tax_lines.metadata adjustments.id adjustments.code adjustments.promotion_id adjustments.amount adjustments.is_tax_inclusive`)),
+	strings.Fields(`customer.id customer.email customer.groups.id`),
+	below("shipping_methods", strings.Fields(`tax_lines.id tax_lines.description tax_lines.code tax_lines.rate tax_lines.provider_id tax_lines.data
+tax_lines.metadata amount is_tax_inclusive adjustments.id adjustments.code adjustments.amount shipping_option_id`)),
+	[]string{"shipping_address_id"}, below("shipping_address", addressColumns),
+	[]string{"billing_address_id"}, below("billing_address", addressColumns),
+	strings.Fields(`region.id region.name region.currency_code region.automatic_taxes *region.countries *payment_collection
+*payment_collection.payment_sessions *credit_lines`))
+
+var cartExtra = slices.Concat(strings.Fields(`items region promotions customer shipping_methods shipping_address billing_address
+original_subtotal`), below("items", lineTotals, strings.Fields(`cart_id is_discountable tax_lines tax_lines.item_id tax_lines.total tax_lines.subtotal
+tax_lines.tax_rate_id tax_lines.created_at tax_lines.updated_at adjustments adjustments.item_id adjustments.description
+adjustments.provider_id adjustments.created_at adjustments.updated_at`)),
+	below("shipping_methods", lineTotals, strings.Fields(`id name cart_id description data metadata created_at updated_at tax_lines
+tax_lines.shipping_method_id tax_lines.total tax_lines.subtotal tax_lines.tax_rate_id tax_lines.created_at tax_lines.updated_at adjustments
+adjustments.shipping_method_id adjustments.description adjustments.provider_id adjustments.promotion_id adjustments.created_at
+adjustments.updated_at`)),
+	strings.Fields(`shipping_address.created_at shipping_address.updated_at billing_address.created_at billing_address.updated_at
+region.countries.id payment_collection.id payment_collection.currency_code payment_collection.amount payment_collection.status
+payment_collection.payment_sessions.id payment_collection.payment_sessions.amount payment_collection.payment_sessions.currency_code
+payment_collection.payment_sessions.provider_id payment_collection.payment_sessions.status payment_collection.payment_sessions.data`))
+
+// finishCart adds what a cart carries besides what is asked for: the ids of its customer and its region with these, and,
+// where the cart has totals, the totals of what is expanded.
+func finishCart(s *selector, root *node, q *request) {
+	for _, relation := range []string{"customer", "region"} {
+		if root.child(relation) != nil {
+			s.add(root, relation+"_id")
+		}
+	}
+	if items := root.child("items"); items != nil {
+		if product := items.below.child("product"); product != nil {
+			s.add(items.below, "product_id")
+			if categories := product.below.child("categories"); categories != nil {
+				categories.field = "allCategories"
+			}
+		}
+	}
+	if promotions := root.child("promotions"); promotions != nil {
+		if method := promotions.below.child("application_method"); method != nil {
+			s.add(method.below, "id")
+		}
+	}
+	if !slices.ContainsFunc(q.plain, func(f string) bool { return slices.Contains(cartTotals, f) }) {
+		return
+	}
+	stars := slices.Clone(q.stars)
+	for _, path := range q.stars {
+		if path == "items" || path == "shipping_methods" {
+			stars = append(stars, s.loaded(root.child(path).below, path)...)
+		}
+	}
+	for _, path := range stars {
+		if n := root.at(path); n != nil {
+			s.totals(n)
+		}
+	}
+}
+
+// at returns what is selected at a path of relations, or nil.
+func (n *node) at(path string) *node {
+	for name := range strings.SplitSeq(path, ".") {
+		sel := n.child(name)
+		if sel == nil || sel.below == nil {
+			return nil
+		}
+		n = sel.below
+	}
+	return n
+}
+
+// loaded expands what totals are computed from, where an expanded line does not select it itself, and returns its paths.
+func (s *selector) loaded(lines *node, path string) []string {
+	var out []string
+	for _, relation := range []string{"tax_lines", "adjustments"} {
+		if lines.child(relation) == nil {
+			s.columns(s.add(lines, relation).below, lines.typ, nil)
+			out = append(out, path+"."+relation)
+		}
+	}
+	return out
+}
+
+// totals adds the totals, and their exact twins, of an expanded line or of what stands on one.
+func (s *selector) totals(n *node) {
+	switch n.typ {
+	case "LineItem", "ShippingMethod":
+		for _, t := range lineTotals {
+			s.add(n, t)
+			s.add(n, "raw_"+t)
+		}
+	case "TaxLine", "Adjustment", "CreditLine":
+		for _, t := range []string{"total", "subtotal"} {
+			s.add(n, t)
+			s.add(n, "raw_"+t)
+		}
+	}
+}
