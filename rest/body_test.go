@@ -31,8 +31,10 @@ func TestBodies(t *testing.T) {
 		{json, `{"phone":[1,null,true]}`, 400, "got: '1,,true'"},
 		{json, `{"metadata":[1]}`, 400, "Expected type: 'record' for field 'metadata', got: '1'"},
 		{json, `{"a":1,"b":2}`, 400, "Unrecognized fields: 'a, b'"},
-		{json, `{"phone":1,"first_name":2,"last_name":3,"company_name":4}`, 400,
-			"for field 'company_name', got: '4'; Expected type: 'string' for field 'first_name', got: '2'; Expected type: 'string' for field 'last_name', got: '3'\"}"},
+		{
+			json, `{"phone":1,"first_name":2,"last_name":3,"company_name":4}`, 400,
+			"for field 'company_name', got: '4'; Expected type: 'string' for field 'first_name', got: '2'; Expected type: 'string' for field 'last_name', got: '3'\"}",
+		},
 		{json, `{"metadata":{"a":1.50,"b":{"c":[null]}}}`, 200, `"b": {"c": [null]}`},
 		{"text/plain", `hello`, 400, "Invalid request: Field '' is required"},
 		{"application/x-www-form-urlencoded", `first_name=Ann%20A`, 200, `"first_name":"Ann A"`},
