@@ -1,0 +1,370 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"storegraph/model"
+	"storegraph/model/price"
+	"storegraph/model/tax"
+)
+
+// The variants of products, or variants by id: the two ways in which the queries below find their variants.
+const (
+	ofProducts = "pv.product_id = ANY($1)"
+	byID       = "pv.id = ANY($1)"
+)
+
+// A variantQueries holds the queries of variants' relations, for one way of finding the variants.
+type variantQueries struct{ prices, options, values, images, imageVariants, stock, items, itemRows, levels, allPrices string }
+
+func newVariantQueries(which string) variantQueries {
+	variants := "SELECT pv.id FROM product_variant pv WHERE " + which + " AND pv.deleted_at IS NULL"
+	// The values of the options of products are nearly always all that their variants have; missing reads the others.
+	values := `o.option_id = ANY(ARRAY(SELECT product_option_id FROM product_product_option WHERE product_id = ANY($1) AND deleted_at IS NULL))`
+	if which == byID {
+		values = "o.id = ANY(ARRAY(SELECT DISTINCT vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id WHERE " +
+			which + " AND pv.deleted_at IS NULL))"
+	}
+	products := "ANY($1)"
+	if which == byID {
+		products = "ANY(ARRAY(SELECT pv.product_id FROM product_variant pv WHERE " + which + " AND pv.deleted_at IS NULL))"
+	}
+	return variantQueries{
+		prices: fmt.Sprintf(variantPrices, which),
+		options: `SELECT pv.id, vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id
+WHERE ` + which + ` AND pv.deleted_at IS NULL`,
+		values: `SELECT ` + valueColumns + ` FROM product_option_value o WHERE o.deleted_at IS NULL AND ` + values,
+		images: `SELECT ` + imageColumns + ` FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + ` ORDER BY i.rank, i.id`,
+		imageVariants: `SELECT l.image_id, ` + variantColumns + ` FROM product_variant_product_image l
+JOIN product_variant pv ON pv.id = l.variant_id AND pv.deleted_at IS NULL
+WHERE l.deleted_at IS NULL AND l.image_id IN (SELECT i.id FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + `)
+ORDER BY pv.variant_rank, pv.id`,
+		stock: `SELECT pv.id, vi.required_quantity::text, coalesce((SELECT sum(il.stocked_quantity - il.reserved_quantity) FROM inventory_level il
+JOIN inventory_item ii ON ii.id = il.inventory_item_id AND ii.deleted_at IS NULL
+JOIN sales_channel_stock_location sl ON sl.stock_location_id = il.location_id AND sl.deleted_at IS NULL AND sl.sales_channel_id = $2
+WHERE il.inventory_item_id = vi.inventory_item_id AND il.deleted_at IS NULL), 0)::text
+FROM product_variant pv JOIN product_variant_inventory_item vi ON vi.variant_id = pv.id AND vi.deleted_at IS NULL
+WHERE ` + which + ` AND pv.deleted_at IS NULL AND pv.manage_inventory`,
+		items: `SELECT l.id, l.variant_id, l.inventory_item_id, l.required_quantity::text, l.created_at, l.updated_at
+FROM product_variant_inventory_item l WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `) ORDER BY l.id`,
+		itemRows: `SELECT i.id, i.sku, i.origin_country, i.hs_code, i.mid_code, i.material, i.unit_of_measure, i.weight, i.length, i.height, i.width,
+i.requires_shipping, i.description, i.title, i.thumbnail, i.metadata, i.created_at, i.updated_at
+FROM inventory_item i WHERE i.deleted_at IS NULL AND i.id IN (SELECT l.inventory_item_id FROM product_variant_inventory_item l
+WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `))`,
+		levels: `SELECT l.id, l.inventory_item_id, l.location_id, l.stocked_quantity::text, l.reserved_quantity::text, l.incoming_quantity::text,
+l.raw_stocked_quantity, l.raw_reserved_quantity, l.raw_incoming_quantity, l.metadata, l.created_at, l.updated_at
+FROM inventory_level l WHERE l.deleted_at IS NULL AND l.inventory_item_id IN (SELECT vi.inventory_item_id FROM product_variant_inventory_item vi
+WHERE vi.deleted_at IS NULL AND vi.variant_id IN (` + variants + `)) ORDER BY l.id`,
+		allPrices: `SELECT l.variant_id, p.id, p.title, p.currency_code, p.rules_count, p.price_set_id, p.price_list_id, p.amount::text, p.raw_amount,
+p.min_quantity::text, p.raw_min_quantity, p.max_quantity::text, p.raw_max_quantity, p.created_at, p.updated_at
+FROM product_variant_price_set l JOIN price p ON p.price_set_id = l.price_set_id AND p.deleted_at IS NULL
+WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `) ORDER BY p.id`,
+	}
+}
+
+var queriesOf = map[string]variantQueries{ofProducts: newVariantQueries(ofProducts), byID: newVariantQueries(byID)}
+
+// A variantLoad is what one batch reads of variants' relations.
+type variantLoad struct {
+	ld    *loader
+	want  Want
+	which string
+
+	untaxed bool // amounts with tax are not wanted
+	offered bool // the values that products offer are wanted, whether or not a variant has them
+
+	prices   map[string][]*model.Price
+	stock    map[string]*variantStock
+	choices  pairs
+	values   table[model.ProductOptionValue]
+	options  table[model.ProductOption] // by which values are told what they belong to
+	images   []*model.ProductImage
+	picked   map[string][]*model.ProductVariant // by image
+	items    map[string][]*model.VariantInventoryItem
+	itemRows map[string]*model.InventoryItem
+	all      map[string][]*model.Price
+}
+
+type variantStock struct{ stock, required []model.Amount }
+
+// read queues the reads. The ids are those of the products or the variants, as which says.
+func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked bool) {
+	q, w := queriesOf[l.which], l.want
+	if priced {
+		l.prices = map[string][]*model.Price{}
+		b.read(q.prices, []any{ids, l.ld.context.CurrencyCode}, func(c *cursor) {
+			v := c.text()
+			l.prices[v] = append(l.prices[v], scanPrice(c))
+		})
+		l.ld.context.readPreferences(b)
+		if l.ld.context.taxed {
+			l.ld.context.readRates(b, products)
+		}
+	}
+	if stocked {
+		channel, _ := l.ld.channel() // checked before the batch
+		l.stock = map[string]*variantStock{}
+		b.read(q.stock, []any{ids, channel}, func(c *cursor) {
+			v := c.text()
+			s := l.stock[v]
+			if s == nil {
+				s = &variantStock{}
+				l.stock[v] = s
+			}
+			s.required, s.stock = append(s.required, c.amount()), append(s.stock, c.amount())
+		})
+	}
+	if w.Has("options") {
+		l.choices.read(b, q.options, ids)
+	}
+	if w.Has("options") || l.offered {
+		l.values.read(b, q.values, ids, scanValue)
+	}
+	if w.Has("images") {
+		l.images, l.picked = nil, map[string][]*model.ProductVariant{}
+		b.read(q.images, []any{ids}, func(c *cursor) { l.images = append(l.images, scanImage(c)) })
+		b.read(q.imageVariants, []any{ids}, func(c *cursor) {
+			image := c.text()
+			l.picked[image] = append(l.picked[image], scanVariant(c))
+		})
+	}
+	if w.Has("inventoryItems") {
+		l.readItems(b, q, ids)
+	}
+	if w.Has("prices") {
+		l.all = map[string][]*model.Price{}
+		b.read(q.allPrices, []any{ids}, func(c *cursor) {
+			v := c.text()
+			p := &model.Price{
+				ID: c.text(), Title: c.maybeText(), CurrencyCode: c.text(), RulesCount: c.int(), PriceSetID: c.text(), PriceListID: c.maybeText(),
+				Amount: c.amount(), RawAmount: c.json(), MinQuantity: c.maybeAmount(), RawMinQuantity: c.json(), MaxQuantity: c.maybeAmount(),
+				RawMaxQuantity: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+			}
+			if p.PriceListID != nil {
+				p.PriceList = &model.PriceList{ID: *p.PriceListID}
+			}
+			l.all[v] = append(l.all[v], p)
+		})
+	}
+}
+
+// missing reads, by their ids, the values that variants have and the options that values belong to which are not read yet.
+// That is rare for products: their options were changed after their variants.
+func (l *variantLoad) missing(ctx context.Context) error {
+	var ids []string
+	for _, c := range l.choices {
+		if l.values[c[1]] == nil {
+			ids = append(ids, c[1])
+		}
+	}
+	if len(ids) > 0 {
+		if err := l.ld.d.run(ctx, func(b *batch) {
+			b.read(`SELECT `+valueColumns+` FROM product_option_value o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`, []any{ids}, func(c *cursor) {
+				id, v := scanValue(c)
+				l.values[id] = v
+			})
+		}); err != nil {
+			return err
+		}
+	}
+	if !l.want["options"].Has("option") || !l.needsOptions() {
+		return nil
+	}
+	ids = nil
+	for _, v := range l.values {
+		if v.OptionID != nil && l.options[*v.OptionID] == nil {
+			ids = append(ids, *v.OptionID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return l.ld.d.run(ctx, func(b *batch) {
+		b.read(`SELECT `+optionColumns+` FROM product_option o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`, []any{ids}, func(c *cursor) {
+			id, o := scanOption(c)
+			l.options[id] = o
+		})
+	})
+}
+
+// needsOptions reports whether more than the id is wanted of the options that values belong to.
+func (l *variantLoad) needsOptions() bool {
+	return !l.want["options"]["option"].onlyID()
+}
+
+func (l *variantLoad) readItems(b *batch, q variantQueries, ids []string) {
+	l.items, l.itemRows = map[string][]*model.VariantInventoryItem{}, map[string]*model.InventoryItem{}
+	b.read(q.items, []any{ids}, func(c *cursor) {
+		i := &model.VariantInventoryItem{
+			ID: c.text(), VariantID: c.text(), InventoryItemID: c.text(), RequiredQuantity: c.amount(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+		}
+		l.items[i.VariantID] = append(l.items[i.VariantID], i)
+	})
+	inventory := l.want["inventoryItems"]["inventory"]
+	if inventory == nil {
+		return
+	}
+	b.read(q.itemRows, []any{ids}, func(c *cursor) {
+		i := &model.InventoryItem{
+			ID: c.text(), Sku: c.maybeText(), OriginCountry: c.maybeText(), HsCode: c.maybeText(), MidCode: c.maybeText(), Material: c.maybeText(),
+			UnitOfMeasure: c.maybeText(), Weight: c.maybeInt(), Length: c.maybeInt(), Height: c.maybeInt(), Width: c.maybeInt(),
+			RequiresShipping: c.bool(), Description: c.maybeText(), Title: c.maybeText(), Thumbnail: c.maybeText(), Metadata: c.json(),
+			CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+		}
+		l.itemRows[i.ID] = i
+	})
+	if !inventory.Has("locationLevels") {
+		return
+	}
+	b.read(q.levels, []any{ids}, func(c *cursor) {
+		level := &model.InventoryLevel{
+			ID: c.text(), InventoryItemID: c.text(), LocationID: c.text(), StockedQuantity: c.amount(), ReservedQuantity: c.amount(),
+			IncomingQuantity: c.amount(), RawStockedQuantity: c.json(), RawReservedQuantity: c.json(), RawIncomingQuantity: c.json(),
+			Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+		}
+		level.AvailableQuantity = level.StockedQuantity.Minus(level.ReservedQuantity)
+		if i := l.itemRows[level.InventoryItemID]; i != nil {
+			i.LocationLevels = append(i.LocationLevels, level)
+		}
+	})
+}
+
+// stitch gives variants what was read. The type of a variant's product is typeOf(v), for taxes.
+func (l *variantLoad) stitch(variants []*model.ProductVariant, typeOf func(v *model.ProductVariant) string) {
+	loaded := make(table[model.ProductVariant], len(variants))
+	for _, v := range variants {
+		loaded[v.ID] = v
+	}
+	for _, v := range l.values {
+		if v.OptionID == nil || !l.want["options"].Has("option") {
+			continue
+		}
+		if v.Option = l.options[*v.OptionID]; v.Option == nil && !l.needsOptions() {
+			v.Option = &model.ProductOption{ID: *v.OptionID}
+		}
+	}
+	for _, c := range l.choices {
+		if v, o := loaded[c[0]], l.values[c[1]]; v != nil && o != nil {
+			v.Options = append(v.Options, o)
+		}
+	}
+	for _, v := range variants {
+		if l.which == byID {
+			v.LoadedOptions = v.Options
+		}
+		if l.prices != nil {
+			l.price(v, typeOf)
+		}
+		if s := l.stock[v.ID]; s != nil {
+			if n, ok := model.Available(s.stock, s.required); ok {
+				v.InventoryQuantity = &n
+			}
+		}
+		if l.stock != nil {
+			v.InStock = v.Buyable()
+		}
+		if l.picked != nil {
+			l.picture(v, loaded)
+		}
+		v.InventoryItems, v.Prices = l.items[v.ID], l.all[v.ID]
+		for _, i := range v.InventoryItems {
+			i.Inventory = l.itemRows[i.InventoryItemID]
+		}
+	}
+}
+
+func (l *variantLoad) price(v *model.ProductVariant, typeOf func(v *model.ProductVariant) string) {
+	prices, c := l.prices[v.ID], l.ld.context
+	if len(prices) == 0 {
+		return
+	}
+	v.CalculatedPrice = price.Calculate(prices[0].PriceSetID, prices, &c.Context)
+	if v.CalculatedPrice != nil && c.taxed && !l.untaxed {
+		tax.Apply(v.CalculatedPrice, tax.Applicable(c.rates, tax.Item{ProductID: *v.ProductID, ProductTypeID: typeOf(v)}))
+	}
+}
+
+// picture gives a variant its pictures: those of its product that no variant picked, and those that it picked.
+func (l *variantLoad) picture(v *model.ProductVariant, loaded table[model.ProductVariant]) {
+	for _, i := range l.images {
+		if v.ProductID == nil || i.ProductID != *v.ProductID {
+			continue
+		}
+		picked := l.picked[i.ID]
+		own := len(picked) == 0
+		for _, p := range picked {
+			own = own || p.ID == v.ID
+		}
+		if own {
+			v.Images = append(v.Images, i)
+		}
+	}
+	if !l.want["images"].Has("variants") {
+		return
+	}
+	for _, i := range v.Images {
+		i.Variants = []*model.ProductVariant{}
+		for _, p := range l.picked[i.ID] {
+			if known := loaded[p.ID]; known != nil {
+				p = known
+			}
+			i.Variants = append(i.Variants, p)
+		}
+	}
+}
+
+// fillVariants fills variants that were read by themselves.
+func (ld *loader) fillVariants(ctx context.Context, variants []*model.ProductVariant, want Want) error {
+	if len(variants) == 0 {
+		return nil
+	}
+	l := &variantLoad{ld: ld, want: want, which: byID}
+	l.untaxed = ld.v.AsReference && !want.Has("productId") && !want["product"].Has("id")
+	ids := idsOf(variants, func(v *model.ProductVariant) *string { return &v.ID })
+	productIDs := idsOf(variants, func(v *model.ProductVariant) *string { return v.ProductID })
+	priced := want.Has("calculatedPrice")
+	var products table[model.Product]
+	below := want["product"].with(want["images"]["product"])
+	err := ld.d.run(ctx, func(b *batch) {
+		products = nil
+		if len(below) > 0 || priced && ld.context.taxed {
+			products.read(b, `SELECT `+productColumns+` FROM product p WHERE p.id = ANY($1) AND p.deleted_at IS NULL`, productIDs,
+				func(c *cursor) (string, *model.Product) {
+					p := scanProduct(c)
+					return p.ID, p
+				})
+		}
+		l.read(b, ids, productIDs, priced, stocked(nil, want))
+	})
+	if err != nil {
+		return err
+	}
+	l.options = table[model.ProductOption]{}
+	if err := l.missing(ctx); err != nil {
+		return err
+	}
+	l.stitch(variants, func(v *model.ProductVariant) string {
+		if p := products[*v.ProductID]; p != nil && p.TypeID != nil && (!ld.v.AsReference || want["product"].Has("typeId")) {
+			return *p.TypeID
+		}
+		return ""
+	})
+	if len(below) == 0 {
+		return nil
+	}
+	var loaded []*model.Product
+	for _, p := range products {
+		loaded = append(loaded, p)
+	}
+	for _, v := range variants {
+		v.Product = products[*v.ProductID]
+		for _, i := range v.Images {
+			i.Product = products[i.ProductID]
+			for _, p := range i.Variants {
+				p.Product = products[i.ProductID]
+			}
+		}
+	}
+	return ld.fillProducts(ctx, loaded, below)
+}
