@@ -208,12 +208,10 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 		return nil
 	}
 	// {"r":{"products":[…],"count":1}} becomes {"products":[…],"count":1,"offset":0,"limit":50}
-	body := data[len(`{"r":`) : len(data)-2]
-	body = append(slices.Clip(body), `,"offset":`...)
-	body = strconv.AppendInt(body, int64(vars["offset"].(int)), 10)
-	body = append(body, `,"limit":`...)
-	body = strconv.AppendInt(body, int64(vars["first"].(int)), 10)
-	h.write(w, http.StatusOK, append(body, '}'))
+	page := append([]byte(`,"offset":`), strconv.Itoa(vars["offset"].(int))...)
+	page = append(page, `,"limit":`...)
+	page = append(strconv.AppendInt(page, int64(vars["first"].(int)), 10), '}')
+	h.write(w, http.StatusOK, data[len(`{"r":`):len(data)-2], page)
 	return nil
 }
 
@@ -384,9 +382,16 @@ func document(r *route, field *ast.FieldDefinition, root *node) string {
 	return b.String()
 }
 
-func (h *Handler) write(w http.ResponseWriter, status int, body []byte) {
+// write answers with a JSON value that is given in parts, so that no large one is copied to add to it.
+func (h *Handler) write(w http.ResponseWriter, status int, parts ...[]byte) {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Header().Set("Content-Length", strconv.Itoa(n))
 	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	for _, p := range parts {
+		_, _ = w.Write(p)
+	}
 }
