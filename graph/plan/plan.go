@@ -66,6 +66,13 @@ func Want(ctx context.Context) db.Want {
 	return w
 }
 
+// Selected returns what is selected of the field being resolved, whatever the type of the thing. It is for fields that are
+// not @fast; those ask Want.
+func Selected(ctx context.Context) db.Want {
+	b := builder{op: graphql.GetOperationContext(ctx)}
+	return b.want(graphql.GetFieldContext(ctx).Field)
+}
+
 // Fast implements the @fast directive: it tells the resolver what is wanted, and writes its result by a plan
 // where the selection allows it.
 func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, error) {

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"storegraph/db"
+	"storegraph/graph/plan"
 	"storegraph/model"
 )
 
@@ -61,7 +60,7 @@ func (r *Resolver) node(ctx context.Context, v *db.Viewer, id string) (model.Nod
 	if !ok {
 		return nil, model.NotFound.Errorf("nothing has an id like %s", id)
 	}
-	return read(ctx, r, v, id, selected(ctx))
+	return read(ctx, r, v, id, plan.Selected(ctx))
 }
 
 func (r *Resolver) nodes(ctx context.Context, v *db.Viewer, ids []string) ([]model.Node, error) {
@@ -87,17 +86,4 @@ func orNothing(n model.Node, err error) (model.Node, error) {
 		return nil, err
 	}
 	return n, nil
-}
-
-// selected returns what is selected of the field being resolved, whatever the type of the thing.
-func selected(ctx context.Context) db.Want {
-	return want(graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field)
-}
-
-func want(op *graphql.OperationContext, field graphql.CollectedField) db.Want {
-	w := db.Want{}
-	for _, f := range graphql.CollectFields(op, field.Selections, nil) {
-		w.Add(f.Name, want(op, f))
-	}
-	return w
 }
