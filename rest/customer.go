@@ -43,15 +43,15 @@ var customerRoutes = []route{
 		body: addressBody, defaults: customerDefaults, extra: customerExtra,
 	},
 	{
-		method: "GET", path: "/store/customers/me/addresses/{id}", field: "customerAddress", argument: "id", envelope: "address", who: customer,
+		method: "GET", path: "/store/customers/me/addresses/{id}", field: "customerAddress", envelope: "address", who: customer,
 		defaults: addressDefaults, missing: missingAddress,
 	},
 	{
-		method: "POST", path: "/store/customers/me/addresses/{id}", field: "updateCustomerAddress", argument: "id", envelope: "customer",
+		method: "POST", path: "/store/customers/me/addresses/{id}", field: "updateCustomerAddress", envelope: "customer",
 		who: customer, body: addressBody, defaults: customerDefaults, extra: customerExtra, missing: missingAddress,
 	},
 	{
-		method: "DELETE", path: "/store/customers/me/addresses/{id}", field: "deleteCustomerAddress", argument: "id", envelope: "customer",
+		method: "DELETE", path: "/store/customers/me/addresses/{id}", field: "deleteCustomerAddress", envelope: "customer",
 		who: customer, defaults: customerDefaults, extra: customerExtra, missing: missingAddress, shape: deletedAddress,
 	},
 }

@@ -1,6 +1,9 @@
 package rest
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // RouteInfo is what tests need of a route.
 type RouteInfo struct {
@@ -19,7 +22,8 @@ func Routes() []RouteInfo {
 			allowed = append(allowed, f)
 		}
 		slices.Sort(allowed)
-		out = append(out, RouteInfo{r.path, r.field, r.envelope, r.argument, r.list, r.defaults, allowed})
+		_, argument, _ := strings.Cut(strings.TrimSuffix(r.path, "}"), "{")
+		out = append(out, RouteInfo{r.path, r.field, r.envelope, argument, r.list, r.defaults, allowed})
 	}
 	return out
 }

@@ -181,9 +181,10 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 		vars["input"] = input
 	}
 	id := ""
-	if r.argument != "" {
-		id = chi.URLParam(req, strings.Trim(r.path[strings.LastIndex(r.path, "/")+1:], "{}"))
-		vars[r.argument] = id
+	path := chi.RouteContext(ctx).URLParams
+	for i, key := range path.Keys {
+		id = path.Values[i]
+		vars[key] = id
 	}
 	if c.empty && !r.list {
 		return notFound(r, id)

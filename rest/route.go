@@ -7,7 +7,7 @@ import (
 
 // A route is one endpoint: where it is, the GraphQL field it asks for, and what may be asked of it.
 type route struct {
-	method, path string
+	method, path string // the parts of the path in braces have the names of the GraphQL arguments
 	field        string // of the query type
 	envelope     string // the key of the answer
 	list         bool
@@ -15,11 +15,10 @@ type route struct {
 	params       []param  // besides those that all lists or all single things share
 	defaults     []string // the fields selected if nothing is said
 	extra        []string // further fields that may be selected
-	missing      string   // what a 404 says; % is the id. Empty answers an empty object
+	missing      string   // what a 404 says; % is the path's last argument. Empty answers an empty object
 	prices       string   // the path of prices, which a region_id selects by itself
 	stock        string   // the path of stock quantities
 	finish       func(s *selector, root *node, q *request)
-	argument     string  // the GraphQL argument of the path's last part
 	body         []field // what is sent, as the mutation's input; nil if nothing is
 	who          who
 	// shape turns the data of the operation into the answer where that is more than the envelope.
@@ -111,7 +110,7 @@ var catalogueRoutes = []route{
 		defaults: strings.Fields("code name symbol symbol_native decimal_digits rounding"), extra: strings.Fields("created_at updated_at deleted_at"),
 	},
 	{
-		method: "GET", path: "/store/currencies/{code}", field: "currency", argument: "code", envelope: "currency",
+		method: "GET", path: "/store/currencies/{code}", field: "currency", envelope: "currency",
 		defaults: strings.Fields("code name symbol symbol_native decimal_digits rounding"), extra: strings.Fields("created_at updated_at deleted_at"),
 		missing: "Currency with code: % was not found",
 	},
@@ -120,7 +119,7 @@ var catalogueRoutes = []route{
 		params: grouped(params("q id* currency_code* name*")), defaults: regionDefaults, extra: regionExtra,
 	},
 	{
-		method: "GET", path: "/store/regions/{id}", field: "region", argument: "id", envelope: "region",
+		method: "GET", path: "/store/regions/{id}", field: "region", envelope: "region",
 		defaults: regionDefaults, extra: regionExtra, missing: "Region with id: % was not found",
 	},
 	{
@@ -132,7 +131,7 @@ var catalogueRoutes = []route{
 		defaults: returnReasonDefaults,
 	},
 	{
-		method: "GET", path: "/store/return-reasons/{id}", field: "returnReason", argument: "id", envelope: "return_reason",
+		method: "GET", path: "/store/return-reasons/{id}", field: "returnReason", envelope: "return_reason",
 		defaults: returnReasonDefaults,
 	},
 	{
@@ -141,7 +140,7 @@ var catalogueRoutes = []route{
 		defaults: collectionDefaults, extra: collectionExtra,
 	},
 	{
-		method: "GET", path: "/store/collections/{id}", field: "collection", argument: "id", envelope: "collection",
+		method: "GET", path: "/store/collections/{id}", field: "collection", envelope: "collection",
 		defaults: collectionDefaults, extra: collectionExtra, missing: "Collection with id: % was not found",
 	},
 	{
@@ -149,7 +148,7 @@ var catalogueRoutes = []route{
 		params: wordParams, defaults: wordDefaults, extra: ofProducts,
 	},
 	{
-		method: "GET", path: "/store/product-tags/{id}", field: "productTag", argument: "id", envelope: "product_tag",
+		method: "GET", path: "/store/product-tags/{id}", field: "productTag", envelope: "product_tag",
 		defaults: wordDefaults, extra: ofProducts, missing: "Product tag with id: % was not found",
 	},
 	{
@@ -157,7 +156,7 @@ var catalogueRoutes = []route{
 		params: wordParams, defaults: wordDefaults, extra: ofProducts,
 	},
 	{
-		method: "GET", path: "/store/product-types/{id}", field: "productType", argument: "id", envelope: "product_type",
+		method: "GET", path: "/store/product-types/{id}", field: "productType", envelope: "product_type",
 		params: append(slices.Clone(find[1:]), wordParams...), defaults: wordDefaults, extra: ofProducts,
 		missing: "Product type with id: % was not found",
 	},
@@ -167,7 +166,7 @@ var catalogueRoutes = []route{
 		defaults: categoryDefaults, extra: categoryExtra, finish: finishCategories,
 	},
 	{
-		method: "GET", path: "/store/product-categories/{id}", field: "productCategory", argument: "id", envelope: "product_category",
+		method: "GET", path: "/store/product-categories/{id}", field: "productCategory", envelope: "product_category",
 		params: treeParams, defaults: categoryDefaults, extra: categoryExtra, finish: finishCategories,
 	},
 	{
@@ -176,7 +175,7 @@ var catalogueRoutes = []route{
 		prices: "variants.calculated_price", stock: "variants.inventory_quantity",
 	},
 	{
-		method: "GET", path: "/store/products/{id}", field: "product", argument: "id", envelope: "product",
+		method: "GET", path: "/store/products/{id}", field: "product", envelope: "product",
 		params: append(slices.Clone(find[1:]), productParams...), defaults: productDefaults, extra: productExtra,
 		prices: "variants.calculated_price", stock: "variants.inventory_quantity",
 		missing: "Product with id: % was not found", finish: finishProduct,
@@ -187,13 +186,13 @@ var catalogueRoutes = []route{
 		defaults: variantDefaults, extra: variantExtra, prices: "calculated_price", stock: "inventory_quantity", finish: finishVariant,
 	},
 	{
-		method: "GET", path: "/store/product-variants/{id}", field: "productVariant", argument: "id", envelope: "variant",
+		method: "GET", path: "/store/product-variants/{id}", field: "productVariant", envelope: "variant",
 		params:   append(slices.Clone(pricingParams), params("sales_channel_id*")...),
 		defaults: variantDefaults, extra: variantExtra, prices: "calculated_price", stock: "inventory_quantity",
 		missing: "Product variant with id: % was not found", finish: finishVariant,
 	},
 	{
-		method: "GET", path: "/store/carts/{id}", field: "cart", argument: "id", envelope: "cart",
+		method: "GET", path: "/store/carts/{id}", field: "cart", envelope: "cart",
 		defaults: cartDefaults, extra: cartExtra, missing: "Cart with id '%' not found", finish: finishCart,
 	},
 	{
@@ -202,7 +201,7 @@ var catalogueRoutes = []route{
 		defaults: optionDefaults, extra: []string{"values.id", "values.value"},
 	},
 	{
-		method: "GET", path: "/store/product-options/{id}", field: "productOption", argument: "id", envelope: "product_option",
+		method: "GET", path: "/store/product-options/{id}", field: "productOption", envelope: "product_option",
 		defaults: optionDefaults, extra: []string{"values.id", "values.value"}, missing: "Product option with id: % was not found",
 	},
 }
