@@ -69,6 +69,11 @@ func (d DB) translate(ctx context.Context, v *Viewer, things ...any) error {
 	return nil
 }
 
+// TranslateVariants puts texts of a language in the place of the shop's own, in variants and whatever they refer to.
+func (d DB) TranslateVariants(ctx context.Context, locale string, variants []*model.ProductVariant) error {
+	return d.translate(ctx, &Viewer{Locale: locale}, variants)
+}
+
 // NormalLocale returns a BCP 47 language tag as the reference stores it, such as de-DE for DE_de.
 func NormalLocale(s string) string {
 	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '_' })

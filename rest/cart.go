@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -43,6 +45,65 @@ adjustments.updated_at`)),
 region.countries.id payment_collection.id payment_collection.currency_code payment_collection.amount payment_collection.status
 payment_collection.payment_sessions.id payment_collection.payment_sessions.amount payment_collection.payment_sessions.currency_code
 payment_collection.payment_sessions.provider_id payment_collection.payment_sessions.status payment_collection.payment_sessions.data`))
+
+var (
+	additional     = "additional_data{}0~"
+	addressFields  = "first_name0 last_name0 phone0 company0 address_10 address_20 city0 country_code0 province0 postal_code0 metadata{}0"
+	newLine        = body("variant_id! quantity!%> metadata{}0")
+	createCartBody = append(body("region_id0 email@0 currency_code0 sales_channel_id0 promo_codes[] metadata{}0 locale0 "+additional),
+		field{name: "shipping_address", kind: bodyRef, of: body(addressFields)}, field{name: "billing_address", kind: bodyRef, of: body(addressFields)},
+		field{name: "items", kind: bodyList, of: newLine, loose: true})
+	updateCartBody = append(body("region_id email@0 sales_channel_id0 metadata{}0 promo_codes[] locale0 "+additional),
+		field{name: "shipping_address", kind: bodyObject, of: body("id " + addressFields), loose: true},
+		field{name: "billing_address", kind: bodyObject, of: body("id " + addressFields), loose: true})
+	codesBody = body("promo_codes![]")
+)
+
+// cartRoutes are what can be done with carts.
+var cartRoutes = []route{
+	cartRoute(http.MethodPost, "/store/carts", "createCart", createCartBody),
+	cartRoute(http.MethodGet, "/store/carts/{id}", "cart", nil),
+	cartRoute(http.MethodPost, "/store/carts/{id}", "updateCart", updateCartBody),
+	of(customer, cartRoute(http.MethodPost, "/store/carts/{id}/customer", "claimCart", body(""))),
+	cartRoute(http.MethodPost, "/store/carts/{cartId}/line-items", "addLineItem", newLine),
+	cartRoute(http.MethodPost, "/store/carts/{cartId}/line-items/{lineId}", "updateLineItem", body("quantity!% metadata{}0")),
+	shaped(deletedLine, cartRoute(http.MethodDelete, "/store/carts/{cartId}/line-items/{lineId}", "removeLineItem", nil)),
+	cartRoute(http.MethodPost, "/store/carts/{cartId}/promotions", "addPromotions", codesBody),
+	cartRoute(http.MethodDelete, "/store/carts/{cartId}/promotions", "removePromotions", codesBody),
+	cartRoute(http.MethodPost, "/store/carts/{cartId}/taxes", "calculateTaxes", body("fields~")),
+}
+
+// cartRoute is a route that answers with a cart.
+func cartRoute(method, path, field string, sent []field) route {
+	return route{
+		method: method, path: path, field: field, envelope: "cart", body: sent, defaults: cartDefaults, extra: cartExtra,
+		missing: "Cart with id '%' not found", finish: finishCart,
+	}
+}
+
+// of is a route that only somebody may ask for.
+func of(w who, r route) route {
+	r.who = w
+	return r
+}
+
+func shaped(shape func(caller, id string, data []byte) []byte, r route) route {
+	r.shape = shape
+	return r
+}
+
+// deletedLine answers the deletion of a line.
+func deletedLine(_, id string, data []byte) []byte {
+	out := append([]byte(`{"id":`), quoted(id)...)
+	out = append(out, `,"object":"line-item","deleted":true,"parent":`...)
+	return append(out, data[len(`{"cart":`):]...)
+}
+
+// quoted is a text as JSON.
+func quoted(s string) []byte {
+	out, _ := json.Marshal(s) // a text is always JSON
+	return out
+}
 
 // finishCart adds what a cart carries besides what is asked for: the ids of its customer and its region with these, and,
 // where the cart has totals, the totals of what is expanded.

@@ -52,8 +52,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AddLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputAddLineItemInput)),
+			graphql.NewInputUnmarshaler("AddShippingMethodInput", graphql.BindUnmarshaler(ec, unmarshalInputAddShippingMethodInput)),
+			graphql.NewInputUnmarshaler("CartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCartAddressInput)),
 			graphql.NewInputUnmarshaler("CollectionFilter", graphql.BindUnmarshaler(ec, unmarshalInputCollectionFilter)),
 			graphql.NewInputUnmarshaler("CollectionOrder", graphql.BindUnmarshaler(ec, unmarshalInputCollectionOrder)),
+			graphql.NewInputUnmarshaler("CreateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateCartInput)),
 			graphql.NewInputUnmarshaler("CredentialsInput", graphql.BindUnmarshaler(ec, unmarshalInputCredentialsInput)),
 			graphql.NewInputUnmarshaler("CurrencyFilter", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyFilter)),
 			graphql.NewInputUnmarshaler("CurrencyOrder", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyOrder)),
@@ -84,7 +88,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReturnReasonOrder", graphql.BindUnmarshaler(ec, unmarshalInputReturnReasonOrder)),
 			graphql.NewInputUnmarshaler("StringFilter", graphql.BindUnmarshaler(ec, unmarshalInputStringFilter)),
 			graphql.NewInputUnmarshaler("TimeFilter", graphql.BindUnmarshaler(ec, unmarshalInputTimeFilter)),
+			graphql.NewInputUnmarshaler("UpdateCartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartAddressInput)),
+			graphql.NewInputUnmarshaler("UpdateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartInput)),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCustomerInput)),
+			graphql.NewInputUnmarshaler("UpdateLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateLineItemInput)),
+			graphql.NewInputUnmarshaler("UpdateLineItemsInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateLineItemsInput)),
 		)
 	}
 	first := true
@@ -903,6 +911,244 @@ type SessionPayment {
 extend type Query {
   "The cart with this id."
   cart(id: ID!): Cart @fast
+}
+
+"An address of a cart, to be written anew."
+input CartAddressInput {
+  "The company."
+  company: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "Street and number."
+  address1: String
+  "A second line."
+  address2: String
+  "The city."
+  city: String
+  "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
+  countryCode: String
+  "The province, as an ISO 3166-2 code where taxes depend on it."
+  province: String
+  "The postal code."
+  postalCode: String
+  "The phone number."
+  phone: String
+  "Free-form data."
+  metadata: JSON
+}
+
+"What changes of a cart's address."
+input UpdateCartAddressInput {
+  "The id of the address that the cart has. With it only what is given changes; without it a new address takes the old one's place."
+  id: ID
+  "The company."
+  company: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "Street and number."
+  address1: String
+  "A second line."
+  address2: String
+  "The city."
+  city: String
+  "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
+  countryCode: String
+  "The province, as an ISO 3166-2 code where taxes depend on it."
+  province: String
+  "The postal code."
+  postalCode: String
+  "The phone number."
+  phone: String
+  "Free-form data."
+  metadata: JSON
+}
+
+"A variant to put into a cart."
+input AddLineItemInput {
+  "The variant."
+  variantId: ID!
+  "How many units; at least 1. They add up with those of a line with the same variant and the same metadata."
+  quantity: Int!
+  "Free-form data. Lines that differ in it stay apart."
+  metadata: JSON
+}
+
+"A cart to begin."
+input CreateCartInput {
+  "The region in which it is bought. The default is the store's default region."
+  regionId: ID
+  "The currency; it must be the region's."
+  currencyCode: String
+  "The sales channel. It must be one of the publishable key's, and must be given if that has several."
+  salesChannelId: ID
+  "Where its order is confirmed to."
+  email: String
+  "The language its texts are in."
+  locale: String
+  "Where it is shipped to. In a region of one country the default is that country."
+  shippingAddress: CartAddressInput
+  "The id of a cart's address to ship to, instead of shippingAddress."
+  shippingAddressId: ID
+  "Where it is billed to."
+  billingAddress: CartAddressInput
+  "The id of a cart's address to bill to, instead of billingAddress."
+  billingAddressId: ID
+  "What is in it."
+  items: [AddLineItemInput!]
+  "The codes of promotions to apply."
+  promoCodes: [String!]
+  "Free-form data."
+  metadata: JSON
+}
+
+"What changes of a cart. What is not given stays."
+input UpdateCartInput {
+  "The region. Another one changes the currency and all prices; without an address it takes away the present one."
+  regionId: ID
+  "The sales channel."
+  salesChannelId: ID
+  "Where its order is confirmed to."
+  email: String
+  "The language its texts are in."
+  locale: String
+  "Where it is shipped to."
+  shippingAddress: UpdateCartAddressInput
+  "Where it is billed to."
+  billingAddress: UpdateCartAddressInput
+  "The codes of all promotions to apply, in place of the present ones."
+  promoCodes: [String!]
+  "Free-form data: it is merged, and a key that is given an empty text goes."
+  metadata: JSON
+}
+
+"What changes of a line."
+input UpdateLineItemInput {
+  "How many units; 0 removes the line."
+  quantity: Int!
+  "Free-form data: it is merged, and a key that is given an empty text goes."
+  metadata: JSON
+}
+
+"One of several lines to change."
+input UpdateLineItemsInput {
+  "The line."
+  id: ID!
+  "How many units; 0 removes the line."
+  quantity: Int!
+}
+
+"A way of shipping to choose."
+input AddShippingMethodInput {
+  "The shipping option."
+  optionId: ID!
+  "What its fulfilment provider needs to know."
+  data: JSON
+}
+
+"Why something of a request to change several lines was not done as asked."
+type LineWarning {
+  "The place in the list that was sent, from 0."
+  index: Int!
+  "The variant that was to be added."
+  variantId: ID
+  "The line that was to be changed."
+  lineId: ID
+  "insufficient_inventory, not_found or invalid_data."
+  code: String!
+  "What is wrong, in words."
+  message: String!
+  "How many units were asked for."
+  requestedQuantity: Int!
+  "How many units of it the cart took; 0 if it was refused."
+  acceptedQuantity: Int!
+}
+
+"A cart after several of its lines were changed at once."
+type CartLinesResult {
+  "The cart as it is now."
+  cart: Cart!
+  "What was not done as asked; empty if all was."
+  warnings: [LineWarning!]!
+}
+
+extend type Mutation {
+  "Begins a cart."
+  createCart(
+    "What it is to be."
+    input: CreateCartInput! = {}
+  ): Cart! @fast
+  "Changes a cart: where it is bought, shipped to and billed to, by whom, and with which promotions."
+  updateCart(
+    "The cart."
+    id: ID!
+    "What changes."
+    input: UpdateCartInput!
+  ): Cart! @fast
+  "Makes a cart the customer's who is asking, at their prices."
+  claimCart(
+    "The cart."
+    id: ID!
+  ): Cart! @fast
+  "Puts a variant into a cart."
+  addLineItem(
+    "The cart."
+    cartId: ID!
+    "The variant."
+    input: AddLineItemInput!
+  ): Cart! @fast
+  "Puts several variants into a cart at once. What is short of stock is cut, what cannot be bought is left out, and warnings say so."
+  addLineItems(
+    "The cart."
+    cartId: ID!
+    "The variants; at most 100."
+    input: [AddLineItemInput!]!
+  ): CartLinesResult! @fast
+  "Changes a line of a cart."
+  updateLineItem(
+    "The cart."
+    cartId: ID!
+    "The line."
+    lineId: ID!
+    "What changes."
+    input: UpdateLineItemInput!
+  ): Cart! @fast
+  "Changes the quantities of several lines at once. What is short of stock is cut, and warnings say so."
+  updateLineItems(
+    "The cart."
+    cartId: ID!
+    "The lines; at most 100."
+    input: [UpdateLineItemsInput!]!
+  ): CartLinesResult! @fast
+  "Removes a line from a cart. One that is not there is no error."
+  removeLineItem(
+    "The cart."
+    cartId: ID!
+    "The line."
+    lineId: ID!
+  ): Cart! @fast
+  "Applies promotions to a cart besides those that it has. An unknown code is an error; one that takes nothing off is left out."
+  addPromotions(
+    "The cart."
+    cartId: ID!
+    "Their codes; none removes all that were asked for."
+    promoCodes: [String!]!
+  ): Cart! @fast
+  "Takes promotions from a cart. One that it does not have is no error; automatic ones come back."
+  removePromotions(
+    "The cart."
+    cartId: ID!
+    "Their codes."
+    promoCodes: [String!]!
+  ): Cart! @fast
+  "Calculates a cart's taxes, also in a region where that is not automatic."
+  calculateTaxes(
+    "The cart."
+    cartId: ID!
+  ): Cart! @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/customer.graphqls", Input: `"Somebody who buys, as they see themselves."
@@ -3404,6 +3650,16 @@ func childFields_CartCustomerGroup(ctx context.Context, ec *executionContext, fi
 	return nil, fmt.Errorf("no field named %q was found under type CartCustomerGroup", field.Name)
 }
 
+func childFields_CartLinesResult(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_CartLinesResult_cart(ctx, ec, field)
+	case "warnings":
+		return fieldContext_CartLinesResult_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartLinesResult", field.Name)
+}
+
 func childFields_CartPromotion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3880,6 +4136,26 @@ func childFields_LineItem(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_LineItem_rawOriginalTaxTotal(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LineItem", field.Name)
+}
+
+func childFields_LineWarning(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return fieldContext_LineWarning_index(ctx, ec, field)
+	case "variantId":
+		return fieldContext_LineWarning_variantId(ctx, ec, field)
+	case "lineId":
+		return fieldContext_LineWarning_lineId(ctx, ec, field)
+	case "code":
+		return fieldContext_LineWarning_code(ctx, ec, field)
+	case "message":
+		return fieldContext_LineWarning_message(ctx, ec, field)
+	case "requestedQuantity":
+		return fieldContext_LineWarning_requestedQuantity(ctx, ec, field)
+	case "acceptedQuantity":
+		return fieldContext_LineWarning_acceptedQuantity(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineWarning", field.Name)
 }
 
 func childFields_Locale(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
