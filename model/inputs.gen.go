@@ -15,6 +15,14 @@ import (
 type Node interface {
 }
 
+// What the price of a shipping option is calculated for.
+type CalculateShippingOptionInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+	// What the provider needs to know, such as a chosen parcel shop.
+	Data graphql.Omittable[JSON] `json:"data,omitempty"`
+}
+
 // Which collections to list. All conditions given must hold.
 type CollectionFilter struct {
 	// All of these hold.

@@ -230,6 +230,10 @@ func (r *route) bind(bs []bound, allowed, orders map[string]bool) (*request, map
 	}
 	var filters []bound
 	for _, b := range bs {
+		if b.param.argument {
+			vars[camel(b.param.name)] = b.value
+			continue
+		}
 		switch b.param.name {
 		case "fields":
 			s := b.value.(string)

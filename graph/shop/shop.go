@@ -9,6 +9,7 @@ import (
 
 	"storegraph/db"
 	"storegraph/graph/auth"
+	"storegraph/graph/fulfillment"
 	"storegraph/model"
 )
 
@@ -18,6 +19,8 @@ type Config struct {
 	Tokens *auth.Tokens
 	Hasher *auth.Hasher
 	Now    func() time.Time
+
+	Carriers map[string]fulfillment.Provider // who ships, by id; nil: those that every shop has
 
 	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
 	PerAccount int                              // attempts to prove who one is that an account takes in a window; 0 means 20
@@ -37,6 +40,9 @@ func New(c Config) *Shop {
 	}
 	if c.PerAddress == 0 {
 		c.PerAddress = 300
+	}
+	if c.Carriers == nil {
+		c.Carriers = fulfillment.Providers()
 	}
 	if c.ClientAddr == nil {
 		c.ClientAddr = func(context.Context) string { return "" }
