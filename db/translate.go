@@ -194,6 +194,12 @@ func (t *translator) visit(thing any) {
 		if v != nil {
 			t.add(v, v.ID, "name", &v.Name)
 		}
+	case []*model.ShippingOption:
+		visitAll(t, v)
+	case *model.ShippingOption:
+		if v != nil && t.add(v, v.ID, "name", &v.Name) && v.Type != nil {
+			t.add(v.Type, v.Type.ID, "label", &v.Type.Label, "description", v.Type.Description)
+		}
 	case *model.ReturnReason:
 		if v != nil && t.add(v, v.ID, "label", &v.Label) {
 			t.visit(v.ParentReturnReason)

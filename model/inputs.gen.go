@@ -33,6 +33,14 @@ type AddShippingMethodInput struct {
 	Data graphql.Omittable[JSON] `json:"data,omitempty"`
 }
 
+// What the price of a shipping option is calculated for.
+type CalculateShippingOptionInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+	// What the provider needs to know, such as a chosen parcel shop.
+	Data graphql.Omittable[JSON] `json:"data,omitempty"`
+}
+
 // An address of a cart, to be written anew.
 type CartAddressInput struct {
 	// The company.

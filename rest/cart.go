@@ -70,6 +70,7 @@ var cartRoutes = []route{
 	shaped(deletedLine, cartRoute(http.MethodDelete, "/store/carts/{cartId}/line-items/{lineId}", "removeLineItem", nil)),
 	cartRoute(http.MethodPost, "/store/carts/{cartId}/promotions", "addPromotions", codesBody),
 	cartRoute(http.MethodDelete, "/store/carts/{cartId}/promotions", "removePromotions", codesBody),
+	choosing(cartRoute(http.MethodPost, "/store/carts/{cartId}/shipping-methods", "addShippingMethods", nil)),
 	cartRoute(http.MethodPost, "/store/carts/{cartId}/taxes", "calculateTaxes", body("fields~")),
 }
 
@@ -89,6 +90,55 @@ func of(w who, r route) route {
 
 func shaped(shape func(caller, id string, data []byte) []byte, r route) route {
 	r.shape = shape
+	return r
+}
+
+var shippingChoice = body("option_id! data{}")
+
+// choosing is a route to which one shipping option or a list of them is sent.
+func choosing(r route) route {
+	r.read = func(sent any) (map[string]any, error) {
+		var wrong issues
+		switch sent := sent.(type) {
+		case *object:
+			// The reference tells what is wrong as of a union with a list.
+			of := sent.find("option_id")
+			if of < 0 {
+				wrong.add("Expected type: 'array' for field 'option_id', got: 'undefined'")
+				return nil, wrong.err()
+			}
+			for n := range shippingChoice {
+				f := &shippingChoice[n]
+				if at := sent.find(f.name); at >= 0 {
+					var one issues
+					if _, ok := f.bind(sent.values[at], []string{f.name}, &one); !ok {
+						wrong.add("Expected type: '%, array' for field '%', got: '%'", kindNames[f.kind], f.name, shown(sent.values[at]))
+					}
+				}
+			}
+			input := bindObject(shippingChoice, sent, nil, true, &issues{})
+			return map[string]any{"input": []any{input}}, wrong.err()
+		case []any:
+			input := []any{}
+			for _, one := range sent {
+				o, ok := one.(*object)
+				if !ok {
+					wrong.required(nil)
+					return nil, wrong.err()
+				}
+				var within issues
+				input = append(input, bindObject(shippingChoice, o, nil, true, &within))
+				if within.err() != nil {
+					wrong.required(nil)
+					return nil, wrong.err()
+				}
+			}
+			return map[string]any{"input": input}, nil
+		default:
+			wrong.required(nil)
+			return nil, wrong.err()
+		}
+	}
 	return r
 }
 

@@ -178,7 +178,7 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 	if err != nil {
 		return err
 	}
-	if r.definition(h.graph.Schema()).Arguments.ForName("input") != nil {
+	if r.read == nil && r.definition(h.graph.Schema()).Arguments.ForName("input") != nil {
 		vars["input"] = input
 	} else {
 		maps.Copy(vars, input)
@@ -233,6 +233,10 @@ func (r *route) bind(bs []bound, allowed, orders map[string]bool) (*request, map
 	}
 	var filters []bound
 	for _, b := range bs {
+		if b.param.argument {
+			vars[camel(b.param.name)] = b.value
+			continue
+		}
 		switch b.param.name {
 		case "fields":
 			s := b.value.(string)

@@ -19,7 +19,8 @@ type route struct {
 	prices       string   // the path of prices, which a region_id selects by itself
 	stock        string   // the path of stock quantities
 	finish       func(s *selector, root *node, q *request)
-	body         []field // what is sent, as the mutation's input; nil if nothing is
+	body         []field                                // what is sent, as the mutation's input; nil if nothing is
+	read         func(sent any) (map[string]any, error) // how a body that is no object of fields becomes the operation's arguments
 	who          who
 	// shape turns the data of the operation into the answer where that is more than the envelope. The caller is the customer
 	// who asks, the id the path's last argument.
@@ -101,7 +102,7 @@ tag_id* type_id*`), stampParams...)
 )
 
 // routes are the endpoints of the store, but for those of signing in.
-var routes = slices.Concat(catalogueRoutes, customerRoutes, cartRoutes)
+var routes = slices.Concat(catalogueRoutes, customerRoutes, cartRoutes, shippingRoutes)
 
 // catalogueRoutes are the endpoints that read the catalogue.
 var catalogueRoutes = []route{

@@ -8755,6 +8755,25 @@ func unmarshalNAddLineItemInput2ᚖstoregraphᚋmodelᚐAddLineItemInput(ctx con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalNAddShippingMethodInput2ᚕᚖstoregraphᚋmodelᚐAddShippingMethodInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.AddShippingMethodInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.AddShippingMethodInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNAddShippingMethodInput2ᚖstoregraphᚋmodelᚐAddShippingMethodInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalNAddShippingMethodInput2ᚖstoregraphᚋmodelᚐAddShippingMethodInput(ctx context.Context, ec *executionContext, v any) (*model.AddShippingMethodInput, error) {
+	res, err := unmarshalInputAddShippingMethodInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func marshalNAdjustment2ᚕᚖstoregraphᚋmodelᚐAdjustmentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Adjustment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)

@@ -54,6 +54,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AddLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputAddLineItemInput)),
 			graphql.NewInputUnmarshaler("AddShippingMethodInput", graphql.BindUnmarshaler(ec, unmarshalInputAddShippingMethodInput)),
+			graphql.NewInputUnmarshaler("CalculateShippingOptionInput", graphql.BindUnmarshaler(ec, unmarshalInputCalculateShippingOptionInput)),
 			graphql.NewInputUnmarshaler("CartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCartAddressInput)),
 			graphql.NewInputUnmarshaler("CollectionFilter", graphql.BindUnmarshaler(ec, unmarshalInputCollectionFilter)),
 			graphql.NewInputUnmarshaler("CollectionOrder", graphql.BindUnmarshaler(ec, unmarshalInputCollectionOrder)),
@@ -1144,6 +1145,13 @@ extend type Mutation {
     "Their codes."
     promoCodes: [String!]!
   ): Cart! @fast
+  "Chooses ways of shipping for a cart. Each takes the place of the one that the cart has for the same shipping profile."
+  addShippingMethods(
+    "The cart."
+    cartId: ID!
+    "The shipping options; at most 100."
+    input: [AddShippingMethodInput!]!
+  ): Cart! @fast
   "Calculates a cart's taxes, also in a region where that is not automatic."
   calculateTaxes(
     "The cart."
@@ -1582,7 +1590,7 @@ type AppliedPrice {
   maxQuantity: Decimal
 }
 
-"One price of a variant, with the quantities it applies to."
+"One price of a variant or of a shipping option, with the quantities it applies to."
 type Price {
   "The id, price_…."
   id: ID!
@@ -1610,6 +1618,30 @@ type Price {
   maxQuantity: Decimal
   "The same with its precision."
   rawMaxQuantity: JSON @internal
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The rules that must match for it to apply; only of a shipping option's prices."
+  priceRules: [PriceCondition!]!
+}
+
+"A rule that must match for a price to apply: the attribute stands in relation to the value."
+type PriceCondition {
+  "The id, prule_…."
+  id: ID!
+  "What the rule asks about, such as region_id or item_total."
+  attribute: String!
+  "The relation: eq, gt, gte, lt or lte."
+  operator: String!
+  "What the attribute is compared with."
+  value: String!
+  "Which rule is more important; 0 unless said otherwise."
+  priority: Int!
+  "The price the rule is on."
+  priceId: ID!
   "When it was created."
   createdAt: Time!
   "When it was last changed."
@@ -3319,6 +3351,210 @@ input PricingInput {
   quantity: Decimal
 }
 `, BuiltIn: false},
+	{Name: "../schema/shipping.graphqls", Input: `"How the price of a shipping option is found."
+enum ShippingPriceType {
+  "It is one of the option's prices."
+  FLAT
+  "The fulfilment provider calculates it for each cart: ask calculateShippingOption."
+  CALCULATED
+}
+
+"A way of shipping that a cart can choose, at the price it has for that cart."
+type ShippingOption {
+  "The id, so_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "How its price is found."
+  priceType: ShippingPriceType!
+  "Where it ships to."
+  serviceZoneId: ID!
+  "What kind of goods it is for. A cart has one shipping method for each profile."
+  shippingProfileId: ID
+  "Who ships."
+  providerId: ID
+  "What kind of shipping it is."
+  shippingOptionTypeId: ID!
+  "What the provider was told about it."
+  data: JSON
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "What kind of shipping it is."
+  type: ShippingOptionType
+  "Who ships."
+  provider: FulfillmentProvider
+  "Where it ships to, and from."
+  serviceZone: ServiceZone
+  "What it takes to see the option; all of them hold for the cart."
+  rules: [ShippingOptionRule!]! @internal
+  "Its prices in all currencies, with the rules that decide which one applies."
+  prices: [Price!]!
+  "What it costs for the cart; null until it has been calculated."
+  calculatedPrice: CalculatedPrice
+  "What it costs for the cart; null until it has been calculated."
+  amount: Decimal @omitNull
+  "Whether the amount includes tax."
+  isTaxInclusive: Boolean!
+  "Whether some item of the cart is not in stock where the option ships from."
+  insufficientInventory: Boolean!
+}
+
+"A condition on what an option is asked for: the attribute stands in relation to the value."
+type ShippingOptionRule {
+  "What the rule asks about, such as is_return."
+  attribute: String!
+  "The relation: in, nin, eq, ne, gt, gte, lt or lte."
+  operator: String!
+  "What the attribute is compared with."
+  value: JSON
+}
+
+"A kind of shipping."
+type ShippingOptionType {
+  "The id, sotype_…."
+  id: ID!
+  "Its name."
+  label: String!
+  "What it means for the shopper."
+  description: String
+  "A short name for programs."
+  code: String!
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"Who brings goods to shoppers."
+type FulfillmentProvider {
+  "The id."
+  id: ID!
+  "Whether it can be used."
+  isEnabled: Boolean!
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"A part of the world that is shipped to."
+type ServiceZone {
+  "The id, serzo_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "Free-form data."
+  metadata: JSON
+  "The way of getting goods out that it belongs to."
+  fulfillmentSetId: ID!
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The way of getting goods out that it belongs to."
+  fulfillmentSet: FulfillmentSet
+}
+
+"A way of getting goods out of a stock location."
+type FulfillmentSet {
+  "The id, fuset_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "shipping, pickup or a word of the shop's own."
+  type: String!
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "Where the goods are: where they are shipped from, or can be picked up."
+  location: StockLocation
+}
+
+"Where goods are kept."
+type StockLocation {
+  "The id, sloc_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "Its address."
+  addressId: ID
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "Its address."
+  address: StockLocationAddress
+}
+
+"Where a stock location is."
+type StockLocationAddress {
+  "The id, laddr_…."
+  id: ID!
+  "Street and number."
+  address1: String!
+  "A second line."
+  address2: String
+  "A company."
+  company: String
+  "The town."
+  city: String
+  "The country, as an ISO 3166-1 code in lower case."
+  countryCode: String!
+  "A telephone number."
+  phone: String
+  "The province or state, as an ISO 3166-2 code."
+  province: String
+  "The postal code."
+  postalCode: String
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"What the price of a shipping option is calculated for."
+input CalculateShippingOptionInput {
+  "The cart."
+  cartId: ID!
+  "What the provider needs to know, such as a chosen parcel shop."
+  data: JSON
+}
+
+extend type Query {
+  "The shipping options that the cart can choose, for all the kinds of goods that the shop ships, with their prices; or those by which its goods can be sent back."
+  shippingOptions(cartId: ID!, isReturn: Boolean = false): [ShippingOption!]! @fast
+}
+
+extend type Mutation {
+  "What a calculated shipping option costs for a cart. Changes nothing."
+  calculateShippingOption(id: ID!, input: CalculateShippingOptionInput!): ShippingOption! @fast
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -3942,6 +4178,44 @@ func childFields_Facet(ctx context.Context, ec *executionContext, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Facet", field.Name)
 }
 
+func childFields_FulfillmentProvider(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_FulfillmentProvider_id(ctx, ec, field)
+	case "isEnabled":
+		return fieldContext_FulfillmentProvider_isEnabled(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_FulfillmentProvider_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_FulfillmentProvider_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_FulfillmentProvider_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentProvider", field.Name)
+}
+
+func childFields_FulfillmentSet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_FulfillmentSet_id(ctx, ec, field)
+	case "name":
+		return fieldContext_FulfillmentSet_name(ctx, ec, field)
+	case "type":
+		return fieldContext_FulfillmentSet_type(ctx, ec, field)
+	case "metadata":
+		return fieldContext_FulfillmentSet_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_FulfillmentSet_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_FulfillmentSet_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_FulfillmentSet_deletedAt(ctx, ec, field)
+	case "location":
+		return fieldContext_FulfillmentSet_location(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentSet", field.Name)
+}
+
 func childFields_InventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4342,8 +4616,34 @@ func childFields_Price(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Price_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_Price_deletedAt(ctx, ec, field)
+	case "priceRules":
+		return fieldContext_Price_priceRules(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Price", field.Name)
+}
+
+func childFields_PriceCondition(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_PriceCondition_id(ctx, ec, field)
+	case "attribute":
+		return fieldContext_PriceCondition_attribute(ctx, ec, field)
+	case "operator":
+		return fieldContext_PriceCondition_operator(ctx, ec, field)
+	case "value":
+		return fieldContext_PriceCondition_value(ctx, ec, field)
+	case "priority":
+		return fieldContext_PriceCondition_priority(ctx, ec, field)
+	case "priceId":
+		return fieldContext_PriceCondition_priceId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_PriceCondition_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_PriceCondition_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_PriceCondition_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceCondition", field.Name)
 }
 
 func childFields_PriceListReference(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4964,6 +5264,28 @@ func childFields_ReturnReasonEdge(ctx context.Context, ec *executionContext, fie
 	return nil, fmt.Errorf("no field named %q was found under type ReturnReasonEdge", field.Name)
 }
 
+func childFields_ServiceZone(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_ServiceZone_id(ctx, ec, field)
+	case "name":
+		return fieldContext_ServiceZone_name(ctx, ec, field)
+	case "metadata":
+		return fieldContext_ServiceZone_metadata(ctx, ec, field)
+	case "fulfillmentSetId":
+		return fieldContext_ServiceZone_fulfillmentSetId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ServiceZone_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ServiceZone_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ServiceZone_deletedAt(ctx, ec, field)
+	case "fulfillmentSet":
+		return fieldContext_ServiceZone_fulfillmentSet(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceZone", field.Name)
+}
+
 func childFields_Session(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "claims":
@@ -5050,6 +5372,140 @@ func childFields_ShippingMethod(ctx context.Context, ec *executionContext, field
 		return fieldContext_ShippingMethod_rawOriginalTaxTotal(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ShippingMethod", field.Name)
+}
+
+func childFields_ShippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_ShippingOption_id(ctx, ec, field)
+	case "name":
+		return fieldContext_ShippingOption_name(ctx, ec, field)
+	case "priceType":
+		return fieldContext_ShippingOption_priceType(ctx, ec, field)
+	case "serviceZoneId":
+		return fieldContext_ShippingOption_serviceZoneId(ctx, ec, field)
+	case "shippingProfileId":
+		return fieldContext_ShippingOption_shippingProfileId(ctx, ec, field)
+	case "providerId":
+		return fieldContext_ShippingOption_providerId(ctx, ec, field)
+	case "shippingOptionTypeId":
+		return fieldContext_ShippingOption_shippingOptionTypeId(ctx, ec, field)
+	case "data":
+		return fieldContext_ShippingOption_data(ctx, ec, field)
+	case "metadata":
+		return fieldContext_ShippingOption_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ShippingOption_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ShippingOption_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ShippingOption_deletedAt(ctx, ec, field)
+	case "type":
+		return fieldContext_ShippingOption_type(ctx, ec, field)
+	case "provider":
+		return fieldContext_ShippingOption_provider(ctx, ec, field)
+	case "serviceZone":
+		return fieldContext_ShippingOption_serviceZone(ctx, ec, field)
+	case "rules":
+		return fieldContext_ShippingOption_rules(ctx, ec, field)
+	case "prices":
+		return fieldContext_ShippingOption_prices(ctx, ec, field)
+	case "calculatedPrice":
+		return fieldContext_ShippingOption_calculatedPrice(ctx, ec, field)
+	case "amount":
+		return fieldContext_ShippingOption_amount(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_ShippingOption_isTaxInclusive(ctx, ec, field)
+	case "insufficientInventory":
+		return fieldContext_ShippingOption_insufficientInventory(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingOption", field.Name)
+}
+
+func childFields_ShippingOptionRule(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attribute":
+		return fieldContext_ShippingOptionRule_attribute(ctx, ec, field)
+	case "operator":
+		return fieldContext_ShippingOptionRule_operator(ctx, ec, field)
+	case "value":
+		return fieldContext_ShippingOptionRule_value(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingOptionRule", field.Name)
+}
+
+func childFields_ShippingOptionType(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_ShippingOptionType_id(ctx, ec, field)
+	case "label":
+		return fieldContext_ShippingOptionType_label(ctx, ec, field)
+	case "description":
+		return fieldContext_ShippingOptionType_description(ctx, ec, field)
+	case "code":
+		return fieldContext_ShippingOptionType_code(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ShippingOptionType_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ShippingOptionType_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ShippingOptionType_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingOptionType", field.Name)
+}
+
+func childFields_StockLocation(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_StockLocation_id(ctx, ec, field)
+	case "name":
+		return fieldContext_StockLocation_name(ctx, ec, field)
+	case "addressId":
+		return fieldContext_StockLocation_addressId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_StockLocation_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_StockLocation_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_StockLocation_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_StockLocation_deletedAt(ctx, ec, field)
+	case "address":
+		return fieldContext_StockLocation_address(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockLocation", field.Name)
+}
+
+func childFields_StockLocationAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_StockLocationAddress_id(ctx, ec, field)
+	case "address1":
+		return fieldContext_StockLocationAddress_address1(ctx, ec, field)
+	case "address2":
+		return fieldContext_StockLocationAddress_address2(ctx, ec, field)
+	case "company":
+		return fieldContext_StockLocationAddress_company(ctx, ec, field)
+	case "city":
+		return fieldContext_StockLocationAddress_city(ctx, ec, field)
+	case "countryCode":
+		return fieldContext_StockLocationAddress_countryCode(ctx, ec, field)
+	case "phone":
+		return fieldContext_StockLocationAddress_phone(ctx, ec, field)
+	case "province":
+		return fieldContext_StockLocationAddress_province(ctx, ec, field)
+	case "postalCode":
+		return fieldContext_StockLocationAddress_postalCode(ctx, ec, field)
+	case "metadata":
+		return fieldContext_StockLocationAddress_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_StockLocationAddress_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_StockLocationAddress_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_StockLocationAddress_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockLocationAddress", field.Name)
 }
 
 func childFields_TaxLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

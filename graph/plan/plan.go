@@ -165,6 +165,7 @@ var types = map[string]reflect.Type{
 	"ReturnReason":              reflect.TypeFor[model.ReturnReason](),
 	"ReturnReasonConnection":    reflect.TypeFor[model.ReturnReasonConnection](),
 	"Cart":                      reflect.TypeFor[model.Cart](),
+	"ShippingOption":            reflect.TypeFor[model.ShippingOption](),
 	"Locale":                    reflect.TypeFor[model.Locale](),
 	"Customer":                  reflect.TypeFor[model.Customer](),
 	"CustomerAddress":           reflect.TypeFor[model.CustomerAddress](),

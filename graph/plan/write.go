@@ -241,6 +241,8 @@ func leaf(t reflect.Type, d model.Dialect) writer {
 		return enum[model.ProductStatus](d)
 	case reflect.TypeFor[model.PriceListType]():
 		return enum[model.PriceListType](d)
+	case reflect.TypeFor[model.ShippingPriceType]():
+		return enum[model.ShippingPriceType](d)
 	}
 	return nil
 }

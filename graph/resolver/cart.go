@@ -60,6 +60,11 @@ func (r *mutationResolver) RemovePromotions(ctx context.Context, cartID string, 
 	return r.changedCart(ctx, cartID, r.Shop.RemovePromotions(ctx, cartID, promoCodes))
 }
 
+// AddShippingMethods resolves Mutation.addShippingMethods.
+func (r *mutationResolver) AddShippingMethods(ctx context.Context, cartID string, input []*model.AddShippingMethodInput) (*model.Cart, error) {
+	return r.changedCart(ctx, cartID, r.Shop.AddShippingMethods(ctx, cartID, input))
+}
+
 // CalculateTaxes resolves Mutation.calculateTaxes.
 func (r *mutationResolver) CalculateTaxes(ctx context.Context, cartID string) (*model.Cart, error) {
 	return r.changedCart(ctx, cartID, r.Shop.CalculateTaxes(ctx, cartID))

@@ -77,7 +77,7 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput) (string
 		for n := range items {
 			variants[n] = items[n].VariantID
 		}
-		if err := ch.learn(ctx, variants); err != nil {
+		if err := ch.learn(ctx, incoming{variants: variants}); err != nil {
 			return err
 		}
 		if err := ch.asked(codes); err != nil {
@@ -182,7 +182,7 @@ func (s *Shop) UpdateCart(ctx context.Context, id string, in model.UpdateCartInp
 		return err
 	}
 	codes := in.PromoCodes.Value()
-	return s.changeCart(ctx, id, nil, func(ch *cartChange) error {
+	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
 		if in.PromoCodes.IsSet() {
 			ch.codes = codes
 		}
@@ -320,7 +320,7 @@ func (s *Shop) ClaimCart(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.changeCart(ctx, id, nil, func(ch *cartChange) error {
+	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
 		c := ch.cart
 		if c.Customer != nil && c.Customer.ID == claims.ActorID {
 			return nil
@@ -359,7 +359,7 @@ func (s *Shop) changePromotions(ctx context.Context, id string, codes []string, 
 	if len(codes) > maxLines {
 		return model.Invalid.Errorf("at most %d codes at a time", maxLines)
 	}
-	return s.changeCart(ctx, id, nil, func(ch *cartChange) error {
+	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
 		ch.codes = change(ch.adjusted())
 		return nil
 	}, func(ch *cartChange) error { return ch.asked(must) })
@@ -389,7 +389,7 @@ func (s *Shop) CalculateTaxes(ctx context.Context, id string) error {
 	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
 		return err
 	}
-	return s.changeCart(ctx, id, nil, func(ch *cartChange) error {
+	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
 		ch.forceTax, ch.keepPromotions = true, true
 		return nil
 	}, nothing)

@@ -34,9 +34,9 @@ type cartChange struct {
 }
 
 // changeCart changes a cart: it locks and loads it, lets prepare change what the facts depend on, reads the facts, lets decide
-// change the rest, finds prices, shipping, taxes, promotions and payment anew, and saves what came out. variants are those that
-// may come into the cart. Nothing is written if any of it fails.
-func (s *Shop) changeCart(ctx context.Context, id string, variants []string, prepare, decide func(ch *cartChange) error) error {
+// change the rest, finds prices, shipping, taxes, promotions and payment anew, and saves what came out. Nothing is written if
+// any of it fails.
+func (s *Shop) changeCart(ctx context.Context, id string, in incoming, prepare, decide func(ch *cartChange) error) error {
 	release, err := s.locks.take(ctx, id)
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (s *Shop) changeCart(ctx context.Context, id string, variants []string, pre
 		if err := prepare(ch); err != nil {
 			return err
 		}
-		if err := ch.learn(ctx, variants); err != nil {
+		if err := ch.learn(ctx, in); err != nil {
 			return err
 		}
 		if err := decide(ch); err != nil {
@@ -69,6 +69,9 @@ func (s *Shop) changeCart(ctx context.Context, id string, variants []string, pre
 		return tx.Emit(ctx, "cart.updated", map[string]string{"id": id}, ch.now)
 	})
 }
+
+// incoming are the ids of what may come into a cart.
+type incoming struct{ variants, options []string }
 
 func nothing(*cartChange) error { return nil }
 
@@ -83,12 +86,12 @@ func (s *Shop) changeable(ctx context.Context, c *model.Cart) error {
 	return nil
 }
 
-// learn reads the facts about the cart as it is now, and about variants that may come into it.
-func (ch *cartChange) learn(ctx context.Context, variants []string) error {
+// learn reads the facts about the cart as it is now, and about what may come into it.
+func (ch *cartChange) learn(ctx context.Context, in incoming) error {
 	c := ch.cart
 	q := db.CartQuery{
 		CurrencyCode: c.CurrencyCode, RegionID: value(c.RegionID), SalesChannelID: value(c.SalesChannelID), Email: value(c.Email),
-		Variants: slices.Clone(variants), PromoCodes: ch.codes, Now: ch.now,
+		Variants: slices.Clone(in.variants), Options: slices.Clone(in.options), PromoCodes: ch.codes, Now: ch.now,
 	}
 	if c.Customer != nil {
 		q.CustomerID = c.Customer.ID
@@ -142,7 +145,7 @@ func (s *Shop) settle(ctx context.Context, ch *cartChange) error {
 		}
 	}
 	total.Cart(ch.cart)
-	if err := ch.refreshShipping(ctx); err != nil {
+	if err := ch.refreshShipping(ctx, s); err != nil {
 		return err
 	}
 	if err := ch.refreshTaxes(); err != nil {
@@ -386,8 +389,22 @@ func (ch *cartChange) adjustment(a promo.Adjustment, prefix string, item, method
 	}
 }
 
-// refreshShipping drops the shipping methods that do not fit the cart any more, and prices the others anew.
-func (ch *cartChange) refreshShipping(context.Context) error { return nil }
+// refreshShipping drops the shipping methods that do not fit the cart any more, and prices the others anew. A calculated one
+// asks its provider while the cart is locked: what it answers must be of the cart as it is saved.
+func (ch *cartChange) refreshShipping(ctx context.Context, s *Shop) error {
+	fates, err := s.refreshShipping(ctx, ch.cart)
+	if err != nil {
+		return err
+	}
+	for _, f := range fates {
+		if f.Option == nil {
+			ch.cart.ShippingMethods = slices.DeleteFunc(ch.cart.ShippingMethods, func(m *model.ShippingMethod) bool { return m == f.Method })
+			continue
+		}
+		f.Method.Name, f.Method.Amount, f.Method.IsTaxInclusive = f.Option.Name, *f.Option.Amount, f.Option.IsTaxInclusive
+	}
+	return nil
+}
 
 // refreshPayment makes the cart's payment collection follow its total.
 func (ch *cartChange) refreshPayment(context.Context) error { return nil }

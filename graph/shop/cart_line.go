@@ -15,7 +15,7 @@ func (s *Shop) AddLineItem(ctx context.Context, cartID string, in model.AddLineI
 	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
 		return err
 	}
-	return s.changeCart(ctx, cartID, []string{in.VariantID}, nothing, func(ch *cartChange) error {
+	return s.changeCart(ctx, cartID, incoming{variants: []string{in.VariantID}}, nothing, func(ch *cartChange) error {
 		return ch.add([]*model.AddLineItemInput{&in}, true)
 	})
 }
@@ -147,7 +147,7 @@ func (s *Shop) UpdateLineItem(ctx context.Context, cartID, lineID string, in mod
 	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
 		return err
 	}
-	return s.changeCart(ctx, cartID, nil, nothing, func(ch *cartChange) error {
+	return s.changeCart(ctx, cartID, incoming{}, nothing, func(ch *cartChange) error {
 		i := ch.line(lineID)
 		switch {
 		case i == nil:
@@ -174,7 +174,7 @@ func (s *Shop) RemoveLineItem(ctx context.Context, cartID, lineID string) error 
 	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
 		return err
 	}
-	return s.changeCart(ctx, cartID, nil, nothing, func(ch *cartChange) error {
+	return s.changeCart(ctx, cartID, incoming{}, nothing, func(ch *cartChange) error {
 		ch.remove(lineID)
 		return nil
 	})
@@ -197,7 +197,7 @@ func (s *Shop) AddLineItems(ctx context.Context, cartID string, in []*model.AddL
 		variants[n] = in[n].VariantID
 	}
 	var warnings []*model.LineWarning
-	err := s.changeCart(ctx, cartID, variants, nothing, func(ch *cartChange) error {
+	err := s.changeCart(ctx, cartID, incoming{variants: variants}, nothing, func(ch *cartChange) error {
 		warnings = []*model.LineWarning{}
 		for n, one := range in {
 			warn := func(code, message string, accepted int) {
@@ -254,7 +254,7 @@ func (s *Shop) UpdateLineItems(ctx context.Context, cartID string, in []*model.U
 		return nil, model.Invalid.Errorf("input must have at most %d lines", maxBatch)
 	}
 	var warnings []*model.LineWarning
-	err := s.changeCart(ctx, cartID, nil, nothing, func(ch *cartChange) error {
+	err := s.changeCart(ctx, cartID, incoming{}, nothing, func(ch *cartChange) error {
 		warnings = []*model.LineWarning{}
 		for n, one := range in {
 			warn := func(code, message string, accepted int) {

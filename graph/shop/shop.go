@@ -9,6 +9,7 @@ import (
 
 	"storegraph/db"
 	"storegraph/graph/auth"
+	"storegraph/graph/fulfillment"
 	"storegraph/model"
 	"storegraph/model/tax"
 )
@@ -20,8 +21,9 @@ type Config struct {
 	Hasher *auth.Hasher
 	Now    func() time.Time
 
-	TaxProviders map[string]tax.Provider // by the ids that tax regions name; nil: the system's own
-	StrictCarts  bool                    // a customer's cart is changed by nobody else
+	TaxProviders map[string]tax.Provider         // by the ids that tax regions name; nil: the system's own
+	StrictCarts  bool                            // a customer's cart is changed by nobody else
+	Carriers     map[string]fulfillment.Provider // who ships, by id; nil: those that every shop has
 
 	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
 	PerAccount int                              // attempts to prove who one is that an account takes in a window; 0 means 20
@@ -45,6 +47,9 @@ func New(c Config) *Shop {
 	}
 	if c.PerAddress == 0 {
 		c.PerAddress = 300
+	}
+	if c.Carriers == nil {
+		c.Carriers = fulfillment.Providers()
 	}
 	if c.ClientAddr == nil {
 		c.ClientAddr = func(context.Context) string { return "" }
