@@ -3547,12 +3547,22 @@ input CalculateShippingOptionInput {
 
 extend type Query {
   "The shipping options that the cart can choose, for all the kinds of goods that the shop ships, with their prices; or those by which its goods can be sent back."
-  shippingOptions(cartId: ID!, isReturn: Boolean = false): [ShippingOption!]! @fast
+  shippingOptions(
+    "The cart that is shipped."
+    cartId: ID!
+    "List the options by which goods come back."
+    isReturn: Boolean = false
+  ): [ShippingOption!]! @fast
 }
 
 extend type Mutation {
   "What a calculated shipping option costs for a cart. Changes nothing."
-  calculateShippingOption(id: ID!, input: CalculateShippingOptionInput!): ShippingOption! @fast
+  calculateShippingOption(
+    "The option's id."
+    id: ID!
+    "What is shipped."
+    input: CalculateShippingOptionInput!
+  ): ShippingOption! @fast
 }
 `, BuiltIn: false},
 }
