@@ -3499,6 +3499,13 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			return graphql.Null
 		}
 		return _PaymentProvider(ctx, ec, sel, obj)
+	case model.Order:
+		return _Order(ctx, ec, sel, &obj)
+	case *model.Order:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _Order(ctx, ec, sel, obj)
 	case model.CustomerAddress:
 		return _CustomerAddress(ctx, ec, sel, &obj)
 	case *model.CustomerAddress:

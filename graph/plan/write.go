@@ -211,6 +211,15 @@ func structField(t reflect.Type, name string) (reflect.StructField, bool) {
 			return f, true
 		}
 	}
+	for f := range t.Fields() { // the outer field hides one of an embedded struct
+		if !f.Anonymous || f.Type.Kind() != reflect.Struct {
+			continue
+		}
+		if inner, ok := structField(f.Type, name); ok {
+			inner.Offset += f.Offset
+			return inner, true
+		}
+	}
 	return reflect.StructField{}, false
 }
 
