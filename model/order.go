@@ -73,7 +73,8 @@ type Order struct {
 	CurrencyDigits int  `bun:"-"` // how many decimal places the currency is shown with
 	Totaled        bool `bun:"-"` // the totals are filled
 
-	Totals `bun:"-"`
+	Totals     `bun:"-"`
+	PartTotals `bun:"-"`
 }
 
 // PlacesOfItems is a null for each item: what the reference shows of items of which nothing is selected.
@@ -124,20 +125,10 @@ type OrderItem struct {
 	Variant     *ProductVariant  `bun:"-"`
 	Product     *Product         `bun:"-"`
 
-	LineTotals `bun:"-"`
-	ItemTotals `bun:"-"`
-}
-
-// ItemTotals are what parts of a line of an order are worth, by what became of them.
-type ItemTotals struct {
-	RefundableTotal        Amount // what may still come back
-	RefundableTotalPerUnit Amount
-	FulfilledTotal         Amount
-	ShippedTotal           Amount
-	ReturnRequestedTotal   Amount
-	ReturnReceivedTotal    Amount
-	ReturnDismissedTotal   Amount
-	WriteOffTotal          Amount
+	LineTotals             `bun:"-"`
+	PartTotals             `bun:"-"`
+	RefundableTotal        Amount `bun:"-"` // what may still come back
+	RefundableTotalPerUnit Amount `bun:"-"`
 }
 
 // An OrderItemDetail is what a version of an order says of a line: how many units of it there are and how far they are.

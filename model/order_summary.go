@@ -1,6 +1,9 @@
 package model
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // An OrderSummary is what a version of an order comes to: what it costs, what was paid and what is open.
 type OrderSummary struct {
@@ -36,4 +39,35 @@ func (o *Order) StoredSummary() JSON {
 		return o.Summary.Stored
 	}
 	return out
+}
+
+// ParseOrderSummary reads a summary as it is stored. An amount that it does not name is 0.
+func ParseOrderSummary(stored JSON) (*OrderSummary, error) {
+	s := &OrderSummary{Stored: stored}
+	if len(stored) == 0 {
+		return s, nil
+	}
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(stored, &raw); err != nil {
+		return nil, err
+	}
+	for name, to := range map[string]*Amount{
+		"current_order_total": &s.CurrentOrderTotal, "original_order_total": &s.OriginalOrderTotal, "transaction_total": &s.TransactionTotal,
+		"paid_total": &s.PaidTotal, "refunded_total": &s.RefundedTotal, "credit_line_total": &s.CreditLineTotal,
+		"accounting_total": &s.AccountingTotal, "pending_difference": &s.PendingDifference,
+	} {
+		var twin struct{ Value string }
+		if json.Unmarshal(raw["raw_"+name], &twin) != nil || twin.Value == "" {
+			twin.Value = strings.Trim(string(raw[name]), `"`)
+		}
+		if twin.Value == "" || twin.Value == "null" {
+			continue
+		}
+		a, err := ParseAmount(twin.Value)
+		if err != nil {
+			return nil, err
+		}
+		*to = a
+	}
+	return s, nil
 }

@@ -247,7 +247,11 @@ func (s *selector) star(root *node, path string, loaded map[string][]string) {
 
 // columns adds all columns of n, which stands below a thing of type above.
 func (s *selector) columns(n *node, above string, loaded map[string][]string) {
-	for _, c := range columns[n.typ] {
+	own, ok := columns[above+"."+n.typ]
+	if !ok {
+		own = columns[n.typ]
+	}
+	for _, c := range own {
 		s.add(n, c)
 	}
 	for _, w := range whole[n.typ] {

@@ -18,6 +18,7 @@ type route struct {
 	missing      string   // what a 404 says; % is the path's last argument. Empty answers an empty object
 	prices       string   // the path of prices, which a region_id selects by itself
 	stock        string   // the path of stock quantities
+	relations    int      // how many relations a path of fields may pass; 0 means 3
 	finish       func(s *selector, root *node, q *request)
 	body         []field // what is sent, as the mutation's input; nil if nothing is
 	who          who
@@ -100,7 +101,7 @@ tag_id* type_id*`), stampParams...)
 )
 
 // routes are the endpoints of the store, but for those of signing in.
-var routes = slices.Concat(catalogueRoutes, customerRoutes)
+var routes = slices.Concat(catalogueRoutes, customerRoutes, orderRoutes)
 
 // catalogueRoutes are the endpoints that read the catalogue.
 var catalogueRoutes = []route{
@@ -170,12 +171,12 @@ var catalogueRoutes = []route{
 		params: treeParams, defaults: categoryDefaults, extra: categoryExtra, finish: finishCategories,
 	},
 	{
-		method: "GET", path: "/store/products", field: "products", envelope: "products", list: true, limit: 50,
+		method: "GET", path: "/store/products", field: "products", envelope: "products", list: true, limit: 50, relations: 4,
 		params: productParams, defaults: productDefaults, extra: productExtra,
 		prices: "variants.calculated_price", stock: "variants.inventory_quantity",
 	},
 	{
-		method: "GET", path: "/store/products/{id}", field: "product", envelope: "product",
+		method: "GET", path: "/store/products/{id}", field: "product", envelope: "product", relations: 4,
 		params: append(slices.Clone(find[1:]), productParams...), defaults: productDefaults, extra: productExtra,
 		prices: "variants.calculated_price", stock: "variants.inventory_quantity",
 		missing: "Product with id: % was not found", finish: finishProduct,

@@ -606,10 +606,10 @@ func _ReturnItem_item(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderItem) graphql.Marshaler {
-			return marshalNOrderItem2ᚖstoregraphᚋmodelᚐOrderItem(ctx, ec, selections, v)
+			return marshalOOrderItem2ᚖstoregraphᚋmodelᚐOrderItem(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_ReturnItem_item(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1106,7 +1106,7 @@ func _ReturnItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 		case "item":
 			out.Values[i] = _ReturnItem_item(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "reasonId":

@@ -21,6 +21,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Customer() CustomerResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
 }
@@ -1475,6 +1476,82 @@ type Order implements Node {
   creditLineSubtotal: Decimal!
   "The tax on credit, which has none."
   creditLineTaxTotal: Decimal!
+  "What the packed units cost."
+  fulfilledTotal: Decimal!
+  "What the shipped units cost."
+  shippedTotal: Decimal!
+  "What the units cost that are to come back."
+  returnRequestedTotal: Decimal!
+  "What the units cost that came back."
+  returnReceivedTotal: Decimal!
+  "What the units cost that came back damaged."
+  returnDismissedTotal: Decimal!
+  "What the units cost that were written off."
+  writeOffTotal: Decimal!
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+  "The exact twin of taxTotal."
+  rawTaxTotal: JSON @internal
+  "The exact twin of discountTotal."
+  rawDiscountTotal: JSON @internal
+  "The exact twin of discountSubtotal."
+  rawDiscountSubtotal: JSON @internal
+  "The exact twin of discountTaxTotal."
+  rawDiscountTaxTotal: JSON @internal
+  "The exact twin of originalTotal."
+  rawOriginalTotal: JSON @internal
+  "The exact twin of originalSubtotal."
+  rawOriginalSubtotal: JSON @internal
+  "The exact twin of originalTaxTotal."
+  rawOriginalTaxTotal: JSON @internal
+  "The exact twin of itemTotal."
+  rawItemTotal: JSON @internal
+  "The exact twin of itemSubtotal."
+  rawItemSubtotal: JSON @internal
+  "The exact twin of itemTaxTotal."
+  rawItemTaxTotal: JSON @internal
+  "The exact twin of itemDiscountTotal."
+  rawItemDiscountTotal: JSON @internal
+  "The exact twin of originalItemTotal."
+  rawOriginalItemTotal: JSON @internal
+  "The exact twin of originalItemSubtotal."
+  rawOriginalItemSubtotal: JSON @internal
+  "The exact twin of originalItemTaxTotal."
+  rawOriginalItemTaxTotal: JSON @internal
+  "The exact twin of shippingTotal."
+  rawShippingTotal: JSON @internal
+  "The exact twin of shippingSubtotal."
+  rawShippingSubtotal: JSON @internal
+  "The exact twin of shippingTaxTotal."
+  rawShippingTaxTotal: JSON @internal
+  "The exact twin of shippingDiscountTotal."
+  rawShippingDiscountTotal: JSON @internal
+  "The exact twin of originalShippingTotal."
+  rawOriginalShippingTotal: JSON @internal
+  "The exact twin of originalShippingSubtotal."
+  rawOriginalShippingSubtotal: JSON @internal
+  "The exact twin of originalShippingTaxTotal."
+  rawOriginalShippingTaxTotal: JSON @internal
+  "The exact twin of creditLineTotal."
+  rawCreditLineTotal: JSON @internal
+  "The exact twin of creditLineSubtotal."
+  rawCreditLineSubtotal: JSON @internal
+  "The exact twin of creditLineTaxTotal."
+  rawCreditLineTaxTotal: JSON @internal
+  "The exact twin of fulfilledTotal."
+  rawFulfilledTotal: JSON @internal
+  "The exact twin of shippedTotal."
+  rawShippedTotal: JSON @internal
+  "The exact twin of returnRequestedTotal."
+  rawReturnRequestedTotal: JSON @internal
+  "The exact twin of returnReceivedTotal."
+  rawReturnReceivedTotal: JSON @internal
+  "The exact twin of returnDismissedTotal."
+  rawReturnDismissedTotal: JSON @internal
+  "The exact twin of writeOffTotal."
+  rawWriteOffTotal: JSON @internal
 }
 
 "A line of an order: the variant as it was when it was bought."
@@ -2239,6 +2316,21 @@ input RequestOrderTransferInput {
 input OrderTransferTokenInput {
   "The token that was sent there."
   token: String!
+}
+extend type Customer {
+  "All they ordered."
+  allOrders: [Order!] @internal
+  "What they ordered, latest first unless said otherwise."
+  orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @goField(forceResolver: true)
+}
+
+extend type Query {
+  "The order with this id, as it is or as one of its versions was. The id is the secret, unless the shop says otherwise: then only its customer sees it."
+  order(id: ID!, version: Int): Order @fast
+  "The orders of the customer who is asking. They must be logged in."
+  orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @fast
+  "The order with this number that was bought with this e-mail address. How often somebody may ask is limited."
+  orderByNumber(displayId: Int!, email: String!): Order @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/price.graphqls", Input: `"How the prices of a list stand to the base prices."
@@ -3958,8 +4050,8 @@ type ReturnItem {
   returnId: ID!
   "The line of the order."
   itemId: ID!
-  "The line of the order."
-  item: OrderItem!
+  "The line of the order, if the order still has it."
+  item: OrderItem
   "The reason."
   reasonId: ID
   "The reason."
@@ -4665,6 +4757,10 @@ func childFields_Customer(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_Customer_deletedAt(ctx, ec, field)
 	case "addresses":
 		return fieldContext_Customer_addresses(ctx, ec, field)
+	case "allOrders":
+		return fieldContext_Customer_allOrders(ctx, ec, field)
+	case "orders":
+		return fieldContext_Customer_orders(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -5199,6 +5295,82 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_creditLineSubtotal(ctx, ec, field)
 	case "creditLineTaxTotal":
 		return fieldContext_Order_creditLineTaxTotal(ctx, ec, field)
+	case "fulfilledTotal":
+		return fieldContext_Order_fulfilledTotal(ctx, ec, field)
+	case "shippedTotal":
+		return fieldContext_Order_shippedTotal(ctx, ec, field)
+	case "returnRequestedTotal":
+		return fieldContext_Order_returnRequestedTotal(ctx, ec, field)
+	case "returnReceivedTotal":
+		return fieldContext_Order_returnReceivedTotal(ctx, ec, field)
+	case "returnDismissedTotal":
+		return fieldContext_Order_returnDismissedTotal(ctx, ec, field)
+	case "writeOffTotal":
+		return fieldContext_Order_writeOffTotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_Order_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_Order_rawSubtotal(ctx, ec, field)
+	case "rawTaxTotal":
+		return fieldContext_Order_rawTaxTotal(ctx, ec, field)
+	case "rawDiscountTotal":
+		return fieldContext_Order_rawDiscountTotal(ctx, ec, field)
+	case "rawDiscountSubtotal":
+		return fieldContext_Order_rawDiscountSubtotal(ctx, ec, field)
+	case "rawDiscountTaxTotal":
+		return fieldContext_Order_rawDiscountTaxTotal(ctx, ec, field)
+	case "rawOriginalTotal":
+		return fieldContext_Order_rawOriginalTotal(ctx, ec, field)
+	case "rawOriginalSubtotal":
+		return fieldContext_Order_rawOriginalSubtotal(ctx, ec, field)
+	case "rawOriginalTaxTotal":
+		return fieldContext_Order_rawOriginalTaxTotal(ctx, ec, field)
+	case "rawItemTotal":
+		return fieldContext_Order_rawItemTotal(ctx, ec, field)
+	case "rawItemSubtotal":
+		return fieldContext_Order_rawItemSubtotal(ctx, ec, field)
+	case "rawItemTaxTotal":
+		return fieldContext_Order_rawItemTaxTotal(ctx, ec, field)
+	case "rawItemDiscountTotal":
+		return fieldContext_Order_rawItemDiscountTotal(ctx, ec, field)
+	case "rawOriginalItemTotal":
+		return fieldContext_Order_rawOriginalItemTotal(ctx, ec, field)
+	case "rawOriginalItemSubtotal":
+		return fieldContext_Order_rawOriginalItemSubtotal(ctx, ec, field)
+	case "rawOriginalItemTaxTotal":
+		return fieldContext_Order_rawOriginalItemTaxTotal(ctx, ec, field)
+	case "rawShippingTotal":
+		return fieldContext_Order_rawShippingTotal(ctx, ec, field)
+	case "rawShippingSubtotal":
+		return fieldContext_Order_rawShippingSubtotal(ctx, ec, field)
+	case "rawShippingTaxTotal":
+		return fieldContext_Order_rawShippingTaxTotal(ctx, ec, field)
+	case "rawShippingDiscountTotal":
+		return fieldContext_Order_rawShippingDiscountTotal(ctx, ec, field)
+	case "rawOriginalShippingTotal":
+		return fieldContext_Order_rawOriginalShippingTotal(ctx, ec, field)
+	case "rawOriginalShippingSubtotal":
+		return fieldContext_Order_rawOriginalShippingSubtotal(ctx, ec, field)
+	case "rawOriginalShippingTaxTotal":
+		return fieldContext_Order_rawOriginalShippingTaxTotal(ctx, ec, field)
+	case "rawCreditLineTotal":
+		return fieldContext_Order_rawCreditLineTotal(ctx, ec, field)
+	case "rawCreditLineSubtotal":
+		return fieldContext_Order_rawCreditLineSubtotal(ctx, ec, field)
+	case "rawCreditLineTaxTotal":
+		return fieldContext_Order_rawCreditLineTaxTotal(ctx, ec, field)
+	case "rawFulfilledTotal":
+		return fieldContext_Order_rawFulfilledTotal(ctx, ec, field)
+	case "rawShippedTotal":
+		return fieldContext_Order_rawShippedTotal(ctx, ec, field)
+	case "rawReturnRequestedTotal":
+		return fieldContext_Order_rawReturnRequestedTotal(ctx, ec, field)
+	case "rawReturnReceivedTotal":
+		return fieldContext_Order_rawReturnReceivedTotal(ctx, ec, field)
+	case "rawReturnDismissedTotal":
+		return fieldContext_Order_rawReturnDismissedTotal(ctx, ec, field)
+	case "rawWriteOffTotal":
+		return fieldContext_Order_rawWriteOffTotal(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Order", field.Name)
 }
@@ -5255,6 +5427,20 @@ func childFields_OrderCart(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_OrderCart_id(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderCart", field.Name)
+}
+
+func childFields_OrderConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return fieldContext_OrderConnection_nodes(ctx, ec, field)
+	case "edges":
+		return fieldContext_OrderConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_OrderConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_OrderConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderConnection", field.Name)
 }
 
 func childFields_OrderCreditLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -250,6 +250,14 @@ func leaf(t reflect.Type, d model.Dialect) writer {
 		return enum[model.ProductStatus](d)
 	case reflect.TypeFor[model.PriceListType]():
 		return enum[model.PriceListType](d)
+	case reflect.TypeFor[model.OrderStatus]():
+		return enum[model.OrderStatus](d)
+	case reflect.TypeFor[model.OrderPaymentStatus]():
+		return enum[model.OrderPaymentStatus](d)
+	case reflect.TypeFor[model.OrderFulfillmentStatus]():
+		return enum[model.OrderFulfillmentStatus](d)
+	case reflect.TypeFor[model.ReturnStatus]():
+		return enum[model.ReturnStatus](d)
 	}
 	return nil
 }
