@@ -310,7 +310,7 @@ func (l *orderLoad) read(b *batch) {
 	if totals || l.want.Has("items", "placesOfItems") {
 		l.readItems(b, totals)
 	}
-	if totals || l.want.Has("shippingMethods") {
+	if totals || l.want.Has("shippingMethods", "placesOfShippingMethods") {
 		l.readShipping(b, totals)
 	}
 	if totals || l.want.Has("creditLines") {

@@ -78,9 +78,12 @@ type Order struct {
 }
 
 // PlacesOfItems is a null for each item: what the reference shows of items of which nothing is selected.
-func (o *Order) PlacesOfItems() JSON {
-	return JSON("[" + strings.TrimSuffix(strings.Repeat("null,", len(o.Items)), ",") + "]")
-}
+func (o *Order) PlacesOfItems() JSON { return nulls(len(o.Items)) }
+
+// PlacesOfShippingMethods is a null for each way of shipping.
+func (o *Order) PlacesOfShippingMethods() JSON { return nulls(len(o.ShippingMethods)) }
+
+func nulls(n int) JSON { return JSON("[" + strings.TrimSuffix(strings.Repeat("null,", n), ",") + "]") }
 
 // An OrderItem is a line of an order: the variant as it was when it was bought, and in Detail what became of it.
 type OrderItem struct {

@@ -61,12 +61,46 @@ const missingOrder = "Order id not found: %"
 var orderRoutes = []route{
 	{
 		method: "GET", path: "/store/orders", field: "orders", envelope: "orders", who: customer, list: true, limit: 50,
-		params: grouped(params("id* status*")), defaults: orderListDefaults, extra: orderListExtra, finish: finishOrders,
+		params: grouped(params("id* status*")), defaults: orderListDefaults, extra: orderListExtra,
+		prepare: prepareOrder, finish: finishOrders,
 	},
 	{
 		method: "GET", path: "/store/orders/{id}", field: "order", envelope: "order",
-		defaults: orderDefaults, extra: orderRetrieveExtra, missing: missingOrder, finish: finishOrder,
+		defaults: orderDefaults, extra: orderRetrieveExtra, missing: missingOrder,
+		prepare: prepareOrder, finish: finishOrder,
 	},
+}
+
+// Paths of an order that the reference expands without a star; if the order has totals, also those of wholeIfTotaled.
+var (
+	wholeOfOrder = strings.Fields(`items.tax_lines items.adjustments items.detail items.variant.product.options items.variant.product.images
+shipping_methods shipping_methods.tax_lines shipping_methods.adjustments`)
+	wholeIfTotaled = strings.Fields("items credit_lines")
+)
+
+// prepareOrder makes of the paths without a star what the reference makes of them.
+func prepareOrder(q *request) {
+	totaled := q.totaled()
+	var plain []string
+	for _, p := range q.plain {
+		q.flags["items"] = q.flags["items"] || strings.HasPrefix(p, "items.")
+		q.flags["shipping_methods"] = q.flags["shipping_methods"] || strings.HasPrefix(p, "shipping_methods.")
+		switch {
+		case slices.Contains(wholeOfOrder, p), totaled && slices.Contains(wholeIfTotaled, p):
+			q.stars = append(q.stars, p)
+		case p == "items.variant", p == "items.product":
+		case p == "items.variant.options", p == "items.variant.product.variants":
+			plain = append(plain, p[:strings.LastIndex(p, ".")]+".id")
+		default:
+			plain = append(plain, p)
+		}
+	}
+	q.plain = plain
+}
+
+// totaled reports whether the reference gives an order totals.
+func (q *request) totaled() bool {
+	return slices.ContainsFunc(q.plain, func(f string) bool { return slices.Contains(orderTotals, f) })
 }
 
 // finishOrder adds what an order carries besides what is asked for: how it stands, how it is paid and how it is sent.
@@ -119,20 +153,28 @@ func (s *selector) finishOrder(root *node, q *request) {
 			s.add(items.below, "product_id")
 		}
 	}
-	if slices.ContainsFunc(q.plain, func(f string) bool { return slices.Contains(orderTotals, f) }) {
+	totaled := q.totaled()
+	if totaled {
 		s.orderTotals(root, q)
-		return
 	}
-	for _, relation := range []string{"items", "shipping_methods"} {
-		if lines := root.child(relation); lines != nil {
+	for _, pair := range [][2]string{{"items", "placesOfItems"}, {"shipping_methods", "placesOfShippingMethods"}} {
+		relation, places := pair[0], pair[1]
+		lines := root.child(relation)
+		if lines != nil && !totaled {
 			lines.below.withoutTotals()
 		}
+		if q.flags[relation] && (lines == nil || len(lines.below.fields) == 0) {
+			root.fields = slices.DeleteFunc(root.fields, func(f *selected) bool { return f.name == relation })
+			root.fields = append(root.fields, &selected{name: relation, field: places})
+		}
 	}
-	if items == nil {
+	if totaled {
 		return
 	}
-	if len(items.below.fields) == 0 && slices.ContainsFunc(q.plain, func(f string) bool { return strings.HasPrefix(f, "items.") }) {
-		items.field, items.below = "placesOfItems", nil
+	root.fields = slices.DeleteFunc(root.fields, func(f *selected) bool {
+		return f.name == "discount_subtotal" || f.name == "item_discount_total" || f.name == "shipping_discount_total"
+	})
+	if items == nil {
 		return
 	}
 	detail := items.below.child("detail")

@@ -354,6 +354,9 @@ func (r *route) tooDeep(q *request) error {
 
 // fill selects on root what a request asks for.
 func (r *route) fill(s *selector, root *node, q *request) {
+	if r.prepare != nil {
+		r.prepare(q)
+	}
 	if i := slices.Index(q.plain, r.prices); i >= 0 && r.prices != "" {
 		q.plain = slices.Delete(q.plain, i, i+1)
 		q.stars = append(q.stars, r.prices)

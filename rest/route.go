@@ -11,14 +11,15 @@ type route struct {
 	field        string // of the query type
 	envelope     string // the key of the answer
 	list         bool
-	limit        int      // of a list, unless said otherwise
-	params       []param  // besides those that all lists or all single things share
-	defaults     []string // the fields selected if nothing is said
-	extra        []string // further fields that may be selected
-	missing      string   // what a 404 says; % is the path's last argument. Empty answers an empty object
-	prices       string   // the path of prices, which a region_id selects by itself
-	stock        string   // the path of stock quantities
-	relations    int      // how many relations a path of fields may pass; 0 means 3
+	limit        int              // of a list, unless said otherwise
+	params       []param          // besides those that all lists or all single things share
+	defaults     []string         // the fields selected if nothing is said
+	extra        []string         // further fields that may be selected
+	missing      string           // what a 404 says; % is the path's last argument. Empty answers an empty object
+	prices       string           // the path of prices, which a region_id selects by itself
+	stock        string           // the path of stock quantities
+	relations    int              // how many relations a path of fields may pass; 0 means 3
+	prepare      func(q *request) // rewrites what is asked for before it is selected
 	finish       func(s *selector, root *node, q *request)
 	body         []field // what is sent, as the mutation's input; nil if nothing is
 	who          who

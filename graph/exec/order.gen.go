@@ -1434,6 +1434,29 @@ func fieldContext_Order_placesOfItems(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
 }
 
+func _Order_placesOfShippingMethods(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_placesOfShippingMethods(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlacesOfShippingMethods(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Order_placesOfShippingMethods(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
+}
+
 func _Order_shippingMethods(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10204,6 +10227,11 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			}
 		case "placesOfItems":
 			out.Values[i] = _Order_placesOfItems(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "placesOfShippingMethods":
+			out.Values[i] = _Order_placesOfShippingMethods(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -1398,6 +1398,8 @@ type Order implements Node {
   items: [OrderItem!]!
   "A null for each item."
   placesOfItems: JSON @internal
+  "A null for each way of shipping."
+  placesOfShippingMethods: JSON @internal
   "How it is shipped, and how what comes back is."
   shippingMethods: [OrderShippingMethod!]!
   "Credit that pays part of it."
@@ -5217,6 +5219,8 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_items(ctx, ec, field)
 	case "placesOfItems":
 		return fieldContext_Order_placesOfItems(ctx, ec, field)
+	case "placesOfShippingMethods":
+		return fieldContext_Order_placesOfShippingMethods(ctx, ec, field)
 	case "shippingMethods":
 		return fieldContext_Order_shippingMethods(ctx, ec, field)
 	case "creditLines":
