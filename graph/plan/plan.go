@@ -166,6 +166,8 @@ var types = map[string]reflect.Type{
 	"ReturnReasonConnection":    reflect.TypeFor[model.ReturnReasonConnection](),
 	"Cart":                      reflect.TypeFor[model.Cart](),
 	"ShippingOption":            reflect.TypeFor[model.ShippingOption](),
+	"PaymentCollection":         reflect.TypeFor[model.PaymentCollection](),
+	"PaymentMethod":             reflect.TypeFor[model.PaymentMethod](),
 	"Locale":                    reflect.TypeFor[model.Locale](),
 	"Customer":                  reflect.TypeFor[model.Customer](),
 	"CustomerAddress":           reflect.TypeFor[model.CustomerAddress](),
