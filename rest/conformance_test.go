@@ -316,6 +316,9 @@ func (c *comparer) diff(path string, want, got any) {
 	c.diffs = append(c.diffs, fmt.Sprintf("%s: got %.200v, want %.200v", path, got, want))
 }
 
+// seededOrders is how many orders the recorded shop has.
+const seededOrders = 29
+
 func (c *comparer) walk(want, got any, path string, parent map[string]any) {
 	switch w := want.(type) {
 	case map[string]any:
@@ -353,6 +356,10 @@ func (c *comparer) walk(want, got any, path string, parent map[string]any) {
 			return
 		}
 		g, ok := got.(float64)
+		// The number of an order or a return that was made meanwhile can be any new one.
+		if strings.HasSuffix(path, ".return.display_id") && ok && g > 0 || strings.HasSuffix(path, ".display_id") && w > seededOrders && g > seededOrders {
+			return
+		}
 		if !ok || math.Abs(w-g) > 1e-9*math.Max(1, math.Max(math.Abs(w), math.Abs(g))) {
 			c.diff(path, want, got)
 		}
