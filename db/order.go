@@ -383,7 +383,7 @@ var itemTotals = []string{
 
 // readTaxes queues the tax lines of lines or of shipping methods, which join finds.
 func (l *orderLoad) readTaxes(b *batch, on, from, join string) {
-	l.versioned(b, `SELECT d.order_id, t.`+on+`, t.raw_rate, `+orderTaxColumns+` FROM `+from+` t JOIN `+join+` AND t.deleted_at IS NULL ORDER BY t.id`,
+	l.versioned(b, `SELECT d.order_id, t.`+on+`, t.raw_rate, `+orderTaxLineColumns+` FROM `+from+` t JOIN `+join+` AND t.deleted_at IS NULL ORDER BY t.id`,
 		func(_ *model.Order, c *cursor) {
 			id := c.text()
 			t := &model.TaxLine{
@@ -397,7 +397,7 @@ func (l *orderLoad) readTaxes(b *batch, on, from, join string) {
 		})
 }
 
-const orderTaxColumns = `t.id, t.description, t.tax_rate_id, t.code, coalesce(t.raw_rate->>'value', t.rate::text), t.provider_id, t.data, t.metadata,
+const orderTaxLineColumns = `t.id, t.description, t.tax_rate_id, t.code, coalesce(t.raw_rate->>'value', t.rate::text), t.provider_id, t.data, t.metadata,
 t.created_at, t.updated_at`
 
 func (l *orderLoad) readAdjustments(b *batch, on, inclusive, from, join string) {

@@ -41,6 +41,8 @@ type Config struct {
 	// AttemptsPerAccount and AttemptsPerAddress are how many attempts to prove who one is are taken in five minutes; 0 means
 	// 20 and 300.
 	AttemptsPerAccount, AttemptsPerAddress int
+	// StrictCarts lets nobody but a customer change the carts of theirs.
+	StrictCarts bool
 	// Hashes is how many password hashes run at a time, of 32 MB each; 0 means 4.
 	Hashes int
 	Now    func() time.Time // nil means time.Now
@@ -96,6 +98,7 @@ func New(c Config) (*Server, error) {
 	store := shop.New(shop.Config{
 		DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now,
 		ClientAddr: c.ClientAddr, PerAccount: c.AttemptsPerAccount, PerAddress: c.AttemptsPerAddress,
+		StrictCarts: c.StrictCarts,
 	})
 	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit, StrictOrders: c.StrictOrders}
 	full := exec.NewExecutableSchema(exec.Config{}).Schema()

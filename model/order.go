@@ -203,6 +203,8 @@ type OrderShippingDetail struct {
 	CreatedAt        Time
 	UpdatedAt        Time
 	DeletedAt        *Time
+
+	ShippingMethod *OrderShippingMethod `bun:"-"`
 }
 
 // An OrderCreditLine pays part of an order with credit.

@@ -82,6 +82,14 @@ deleted_at payment_session_id amount`),
 shipping_option_id metadata created_at updated_at deleted_at provider_id delivery_address_id`),
 	"Price": strings.Fields(`id title currency_code rules_count price_set_id price_list_id raw_amount raw_min_quantity raw_max_quantity
 created_at updated_at deleted_at amount min_quantity max_quantity`),
+	"PriceCondition":      strings.Fields(`id attribute value operator priority price_id created_at updated_at deleted_at`),
+	"ShippingOptionType":  strings.Fields(`id label description code created_at updated_at deleted_at`),
+	"FulfillmentProvider": strings.Fields(`id is_enabled created_at updated_at deleted_at`),
+	"ServiceZone":         strings.Fields(`id name metadata fulfillment_set_id created_at updated_at deleted_at`),
+	"FulfillmentSet":      strings.Fields(`id name type metadata created_at updated_at deleted_at`),
+	"StockLocation":       strings.Fields(`id name address_id metadata created_at updated_at deleted_at`),
+	"StockLocationAddress": strings.Fields(`id address_1 address_2 company city country_code phone province postal_code metadata created_at updated_at
+deleted_at`),
 }
 
 // stubs are the single things that an expanded thing names by their id, unless it stands below such a thing itself.
@@ -117,6 +125,8 @@ var alwaysSelected = map[string][]string{
 	"OrderPromotion":       {"id"},
 	"Region":               {"id"},
 	"ShippingMethod":       {"id"},
+	"ServiceZone":          {"id"},
+	"FulfillmentSet":       {"id"},
 }
 
 // renamed are the GraphQL fields whose names are not those of REST in camelCase: there they hide what REST shows.

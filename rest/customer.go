@@ -57,7 +57,7 @@ var customerRoutes = []route{
 }
 
 // deletedAddress answers a deletion as the reference does: the id is the customer's.
-func deletedAddress(customer string, data []byte) []byte {
+func deletedAddress(customer, _ string, data []byte) []byte {
 	out := append([]byte(`{"id":`), strconv.Quote(customer)...)
 	out = append(out, `,"object":"address","deleted":true,"parent":`...)
 	return append(out, data[len(`{"customer":`):]...)

@@ -69,6 +69,18 @@ var orderRoutes = []route{
 		defaults: orderDefaults, extra: orderRetrieveExtra, missing: missingOrder,
 		prepare: prepareOrder, finish: finishOrder,
 	},
+	transferRoute("request", "requestOrderTransfer", customer, body("description update_order_email?")),
+	transferRoute("accept", "acceptOrderTransfer", anybody, body("token!+")),
+	transferRoute("decline", "declineOrderTransfer", anybody, body("token!+")),
+	transferRoute("cancel", "cancelOrderTransfer", customer, nil),
+}
+
+// transferRoute is a step of giving an order to another customer.
+func transferRoute(step, mutation string, who who, body []field) route {
+	return route{
+		method: "POST", path: "/store/orders/{id}/transfer/" + step, field: mutation, envelope: "order", who: who, body: body,
+		defaults: orderDefaults, extra: orderRetrieveExtra, missing: missingOrder, prepare: prepareOrder, finish: finishOrder,
+	}
 }
 
 // Paths of an order that the reference expands without a star; if the order has totals, also those of wholeIfTotaled.

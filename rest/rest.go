@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -177,8 +178,10 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 	if err != nil {
 		return err
 	}
-	if input != nil {
+	if r.read == nil && r.definition(h.graph.Schema()).Arguments.ForName("input") != nil {
 		vars["input"] = input
+	} else {
+		maps.Copy(vars, input)
 	}
 	id := ""
 	path := chi.RouteContext(ctx).URLParams
@@ -203,7 +206,7 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 			}
 		}
 		if r.shape != nil {
-			data = r.shape(caller, data)
+			data = r.shape(caller, id, data)
 		}
 		h.write(w, http.StatusOK, data)
 		return nil
@@ -230,6 +233,10 @@ func (r *route) bind(bs []bound, allowed, orders map[string]bool) (*request, map
 	}
 	var filters []bound
 	for _, b := range bs {
+		if b.param.argument {
+			vars[camel(b.param.name)] = b.value
+			continue
+		}
 		switch b.param.name {
 		case "fields":
 			s := b.value.(string)

@@ -21,10 +21,12 @@ type route struct {
 	relations    int              // how many relations a path of fields may pass; 0 means 3
 	prepare      func(q *request) // rewrites what is asked for before it is selected
 	finish       func(s *selector, root *node, q *request)
-	body         []field // what is sent, as the mutation's input; nil if nothing is
+	body         []field                                // what is sent, as the mutation's input; nil if nothing is
+	read         func(sent any) (map[string]any, error) // how a body that is no object of fields becomes the operation's arguments
 	who          who
-	// shape turns the data of the operation into the answer where that is more than the envelope.
-	shape func(caller string, data []byte) []byte
+	// shape turns the data of the operation into the answer where that is more than the envelope. The caller is the customer
+	// who asks, the id the path's last argument.
+	shape func(caller, id string, data []byte) []byte
 }
 
 // who may ask for a route.
@@ -102,7 +104,7 @@ tag_id* type_id*`), stampParams...)
 )
 
 // routes are the endpoints of the store, but for those of signing in.
-var routes = slices.Concat(catalogueRoutes, customerRoutes, orderRoutes)
+var routes = slices.Concat(catalogueRoutes, customerRoutes, cartRoutes, shippingRoutes, orderRoutes)
 
 // catalogueRoutes are the endpoints that read the catalogue.
 var catalogueRoutes = []route{
@@ -192,10 +194,6 @@ var catalogueRoutes = []route{
 		params:   append(slices.Clone(pricingParams), params("sales_channel_id*")...),
 		defaults: variantDefaults, extra: variantExtra, prices: "calculated_price", stock: "inventory_quantity",
 		missing: "Product variant with id: % was not found", finish: finishVariant,
-	},
-	{
-		method: "GET", path: "/store/carts/{id}", field: "cart", envelope: "cart",
-		defaults: cartDefaults, extra: cartExtra, missing: "Cart with id '%' not found", finish: finishCart,
 	},
 	{
 		method: "GET", path: "/store/product-options", field: "productOptions", envelope: "product_options", list: true, limit: 50,

@@ -288,8 +288,8 @@ func _Fulfillment_provider(ctx context.Context, ec *executionContext, field grap
 			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentProvider) graphql.Marshaler {
-			return marshalOFulfillmentProvider2ᚖstoregraphᚋmodelᚐFulfillmentProvider(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
+			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -302,7 +302,7 @@ func fieldContext_Fulfillment_provider(_ context.Context, ec *executionContext, 
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_FulfillmentProvider(ctx, ec, field)
+			return childFields_FulfillmentReference(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -343,8 +343,8 @@ func _Fulfillment_shippingOption(ctx context.Context, ec *executionContext, fiel
 			return obj.ShippingOption, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentShippingOption) graphql.Marshaler {
-			return marshalOFulfillmentShippingOption2ᚖstoregraphᚋmodelᚐFulfillmentShippingOption(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
+			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -357,7 +357,7 @@ func fieldContext_Fulfillment_shippingOption(_ context.Context, ec *executionCon
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_FulfillmentShippingOption(ctx, ec, field)
+			return childFields_FulfillmentReference(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -398,8 +398,8 @@ func _Fulfillment_deliveryAddress(ctx context.Context, ec *executionContext, fie
 			return obj.DeliveryAddress, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentAddress) graphql.Marshaler {
-			return marshalOFulfillmentAddress2ᚖstoregraphᚋmodelᚐFulfillmentAddress(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
+			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -412,7 +412,7 @@ func fieldContext_Fulfillment_deliveryAddress(_ context.Context, ec *executionCo
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_FulfillmentAddress(ctx, ec, field)
+			return childFields_FulfillmentReference(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -572,29 +572,6 @@ func fieldContext_Fulfillment_labels(_ context.Context, ec *executionContext, fi
 		},
 	}
 	return fc, nil
-}
-
-func _FulfillmentAddress_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentAddress) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_FulfillmentAddress_id(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_FulfillmentAddress_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FulfillmentAddress", field, false, false, "ID")
 }
 
 func _FulfillmentItem_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentItem) (ret graphql.Marshaler) {
@@ -827,13 +804,13 @@ func fieldContext_FulfillmentLabel_labelUrl(_ context.Context, ec *executionCont
 	return graphql.NewScalarFieldContext("FulfillmentLabel", field, false, false, "String")
 }
 
-func _FulfillmentProvider_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentProvider) (ret graphql.Marshaler) {
+func _FulfillmentReference_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentReference) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_FulfillmentProvider_id(ctx, ec, field)
+			return fieldContext_FulfillmentReference_id(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
@@ -846,31 +823,8 @@ func _FulfillmentProvider_id(ctx context.Context, ec *executionContext, field gr
 		true,
 	)
 }
-func fieldContext_FulfillmentProvider_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FulfillmentProvider", field, false, false, "ID")
-}
-
-func _FulfillmentShippingOption_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentShippingOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_FulfillmentShippingOption_id(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_FulfillmentShippingOption_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FulfillmentShippingOption", field, false, false, "ID")
+func fieldContext_FulfillmentReference_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentReference", field, false, false, "ID")
 }
 
 func _Order_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
@@ -9894,39 +9848,6 @@ func _Fulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
-var fulfillmentAddressImplementors = []string{"FulfillmentAddress"}
-
-func _FulfillmentAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FulfillmentAddress) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, fulfillmentAddressImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("FulfillmentAddress")
-		case "id":
-			out.Values[i] = _FulfillmentAddress_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var fulfillmentItemImplementors = []string{"FulfillmentItem"}
 
 func _FulfillmentItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FulfillmentItem) graphql.Marshaler {
@@ -10033,52 +9954,19 @@ func _FulfillmentLabel(ctx context.Context, ec *executionContext, sel ast.Select
 	return out
 }
 
-var fulfillmentProviderImplementors = []string{"FulfillmentProvider"}
+var fulfillmentReferenceImplementors = []string{"FulfillmentReference"}
 
-func _FulfillmentProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FulfillmentProvider) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, fulfillmentProviderImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("FulfillmentProvider")
-		case "id":
-			out.Values[i] = _FulfillmentProvider_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var fulfillmentShippingOptionImplementors = []string{"FulfillmentShippingOption"}
-
-func _FulfillmentShippingOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FulfillmentShippingOption) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, fulfillmentShippingOptionImplementors)
+func _FulfillmentReference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FulfillmentReference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, fulfillmentReferenceImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("FulfillmentShippingOption")
+			out.Values[i] = graphql.MarshalString("FulfillmentReference")
 		case "id":
-			out.Values[i] = _FulfillmentShippingOption_id(ctx, ec, field, obj)
+			out.Values[i] = _FulfillmentReference_id(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12760,25 +12648,16 @@ func marshalNOrderTransaction2ᚖstoregraphᚋmodelᚐOrderTransaction(ctx conte
 	return _OrderTransaction(ctx, ec, sel, v)
 }
 
-func marshalOFulfillmentAddress2ᚖstoregraphᚋmodelᚐFulfillmentAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentAddress) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return _FulfillmentAddress(ctx, ec, sel, v)
+func unmarshalNOrderTransferTokenInput2storegraphᚋmodelᚐOrderTransferTokenInput(ctx context.Context, ec *executionContext, v any) (model.OrderTransferTokenInput, error) {
+	res, err := unmarshalInputOrderTransferTokenInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOFulfillmentProvider2ᚖstoregraphᚋmodelᚐFulfillmentProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentProvider) graphql.Marshaler {
+func marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return _FulfillmentProvider(ctx, ec, sel, v)
-}
-
-func marshalOFulfillmentShippingOption2ᚖstoregraphᚋmodelᚐFulfillmentShippingOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentShippingOption) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return _FulfillmentShippingOption(ctx, ec, sel, v)
+	return _FulfillmentReference(ctx, ec, sel, v)
 }
 
 func unmarshalOIntFilter2ᚖstoregraphᚋmodelᚐIntFilter(ctx context.Context, ec *executionContext, v any) (*model.IntFilter, error) {
@@ -12895,6 +12774,14 @@ func marshalOOrderSummary2ᚖstoregraphᚋmodelᚐOrderSummary(ctx context.Conte
 		return graphql.Null
 	}
 	return _OrderSummary(ctx, ec, sel, v)
+}
+
+func unmarshalORequestOrderTransferInput2ᚖstoregraphᚋmodelᚐRequestOrderTransferInput(ctx context.Context, ec *executionContext, v any) (*model.RequestOrderTransferInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputRequestOrderTransferInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

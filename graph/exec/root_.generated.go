@@ -53,8 +53,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AddLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputAddLineItemInput)),
+			graphql.NewInputUnmarshaler("AddShippingMethodInput", graphql.BindUnmarshaler(ec, unmarshalInputAddShippingMethodInput)),
+			graphql.NewInputUnmarshaler("CalculateShippingOptionInput", graphql.BindUnmarshaler(ec, unmarshalInputCalculateShippingOptionInput)),
+			graphql.NewInputUnmarshaler("CartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCartAddressInput)),
 			graphql.NewInputUnmarshaler("CollectionFilter", graphql.BindUnmarshaler(ec, unmarshalInputCollectionFilter)),
 			graphql.NewInputUnmarshaler("CollectionOrder", graphql.BindUnmarshaler(ec, unmarshalInputCollectionOrder)),
+			graphql.NewInputUnmarshaler("CreateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateCartInput)),
 			graphql.NewInputUnmarshaler("CredentialsInput", graphql.BindUnmarshaler(ec, unmarshalInputCredentialsInput)),
 			graphql.NewInputUnmarshaler("CurrencyFilter", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyFilter)),
 			graphql.NewInputUnmarshaler("CurrencyOrder", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyOrder)),
@@ -90,7 +95,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReturnReasonOrder", graphql.BindUnmarshaler(ec, unmarshalInputReturnReasonOrder)),
 			graphql.NewInputUnmarshaler("StringFilter", graphql.BindUnmarshaler(ec, unmarshalInputStringFilter)),
 			graphql.NewInputUnmarshaler("TimeFilter", graphql.BindUnmarshaler(ec, unmarshalInputTimeFilter)),
+			graphql.NewInputUnmarshaler("UpdateCartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartAddressInput)),
+			graphql.NewInputUnmarshaler("UpdateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartInput)),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCustomerInput)),
+			graphql.NewInputUnmarshaler("UpdateLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateLineItemInput)),
+			graphql.NewInputUnmarshaler("UpdateLineItemsInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateLineItemsInput)),
 		)
 	}
 	first := true
@@ -913,6 +922,251 @@ type SessionPayment {
 extend type Query {
   "The cart with this id."
   cart(id: ID!): Cart @fast
+}
+
+"An address of a cart, to be written anew."
+input CartAddressInput {
+  "The company."
+  company: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "Street and number."
+  address1: String
+  "A second line."
+  address2: String
+  "The city."
+  city: String
+  "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
+  countryCode: String
+  "The province, as an ISO 3166-2 code where taxes depend on it."
+  province: String
+  "The postal code."
+  postalCode: String
+  "The phone number."
+  phone: String
+  "Free-form data."
+  metadata: JSON
+}
+
+"What changes of a cart's address."
+input UpdateCartAddressInput {
+  "The id of the address that the cart has. With it only what is given changes; without it a new address takes the old one's place."
+  id: ID
+  "The company."
+  company: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "Street and number."
+  address1: String
+  "A second line."
+  address2: String
+  "The city."
+  city: String
+  "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
+  countryCode: String
+  "The province, as an ISO 3166-2 code where taxes depend on it."
+  province: String
+  "The postal code."
+  postalCode: String
+  "The phone number."
+  phone: String
+  "Free-form data."
+  metadata: JSON
+}
+
+"A variant to put into a cart."
+input AddLineItemInput {
+  "The variant."
+  variantId: ID!
+  "How many units; at least 1. They add up with those of a line with the same variant and the same metadata."
+  quantity: Int!
+  "Free-form data. Lines that differ in it stay apart."
+  metadata: JSON
+}
+
+"A cart to begin."
+input CreateCartInput {
+  "The region in which it is bought. The default is the store's default region."
+  regionId: ID
+  "The currency; it must be the region's."
+  currencyCode: String
+  "The sales channel. It must be one of the publishable key's, and must be given if that has several."
+  salesChannelId: ID
+  "Where its order is confirmed to."
+  email: String
+  "The language its texts are in."
+  locale: String
+  "Where it is shipped to. In a region of one country the default is that country."
+  shippingAddress: CartAddressInput
+  "The id of a cart's address to ship to, instead of shippingAddress."
+  shippingAddressId: ID
+  "Where it is billed to."
+  billingAddress: CartAddressInput
+  "The id of a cart's address to bill to, instead of billingAddress."
+  billingAddressId: ID
+  "What is in it."
+  items: [AddLineItemInput!]
+  "The codes of promotions to apply."
+  promoCodes: [String!]
+  "Free-form data."
+  metadata: JSON
+}
+
+"What changes of a cart. What is not given stays."
+input UpdateCartInput {
+  "The region. Another one changes the currency and all prices; without an address it takes away the present one."
+  regionId: ID
+  "The sales channel."
+  salesChannelId: ID
+  "Where its order is confirmed to."
+  email: String
+  "The language its texts are in."
+  locale: String
+  "Where it is shipped to."
+  shippingAddress: UpdateCartAddressInput
+  "Where it is billed to."
+  billingAddress: UpdateCartAddressInput
+  "The codes of all promotions to apply, in place of the present ones."
+  promoCodes: [String!]
+  "Free-form data: it is merged, and a key that is given an empty text goes."
+  metadata: JSON
+}
+
+"What changes of a line."
+input UpdateLineItemInput {
+  "How many units; 0 removes the line."
+  quantity: Int!
+  "Free-form data: it is merged, and a key that is given an empty text goes."
+  metadata: JSON
+}
+
+"One of several lines to change."
+input UpdateLineItemsInput {
+  "The line."
+  id: ID!
+  "How many units; 0 removes the line."
+  quantity: Int!
+}
+
+"A way of shipping to choose."
+input AddShippingMethodInput {
+  "The shipping option."
+  optionId: ID!
+  "What its fulfilment provider needs to know."
+  data: JSON
+}
+
+"Why something of a request to change several lines was not done as asked."
+type LineWarning {
+  "The place in the list that was sent, from 0."
+  index: Int!
+  "The variant that was to be added."
+  variantId: ID
+  "The line that was to be changed."
+  lineId: ID
+  "insufficient_inventory, not_found or invalid_data."
+  code: String!
+  "What is wrong, in words."
+  message: String!
+  "How many units were asked for."
+  requestedQuantity: Int!
+  "How many units of it the cart took; 0 if it was refused."
+  acceptedQuantity: Int!
+}
+
+"A cart after several of its lines were changed at once."
+type CartLinesResult {
+  "The cart as it is now."
+  cart: Cart!
+  "What was not done as asked; empty if all was."
+  warnings: [LineWarning!]!
+}
+
+extend type Mutation {
+  "Begins a cart."
+  createCart(
+    "What it is to be."
+    input: CreateCartInput! = {}
+  ): Cart! @fast
+  "Changes a cart: where it is bought, shipped to and billed to, by whom, and with which promotions."
+  updateCart(
+    "The cart."
+    id: ID!
+    "What changes."
+    input: UpdateCartInput!
+  ): Cart! @fast
+  "Makes a cart the customer's who is asking, at their prices."
+  claimCart(
+    "The cart."
+    id: ID!
+  ): Cart! @fast
+  "Puts a variant into a cart."
+  addLineItem(
+    "The cart."
+    cartId: ID!
+    "The variant."
+    input: AddLineItemInput!
+  ): Cart! @fast
+  "Puts several variants into a cart at once. What is short of stock is cut, what cannot be bought is left out, and warnings say so."
+  addLineItems(
+    "The cart."
+    cartId: ID!
+    "The variants; at most 100."
+    input: [AddLineItemInput!]!
+  ): CartLinesResult! @fast
+  "Changes a line of a cart."
+  updateLineItem(
+    "The cart."
+    cartId: ID!
+    "The line."
+    lineId: ID!
+    "What changes."
+    input: UpdateLineItemInput!
+  ): Cart! @fast
+  "Changes the quantities of several lines at once. What is short of stock is cut, and warnings say so."
+  updateLineItems(
+    "The cart."
+    cartId: ID!
+    "The lines; at most 100."
+    input: [UpdateLineItemsInput!]!
+  ): CartLinesResult! @fast
+  "Removes a line from a cart. One that is not there is no error."
+  removeLineItem(
+    "The cart."
+    cartId: ID!
+    "The line."
+    lineId: ID!
+  ): Cart! @fast
+  "Applies promotions to a cart besides those that it has. An unknown code is an error; one that takes nothing off is left out."
+  addPromotions(
+    "The cart."
+    cartId: ID!
+    "Their codes; none removes all that were asked for."
+    promoCodes: [String!]!
+  ): Cart! @fast
+  "Takes promotions from a cart. One that it does not have is no error; automatic ones come back."
+  removePromotions(
+    "The cart."
+    cartId: ID!
+    "Their codes."
+    promoCodes: [String!]!
+  ): Cart! @fast
+  "Chooses ways of shipping for a cart. Each takes the place of the one that the cart has for the same shipping profile."
+  addShippingMethods(
+    "The cart."
+    cartId: ID!
+    "The shipping options; at most 100."
+    input: [AddShippingMethodInput!]!
+  ): Cart! @fast
+  "Calculates a cart's taxes, also in a region where that is not automatic."
+  calculateTaxes(
+    "The cart."
+    cartId: ID!
+  ): Cart! @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/customer.graphqls", Input: `"Somebody who buys, as they see themselves."
@@ -2145,15 +2399,15 @@ type Fulfillment {
   "The fulfilment provider."
   providerId: ID
   "The fulfilment provider."
-  provider: FulfillmentProvider
+  provider: FulfillmentReference
   "The shipping option it goes by."
   shippingOptionId: ID
   "The shipping option it goes by."
-  shippingOption: FulfillmentShippingOption
+  shippingOption: FulfillmentReference
   "Where it goes to."
   deliveryAddressId: ID @internal
   "Where it goes to."
-  deliveryAddress: FulfillmentAddress @internal
+  deliveryAddress: FulfillmentReference @internal
   "Free-form data."
   metadata: JSON
   "When it was created."
@@ -2168,21 +2422,9 @@ type Fulfillment {
   labels: [FulfillmentLabel!]!
 }
 
-"Who carries parcels."
-type FulfillmentProvider {
+"Something that a parcel names by its id."
+type FulfillmentReference {
   "The id."
-  id: ID!
-}
-
-"The shipping option that a parcel goes by."
-type FulfillmentShippingOption {
-  "The id, so_…."
-  id: ID!
-}
-
-"Where a parcel goes to."
-type FulfillmentAddress {
-  "The id, fuladdr_…."
   id: ID!
 }
 
@@ -2323,16 +2565,66 @@ extend type Customer {
   "All they ordered."
   allOrders: [Order!] @internal
   "What they ordered, latest first unless said otherwise."
-  orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @goField(forceResolver: true)
+  orders(
+    "Which to list."
+    filter: OrderFilter
+    "How to sort. The default is the latest first."
+    order: OrderOrder
+    "Take this many from the start. At most 100."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 100."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): OrderConnection! @goField(forceResolver: true)
 }
 
 extend type Query {
   "The order with this id, as it is or as one of its versions was. The id is the secret, unless the shop says otherwise: then only its customer sees it."
-  order(id: ID!, version: Int): Order @fast
+  order(
+    "The id."
+    id: ID!
+    "The version; the latest unless said otherwise."
+    version: Int
+  ): Order @fast
   "The orders of the customer who is asking. They must be logged in."
-  orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @fast
+  orders(
+    "Which to list."
+    filter: OrderFilter
+    "How to sort. The default is the latest first."
+    order: OrderOrder
+    "Take this many from the start. At most 100."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 100."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): OrderConnection! @fast
   "The order with this number that was bought with this e-mail address. How often somebody may ask is limited."
-  orderByNumber(displayId: Int!, email: String!): Order @fast
+  orderByNumber(
+    "The number by which people call it."
+    displayId: Int!
+    "The e-mail address, in either case."
+    email: String!
+  ): Order @fast
+}
+extend type Mutation {
+  "Asks for an order of another customer to become the customer's who is asking. It becomes theirs once who bought it accepts."
+  requestOrderTransfer(id: ID!, input: RequestOrderTransferInput): Order! @fast
+  "Gives an order to who asked for it."
+  acceptOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order! @fast
+  "Refuses to give an order to who asked for it."
+  declineOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order! @fast
+  "Takes back what the customer who is asking asked for."
+  cancelOrderTransfer(id: ID!): Order! @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/price.graphqls", Input: `"How the prices of a list stand to the base prices."
@@ -2393,7 +2685,7 @@ type AppliedPrice {
   maxQuantity: Decimal
 }
 
-"One price of a variant, with the quantities it applies to."
+"One price of a variant or of a shipping option, with the quantities it applies to."
 type Price {
   "The id, price_…."
   id: ID!
@@ -2421,6 +2713,30 @@ type Price {
   maxQuantity: Decimal
   "The same with its precision."
   rawMaxQuantity: JSON @internal
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The rules that must match for it to apply; only of a shipping option's prices."
+  priceRules: [PriceCondition!]!
+}
+
+"A rule that must match for a price to apply: the attribute stands in relation to the value."
+type PriceCondition {
+  "The id, prule_…."
+  id: ID!
+  "What the rule asks about, such as region_id or item_total."
+  attribute: String!
+  "The relation: eq, gt, gte, lt or lte."
+  operator: String!
+  "What the attribute is compared with."
+  value: String!
+  "Which rule is more important; 0 unless said otherwise."
+  priority: Int!
+  "The price the rule is on."
+  priceId: ID!
   "When it was created."
   createdAt: Time!
   "When it was last changed."
@@ -4228,6 +4544,220 @@ input PricingInput {
   quantity: Decimal
 }
 `, BuiltIn: false},
+	{Name: "../schema/shipping.graphqls", Input: `"How the price of a shipping option is found."
+enum ShippingPriceType {
+  "It is one of the option's prices."
+  FLAT
+  "The fulfilment provider calculates it for each cart: ask calculateShippingOption."
+  CALCULATED
+}
+
+"A way of shipping that a cart can choose, at the price it has for that cart."
+type ShippingOption {
+  "The id, so_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "How its price is found."
+  priceType: ShippingPriceType!
+  "Where it ships to."
+  serviceZoneId: ID!
+  "What kind of goods it is for. A cart has one shipping method for each profile."
+  shippingProfileId: ID
+  "Who ships."
+  providerId: ID
+  "What kind of shipping it is."
+  shippingOptionTypeId: ID!
+  "What the provider was told about it."
+  data: JSON
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "What kind of shipping it is."
+  type: ShippingOptionType
+  "Who ships."
+  provider: FulfillmentProvider
+  "Where it ships to, and from."
+  serviceZone: ServiceZone
+  "What it takes to see the option; all of them hold for the cart."
+  rules: [ShippingOptionRule!]! @internal
+  "Its prices in all currencies, with the rules that decide which one applies."
+  prices: [Price!]!
+  "What it costs for the cart; null until it has been calculated."
+  calculatedPrice: CalculatedPrice
+  "What it costs for the cart; null until it has been calculated."
+  amount: Decimal @omitNull
+  "Whether the amount includes tax."
+  isTaxInclusive: Boolean!
+  "Whether some item of the cart is not in stock where the option ships from."
+  insufficientInventory: Boolean!
+}
+
+"A condition on what an option is asked for: the attribute stands in relation to the value."
+type ShippingOptionRule {
+  "What the rule asks about, such as is_return."
+  attribute: String!
+  "The relation: in, nin, eq, ne, gt, gte, lt or lte."
+  operator: String!
+  "What the attribute is compared with."
+  value: JSON
+}
+
+"A kind of shipping."
+type ShippingOptionType {
+  "The id, sotype_…."
+  id: ID!
+  "Its name."
+  label: String!
+  "What it means for the shopper."
+  description: String
+  "A short name for programs."
+  code: String!
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"Who brings goods to shoppers."
+type FulfillmentProvider {
+  "The id."
+  id: ID!
+  "Whether it can be used."
+  isEnabled: Boolean!
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"A part of the world that is shipped to."
+type ServiceZone {
+  "The id, serzo_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "Free-form data."
+  metadata: JSON
+  "The way of getting goods out that it belongs to."
+  fulfillmentSetId: ID!
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The way of getting goods out that it belongs to."
+  fulfillmentSet: FulfillmentSet
+}
+
+"A way of getting goods out of a stock location."
+type FulfillmentSet {
+  "The id, fuset_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "shipping, pickup or a word of the shop's own."
+  type: String!
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "Where the goods are: where they are shipped from, or can be picked up."
+  location: StockLocation
+}
+
+"Where goods are kept."
+type StockLocation {
+  "The id, sloc_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "Its address."
+  addressId: ID
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "Its address."
+  address: StockLocationAddress
+}
+
+"Where a stock location is."
+type StockLocationAddress {
+  "The id, laddr_…."
+  id: ID!
+  "Street and number."
+  address1: String!
+  "A second line."
+  address2: String
+  "A company."
+  company: String
+  "The town."
+  city: String
+  "The country, as an ISO 3166-1 code in lower case."
+  countryCode: String!
+  "A telephone number."
+  phone: String
+  "The province or state, as an ISO 3166-2 code."
+  province: String
+  "The postal code."
+  postalCode: String
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"What the price of a shipping option is calculated for."
+input CalculateShippingOptionInput {
+  "The cart."
+  cartId: ID!
+  "What the provider needs to know, such as a chosen parcel shop."
+  data: JSON
+}
+
+extend type Query {
+  "The shipping options that the cart can choose, for all the kinds of goods that the shop ships, with their prices; or those by which its goods can be sent back."
+  shippingOptions(
+    "The cart that is shipped."
+    cartId: ID!
+    "List the options by which goods come back."
+    isReturn: Boolean = false
+  ): [ShippingOption!]! @fast
+}
+
+extend type Mutation {
+  "What a calculated shipping option costs for a cart. Changes nothing."
+  calculateShippingOption(
+    "The option's id."
+    id: ID!
+    "What is shipped."
+    input: CalculateShippingOptionInput!
+  ): ShippingOption! @fast
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -4559,6 +5089,16 @@ func childFields_CartCustomerGroup(ctx context.Context, ec *executionContext, fi
 		return fieldContext_CartCustomerGroup_id(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartCustomerGroup", field.Name)
+}
+
+func childFields_CartLinesResult(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_CartLinesResult_cart(ctx, ec, field)
+	case "warnings":
+		return fieldContext_CartLinesResult_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartLinesResult", field.Name)
 }
 
 func childFields_CartPromotion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4897,14 +5437,6 @@ func childFields_Fulfillment(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Fulfillment", field.Name)
 }
 
-func childFields_FulfillmentAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return fieldContext_FulfillmentAddress_id(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type FulfillmentAddress", field.Name)
-}
-
 func childFields_FulfillmentItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4941,16 +5473,46 @@ func childFields_FulfillmentProvider(ctx context.Context, ec *executionContext, 
 	switch field.Name {
 	case "id":
 		return fieldContext_FulfillmentProvider_id(ctx, ec, field)
+	case "isEnabled":
+		return fieldContext_FulfillmentProvider_isEnabled(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_FulfillmentProvider_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_FulfillmentProvider_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_FulfillmentProvider_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FulfillmentProvider", field.Name)
 }
 
-func childFields_FulfillmentShippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func childFields_FulfillmentReference(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
-		return fieldContext_FulfillmentShippingOption_id(ctx, ec, field)
+		return fieldContext_FulfillmentReference_id(ctx, ec, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type FulfillmentShippingOption", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentReference", field.Name)
+}
+
+func childFields_FulfillmentSet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_FulfillmentSet_id(ctx, ec, field)
+	case "name":
+		return fieldContext_FulfillmentSet_name(ctx, ec, field)
+	case "type":
+		return fieldContext_FulfillmentSet_type(ctx, ec, field)
+	case "metadata":
+		return fieldContext_FulfillmentSet_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_FulfillmentSet_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_FulfillmentSet_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_FulfillmentSet_deletedAt(ctx, ec, field)
+	case "location":
+		return fieldContext_FulfillmentSet_location(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentSet", field.Name)
 }
 
 func childFields_InventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5147,6 +5709,26 @@ func childFields_LineItem(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_LineItem_rawOriginalTaxTotal(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LineItem", field.Name)
+}
+
+func childFields_LineWarning(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return fieldContext_LineWarning_index(ctx, ec, field)
+	case "variantId":
+		return fieldContext_LineWarning_variantId(ctx, ec, field)
+	case "lineId":
+		return fieldContext_LineWarning_lineId(ctx, ec, field)
+	case "code":
+		return fieldContext_LineWarning_code(ctx, ec, field)
+	case "message":
+		return fieldContext_LineWarning_message(ctx, ec, field)
+	case "requestedQuantity":
+		return fieldContext_LineWarning_requestedQuantity(ctx, ec, field)
+	case "acceptedQuantity":
+		return fieldContext_LineWarning_acceptedQuantity(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineWarning", field.Name)
 }
 
 func childFields_Locale(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6161,8 +6743,34 @@ func childFields_Price(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Price_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_Price_deletedAt(ctx, ec, field)
+	case "priceRules":
+		return fieldContext_Price_priceRules(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Price", field.Name)
+}
+
+func childFields_PriceCondition(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_PriceCondition_id(ctx, ec, field)
+	case "attribute":
+		return fieldContext_PriceCondition_attribute(ctx, ec, field)
+	case "operator":
+		return fieldContext_PriceCondition_operator(ctx, ec, field)
+	case "value":
+		return fieldContext_PriceCondition_value(ctx, ec, field)
+	case "priority":
+		return fieldContext_PriceCondition_priority(ctx, ec, field)
+	case "priceId":
+		return fieldContext_PriceCondition_priceId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_PriceCondition_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_PriceCondition_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_PriceCondition_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceCondition", field.Name)
 }
 
 func childFields_PriceListReference(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6871,6 +7479,28 @@ func childFields_ReturnReasonEdge(ctx context.Context, ec *executionContext, fie
 	return nil, fmt.Errorf("no field named %q was found under type ReturnReasonEdge", field.Name)
 }
 
+func childFields_ServiceZone(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_ServiceZone_id(ctx, ec, field)
+	case "name":
+		return fieldContext_ServiceZone_name(ctx, ec, field)
+	case "metadata":
+		return fieldContext_ServiceZone_metadata(ctx, ec, field)
+	case "fulfillmentSetId":
+		return fieldContext_ServiceZone_fulfillmentSetId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ServiceZone_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ServiceZone_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ServiceZone_deletedAt(ctx, ec, field)
+	case "fulfillmentSet":
+		return fieldContext_ServiceZone_fulfillmentSet(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceZone", field.Name)
+}
+
 func childFields_Session(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "claims":
@@ -6957,6 +7587,140 @@ func childFields_ShippingMethod(ctx context.Context, ec *executionContext, field
 		return fieldContext_ShippingMethod_rawOriginalTaxTotal(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ShippingMethod", field.Name)
+}
+
+func childFields_ShippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_ShippingOption_id(ctx, ec, field)
+	case "name":
+		return fieldContext_ShippingOption_name(ctx, ec, field)
+	case "priceType":
+		return fieldContext_ShippingOption_priceType(ctx, ec, field)
+	case "serviceZoneId":
+		return fieldContext_ShippingOption_serviceZoneId(ctx, ec, field)
+	case "shippingProfileId":
+		return fieldContext_ShippingOption_shippingProfileId(ctx, ec, field)
+	case "providerId":
+		return fieldContext_ShippingOption_providerId(ctx, ec, field)
+	case "shippingOptionTypeId":
+		return fieldContext_ShippingOption_shippingOptionTypeId(ctx, ec, field)
+	case "data":
+		return fieldContext_ShippingOption_data(ctx, ec, field)
+	case "metadata":
+		return fieldContext_ShippingOption_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ShippingOption_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ShippingOption_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ShippingOption_deletedAt(ctx, ec, field)
+	case "type":
+		return fieldContext_ShippingOption_type(ctx, ec, field)
+	case "provider":
+		return fieldContext_ShippingOption_provider(ctx, ec, field)
+	case "serviceZone":
+		return fieldContext_ShippingOption_serviceZone(ctx, ec, field)
+	case "rules":
+		return fieldContext_ShippingOption_rules(ctx, ec, field)
+	case "prices":
+		return fieldContext_ShippingOption_prices(ctx, ec, field)
+	case "calculatedPrice":
+		return fieldContext_ShippingOption_calculatedPrice(ctx, ec, field)
+	case "amount":
+		return fieldContext_ShippingOption_amount(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_ShippingOption_isTaxInclusive(ctx, ec, field)
+	case "insufficientInventory":
+		return fieldContext_ShippingOption_insufficientInventory(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingOption", field.Name)
+}
+
+func childFields_ShippingOptionRule(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attribute":
+		return fieldContext_ShippingOptionRule_attribute(ctx, ec, field)
+	case "operator":
+		return fieldContext_ShippingOptionRule_operator(ctx, ec, field)
+	case "value":
+		return fieldContext_ShippingOptionRule_value(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingOptionRule", field.Name)
+}
+
+func childFields_ShippingOptionType(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_ShippingOptionType_id(ctx, ec, field)
+	case "label":
+		return fieldContext_ShippingOptionType_label(ctx, ec, field)
+	case "description":
+		return fieldContext_ShippingOptionType_description(ctx, ec, field)
+	case "code":
+		return fieldContext_ShippingOptionType_code(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ShippingOptionType_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ShippingOptionType_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ShippingOptionType_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingOptionType", field.Name)
+}
+
+func childFields_StockLocation(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_StockLocation_id(ctx, ec, field)
+	case "name":
+		return fieldContext_StockLocation_name(ctx, ec, field)
+	case "addressId":
+		return fieldContext_StockLocation_addressId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_StockLocation_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_StockLocation_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_StockLocation_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_StockLocation_deletedAt(ctx, ec, field)
+	case "address":
+		return fieldContext_StockLocation_address(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockLocation", field.Name)
+}
+
+func childFields_StockLocationAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_StockLocationAddress_id(ctx, ec, field)
+	case "address1":
+		return fieldContext_StockLocationAddress_address1(ctx, ec, field)
+	case "address2":
+		return fieldContext_StockLocationAddress_address2(ctx, ec, field)
+	case "company":
+		return fieldContext_StockLocationAddress_company(ctx, ec, field)
+	case "city":
+		return fieldContext_StockLocationAddress_city(ctx, ec, field)
+	case "countryCode":
+		return fieldContext_StockLocationAddress_countryCode(ctx, ec, field)
+	case "phone":
+		return fieldContext_StockLocationAddress_phone(ctx, ec, field)
+	case "province":
+		return fieldContext_StockLocationAddress_province(ctx, ec, field)
+	case "postalCode":
+		return fieldContext_StockLocationAddress_postalCode(ctx, ec, field)
+	case "metadata":
+		return fieldContext_StockLocationAddress_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_StockLocationAddress_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_StockLocationAddress_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_StockLocationAddress_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockLocationAddress", field.Name)
 }
 
 func childFields_TaxLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

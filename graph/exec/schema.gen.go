@@ -53,6 +53,7 @@ type QueryResolver interface {
 	ReturnReasons(ctx context.Context, order *model.ReturnReasonOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ReturnReason], error)
 	ReturnReason(ctx context.Context, id string) (*model.ReturnReason, error)
 	Locales(ctx context.Context) ([]*model.Locale, error)
+	ShippingOptions(ctx context.Context, cartID string, isReturn *bool) ([]*model.ShippingOption, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1240,6 +1241,28 @@ func field_Query_returnReasons_args(ctx context.Context, ec *executionContext, r
 		return nil, err
 	}
 	args["offset"] = arg5
+	return args, nil
+}
+
+func field_Query_shippingOptions_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["cartId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "isReturn",
+		func(ctx context.Context, v any) (*bool, error) {
+			return unmarshalOBoolean2ᚖbool(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["isReturn"] = arg1
 	return args, nil
 }
 
@@ -3215,6 +3238,63 @@ func fieldContext_Query_locales(_ context.Context, ec *executionContext, field g
 	return fc, nil
 }
 
+func _Query_shippingOptions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_shippingOptions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ShippingOptions(ctx, fc.Args["cartId"].(string), fc.Args["isReturn"].(*bool))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Fast == nil {
+					var zeroVal []*model.ShippingOption
+					return zeroVal, errors.New("directive fast is not implemented")
+				}
+				return ec.Directives.Fast(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ShippingOption) graphql.Marshaler {
+			return marshalNShippingOption2ᚕᚖstoregraphᚋmodelᚐShippingOptionᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_shippingOptions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ShippingOption(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_shippingOptions_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Query___type(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4090,6 +4170,12 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_locales(ctx, ec, field)
+				})
+		case "shippingOptions":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return _Query_shippingOptions(ctx, ec, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {

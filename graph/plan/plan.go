@@ -168,6 +168,7 @@ var types = map[string]reflect.Type{
 	"Order":                     reflect.TypeFor[model.Order](),
 	"OrderConnection":           reflect.TypeFor[model.OrderConnection](),
 	"Return":                    reflect.TypeFor[model.Return](),
+	"ShippingOption":            reflect.TypeFor[model.ShippingOption](),
 	"Locale":                    reflect.TypeFor[model.Locale](),
 	"Customer":                  reflect.TypeFor[model.Customer](),
 	"CustomerAddress":           reflect.TypeFor[model.CustomerAddress](),

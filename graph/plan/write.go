@@ -258,6 +258,8 @@ func leaf(t reflect.Type, d model.Dialect) writer {
 		return enum[model.OrderFulfillmentStatus](d)
 	case reflect.TypeFor[model.ReturnStatus]():
 		return enum[model.ReturnStatus](d)
+	case reflect.TypeFor[model.ShippingPriceType]():
+		return enum[model.ShippingPriceType](d)
 	}
 	return nil
 }

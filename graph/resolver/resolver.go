@@ -17,7 +17,7 @@ import (
 type Resolver struct {
 	DB           db.DB
 	Shop         *shop.Shop
-	MaxRESTLimit int // the most a REST page may hold
+	MaxRESTLimit int  // the most a REST page may hold
 	StrictOrders bool // who has an order's id sees it only if it is theirs
 }
 
@@ -64,4 +64,29 @@ func (r *Resolver) changed(ctx context.Context, err error) (*model.Customer, err
 		return nil, err
 	}
 	return r.DB.Customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
+}
+
+// changedCart returns a cart after a change that may have failed.
+func (r *Resolver) changedCart(ctx context.Context, id string, err error) (*model.Cart, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx))
+}
+
+// changedLines returns a cart with what was not done as asked, after a change that may have failed.
+func (r *Resolver) changedLines(ctx context.Context, id string, warnings []*model.LineWarning, err error) (*model.CartLinesResult, error) {
+	if err != nil {
+		return nil, err
+	}
+	cart, err := r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx)["cart"])
+	return &model.CartLinesResult{Cart: cart, Warnings: warnings}, err
+}
+
+// changedOrder returns an order after a change that may have failed, to whoever was allowed to make it.
+func (r *Resolver) changedOrder(ctx context.Context, id string, err error) (*model.Order, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, plan.Want(ctx))
 }
