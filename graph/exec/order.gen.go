@@ -1562,6 +1562,29 @@ func fieldContext_Order_storedSummary(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
 }
 
+func _Order_firstSummary(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_firstSummary(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstSummary, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Order_firstSummary(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "JSON")
+}
+
 func _Order_shippingAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1749,6 +1772,38 @@ func fieldContext_Order_paymentCollections(_ context.Context, ec *executionConte
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_OrderPaymentCollection(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Order_shippingDetails(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_shippingDetails(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingDetails, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderShippingDetail) graphql.Marshaler {
+			return marshalOOrderShippingDetail2ᚕᚖstoregraphᚋmodelᚐOrderShippingDetailᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Order_shippingDetails(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OrderShippingDetail(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -7979,6 +8034,84 @@ func fieldContext_OrderShippingDetail_shippingMethodId(_ context.Context, ec *ex
 	return graphql.NewScalarFieldContext("OrderShippingDetail", field, false, false, "ID")
 }
 
+func _OrderShippingDetail_shippingMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingDetail_shippingMethod(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingMethod, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderShippingMethod) graphql.Marshaler {
+			return marshalOOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderShippingDetail_shippingMethod(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderShippingDetail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OrderShippingMethod(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OrderShippingDetail_exchange(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingDetail_exchange(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exchange(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderShippingDetail_exchange(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingDetail", field, true, false, "JSON")
+}
+
+func _OrderShippingDetail_claim(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingDetail_claim(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Claim(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderShippingDetail_claim(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingDetail", field, true, false, "JSON")
+}
+
 func _OrderShippingDetail_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9386,6 +9519,52 @@ func fieldContext_OrderTransaction_deletedAt(_ context.Context, ec *executionCon
 	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "Time")
 }
 
+func _OrderTransaction_exchange(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderTransaction_exchange(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exchange(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderTransaction_exchange(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "JSON")
+}
+
+func _OrderTransaction_claim(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderTransaction_claim(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Claim(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderTransaction_claim(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "JSON")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -10148,6 +10327,11 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "firstSummary":
+			out.Values[i] = _Order_firstSummary(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "shippingAddress":
 			out.Values[i] = _Order_shippingAddress(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -10176,6 +10360,11 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 		case "paymentCollections":
 			out.Values[i] = _Order_paymentCollections(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shippingDetails":
+			out.Values[i] = _Order_shippingDetails(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "fulfillments":
@@ -11890,6 +12079,21 @@ func _OrderShippingDetail(ctx context.Context, ec *executionContext, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "shippingMethod":
+			out.Values[i] = _OrderShippingDetail_shippingMethod(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "exchange":
+			out.Values[i] = _OrderShippingDetail_exchange(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "claim":
+			out.Values[i] = _OrderShippingDetail_claim(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createdAt":
 			out.Values[i] = _OrderShippingDetail_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -12271,6 +12475,16 @@ func _OrderTransaction(ctx context.Context, ec *executionContext, sel ast.Select
 			}
 		case "deletedAt":
 			out.Values[i] = _OrderTransaction_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "exchange":
+			out.Values[i] = _OrderTransaction_exchange(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "claim":
+			out.Values[i] = _OrderTransaction_claim(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -12754,6 +12968,13 @@ func marshalOOrderItem2ᚖstoregraphᚋmodelᚐOrderItem(ctx context.Context, ec
 	return _OrderItem(ctx, ec, sel, v)
 }
 
+func marshalOOrderItemDetail2ᚖstoregraphᚋmodelᚐOrderItemDetail(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderItemDetail) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _OrderItemDetail(ctx, ec, sel, v)
+}
+
 func unmarshalOOrderOrder2ᚖstoregraphᚋmodelᚐOrderOrder(ctx context.Context, ec *executionContext, v any) (*model.OrderOrder, error) {
 	if v == nil {
 		return nil, nil
@@ -12767,6 +12988,51 @@ func marshalOOrderPaymentSession2ᚖstoregraphᚋmodelᚐOrderPaymentSession(ctx
 		return graphql.Null
 	}
 	return _OrderPaymentSession(ctx, ec, sel, v)
+}
+
+func marshalOOrderShippingDetail2ᚕᚖstoregraphᚋmodelᚐOrderShippingDetailᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderShippingDetail) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNOrderShippingDetail2ᚖstoregraphᚋmodelᚐOrderShippingDetail(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalOOrderShippingMethod2ᚕᚖstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderShippingMethod) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalOOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderShippingMethod) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _OrderShippingMethod(ctx, ec, sel, v)
 }
 
 func marshalOOrderSummary2ᚖstoregraphᚋmodelᚐOrderSummary(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderSummary) graphql.Marshaler {

@@ -25,6 +25,8 @@ type Config struct {
 	StrictCarts  bool                            // a customer's cart is changed by nobody else
 	Carriers     map[string]fulfillment.Provider // who ships, by id; nil: those that every shop has
 
+	StrictOrders bool // who has an order's id may do something with it only if it is theirs
+
 	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
 	PerAccount int                              // attempts to prove who one is that an account takes in a window; 0 means 20
 	PerAddress int                              // and an address; 0 means 300
