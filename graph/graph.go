@@ -98,7 +98,8 @@ func New(c Config) (*Server, error) {
 	store := shop.New(shop.Config{
 		DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now,
 		Log: c.Log, ClientAddr: c.ClientAddr, PerAccount: c.AttemptsPerAccount, PerAddress: c.AttemptsPerAddress,
-		StrictCarts: c.StrictCarts,
+		StrictOrders: c.StrictOrders,
+		StrictCarts:  c.StrictCarts,
 	})
 	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit, StrictOrders: c.StrictOrders}
 	full := exec.NewExecutableSchema(exec.Config{}).Schema()

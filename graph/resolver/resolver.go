@@ -17,7 +17,7 @@ import (
 type Resolver struct {
 	DB           db.DB
 	Shop         *shop.Shop
-	MaxRESTLimit int // the most a REST page may hold
+	MaxRESTLimit int  // the most a REST page may hold
 	StrictOrders bool // who has an order's id sees it only if it is theirs
 }
 
@@ -95,4 +95,12 @@ func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err e
 	}
 	order, err := r.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{}, want["order"])
 	return &model.CartCompletion{Order: order}, err
+}
+
+// changedOrder returns an order after a change that may have failed, to whoever was allowed to make it.
+func (r *Resolver) changedOrder(ctx context.Context, id string, err error) (*model.Order, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, plan.Want(ctx))
 }
