@@ -219,7 +219,7 @@ func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSessi
 	if !o.Status.Paid() {
 		return nil, s.notAuthorized(ctx, out, o.Status)
 	}
-	if o.Amount != nil && o.Amount.Less(session.Amount) && !covers(*o.Amount, session.Amount) {
+	if o.Amount != nil && o.Amount.Less(session.Amount) {
 		s.releasePayment(ctx, out)
 		return nil, model.NotAllowed.Errorf("Session: %s was authorized for less than what it has to pay.", session.ID)
 	}
@@ -231,11 +231,6 @@ func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSessi
 		out.taken = &taken
 	}
 	return out, nil
-}
-
-// covers reports whether what a provider holds covers an amount: providers know no fractions of the smallest coin.
-func covers(held, amount model.Amount) bool {
-	return amount.Minus(held).Less(model.MustAmount("0.01")) && held.Sign() > 0
 }
 
 func (s *Shop) notAuthorized(ctx context.Context, a *authorized, status model.PaymentStatus) error {
