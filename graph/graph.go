@@ -50,6 +50,8 @@ type Config struct {
 	Limits Limits
 	// MaxRESTLimit is the most a page of a REST list may hold; 0 means 10,000.
 	MaxRESTLimit int
+	// StrictOrders shows an order by its id to its customer alone, instead of to whoever has the id.
+	StrictOrders bool
 	// NoIntrospection hides the schema from GraphQL clients.
 	NoIntrospection bool
 	// NoProjection makes gqlgen's executor write every answer. Tests compare the two ways.
@@ -98,7 +100,7 @@ func New(c Config) (*Server, error) {
 		Log: c.Log, ClientAddr: c.ClientAddr, PerAccount: c.AttemptsPerAccount, PerAddress: c.AttemptsPerAddress,
 		StrictCarts: c.StrictCarts,
 	})
-	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit}
+	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit, StrictOrders: c.StrictOrders}
 	full := exec.NewExecutableSchema(exec.Config{}).Schema()
 	public, err := withoutInternal(full)
 	if err != nil {

@@ -263,6 +263,22 @@ type IDFilter struct {
 	IsNull graphql.Omittable[*bool] `json:"isNull,omitempty"`
 }
 
+// Compares a whole number. All comparisons given must hold.
+type IntFilter struct {
+	// Equal to this.
+	Eq graphql.Omittable[*int] `json:"eq,omitempty"`
+	// Equal to one of these.
+	In graphql.Omittable[[]int] `json:"in,omitempty"`
+	// More than this.
+	Gt graphql.Omittable[*int] `json:"gt,omitempty"`
+	// At least this.
+	Gte graphql.Omittable[*int] `json:"gte,omitempty"`
+	// Less than this.
+	Lt graphql.Omittable[*int] `json:"lt,omitempty"`
+	// At most this.
+	Lte graphql.Omittable[*int] `json:"lte,omitempty"`
+}
+
 // Why something of a request to change several lines was not done as asked.
 type LineWarning struct {
 	// The place in the list that was sent, from 0.
@@ -291,6 +307,40 @@ type OptionValueFilter struct {
 	OptionID graphql.Omittable[*string] `json:"optionId,omitempty"`
 	// The option, by title, such as Size.
 	Title graphql.Omittable[*string] `json:"title,omitempty"`
+}
+
+// Which orders to list. All conditions given must hold.
+type OrderFilter struct {
+	// All of these hold.
+	And graphql.Omittable[[]*OrderFilter] `json:"and,omitempty"`
+	// At least one of these holds.
+	Or graphql.Omittable[[]*OrderFilter] `json:"or,omitempty"`
+	// This does not hold.
+	Not graphql.Omittable[*OrderFilter] `json:"not,omitempty"`
+	// By id.
+	ID graphql.Omittable[*IDFilter] `json:"id,omitempty"`
+	// By status, in lower case.
+	Status graphql.Omittable[*StringFilter] `json:"status,omitempty"`
+	// By the number by which people call it.
+	DisplayID graphql.Omittable[*IntFilter] `json:"displayId,omitempty"`
+	// By when it was placed.
+	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
+	// By when it was last changed.
+	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
+}
+
+// How a list of orders is sorted. Ties are broken by id.
+type OrderOrder struct {
+	// The property.
+	Field OrderOrderField `json:"field"`
+	// The direction.
+	Direction OrderDirection `json:"direction"`
+}
+
+// Proof that a request for an order reached the address it was bought with.
+type OrderTransferTokenInput struct {
+	// The token that was sent there.
+	Token string `json:"token"`
 }
 
 // How a PaymentProvider list is sorted. Ties are broken by id.
@@ -579,6 +629,14 @@ type RegisterCustomerInput struct {
 	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
 	// Free-form data.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// Why somebody wants an order that was bought by another customer, such as by themselves as a guest.
+type RequestOrderTransferInput struct {
+	// What they say about it.
+	Description graphql.Omittable[*string] `json:"description,omitempty"`
+	// Whether messages about the order shall go to them from then on.
+	UpdateOrderEmail graphql.Omittable[*bool] `json:"updateOrderEmail,omitempty"`
 }
 
 // What has to be verified.
@@ -1030,6 +1088,94 @@ func (e *OrderDirection) UnmarshalJSON(b []byte) error {
 }
 
 func (e OrderDirection) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What lists of orders can be sorted by.
+type OrderOrderField string
+
+const (
+	// By id.
+	OrderOrderFieldID OrderOrderField = "ID"
+	// By display id.
+	OrderOrderFieldDisplayID OrderOrderField = "DISPLAY_ID"
+	// By custom display id.
+	OrderOrderFieldCustomDisplayID OrderOrderField = "CUSTOM_DISPLAY_ID"
+	// By status.
+	OrderOrderFieldStatus OrderOrderField = "STATUS"
+	// By email.
+	OrderOrderFieldEmail OrderOrderField = "EMAIL"
+	// By currency code.
+	OrderOrderFieldCurrencyCode OrderOrderField = "CURRENCY_CODE"
+	// By region id.
+	OrderOrderFieldRegionID OrderOrderField = "REGION_ID"
+	// By customer id.
+	OrderOrderFieldCustomerID OrderOrderField = "CUSTOMER_ID"
+	// By sales channel id.
+	OrderOrderFieldSalesChannelID OrderOrderField = "SALES_CHANNEL_ID"
+	// By metadata.
+	OrderOrderFieldMetadata OrderOrderField = "METADATA"
+	// By created at.
+	OrderOrderFieldCreatedAt OrderOrderField = "CREATED_AT"
+	// By updated at.
+	OrderOrderFieldUpdatedAt OrderOrderField = "UPDATED_AT"
+)
+
+var AllOrderOrderField = []OrderOrderField{
+	OrderOrderFieldID,
+	OrderOrderFieldDisplayID,
+	OrderOrderFieldCustomDisplayID,
+	OrderOrderFieldStatus,
+	OrderOrderFieldEmail,
+	OrderOrderFieldCurrencyCode,
+	OrderOrderFieldRegionID,
+	OrderOrderFieldCustomerID,
+	OrderOrderFieldSalesChannelID,
+	OrderOrderFieldMetadata,
+	OrderOrderFieldCreatedAt,
+	OrderOrderFieldUpdatedAt,
+}
+
+func (e OrderOrderField) IsValid() bool {
+	switch e {
+	case OrderOrderFieldID, OrderOrderFieldDisplayID, OrderOrderFieldCustomDisplayID, OrderOrderFieldStatus, OrderOrderFieldEmail, OrderOrderFieldCurrencyCode, OrderOrderFieldRegionID, OrderOrderFieldCustomerID, OrderOrderFieldSalesChannelID, OrderOrderFieldMetadata, OrderOrderFieldCreatedAt, OrderOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e OrderOrderField) String() string {
+	return string(e)
+}
+
+func (e *OrderOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = OrderOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid OrderOrderField", str)
+	}
+	return nil
+}
+
+func (e OrderOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *OrderOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e OrderOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -219,12 +219,17 @@ func (s *selector) loaded(lines *node, path string) []string {
 // totals adds the totals, and their exact twins, of an expanded line or of what stands on one.
 func (s *selector) totals(n *node) {
 	switch n.typ {
-	case "LineItem", "ShippingMethod":
+	case "LineItem", "ShippingMethod", "OrderShippingMethod":
 		for _, t := range lineTotals {
 			s.add(n, t)
 			s.add(n, "raw_"+t)
 		}
-	case "TaxLine", "Adjustment", "CreditLine":
+	case "OrderItem":
+		for _, t := range orderItemTotals {
+			s.add(n, t)
+			s.add(n, "raw_"+t)
+		}
+	case "TaxLine", "Adjustment", "CreditLine", "OrderCreditLine":
 		for _, t := range []string{"total", "subtotal"} {
 			s.add(n, t)
 			s.add(n, "raw_"+t)

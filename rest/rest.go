@@ -320,6 +320,9 @@ func (h *Handler) compile(r *route, q *request, allowed map[string]bool) (*compi
 	}
 	root := &node{typ: typ}
 	q.plain, q.stars = selectFields(q.fields, r.defaults, allowed)
+	if err := r.tooDeep(q); err != nil {
+		return nil, err
+	}
 	r.fill(s, root, q)
 	c := &compiled{empty: root.empty()}
 	if c.empty {
@@ -333,8 +336,34 @@ func (h *Handler) compile(r *route, q *request, allowed map[string]bool) (*compi
 	return c, nil
 }
 
+// tooDeep fails if a path of fields passes more relations than the route allows.
+func (r *route) tooDeep(q *request) error {
+	most := r.relations
+	if most == 0 {
+		most = 3
+	}
+	var deep []string
+	for _, p := range q.plain {
+		if strings.Count(p, ".") > most {
+			deep = append(deep, p)
+		}
+	}
+	for _, p := range q.stars {
+		if strings.Count(p, ".") >= most {
+			deep = append(deep, p+".*")
+		}
+	}
+	if len(deep) == 0 {
+		return nil
+	}
+	return model.Invalid.Errorf("The following fields expand more than the maximum of %d allowed relations: %s", most, strings.Join(deep, ", "))
+}
+
 // fill selects on root what a request asks for.
 func (r *route) fill(s *selector, root *node, q *request) {
+	if r.prepare != nil {
+		r.prepare(q)
+	}
 	if i := slices.Index(q.plain, r.prices); i >= 0 && r.prices != "" {
 		q.plain = slices.Delete(q.plain, i, i+1)
 		q.stars = append(q.stars, r.prices)

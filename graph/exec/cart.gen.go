@@ -230,6 +230,29 @@ func fieldContext_Adjustment_isTaxInclusive(_ context.Context, ec *executionCont
 	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Boolean")
 }
 
+func _Adjustment_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Adjustment_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Adjustment_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Int")
+}
+
 func _Adjustment_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6100,6 +6123,29 @@ func fieldContext_TaxLine_rate(_ context.Context, ec *executionContext, field gr
 	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Decimal")
 }
 
+func _TaxLine_rawRate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TaxLine_rawRate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RawRate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_TaxLine_rawRate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "JSON")
+}
+
 func _TaxLine_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7040,6 +7086,11 @@ func _Adjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 		case "isTaxInclusive":
 			out.Values[i] = _Adjustment_isTaxInclusive(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = _Adjustment_version(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "providerId":
@@ -8695,6 +8746,11 @@ func _TaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 		case "rate":
 			out.Values[i] = _TaxLine_rate(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rawRate":
+			out.Values[i] = _TaxLine_rawRate(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "providerId":

@@ -18,6 +18,7 @@ type Resolver struct {
 	DB           db.DB
 	Shop         *shop.Shop
 	MaxRESTLimit int // the most a REST page may hold
+	StrictOrders bool // who has an order's id sees it only if it is theirs
 }
 
 // page returns the part of a list that the paging arguments name.
