@@ -502,6 +502,17 @@ RETURNING id, kind = 'release', provider_id, session_id, data::text, attempts`, 
 	return out, err
 }
 
+// EnlistPaymentProviders makes payment providers known to the shop, so that its regions can offer them.
+func (d DB) EnlistPaymentProviders(ctx context.Context, ids []string, now time.Time) error {
+	s := d.script()
+	for _, id := range ids {
+		s.add(`INSERT INTO payment_provider (id, is_enabled, created_at, updated_at) VALUES (?, true, ?, ?)
+ON CONFLICT (id) DO UPDATE SET is_enabled = true, deleted_at = NULL, updated_at = excluded.updated_at
+WHERE NOT payment_provider.is_enabled OR payment_provider.deleted_at IS NOT NULL`, id, now, now)
+	}
+	return s.run(ctx)
+}
+
 // SessionPaid reports whether a session has a payment that is not cancelled.
 func (d DB) SessionPaid(ctx context.Context, session string) (bool, error) {
 	ids, err := d.Texts(ctx, `SELECT id FROM payment WHERE payment_session_id = ? AND canceled_at IS NULL AND deleted_at IS NULL`, session)
@@ -527,4 +538,86 @@ func (d DB) FinishPaymentTask(ctx context.Context, t *PaymentTask, voided bool, 
 // DelayPaymentTask notes why a task could not be done, and when to try again.
 func (d DB) DelayPaymentTask(ctx context.Context, id, reason string, due time.Time) error {
 	return d.write(ctx, `UPDATE storegraph.payment_task SET last_error = ?, due_at = ? WHERE id = ?`, reason, due, id)
+}
+
+// A PaymentEvent is what a payment provider told.
+type PaymentEvent struct {
+	Provider, ID string
+	SessionID    string
+	Action       string
+	Amount       *model.Amount
+	Attempts     int // to act on it, with this one
+}
+
+// SavePaymentEvent keeps what a provider told, and reports whether it is told for the first time.
+func (d DB) SavePaymentEvent(ctx context.Context, e *PaymentEvent, now time.Time) (bool, error) {
+	var amount *string
+	if e.Amount != nil {
+		text := e.Amount.String()
+		amount = &text
+	}
+	n, err := d.Exec(ctx, `INSERT INTO storegraph.payment_event (provider_id, event_id, session_id, action, amount, received_at, due_at)
+VALUES (?, ?, ?, ?, ?::numeric, ?, ?) ON CONFLICT (provider_id, event_id) DO NOTHING`, e.Provider, e.ID, e.SessionID, e.Action, amount, now, now)
+	return n > 0, err
+}
+
+// ClaimPaymentEvents returns some of the events that are to be acted on. They are this caller's until then.
+func (d DB) ClaimPaymentEvents(ctx context.Context, now, until time.Time) ([]*PaymentEvent, error) {
+	var out []*PaymentEvent
+	err := d.each(ctx, `UPDATE storegraph.payment_event SET attempts = attempts + 1, due_at = ? WHERE (provider_id, event_id) IN (
+SELECT provider_id, event_id FROM storegraph.payment_event WHERE done_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT 20 FOR UPDATE SKIP LOCKED)
+RETURNING provider_id, event_id, session_id, action, amount::text, attempts`, []any{until, now}, func(scan func(into ...any) error) error {
+		e := &PaymentEvent{}
+		var amount *string
+		if err := scan(&e.Provider, &e.ID, &e.SessionID, &e.Action, &amount, &e.Attempts); err != nil {
+			return err
+		}
+		if amount != nil {
+			a, err := model.ParseAmount(*amount)
+			if err != nil {
+				return err
+			}
+			e.Amount = &a
+		}
+		out = append(out, e)
+		return nil
+	})
+	return out, err
+}
+
+// FinishPaymentEvent notes that an event has been acted on, or why nothing came of it.
+func (d DB) FinishPaymentEvent(ctx context.Context, e *PaymentEvent, reason string, now time.Time) error {
+	return d.write(ctx, `UPDATE storegraph.payment_event SET done_at = ?, last_error = nullif(?, '') WHERE provider_id = ? AND event_id = ?`,
+		now, reason, e.Provider, e.ID)
+}
+
+// DelayPaymentEvent notes why an event could not be acted on yet, and when to try again.
+func (d DB) DelayPaymentEvent(ctx context.Context, e *PaymentEvent, reason string, due time.Time) error {
+	return d.write(ctx, `UPDATE storegraph.payment_event SET last_error = ?, due_at = ? WHERE provider_id = ? AND event_id = ?`, reason, due, e.Provider, e.ID)
+}
+
+// PaidBy returns the cart that a payment collection is for, and the order that it has become; each is empty if there is none.
+func (d DB) PaidBy(ctx context.Context, collection string) (cart, order string, err error) {
+	carts, err := d.Texts(ctx, `SELECT cart_id FROM cart_payment_collection WHERE payment_collection_id = ? AND deleted_at IS NULL LIMIT 1`, collection)
+	if err != nil || len(carts) == 0 {
+		return "", "", err
+	}
+	order, err = d.OrderOfCart(ctx, carts[0])
+	return carts[0], order, err
+}
+
+// PaymentOfSession returns what a session has paid; nil if it has not.
+func (d DB) PaymentOfSession(ctx context.Context, session string) (*model.PaymentRecord, error) {
+	var out *model.PaymentRecord
+	err := d.run(ctx, func(b *batch) {
+		out = nil
+		b.read(`SELECT id, coalesce(raw_amount->>'value', amount::text), currency_code, provider_id, data, payment_collection_id, payment_session_id,
+captured_at, canceled_at FROM payment WHERE payment_session_id = $1 AND deleted_at IS NULL`, []any{session}, func(c *cursor) {
+			out = &model.PaymentRecord{
+				ID: c.text(), Amount: c.amount(), CurrencyCode: c.text(), ProviderID: c.text(), Data: c.json(), PaymentCollectionID: c.text(),
+				PaymentSessionID: c.text(), CapturedAt: c.maybeTime(), CanceledAt: c.maybeTime(),
+			}
+		})
+	})
+	return out, err
 }
