@@ -1669,9 +1669,9 @@ type Order implements Node {
   "The same with exact twins."
   storedSummary: JSON @internal
   "The address it is shipped to."
-  shippingAddress: OrderAddress
+  shippingAddress: OrderAddress @omitNull
   "The address it is billed to."
-  billingAddress: OrderAddress
+  billingAddress: OrderAddress @omitNull
   "Who ordered."
   customer: OrderCustomer @omitNull
   "The cart it was."
@@ -2591,6 +2591,34 @@ extend type Query {
   orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @fast
   "The order with this number that was bought with this e-mail address. How often somebody may ask is limited."
   orderByNumber(displayId: Int!, email: String!): Order @fast
+}
+
+"Why a cart has not become an order, though nothing is wrong with it: it has not been paid yet."
+type CompletionError {
+  "payment_requires_more_error if the shopper has something to do first, or payment_authorization_error."
+  type: String!
+  "What is wrong, in words."
+  message: String!
+  "The kind of error, for programs written for the reference; always Error."
+  name: String! @internal
+}
+
+"What came of completing a cart: an order, or the cart and an error."
+type CartCompletion {
+  "The order; null if the cart has not been paid."
+  order: Order
+  "The cart, if it has not become an order."
+  cart: Cart
+  "Why it has not become an order."
+  error: CompletionError
+}
+
+extend type Mutation {
+  "Makes an order of a cart, exactly once: a second call returns the same order. What is sold is promised to it, and it is paid."
+  completeCart(
+    "The cart."
+    cartId: ID!
+  ): CartCompletion! @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/payment.graphqls", Input: `"What a customer has saved to pay with, such as a card."
@@ -5062,6 +5090,18 @@ func childFields_CartAddress(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type CartAddress", field.Name)
 }
 
+func childFields_CartCompletion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_CartCompletion_order(ctx, ec, field)
+	case "cart":
+		return fieldContext_CartCompletion_cart(ctx, ec, field)
+	case "error":
+		return fieldContext_CartCompletion_error(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartCompletion", field.Name)
+}
+
 func childFields_CartCustomer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5174,6 +5214,18 @@ func childFields_CollectionEdge(ctx context.Context, ec *executionContext, field
 		return fieldContext_CollectionEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
+}
+
+func childFields_CompletionError(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return fieldContext_CompletionError_type(ctx, ec, field)
+	case "message":
+		return fieldContext_CompletionError_message(ctx, ec, field)
+	case "name":
+		return fieldContext_CompletionError_name(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompletionError", field.Name)
 }
 
 func childFields_Country(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
