@@ -110,7 +110,12 @@ func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 	if err != nil || p == nil || p.CapturedAt != nil || p.CanceledAt != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx db.DB) error { return tx.RecordCapture(ctx, p, *e.Amount, s.Now()) })
+	return s.inTx(ctx, func(tx db.DB) error {
+		if err := tx.RecordCapture(ctx, p, *e.Amount, s.Now()); err != nil {
+			return err
+		}
+		return tx.Emit(ctx, "payment.captured", map[string]string{"id": p.ID}, s.Now())
+	})
 }
 
 // recordPaid makes an order of the cart that a session pays for. What a session pays for otherwise, such as an order's
@@ -121,10 +126,8 @@ func (s *Shop) recordPaid(ctx context.Context, session *model.PaymentSession) er
 		return err
 	}
 	if cart != "" && order == "" {
-		if s.CompletePaid == nil {
-			return model.Conflict.Errorf("nobody completes the cart %s", cart)
-		}
-		return s.CompletePaid(ctx, cart)
+		_, err := s.completeCart(ctx, cart)
+		return err
 	}
 	a, err := s.authorizeSession(ctx, session)
 	if err != nil {

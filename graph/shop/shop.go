@@ -29,9 +29,6 @@ type Config struct {
 	Payers       map[string]payment.Provider     // by whom is paid, by id; nil: the system's own
 	Log          *slog.Logger                    // of what nobody waits for; nil logs nothing
 
-	// CompletePaid makes an order of a cart whose payment a provider has told of, for nobody in particular. Nil: such carts wait.
-	CompletePaid func(ctx context.Context, cartID string) error
-
 	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
 	PerAccount int                              // attempts to prove who one is that an account takes in a window; 0 means 20
 	PerAddress int                              // and an address; 0 means 300
