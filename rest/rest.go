@@ -58,6 +58,7 @@ func New(g *graph.Server, c Config) (*Handler, error) {
 	}
 	h.mux.Get("/store/locales", h.locales)
 	h.mux.Post("/store/search", h.search)
+	h.mux.Post("/hooks/payment/{provider}", h.paymentHook)
 	return h, nil
 }
 

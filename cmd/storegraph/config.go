@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 
 	StrictCarts bool
+
+	Stripe stripeConfig
 
 	LogFormat string
 	LogLevel  slog.Level
@@ -98,6 +101,25 @@ func settings() []setting {
 		{
 			"STRICT_CARTS", "off", "on: a customer's cart is changed by nobody else. The reference lets whoever has its id.",
 			func(c *Config, v string) (err error) { c.StrictCarts, err = onOff(v); return err },
+		},
+		{
+			"STRIPE_API_KEY", "", "The secret key of a Stripe account. Empty: nobody pays by Stripe.",
+			func(c *Config, v string) error { c.Stripe.apiKey = v; return nil },
+		},
+		{
+			"STRIPE_WEBHOOK_SECRET", "", "Proves what Stripe tells at /hooks/payment/stripe_stripe. Empty: nothing is believed.",
+			func(c *Config, v string) error { c.Stripe.webhookSecret = v; return nil },
+		},
+		{
+			"STRIPE_CAPTURE", "manual", "automatic: Stripe takes the money when it is authorised; manual: the merchant does.",
+			func(c *Config, v string) error {
+				c.Stripe.automatic = v == "automatic"
+				return oneOf(v, "manual", "automatic")
+			},
+		},
+		{
+			"STRIPE_PROVIDER", "pp_stripe_stripe", "The id of the payment provider that pays by Stripe, as in the reference's configuration.",
+			func(c *Config, v string) error { c.Stripe.provider = v; return nil },
 		},
 		{
 			"LOG_FORMAT", "text", "text or json.",
@@ -186,6 +208,14 @@ func dataDir(getenv func(string) string) (string, error) {
 		return filepath.Join(home, ".local", "share", "storegraph"), nil
 	}
 	return "", errors.New("there is no home directory: set STOREGRAPH_DATA")
+}
+
+// oneOf fails unless v is one of the words.
+func oneOf(v string, words ...string) error {
+	if slices.Contains(words, v) {
+		return nil
+	}
+	return errors.New("want " + strings.Join(words, " or "))
 }
 
 func onOff(v string) (bool, error) {

@@ -16,13 +16,14 @@ import (
 // handler is everything that the server answers once its database is up.
 func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.Handler, error) {
 	g, err := graph.New(graph.Config{
-		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts,
+		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts, Payers: cfg.payers(),
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Secure:     func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
 	})
 	if err != nil {
 		return nil, err
 	}
+	go g.Work(ctx)
 	store, err := rest.New(g, rest.Config{Log: log})
 	if err != nil {
 		return nil, err
