@@ -1,5 +1,13 @@
 package model
 
+import "time"
+
+// How long a password reset's token and a verification's code are good, as in the reference.
+const (
+	ResetLifetime        = 15 * time.Minute
+	VerificationLifetime = 15 * time.Minute
+)
+
 // An Identity is somebody who can prove to a provider who they are. What they are to the shop, its actor, is in the
 // metadata: {"customer_id": …}.
 type Identity struct {

@@ -6,19 +6,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/google/uuid"
 
 	"storegraph/db"
 	"storegraph/graph/auth"
 	"storegraph/model"
-)
-
-// How long a password reset's token and a verification's code are good, as in the reference.
-const (
-	resetLifetime        = 15 * time.Minute
-	verificationLifetime = 15 * time.Minute
 )
 
 const emailPass = "emailpass"
@@ -237,16 +230,16 @@ func (s *Shop) RequestPasswordReset(ctx context.Context, actorType, provider, id
 	jti := uuid.NewString()
 	c := auth.ResetClaims{EntityID: identifier, Provider: provider, ActorType: actorType, Purpose: "reset"}
 	c.ID = jti
-	t, err := s.Tokens.SignReset(c, resetLifetime)
+	t, err := s.Tokens.SignReset(c, model.ResetLifetime)
 	if err != nil {
 		return err
 	}
 	now := s.Now()
 	return s.inTx(ctx, func(tx db.DB) error {
-		if err := tx.CreateResetToken(ctx, i, jti, now, now.Add(resetLifetime)); err != nil {
+		if err := tx.CreateResetToken(ctx, i, jti, now, now.Add(model.ResetLifetime)); err != nil {
 			return err
 		}
-		return tx.Emit(ctx, "auth.password_reset", map[string]any{
+		return tx.Emit(ctx, model.EventPasswordReset, map[string]any{
 			"entity_id": identifier, "actor_type": actorType, "token": t, "metadata": orObject(metadata),
 		}, now)
 	})
@@ -328,9 +321,9 @@ func (s *Shop) RequestVerification(ctx context.Context, in model.RequestVerifica
 		if err != nil || !requested {
 			return err
 		}
-		return tx.Emit(ctx, "auth.verification_requested", map[string]any{
+		return tx.Emit(ctx, model.EventVerificationRequested, map[string]any{
 			"entity_id": v.EntityID, "entity_type": v.EntityType, "code_provider": v.CodeProvider, "auth_identity_id": v.AuthIdentityID,
-			"code": text, "expires_at": model.Time{Time: now.Add(verificationLifetime)}, "metadata": v.Metadata,
+			"code": text, "expires_at": model.Time{Time: now.Add(model.VerificationLifetime)}, "metadata": v.Metadata,
 		}, now)
 	})
 	if err != nil {
@@ -357,7 +350,7 @@ func (s *Shop) ConfirmVerification(ctx context.Context, code string, provider *s
 		return nil, invalid
 	case provider != nil && *provider != v.CodeProvider:
 		return nil, model.NotAllowed.Errorf("Verification code does not belong to provider %q", *provider)
-	case !s.Now().Before(v.RequestedAt.Add(verificationLifetime)):
+	case !s.Now().Before(v.RequestedAt.Add(model.VerificationLifetime)):
 		return nil, model.NotAllowed.Errorf("Verification code has expired")
 	}
 	if err := s.DB.ConfirmVerification(ctx, v.ID, s.Now()); err != nil {
