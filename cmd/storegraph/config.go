@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,6 +38,8 @@ type Config struct {
 	PGBinDir   string
 
 	SeedBeside bool
+
+	Events EventConfig
 }
 
 // setting is one line of the table of settings.
@@ -48,6 +51,10 @@ type setting struct {
 }
 
 func settings() []setting {
+	return slices.Concat(serverSettings(), eventSettings())
+}
+
+func serverSettings() []setting {
 	return []setting{
 		{
 			"DATABASE_URL", "", "The database, postgres://user:password@host/name. Empty: a private PostgreSQL.",
