@@ -39,6 +39,7 @@ type Config struct {
 
 	SeedBeside bool
 
+	Auth   AuthConfig
 	Events EventConfig
 }
 
@@ -51,7 +52,7 @@ type setting struct {
 }
 
 func settings() []setting {
-	return slices.Concat(serverSettings(), eventSettings())
+	return slices.Concat(serverSettings(), authSettings(), eventSettings())
 }
 
 func serverSettings() []setting {
