@@ -106,20 +106,26 @@ FROM credit_line WHERE cart_id = $1 AND deleted_at IS NULL ORDER BY id`, func(c 
 		l.readCustomer(b)
 	}
 	if l.want.Has("shippingAddress", "billingAddress") {
-		l.rows(b, `SELECT a.id, a.customer_id, a.company, a.first_name, a.last_name, a.address_1, a.address_2, a.city, a.country_code, a.province,
-a.postal_code, a.phone, a.metadata, a.created_at, a.updated_at
+		l.rows(b, `SELECT `+cartAddressColumns+`
 FROM cart c JOIN cart_address a ON a.id IN (c.shipping_address_id, c.billing_address_id) AND a.deleted_at IS NULL
 WHERE c.id = $1 AND c.deleted_at IS NULL`, func(c *cursor) {
-			a := &model.CartAddress{
-				ID: c.text(), CustomerID: c.maybeText(), Company: c.maybeText(), FirstName: c.maybeText(), LastName: c.maybeText(),
-				Address1: c.maybeText(), Address2: c.maybeText(), City: c.maybeText(), CountryCode: c.maybeText(), Province: c.maybeText(),
-				PostalCode: c.maybeText(), Phone: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-			}
+			a := scanCartAddress(c)
 			l.addresses[a.ID] = a
 		})
 	}
 	if l.want.Has("paymentCollection") {
 		l.readPayment(b)
+	}
+}
+
+const cartAddressColumns = `a.id, a.customer_id, a.company, a.first_name, a.last_name, a.address_1, a.address_2, a.city, a.country_code, a.province,
+a.postal_code, a.phone, a.metadata, a.created_at, a.updated_at`
+
+func scanCartAddress(c *cursor) *model.CartAddress {
+	return &model.CartAddress{
+		ID: c.text(), CustomerID: c.maybeText(), Company: c.maybeText(), FirstName: c.maybeText(), LastName: c.maybeText(),
+		Address1: c.maybeText(), Address2: c.maybeText(), City: c.maybeText(), CountryCode: c.maybeText(), Province: c.maybeText(),
+		PostalCode: c.maybeText(), Phone: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
 	}
 }
 
@@ -246,10 +252,7 @@ func (l *cartLoad) readRegion(b *batch) {
 	if want.Has("countries") {
 		l.rows(b, `SELECT iso_2, iso_3, num_code, name, display_name, region_id, metadata, created_at, updated_at
 FROM region_country WHERE region_id = `+regionOfOneCart+` AND deleted_at IS NULL ORDER BY iso_2`, func(c *cursor) {
-			country := &model.Country{
-				Iso2: c.text(), Iso3: c.text(), NumCode: c.text(), Name: c.text(), DisplayName: c.text(),
-				RegionID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-			}
+			country := scanCountry(c)
 			if l.cart.Region != nil {
 				l.cart.Region.Countries = append(l.cart.Region.Countries, country)
 			}

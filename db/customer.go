@@ -59,7 +59,10 @@ func (d DB) Customer(ctx context.Context, v *Viewer, want Want) (*model.Customer
 		return nil, model.ErrUnauthenticated
 	}
 	out.Addresses = addresses
-	return out, nil
+	if want.Has("allOrders") {
+		out.AllOrders, err = d.ordersOf(ctx, v, want["allOrders"])
+	}
+	return out, err
 }
 
 var addressOrder = map[model.CustomerAddressOrderField]string{

@@ -116,8 +116,17 @@ WHERE deleted_at IS NULL AND (attribute = 'region_id' AND value = $1 OR attribut
 		})
 }
 
+// taxRates are the rates of country $1 and province $2 that may apply to the things with the ids $3: products, with their
+// types, and shipping options.
 const taxRates = `WITH named AS (SELECT unnest($3::text[]) AS id UNION SELECT type_id FROM product WHERE id = ANY($3) AND deleted_at IS NULL)
-SELECT r.id, coalesce(r.rate, 0)::text, r.code, r.name, r.is_default, r.is_combinable, r.tax_region_id, t.parent_id, t.province_code IS NOT NULL, n.rules
+` + taxRatesOfNamed
+
+// taxRatesOfVariants are the same for ids of which some are of variants; of these, for their products.
+const taxRatesOfVariants = `WITH given AS (SELECT unnest($3::text[]) AS id UNION SELECT product_id FROM product_variant WHERE id = ANY($3) AND deleted_at IS NULL),
+named AS (SELECT id FROM given UNION SELECT p.type_id FROM product p JOIN given g ON g.id = p.id WHERE p.deleted_at IS NULL)
+` + taxRatesOfNamed
+
+const taxRatesOfNamed = `SELECT r.id, coalesce(r.rate, 0)::text, r.code, r.name, r.is_default, r.is_combinable, r.tax_region_id, t.parent_id, t.province_code IS NOT NULL, n.rules
 FROM tax_region t JOIN tax_rate r ON r.tax_region_id = t.id AND r.deleted_at IS NULL
 LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('reference', u.reference, 'reference_id', u.reference_id)) AS rules
  FROM tax_rate_rule u WHERE u.tax_rate_id = r.id AND u.deleted_at IS NULL AND u.reference_id IN (SELECT id FROM named)) n ON true
@@ -126,11 +135,10 @@ AND EXISTS (SELECT 1 FROM tax_region c WHERE c.country_code = $1 AND c.province_
 AND (r.is_default OR n.rules IS NOT NULL)
 ORDER BY r.id`
 
-// readRates queues the tax rates of the country and province that may apply to the things with these ids: products, with
-// their types, and shipping options.
-func (p *pricing) readRates(b *batch, ids []string) {
+// readRates queues the tax rates that a query, taxRates or taxRatesOfVariants, finds for the things with these ids.
+func (p *pricing) readRates(b *batch, sql string, ids []string) {
 	p.rates = nil
-	b.read(taxRates, []any{p.country, p.province, ids}, func(c *cursor) {
+	b.read(sql, []any{p.country, p.province, ids}, func(c *cursor) {
 		r := tax.Rate{
 			ID: c.text(), Rate: c.amount(), Code: c.text(), Name: c.text(), IsDefault: c.bool(), IsCombinable: c.bool(),
 			RegionID: c.text(), ParentRegionID: c.text(), Province: c.bool(),

@@ -69,6 +69,13 @@ func scanRegion(c *cursor) *model.Region {
 	}
 }
 
+func scanCountry(c *cursor) *model.Country {
+	return &model.Country{
+		Iso2: c.text(), Iso3: c.text(), NumCode: c.text(), Name: c.text(), DisplayName: c.text(),
+		RegionID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+	}
+}
+
 var regionOrder = map[model.RegionOrderField]string{
 	"ID": "id", "NAME": "name", "CURRENCY_CODE": "currency_code", "CREATED_AT": "created_at", "UPDATED_AT": "updated_at",
 }
@@ -134,10 +141,7 @@ func (d DB) fillRegions(ctx context.Context, regions []*model.Region, want Want)
 		if want.Has("countries") {
 			b.read(`SELECT iso_2, iso_3, num_code, name, display_name, region_id, metadata, created_at, updated_at
 FROM region_country WHERE region_id = ANY($1) AND deleted_at IS NULL ORDER BY iso_2`, []any{ids}, func(c *cursor) {
-				country := &model.Country{
-					Iso2: c.text(), Iso3: c.text(), NumCode: c.text(), Name: c.text(), DisplayName: c.text(),
-					RegionID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-				}
+				country := scanCountry(c)
 				r := byID[*country.RegionID]
 				r.Countries = append(r.Countries, country)
 			})

@@ -94,6 +94,15 @@ func (c *cursor) bool() bool {
 	return len(v) > 0 && (v[0] == 1 || v[0] == 't')
 }
 
+func (c *cursor) maybeBool() *bool {
+	v := c.column()
+	if v == nil {
+		return nil
+	}
+	b := v[0] == 1 || v[0] == 't'
+	return &b
+}
+
 func (c *cursor) int() int {
 	if n := c.maybeInt(); n != nil {
 		return *n

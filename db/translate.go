@@ -69,6 +69,11 @@ func (d DB) translate(ctx context.Context, v *Viewer, things ...any) error {
 	return nil
 }
 
+// TranslateVariants puts texts of a language in the place of the shop's own, in variants and whatever they refer to.
+func (d DB) TranslateVariants(ctx context.Context, locale string, variants []*model.ProductVariant) error {
+	return d.translate(ctx, &Viewer{Locale: locale}, variants)
+}
+
 // NormalLocale returns a BCP 47 language tag as the reference stores it, such as de-DE for DE_de.
 func NormalLocale(s string) string {
 	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '_' })
@@ -188,6 +193,12 @@ func (t *translator) visit(thing any) {
 	case *model.Region:
 		if v != nil {
 			t.add(v, v.ID, "name", &v.Name)
+		}
+	case []*model.ShippingOption:
+		visitAll(t, v)
+	case *model.ShippingOption:
+		if v != nil && t.add(v, v.ID, "name", &v.Name) && v.Type != nil {
+			t.add(v.Type, v.Type.ID, "label", &v.Type.Label, "description", v.Type.Description)
 		}
 	case *model.ReturnReason:
 		if v != nil && t.add(v, v.ID, "label", &v.Label) {

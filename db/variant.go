@@ -99,7 +99,7 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 		})
 		l.ld.context.readPreferences(b)
 		if l.ld.context.taxed {
-			l.ld.context.readRates(b, products)
+			l.ld.context.readRates(b, taxRates, products)
 		}
 	}
 	if stocked {

@@ -41,6 +41,8 @@ type Config struct {
 	Tokens     auth.TokenOptions
 	Throttle   shop.Throttle
 	Account    shop.Account
+	// StrictCarts lets nobody but a customer change the carts of theirs.
+	StrictCarts bool
 	// Hashes is how many password hashes run at a time, of 32 MB each; 0 means 4.
 	Hashes int
 	Now    func() time.Time // nil means time.Now
@@ -48,6 +50,8 @@ type Config struct {
 	Limits Limits
 	// MaxRESTLimit is the most a page of a REST list may hold; 0 means 10,000.
 	MaxRESTLimit int
+	// StrictOrders shows an order by its id to its customer alone, instead of to whoever has the id.
+	StrictOrders bool
 	// NoIntrospection hides the schema from GraphQL clients.
 	NoIntrospection bool
 	// NoProjection makes gqlgen's executor write every answer. Tests compare the two ways.
@@ -103,8 +107,9 @@ func New(c Config) (*Server, error) {
 	store := shop.New(shop.Config{
 		DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now,
 		ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account,
+		StrictCarts: c.StrictCarts,
 	})
-	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit}
+	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit, StrictOrders: c.StrictOrders}
 	full := exec.NewExecutableSchema(exec.Config{}).Schema()
 	public, err := withoutInternal(full)
 	if err != nil {

@@ -81,6 +81,17 @@ func AppendNumber(b []byte, f float64) []byte { //nolint:forbidigo // the double
 	return append(b, j...)
 }
 
+// Column is a as the reference writes it into a numeric column: the shortest text of its double. The exact value is in the
+// column's raw twin.
+func (a Amount) Column() string {
+	s := a.String()
+	if len(s) <= 15 {
+		return s
+	}
+	f, _ := strconv.ParseFloat(s, 64)
+	return string(AppendNumber(nil, f))
+}
+
 // MarshalGQLContext writes a in the dialect of ctx.
 func (a Amount) MarshalGQLContext(ctx context.Context, w io.Writer) error {
 	_, err := w.Write(a.AppendJSON(nil, DialectOf(ctx)))

@@ -30,35 +30,7 @@ type Cart struct {
 
 	CurrencyDigits int // how many decimal places the currency is shown with
 
-	Total            Amount
-	Subtotal         Amount
-	TaxTotal         Amount
-	DiscountTotal    Amount
-	DiscountSubtotal Amount
-	DiscountTaxTotal Amount
-	OriginalTotal    Amount
-	OriginalSubtotal Amount
-	OriginalTaxTotal Amount
-
-	ItemTotal            Amount
-	ItemSubtotal         Amount
-	ItemTaxTotal         Amount
-	ItemDiscountTotal    Amount
-	OriginalItemTotal    Amount
-	OriginalItemSubtotal Amount
-	OriginalItemTaxTotal Amount
-
-	ShippingTotal            Amount
-	ShippingSubtotal         Amount
-	ShippingTaxTotal         Amount
-	ShippingDiscountTotal    Amount
-	OriginalShippingTotal    Amount
-	OriginalShippingSubtotal Amount
-	OriginalShippingTaxTotal Amount
-
-	CreditLineTotal    Amount
-	CreditLineSubtotal Amount
-	CreditLineTaxTotal Amount
+	Totals `bun:"-"`
 }
 
 // A LineItem is a variant in a cart, as it was when it was put there, at the price it has in the cart.
@@ -100,15 +72,7 @@ type LineItem struct {
 	Adjustments []*Adjustment
 	Product     *Product
 
-	Total            Amount
-	Subtotal         Amount
-	TaxTotal         Amount
-	DiscountTotal    Amount
-	DiscountSubtotal Amount
-	DiscountTaxTotal Amount
-	OriginalTotal    Amount
-	OriginalSubtotal Amount
-	OriginalTaxTotal Amount
+	LineTotals `bun:"-"`
 }
 
 // A ShippingMethod is a way of shipping that was chosen for a cart, at the price it has there.
@@ -130,15 +94,7 @@ type ShippingMethod struct {
 	TaxLines    []*TaxLine
 	Adjustments []*Adjustment
 
-	Total            Amount
-	Subtotal         Amount
-	TaxTotal         Amount
-	DiscountTotal    Amount
-	DiscountSubtotal Amount
-	DiscountTaxTotal Amount
-	OriginalTotal    Amount
-	OriginalSubtotal Amount
-	OriginalTaxTotal Amount
+	LineTotals `bun:"-"`
 }
 
 // A TaxLine is one tax on a line item or on a shipping method.
@@ -150,6 +106,7 @@ type TaxLine struct {
 	TaxRateID        *string
 	Code             string
 	Rate             Amount // in percent
+	RawRate          JSON   `bun:"-"` // of an order's
 	ProviderID       *string
 	Data             JSON
 	Metadata         JSON
@@ -172,6 +129,7 @@ type Adjustment struct {
 	Amount           Amount
 	RawAmount        JSON
 	IsTaxInclusive   bool
+	Version          *int `bun:"-"` // of the order it is of
 	ProviderID       *string
 	Metadata         JSON
 	CreatedAt        Time

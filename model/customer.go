@@ -15,6 +15,7 @@ type Customer struct {
 	DeletedAt   *Time
 
 	Addresses []*CustomerAddress `bun:"-"`
+	AllOrders []*Order           `bun:"-"`
 }
 
 // A CustomerAddress is where a customer wants things sent or billed. At most one of a customer's is the default of each.

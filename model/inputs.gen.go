@@ -15,6 +15,32 @@ import (
 type Node interface {
 }
 
+// A variant to put into a cart.
+type AddLineItemInput struct {
+	// The variant.
+	VariantID string `json:"variantId"`
+	// How many units; at least 1. They add up with those of a line with the same variant and the same metadata.
+	Quantity int `json:"quantity"`
+	// Free-form data. Lines that differ in it stay apart.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// A way of shipping to choose.
+type AddShippingMethodInput struct {
+	// The shipping option.
+	OptionID string `json:"optionId"`
+	// What its fulfilment provider needs to know.
+	Data graphql.Omittable[JSON] `json:"data,omitempty"`
+}
+
+// What the price of a shipping option is calculated for.
+type CalculateShippingOptionInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+	// What the provider needs to know, such as a chosen parcel shop.
+	Data graphql.Omittable[JSON] `json:"data,omitempty"`
+}
+
 // What a provider that redirects has added to the address to which it sent the browser back.
 type CallbackInput struct {
 	// The code that stands for who has logged in there.
@@ -27,6 +53,40 @@ type CallbackInput struct {
 	ErrorDescription graphql.Omittable[*string] `json:"errorDescription,omitempty"`
 	// Where more is to be read about it.
 	ErrorURI graphql.Omittable[*string] `json:"errorUri,omitempty"`
+}
+
+// An address of a cart, to be written anew.
+type CartAddressInput struct {
+	// The company.
+	Company graphql.Omittable[*string] `json:"company,omitempty"`
+	// The first name.
+	FirstName graphql.Omittable[*string] `json:"firstName,omitempty"`
+	// The last name.
+	LastName graphql.Omittable[*string] `json:"lastName,omitempty"`
+	// Street and number.
+	Address1 graphql.Omittable[*string] `json:"address1,omitempty"`
+	// A second line.
+	Address2 graphql.Omittable[*string] `json:"address2,omitempty"`
+	// The city.
+	City graphql.Omittable[*string] `json:"city,omitempty"`
+	// The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region.
+	CountryCode graphql.Omittable[*string] `json:"countryCode,omitempty"`
+	// The province, as an ISO 3166-2 code where taxes depend on it.
+	Province graphql.Omittable[*string] `json:"province,omitempty"`
+	// The postal code.
+	PostalCode graphql.Omittable[*string] `json:"postalCode,omitempty"`
+	// The phone number.
+	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
+	// Free-form data.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// A cart after several of its lines were changed at once.
+type CartLinesResult struct {
+	// The cart as it is now.
+	Cart *Cart `json:"cart"`
+	// What was not done as asked; empty if all was.
+	Warnings []*LineWarning `json:"warnings"`
 }
 
 // Which collections to list. All conditions given must hold.
@@ -69,6 +129,34 @@ type CreateAuthFactorInput struct {
 	Label graphql.Omittable[*string] `json:"label,omitempty"`
 	// What the app calls the shop.
 	Issuer graphql.Omittable[*string] `json:"issuer,omitempty"`
+	// Free-form data.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// A cart to begin.
+type CreateCartInput struct {
+	// The region in which it is bought. The default is the store's default region.
+	RegionID graphql.Omittable[*string] `json:"regionId,omitempty"`
+	// The currency; it must be the region's.
+	CurrencyCode graphql.Omittable[*string] `json:"currencyCode,omitempty"`
+	// The sales channel. It must be one of the publishable key's, and must be given if that has several.
+	SalesChannelID graphql.Omittable[*string] `json:"salesChannelId,omitempty"`
+	// Where its order is confirmed to.
+	Email graphql.Omittable[*string] `json:"email,omitempty"`
+	// The language its texts are in.
+	Locale graphql.Omittable[*string] `json:"locale,omitempty"`
+	// Where it is shipped to. In a region of one country the default is that country.
+	ShippingAddress graphql.Omittable[*CartAddressInput] `json:"shippingAddress,omitempty"`
+	// The id of a cart's address to ship to, instead of shippingAddress.
+	ShippingAddressID graphql.Omittable[*string] `json:"shippingAddressId,omitempty"`
+	// Where it is billed to.
+	BillingAddress graphql.Omittable[*CartAddressInput] `json:"billingAddress,omitempty"`
+	// The id of a cart's address to bill to, instead of billingAddress.
+	BillingAddressID graphql.Omittable[*string] `json:"billingAddressId,omitempty"`
+	// What is in it.
+	Items graphql.Omittable[[]*AddLineItemInput] `json:"items,omitempty"`
+	// The codes of promotions to apply.
+	PromoCodes graphql.Omittable[[]string] `json:"promoCodes,omitempty"`
 	// Free-form data.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
@@ -189,6 +277,40 @@ type IDFilter struct {
 	IsNull graphql.Omittable[*bool] `json:"isNull,omitempty"`
 }
 
+// Compares a whole number. All comparisons given must hold.
+type IntFilter struct {
+	// Equal to this.
+	Eq graphql.Omittable[*int] `json:"eq,omitempty"`
+	// Equal to one of these.
+	In graphql.Omittable[[]int] `json:"in,omitempty"`
+	// More than this.
+	Gt graphql.Omittable[*int] `json:"gt,omitempty"`
+	// At least this.
+	Gte graphql.Omittable[*int] `json:"gte,omitempty"`
+	// Less than this.
+	Lt graphql.Omittable[*int] `json:"lt,omitempty"`
+	// At most this.
+	Lte graphql.Omittable[*int] `json:"lte,omitempty"`
+}
+
+// Why something of a request to change several lines was not done as asked.
+type LineWarning struct {
+	// The place in the list that was sent, from 0.
+	Index int `json:"index"`
+	// The variant that was to be added.
+	VariantID *string `json:"variantId,omitempty"`
+	// The line that was to be changed.
+	LineID *string `json:"lineId,omitempty"`
+	// insufficient_inventory, not_found or invalid_data.
+	Code string `json:"code"`
+	// What is wrong, in words.
+	Message string `json:"message"`
+	// How many units were asked for.
+	RequestedQuantity int `json:"requestedQuantity"`
+	// How many units of it the cart took; 0 if it was refused.
+	AcceptedQuantity int `json:"acceptedQuantity"`
+}
+
 // Which option value a product or variant must have. All conditions given hold for one value.
 type OptionValueFilter struct {
 	// The text of the value, such as XL.
@@ -199,6 +321,40 @@ type OptionValueFilter struct {
 	OptionID graphql.Omittable[*string] `json:"optionId,omitempty"`
 	// The option, by title, such as Size.
 	Title graphql.Omittable[*string] `json:"title,omitempty"`
+}
+
+// Which orders to list. All conditions given must hold.
+type OrderFilter struct {
+	// All of these hold.
+	And graphql.Omittable[[]*OrderFilter] `json:"and,omitempty"`
+	// At least one of these holds.
+	Or graphql.Omittable[[]*OrderFilter] `json:"or,omitempty"`
+	// This does not hold.
+	Not graphql.Omittable[*OrderFilter] `json:"not,omitempty"`
+	// By id.
+	ID graphql.Omittable[*IDFilter] `json:"id,omitempty"`
+	// By status, in lower case.
+	Status graphql.Omittable[*StringFilter] `json:"status,omitempty"`
+	// By the number by which people call it.
+	DisplayID graphql.Omittable[*IntFilter] `json:"displayId,omitempty"`
+	// By when it was placed.
+	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
+	// By when it was last changed.
+	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
+}
+
+// How a list of orders is sorted. Ties are broken by id.
+type OrderOrder struct {
+	// The property.
+	Field OrderOrderField `json:"field"`
+	// The direction.
+	Direction OrderDirection `json:"direction"`
+}
+
+// Proof that a request for an order reached the address it was bought with.
+type OrderTransferTokenInput struct {
+	// The token that was sent there.
+	Token string `json:"token"`
 }
 
 // How a PaymentProvider list is sorted. Ties are broken by id.
@@ -489,6 +645,14 @@ type RegisterCustomerInput struct {
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
+// Why somebody wants an order that was bought by another customer, such as by themselves as a guest.
+type RequestOrderTransferInput struct {
+	// What they say about it.
+	Description graphql.Omittable[*string] `json:"description,omitempty"`
+	// Whether messages about the order shall go to them from then on.
+	UpdateOrderEmail graphql.Omittable[*bool] `json:"updateOrderEmail,omitempty"`
+}
+
 // What has to be verified.
 type RequestVerificationInput struct {
 	// The e-mail address or the like.
@@ -555,6 +719,54 @@ type TimeFilter struct {
 	Lte graphql.Omittable[*Time] `json:"lte,omitempty"`
 }
 
+// What changes of a cart's address.
+type UpdateCartAddressInput struct {
+	// The id of the address that the cart has. With it only what is given changes; without it a new address takes the old one's place.
+	ID graphql.Omittable[*string] `json:"id,omitempty"`
+	// The company.
+	Company graphql.Omittable[*string] `json:"company,omitempty"`
+	// The first name.
+	FirstName graphql.Omittable[*string] `json:"firstName,omitempty"`
+	// The last name.
+	LastName graphql.Omittable[*string] `json:"lastName,omitempty"`
+	// Street and number.
+	Address1 graphql.Omittable[*string] `json:"address1,omitempty"`
+	// A second line.
+	Address2 graphql.Omittable[*string] `json:"address2,omitempty"`
+	// The city.
+	City graphql.Omittable[*string] `json:"city,omitempty"`
+	// The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region.
+	CountryCode graphql.Omittable[*string] `json:"countryCode,omitempty"`
+	// The province, as an ISO 3166-2 code where taxes depend on it.
+	Province graphql.Omittable[*string] `json:"province,omitempty"`
+	// The postal code.
+	PostalCode graphql.Omittable[*string] `json:"postalCode,omitempty"`
+	// The phone number.
+	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
+	// Free-form data.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// What changes of a cart. What is not given stays.
+type UpdateCartInput struct {
+	// The region. Another one changes the currency and all prices; without an address it takes away the present one.
+	RegionID graphql.Omittable[*string] `json:"regionId,omitempty"`
+	// The sales channel.
+	SalesChannelID graphql.Omittable[*string] `json:"salesChannelId,omitempty"`
+	// Where its order is confirmed to.
+	Email graphql.Omittable[*string] `json:"email,omitempty"`
+	// The language its texts are in.
+	Locale graphql.Omittable[*string] `json:"locale,omitempty"`
+	// Where it is shipped to.
+	ShippingAddress graphql.Omittable[*UpdateCartAddressInput] `json:"shippingAddress,omitempty"`
+	// Where it is billed to.
+	BillingAddress graphql.Omittable[*UpdateCartAddressInput] `json:"billingAddress,omitempty"`
+	// The codes of all promotions to apply, in place of the present ones.
+	PromoCodes graphql.Omittable[[]string] `json:"promoCodes,omitempty"`
+	// Free-form data: it is merged, and a key that is given an empty text goes.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
 // What changes of a customer. What is not given stays.
 type UpdateCustomerInput struct {
 	// The company.
@@ -567,6 +779,22 @@ type UpdateCustomerInput struct {
 	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
 	// Free-form data: it is merged, and a key that is given an empty text goes.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// What changes of a line.
+type UpdateLineItemInput struct {
+	// How many units; 0 removes the line.
+	Quantity int `json:"quantity"`
+	// Free-form data: it is merged, and a key that is given an empty text goes.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// One of several lines to change.
+type UpdateLineItemsInput struct {
+	// The line.
+	ID string `json:"id"`
+	// How many units; 0 removes the line.
+	Quantity int `json:"quantity"`
 }
 
 // What Collection lists can be sorted by.
@@ -874,6 +1102,94 @@ func (e *OrderDirection) UnmarshalJSON(b []byte) error {
 }
 
 func (e OrderDirection) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What lists of orders can be sorted by.
+type OrderOrderField string
+
+const (
+	// By id.
+	OrderOrderFieldID OrderOrderField = "ID"
+	// By display id.
+	OrderOrderFieldDisplayID OrderOrderField = "DISPLAY_ID"
+	// By custom display id.
+	OrderOrderFieldCustomDisplayID OrderOrderField = "CUSTOM_DISPLAY_ID"
+	// By status.
+	OrderOrderFieldStatus OrderOrderField = "STATUS"
+	// By email.
+	OrderOrderFieldEmail OrderOrderField = "EMAIL"
+	// By currency code.
+	OrderOrderFieldCurrencyCode OrderOrderField = "CURRENCY_CODE"
+	// By region id.
+	OrderOrderFieldRegionID OrderOrderField = "REGION_ID"
+	// By customer id.
+	OrderOrderFieldCustomerID OrderOrderField = "CUSTOMER_ID"
+	// By sales channel id.
+	OrderOrderFieldSalesChannelID OrderOrderField = "SALES_CHANNEL_ID"
+	// By metadata.
+	OrderOrderFieldMetadata OrderOrderField = "METADATA"
+	// By created at.
+	OrderOrderFieldCreatedAt OrderOrderField = "CREATED_AT"
+	// By updated at.
+	OrderOrderFieldUpdatedAt OrderOrderField = "UPDATED_AT"
+)
+
+var AllOrderOrderField = []OrderOrderField{
+	OrderOrderFieldID,
+	OrderOrderFieldDisplayID,
+	OrderOrderFieldCustomDisplayID,
+	OrderOrderFieldStatus,
+	OrderOrderFieldEmail,
+	OrderOrderFieldCurrencyCode,
+	OrderOrderFieldRegionID,
+	OrderOrderFieldCustomerID,
+	OrderOrderFieldSalesChannelID,
+	OrderOrderFieldMetadata,
+	OrderOrderFieldCreatedAt,
+	OrderOrderFieldUpdatedAt,
+}
+
+func (e OrderOrderField) IsValid() bool {
+	switch e {
+	case OrderOrderFieldID, OrderOrderFieldDisplayID, OrderOrderFieldCustomDisplayID, OrderOrderFieldStatus, OrderOrderFieldEmail, OrderOrderFieldCurrencyCode, OrderOrderFieldRegionID, OrderOrderFieldCustomerID, OrderOrderFieldSalesChannelID, OrderOrderFieldMetadata, OrderOrderFieldCreatedAt, OrderOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e OrderOrderField) String() string {
+	return string(e)
+}
+
+func (e *OrderOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = OrderOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid OrderOrderField", str)
+	}
+	return nil
+}
+
+func (e OrderOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *OrderOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e OrderOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

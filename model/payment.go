@@ -44,3 +44,9 @@ type PaymentSession struct {
 
 // A SessionPayment is what was paid with one session.
 type SessionPayment struct{ ID string }
+
+// An OrderCapture is an amount that was taken for an order.
+type OrderCapture struct {
+	ID     string
+	Amount Amount
+}

@@ -76,6 +76,8 @@ type Price struct {
 	Rules     []PriceRule `bun:"-"`
 	List      *PriceList  `bun:"-"` // nil if the price is of no list, or of one that is not active now
 	PriceList *PriceList  `bun:"-"`
+
+	PriceRules []*PriceCondition `bun:"-"` // Rules as they are shown, of shipping options
 }
 
 // A PriceRule is a condition on the pricing context: attribute operator value.

@@ -101,6 +101,12 @@ func (j JSON) MarshalJSON() ([]byte, error) {
 	return j, nil
 }
 
+// UnmarshalJSON keeps a copy of the text.
+func (j *JSON) UnmarshalJSON(text []byte) error {
+	*j = append(JSON(nil), text...)
+	return nil
+}
+
 // UnmarshalGQL keeps v as JSON text.
 func (j *JSON) UnmarshalGQL(v any) error {
 	b, err := json.Marshal(v)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/mail"
@@ -28,11 +29,13 @@ const (
 	bodyList                    // a list of objects of further fields
 	bodyTexts                   // a list of texts
 	bodyAny                     // anything
+	bodyUnits                   // a number of units, which is rounded to a whole one
+	bodyRef                     // an object of further fields, or the id of one
 )
 
 var kindNames = map[fieldKind]string{
 	bodyText: "string", bodyEmail: "string", bodyFlag: "boolean", bodyNumber: "number", bodyRecord: "record", bodyObject: "object",
-	bodyList: "array", bodyTexts: "array",
+	bodyList: "array", bodyTexts: "array", bodyUnits: "number", bodyRef: "object, string",
 }
 
 // A field is a field of a body. Its GraphQL name is its own in camelCase.
@@ -47,17 +50,23 @@ type field struct {
 	whole    bool    // of a number: without a fraction
 	least    string  // of a number: what it must not be below; empty for any
 	most     string  // and above
+	above    bool    // of a number: it must be above least
+	dropped  bool    // it is checked and left out
 }
 
 // body reads a list of fields: "city0 email@! is_default? quantity# metadata{} tags[] data&" are a text that may be null, a
-// required e-mail address, a flag, a number, a record, a list of texts and anything. "+" requires the text not to be empty.
+// required e-mail address, a flag, a number, a record, a list of texts and anything. "+" requires the text not to be empty,
+// "%" is a number of units, of at least none or with ">" of more than none, and "~" is checked and left out.
 func body(spec string) []field {
 	out := []field{}
 	for word := range strings.FieldsSeq(spec) {
-		f := field{name: strings.TrimRight(word, "@!?#{}[]&0+")}
+		f := field{name: strings.TrimRight(word, "@!?#{}[]&0+~%>")}
 		marks := word[len(f.name):]
 		f.required, f.null = strings.Contains(marks, "!"), strings.Contains(marks, "0")
-		f.filled = strings.Contains(marks, "+")
+		f.filled, f.dropped = strings.Contains(marks, "+"), strings.Contains(marks, "~")
+		if strings.Contains(marks, "%") {
+			f.kind, f.least, f.above = bodyUnits, "0", strings.Contains(marks, ">")
+		}
 		for mark, kind := range map[string]fieldKind{"@": bodyEmail, "?": bodyFlag, "#": bodyNumber, "{}": bodyRecord, "[]": bodyTexts, "&": bodyAny} {
 			if strings.Contains(marks, mark) {
 				f.kind = kind
@@ -189,9 +198,15 @@ func bindObject(fields []field, o *object, path []string, loose bool, wrong *iss
 			}
 			continue
 		}
-		if v, ok := f.bind(o.values[n], at, wrong); ok {
-			out[camel(f.name)] = v
+		v, ok := f.bind(o.values[n], at, wrong)
+		if !ok || f.dropped {
+			continue
 		}
+		if id, isID := v.(reference); isID {
+			out[camel(f.name)+"Id"] = string(id)
+			continue
+		}
+		out[camel(f.name)] = v
 	}
 	if loose {
 		return out
@@ -252,6 +267,17 @@ func (f *field) bind(v any, path []string, wrong *issues) (any, bool) {
 			return refuse()
 		}
 		return f.number(n, path, wrong)
+	case bodyUnits:
+		n, ok := v.(json.Number)
+		if !ok {
+			return refuse()
+		}
+		if v, ok = f.number(n, path, wrong); !ok {
+			return nil, false
+		}
+		return units(n, path, wrong)
+	case bodyRef:
+		return f.reference(v, path, wrong)
 	case bodyRecord:
 		if _, ok := v.(*object); ok {
 			return free(v), true
@@ -288,12 +314,57 @@ func (f *field) number(n json.Number, path []string, wrong *issues) (any, bool) 
 		}
 	}
 	if f.least != "" {
-		if least, err := model.ParseAmount(f.least); err == nil && got.Less(least) {
+		if least, err := model.ParseAmount(f.least); err == nil && (got.Less(least) || f.above && got.Equal(least.Decimal)) {
 			wrong.add("Value for field '%' too small, expected at least: '%'", strings.Join(path, ", "), f.least)
 			return nil, false
 		}
 	}
 	return n, true
+}
+
+// units rounds a number of units as the reference's column does.
+func units(n json.Number, path []string, wrong *issues) (any, bool) {
+	got, err := model.ParseAmount(n.String())
+	if err != nil || got.GreaterThan(mostUnits) {
+		wrong.add("Value for field '%' too large, expected at most: '%'", strings.Join(path, ", "), mostUnits.String())
+		return nil, false
+	}
+	return json.Number(got.Round(0).String()), true
+}
+
+var mostUnits = model.NewAmount(math.MaxInt32).Decimal
+
+// A reference is the id of a thing that was given in the place of the thing.
+type reference string
+
+// reference checks an object of further fields, or the id of one. What is wrong is told as of a union of types.
+func (f *field) reference(v any, path []string, wrong *issues) (any, bool) {
+	name := strings.Join(path, ", ")
+	switch v := v.(type) {
+	case string:
+		return reference(v), true
+	case *object:
+		var within issues
+		bound := bindObject(f.of, v, path, false, &within)
+		if within.err() == nil {
+			return bound, true
+		}
+		for n := range f.of {
+			sub := &f.of[n]
+			if at := v.find(sub.name); at >= 0 {
+				var one issues
+				if _, ok := sub.bind(v.values[at], path, &one); !ok {
+					kind := kindNames[sub.kind]
+					wrong.add("Expected type: '%, string' for field '%, %', got: '%'", kind, name, sub.name, shown(v.values[at]))
+					return nil, false
+				}
+			}
+		}
+		wrong.add("Expected type: 'string' for field '%', got: '[object Object]'", name)
+	default:
+		wrong.add("Expected type: 'object, string' for field '%', got: '%'", name, shown(v))
+	}
+	return nil, false
 }
 
 func (f *field) list(list []any, path []string, wrong *issues) (any, bool) {

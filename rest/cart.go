@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -43,6 +45,115 @@ adjustments.updated_at`)),
 region.countries.id payment_collection.id payment_collection.currency_code payment_collection.amount payment_collection.status
 payment_collection.payment_sessions.id payment_collection.payment_sessions.amount payment_collection.payment_sessions.currency_code
 payment_collection.payment_sessions.provider_id payment_collection.payment_sessions.status payment_collection.payment_sessions.data`))
+
+var (
+	additional     = "additional_data{}0~"
+	addressFields  = "first_name0 last_name0 phone0 company0 address_10 address_20 city0 country_code0 province0 postal_code0 metadata{}0"
+	newLine        = body("variant_id! quantity!%> metadata{}0")
+	createCartBody = append(body("region_id0 email@0 currency_code0 sales_channel_id0 promo_codes[] metadata{}0 locale0 "+additional),
+		field{name: "shipping_address", kind: bodyRef, of: body(addressFields)}, field{name: "billing_address", kind: bodyRef, of: body(addressFields)},
+		field{name: "items", kind: bodyList, of: newLine, loose: true})
+	updateCartBody = append(body("region_id email@0 sales_channel_id0 metadata{}0 promo_codes[] locale0 "+additional),
+		field{name: "shipping_address", kind: bodyObject, of: body("id " + addressFields), loose: true},
+		field{name: "billing_address", kind: bodyObject, of: body("id " + addressFields), loose: true})
+	codesBody = body("promo_codes![]")
+)
+
+// cartRoutes are what can be done with carts.
+var cartRoutes = []route{
+	cartRoute(http.MethodPost, "/store/carts", "createCart", createCartBody),
+	cartRoute(http.MethodGet, "/store/carts/{id}", "cart", nil),
+	cartRoute(http.MethodPost, "/store/carts/{id}", "updateCart", updateCartBody),
+	of(customer, cartRoute(http.MethodPost, "/store/carts/{id}/customer", "claimCart", body(""))),
+	cartRoute(http.MethodPost, "/store/carts/{cartId}/line-items", "addLineItem", newLine),
+	cartRoute(http.MethodPost, "/store/carts/{cartId}/line-items/{lineId}", "updateLineItem", body("quantity!% metadata{}0")),
+	shaped(deletedLine, cartRoute(http.MethodDelete, "/store/carts/{cartId}/line-items/{lineId}", "removeLineItem", nil)),
+	cartRoute(http.MethodPost, "/store/carts/{cartId}/promotions", "addPromotions", codesBody),
+	cartRoute(http.MethodDelete, "/store/carts/{cartId}/promotions", "removePromotions", codesBody),
+	choosing(cartRoute(http.MethodPost, "/store/carts/{cartId}/shipping-methods", "addShippingMethods", nil)),
+	cartRoute(http.MethodPost, "/store/carts/{cartId}/taxes", "calculateTaxes", body("fields~")),
+}
+
+// cartRoute is a route that answers with a cart.
+func cartRoute(method, path, field string, sent []field) route {
+	return route{
+		method: method, path: path, field: field, envelope: "cart", body: sent, defaults: cartDefaults, extra: cartExtra,
+		missing: "Cart with id '%' not found", finish: finishCart,
+	}
+}
+
+// of is a route that only somebody may ask for.
+func of(w who, r route) route {
+	r.who = w
+	return r
+}
+
+func shaped(shape func(caller, id string, data []byte) []byte, r route) route {
+	r.shape = shape
+	return r
+}
+
+var shippingChoice = body("option_id! data{}")
+
+// choosing is a route to which one shipping option or a list of them is sent.
+func choosing(r route) route {
+	r.read = func(sent any) (map[string]any, error) {
+		var wrong issues
+		switch sent := sent.(type) {
+		case *object:
+			// The reference tells what is wrong as of a union with a list.
+			of := sent.find("option_id")
+			if of < 0 {
+				wrong.add("Expected type: 'array' for field 'option_id', got: 'undefined'")
+				return nil, wrong.err()
+			}
+			for n := range shippingChoice {
+				f := &shippingChoice[n]
+				if at := sent.find(f.name); at >= 0 {
+					var one issues
+					if _, ok := f.bind(sent.values[at], []string{f.name}, &one); !ok {
+						wrong.add("Expected type: '%, array' for field '%', got: '%'", kindNames[f.kind], f.name, shown(sent.values[at]))
+					}
+				}
+			}
+			input := bindObject(shippingChoice, sent, nil, true, &issues{})
+			return map[string]any{"input": []any{input}}, wrong.err()
+		case []any:
+			input := []any{}
+			for _, one := range sent {
+				o, ok := one.(*object)
+				if !ok {
+					wrong.required(nil)
+					return nil, wrong.err()
+				}
+				var within issues
+				input = append(input, bindObject(shippingChoice, o, nil, true, &within))
+				if within.err() != nil {
+					wrong.required(nil)
+					return nil, wrong.err()
+				}
+			}
+			return map[string]any{"input": input}, nil
+		default:
+			wrong.required(nil)
+			return nil, wrong.err()
+		}
+	}
+	return r
+}
+
+// deletedLine answers the deletion of a line.
+func deletedLine(_, id string, data []byte) []byte {
+	out := append([]byte(`{"id":`), quoted(id)...)
+	out = append(out, `,"object":"line-item","deleted":true,"parent":`...)
+	return append(out, data[len(`{"cart":`):]...)
+}
+
+// quoted is a text as JSON.
+func quoted(s string) []byte {
+	out, _ := json.Marshal(s) // a text is always JSON
+	return out
+}
 
 // finishCart adds what a cart carries besides what is asked for: the ids of its customer and its region with these, and,
 // where the cart has totals, the totals of what is expanded.
@@ -108,12 +219,17 @@ func (s *selector) loaded(lines *node, path string) []string {
 // totals adds the totals, and their exact twins, of an expanded line or of what stands on one.
 func (s *selector) totals(n *node) {
 	switch n.typ {
-	case "LineItem", "ShippingMethod":
+	case "LineItem", "ShippingMethod", "OrderShippingMethod":
 		for _, t := range lineTotals {
 			s.add(n, t)
 			s.add(n, "raw_"+t)
 		}
-	case "TaxLine", "Adjustment", "CreditLine":
+	case "OrderItem":
+		for _, t := range orderItemTotals {
+			s.add(n, t)
+			s.add(n, "raw_"+t)
+		}
+	case "TaxLine", "Adjustment", "CreditLine", "OrderCreditLine":
 		for _, t := range []string{"total", "subtotal"} {
 			s.add(n, t)
 			s.add(n, "raw_"+t)

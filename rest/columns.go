@@ -2,7 +2,8 @@ package rest
 
 import "strings"
 
-// columns are what the reference writes of a thing whose relation is expanded.
+// columns are what the reference writes of a thing whose relation is expanded, by its type, or by that and the type it
+// stands below.
 var columns = map[string][]string{
 	"Product": strings.Fields(`id title handle subtitle description is_giftcard status thumbnail weight length height width origin_country
 hs_code mid_code material discountable external_id metadata type_id collection_id created_at updated_at deleted_at`),
@@ -49,8 +50,46 @@ created_at updated_at deleted_at`),
 raw_refunded_amount created_at updated_at deleted_at amount authorized_amount captured_amount refunded_amount`),
 	"PaymentSession": strings.Fields(`id currency_code provider_id data context status authorized_at payment_collection_id metadata raw_amount created_at
 updated_at deleted_at amount`),
+	"Order": strings.Fields(`id display_id custom_display_id region_id customer_id version sales_channel_id status is_draft_order email currency_code locale
+no_notification metadata canceled_at created_at updated_at deleted_at shipping_address_id billing_address_id`),
+	"OrderItem": strings.Fields(`id title subtitle thumbnail variant_id product_id product_title product_description product_subtitle product_type
+product_type_id product_collection product_handle variant_sku variant_barcode variant_title variant_option_values requires_shipping
+is_giftcard is_discountable is_tax_inclusive is_custom_price metadata raw_compare_at_unit_price raw_unit_price created_at updated_at
+deleted_at compare_at_unit_price unit_price quantity raw_quantity line_item_metadata`),
+	"OrderItemDetail": strings.Fields(`id version metadata order_id raw_unit_price raw_compare_at_unit_price raw_quantity raw_fulfilled_quantity
+raw_delivered_quantity raw_shipped_quantity raw_return_requested_quantity raw_return_received_quantity raw_return_dismissed_quantity
+raw_written_off_quantity created_at updated_at deleted_at item_id unit_price compare_at_unit_price quantity fulfilled_quantity
+delivered_quantity shipped_quantity return_requested_quantity return_received_quantity return_dismissed_quantity written_off_quantity`),
+	"OrderItem.TaxLine": strings.Fields(`id description tax_rate_id code provider_id metadata data item_id raw_rate created_at updated_at deleted_at rate`),
+	"OrderItem.Adjustment": strings.Fields(`id version description promotion_id code provider_id is_tax_inclusive item_id raw_amount created_at updated_at
+deleted_at amount`),
+	"OrderShippingMethod": strings.Fields(`id name description is_tax_inclusive is_custom_amount shipping_option_id data metadata raw_amount created_at
+updated_at deleted_at amount order_id`),
+	"OrderShippingDetail": strings.Fields(`id version order_id return_id exchange_id claim_id created_at updated_at deleted_at shipping_method_id`),
+	"OrderShippingMethod.TaxLine": strings.Fields(`id description tax_rate_id code provider_id metadata data shipping_method_id raw_rate created_at
+updated_at deleted_at rate`),
+	"OrderShippingMethod.Adjustment": strings.Fields(`id version description promotion_id code provider_id shipping_method_id raw_amount created_at
+updated_at deleted_at amount`),
+	"OrderCreditLine": strings.Fields(`id version reference reference_id raw_amount metadata order_id created_at updated_at deleted_at amount`),
+	"OrderAddress": strings.Fields(`id customer_id company first_name last_name address_1 address_2 city country_code province postal_code phone metadata
+created_at updated_at deleted_at`),
+	"OrderPromotion": strings.Fields(`id code is_automatic is_tax_inclusive limit used type status campaign_id metadata created_at updated_at deleted_at`),
+	"OrderPaymentCollection": strings.Fields(`id currency_code completed_at status metadata raw_amount raw_authorized_amount raw_captured_amount
+raw_refunded_amount created_at updated_at deleted_at amount authorized_amount captured_amount refunded_amount`),
+	"OrderPayment": strings.Fields(`id currency_code provider_id data metadata captured_at canceled_at payment_collection_id raw_amount created_at updated_at
+deleted_at payment_session_id amount`),
+	"Fulfillment": strings.Fields(`id location_id packed_at shipped_at marked_shipped_by created_by delivered_at canceled_at data requires_shipping
+shipping_option_id metadata created_at updated_at deleted_at provider_id delivery_address_id`),
 	"Price": strings.Fields(`id title currency_code rules_count price_set_id price_list_id raw_amount raw_min_quantity raw_max_quantity
 created_at updated_at deleted_at amount min_quantity max_quantity`),
+	"PriceCondition":      strings.Fields(`id attribute value operator priority price_id created_at updated_at deleted_at`),
+	"ShippingOptionType":  strings.Fields(`id label description code created_at updated_at deleted_at`),
+	"FulfillmentProvider": strings.Fields(`id is_enabled created_at updated_at deleted_at`),
+	"ServiceZone":         strings.Fields(`id name metadata fulfillment_set_id created_at updated_at deleted_at`),
+	"FulfillmentSet":      strings.Fields(`id name type metadata created_at updated_at deleted_at`),
+	"StockLocation":       strings.Fields(`id name address_id metadata created_at updated_at deleted_at`),
+	"StockLocationAddress": strings.Fields(`id address_1 address_2 company city country_code phone province postal_code metadata created_at updated_at
+deleted_at`),
 }
 
 // stubs are the single things that an expanded thing names by their id, unless it stands below such a thing itself.
@@ -61,10 +100,18 @@ var stubs = map[string][]string{
 	"ProductCategory":    {"parent_category"},
 	"Price":              {"price_list"},
 	"PaymentSession":     {"payment"},
+	"Order":              {"shipping_address", "billing_address"},
+	"OrderPromotion":     {"campaign", "application_method"},
+	"OrderPayment":       {"payment_session"},
+	"Fulfillment":        {"provider", "shipping_option", "delivery_address"},
 }
 
 // whole are the relations that are part of an expanded thing.
-var whole = map[string][]string{"CalculatedPrice": {"calculated_price", "original_price"}}
+var whole = map[string][]string{
+	"CalculatedPrice":     {"calculated_price", "original_price"},
+	"OrderItem":           {"detail"},
+	"OrderShippingMethod": {"detail"},
+}
 
 // alwaysSelected are the keys that a thing carries wherever it stands below another.
 var alwaysSelected = map[string][]string{
@@ -74,8 +121,12 @@ var alwaysSelected = map[string][]string{
 	"InventoryItem":        {"id"},
 	"CartCustomer":         {"id"},
 	"CartPromotion":        {"id"},
+	"OrderCustomer":        {"id"},
+	"OrderPromotion":       {"id"},
 	"Region":               {"id"},
 	"ShippingMethod":       {"id"},
+	"ServiceZone":          {"id"},
+	"FulfillmentSet":       {"id"},
 }
 
 // renamed are the GraphQL fields whose names are not those of REST in camelCase: there they hide what REST shows.
@@ -83,4 +134,6 @@ var renamed = map[string]string{
 	"ProductCategory.parent_category":   "anyParent",
 	"ProductCategory.category_children": "allChildren",
 	"Product.categories":                "listedCategories",
+	"Order.summary":                     "storedSummary",
+	"Customer.orders":                   "allOrders",
 }

@@ -49,13 +49,21 @@ type step struct {
 
 // pending are the recorded scenarios that ask for routes the server does not have yet.
 var pending = map[string]bool{
-	"request bodies": true, "cart context": true,
+	"request bodies":   true,
+	"transfer request": true, "transfer own order": true, "transfer accept": true, "transfer decline": true, "transfer cancel": true,
+	"returns": true, "return with reason": true, "return two lines with free option": true, "return with price and location": true,
+	"return received at once": true,
 }
 
 // pendingSteps are the single steps that do.
 var pendingSteps = map[string]bool{
-	"health":           true, // not of this package
-	"orders by cookie": true, "guest order is not listed": true, "orders relation": true,
+	"health": true, // not of this package
+}
+
+// differing are the single steps that the server answers otherwise on purpose; DEVIATIONS.md tells why.
+var differing = map[string]bool{
+	"read/add item totals":                         true, // without a total of the cart itself
+	"region change drops unpriced lines/read cart": true, // after a refused change: nothing of it has been done
 }
 
 // TestConformance replays the recorded requests and compares the answers with the reference's.
@@ -93,7 +101,7 @@ func replay(t *testing.T, h http.Handler, file string) {
 		vars := dbtest.Handles(t)
 		c := comparer{fwd: map[string]string{}, rev: map[string]string{}, cut: seededAt(t, vars["seeded_at"])}
 		for _, st := range sc.Steps {
-			if pendingSteps[st.Name] {
+			if pendingSteps[st.Name] || differing[sc.Name+"/"+st.Name] {
 				continue
 			}
 			name := filepath.Base(file) + "/" + sc.Name + "/" + st.Name
@@ -265,8 +273,13 @@ func dig(v any, path string) (string, bool) {
 			return "", false
 		}
 	}
-	s, ok := v.(string)
-	return s, ok && s != ""
+	switch v.(type) {
+	case nil, map[string]any, []any:
+		return "", false
+	default:
+		s := fmt.Sprint(v)
+		return s, s != ""
+	}
 }
 
 // unordered are the relations that the reference reads without an order. They are compared by content.

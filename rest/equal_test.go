@@ -216,7 +216,9 @@ func TestRoutes(t *testing.T) {
 			if strings.Contains(path, "?") {
 				star = path + "&fields=*" + f
 			}
-			if status, body := get(t, h, star, handles["pk_web"]); status != http.StatusOK && status != http.StatusNotFound {
+			status, body := get(t, h, star, handles["pk_web"])
+			deep := strings.Count(f, ".") >= r.Relations
+			if deep != (status == http.StatusBadRequest) || !deep && status != http.StatusOK && status != http.StatusNotFound {
 				t.Errorf("GET %s = %d %s", star, status, body)
 			}
 		}

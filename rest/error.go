@@ -49,6 +49,13 @@ func (h *Handler) fail(ctx context.Context, w http.ResponseWriter, err error) {
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())+1))
 	}
+	if e.Code == "wrong_body" {
+		body, _ := json.Marshal(map[string]any{
+			"errors": []string{e.Message}, "message": "Provided request body contains errors. Please check the data and retry the request",
+		})
+		h.write(w, statuses[e.Kind], body)
+		return
+	}
 	code := e.Code
 	if code == "" {
 		code = codes[e.Kind]

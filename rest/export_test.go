@@ -10,6 +10,7 @@ type RouteInfo struct {
 	Path, Field, Envelope, Argument string
 	List                            bool
 	Defaults, Allowed               []string
+	Relations                       int // how many a path of fields may pass
 }
 
 // Routes returns the routes that read the catalogue.
@@ -23,7 +24,7 @@ func Routes() []RouteInfo {
 		}
 		slices.Sort(allowed)
 		_, argument, _ := strings.Cut(strings.TrimSuffix(r.path, "}"), "{")
-		out = append(out, RouteInfo{r.path, r.field, r.envelope, argument, r.list, r.defaults, allowed})
+		out = append(out, RouteInfo{r.path, r.field, r.envelope, argument, r.list, r.defaults, allowed, max(3, r.relations)})
 	}
 	return out
 }

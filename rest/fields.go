@@ -144,10 +144,7 @@ func (s *selector) add(n *node, name string) *selected {
 	if strings.ToLower(name) != name {
 		return nil // the GraphQL spelling is not the REST one
 	}
-	field := s.rename[n.typ+"."+name]
-	if field == "" {
-		field = camel(name)
-	}
+	field := s.fieldOf(n.typ, name)
 	def := s.schema.Types[n.typ].Fields.ForName(field)
 	if def == nil {
 		return nil
@@ -210,11 +207,7 @@ func (s *selector) plain(root *node, path string) {
 // leads reports whether the path exists from a type on, and ends at a leaf or at a single thing.
 func (s *selector) leads(typ string, names []string) bool {
 	for i, name := range names {
-		field := s.rename[typ+"."+name]
-		if field == "" {
-			field = camel(name)
-		}
-		def := s.schema.Types[typ].Fields.ForName(field)
+		def := s.schema.Types[typ].Fields.ForName(s.fieldOf(typ, name))
 		if def == nil {
 			return false
 		}
@@ -230,10 +223,33 @@ func (s *selector) leads(typ string, names []string) bool {
 	return false
 }
 
+// relates reports whether the path exists from a type on, and ends at a relation.
+func (s *selector) relates(typ string, names []string) bool {
+	for _, name := range names {
+		def := s.schema.Types[typ].Fields.ForName(s.fieldOf(typ, name))
+		if def == nil || s.schema.Types[def.Type.Name()].Kind != ast.Object {
+			return false
+		}
+		typ = def.Type.Name()
+	}
+	return true
+}
+
+// fieldOf is the GraphQL field of a type that has a REST name.
+func (s *selector) fieldOf(typ, name string) string {
+	if field := s.rename[typ+"."+name]; field != "" {
+		return field
+	}
+	return camel(name)
+}
+
 // star expands a relation: all columns of what it leads to, and the stubs of what that refers to. loaded are the
 // columns by which a stub is more than an id, by type.
 func (s *selector) star(root *node, path string, loaded map[string][]string) {
 	names := strings.Split(path, ".")
+	if !s.relates(root.typ, names) {
+		return
+	}
 	above := s.descend(root, names[:len(names)-1])
 	if above == nil {
 		return
@@ -247,7 +263,11 @@ func (s *selector) star(root *node, path string, loaded map[string][]string) {
 
 // columns adds all columns of n, which stands below a thing of type above.
 func (s *selector) columns(n *node, above string, loaded map[string][]string) {
-	for _, c := range columns[n.typ] {
+	own, ok := columns[above+"."+n.typ]
+	if !ok {
+		own = columns[n.typ]
+	}
+	for _, c := range own {
 		s.add(n, c)
 	}
 	for _, w := range whole[n.typ] {
@@ -256,11 +276,7 @@ func (s *selector) columns(n *node, above string, loaded map[string][]string) {
 		}
 	}
 	for _, stub := range stubs[n.typ] {
-		field := s.rename[n.typ+"."+stub]
-		if field == "" {
-			field = camel(stub)
-		}
-		target := s.schema.Types[n.typ].Fields.ForName(field).Type.Name()
+		target := s.schema.Types[n.typ].Fields.ForName(s.fieldOf(n.typ, stub)).Type.Name()
 		if target == above {
 			continue
 		}

@@ -30,10 +30,11 @@ type param struct {
 	of       []param // of an object, or of the objects of a list
 	nothing  bool    // no thing that is shown has such a value: a filter on it finds nothing
 	null     bool    // the text null stands for nothing at all
+	argument bool    // it is the field's argument of its name, rather than a part of the filter
 }
 
 // params reads a list of parameters: "q id* is_giftcard? created_at~" are a text, texts, a flag and an instant. A "!"
-// requires the parameter, and "0" lets the text null stand for nothing.
+// requires the parameter, "0" lets the text null stand for nothing, and "=" makes it an argument of the GraphQL field.
 func params(spec string) []param {
 	var out []param
 	for word := range strings.FieldsSeq(spec) {
@@ -50,6 +51,8 @@ func params(spec string) []param {
 				p.required = true
 			case '0':
 				p.null = true
+			case '=':
+				p.argument = true
 			default:
 				goto done
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -177,8 +178,10 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 	if err != nil {
 		return err
 	}
-	if input != nil {
+	if r.read == nil && r.definition(h.graph.Schema()).Arguments.ForName("input") != nil {
 		vars["input"] = input
+	} else {
+		maps.Copy(vars, input)
 	}
 	id := ""
 	path := chi.RouteContext(ctx).URLParams
@@ -203,7 +206,7 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, req *http.R
 			}
 		}
 		if r.shape != nil {
-			data = r.shape(caller, data)
+			data = r.shape(caller, id, data)
 		}
 		h.write(w, http.StatusOK, data)
 		return nil
@@ -230,6 +233,10 @@ func (r *route) bind(bs []bound, allowed, orders map[string]bool) (*request, map
 	}
 	var filters []bound
 	for _, b := range bs {
+		if b.param.argument {
+			vars[camel(b.param.name)] = b.value
+			continue
+		}
 		switch b.param.name {
 		case "fields":
 			s := b.value.(string)
@@ -313,6 +320,9 @@ func (h *Handler) compile(r *route, q *request, allowed map[string]bool) (*compi
 	}
 	root := &node{typ: typ}
 	q.plain, q.stars = selectFields(q.fields, r.defaults, allowed)
+	if err := r.tooDeep(q); err != nil {
+		return nil, err
+	}
 	r.fill(s, root, q)
 	c := &compiled{empty: root.empty()}
 	if c.empty {
@@ -326,8 +336,34 @@ func (h *Handler) compile(r *route, q *request, allowed map[string]bool) (*compi
 	return c, nil
 }
 
+// tooDeep fails if a path of fields passes more relations than the route allows.
+func (r *route) tooDeep(q *request) error {
+	most := r.relations
+	if most == 0 {
+		most = 3
+	}
+	var deep []string
+	for _, p := range q.plain {
+		if strings.Count(p, ".") > most {
+			deep = append(deep, p)
+		}
+	}
+	for _, p := range q.stars {
+		if strings.Count(p, ".") >= most {
+			deep = append(deep, p+".*")
+		}
+	}
+	if len(deep) == 0 {
+		return nil
+	}
+	return model.Invalid.Errorf("The following fields expand more than the maximum of %d allowed relations: %s", most, strings.Join(deep, ", "))
+}
+
 // fill selects on root what a request asks for.
 func (r *route) fill(s *selector, root *node, q *request) {
+	if r.prepare != nil {
+		r.prepare(q)
+	}
 	if i := slices.Index(q.plain, r.prices); i >= 0 && r.prices != "" {
 		q.plain = slices.Delete(q.plain, i, i+1)
 		q.stars = append(q.stars, r.prices)

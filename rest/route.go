@@ -11,18 +11,22 @@ type route struct {
 	field        string // of the query type
 	envelope     string // the key of the answer
 	list         bool
-	limit        int      // of a list, unless said otherwise
-	params       []param  // besides those that all lists or all single things share
-	defaults     []string // the fields selected if nothing is said
-	extra        []string // further fields that may be selected
-	missing      string   // what a 404 says; % is the path's last argument. Empty answers an empty object
-	prices       string   // the path of prices, which a region_id selects by itself
-	stock        string   // the path of stock quantities
+	limit        int              // of a list, unless said otherwise
+	params       []param          // besides those that all lists or all single things share
+	defaults     []string         // the fields selected if nothing is said
+	extra        []string         // further fields that may be selected
+	missing      string           // what a 404 says; % is the path's last argument. Empty answers an empty object
+	prices       string           // the path of prices, which a region_id selects by itself
+	stock        string           // the path of stock quantities
+	relations    int              // how many relations a path of fields may pass; 0 means 3
+	prepare      func(q *request) // rewrites what is asked for before it is selected
 	finish       func(s *selector, root *node, q *request)
-	body         []field // what is sent, as the mutation's input; nil if nothing is
+	body         []field                                // what is sent, as the mutation's input; nil if nothing is
+	read         func(sent any) (map[string]any, error) // how a body that is no object of fields becomes the operation's arguments
 	who          who
-	// shape turns the data of the operation into the answer where that is more than the envelope.
-	shape func(caller string, data []byte) []byte
+	// shape turns the data of the operation into the answer where that is more than the envelope. The caller is the customer
+	// who asks, the id the path's last argument.
+	shape func(caller, id string, data []byte) []byte
 }
 
 // who may ask for a route.
@@ -100,7 +104,7 @@ tag_id* type_id*`), stampParams...)
 )
 
 // routes are the endpoints of the store, but for those of signing in.
-var routes = slices.Concat(catalogueRoutes, customerRoutes)
+var routes = slices.Concat(catalogueRoutes, customerRoutes, cartRoutes, shippingRoutes, orderRoutes)
 
 // catalogueRoutes are the endpoints that read the catalogue.
 var catalogueRoutes = []route{
@@ -170,12 +174,12 @@ var catalogueRoutes = []route{
 		params: treeParams, defaults: categoryDefaults, extra: categoryExtra, finish: finishCategories,
 	},
 	{
-		method: "GET", path: "/store/products", field: "products", envelope: "products", list: true, limit: 50,
+		method: "GET", path: "/store/products", field: "products", envelope: "products", list: true, limit: 50, relations: 4,
 		params: productParams, defaults: productDefaults, extra: productExtra,
 		prices: "variants.calculated_price", stock: "variants.inventory_quantity",
 	},
 	{
-		method: "GET", path: "/store/products/{id}", field: "product", envelope: "product",
+		method: "GET", path: "/store/products/{id}", field: "product", envelope: "product", relations: 4,
 		params: append(slices.Clone(find[1:]), productParams...), defaults: productDefaults, extra: productExtra,
 		prices: "variants.calculated_price", stock: "variants.inventory_quantity",
 		missing: "Product with id: % was not found", finish: finishProduct,
@@ -190,10 +194,6 @@ var catalogueRoutes = []route{
 		params:   append(slices.Clone(pricingParams), params("sales_channel_id*")...),
 		defaults: variantDefaults, extra: variantExtra, prices: "calculated_price", stock: "inventory_quantity",
 		missing: "Product variant with id: % was not found", finish: finishVariant,
-	},
-	{
-		method: "GET", path: "/store/carts/{id}", field: "cart", envelope: "cart",
-		defaults: cartDefaults, extra: cartExtra, missing: "Cart with id '%' not found", finish: finishCart,
 	},
 	{
 		method: "GET", path: "/store/product-options", field: "productOptions", envelope: "product_options", list: true, limit: 50,

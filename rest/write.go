@@ -38,12 +38,16 @@ func (h *Handler) receive(ctx context.Context, req *http.Request, r *route) (cal
 		err = h.graph.RequireRegistrant(ctx)
 	case anybody:
 	}
-	if err != nil || r.body == nil {
+	if err != nil || r.body == nil && r.read == nil {
 		return caller, nil, err
 	}
 	sent, err := readBody(req)
 	if err != nil {
 		return "", nil, err
+	}
+	if r.read != nil {
+		input, err = r.read(sent)
+		return caller, input, err
 	}
 	input, err = bindBody(r.body, sent)
 	return caller, input, err

@@ -30,6 +30,8 @@ type Config struct {
 
 	TrustedProxies []netip.Prefix
 
+	StrictCarts bool
+
 	LogFormat string
 	LogLevel  slog.Level
 
@@ -100,6 +102,10 @@ func serverSettings() []setting {
 		{
 			"TRUSTED_PROXIES", "", "Networks, such as 10.0.0.0/8, whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas.",
 			func(c *Config, v string) (err error) { c.TrustedProxies, err = edge.ParseProxies(v); return err },
+		},
+		{
+			"STRICT_CARTS", "off", "on: a customer's cart is changed by nobody else. The reference lets whoever has its id.",
+			func(c *Config, v string) (err error) { c.StrictCarts, err = onOff(v); return err },
 		},
 		{
 			"LOG_FORMAT", "text", "text or json.",

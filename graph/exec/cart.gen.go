@@ -230,6 +230,29 @@ func fieldContext_Adjustment_isTaxInclusive(_ context.Context, ec *executionCont
 	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Boolean")
 }
 
+func _Adjustment_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Adjustment_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Adjustment_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Int")
+}
+
 func _Adjustment_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2344,6 +2367,70 @@ func fieldContext_CartCustomerGroup_id(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("CartCustomerGroup", field, false, false, "ID")
 }
 
+func _CartLinesResult_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartLinesResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartLinesResult_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartLinesResult_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartLinesResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartLinesResult_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartLinesResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartLinesResult_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.LineWarning) graphql.Marshaler {
+			return marshalNLineWarning2ᚕᚖstoregraphᚋmodelᚐLineWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartLinesResult_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartLinesResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LineWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _CartPromotion_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPromotion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4034,6 +4121,167 @@ func _LineItem_rawOriginalTaxTotal(ctx context.Context, ec *executionContext, fi
 }
 func fieldContext_LineItem_rawOriginalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LineItem", field, true, false, "JSON")
+}
+
+func _LineWarning_index(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineWarning_index(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Index, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LineWarning_index(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "Int")
+}
+
+func _LineWarning_variantId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineWarning_variantId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineWarning_variantId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "ID")
+}
+
+func _LineWarning_lineId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineWarning_lineId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LineID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineWarning_lineId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "ID")
+}
+
+func _LineWarning_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineWarning_code(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LineWarning_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "String")
+}
+
+func _LineWarning_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineWarning_message(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LineWarning_message(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "String")
+}
+
+func _LineWarning_requestedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineWarning_requestedQuantity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestedQuantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LineWarning_requestedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "Int")
+}
+
+func _LineWarning_acceptedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineWarning_acceptedQuantity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceptedQuantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LineWarning_acceptedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "Int")
 }
 
 func _PaymentCollection_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
@@ -5843,6 +6091,29 @@ func fieldContext_TaxLine_rate(_ context.Context, ec *executionContext, field gr
 	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Decimal")
 }
 
+func _TaxLine_rawRate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TaxLine_rawRate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RawRate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_TaxLine_rawRate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "JSON")
+}
+
 func _TaxLine_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6077,6 +6348,650 @@ func fieldContext_TaxLine_rawSubtotal(_ context.Context, ec *executionContext, f
 
 // region    **************************** input.gotpl *****************************
 
+func unmarshalInputAddLineItemInput(ctx context.Context, ec *executionContext, obj any) (model.AddLineItemInput, error) {
+	var it model.AddLineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"variantId", "quantity", "metadata"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "variantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variantId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.VariantID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "metadata":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metadata = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAddLineItemInput unmarshals raw into the AddLineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAddLineItemInput(ctx context.Context, raw any) (model.AddLineItemInput, error) {
+	var out model.AddLineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddLineItemInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputAddShippingMethodInput(ctx context.Context, ec *executionContext, obj any) (model.AddShippingMethodInput, error) {
+	var it model.AddShippingMethodInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"optionId", "data"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "optionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OptionID = data
+		case "data":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("data"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Data = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAddShippingMethodInput unmarshals raw into the AddShippingMethodInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAddShippingMethodInput(ctx context.Context, raw any) (model.AddShippingMethodInput, error) {
+	var out model.AddShippingMethodInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddShippingMethodInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputCartAddressInput(ctx context.Context, ec *executionContext, obj any) (model.CartAddressInput, error) {
+	var it model.CartAddressInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"company", "firstName", "lastName", "address1", "address2", "city", "countryCode", "province", "postalCode", "phone", "metadata"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "company":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("company"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Company = graphql.OmittableOf(data)
+		case "firstName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstName"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstName = graphql.OmittableOf(data)
+		case "lastName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastName"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastName = graphql.OmittableOf(data)
+		case "address1":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address1"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address1 = graphql.OmittableOf(data)
+		case "address2":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address2"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address2 = graphql.OmittableOf(data)
+		case "city":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.City = graphql.OmittableOf(data)
+		case "countryCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryCode"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CountryCode = graphql.OmittableOf(data)
+		case "province":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("province"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Province = graphql.OmittableOf(data)
+		case "postalCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postalCode"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.PostalCode = graphql.OmittableOf(data)
+		case "phone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Phone = graphql.OmittableOf(data)
+		case "metadata":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metadata = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCartAddressInput unmarshals raw into the CartAddressInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCartAddressInput(ctx context.Context, raw any) (model.CartAddressInput, error) {
+	var out model.CartAddressInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CartAddressInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputCreateCartInput(ctx context.Context, ec *executionContext, obj any) (model.CreateCartInput, error) {
+	var it model.CreateCartInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"regionId", "currencyCode", "salesChannelId", "email", "locale", "shippingAddress", "shippingAddressId", "billingAddress", "billingAddressId", "items", "promoCodes", "metadata"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "regionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegionID = graphql.OmittableOf(data)
+		case "currencyCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("currencyCode"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CurrencyCode = graphql.OmittableOf(data)
+		case "salesChannelId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("salesChannelId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.SalesChannelID = graphql.OmittableOf(data)
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = graphql.OmittableOf(data)
+		case "locale":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locale"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Locale = graphql.OmittableOf(data)
+		case "shippingAddress":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippingAddress"))
+			data, err := unmarshalOCartAddressInput2ᚖstoregraphᚋmodelᚐCartAddressInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippingAddress = graphql.OmittableOf(data)
+		case "shippingAddressId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippingAddressId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippingAddressID = graphql.OmittableOf(data)
+		case "billingAddress":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("billingAddress"))
+			data, err := unmarshalOCartAddressInput2ᚖstoregraphᚋmodelᚐCartAddressInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.BillingAddress = graphql.OmittableOf(data)
+		case "billingAddressId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("billingAddressId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.BillingAddressID = graphql.OmittableOf(data)
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := unmarshalOAddLineItemInput2ᚕᚖstoregraphᚋmodelᚐAddLineItemInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = graphql.OmittableOf(data)
+		case "promoCodes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("promoCodes"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.PromoCodes = graphql.OmittableOf(data)
+		case "metadata":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metadata = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCreateCartInput unmarshals raw into the CreateCartInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateCartInput(ctx context.Context, raw any) (model.CreateCartInput, error) {
+	var out model.CreateCartInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateCartInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputUpdateCartAddressInput(ctx context.Context, ec *executionContext, obj any) (model.UpdateCartAddressInput, error) {
+	var it model.UpdateCartAddressInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "company", "firstName", "lastName", "address1", "address2", "city", "countryCode", "province", "postalCode", "phone", "metadata"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = graphql.OmittableOf(data)
+		case "company":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("company"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Company = graphql.OmittableOf(data)
+		case "firstName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("firstName"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.FirstName = graphql.OmittableOf(data)
+		case "lastName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastName"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastName = graphql.OmittableOf(data)
+		case "address1":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address1"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address1 = graphql.OmittableOf(data)
+		case "address2":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address2"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address2 = graphql.OmittableOf(data)
+		case "city":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.City = graphql.OmittableOf(data)
+		case "countryCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryCode"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CountryCode = graphql.OmittableOf(data)
+		case "province":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("province"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Province = graphql.OmittableOf(data)
+		case "postalCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postalCode"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.PostalCode = graphql.OmittableOf(data)
+		case "phone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Phone = graphql.OmittableOf(data)
+		case "metadata":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metadata = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateCartAddressInput unmarshals raw into the UpdateCartAddressInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateCartAddressInput(ctx context.Context, raw any) (model.UpdateCartAddressInput, error) {
+	var out model.UpdateCartAddressInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateCartAddressInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputUpdateCartInput(ctx context.Context, ec *executionContext, obj any) (model.UpdateCartInput, error) {
+	var it model.UpdateCartInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"regionId", "salesChannelId", "email", "locale", "shippingAddress", "billingAddress", "promoCodes", "metadata"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "regionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegionID = graphql.OmittableOf(data)
+		case "salesChannelId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("salesChannelId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.SalesChannelID = graphql.OmittableOf(data)
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = graphql.OmittableOf(data)
+		case "locale":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locale"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Locale = graphql.OmittableOf(data)
+		case "shippingAddress":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippingAddress"))
+			data, err := unmarshalOUpdateCartAddressInput2ᚖstoregraphᚋmodelᚐUpdateCartAddressInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippingAddress = graphql.OmittableOf(data)
+		case "billingAddress":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("billingAddress"))
+			data, err := unmarshalOUpdateCartAddressInput2ᚖstoregraphᚋmodelᚐUpdateCartAddressInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.BillingAddress = graphql.OmittableOf(data)
+		case "promoCodes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("promoCodes"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.PromoCodes = graphql.OmittableOf(data)
+		case "metadata":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metadata = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateCartInput unmarshals raw into the UpdateCartInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateCartInput(ctx context.Context, raw any) (model.UpdateCartInput, error) {
+	var out model.UpdateCartInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateCartInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputUpdateLineItemInput(ctx context.Context, ec *executionContext, obj any) (model.UpdateLineItemInput, error) {
+	var it model.UpdateLineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"quantity", "metadata"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "metadata":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metadata = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateLineItemInput unmarshals raw into the UpdateLineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateLineItemInput(ctx context.Context, raw any) (model.UpdateLineItemInput, error) {
+	var out model.UpdateLineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateLineItemInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputUpdateLineItemsInput(ctx context.Context, ec *executionContext, obj any) (model.UpdateLineItemsInput, error) {
+	var it model.UpdateLineItemsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "quantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateLineItemsInput unmarshals raw into the UpdateLineItemsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateLineItemsInput(ctx context.Context, raw any) (model.UpdateLineItemsInput, error) {
+	var out model.UpdateLineItemsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateLineItemsInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -6139,6 +7054,11 @@ func _Adjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 		case "isTaxInclusive":
 			out.Values[i] = _Adjustment_isTaxInclusive(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = _Adjustment_version(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "providerId":
@@ -6710,6 +7630,44 @@ func _CartCustomerGroup(ctx context.Context, ec *executionContext, sel ast.Selec
 	return out
 }
 
+var cartLinesResultImplementors = []string{"CartLinesResult"}
+
+func _CartLinesResult(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartLinesResult) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cartLinesResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CartLinesResult")
+		case "cart":
+			out.Values[i] = _CartLinesResult_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _CartLinesResult_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var cartPromotionImplementors = []string{"CartPromotion"}
 
 func _CartPromotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPromotion) graphql.Marshaler {
@@ -7135,6 +8093,69 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 		case "rawOriginalTaxTotal":
 			out.Values[i] = _LineItem_rawOriginalTaxTotal(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var lineWarningImplementors = []string{"LineWarning"}
+
+func _LineWarning(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.LineWarning) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lineWarningImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LineWarning")
+		case "index":
+			out.Values[i] = _LineWarning_index(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "variantId":
+			out.Values[i] = _LineWarning_variantId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lineId":
+			out.Values[i] = _LineWarning_lineId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = _LineWarning_code(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = _LineWarning_message(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestedQuantity":
+			out.Values[i] = _LineWarning_requestedQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "acceptedQuantity":
+			out.Values[i] = _LineWarning_acceptedQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -7690,6 +8711,11 @@ func _TaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "rawRate":
+			out.Values[i] = _TaxLine_rawRate(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "providerId":
 			out.Values[i] = _TaxLine_providerId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7761,6 +8787,49 @@ func _TaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func unmarshalNAddLineItemInput2storegraphᚋmodelᚐAddLineItemInput(ctx context.Context, ec *executionContext, v any) (model.AddLineItemInput, error) {
+	res, err := unmarshalInputAddLineItemInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNAddLineItemInput2ᚕᚖstoregraphᚋmodelᚐAddLineItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.AddLineItemInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.AddLineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNAddLineItemInput2ᚖstoregraphᚋmodelᚐAddLineItemInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalNAddLineItemInput2ᚖstoregraphᚋmodelᚐAddLineItemInput(ctx context.Context, ec *executionContext, v any) (*model.AddLineItemInput, error) {
+	res, err := unmarshalInputAddLineItemInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNAddShippingMethodInput2ᚕᚖstoregraphᚋmodelᚐAddShippingMethodInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.AddShippingMethodInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.AddShippingMethodInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNAddShippingMethodInput2ᚖstoregraphᚋmodelᚐAddShippingMethodInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalNAddShippingMethodInput2ᚖstoregraphᚋmodelᚐAddShippingMethodInput(ctx context.Context, ec *executionContext, v any) (*model.AddShippingMethodInput, error) {
+	res, err := unmarshalInputAddShippingMethodInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func marshalNAdjustment2ᚕᚖstoregraphᚋmodelᚐAdjustmentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Adjustment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -7783,6 +8852,14 @@ func marshalNAdjustment2ᚖstoregraphᚋmodelᚐAdjustment(ctx context.Context, 
 		return graphql.Null
 	}
 	return _Adjustment(ctx, ec, sel, v)
+}
+
+func marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Cart!")
+		return graphql.Null
+	}
+	return _Cart(ctx, ec, sel, v)
 }
 
 func marshalNCartCustomerGroup2ᚕᚖstoregraphᚋmodelᚐCartCustomerGroupᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CartCustomerGroup) graphql.Marshaler {
@@ -7809,6 +8886,14 @@ func marshalNCartCustomerGroup2ᚖstoregraphᚋmodelᚐCartCustomerGroup(ctx con
 	return _CartCustomerGroup(ctx, ec, sel, v)
 }
 
+func marshalNCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CartLinesResult!")
+		return graphql.Null
+	}
+	return _CartLinesResult(ctx, ec, sel, v)
+}
+
 func marshalNCartPromotion2ᚕᚖstoregraphᚋmodelᚐCartPromotionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CartPromotion) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -7831,6 +8916,11 @@ func marshalNCartPromotion2ᚖstoregraphᚋmodelᚐCartPromotion(ctx context.Con
 		return graphql.Null
 	}
 	return _CartPromotion(ctx, ec, sel, v)
+}
+
+func unmarshalNCreateCartInput2storegraphᚋmodelᚐCreateCartInput(ctx context.Context, ec *executionContext, v any) (model.CreateCartInput, error) {
+	res, err := unmarshalInputCreateCartInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalNCreditLine2ᚕᚖstoregraphᚋmodelᚐCreditLineᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CreditLine) graphql.Marshaler {
@@ -7879,6 +8969,30 @@ func marshalNLineItem2ᚖstoregraphᚋmodelᚐLineItem(ctx context.Context, ec *
 		return graphql.Null
 	}
 	return _LineItem(ctx, ec, sel, v)
+}
+
+func marshalNLineWarning2ᚕᚖstoregraphᚋmodelᚐLineWarningᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.LineWarning) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNLineWarning2ᚖstoregraphᚋmodelᚐLineWarning(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNLineWarning2ᚖstoregraphᚋmodelᚐLineWarning(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.LineWarning) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LineWarning!")
+		return graphql.Null
+	}
+	return _LineWarning(ctx, ec, sel, v)
 }
 
 func marshalNPaymentSession2ᚕᚖstoregraphᚋmodelᚐPaymentSessionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentSession) graphql.Marshaler {
@@ -7953,6 +9067,52 @@ func marshalNTaxLine2ᚖstoregraphᚋmodelᚐTaxLine(ctx context.Context, ec *ex
 	return _TaxLine(ctx, ec, sel, v)
 }
 
+func unmarshalNUpdateCartInput2storegraphᚋmodelᚐUpdateCartInput(ctx context.Context, ec *executionContext, v any) (model.UpdateCartInput, error) {
+	res, err := unmarshalInputUpdateCartInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNUpdateLineItemInput2storegraphᚋmodelᚐUpdateLineItemInput(ctx context.Context, ec *executionContext, v any) (model.UpdateLineItemInput, error) {
+	res, err := unmarshalInputUpdateLineItemInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNUpdateLineItemsInput2ᚕᚖstoregraphᚋmodelᚐUpdateLineItemsInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.UpdateLineItemsInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.UpdateLineItemsInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNUpdateLineItemsInput2ᚖstoregraphᚋmodelᚐUpdateLineItemsInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalNUpdateLineItemsInput2ᚖstoregraphᚋmodelᚐUpdateLineItemsInput(ctx context.Context, ec *executionContext, v any) (*model.UpdateLineItemsInput, error) {
+	res, err := unmarshalInputUpdateLineItemsInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalOAddLineItemInput2ᚕᚖstoregraphᚋmodelᚐAddLineItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.AddLineItemInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.AddLineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNAddLineItemInput2ᚖstoregraphᚋmodelᚐAddLineItemInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Cart) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -7965,6 +9125,14 @@ func marshalOCartAddress2ᚖstoregraphᚋmodelᚐCartAddress(ctx context.Context
 		return graphql.Null
 	}
 	return _CartAddress(ctx, ec, sel, v)
+}
+
+func unmarshalOCartAddressInput2ᚖstoregraphᚋmodelᚐCartAddressInput(ctx context.Context, ec *executionContext, v any) (*model.CartAddressInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputCartAddressInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOCartCustomer2ᚖstoregraphᚋmodelᚐCartCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartCustomer) graphql.Marshaler {
@@ -7993,6 +9161,14 @@ func marshalOSessionPayment2ᚖstoregraphᚋmodelᚐSessionPayment(ctx context.C
 		return graphql.Null
 	}
 	return _SessionPayment(ctx, ec, sel, v)
+}
+
+func unmarshalOUpdateCartAddressInput2ᚖstoregraphᚋmodelᚐUpdateCartAddressInput(ctx context.Context, ec *executionContext, v any) (*model.UpdateCartAddressInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputUpdateCartAddressInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

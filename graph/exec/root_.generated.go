@@ -21,6 +21,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Customer() CustomerResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
 }
@@ -52,10 +53,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AddLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputAddLineItemInput)),
+			graphql.NewInputUnmarshaler("AddShippingMethodInput", graphql.BindUnmarshaler(ec, unmarshalInputAddShippingMethodInput)),
+			graphql.NewInputUnmarshaler("CalculateShippingOptionInput", graphql.BindUnmarshaler(ec, unmarshalInputCalculateShippingOptionInput)),
 			graphql.NewInputUnmarshaler("CallbackInput", graphql.BindUnmarshaler(ec, unmarshalInputCallbackInput)),
+			graphql.NewInputUnmarshaler("CartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCartAddressInput)),
 			graphql.NewInputUnmarshaler("CollectionFilter", graphql.BindUnmarshaler(ec, unmarshalInputCollectionFilter)),
 			graphql.NewInputUnmarshaler("CollectionOrder", graphql.BindUnmarshaler(ec, unmarshalInputCollectionOrder)),
 			graphql.NewInputUnmarshaler("CreateAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateAuthFactorInput)),
+			graphql.NewInputUnmarshaler("CreateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateCartInput)),
 			graphql.NewInputUnmarshaler("CredentialsInput", graphql.BindUnmarshaler(ec, unmarshalInputCredentialsInput)),
 			graphql.NewInputUnmarshaler("CurrencyFilter", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyFilter)),
 			graphql.NewInputUnmarshaler("CurrencyOrder", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyOrder)),
@@ -64,7 +70,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerAddressOrder", graphql.BindUnmarshaler(ec, unmarshalInputCustomerAddressOrder)),
 			graphql.NewInputUnmarshaler("DecimalFilter", graphql.BindUnmarshaler(ec, unmarshalInputDecimalFilter)),
 			graphql.NewInputUnmarshaler("IDFilter", graphql.BindUnmarshaler(ec, unmarshalInputIDFilter)),
+			graphql.NewInputUnmarshaler("IntFilter", graphql.BindUnmarshaler(ec, unmarshalInputIntFilter)),
 			graphql.NewInputUnmarshaler("OptionValueFilter", graphql.BindUnmarshaler(ec, unmarshalInputOptionValueFilter)),
+			graphql.NewInputUnmarshaler("OrderFilter", graphql.BindUnmarshaler(ec, unmarshalInputOrderFilter)),
+			graphql.NewInputUnmarshaler("OrderOrder", graphql.BindUnmarshaler(ec, unmarshalInputOrderOrder)),
+			graphql.NewInputUnmarshaler("OrderTransferTokenInput", graphql.BindUnmarshaler(ec, unmarshalInputOrderTransferTokenInput)),
 			graphql.NewInputUnmarshaler("PaymentProviderOrder", graphql.BindUnmarshaler(ec, unmarshalInputPaymentProviderOrder)),
 			graphql.NewInputUnmarshaler("PricingInput", graphql.BindUnmarshaler(ec, unmarshalInputPricingInput)),
 			graphql.NewInputUnmarshaler("ProductCategoryFilter", graphql.BindUnmarshaler(ec, unmarshalInputProductCategoryFilter)),
@@ -82,11 +92,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegionFilter", graphql.BindUnmarshaler(ec, unmarshalInputRegionFilter)),
 			graphql.NewInputUnmarshaler("RegionOrder", graphql.BindUnmarshaler(ec, unmarshalInputRegionOrder)),
 			graphql.NewInputUnmarshaler("RegisterCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputRegisterCustomerInput)),
+			graphql.NewInputUnmarshaler("RequestOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestOrderTransferInput)),
 			graphql.NewInputUnmarshaler("RequestVerificationInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestVerificationInput)),
 			graphql.NewInputUnmarshaler("ReturnReasonOrder", graphql.BindUnmarshaler(ec, unmarshalInputReturnReasonOrder)),
 			graphql.NewInputUnmarshaler("StringFilter", graphql.BindUnmarshaler(ec, unmarshalInputStringFilter)),
 			graphql.NewInputUnmarshaler("TimeFilter", graphql.BindUnmarshaler(ec, unmarshalInputTimeFilter)),
+			graphql.NewInputUnmarshaler("UpdateCartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartAddressInput)),
+			graphql.NewInputUnmarshaler("UpdateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartInput)),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCustomerInput)),
+			graphql.NewInputUnmarshaler("UpdateLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateLineItemInput)),
+			graphql.NewInputUnmarshaler("UpdateLineItemsInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateLineItemsInput)),
 		)
 	}
 	first := true
@@ -747,6 +762,8 @@ type TaxLine {
   code: String!
   "The rate in percent."
   rate: Decimal!
+  "The exact twin of rate, of an order's tax."
+  rawRate: JSON @internal
   "Who calculated it."
   providerId: ID
   "What that provider noted."
@@ -789,6 +806,8 @@ type Adjustment {
   rawAmount: JSON @internal
   "Whether the amount includes tax."
   isTaxInclusive: Boolean!
+  "The version of the order that it is of."
+  version: Int @internal
   "Who calculated it."
   providerId: ID
   "Free-form data."
@@ -1020,6 +1039,251 @@ type SessionPayment {
 extend type Query {
   "The cart with this id."
   cart(id: ID!): Cart @fast
+}
+
+"An address of a cart, to be written anew."
+input CartAddressInput {
+  "The company."
+  company: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "Street and number."
+  address1: String
+  "A second line."
+  address2: String
+  "The city."
+  city: String
+  "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
+  countryCode: String
+  "The province, as an ISO 3166-2 code where taxes depend on it."
+  province: String
+  "The postal code."
+  postalCode: String
+  "The phone number."
+  phone: String
+  "Free-form data."
+  metadata: JSON
+}
+
+"What changes of a cart's address."
+input UpdateCartAddressInput {
+  "The id of the address that the cart has. With it only what is given changes; without it a new address takes the old one's place."
+  id: ID
+  "The company."
+  company: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "Street and number."
+  address1: String
+  "A second line."
+  address2: String
+  "The city."
+  city: String
+  "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
+  countryCode: String
+  "The province, as an ISO 3166-2 code where taxes depend on it."
+  province: String
+  "The postal code."
+  postalCode: String
+  "The phone number."
+  phone: String
+  "Free-form data."
+  metadata: JSON
+}
+
+"A variant to put into a cart."
+input AddLineItemInput {
+  "The variant."
+  variantId: ID!
+  "How many units; at least 1. They add up with those of a line with the same variant and the same metadata."
+  quantity: Int!
+  "Free-form data. Lines that differ in it stay apart."
+  metadata: JSON
+}
+
+"A cart to begin."
+input CreateCartInput {
+  "The region in which it is bought. The default is the store's default region."
+  regionId: ID
+  "The currency; it must be the region's."
+  currencyCode: String
+  "The sales channel. It must be one of the publishable key's, and must be given if that has several."
+  salesChannelId: ID
+  "Where its order is confirmed to."
+  email: String
+  "The language its texts are in."
+  locale: String
+  "Where it is shipped to. In a region of one country the default is that country."
+  shippingAddress: CartAddressInput
+  "The id of a cart's address to ship to, instead of shippingAddress."
+  shippingAddressId: ID
+  "Where it is billed to."
+  billingAddress: CartAddressInput
+  "The id of a cart's address to bill to, instead of billingAddress."
+  billingAddressId: ID
+  "What is in it."
+  items: [AddLineItemInput!]
+  "The codes of promotions to apply."
+  promoCodes: [String!]
+  "Free-form data."
+  metadata: JSON
+}
+
+"What changes of a cart. What is not given stays."
+input UpdateCartInput {
+  "The region. Another one changes the currency and all prices; without an address it takes away the present one."
+  regionId: ID
+  "The sales channel."
+  salesChannelId: ID
+  "Where its order is confirmed to."
+  email: String
+  "The language its texts are in."
+  locale: String
+  "Where it is shipped to."
+  shippingAddress: UpdateCartAddressInput
+  "Where it is billed to."
+  billingAddress: UpdateCartAddressInput
+  "The codes of all promotions to apply, in place of the present ones."
+  promoCodes: [String!]
+  "Free-form data: it is merged, and a key that is given an empty text goes."
+  metadata: JSON
+}
+
+"What changes of a line."
+input UpdateLineItemInput {
+  "How many units; 0 removes the line."
+  quantity: Int!
+  "Free-form data: it is merged, and a key that is given an empty text goes."
+  metadata: JSON
+}
+
+"One of several lines to change."
+input UpdateLineItemsInput {
+  "The line."
+  id: ID!
+  "How many units; 0 removes the line."
+  quantity: Int!
+}
+
+"A way of shipping to choose."
+input AddShippingMethodInput {
+  "The shipping option."
+  optionId: ID!
+  "What its fulfilment provider needs to know."
+  data: JSON
+}
+
+"Why something of a request to change several lines was not done as asked."
+type LineWarning {
+  "The place in the list that was sent, from 0."
+  index: Int!
+  "The variant that was to be added."
+  variantId: ID
+  "The line that was to be changed."
+  lineId: ID
+  "insufficient_inventory, not_found or invalid_data."
+  code: String!
+  "What is wrong, in words."
+  message: String!
+  "How many units were asked for."
+  requestedQuantity: Int!
+  "How many units of it the cart took; 0 if it was refused."
+  acceptedQuantity: Int!
+}
+
+"A cart after several of its lines were changed at once."
+type CartLinesResult {
+  "The cart as it is now."
+  cart: Cart!
+  "What was not done as asked; empty if all was."
+  warnings: [LineWarning!]!
+}
+
+extend type Mutation {
+  "Begins a cart."
+  createCart(
+    "What it is to be."
+    input: CreateCartInput! = {}
+  ): Cart! @fast
+  "Changes a cart: where it is bought, shipped to and billed to, by whom, and with which promotions."
+  updateCart(
+    "The cart."
+    id: ID!
+    "What changes."
+    input: UpdateCartInput!
+  ): Cart! @fast
+  "Makes a cart the customer's who is asking, at their prices."
+  claimCart(
+    "The cart."
+    id: ID!
+  ): Cart! @fast
+  "Puts a variant into a cart."
+  addLineItem(
+    "The cart."
+    cartId: ID!
+    "The variant."
+    input: AddLineItemInput!
+  ): Cart! @fast
+  "Puts several variants into a cart at once. What is short of stock is cut, what cannot be bought is left out, and warnings say so."
+  addLineItems(
+    "The cart."
+    cartId: ID!
+    "The variants; at most 100."
+    input: [AddLineItemInput!]!
+  ): CartLinesResult! @fast
+  "Changes a line of a cart."
+  updateLineItem(
+    "The cart."
+    cartId: ID!
+    "The line."
+    lineId: ID!
+    "What changes."
+    input: UpdateLineItemInput!
+  ): Cart! @fast
+  "Changes the quantities of several lines at once. What is short of stock is cut, and warnings say so."
+  updateLineItems(
+    "The cart."
+    cartId: ID!
+    "The lines; at most 100."
+    input: [UpdateLineItemsInput!]!
+  ): CartLinesResult! @fast
+  "Removes a line from a cart. One that is not there is no error."
+  removeLineItem(
+    "The cart."
+    cartId: ID!
+    "The line."
+    lineId: ID!
+  ): Cart! @fast
+  "Applies promotions to a cart besides those that it has. An unknown code is an error; one that takes nothing off is left out."
+  addPromotions(
+    "The cart."
+    cartId: ID!
+    "Their codes; none removes all that were asked for."
+    promoCodes: [String!]!
+  ): Cart! @fast
+  "Takes promotions from a cart. One that it does not have is no error; automatic ones come back."
+  removePromotions(
+    "The cart."
+    cartId: ID!
+    "Their codes."
+    promoCodes: [String!]!
+  ): Cart! @fast
+  "Chooses ways of shipping for a cart. Each takes the place of the one that the cart has for the same shipping profile."
+  addShippingMethods(
+    "The cart."
+    cartId: ID!
+    "The shipping options; at most 100."
+    input: [AddShippingMethodInput!]!
+  ): Cart! @fast
+  "Calculates a cart's taxes, also in a region where that is not automatic."
+  calculateTaxes(
+    "The cart."
+    cartId: ID!
+  ): Cart! @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/customer.graphqls", Input: `"Somebody who buys, as they see themselves."
@@ -1395,6 +1659,1053 @@ type InventoryLevel {
 }
 
 `, BuiltIn: false},
+	{Name: "../schema/order.graphqls", Input: `"How an order as a whole stands."
+enum OrderStatus {
+  "It was placed."
+  PENDING
+  "It is done."
+  COMPLETED
+  "The merchant is still writing it."
+  DRAFT
+  "It was put away."
+  ARCHIVED
+  "It was cancelled."
+  CANCELED
+  "Somebody has to do something."
+  REQUIRES_ACTION
+}
+
+"How far the payment of an order is."
+enum OrderPaymentStatus {
+  "Nothing was paid."
+  NOT_PAID
+  "The payment provider has not answered yet."
+  AWAITING
+  "The money is reserved."
+  AUTHORIZED
+  "Part of the money is reserved."
+  PARTIALLY_AUTHORIZED
+  "All of it was paid."
+  CAPTURED
+  "Part of it was paid."
+  PARTIALLY_CAPTURED
+  "All that was paid went back."
+  REFUNDED
+  "Part of what was paid went back."
+  PARTIALLY_REFUNDED
+  "It will not be paid."
+  CANCELED
+  "The customer has to do something."
+  REQUIRES_ACTION
+}
+
+"How far an order is on its way."
+enum OrderFulfillmentStatus {
+  "Nothing was packed."
+  NOT_FULFILLED
+  "Part of it was packed."
+  PARTIALLY_FULFILLED
+  "All of it was packed."
+  FULFILLED
+  "Part of it was shipped."
+  PARTIALLY_SHIPPED
+  "All of it was shipped."
+  SHIPPED
+  "Part of it was delivered."
+  PARTIALLY_DELIVERED
+  "All of it was delivered."
+  DELIVERED
+  "All parcels were cancelled."
+  CANCELED
+}
+
+"What was bought, and what became of it."
+type Order implements Node {
+  "The id, order_…. Whoever has it may see the order."
+  id: ID!
+  "The number by which people call it."
+  displayId: Int!
+  "The merchant's own number for it."
+  customDisplayId: String
+  "How it stands."
+  status: OrderStatus!
+  "How far its payment is."
+  paymentStatus: OrderPaymentStatus!
+  "How far it is on its way."
+  fulfillmentStatus: OrderFulfillmentStatus!
+  "How often what it consists of has changed, counted from 1."
+  version: Int!
+  "Whether the merchant is still writing it; always false, as drafts are never shown."
+  isDraftOrder: Boolean! @internal
+  "The region it was bought in."
+  regionId: ID
+  "The customer."
+  customerId: ID
+  "The sales channel it was bought through."
+  salesChannelId: ID
+  "Where messages about it go."
+  email: String
+  "The currency of all its amounts."
+  currencyCode: String!
+  "The language it was bought in."
+  locale: String
+  "The address it is shipped to."
+  shippingAddressId: ID
+  "The address it is billed to."
+  billingAddressId: ID
+  "Whether no messages are sent."
+  noNotification: Boolean @internal
+  "Free-form data."
+  metadata: JSON
+  "When it was cancelled."
+  canceledAt: Time
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "What was bought."
+  items: [OrderItem!]!
+  "A null for each item."
+  placesOfItems: JSON @internal
+  "A null for each way of shipping."
+  placesOfShippingMethods: JSON @internal
+  "How it is shipped, and how what comes back is."
+  shippingMethods: [OrderShippingMethod!]!
+  "Credit that pays part of it."
+  creditLines: [OrderCreditLine!]!
+  "What was paid, and what was paid back."
+  transactions: [OrderTransaction!]!
+  "What it comes to."
+  summary: OrderSummary
+  "The same with exact twins."
+  storedSummary: JSON @internal
+  "The address it is shipped to."
+  shippingAddress: OrderAddress
+  "The address it is billed to."
+  billingAddress: OrderAddress
+  "Who ordered."
+  customer: OrderCustomer @omitNull
+  "The cart it was."
+  cart: OrderCart @omitNull
+  "The promotions that applied."
+  promotions: [OrderPromotion!]!
+  "How it is paid."
+  paymentCollections: [OrderPaymentCollection!]!
+  "Its parcels."
+  fulfillments: [Fulfillment!]!
+  "What was sent back of it."
+  returns: [Return!]!
+  "What all of it together costs after discounts, with tax."
+  total: Decimal!
+  "What all of it together costs before discounts, without tax."
+  subtotal: Decimal!
+  "The tax after discounts."
+  taxTotal: Decimal!
+  "What discounts take off, with tax."
+  discountTotal: Decimal!
+  "What discounts take off, without tax."
+  discountSubtotal: Decimal!
+  "The tax that discounts take off."
+  discountTaxTotal: Decimal!
+  "What all of it together costs before discounts, with tax."
+  originalTotal: Decimal!
+  "What all of it together costs before discounts, without tax."
+  originalSubtotal: Decimal!
+  "The tax before discounts."
+  originalTaxTotal: Decimal!
+  "What its items cost after discounts, with tax."
+  itemTotal: Decimal!
+  "What its items cost before discounts, without tax."
+  itemSubtotal: Decimal!
+  "The tax on its items after discounts."
+  itemTaxTotal: Decimal!
+  "What discounts take off its items, with tax."
+  itemDiscountTotal: Decimal!
+  "What its items cost before discounts, with tax."
+  originalItemTotal: Decimal!
+  "What its items cost before discounts, without tax."
+  originalItemSubtotal: Decimal!
+  "The tax on its items before discounts."
+  originalItemTaxTotal: Decimal!
+  "What shipping costs after discounts, with tax."
+  shippingTotal: Decimal!
+  "What shipping costs before discounts, without tax."
+  shippingSubtotal: Decimal!
+  "The tax on shipping after discounts."
+  shippingTaxTotal: Decimal!
+  "What discounts take off shipping, with tax."
+  shippingDiscountTotal: Decimal!
+  "What shipping costs before discounts, with tax."
+  originalShippingTotal: Decimal!
+  "What shipping costs before discounts, without tax."
+  originalShippingSubtotal: Decimal!
+  "The tax on shipping before discounts."
+  originalShippingTaxTotal: Decimal!
+  "What credit pays."
+  creditLineTotal: Decimal!
+  "What credit pays, without tax."
+  creditLineSubtotal: Decimal!
+  "The tax on credit, which has none."
+  creditLineTaxTotal: Decimal!
+  "What the packed units cost."
+  fulfilledTotal: Decimal!
+  "What the shipped units cost."
+  shippedTotal: Decimal!
+  "What the units cost that are to come back."
+  returnRequestedTotal: Decimal!
+  "What the units cost that came back."
+  returnReceivedTotal: Decimal!
+  "What the units cost that came back damaged."
+  returnDismissedTotal: Decimal!
+  "What the units cost that were written off."
+  writeOffTotal: Decimal!
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+  "The exact twin of taxTotal."
+  rawTaxTotal: JSON @internal
+  "The exact twin of discountTotal."
+  rawDiscountTotal: JSON @internal
+  "The exact twin of discountSubtotal."
+  rawDiscountSubtotal: JSON @internal
+  "The exact twin of discountTaxTotal."
+  rawDiscountTaxTotal: JSON @internal
+  "The exact twin of originalTotal."
+  rawOriginalTotal: JSON @internal
+  "The exact twin of originalSubtotal."
+  rawOriginalSubtotal: JSON @internal
+  "The exact twin of originalTaxTotal."
+  rawOriginalTaxTotal: JSON @internal
+  "The exact twin of itemTotal."
+  rawItemTotal: JSON @internal
+  "The exact twin of itemSubtotal."
+  rawItemSubtotal: JSON @internal
+  "The exact twin of itemTaxTotal."
+  rawItemTaxTotal: JSON @internal
+  "The exact twin of itemDiscountTotal."
+  rawItemDiscountTotal: JSON @internal
+  "The exact twin of originalItemTotal."
+  rawOriginalItemTotal: JSON @internal
+  "The exact twin of originalItemSubtotal."
+  rawOriginalItemSubtotal: JSON @internal
+  "The exact twin of originalItemTaxTotal."
+  rawOriginalItemTaxTotal: JSON @internal
+  "The exact twin of shippingTotal."
+  rawShippingTotal: JSON @internal
+  "The exact twin of shippingSubtotal."
+  rawShippingSubtotal: JSON @internal
+  "The exact twin of shippingTaxTotal."
+  rawShippingTaxTotal: JSON @internal
+  "The exact twin of shippingDiscountTotal."
+  rawShippingDiscountTotal: JSON @internal
+  "The exact twin of originalShippingTotal."
+  rawOriginalShippingTotal: JSON @internal
+  "The exact twin of originalShippingSubtotal."
+  rawOriginalShippingSubtotal: JSON @internal
+  "The exact twin of originalShippingTaxTotal."
+  rawOriginalShippingTaxTotal: JSON @internal
+  "The exact twin of creditLineTotal."
+  rawCreditLineTotal: JSON @internal
+  "The exact twin of creditLineSubtotal."
+  rawCreditLineSubtotal: JSON @internal
+  "The exact twin of creditLineTaxTotal."
+  rawCreditLineTaxTotal: JSON @internal
+  "The exact twin of fulfilledTotal."
+  rawFulfilledTotal: JSON @internal
+  "The exact twin of shippedTotal."
+  rawShippedTotal: JSON @internal
+  "The exact twin of returnRequestedTotal."
+  rawReturnRequestedTotal: JSON @internal
+  "The exact twin of returnReceivedTotal."
+  rawReturnReceivedTotal: JSON @internal
+  "The exact twin of returnDismissedTotal."
+  rawReturnDismissedTotal: JSON @internal
+  "The exact twin of writeOffTotal."
+  rawWriteOffTotal: JSON @internal
+}
+
+"A line of an order: the variant as it was when it was bought."
+type OrderItem {
+  "The id, ordli_…."
+  id: ID!
+  "The product's name."
+  title: String!
+  "The variant's name."
+  subtitle: String
+  "The address of a small picture."
+  thumbnail: String
+  "How many units."
+  quantity: Decimal!
+  "The exact twin of quantity."
+  rawQuantity: JSON @internal
+  "The variant."
+  variantId: ID
+  "The product."
+  productId: ID
+  "The product's name."
+  productTitle: String
+  "What the product is."
+  productDescription: String
+  "A line under the product's name."
+  productSubtitle: String
+  "The product's type, in words."
+  productType: String
+  "The product's type."
+  productTypeId: ID
+  "The name of the product's collection."
+  productCollection: String
+  "The part of the product's address that names it."
+  productHandle: String
+  "The variant's stock keeping unit."
+  variantSku: String
+  "The variant's barcode."
+  variantBarcode: String
+  "The variant's name."
+  variantTitle: String
+  "The values that tell the variant from its siblings."
+  variantOptionValues: JSON
+  "Whether it has to be shipped."
+  requiresShipping: Boolean!
+  "Whether it is a gift card."
+  isGiftcard: Boolean!
+  "Whether promotions may take something off."
+  isDiscountable: Boolean!
+  "Whether its unit price includes tax."
+  isTaxInclusive: Boolean!
+  "Whether its price was set by the merchant."
+  isCustomPrice: Boolean!
+  "What a unit cost before it was reduced."
+  compareAtUnitPrice: Decimal
+  "The exact twin of compareAtUnitPrice."
+  rawCompareAtUnitPrice: JSON @internal
+  "What a unit costs."
+  unitPrice: Decimal!
+  "The exact twin of unitPrice."
+  rawUnitPrice: JSON @internal
+  "Free-form data."
+  metadata: JSON
+  "The free-form data it was bought with."
+  lineItemMetadata: JSON @internal
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "How far its units are."
+  detail: OrderItemDetail!
+  "The taxes on it."
+  taxLines: [TaxLine!]!
+  "What promotions take off it."
+  adjustments: [Adjustment!]!
+  "The variant, as it is now."
+  variant: ProductVariant @omitNull
+  "The product, as it is now."
+  product: Product @omitNull
+  "What it costs after discounts, with tax. Units that came back are left out."
+  total: Decimal!
+  "What it costs before discounts, without tax."
+  subtotal: Decimal!
+  "The tax after discounts."
+  taxTotal: Decimal!
+  "What discounts take off, with tax."
+  discountTotal: Decimal!
+  "What discounts take off, without tax."
+  discountSubtotal: Decimal!
+  "The tax that discounts take off."
+  discountTaxTotal: Decimal!
+  "What it costs before discounts, with tax."
+  originalTotal: Decimal!
+  "What it costs before discounts, without tax."
+  originalSubtotal: Decimal!
+  "The tax before discounts."
+  originalTaxTotal: Decimal!
+  "What the units cost that have not come back."
+  refundableTotal: Decimal!
+  "What one of these costs."
+  refundableTotalPerUnit: Decimal!
+  "What the packed units cost."
+  fulfilledTotal: Decimal!
+  "What the shipped units cost."
+  shippedTotal: Decimal!
+  "What the units cost that are to come back."
+  returnRequestedTotal: Decimal!
+  "What the units cost that came back."
+  returnReceivedTotal: Decimal!
+  "What the units cost that came back damaged."
+  returnDismissedTotal: Decimal!
+  "What the units cost that were written off."
+  writeOffTotal: Decimal!
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+  "The exact twin of taxTotal."
+  rawTaxTotal: JSON @internal
+  "The exact twin of discountTotal."
+  rawDiscountTotal: JSON @internal
+  "The exact twin of discountSubtotal."
+  rawDiscountSubtotal: JSON @internal
+  "The exact twin of discountTaxTotal."
+  rawDiscountTaxTotal: JSON @internal
+  "The exact twin of originalTotal."
+  rawOriginalTotal: JSON @internal
+  "The exact twin of originalSubtotal."
+  rawOriginalSubtotal: JSON @internal
+  "The exact twin of originalTaxTotal."
+  rawOriginalTaxTotal: JSON @internal
+  "The exact twin of refundableTotal."
+  rawRefundableTotal: JSON @internal
+  "The exact twin of refundableTotalPerUnit."
+  rawRefundableTotalPerUnit: JSON @internal
+  "The exact twin of fulfilledTotal."
+  rawFulfilledTotal: JSON @internal
+  "The exact twin of shippedTotal."
+  rawShippedTotal: JSON @internal
+  "The exact twin of returnRequestedTotal."
+  rawReturnRequestedTotal: JSON @internal
+  "The exact twin of returnReceivedTotal."
+  rawReturnReceivedTotal: JSON @internal
+  "The exact twin of returnDismissedTotal."
+  rawReturnDismissedTotal: JSON @internal
+  "The exact twin of writeOffTotal."
+  rawWriteOffTotal: JSON @internal
+}
+
+"How far the units of a line are, in a version of an order."
+type OrderItemDetail {
+  "The id, orditem_…."
+  id: ID!
+  "The version of the order since which this holds."
+  version: Int!
+  "The order."
+  orderId: ID!
+  "The line."
+  itemId: ID!
+  "Free-form data."
+  metadata: JSON
+  "What a unit costs, if not what the line says."
+  unitPrice: Decimal
+  "The exact twin of unitPrice."
+  rawUnitPrice: JSON @internal
+  "What a unit cost before it was reduced, if not what the line says."
+  compareAtUnitPrice: Decimal
+  "The exact twin of compareAtUnitPrice."
+  rawCompareAtUnitPrice: JSON @internal
+  "How many units."
+  quantity: Decimal!
+  "How many were packed."
+  fulfilledQuantity: Decimal!
+  "How many were shipped."
+  shippedQuantity: Decimal!
+  "How many were delivered."
+  deliveredQuantity: Decimal!
+  "How many are to come back."
+  returnRequestedQuantity: Decimal!
+  "How many came back."
+  returnReceivedQuantity: Decimal!
+  "How many came back damaged."
+  returnDismissedQuantity: Decimal!
+  "How many were written off."
+  writtenOffQuantity: Decimal!
+  "The exact twin of quantity."
+  rawQuantity: JSON @internal
+  "The exact twin of fulfilledQuantity."
+  rawFulfilledQuantity: JSON @internal
+  "The exact twin of shippedQuantity."
+  rawShippedQuantity: JSON @internal
+  "The exact twin of deliveredQuantity."
+  rawDeliveredQuantity: JSON @internal
+  "The exact twin of returnRequestedQuantity."
+  rawReturnRequestedQuantity: JSON @internal
+  "The exact twin of returnReceivedQuantity."
+  rawReturnReceivedQuantity: JSON @internal
+  "The exact twin of returnDismissedQuantity."
+  rawReturnDismissedQuantity: JSON @internal
+  "The exact twin of writtenOffQuantity."
+  rawWrittenOffQuantity: JSON @internal
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"A way of shipping of an order: of what was bought, or of what comes back."
+type OrderShippingMethod {
+  "The id, ordsm_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "What it is."
+  description: JSON
+  "Whether its price includes tax."
+  isTaxInclusive: Boolean!
+  "Whether its price was set by the merchant."
+  isCustomAmount: Boolean!
+  "The shipping option it was chosen from."
+  shippingOptionId: ID
+  "What the fulfilment provider needs to know."
+  data: JSON
+  "Free-form data."
+  metadata: JSON
+  "Its price."
+  amount: Decimal!
+  "The exact twin of amount."
+  rawAmount: JSON @internal
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The order it is for."
+  orderId: ID!
+  "What of the order it is for."
+  detail: OrderShippingDetail!
+  "The taxes on it."
+  taxLines: [TaxLine!]!
+  "What promotions take off it."
+  adjustments: [Adjustment!]!
+  "What it costs after discounts, with tax."
+  total: Decimal!
+  "What it costs before discounts, without tax."
+  subtotal: Decimal!
+  "The tax after discounts."
+  taxTotal: Decimal!
+  "What discounts take off, with tax."
+  discountTotal: Decimal!
+  "What discounts take off, without tax."
+  discountSubtotal: Decimal!
+  "The tax that discounts take off."
+  discountTaxTotal: Decimal!
+  "What it costs before discounts, with tax."
+  originalTotal: Decimal!
+  "What it costs before discounts, without tax."
+  originalSubtotal: Decimal!
+  "The tax before discounts."
+  originalTaxTotal: Decimal!
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+  "The exact twin of taxTotal."
+  rawTaxTotal: JSON @internal
+  "The exact twin of discountTotal."
+  rawDiscountTotal: JSON @internal
+  "The exact twin of discountSubtotal."
+  rawDiscountSubtotal: JSON @internal
+  "The exact twin of discountTaxTotal."
+  rawDiscountTaxTotal: JSON @internal
+  "The exact twin of originalTotal."
+  rawOriginalTotal: JSON @internal
+  "The exact twin of originalSubtotal."
+  rawOriginalSubtotal: JSON @internal
+  "The exact twin of originalTaxTotal."
+  rawOriginalTaxTotal: JSON @internal
+}
+
+"What of an order a way of shipping is for."
+type OrderShippingDetail {
+  "The id, ordspmv_…."
+  id: ID!
+  "The version of the order."
+  version: Int!
+  "The order."
+  orderId: ID!
+  "The return it is for."
+  returnId: ID
+  "The exchange it is for."
+  exchangeId: ID
+  "The claim it is for."
+  claimId: ID
+  "The way of shipping."
+  shippingMethodId: ID!
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"Credit that pays part of an order."
+type OrderCreditLine {
+  "The id."
+  id: ID!
+  "The order it pays for."
+  orderId: ID!
+  "The version of the order."
+  version: Int!
+  "What kind of thing the credit comes from."
+  reference: String
+  "The thing the credit comes from."
+  referenceId: ID
+  "What it pays."
+  amount: Decimal!
+  "The exact twin of amount."
+  rawAmount: JSON @internal
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "What it pays, with tax."
+  total: Decimal!
+  "What it pays, without tax."
+  subtotal: Decimal!
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+}
+
+"Money that came in for an order, or, if negative, went back."
+type OrderTransaction {
+  "The id, ordtrx_…."
+  id: ID!
+  "The order."
+  orderId: ID!
+  "The version of the order."
+  version: Int!
+  "How much."
+  amount: Decimal!
+  "The exact twin of amount."
+  rawAmount: JSON @internal
+  "The currency."
+  currencyCode: String!
+  "What kind of thing moved it, such as capture or refund."
+  reference: String
+  "The thing that moved it."
+  referenceId: ID
+  "The return it is for."
+  returnId: ID
+  "The exchange it is for."
+  exchangeId: ID
+  "The claim it is for."
+  claimId: ID
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"What an order comes to."
+type OrderSummary {
+  "What it costs as it is now."
+  currentOrderTotal: Decimal!
+  "What it cost as it was bought."
+  originalOrderTotal: Decimal!
+  "What was paid less what was paid back."
+  transactionTotal: Decimal!
+  "What was paid."
+  paidTotal: Decimal!
+  "What was paid back."
+  refundedTotal: Decimal!
+  "What credit paid."
+  creditLineTotal: Decimal!
+  "What the books say it costs."
+  accountingTotal: Decimal!
+  "What is still to be paid; negative: to be paid back."
+  pendingDifference: Decimal!
+}
+
+"Where an order is shipped or billed to."
+type OrderAddress {
+  "The id, ordaddr_…."
+  id: ID!
+  "The customer it was taken from."
+  customerId: ID
+  "The company."
+  company: String
+  "The first name."
+  firstName: String
+  "The last name."
+  lastName: String
+  "Street and number."
+  address1: String
+  "A second line."
+  address2: String
+  "The city."
+  city: String
+  "The country as a two-letter ISO 3166-1 code."
+  countryCode: String
+  "The province, as an ISO 3166-2 code where taxes depend on it."
+  province: String
+  "The postal code."
+  postalCode: String
+  "The phone number."
+  phone: String
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"Who ordered, as far as whoever has the order's id may know."
+type OrderCustomer {
+  "The id, cus_…."
+  id: ID!
+  "The e-mail address."
+  email: String
+}
+
+"The cart that an order was."
+type OrderCart {
+  "The id, cart_…."
+  id: ID!
+}
+
+"A promotion as an order shows it."
+type OrderPromotion {
+  "The id, promo_…."
+  id: ID!
+  "The code by which it is asked for."
+  code: String!
+  "Whether it applies without being asked for."
+  isAutomatic: Boolean!
+  "Whether its value includes tax."
+  isTaxInclusive: Boolean!
+  "How often it may be used."
+  limit: Int @internal
+  "How often it was used."
+  used: Int! @internal
+  "Whether it is a standard one or a buy-and-get one."
+  type: String!
+  "Whether it is a draft, active or inactive."
+  status: String! @internal
+  "The campaign it belongs to."
+  campaignId: ID @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The campaign it belongs to."
+  campaign: OrderCampaign @internal
+  "What it takes off."
+  applicationMethod: PromotionMethod
+}
+
+"The campaign that a promotion belongs to."
+type OrderCampaign {
+  "The id, procamp_…."
+  id: ID!
+}
+
+"What has to be paid for an order, and how that goes."
+type OrderPaymentCollection {
+  "The id, pay_col_…."
+  id: ID!
+  "The currency of its amounts."
+  currencyCode: String!
+  "What has to be paid."
+  amount: Decimal!
+  "The exact twin of amount."
+  rawAmount: JSON @internal
+  "What was authorised."
+  authorizedAmount: Decimal
+  "The exact twin of authorizedAmount."
+  rawAuthorizedAmount: JSON @internal
+  "What was taken."
+  capturedAmount: Decimal
+  "The exact twin of capturedAmount."
+  rawCapturedAmount: JSON @internal
+  "What was paid back."
+  refundedAmount: Decimal
+  "The exact twin of refundedAmount."
+  rawRefundedAmount: JSON @internal
+  "How far it is: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
+  status: String!
+  "When it was paid."
+  completedAt: Time
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The attempts to pay. Their data and context are empty unless the customer is logged in."
+  paymentSessions: [PaymentSession!]!
+  "What was paid."
+  payments: [OrderPayment!]!
+  "The payment providers."
+  paymentProviders: [PaymentProvider!]!
+}
+
+"What was paid for an order with one attempt."
+type OrderPayment {
+  "The id, pay_…."
+  id: ID!
+  "The currency."
+  currencyCode: String!
+  "How much."
+  amount: Decimal!
+  "The exact twin of amount."
+  rawAmount: JSON @internal
+  "The payment provider."
+  providerId: ID!
+  "What that provider says. Empty unless the customer is logged in."
+  data: JSON
+  "The payment collection it is part of."
+  paymentCollectionId: ID!
+  "The attempt to pay."
+  paymentSessionId: ID!
+  "The attempt to pay."
+  paymentSession: OrderPaymentSession
+  "When it was taken."
+  capturedAt: Time
+  "When it was cancelled."
+  canceledAt: Time
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"The attempt that something was paid with."
+type OrderPaymentSession {
+  "The id, payses_…."
+  id: ID!
+}
+
+"A parcel."
+type Fulfillment {
+  "The id, ful_…."
+  id: ID!
+  "The stock location it comes from."
+  locationId: ID! @internal
+  "When it was packed."
+  packedAt: Time
+  "When it was shipped."
+  shippedAt: Time
+  "When it was delivered."
+  deliveredAt: Time
+  "When it was cancelled."
+  canceledAt: Time
+  "Who shipped it."
+  markedShippedBy: ID @internal
+  "Who made it."
+  createdBy: ID @internal
+  "What the fulfilment provider noted."
+  data: JSON @internal
+  "Whether it has to be shipped."
+  requiresShipping: Boolean!
+  "The fulfilment provider."
+  providerId: ID
+  "The fulfilment provider."
+  provider: FulfillmentProviderReference
+  "The shipping option it goes by."
+  shippingOptionId: ID
+  "The shipping option it goes by."
+  shippingOption: FulfillmentShippingOption
+  "Where it goes to."
+  deliveryAddressId: ID @internal
+  "Where it goes to."
+  deliveryAddress: FulfillmentAddress @internal
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "What is in it."
+  items: [FulfillmentItem!]!
+  "How to follow it."
+  labels: [FulfillmentLabel!]!
+}
+
+"Who carries parcels."
+type FulfillmentProviderReference {
+  "The id."
+  id: ID!
+}
+
+"The shipping option that a parcel goes by."
+type FulfillmentShippingOption {
+  "The id, so_…."
+  id: ID!
+}
+
+"Where a parcel goes to."
+type FulfillmentAddress {
+  "The id, fuladdr_…."
+  id: ID!
+}
+
+"What of a line is in a parcel."
+type FulfillmentItem {
+  "The id, fulit_…."
+  id: ID!
+  "The line of the order."
+  lineItemId: ID
+  "Its name."
+  title: String!
+  "Its stock keeping unit."
+  sku: String!
+  "Its barcode."
+  barcode: String!
+  "How many units."
+  quantity: Decimal!
+}
+
+"How to follow a parcel."
+type FulfillmentLabel {
+  "The id, fulla_…."
+  id: ID!
+  "The number by which the carrier knows it."
+  trackingNumber: String!
+  "Where it can be followed."
+  trackingUrl: String!
+  "The label to print."
+  labelUrl: String! @internal
+}
+
+"A page of orders."
+type OrderConnection {
+  "The orders of this page."
+  nodes: [Order!]!
+  "The same with a cursor each."
+  edges: [OrderEdge!]!
+  "Whether there is more."
+  pageInfo: PageInfo!
+  "How many there are on all pages. Counted only if asked for."
+  totalCount: Int!
+}
+
+"One of the orders of a page, with its cursor."
+type OrderEdge {
+  "The thing itself."
+  node: Order!
+  "Stands for its place in the list; give it as after or before."
+  cursor: String!
+}
+
+"What lists of orders can be sorted by."
+enum OrderOrderField {
+  "By id."
+  ID
+  "By display id."
+  DISPLAY_ID
+  "By custom display id."
+  CUSTOM_DISPLAY_ID
+  "By status."
+  STATUS
+  "By email."
+  EMAIL
+  "By currency code."
+  CURRENCY_CODE
+  "By region id."
+  REGION_ID
+  "By customer id."
+  CUSTOMER_ID
+  "By sales channel id."
+  SALES_CHANNEL_ID
+  "By metadata."
+  METADATA
+  "By created at."
+  CREATED_AT
+  "By updated at."
+  UPDATED_AT
+}
+
+"How a list of orders is sorted. Ties are broken by id."
+input OrderOrder {
+  "The property."
+  field: OrderOrderField!
+  "The direction."
+  direction: OrderDirection! = ASC
+}
+
+"Which orders to list. All conditions given must hold."
+input OrderFilter {
+  "All of these hold."
+  and: [OrderFilter!]
+  "At least one of these holds."
+  or: [OrderFilter!]
+  "This does not hold."
+  not: OrderFilter
+  "By id."
+  id: IDFilter
+  "By status, in lower case."
+  status: StringFilter
+  "By the number by which people call it."
+  displayId: IntFilter
+  "By when it was placed."
+  createdAt: TimeFilter
+  "By when it was last changed."
+  updatedAt: TimeFilter
+}
+
+"Compares a whole number. All comparisons given must hold."
+input IntFilter {
+  "Equal to this."
+  eq: Int
+  "Equal to one of these."
+  in: [Int!]
+  "More than this."
+  gt: Int
+  "At least this."
+  gte: Int
+  "Less than this."
+  lt: Int
+  "At most this."
+  lte: Int
+}
+
+"Why somebody wants an order that was bought by another customer, such as by themselves as a guest."
+input RequestOrderTransferInput {
+  "What they say about it."
+  description: String
+  "Whether messages about the order shall go to them from then on."
+  updateOrderEmail: Boolean
+}
+
+"Proof that a request for an order reached the address it was bought with."
+input OrderTransferTokenInput {
+  "The token that was sent there."
+  token: String!
+}
+extend type Customer {
+  "All they ordered."
+  allOrders: [Order!] @internal
+  "What they ordered, latest first unless said otherwise."
+  orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @goField(forceResolver: true)
+}
+
+extend type Query {
+  "The order with this id, as it is or as one of its versions was. The id is the secret, unless the shop says otherwise: then only its customer sees it."
+  order(id: ID!, version: Int): Order @fast
+  "The orders of the customer who is asking. They must be logged in."
+  orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @fast
+  "The order with this number that was bought with this e-mail address. How often somebody may ask is limited."
+  orderByNumber(displayId: Int!, email: String!): Order @fast
+}
+`, BuiltIn: false},
 	{Name: "../schema/price.graphqls", Input: `"How the prices of a list stand to the base prices."
 enum PriceListType {
   "Applies where it is lower; the base price stays as the original price."
@@ -1453,7 +2764,7 @@ type AppliedPrice {
   maxQuantity: Decimal
 }
 
-"One price of a variant, with the quantities it applies to."
+"One price of a variant or of a shipping option, with the quantities it applies to."
 type Price {
   "The id, price_…."
   id: ID!
@@ -1481,6 +2792,30 @@ type Price {
   maxQuantity: Decimal
   "The same with its precision."
   rawMaxQuantity: JSON @internal
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The rules that must match for it to apply; only of a shipping option's prices."
+  priceRules: [PriceCondition!]!
+}
+
+"A rule that must match for a price to apply: the attribute stands in relation to the value."
+type PriceCondition {
+  "The id, prule_…."
+  id: ID!
+  "What the rule asks about, such as region_id or item_total."
+  attribute: String!
+  "The relation: eq, gt, gte, lt or lte."
+  operator: String!
+  "What the attribute is compared with."
+  value: String!
+  "Which rule is more important; 0 unless said otherwise."
+  priority: Int!
+  "The price the rule is on."
+  priceId: ID!
   "When it was created."
   createdAt: Time!
   "When it was last changed."
@@ -3044,6 +4379,104 @@ extend type Query {
   locales: [Locale!]! @fast
 }
 `, BuiltIn: false},
+	{Name: "../schema/return.graphqls", Input: `"How far a return is."
+enum ReturnStatus {
+  "It is being written."
+  OPEN
+  "It was requested."
+  REQUESTED
+  "All of it came back."
+  RECEIVED
+  "Part of it came back."
+  PARTIALLY_RECEIVED
+  "It was cancelled."
+  CANCELED
+}
+
+"What a customer sends back of an order."
+type Return {
+  "The id, return_…."
+  id: ID!
+  "The number by which people call it."
+  displayId: Int!
+  "The order."
+  orderId: ID!
+  "The version of the order that it was requested of."
+  orderVersion: Int!
+  "The exchange it is part of."
+  exchangeId: ID
+  "The claim it is part of."
+  claimId: ID
+  "How far it is."
+  status: ReturnStatus!
+  "Where it goes to."
+  locationId: ID
+  "Whether no messages are sent."
+  noNotification: Boolean @internal
+  "What was paid back for it."
+  refundAmount: Decimal
+  "The exact twin of refundAmount."
+  rawRefundAmount: JSON @internal
+  "Who made it."
+  createdBy: ID @internal
+  "Free-form data."
+  metadata: JSON
+  "When it was requested."
+  requestedAt: Time
+  "When it came back."
+  receivedAt: Time
+  "When it was cancelled."
+  canceledAt: Time
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "What comes back."
+  items: [ReturnItem!]!
+  "How it comes back."
+  shippingMethods: [OrderShippingMethod!]!
+}
+
+"What of a line comes back."
+type ReturnItem {
+  "The id, retitem_…."
+  id: ID!
+  "The return."
+  returnId: ID!
+  "The line of the order."
+  itemId: ID!
+  "The line of the order, if the order still has it."
+  item: OrderItem
+  "The reason."
+  reasonId: ID
+  "The reason."
+  reason: ReturnReason
+  "What the customer says about it."
+  note: String
+  "How many units."
+  quantity: Decimal!
+  "The exact twin of quantity."
+  rawQuantity: JSON @internal
+  "How many came back."
+  receivedQuantity: Decimal!
+  "The exact twin of receivedQuantity."
+  rawReceivedQuantity: JSON @internal
+  "How many came back damaged."
+  damagedQuantity: Decimal!
+  "The exact twin of damagedQuantity."
+  rawDamagedQuantity: JSON @internal
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+`, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"The value is written by a compiled plan instead of field by field. Tells the server how, and clients nothing."
 directive @fast on FIELD_DEFINITION
 
@@ -3190,6 +4623,220 @@ input PricingInput {
   quantity: Decimal
 }
 `, BuiltIn: false},
+	{Name: "../schema/shipping.graphqls", Input: `"How the price of a shipping option is found."
+enum ShippingPriceType {
+  "It is one of the option's prices."
+  FLAT
+  "The fulfilment provider calculates it for each cart: ask calculateShippingOption."
+  CALCULATED
+}
+
+"A way of shipping that a cart can choose, at the price it has for that cart."
+type ShippingOption {
+  "The id, so_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "How its price is found."
+  priceType: ShippingPriceType!
+  "Where it ships to."
+  serviceZoneId: ID!
+  "What kind of goods it is for. A cart has one shipping method for each profile."
+  shippingProfileId: ID
+  "Who ships."
+  providerId: ID
+  "What kind of shipping it is."
+  shippingOptionTypeId: ID!
+  "What the provider was told about it."
+  data: JSON
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "What kind of shipping it is."
+  type: ShippingOptionType
+  "Who ships."
+  provider: FulfillmentProvider
+  "Where it ships to, and from."
+  serviceZone: ServiceZone
+  "What it takes to see the option; all of them hold for the cart."
+  rules: [ShippingOptionRule!]! @internal
+  "Its prices in all currencies, with the rules that decide which one applies."
+  prices: [Price!]!
+  "What it costs for the cart; null until it has been calculated."
+  calculatedPrice: CalculatedPrice
+  "What it costs for the cart; null until it has been calculated."
+  amount: Decimal @omitNull
+  "Whether the amount includes tax."
+  isTaxInclusive: Boolean!
+  "Whether some item of the cart is not in stock where the option ships from."
+  insufficientInventory: Boolean!
+}
+
+"A condition on what an option is asked for: the attribute stands in relation to the value."
+type ShippingOptionRule {
+  "What the rule asks about, such as is_return."
+  attribute: String!
+  "The relation: in, nin, eq, ne, gt, gte, lt or lte."
+  operator: String!
+  "What the attribute is compared with."
+  value: JSON
+}
+
+"A kind of shipping."
+type ShippingOptionType {
+  "The id, sotype_…."
+  id: ID!
+  "Its name."
+  label: String!
+  "What it means for the shopper."
+  description: String
+  "A short name for programs."
+  code: String!
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"Who brings goods to shoppers."
+type FulfillmentProvider {
+  "The id."
+  id: ID!
+  "Whether it can be used."
+  isEnabled: Boolean!
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"A part of the world that is shipped to."
+type ServiceZone {
+  "The id, serzo_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "Free-form data."
+  metadata: JSON
+  "The way of getting goods out that it belongs to."
+  fulfillmentSetId: ID!
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The way of getting goods out that it belongs to."
+  fulfillmentSet: FulfillmentSet
+}
+
+"A way of getting goods out of a stock location."
+type FulfillmentSet {
+  "The id, fuset_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "shipping, pickup or a word of the shop's own."
+  type: String!
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "Where the goods are: where they are shipped from, or can be picked up."
+  location: StockLocation
+}
+
+"Where goods are kept."
+type StockLocation {
+  "The id, sloc_…."
+  id: ID!
+  "Its name."
+  name: String!
+  "Its address."
+  addressId: ID
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "Its address."
+  address: StockLocationAddress
+}
+
+"Where a stock location is."
+type StockLocationAddress {
+  "The id, laddr_…."
+  id: ID!
+  "Street and number."
+  address1: String!
+  "A second line."
+  address2: String
+  "A company."
+  company: String
+  "The town."
+  city: String
+  "The country, as an ISO 3166-1 code in lower case."
+  countryCode: String!
+  "A telephone number."
+  phone: String
+  "The province or state, as an ISO 3166-2 code."
+  province: String
+  "The postal code."
+  postalCode: String
+  "Free-form data."
+  metadata: JSON
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+"What the price of a shipping option is calculated for."
+input CalculateShippingOptionInput {
+  "The cart."
+  cartId: ID!
+  "What the provider needs to know, such as a chosen parcel shop."
+  data: JSON
+}
+
+extend type Query {
+  "The shipping options that the cart can choose, for all the kinds of goods that the shop ships, with their prices; or those by which its goods can be sent back."
+  shippingOptions(
+    "The cart that is shipped."
+    cartId: ID!
+    "List the options by which goods come back."
+    isReturn: Boolean = false
+  ): [ShippingOption!]! @fast
+}
+
+extend type Mutation {
+  "What a calculated shipping option costs for a cart. Changes nothing."
+  calculateShippingOption(
+    "The option's id."
+    id: ID!
+    "What is shipped."
+    input: CalculateShippingOptionInput!
+  ): ShippingOption! @fast
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -3217,6 +4864,8 @@ func childFields_Adjustment(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Adjustment_rawAmount(ctx, ec, field)
 	case "isTaxInclusive":
 		return fieldContext_Adjustment_isTaxInclusive(ctx, ec, field)
+	case "version":
+		return fieldContext_Adjustment_version(ctx, ec, field)
 	case "providerId":
 		return fieldContext_Adjustment_providerId(ctx, ec, field)
 	case "metadata":
@@ -3575,6 +5224,16 @@ func childFields_CartCustomerGroup(ctx context.Context, ec *executionContext, fi
 	return nil, fmt.Errorf("no field named %q was found under type CartCustomerGroup", field.Name)
 }
 
+func childFields_CartLinesResult(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_CartLinesResult_cart(ctx, ec, field)
+	case "warnings":
+		return fieldContext_CartLinesResult_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartLinesResult", field.Name)
+}
+
 func childFields_CartPromotion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3773,6 +5432,10 @@ func childFields_Customer(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_Customer_deletedAt(ctx, ec, field)
 	case "addresses":
 		return fieldContext_Customer_addresses(ctx, ec, field)
+	case "allOrders":
+		return fieldContext_Customer_allOrders(ctx, ec, field)
+	case "orders":
+		return fieldContext_Customer_orders(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -3855,6 +5518,150 @@ func childFields_Facet(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Facet_count(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Facet", field.Name)
+}
+
+func childFields_Fulfillment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Fulfillment_id(ctx, ec, field)
+	case "locationId":
+		return fieldContext_Fulfillment_locationId(ctx, ec, field)
+	case "packedAt":
+		return fieldContext_Fulfillment_packedAt(ctx, ec, field)
+	case "shippedAt":
+		return fieldContext_Fulfillment_shippedAt(ctx, ec, field)
+	case "deliveredAt":
+		return fieldContext_Fulfillment_deliveredAt(ctx, ec, field)
+	case "canceledAt":
+		return fieldContext_Fulfillment_canceledAt(ctx, ec, field)
+	case "markedShippedBy":
+		return fieldContext_Fulfillment_markedShippedBy(ctx, ec, field)
+	case "createdBy":
+		return fieldContext_Fulfillment_createdBy(ctx, ec, field)
+	case "data":
+		return fieldContext_Fulfillment_data(ctx, ec, field)
+	case "requiresShipping":
+		return fieldContext_Fulfillment_requiresShipping(ctx, ec, field)
+	case "providerId":
+		return fieldContext_Fulfillment_providerId(ctx, ec, field)
+	case "provider":
+		return fieldContext_Fulfillment_provider(ctx, ec, field)
+	case "shippingOptionId":
+		return fieldContext_Fulfillment_shippingOptionId(ctx, ec, field)
+	case "shippingOption":
+		return fieldContext_Fulfillment_shippingOption(ctx, ec, field)
+	case "deliveryAddressId":
+		return fieldContext_Fulfillment_deliveryAddressId(ctx, ec, field)
+	case "deliveryAddress":
+		return fieldContext_Fulfillment_deliveryAddress(ctx, ec, field)
+	case "metadata":
+		return fieldContext_Fulfillment_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Fulfillment_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Fulfillment_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Fulfillment_deletedAt(ctx, ec, field)
+	case "items":
+		return fieldContext_Fulfillment_items(ctx, ec, field)
+	case "labels":
+		return fieldContext_Fulfillment_labels(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Fulfillment", field.Name)
+}
+
+func childFields_FulfillmentAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_FulfillmentAddress_id(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentAddress", field.Name)
+}
+
+func childFields_FulfillmentItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_FulfillmentItem_id(ctx, ec, field)
+	case "lineItemId":
+		return fieldContext_FulfillmentItem_lineItemId(ctx, ec, field)
+	case "title":
+		return fieldContext_FulfillmentItem_title(ctx, ec, field)
+	case "sku":
+		return fieldContext_FulfillmentItem_sku(ctx, ec, field)
+	case "barcode":
+		return fieldContext_FulfillmentItem_barcode(ctx, ec, field)
+	case "quantity":
+		return fieldContext_FulfillmentItem_quantity(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentItem", field.Name)
+}
+
+func childFields_FulfillmentLabel(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_FulfillmentLabel_id(ctx, ec, field)
+	case "trackingNumber":
+		return fieldContext_FulfillmentLabel_trackingNumber(ctx, ec, field)
+	case "trackingUrl":
+		return fieldContext_FulfillmentLabel_trackingUrl(ctx, ec, field)
+	case "labelUrl":
+		return fieldContext_FulfillmentLabel_labelUrl(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentLabel", field.Name)
+}
+
+func childFields_FulfillmentProvider(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_FulfillmentProvider_id(ctx, ec, field)
+	case "isEnabled":
+		return fieldContext_FulfillmentProvider_isEnabled(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_FulfillmentProvider_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_FulfillmentProvider_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_FulfillmentProvider_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentProvider", field.Name)
+}
+
+func childFields_FulfillmentProviderReference(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_FulfillmentProviderReference_id(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentProviderReference", field.Name)
+}
+
+func childFields_FulfillmentSet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_FulfillmentSet_id(ctx, ec, field)
+	case "name":
+		return fieldContext_FulfillmentSet_name(ctx, ec, field)
+	case "type":
+		return fieldContext_FulfillmentSet_type(ctx, ec, field)
+	case "metadata":
+		return fieldContext_FulfillmentSet_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_FulfillmentSet_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_FulfillmentSet_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_FulfillmentSet_deletedAt(ctx, ec, field)
+	case "location":
+		return fieldContext_FulfillmentSet_location(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentSet", field.Name)
+}
+
+func childFields_FulfillmentShippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_FulfillmentShippingOption_id(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentShippingOption", field.Name)
 }
 
 func childFields_InventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4053,6 +5860,26 @@ func childFields_LineItem(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type LineItem", field.Name)
 }
 
+func childFields_LineWarning(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "index":
+		return fieldContext_LineWarning_index(ctx, ec, field)
+	case "variantId":
+		return fieldContext_LineWarning_variantId(ctx, ec, field)
+	case "lineId":
+		return fieldContext_LineWarning_lineId(ctx, ec, field)
+	case "code":
+		return fieldContext_LineWarning_code(ctx, ec, field)
+	case "message":
+		return fieldContext_LineWarning_message(ctx, ec, field)
+	case "requestedQuantity":
+		return fieldContext_LineWarning_requestedQuantity(ctx, ec, field)
+	case "acceptedQuantity":
+		return fieldContext_LineWarning_acceptedQuantity(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineWarning", field.Name)
+}
+
 func childFields_Locale(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -4071,6 +5898,834 @@ func childFields_OptionFacet(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_OptionFacet_values(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OptionFacet", field.Name)
+}
+
+func childFields_Order(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Order_id(ctx, ec, field)
+	case "displayId":
+		return fieldContext_Order_displayId(ctx, ec, field)
+	case "customDisplayId":
+		return fieldContext_Order_customDisplayId(ctx, ec, field)
+	case "status":
+		return fieldContext_Order_status(ctx, ec, field)
+	case "paymentStatus":
+		return fieldContext_Order_paymentStatus(ctx, ec, field)
+	case "fulfillmentStatus":
+		return fieldContext_Order_fulfillmentStatus(ctx, ec, field)
+	case "version":
+		return fieldContext_Order_version(ctx, ec, field)
+	case "isDraftOrder":
+		return fieldContext_Order_isDraftOrder(ctx, ec, field)
+	case "regionId":
+		return fieldContext_Order_regionId(ctx, ec, field)
+	case "customerId":
+		return fieldContext_Order_customerId(ctx, ec, field)
+	case "salesChannelId":
+		return fieldContext_Order_salesChannelId(ctx, ec, field)
+	case "email":
+		return fieldContext_Order_email(ctx, ec, field)
+	case "currencyCode":
+		return fieldContext_Order_currencyCode(ctx, ec, field)
+	case "locale":
+		return fieldContext_Order_locale(ctx, ec, field)
+	case "shippingAddressId":
+		return fieldContext_Order_shippingAddressId(ctx, ec, field)
+	case "billingAddressId":
+		return fieldContext_Order_billingAddressId(ctx, ec, field)
+	case "noNotification":
+		return fieldContext_Order_noNotification(ctx, ec, field)
+	case "metadata":
+		return fieldContext_Order_metadata(ctx, ec, field)
+	case "canceledAt":
+		return fieldContext_Order_canceledAt(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Order_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Order_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Order_deletedAt(ctx, ec, field)
+	case "items":
+		return fieldContext_Order_items(ctx, ec, field)
+	case "placesOfItems":
+		return fieldContext_Order_placesOfItems(ctx, ec, field)
+	case "placesOfShippingMethods":
+		return fieldContext_Order_placesOfShippingMethods(ctx, ec, field)
+	case "shippingMethods":
+		return fieldContext_Order_shippingMethods(ctx, ec, field)
+	case "creditLines":
+		return fieldContext_Order_creditLines(ctx, ec, field)
+	case "transactions":
+		return fieldContext_Order_transactions(ctx, ec, field)
+	case "summary":
+		return fieldContext_Order_summary(ctx, ec, field)
+	case "storedSummary":
+		return fieldContext_Order_storedSummary(ctx, ec, field)
+	case "shippingAddress":
+		return fieldContext_Order_shippingAddress(ctx, ec, field)
+	case "billingAddress":
+		return fieldContext_Order_billingAddress(ctx, ec, field)
+	case "customer":
+		return fieldContext_Order_customer(ctx, ec, field)
+	case "cart":
+		return fieldContext_Order_cart(ctx, ec, field)
+	case "promotions":
+		return fieldContext_Order_promotions(ctx, ec, field)
+	case "paymentCollections":
+		return fieldContext_Order_paymentCollections(ctx, ec, field)
+	case "fulfillments":
+		return fieldContext_Order_fulfillments(ctx, ec, field)
+	case "returns":
+		return fieldContext_Order_returns(ctx, ec, field)
+	case "total":
+		return fieldContext_Order_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_Order_subtotal(ctx, ec, field)
+	case "taxTotal":
+		return fieldContext_Order_taxTotal(ctx, ec, field)
+	case "discountTotal":
+		return fieldContext_Order_discountTotal(ctx, ec, field)
+	case "discountSubtotal":
+		return fieldContext_Order_discountSubtotal(ctx, ec, field)
+	case "discountTaxTotal":
+		return fieldContext_Order_discountTaxTotal(ctx, ec, field)
+	case "originalTotal":
+		return fieldContext_Order_originalTotal(ctx, ec, field)
+	case "originalSubtotal":
+		return fieldContext_Order_originalSubtotal(ctx, ec, field)
+	case "originalTaxTotal":
+		return fieldContext_Order_originalTaxTotal(ctx, ec, field)
+	case "itemTotal":
+		return fieldContext_Order_itemTotal(ctx, ec, field)
+	case "itemSubtotal":
+		return fieldContext_Order_itemSubtotal(ctx, ec, field)
+	case "itemTaxTotal":
+		return fieldContext_Order_itemTaxTotal(ctx, ec, field)
+	case "itemDiscountTotal":
+		return fieldContext_Order_itemDiscountTotal(ctx, ec, field)
+	case "originalItemTotal":
+		return fieldContext_Order_originalItemTotal(ctx, ec, field)
+	case "originalItemSubtotal":
+		return fieldContext_Order_originalItemSubtotal(ctx, ec, field)
+	case "originalItemTaxTotal":
+		return fieldContext_Order_originalItemTaxTotal(ctx, ec, field)
+	case "shippingTotal":
+		return fieldContext_Order_shippingTotal(ctx, ec, field)
+	case "shippingSubtotal":
+		return fieldContext_Order_shippingSubtotal(ctx, ec, field)
+	case "shippingTaxTotal":
+		return fieldContext_Order_shippingTaxTotal(ctx, ec, field)
+	case "shippingDiscountTotal":
+		return fieldContext_Order_shippingDiscountTotal(ctx, ec, field)
+	case "originalShippingTotal":
+		return fieldContext_Order_originalShippingTotal(ctx, ec, field)
+	case "originalShippingSubtotal":
+		return fieldContext_Order_originalShippingSubtotal(ctx, ec, field)
+	case "originalShippingTaxTotal":
+		return fieldContext_Order_originalShippingTaxTotal(ctx, ec, field)
+	case "creditLineTotal":
+		return fieldContext_Order_creditLineTotal(ctx, ec, field)
+	case "creditLineSubtotal":
+		return fieldContext_Order_creditLineSubtotal(ctx, ec, field)
+	case "creditLineTaxTotal":
+		return fieldContext_Order_creditLineTaxTotal(ctx, ec, field)
+	case "fulfilledTotal":
+		return fieldContext_Order_fulfilledTotal(ctx, ec, field)
+	case "shippedTotal":
+		return fieldContext_Order_shippedTotal(ctx, ec, field)
+	case "returnRequestedTotal":
+		return fieldContext_Order_returnRequestedTotal(ctx, ec, field)
+	case "returnReceivedTotal":
+		return fieldContext_Order_returnReceivedTotal(ctx, ec, field)
+	case "returnDismissedTotal":
+		return fieldContext_Order_returnDismissedTotal(ctx, ec, field)
+	case "writeOffTotal":
+		return fieldContext_Order_writeOffTotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_Order_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_Order_rawSubtotal(ctx, ec, field)
+	case "rawTaxTotal":
+		return fieldContext_Order_rawTaxTotal(ctx, ec, field)
+	case "rawDiscountTotal":
+		return fieldContext_Order_rawDiscountTotal(ctx, ec, field)
+	case "rawDiscountSubtotal":
+		return fieldContext_Order_rawDiscountSubtotal(ctx, ec, field)
+	case "rawDiscountTaxTotal":
+		return fieldContext_Order_rawDiscountTaxTotal(ctx, ec, field)
+	case "rawOriginalTotal":
+		return fieldContext_Order_rawOriginalTotal(ctx, ec, field)
+	case "rawOriginalSubtotal":
+		return fieldContext_Order_rawOriginalSubtotal(ctx, ec, field)
+	case "rawOriginalTaxTotal":
+		return fieldContext_Order_rawOriginalTaxTotal(ctx, ec, field)
+	case "rawItemTotal":
+		return fieldContext_Order_rawItemTotal(ctx, ec, field)
+	case "rawItemSubtotal":
+		return fieldContext_Order_rawItemSubtotal(ctx, ec, field)
+	case "rawItemTaxTotal":
+		return fieldContext_Order_rawItemTaxTotal(ctx, ec, field)
+	case "rawItemDiscountTotal":
+		return fieldContext_Order_rawItemDiscountTotal(ctx, ec, field)
+	case "rawOriginalItemTotal":
+		return fieldContext_Order_rawOriginalItemTotal(ctx, ec, field)
+	case "rawOriginalItemSubtotal":
+		return fieldContext_Order_rawOriginalItemSubtotal(ctx, ec, field)
+	case "rawOriginalItemTaxTotal":
+		return fieldContext_Order_rawOriginalItemTaxTotal(ctx, ec, field)
+	case "rawShippingTotal":
+		return fieldContext_Order_rawShippingTotal(ctx, ec, field)
+	case "rawShippingSubtotal":
+		return fieldContext_Order_rawShippingSubtotal(ctx, ec, field)
+	case "rawShippingTaxTotal":
+		return fieldContext_Order_rawShippingTaxTotal(ctx, ec, field)
+	case "rawShippingDiscountTotal":
+		return fieldContext_Order_rawShippingDiscountTotal(ctx, ec, field)
+	case "rawOriginalShippingTotal":
+		return fieldContext_Order_rawOriginalShippingTotal(ctx, ec, field)
+	case "rawOriginalShippingSubtotal":
+		return fieldContext_Order_rawOriginalShippingSubtotal(ctx, ec, field)
+	case "rawOriginalShippingTaxTotal":
+		return fieldContext_Order_rawOriginalShippingTaxTotal(ctx, ec, field)
+	case "rawCreditLineTotal":
+		return fieldContext_Order_rawCreditLineTotal(ctx, ec, field)
+	case "rawCreditLineSubtotal":
+		return fieldContext_Order_rawCreditLineSubtotal(ctx, ec, field)
+	case "rawCreditLineTaxTotal":
+		return fieldContext_Order_rawCreditLineTaxTotal(ctx, ec, field)
+	case "rawFulfilledTotal":
+		return fieldContext_Order_rawFulfilledTotal(ctx, ec, field)
+	case "rawShippedTotal":
+		return fieldContext_Order_rawShippedTotal(ctx, ec, field)
+	case "rawReturnRequestedTotal":
+		return fieldContext_Order_rawReturnRequestedTotal(ctx, ec, field)
+	case "rawReturnReceivedTotal":
+		return fieldContext_Order_rawReturnReceivedTotal(ctx, ec, field)
+	case "rawReturnDismissedTotal":
+		return fieldContext_Order_rawReturnDismissedTotal(ctx, ec, field)
+	case "rawWriteOffTotal":
+		return fieldContext_Order_rawWriteOffTotal(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Order", field.Name)
+}
+
+func childFields_OrderAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderAddress_id(ctx, ec, field)
+	case "customerId":
+		return fieldContext_OrderAddress_customerId(ctx, ec, field)
+	case "company":
+		return fieldContext_OrderAddress_company(ctx, ec, field)
+	case "firstName":
+		return fieldContext_OrderAddress_firstName(ctx, ec, field)
+	case "lastName":
+		return fieldContext_OrderAddress_lastName(ctx, ec, field)
+	case "address1":
+		return fieldContext_OrderAddress_address1(ctx, ec, field)
+	case "address2":
+		return fieldContext_OrderAddress_address2(ctx, ec, field)
+	case "city":
+		return fieldContext_OrderAddress_city(ctx, ec, field)
+	case "countryCode":
+		return fieldContext_OrderAddress_countryCode(ctx, ec, field)
+	case "province":
+		return fieldContext_OrderAddress_province(ctx, ec, field)
+	case "postalCode":
+		return fieldContext_OrderAddress_postalCode(ctx, ec, field)
+	case "phone":
+		return fieldContext_OrderAddress_phone(ctx, ec, field)
+	case "metadata":
+		return fieldContext_OrderAddress_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderAddress_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderAddress_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderAddress_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderAddress", field.Name)
+}
+
+func childFields_OrderCampaign(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderCampaign_id(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderCampaign", field.Name)
+}
+
+func childFields_OrderCart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderCart_id(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderCart", field.Name)
+}
+
+func childFields_OrderConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return fieldContext_OrderConnection_nodes(ctx, ec, field)
+	case "edges":
+		return fieldContext_OrderConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_OrderConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_OrderConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderConnection", field.Name)
+}
+
+func childFields_OrderCreditLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderCreditLine_id(ctx, ec, field)
+	case "orderId":
+		return fieldContext_OrderCreditLine_orderId(ctx, ec, field)
+	case "version":
+		return fieldContext_OrderCreditLine_version(ctx, ec, field)
+	case "reference":
+		return fieldContext_OrderCreditLine_reference(ctx, ec, field)
+	case "referenceId":
+		return fieldContext_OrderCreditLine_referenceId(ctx, ec, field)
+	case "amount":
+		return fieldContext_OrderCreditLine_amount(ctx, ec, field)
+	case "rawAmount":
+		return fieldContext_OrderCreditLine_rawAmount(ctx, ec, field)
+	case "metadata":
+		return fieldContext_OrderCreditLine_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderCreditLine_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderCreditLine_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderCreditLine_deletedAt(ctx, ec, field)
+	case "total":
+		return fieldContext_OrderCreditLine_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_OrderCreditLine_subtotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_OrderCreditLine_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_OrderCreditLine_rawSubtotal(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderCreditLine", field.Name)
+}
+
+func childFields_OrderCustomer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderCustomer_id(ctx, ec, field)
+	case "email":
+		return fieldContext_OrderCustomer_email(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderCustomer", field.Name)
+}
+
+func childFields_OrderEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_OrderEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_OrderEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderEdge", field.Name)
+}
+
+func childFields_OrderItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderItem_id(ctx, ec, field)
+	case "title":
+		return fieldContext_OrderItem_title(ctx, ec, field)
+	case "subtitle":
+		return fieldContext_OrderItem_subtitle(ctx, ec, field)
+	case "thumbnail":
+		return fieldContext_OrderItem_thumbnail(ctx, ec, field)
+	case "quantity":
+		return fieldContext_OrderItem_quantity(ctx, ec, field)
+	case "rawQuantity":
+		return fieldContext_OrderItem_rawQuantity(ctx, ec, field)
+	case "variantId":
+		return fieldContext_OrderItem_variantId(ctx, ec, field)
+	case "productId":
+		return fieldContext_OrderItem_productId(ctx, ec, field)
+	case "productTitle":
+		return fieldContext_OrderItem_productTitle(ctx, ec, field)
+	case "productDescription":
+		return fieldContext_OrderItem_productDescription(ctx, ec, field)
+	case "productSubtitle":
+		return fieldContext_OrderItem_productSubtitle(ctx, ec, field)
+	case "productType":
+		return fieldContext_OrderItem_productType(ctx, ec, field)
+	case "productTypeId":
+		return fieldContext_OrderItem_productTypeId(ctx, ec, field)
+	case "productCollection":
+		return fieldContext_OrderItem_productCollection(ctx, ec, field)
+	case "productHandle":
+		return fieldContext_OrderItem_productHandle(ctx, ec, field)
+	case "variantSku":
+		return fieldContext_OrderItem_variantSku(ctx, ec, field)
+	case "variantBarcode":
+		return fieldContext_OrderItem_variantBarcode(ctx, ec, field)
+	case "variantTitle":
+		return fieldContext_OrderItem_variantTitle(ctx, ec, field)
+	case "variantOptionValues":
+		return fieldContext_OrderItem_variantOptionValues(ctx, ec, field)
+	case "requiresShipping":
+		return fieldContext_OrderItem_requiresShipping(ctx, ec, field)
+	case "isGiftcard":
+		return fieldContext_OrderItem_isGiftcard(ctx, ec, field)
+	case "isDiscountable":
+		return fieldContext_OrderItem_isDiscountable(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_OrderItem_isTaxInclusive(ctx, ec, field)
+	case "isCustomPrice":
+		return fieldContext_OrderItem_isCustomPrice(ctx, ec, field)
+	case "compareAtUnitPrice":
+		return fieldContext_OrderItem_compareAtUnitPrice(ctx, ec, field)
+	case "rawCompareAtUnitPrice":
+		return fieldContext_OrderItem_rawCompareAtUnitPrice(ctx, ec, field)
+	case "unitPrice":
+		return fieldContext_OrderItem_unitPrice(ctx, ec, field)
+	case "rawUnitPrice":
+		return fieldContext_OrderItem_rawUnitPrice(ctx, ec, field)
+	case "metadata":
+		return fieldContext_OrderItem_metadata(ctx, ec, field)
+	case "lineItemMetadata":
+		return fieldContext_OrderItem_lineItemMetadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderItem_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderItem_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderItem_deletedAt(ctx, ec, field)
+	case "detail":
+		return fieldContext_OrderItem_detail(ctx, ec, field)
+	case "taxLines":
+		return fieldContext_OrderItem_taxLines(ctx, ec, field)
+	case "adjustments":
+		return fieldContext_OrderItem_adjustments(ctx, ec, field)
+	case "variant":
+		return fieldContext_OrderItem_variant(ctx, ec, field)
+	case "product":
+		return fieldContext_OrderItem_product(ctx, ec, field)
+	case "total":
+		return fieldContext_OrderItem_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_OrderItem_subtotal(ctx, ec, field)
+	case "taxTotal":
+		return fieldContext_OrderItem_taxTotal(ctx, ec, field)
+	case "discountTotal":
+		return fieldContext_OrderItem_discountTotal(ctx, ec, field)
+	case "discountSubtotal":
+		return fieldContext_OrderItem_discountSubtotal(ctx, ec, field)
+	case "discountTaxTotal":
+		return fieldContext_OrderItem_discountTaxTotal(ctx, ec, field)
+	case "originalTotal":
+		return fieldContext_OrderItem_originalTotal(ctx, ec, field)
+	case "originalSubtotal":
+		return fieldContext_OrderItem_originalSubtotal(ctx, ec, field)
+	case "originalTaxTotal":
+		return fieldContext_OrderItem_originalTaxTotal(ctx, ec, field)
+	case "refundableTotal":
+		return fieldContext_OrderItem_refundableTotal(ctx, ec, field)
+	case "refundableTotalPerUnit":
+		return fieldContext_OrderItem_refundableTotalPerUnit(ctx, ec, field)
+	case "fulfilledTotal":
+		return fieldContext_OrderItem_fulfilledTotal(ctx, ec, field)
+	case "shippedTotal":
+		return fieldContext_OrderItem_shippedTotal(ctx, ec, field)
+	case "returnRequestedTotal":
+		return fieldContext_OrderItem_returnRequestedTotal(ctx, ec, field)
+	case "returnReceivedTotal":
+		return fieldContext_OrderItem_returnReceivedTotal(ctx, ec, field)
+	case "returnDismissedTotal":
+		return fieldContext_OrderItem_returnDismissedTotal(ctx, ec, field)
+	case "writeOffTotal":
+		return fieldContext_OrderItem_writeOffTotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_OrderItem_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_OrderItem_rawSubtotal(ctx, ec, field)
+	case "rawTaxTotal":
+		return fieldContext_OrderItem_rawTaxTotal(ctx, ec, field)
+	case "rawDiscountTotal":
+		return fieldContext_OrderItem_rawDiscountTotal(ctx, ec, field)
+	case "rawDiscountSubtotal":
+		return fieldContext_OrderItem_rawDiscountSubtotal(ctx, ec, field)
+	case "rawDiscountTaxTotal":
+		return fieldContext_OrderItem_rawDiscountTaxTotal(ctx, ec, field)
+	case "rawOriginalTotal":
+		return fieldContext_OrderItem_rawOriginalTotal(ctx, ec, field)
+	case "rawOriginalSubtotal":
+		return fieldContext_OrderItem_rawOriginalSubtotal(ctx, ec, field)
+	case "rawOriginalTaxTotal":
+		return fieldContext_OrderItem_rawOriginalTaxTotal(ctx, ec, field)
+	case "rawRefundableTotal":
+		return fieldContext_OrderItem_rawRefundableTotal(ctx, ec, field)
+	case "rawRefundableTotalPerUnit":
+		return fieldContext_OrderItem_rawRefundableTotalPerUnit(ctx, ec, field)
+	case "rawFulfilledTotal":
+		return fieldContext_OrderItem_rawFulfilledTotal(ctx, ec, field)
+	case "rawShippedTotal":
+		return fieldContext_OrderItem_rawShippedTotal(ctx, ec, field)
+	case "rawReturnRequestedTotal":
+		return fieldContext_OrderItem_rawReturnRequestedTotal(ctx, ec, field)
+	case "rawReturnReceivedTotal":
+		return fieldContext_OrderItem_rawReturnReceivedTotal(ctx, ec, field)
+	case "rawReturnDismissedTotal":
+		return fieldContext_OrderItem_rawReturnDismissedTotal(ctx, ec, field)
+	case "rawWriteOffTotal":
+		return fieldContext_OrderItem_rawWriteOffTotal(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderItem", field.Name)
+}
+
+func childFields_OrderItemDetail(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderItemDetail_id(ctx, ec, field)
+	case "version":
+		return fieldContext_OrderItemDetail_version(ctx, ec, field)
+	case "orderId":
+		return fieldContext_OrderItemDetail_orderId(ctx, ec, field)
+	case "itemId":
+		return fieldContext_OrderItemDetail_itemId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_OrderItemDetail_metadata(ctx, ec, field)
+	case "unitPrice":
+		return fieldContext_OrderItemDetail_unitPrice(ctx, ec, field)
+	case "rawUnitPrice":
+		return fieldContext_OrderItemDetail_rawUnitPrice(ctx, ec, field)
+	case "compareAtUnitPrice":
+		return fieldContext_OrderItemDetail_compareAtUnitPrice(ctx, ec, field)
+	case "rawCompareAtUnitPrice":
+		return fieldContext_OrderItemDetail_rawCompareAtUnitPrice(ctx, ec, field)
+	case "quantity":
+		return fieldContext_OrderItemDetail_quantity(ctx, ec, field)
+	case "fulfilledQuantity":
+		return fieldContext_OrderItemDetail_fulfilledQuantity(ctx, ec, field)
+	case "shippedQuantity":
+		return fieldContext_OrderItemDetail_shippedQuantity(ctx, ec, field)
+	case "deliveredQuantity":
+		return fieldContext_OrderItemDetail_deliveredQuantity(ctx, ec, field)
+	case "returnRequestedQuantity":
+		return fieldContext_OrderItemDetail_returnRequestedQuantity(ctx, ec, field)
+	case "returnReceivedQuantity":
+		return fieldContext_OrderItemDetail_returnReceivedQuantity(ctx, ec, field)
+	case "returnDismissedQuantity":
+		return fieldContext_OrderItemDetail_returnDismissedQuantity(ctx, ec, field)
+	case "writtenOffQuantity":
+		return fieldContext_OrderItemDetail_writtenOffQuantity(ctx, ec, field)
+	case "rawQuantity":
+		return fieldContext_OrderItemDetail_rawQuantity(ctx, ec, field)
+	case "rawFulfilledQuantity":
+		return fieldContext_OrderItemDetail_rawFulfilledQuantity(ctx, ec, field)
+	case "rawShippedQuantity":
+		return fieldContext_OrderItemDetail_rawShippedQuantity(ctx, ec, field)
+	case "rawDeliveredQuantity":
+		return fieldContext_OrderItemDetail_rawDeliveredQuantity(ctx, ec, field)
+	case "rawReturnRequestedQuantity":
+		return fieldContext_OrderItemDetail_rawReturnRequestedQuantity(ctx, ec, field)
+	case "rawReturnReceivedQuantity":
+		return fieldContext_OrderItemDetail_rawReturnReceivedQuantity(ctx, ec, field)
+	case "rawReturnDismissedQuantity":
+		return fieldContext_OrderItemDetail_rawReturnDismissedQuantity(ctx, ec, field)
+	case "rawWrittenOffQuantity":
+		return fieldContext_OrderItemDetail_rawWrittenOffQuantity(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderItemDetail_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderItemDetail_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderItemDetail_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderItemDetail", field.Name)
+}
+
+func childFields_OrderPayment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderPayment_id(ctx, ec, field)
+	case "currencyCode":
+		return fieldContext_OrderPayment_currencyCode(ctx, ec, field)
+	case "amount":
+		return fieldContext_OrderPayment_amount(ctx, ec, field)
+	case "rawAmount":
+		return fieldContext_OrderPayment_rawAmount(ctx, ec, field)
+	case "providerId":
+		return fieldContext_OrderPayment_providerId(ctx, ec, field)
+	case "data":
+		return fieldContext_OrderPayment_data(ctx, ec, field)
+	case "paymentCollectionId":
+		return fieldContext_OrderPayment_paymentCollectionId(ctx, ec, field)
+	case "paymentSessionId":
+		return fieldContext_OrderPayment_paymentSessionId(ctx, ec, field)
+	case "paymentSession":
+		return fieldContext_OrderPayment_paymentSession(ctx, ec, field)
+	case "capturedAt":
+		return fieldContext_OrderPayment_capturedAt(ctx, ec, field)
+	case "canceledAt":
+		return fieldContext_OrderPayment_canceledAt(ctx, ec, field)
+	case "metadata":
+		return fieldContext_OrderPayment_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderPayment_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderPayment_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderPayment_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderPayment", field.Name)
+}
+
+func childFields_OrderPaymentCollection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderPaymentCollection_id(ctx, ec, field)
+	case "currencyCode":
+		return fieldContext_OrderPaymentCollection_currencyCode(ctx, ec, field)
+	case "amount":
+		return fieldContext_OrderPaymentCollection_amount(ctx, ec, field)
+	case "rawAmount":
+		return fieldContext_OrderPaymentCollection_rawAmount(ctx, ec, field)
+	case "authorizedAmount":
+		return fieldContext_OrderPaymentCollection_authorizedAmount(ctx, ec, field)
+	case "rawAuthorizedAmount":
+		return fieldContext_OrderPaymentCollection_rawAuthorizedAmount(ctx, ec, field)
+	case "capturedAmount":
+		return fieldContext_OrderPaymentCollection_capturedAmount(ctx, ec, field)
+	case "rawCapturedAmount":
+		return fieldContext_OrderPaymentCollection_rawCapturedAmount(ctx, ec, field)
+	case "refundedAmount":
+		return fieldContext_OrderPaymentCollection_refundedAmount(ctx, ec, field)
+	case "rawRefundedAmount":
+		return fieldContext_OrderPaymentCollection_rawRefundedAmount(ctx, ec, field)
+	case "status":
+		return fieldContext_OrderPaymentCollection_status(ctx, ec, field)
+	case "completedAt":
+		return fieldContext_OrderPaymentCollection_completedAt(ctx, ec, field)
+	case "metadata":
+		return fieldContext_OrderPaymentCollection_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderPaymentCollection_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderPaymentCollection_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderPaymentCollection_deletedAt(ctx, ec, field)
+	case "paymentSessions":
+		return fieldContext_OrderPaymentCollection_paymentSessions(ctx, ec, field)
+	case "payments":
+		return fieldContext_OrderPaymentCollection_payments(ctx, ec, field)
+	case "paymentProviders":
+		return fieldContext_OrderPaymentCollection_paymentProviders(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderPaymentCollection", field.Name)
+}
+
+func childFields_OrderPaymentSession(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderPaymentSession_id(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderPaymentSession", field.Name)
+}
+
+func childFields_OrderPromotion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderPromotion_id(ctx, ec, field)
+	case "code":
+		return fieldContext_OrderPromotion_code(ctx, ec, field)
+	case "isAutomatic":
+		return fieldContext_OrderPromotion_isAutomatic(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_OrderPromotion_isTaxInclusive(ctx, ec, field)
+	case "limit":
+		return fieldContext_OrderPromotion_limit(ctx, ec, field)
+	case "used":
+		return fieldContext_OrderPromotion_used(ctx, ec, field)
+	case "type":
+		return fieldContext_OrderPromotion_type(ctx, ec, field)
+	case "status":
+		return fieldContext_OrderPromotion_status(ctx, ec, field)
+	case "campaignId":
+		return fieldContext_OrderPromotion_campaignId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_OrderPromotion_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderPromotion_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderPromotion_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderPromotion_deletedAt(ctx, ec, field)
+	case "campaign":
+		return fieldContext_OrderPromotion_campaign(ctx, ec, field)
+	case "applicationMethod":
+		return fieldContext_OrderPromotion_applicationMethod(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderPromotion", field.Name)
+}
+
+func childFields_OrderShippingDetail(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderShippingDetail_id(ctx, ec, field)
+	case "version":
+		return fieldContext_OrderShippingDetail_version(ctx, ec, field)
+	case "orderId":
+		return fieldContext_OrderShippingDetail_orderId(ctx, ec, field)
+	case "returnId":
+		return fieldContext_OrderShippingDetail_returnId(ctx, ec, field)
+	case "exchangeId":
+		return fieldContext_OrderShippingDetail_exchangeId(ctx, ec, field)
+	case "claimId":
+		return fieldContext_OrderShippingDetail_claimId(ctx, ec, field)
+	case "shippingMethodId":
+		return fieldContext_OrderShippingDetail_shippingMethodId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderShippingDetail_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderShippingDetail_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderShippingDetail_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderShippingDetail", field.Name)
+}
+
+func childFields_OrderShippingMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderShippingMethod_id(ctx, ec, field)
+	case "name":
+		return fieldContext_OrderShippingMethod_name(ctx, ec, field)
+	case "description":
+		return fieldContext_OrderShippingMethod_description(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_OrderShippingMethod_isTaxInclusive(ctx, ec, field)
+	case "isCustomAmount":
+		return fieldContext_OrderShippingMethod_isCustomAmount(ctx, ec, field)
+	case "shippingOptionId":
+		return fieldContext_OrderShippingMethod_shippingOptionId(ctx, ec, field)
+	case "data":
+		return fieldContext_OrderShippingMethod_data(ctx, ec, field)
+	case "metadata":
+		return fieldContext_OrderShippingMethod_metadata(ctx, ec, field)
+	case "amount":
+		return fieldContext_OrderShippingMethod_amount(ctx, ec, field)
+	case "rawAmount":
+		return fieldContext_OrderShippingMethod_rawAmount(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderShippingMethod_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderShippingMethod_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderShippingMethod_deletedAt(ctx, ec, field)
+	case "orderId":
+		return fieldContext_OrderShippingMethod_orderId(ctx, ec, field)
+	case "detail":
+		return fieldContext_OrderShippingMethod_detail(ctx, ec, field)
+	case "taxLines":
+		return fieldContext_OrderShippingMethod_taxLines(ctx, ec, field)
+	case "adjustments":
+		return fieldContext_OrderShippingMethod_adjustments(ctx, ec, field)
+	case "total":
+		return fieldContext_OrderShippingMethod_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_OrderShippingMethod_subtotal(ctx, ec, field)
+	case "taxTotal":
+		return fieldContext_OrderShippingMethod_taxTotal(ctx, ec, field)
+	case "discountTotal":
+		return fieldContext_OrderShippingMethod_discountTotal(ctx, ec, field)
+	case "discountSubtotal":
+		return fieldContext_OrderShippingMethod_discountSubtotal(ctx, ec, field)
+	case "discountTaxTotal":
+		return fieldContext_OrderShippingMethod_discountTaxTotal(ctx, ec, field)
+	case "originalTotal":
+		return fieldContext_OrderShippingMethod_originalTotal(ctx, ec, field)
+	case "originalSubtotal":
+		return fieldContext_OrderShippingMethod_originalSubtotal(ctx, ec, field)
+	case "originalTaxTotal":
+		return fieldContext_OrderShippingMethod_originalTaxTotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_OrderShippingMethod_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_OrderShippingMethod_rawSubtotal(ctx, ec, field)
+	case "rawTaxTotal":
+		return fieldContext_OrderShippingMethod_rawTaxTotal(ctx, ec, field)
+	case "rawDiscountTotal":
+		return fieldContext_OrderShippingMethod_rawDiscountTotal(ctx, ec, field)
+	case "rawDiscountSubtotal":
+		return fieldContext_OrderShippingMethod_rawDiscountSubtotal(ctx, ec, field)
+	case "rawDiscountTaxTotal":
+		return fieldContext_OrderShippingMethod_rawDiscountTaxTotal(ctx, ec, field)
+	case "rawOriginalTotal":
+		return fieldContext_OrderShippingMethod_rawOriginalTotal(ctx, ec, field)
+	case "rawOriginalSubtotal":
+		return fieldContext_OrderShippingMethod_rawOriginalSubtotal(ctx, ec, field)
+	case "rawOriginalTaxTotal":
+		return fieldContext_OrderShippingMethod_rawOriginalTaxTotal(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderShippingMethod", field.Name)
+}
+
+func childFields_OrderSummary(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "currentOrderTotal":
+		return fieldContext_OrderSummary_currentOrderTotal(ctx, ec, field)
+	case "originalOrderTotal":
+		return fieldContext_OrderSummary_originalOrderTotal(ctx, ec, field)
+	case "transactionTotal":
+		return fieldContext_OrderSummary_transactionTotal(ctx, ec, field)
+	case "paidTotal":
+		return fieldContext_OrderSummary_paidTotal(ctx, ec, field)
+	case "refundedTotal":
+		return fieldContext_OrderSummary_refundedTotal(ctx, ec, field)
+	case "creditLineTotal":
+		return fieldContext_OrderSummary_creditLineTotal(ctx, ec, field)
+	case "accountingTotal":
+		return fieldContext_OrderSummary_accountingTotal(ctx, ec, field)
+	case "pendingDifference":
+		return fieldContext_OrderSummary_pendingDifference(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderSummary", field.Name)
+}
+
+func childFields_OrderTransaction(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_OrderTransaction_id(ctx, ec, field)
+	case "orderId":
+		return fieldContext_OrderTransaction_orderId(ctx, ec, field)
+	case "version":
+		return fieldContext_OrderTransaction_version(ctx, ec, field)
+	case "amount":
+		return fieldContext_OrderTransaction_amount(ctx, ec, field)
+	case "rawAmount":
+		return fieldContext_OrderTransaction_rawAmount(ctx, ec, field)
+	case "currencyCode":
+		return fieldContext_OrderTransaction_currencyCode(ctx, ec, field)
+	case "reference":
+		return fieldContext_OrderTransaction_reference(ctx, ec, field)
+	case "referenceId":
+		return fieldContext_OrderTransaction_referenceId(ctx, ec, field)
+	case "returnId":
+		return fieldContext_OrderTransaction_returnId(ctx, ec, field)
+	case "exchangeId":
+		return fieldContext_OrderTransaction_exchangeId(ctx, ec, field)
+	case "claimId":
+		return fieldContext_OrderTransaction_claimId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderTransaction_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderTransaction_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderTransaction_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderTransaction", field.Name)
 }
 
 func childFields_PageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4237,8 +6892,34 @@ func childFields_Price(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Price_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_Price_deletedAt(ctx, ec, field)
+	case "priceRules":
+		return fieldContext_Price_priceRules(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Price", field.Name)
+}
+
+func childFields_PriceCondition(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_PriceCondition_id(ctx, ec, field)
+	case "attribute":
+		return fieldContext_PriceCondition_attribute(ctx, ec, field)
+	case "operator":
+		return fieldContext_PriceCondition_operator(ctx, ec, field)
+	case "value":
+		return fieldContext_PriceCondition_value(ctx, ec, field)
+	case "priority":
+		return fieldContext_PriceCondition_priority(ctx, ec, field)
+	case "priceId":
+		return fieldContext_PriceCondition_priceId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_PriceCondition_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_PriceCondition_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_PriceCondition_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PriceCondition", field.Name)
 }
 
 func childFields_PriceListReference(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4807,6 +7488,94 @@ func childFields_RegionEdge(ctx context.Context, ec *executionContext, field gra
 	return nil, fmt.Errorf("no field named %q was found under type RegionEdge", field.Name)
 }
 
+func childFields_Return(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Return_id(ctx, ec, field)
+	case "displayId":
+		return fieldContext_Return_displayId(ctx, ec, field)
+	case "orderId":
+		return fieldContext_Return_orderId(ctx, ec, field)
+	case "orderVersion":
+		return fieldContext_Return_orderVersion(ctx, ec, field)
+	case "exchangeId":
+		return fieldContext_Return_exchangeId(ctx, ec, field)
+	case "claimId":
+		return fieldContext_Return_claimId(ctx, ec, field)
+	case "status":
+		return fieldContext_Return_status(ctx, ec, field)
+	case "locationId":
+		return fieldContext_Return_locationId(ctx, ec, field)
+	case "noNotification":
+		return fieldContext_Return_noNotification(ctx, ec, field)
+	case "refundAmount":
+		return fieldContext_Return_refundAmount(ctx, ec, field)
+	case "rawRefundAmount":
+		return fieldContext_Return_rawRefundAmount(ctx, ec, field)
+	case "createdBy":
+		return fieldContext_Return_createdBy(ctx, ec, field)
+	case "metadata":
+		return fieldContext_Return_metadata(ctx, ec, field)
+	case "requestedAt":
+		return fieldContext_Return_requestedAt(ctx, ec, field)
+	case "receivedAt":
+		return fieldContext_Return_receivedAt(ctx, ec, field)
+	case "canceledAt":
+		return fieldContext_Return_canceledAt(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Return_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Return_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Return_deletedAt(ctx, ec, field)
+	case "items":
+		return fieldContext_Return_items(ctx, ec, field)
+	case "shippingMethods":
+		return fieldContext_Return_shippingMethods(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Return", field.Name)
+}
+
+func childFields_ReturnItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_ReturnItem_id(ctx, ec, field)
+	case "returnId":
+		return fieldContext_ReturnItem_returnId(ctx, ec, field)
+	case "itemId":
+		return fieldContext_ReturnItem_itemId(ctx, ec, field)
+	case "item":
+		return fieldContext_ReturnItem_item(ctx, ec, field)
+	case "reasonId":
+		return fieldContext_ReturnItem_reasonId(ctx, ec, field)
+	case "reason":
+		return fieldContext_ReturnItem_reason(ctx, ec, field)
+	case "note":
+		return fieldContext_ReturnItem_note(ctx, ec, field)
+	case "quantity":
+		return fieldContext_ReturnItem_quantity(ctx, ec, field)
+	case "rawQuantity":
+		return fieldContext_ReturnItem_rawQuantity(ctx, ec, field)
+	case "receivedQuantity":
+		return fieldContext_ReturnItem_receivedQuantity(ctx, ec, field)
+	case "rawReceivedQuantity":
+		return fieldContext_ReturnItem_rawReceivedQuantity(ctx, ec, field)
+	case "damagedQuantity":
+		return fieldContext_ReturnItem_damagedQuantity(ctx, ec, field)
+	case "rawDamagedQuantity":
+		return fieldContext_ReturnItem_rawDamagedQuantity(ctx, ec, field)
+	case "metadata":
+		return fieldContext_ReturnItem_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ReturnItem_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ReturnItem_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ReturnItem_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnItem", field.Name)
+}
+
 func childFields_ReturnReason(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4857,6 +7626,28 @@ func childFields_ReturnReasonEdge(ctx context.Context, ec *executionContext, fie
 		return fieldContext_ReturnReasonEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReturnReasonEdge", field.Name)
+}
+
+func childFields_ServiceZone(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_ServiceZone_id(ctx, ec, field)
+	case "name":
+		return fieldContext_ServiceZone_name(ctx, ec, field)
+	case "metadata":
+		return fieldContext_ServiceZone_metadata(ctx, ec, field)
+	case "fulfillmentSetId":
+		return fieldContext_ServiceZone_fulfillmentSetId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ServiceZone_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ServiceZone_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ServiceZone_deletedAt(ctx, ec, field)
+	case "fulfillmentSet":
+		return fieldContext_ServiceZone_fulfillmentSet(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceZone", field.Name)
 }
 
 func childFields_Session(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4947,6 +7738,140 @@ func childFields_ShippingMethod(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type ShippingMethod", field.Name)
 }
 
+func childFields_ShippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_ShippingOption_id(ctx, ec, field)
+	case "name":
+		return fieldContext_ShippingOption_name(ctx, ec, field)
+	case "priceType":
+		return fieldContext_ShippingOption_priceType(ctx, ec, field)
+	case "serviceZoneId":
+		return fieldContext_ShippingOption_serviceZoneId(ctx, ec, field)
+	case "shippingProfileId":
+		return fieldContext_ShippingOption_shippingProfileId(ctx, ec, field)
+	case "providerId":
+		return fieldContext_ShippingOption_providerId(ctx, ec, field)
+	case "shippingOptionTypeId":
+		return fieldContext_ShippingOption_shippingOptionTypeId(ctx, ec, field)
+	case "data":
+		return fieldContext_ShippingOption_data(ctx, ec, field)
+	case "metadata":
+		return fieldContext_ShippingOption_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ShippingOption_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ShippingOption_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ShippingOption_deletedAt(ctx, ec, field)
+	case "type":
+		return fieldContext_ShippingOption_type(ctx, ec, field)
+	case "provider":
+		return fieldContext_ShippingOption_provider(ctx, ec, field)
+	case "serviceZone":
+		return fieldContext_ShippingOption_serviceZone(ctx, ec, field)
+	case "rules":
+		return fieldContext_ShippingOption_rules(ctx, ec, field)
+	case "prices":
+		return fieldContext_ShippingOption_prices(ctx, ec, field)
+	case "calculatedPrice":
+		return fieldContext_ShippingOption_calculatedPrice(ctx, ec, field)
+	case "amount":
+		return fieldContext_ShippingOption_amount(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_ShippingOption_isTaxInclusive(ctx, ec, field)
+	case "insufficientInventory":
+		return fieldContext_ShippingOption_insufficientInventory(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingOption", field.Name)
+}
+
+func childFields_ShippingOptionRule(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attribute":
+		return fieldContext_ShippingOptionRule_attribute(ctx, ec, field)
+	case "operator":
+		return fieldContext_ShippingOptionRule_operator(ctx, ec, field)
+	case "value":
+		return fieldContext_ShippingOptionRule_value(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingOptionRule", field.Name)
+}
+
+func childFields_ShippingOptionType(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_ShippingOptionType_id(ctx, ec, field)
+	case "label":
+		return fieldContext_ShippingOptionType_label(ctx, ec, field)
+	case "description":
+		return fieldContext_ShippingOptionType_description(ctx, ec, field)
+	case "code":
+		return fieldContext_ShippingOptionType_code(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ShippingOptionType_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ShippingOptionType_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ShippingOptionType_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShippingOptionType", field.Name)
+}
+
+func childFields_StockLocation(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_StockLocation_id(ctx, ec, field)
+	case "name":
+		return fieldContext_StockLocation_name(ctx, ec, field)
+	case "addressId":
+		return fieldContext_StockLocation_addressId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_StockLocation_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_StockLocation_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_StockLocation_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_StockLocation_deletedAt(ctx, ec, field)
+	case "address":
+		return fieldContext_StockLocation_address(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockLocation", field.Name)
+}
+
+func childFields_StockLocationAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_StockLocationAddress_id(ctx, ec, field)
+	case "address1":
+		return fieldContext_StockLocationAddress_address1(ctx, ec, field)
+	case "address2":
+		return fieldContext_StockLocationAddress_address2(ctx, ec, field)
+	case "company":
+		return fieldContext_StockLocationAddress_company(ctx, ec, field)
+	case "city":
+		return fieldContext_StockLocationAddress_city(ctx, ec, field)
+	case "countryCode":
+		return fieldContext_StockLocationAddress_countryCode(ctx, ec, field)
+	case "phone":
+		return fieldContext_StockLocationAddress_phone(ctx, ec, field)
+	case "province":
+		return fieldContext_StockLocationAddress_province(ctx, ec, field)
+	case "postalCode":
+		return fieldContext_StockLocationAddress_postalCode(ctx, ec, field)
+	case "metadata":
+		return fieldContext_StockLocationAddress_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_StockLocationAddress_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_StockLocationAddress_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_StockLocationAddress_deletedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockLocationAddress", field.Name)
+}
+
 func childFields_TaxLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4963,6 +7888,8 @@ func childFields_TaxLine(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_TaxLine_code(ctx, ec, field)
 	case "rate":
 		return fieldContext_TaxLine_rate(ctx, ec, field)
+	case "rawRate":
+		return fieldContext_TaxLine_rawRate(ctx, ec, field)
 	case "providerId":
 		return fieldContext_TaxLine_providerId(ctx, ec, field)
 	case "data":

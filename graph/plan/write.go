@@ -211,6 +211,15 @@ func structField(t reflect.Type, name string) (reflect.StructField, bool) {
 			return f, true
 		}
 	}
+	for f := range t.Fields() { // the outer field hides one of an embedded struct
+		if !f.Anonymous || f.Type.Kind() != reflect.Struct {
+			continue
+		}
+		if inner, ok := structField(f.Type, name); ok {
+			inner.Offset += f.Offset
+			return inner, true
+		}
+	}
 	return reflect.StructField{}, false
 }
 
@@ -241,6 +250,16 @@ func leaf(t reflect.Type, d model.Dialect) writer {
 		return enum[model.ProductStatus](d)
 	case reflect.TypeFor[model.PriceListType]():
 		return enum[model.PriceListType](d)
+	case reflect.TypeFor[model.ShippingPriceType]():
+		return enum[model.ShippingPriceType](d)
+	case reflect.TypeFor[model.OrderStatus]():
+		return enum[model.OrderStatus](d)
+	case reflect.TypeFor[model.OrderPaymentStatus]():
+		return enum[model.OrderPaymentStatus](d)
+	case reflect.TypeFor[model.OrderFulfillmentStatus]():
+		return enum[model.OrderFulfillmentStatus](d)
+	case reflect.TypeFor[model.ReturnStatus]():
+		return enum[model.ReturnStatus](d)
 	}
 	return nil
 }

@@ -7,6 +7,69 @@ import (
 	"storegraph/model"
 )
 
+// CreateCart resolves Mutation.createCart.
+func (r *mutationResolver) CreateCart(ctx context.Context, input model.CreateCartInput) (*model.Cart, error) {
+	id, err := r.Shop.CreateCart(ctx, input)
+	return r.changedCart(ctx, id, err)
+}
+
+// UpdateCart resolves Mutation.updateCart.
+func (r *mutationResolver) UpdateCart(ctx context.Context, id string, input model.UpdateCartInput) (*model.Cart, error) {
+	return r.changedCart(ctx, id, r.Shop.UpdateCart(ctx, id, input))
+}
+
+// ClaimCart resolves Mutation.claimCart.
+func (r *mutationResolver) ClaimCart(ctx context.Context, id string) (*model.Cart, error) {
+	return r.changedCart(ctx, id, r.Shop.ClaimCart(ctx, id))
+}
+
+// AddLineItem resolves Mutation.addLineItem.
+func (r *mutationResolver) AddLineItem(ctx context.Context, cartID string, input model.AddLineItemInput) (*model.Cart, error) {
+	return r.changedCart(ctx, cartID, r.Shop.AddLineItem(ctx, cartID, input))
+}
+
+// AddLineItems resolves Mutation.addLineItems.
+func (r *mutationResolver) AddLineItems(ctx context.Context, cartID string, input []*model.AddLineItemInput) (*model.CartLinesResult, error) {
+	warnings, err := r.Shop.AddLineItems(ctx, cartID, input)
+	return r.changedLines(ctx, cartID, warnings, err)
+}
+
+// UpdateLineItem resolves Mutation.updateLineItem.
+func (r *mutationResolver) UpdateLineItem(ctx context.Context, cartID string, lineID string, input model.UpdateLineItemInput) (*model.Cart, error) {
+	return r.changedCart(ctx, cartID, r.Shop.UpdateLineItem(ctx, cartID, lineID, input))
+}
+
+// UpdateLineItems resolves Mutation.updateLineItems.
+func (r *mutationResolver) UpdateLineItems(ctx context.Context, cartID string, input []*model.UpdateLineItemsInput) (*model.CartLinesResult, error) {
+	warnings, err := r.Shop.UpdateLineItems(ctx, cartID, input)
+	return r.changedLines(ctx, cartID, warnings, err)
+}
+
+// RemoveLineItem resolves Mutation.removeLineItem.
+func (r *mutationResolver) RemoveLineItem(ctx context.Context, cartID string, lineID string) (*model.Cart, error) {
+	return r.changedCart(ctx, cartID, r.Shop.RemoveLineItem(ctx, cartID, lineID))
+}
+
+// AddPromotions resolves Mutation.addPromotions.
+func (r *mutationResolver) AddPromotions(ctx context.Context, cartID string, promoCodes []string) (*model.Cart, error) {
+	return r.changedCart(ctx, cartID, r.Shop.AddPromotions(ctx, cartID, promoCodes))
+}
+
+// RemovePromotions resolves Mutation.removePromotions.
+func (r *mutationResolver) RemovePromotions(ctx context.Context, cartID string, promoCodes []string) (*model.Cart, error) {
+	return r.changedCart(ctx, cartID, r.Shop.RemovePromotions(ctx, cartID, promoCodes))
+}
+
+// AddShippingMethods resolves Mutation.addShippingMethods.
+func (r *mutationResolver) AddShippingMethods(ctx context.Context, cartID string, input []*model.AddShippingMethodInput) (*model.Cart, error) {
+	return r.changedCart(ctx, cartID, r.Shop.AddShippingMethods(ctx, cartID, input))
+}
+
+// CalculateTaxes resolves Mutation.calculateTaxes.
+func (r *mutationResolver) CalculateTaxes(ctx context.Context, cartID string) (*model.Cart, error) {
+	return r.changedCart(ctx, cartID, r.Shop.CalculateTaxes(ctx, cartID))
+}
+
 // Cart resolves Query.cart.
 func (r *queryResolver) Cart(ctx context.Context, id string) (*model.Cart, error) {
 	return orNull(r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx)))

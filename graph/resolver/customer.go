@@ -4,6 +4,7 @@ import (
 	"context"
 	"storegraph/db"
 	"storegraph/graph/auth"
+	"storegraph/graph/exec"
 	"storegraph/graph/plan"
 	"storegraph/model"
 )
@@ -53,3 +54,7 @@ func (r *queryResolver) CustomerAddresses(ctx context.Context, filter *model.Cus
 func (r *queryResolver) CustomerAddress(ctx context.Context, id string) (*model.CustomerAddress, error) {
 	return orNull(r.DB.CustomerAddress(ctx, auth.Viewer(ctx), id))
 }
+
+func (r *Resolver) Customer() exec.CustomerResolver { return &customerResolver{r} }
+
+type customerResolver struct{ *Resolver }

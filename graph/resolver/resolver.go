@@ -18,6 +18,7 @@ type Resolver struct {
 	DB           db.DB
 	Shop         *shop.Shop
 	MaxRESTLimit int // the most a REST page may hold
+	StrictOrders bool // who has an order's id sees it only if it is theirs
 }
 
 // page returns the part of a list that the paging arguments name.
@@ -72,4 +73,21 @@ func (r *Resolver) changed(ctx context.Context, err error) (*model.Customer, err
 		return nil, err
 	}
 	return r.DB.Customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
+}
+
+// changedCart returns a cart after a change that may have failed.
+func (r *Resolver) changedCart(ctx context.Context, id string, err error) (*model.Cart, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx))
+}
+
+// changedLines returns a cart with what was not done as asked, after a change that may have failed.
+func (r *Resolver) changedLines(ctx context.Context, id string, warnings []*model.LineWarning, err error) (*model.CartLinesResult, error) {
+	if err != nil {
+		return nil, err
+	}
+	cart, err := r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx)["cart"])
+	return &model.CartLinesResult{Cart: cart, Warnings: warnings}, err
 }

@@ -9,7 +9,9 @@ import (
 
 	"storegraph/db"
 	"storegraph/graph/auth"
+	"storegraph/graph/fulfillment"
 	"storegraph/model"
+	"storegraph/model/tax"
 )
 
 // Config is what a Shop needs.
@@ -18,6 +20,10 @@ type Config struct {
 	Tokens *auth.Tokens
 	Hasher *auth.Hasher
 	Now    func() time.Time
+
+	TaxProviders map[string]tax.Provider         // by the ids that tax regions name; nil: the system's own
+	StrictCarts  bool                            // a customer's cart is changed by nobody else
+	Carriers     map[string]fulfillment.Provider // who ships, by id; nil: those that every shop has
 
 	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
 	Throttle   Throttle
@@ -49,7 +55,11 @@ type RequiredVerification struct {
 }
 
 // A Shop is the use cases of a store. It is safe for concurrent use.
-type Shop struct{ Config }
+type Shop struct {
+	Config
+
+	locks locks
+}
 
 // New returns the shop of a store.
 func New(c Config) *Shop {
@@ -64,10 +74,16 @@ func New(c Config) *Shop {
 		t.Window = 5 * time.Minute
 	}
 	c.MFA = c.MFA.withDefaults()
+	if c.Carriers == nil {
+		c.Carriers = fulfillment.Providers()
+	}
 	if c.ClientAddr == nil {
 		c.ClientAddr = func(context.Context) string { return "" }
 	}
-	return &Shop{c}
+	if c.TaxProviders == nil {
+		c.TaxProviders = map[string]tax.Provider{tax.SystemID: tax.System{}}
+	}
+	return &Shop{Config: c}
 }
 
 // attempt counts an attempt to prove who one is, by the account, if one is named, and by the address it comes from. It

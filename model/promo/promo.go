@@ -64,6 +64,7 @@ type Method struct {
 // A Budget bounds what a campaign's promotions may take off, or how often. Used is counted for the cart's customer or
 // e-mail address where Type says so; then nil says that it never was.
 type Budget struct {
+	ID        string
 	Type      string
 	Attribute string // customer_id or customer_email
 	Limit     *model.Amount

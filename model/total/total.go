@@ -1,4 +1,4 @@
-// Package total adds up what carts cost: the totals of their lines, shipping methods, taxes, discounts and credit.
+// Package total adds up what carts and orders cost: the totals of their lines, shipping methods, taxes, discounts and credit.
 // Amounts are exact to 20 decimal places and are not rounded to the currency.
 package total
 
@@ -12,96 +12,185 @@ var (
 // Cart fills the totals of c and of everything in it. Amounts in their own column, tax lines and adjustments must be
 // loaded; what was in the totals does not matter.
 func Cart(c *model.Cart) {
-	clearTotals(c)
+	c.Totals = model.Totals{}
 	for _, i := range c.Items {
 		Item(i)
-		c.ItemTotal = c.ItemTotal.Plus(i.Total)
-		c.ItemSubtotal = c.ItemSubtotal.Plus(i.Subtotal)
-		c.ItemTaxTotal = c.ItemTaxTotal.Plus(i.TaxTotal)
-		c.ItemDiscountTotal = c.ItemDiscountTotal.Plus(i.DiscountTotal)
-		c.OriginalItemTotal = c.OriginalItemTotal.Plus(i.OriginalTotal)
-		c.OriginalItemTaxTotal = c.OriginalItemTaxTotal.Plus(i.OriginalTaxTotal)
-		c.DiscountSubtotal = c.DiscountSubtotal.Plus(i.DiscountSubtotal)
-		c.DiscountTaxTotal = c.DiscountTaxTotal.Plus(i.DiscountTaxTotal)
+		addItem(&c.Totals, &i.LineTotals)
 	}
-	c.OriginalItemSubtotal = c.ItemSubtotal
 	for _, m := range c.ShippingMethods {
 		Shipping(m)
-		c.ShippingTotal = c.ShippingTotal.Plus(m.Total)
-		c.ShippingSubtotal = c.ShippingSubtotal.Plus(m.Subtotal)
-		c.ShippingTaxTotal = c.ShippingTaxTotal.Plus(m.TaxTotal)
-		c.ShippingDiscountTotal = c.ShippingDiscountTotal.Plus(m.DiscountTotal)
-		c.OriginalShippingTotal = c.OriginalShippingTotal.Plus(m.OriginalTotal)
-		c.OriginalShippingTaxTotal = c.OriginalShippingTaxTotal.Plus(m.OriginalTaxTotal)
-		c.DiscountSubtotal = c.DiscountSubtotal.Plus(m.DiscountSubtotal)
-		c.DiscountTaxTotal = c.DiscountTaxTotal.Plus(m.DiscountTaxTotal)
+		addShipping(&c.Totals, &m.LineTotals)
 	}
-	c.OriginalShippingSubtotal = c.ShippingSubtotal
-	credit(c)
-	c.Subtotal = c.ItemSubtotal.Plus(c.ShippingSubtotal)
-	c.TaxTotal = c.ItemTaxTotal.Plus(c.ShippingTaxTotal)
-	c.DiscountTotal = c.ItemDiscountTotal.Plus(c.ShippingDiscountTotal)
-	c.OriginalTotal = c.OriginalItemTotal.Plus(c.OriginalShippingTotal)
-	c.OriginalSubtotal = c.Subtotal
-	c.OriginalTaxTotal = c.OriginalItemTaxTotal.Plus(c.OriginalShippingTaxTotal)
-	c.Total = c.Subtotal.Plus(c.TaxTotal).Minus(c.DiscountSubtotal).Minus(c.CreditLineTotal)
-}
-
-// clearTotals zeroes the totals that Cart sums up.
-func clearTotals(c *model.Cart) {
-	for _, t := range []*model.Amount{
-		&c.ItemTotal, &c.ItemSubtotal, &c.ItemTaxTotal, &c.ItemDiscountTotal, &c.OriginalItemTotal, &c.OriginalItemTaxTotal,
-		&c.ShippingTotal, &c.ShippingSubtotal, &c.ShippingTaxTotal, &c.ShippingDiscountTotal, &c.OriginalShippingTotal,
-		&c.OriginalShippingTaxTotal, &c.DiscountSubtotal, &c.DiscountTaxTotal,
-		&c.CreditLineTotal, &c.CreditLineSubtotal, &c.CreditLineTaxTotal,
-	} {
-		*t = model.Amount{}
-	}
-}
-
-// credit sums the credit lines, which carry no tax. Credit of at most the currency's smallest unit counts as none.
-func credit(c *model.Cart) {
-	var sum model.Amount
+	var credit model.Amount
 	for _, l := range c.CreditLines {
 		l.Total, l.Subtotal = l.Amount, l.Amount
-		sum = sum.Plus(l.Amount)
+		credit = credit.Plus(l.Amount)
 	}
-	smallest := model.Amount{Decimal: one.Shift(-int32(c.CurrencyDigits))}
-	if smallest.Less(model.Amount{Decimal: sum.Abs()}) {
-		c.CreditLineTotal, c.CreditLineSubtotal = sum, sum
+	finish(&c.Totals, credit, c.CurrencyDigits)
+}
+
+// Order fills the totals of o and of everything in it, as of the version that was loaded, as Cart does. Units that came
+// back cost nothing.
+func Order(o *model.Order) {
+	o.Totals, o.PartTotals = model.Totals{}, model.PartTotals{}
+	for _, i := range o.Items {
+		OrderItem(i)
+		addItem(&o.Totals, &i.LineTotals)
+		o.FulfilledTotal = o.FulfilledTotal.Plus(i.FulfilledTotal)
+		o.ShippedTotal = o.ShippedTotal.Plus(i.ShippedTotal)
+		o.ReturnRequestedTotal = o.ReturnRequestedTotal.Plus(i.ReturnRequestedTotal)
+		o.ReturnReceivedTotal = o.ReturnReceivedTotal.Plus(i.ReturnReceivedTotal)
+		o.ReturnDismissedTotal = o.ReturnDismissedTotal.Plus(i.ReturnDismissedTotal)
+		o.WriteOffTotal = o.WriteOffTotal.Plus(i.WriteOffTotal)
 	}
+	for _, m := range o.ShippingMethods {
+		OrderShipping(m)
+		addShipping(&o.Totals, &m.LineTotals)
+	}
+	var credit model.Amount
+	for _, l := range o.CreditLines {
+		l.Total, l.Subtotal = l.Amount, l.Amount
+		credit = credit.Plus(l.Amount)
+	}
+	finish(&o.Totals, credit, o.CurrencyDigits)
+	if o.Summary != nil && o.Totaled {
+		pending := o.Total.Minus(o.ReturnRequestedTotal).Minus(o.Summary.TransactionTotal)
+		o.Summary.PendingDifference = unlessTiny(pending, o.CurrencyDigits)
+	}
+}
+
+func addItem(t *model.Totals, l *model.LineTotals) {
+	t.ItemTotal = t.ItemTotal.Plus(l.Total)
+	t.ItemSubtotal = t.ItemSubtotal.Plus(l.Subtotal)
+	t.ItemTaxTotal = t.ItemTaxTotal.Plus(l.TaxTotal)
+	t.ItemDiscountTotal = t.ItemDiscountTotal.Plus(l.DiscountTotal)
+	t.OriginalItemTotal = t.OriginalItemTotal.Plus(l.OriginalTotal)
+	t.OriginalItemTaxTotal = t.OriginalItemTaxTotal.Plus(l.OriginalTaxTotal)
+	t.DiscountSubtotal = t.DiscountSubtotal.Plus(l.DiscountSubtotal)
+	t.DiscountTaxTotal = t.DiscountTaxTotal.Plus(l.DiscountTaxTotal)
+}
+
+func addShipping(t *model.Totals, l *model.LineTotals) {
+	t.ShippingTotal = t.ShippingTotal.Plus(l.Total)
+	t.ShippingSubtotal = t.ShippingSubtotal.Plus(l.Subtotal)
+	t.ShippingTaxTotal = t.ShippingTaxTotal.Plus(l.TaxTotal)
+	t.ShippingDiscountTotal = t.ShippingDiscountTotal.Plus(l.DiscountTotal)
+	t.OriginalShippingTotal = t.OriginalShippingTotal.Plus(l.OriginalTotal)
+	t.OriginalShippingTaxTotal = t.OriginalShippingTaxTotal.Plus(l.OriginalTaxTotal)
+	t.DiscountSubtotal = t.DiscountSubtotal.Plus(l.DiscountSubtotal)
+	t.DiscountTaxTotal = t.DiscountTaxTotal.Plus(l.DiscountTaxTotal)
+}
+
+// finish fills what the sums of lines, ways of shipping and credit add up to. Credit carries no tax.
+func finish(t *model.Totals, credit model.Amount, digits int) {
+	t.OriginalItemSubtotal, t.OriginalShippingSubtotal = t.ItemSubtotal, t.ShippingSubtotal
+	credit = unlessTiny(credit, digits)
+	t.CreditLineTotal, t.CreditLineSubtotal = credit, credit
+	t.Subtotal = t.ItemSubtotal.Plus(t.ShippingSubtotal)
+	t.TaxTotal = t.ItemTaxTotal.Plus(t.ShippingTaxTotal)
+	t.DiscountTotal = t.ItemDiscountTotal.Plus(t.ShippingDiscountTotal)
+	t.OriginalTotal = t.OriginalItemTotal.Plus(t.OriginalShippingTotal)
+	t.OriginalSubtotal = t.Subtotal
+	t.OriginalTaxTotal = t.OriginalItemTaxTotal.Plus(t.OriginalShippingTaxTotal)
+	t.Total = t.Subtotal.Plus(t.TaxTotal).Minus(t.DiscountSubtotal).Minus(credit)
+}
+
+// unlessTiny is an amount, or 0 if it is at most the smallest unit of a currency with so many decimal places.
+func unlessTiny(a model.Amount, digits int) model.Amount {
+	smallest := model.Amount{Decimal: one.Shift(-int32(digits))}
+	if smallest.Less(model.Amount{Decimal: a.Abs()}) {
+		return a
+	}
+	return model.Amount{}
 }
 
 // Item fills the totals of a line item, of its tax lines and of its adjustments.
 func Item(i *model.LineItem) {
-	rate := rateOf(i.TaxLines)
-	quantity := model.NewAmount(int64(i.Quantity))
-	price := i.UnitPrice.Times(quantity)
-	i.Subtotal = withoutTax(price, rate, i.IsTaxInclusive)
-	off, _ := adjust(i.Adjustments, rate)
-	// The reference takes the discount per unit and multiplies again, which cuts it to 20 decimal places.
-	i.DiscountSubtotal = model.Amount{}
-	if i.Quantity != 0 {
-		i.DiscountSubtotal = off.Over(quantity).Times(quantity)
+	line(&i.LineTotals, i.UnitPrice, model.NewAmount(int64(i.Quantity)), model.Amount{}, i.IsTaxInclusive, i.TaxLines, i.Adjustments)
+}
+
+// OrderItem fills the totals of a line of an order, of its tax lines and of its adjustments. What of it came back is left
+// out of what it costs; what is still to come back is not.
+func OrderItem(i *model.OrderItem) {
+	d := i.Detail
+	off, offTax := line(&i.LineTotals, i.UnitPrice, i.Quantity, d.ReturnReceivedQuantity.Plus(d.ReturnDismissedQuantity),
+		i.IsTaxInclusive, i.TaxLines, i.Adjustments)
+	whole := withoutTax(i.UnitPrice.Times(i.Quantity), rateOf(i.TaxLines), i.IsTaxInclusive).Minus(off)
+	perUnit := whole.Plus(taxOn(i.TaxLines, whole))
+	if !i.Quantity.IsZero() {
+		perUnit = perUnit.Over(i.Quantity)
 	}
-	i.TaxTotal, i.OriginalTaxTotal = taxes(i.TaxLines, i.Subtotal, i.Subtotal.Minus(i.DiscountSubtotal))
-	i.Total = i.Subtotal.Minus(i.DiscountSubtotal).Plus(i.TaxTotal)
-	i.OriginalTotal = original(price, i.Subtotal, i.OriginalTaxTotal, i.IsTaxInclusive)
-	i.OriginalSubtotal = i.OriginalTotal.Minus(i.OriginalTaxTotal)
-	i.DiscountTaxTotal = i.OriginalTaxTotal.Minus(i.TaxTotal)
-	i.DiscountTotal = i.DiscountSubtotal.Plus(i.DiscountTaxTotal)
+	i.FulfilledTotal = perUnit.Times(d.FulfilledQuantity)
+	i.ShippedTotal = perUnit.Times(d.ShippedQuantity)
+	i.ReturnRequestedTotal = perUnit.Times(d.ReturnRequestedQuantity)
+	i.ReturnReceivedTotal = perUnit.Times(d.ReturnReceivedQuantity)
+	i.ReturnDismissedTotal = perUnit.Times(d.ReturnDismissedQuantity)
+	i.WriteOffTotal = perUnit.Times(d.WrittenOffQuantity)
+	refundable(i, off, offTax)
+}
+
+// refundable fills what the units of a line cost that have not come back and are not to come back. A price with tax is
+// reduced by the discount with its tax, and no tax is added again.
+func refundable(i *model.OrderItem, off, offTax model.Amount) {
+	d := i.Detail
+	i.RefundableTotal, i.RefundableTotalPerUnit = model.Amount{}, model.Amount{}
+	left := i.Quantity.Minus(d.ReturnRequestedQuantity).Minus(d.ReturnReceivedQuantity).Minus(d.ReturnDismissedQuantity)
+	if i.Quantity.IsZero() {
+		return
+	}
+	if i.IsTaxInclusive {
+		off = off.Plus(offTax)
+	}
+	i.RefundableTotal = left.Times(i.UnitPrice).Minus(left.Times(off.Over(i.Quantity)))
+	if !i.IsTaxInclusive {
+		i.RefundableTotal = i.RefundableTotal.Plus(taxOn(i.TaxLines, i.RefundableTotal))
+	}
+	if !left.IsZero() {
+		i.RefundableTotalPerUnit = i.RefundableTotal.Over(left)
+	}
+}
+
+// line fills the totals of so many units at a price, less those that were returned, and of the tax lines and adjustments on
+// all of them. It returns what the adjustments take off all of them, without tax, and the tax of that.
+func line(t *model.LineTotals, price, quantity, returned model.Amount, inclusive bool, lines []*model.TaxLine, adjustments []*model.Adjustment) (off, offTax model.Amount) {
+	rate := rateOf(lines)
+	current := quantity.Minus(returned)
+	gross := price.Times(current)
+	t.Subtotal = withoutTax(gross, rate, inclusive)
+	off, offTax = adjust(adjustments, rate)
+	// The reference takes the discount per unit and multiplies again, which cuts it to 20 decimal places.
+	t.DiscountSubtotal = model.Amount{}
+	if !quantity.IsZero() {
+		t.DiscountSubtotal = off.Over(quantity).Times(current)
+	}
+	t.TaxTotal, t.OriginalTaxTotal = taxes(lines, t.Subtotal, t.Subtotal.Minus(t.DiscountSubtotal))
+	t.Total = t.Subtotal.Minus(t.DiscountSubtotal).Plus(t.TaxTotal)
+	t.OriginalTotal = original(gross, t.Subtotal, t.OriginalTaxTotal, inclusive)
+	t.OriginalSubtotal = t.OriginalTotal.Minus(t.OriginalTaxTotal)
+	t.DiscountTaxTotal = t.OriginalTaxTotal.Minus(t.TaxTotal)
+	t.DiscountTotal = t.DiscountSubtotal.Plus(t.DiscountTaxTotal)
+	return off, offTax
 }
 
 // Shipping fills the totals of a shipping method, of its tax lines and of its adjustments.
 func Shipping(m *model.ShippingMethod) {
-	rate := rateOf(m.TaxLines)
-	m.Subtotal = withoutTax(m.Amount, rate, m.IsTaxInclusive)
-	m.DiscountSubtotal, m.DiscountTaxTotal = adjust(m.Adjustments, rate)
-	m.DiscountTotal = m.DiscountSubtotal.Plus(m.DiscountTaxTotal)
-	m.TaxTotal, m.OriginalTaxTotal = taxes(m.TaxLines, m.Subtotal, m.Subtotal.Minus(m.DiscountSubtotal))
-	m.Total = m.Subtotal.Minus(m.DiscountSubtotal).Plus(m.TaxTotal)
-	m.OriginalTotal = original(m.Amount, m.Subtotal, m.OriginalTaxTotal, m.IsTaxInclusive)
-	m.OriginalSubtotal = m.OriginalTotal.Minus(m.OriginalTaxTotal)
+	shipping(&m.LineTotals, m.Amount, m.IsTaxInclusive, m.TaxLines, m.Adjustments)
+}
+
+// OrderShipping fills the totals of a shipping method of an order, of its tax lines and of its adjustments.
+func OrderShipping(m *model.OrderShippingMethod) {
+	shipping(&m.LineTotals, m.Amount, m.IsTaxInclusive, m.TaxLines, m.Adjustments)
+}
+
+func shipping(t *model.LineTotals, price model.Amount, inclusive bool, lines []*model.TaxLine, adjustments []*model.Adjustment) {
+	rate := rateOf(lines)
+	t.Subtotal = withoutTax(price, rate, inclusive)
+	t.DiscountSubtotal, t.DiscountTaxTotal = adjust(adjustments, rate)
+	t.DiscountTotal = t.DiscountSubtotal.Plus(t.DiscountTaxTotal)
+	t.TaxTotal, t.OriginalTaxTotal = taxes(lines, t.Subtotal, t.Subtotal.Minus(t.DiscountSubtotal))
+	t.Total = t.Subtotal.Minus(t.DiscountSubtotal).Plus(t.TaxTotal)
+	t.OriginalTotal = original(price, t.Subtotal, t.OriginalTaxTotal, inclusive)
+	t.OriginalSubtotal = t.OriginalTotal.Minus(t.OriginalTaxTotal)
 }
 
 // rateOf is the sum of the taxes' rates, as a fraction.
@@ -148,4 +237,13 @@ func taxes(lines []*model.TaxLine, before, after model.Amount) (tax, originalTax
 		tax, originalTax = tax.Plus(l.Total), originalTax.Plus(l.Subtotal)
 	}
 	return tax, originalTax
+}
+
+// taxOn is the tax on an amount.
+func taxOn(lines []*model.TaxLine, amount model.Amount) model.Amount {
+	var sum model.Amount
+	for _, l := range lines {
+		sum = sum.Plus(amount.Times(l.Rate.Over(hundred)))
+	}
+	return sum
 }

@@ -1,0 +1,121 @@
+package db
+
+import (
+	"context"
+
+	"storegraph/model"
+)
+
+// A CartBeginning is what a new cart begins with.
+type CartBeginning struct {
+	Region         *model.Region // with its countries; nil if there is no such region
+	SalesChannelID string        // empty if there is no such sales channel
+	Addresses      map[string]*model.CartAddress
+}
+
+// BeginCart reads what a new cart begins with: the region, or the store's default if none is named, the sales channel of the
+// publishable key or the one named, and addresses of other carts by their ids. The sales channel must be one of the key's,
+// and must be named if the key has several; a key without any takes the store's default.
+func (d DB) BeginCart(ctx context.Context, v *Viewer, region, channel *string, addresses []string) (*CartBeginning, error) {
+	if err := d.CheckKey(ctx, v.Key); err != nil {
+		return nil, err
+	}
+	switch channels := v.Key.channels; {
+	case channel != nil && len(channels) > 0:
+		if _, err := v.Key.scope([]string{*channel}); err != nil {
+			return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Message: "Sales channel ID in payload " + *channel +
+				" is not associated with the Publishable API Key in the header."}
+		}
+	case len(channels) > 1:
+		return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Message: "Cannot assign sales channel to cart. The Publishable API Key in the " +
+			"header has multiple associated sales channels. Please provide a sales channel ID in the request body."}
+	case len(channels) == 1:
+		channel = &channels[0]
+	}
+	var out *CartBeginning
+	disabled := ""
+	err := d.run(ctx, func(b *batch) {
+		out, disabled = &CartBeginning{Addresses: map[string]*model.CartAddress{}}, ""
+		b.read(`SELECT `+regionColumns+` FROM region WHERE id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_at IS NULL`, []any{region},
+			func(c *cursor) { out.Region = scanRegion(c) })
+		b.read(`SELECT iso_2, iso_3, num_code, name, display_name, region_id, metadata, created_at, updated_at FROM region_country
+WHERE region_id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_at IS NULL ORDER BY iso_2`, []any{region}, func(c *cursor) {
+			if country := scanCountry(c); out.Region != nil {
+				out.Region.Countries = append(out.Region.Countries, country)
+			}
+		})
+		b.read(`SELECT id, name, is_disabled FROM sales_channel WHERE id = coalesce($1, `+defaultOf("default_sales_channel_id")+`) AND deleted_at IS NULL`,
+			[]any{channel}, func(c *cursor) {
+				out.SalesChannelID = c.text()
+				if name := c.text(); c.bool() {
+					disabled = name
+				}
+			})
+		if len(addresses) > 0 {
+			b.read(`SELECT `+cartAddressColumns+` FROM cart_address a WHERE a.id = ANY($1) AND a.deleted_at IS NULL`, []any{addresses}, func(c *cursor) {
+				a := scanCartAddress(c)
+				out.Addresses[a.ID] = a
+			})
+		}
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case disabled != "":
+		return nil, model.Invalid.Errorf("Unable to assign cart to disabled Sales Channel: %s", disabled)
+	case out.SalesChannelID == "" && channel != nil:
+		return nil, model.NotFound.Errorf("SalesChannel with id: %s was not found", *channel)
+	case out.SalesChannelID == "":
+		return nil, model.Invalid.Errorf("Sales channel is required when creating a cart. Either provide a sales channel ID or set the default sales channel for the store.")
+	}
+	return out, nil
+}
+
+// wrongBody is the code of errors that the reference lists as errors of the body.
+const wrongBody = "wrong_body"
+
+func defaultOf(column string) string {
+	return "(SELECT " + column + " FROM store WHERE deleted_at IS NULL ORDER BY created_at LIMIT 1)"
+}
+
+// SalesChannel fails unless the sales channel exists and is not disabled.
+func (d DB) SalesChannel(ctx context.Context, id string) error {
+	found, disabled := false, ""
+	err := d.run(ctx, func(b *batch) {
+		found, disabled = false, ""
+		b.read(`SELECT name, is_disabled FROM sales_channel WHERE id = $1 AND deleted_at IS NULL`, []any{id}, func(c *cursor) {
+			found = true
+			if name := c.text(); c.bool() {
+				disabled = name
+			}
+		})
+	})
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return model.NotFound.Errorf("SalesChannel with id: %s was not found", id)
+	case disabled != "":
+		return model.Invalid.Errorf("Unable to assign cart to disabled Sales Channel: %s", disabled)
+	}
+	return nil
+}
+
+// RegionOfCart returns the region with this id, with its countries, for a cart to be bought there.
+func (d DB) RegionOfCart(ctx context.Context, id string) (*model.Region, error) {
+	var out *model.Region
+	err := d.run(ctx, func(b *batch) {
+		out = nil
+		b.read(`SELECT `+regionColumns+` FROM region WHERE id = $1 AND deleted_at IS NULL`, []any{id}, func(c *cursor) { out = scanRegion(c) })
+		b.read(`SELECT iso_2, iso_3, num_code, name, display_name, region_id, metadata, created_at, updated_at FROM region_country
+WHERE region_id = $1 AND deleted_at IS NULL ORDER BY iso_2`, []any{id}, func(c *cursor) {
+			if country := scanCountry(c); out != nil {
+				out.Countries = append(out.Countries, country)
+			}
+		})
+	})
+	if err == nil && out == nil {
+		err = model.NotFound.Errorf("Region id not found: %s", id)
+	}
+	return out, err
+}

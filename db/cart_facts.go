@@ -1,0 +1,224 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"storegraph/model"
+	"storegraph/model/price"
+	"storegraph/model/promo"
+	"storegraph/model/tax"
+)
+
+// CartFacts is what deciding about a cart takes besides the cart itself.
+type CartFacts struct {
+	Variants    map[string]*model.CartVariant
+	Stock       model.Stock     // of the parts of the variants, at the locations of the cart's sales channel
+	Located     map[string]bool // the variants of which some part has a level at one of those locations
+	Preferences []model.PricePreference
+	Rates       []tax.Rate            // that may apply to the cart's products and shipping options, where it is shipped to
+	TaxProvider string                // that calculates taxes there; empty if nothing is taxed there
+	Promotions  []promo.Promotion     // those that are active now and apply by themselves or were asked for
+	Codes       map[string]string     // the ids of the promotions that were asked for and exist, by code
+	Options     map[string]OptionKind // of the shipping options in the cart
+}
+
+// An OptionKind is what promotions and other methods ask of a shipping option.
+type OptionKind struct {
+	TypeID, ProfileID string
+}
+
+// A CartQuery says of what a cart's facts are wanted.
+type CartQuery struct {
+	RegionID, CurrencyCode, SalesChannelID string
+	Country, Province                      string // where it is shipped to; without a country no taxes are read
+	CustomerID, Email                      string
+	Variants                               []string
+	Products                               []string // of the cart's lines, whether or not their variants still exist, and their types
+	Options                                []string // shipping options
+	PromoCodes                             []string
+	Now                                    time.Time
+}
+
+// CartFacts reads in one batch what deciding about a cart takes.
+func (d DB) CartFacts(ctx context.Context, q CartQuery) (*CartFacts, error) {
+	var l cartFactsLoad
+	err := d.run(ctx, func(b *batch) {
+		l = cartFactsLoad{q: q, facts: &CartFacts{
+			Variants: map[string]*model.CartVariant{}, Stock: model.Stock{}, Located: map[string]bool{},
+			Codes: map[string]string{}, Options: map[string]OptionKind{},
+		}}
+		l.pricing = pricing{
+			Context: price.Context{RegionID: q.RegionID, CurrencyCode: q.CurrencyCode},
+			country: tax.NormalCode(q.Country), province: tax.NormalCode(q.Province),
+		}
+		l.read(b)
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.facts.Preferences, l.facts.Rates = l.pricing.Preferences, l.pricing.rates
+	return l.facts, nil
+}
+
+type cartFactsLoad struct {
+	q       CartQuery
+	facts   *CartFacts
+	pricing pricing
+}
+
+const productsOfVariants = `(SELECT pv.product_id FROM product_variant pv WHERE pv.id = ANY($1) AND pv.deleted_at IS NULL)`
+
+func (l *cartFactsLoad) read(b *batch) {
+	if len(l.q.Variants) > 0 {
+		l.readVariants(b)
+	}
+	l.readPromotions(b)
+	if l.q.Country != "" {
+		b.read(`SELECT coalesce(provider_id, '') FROM tax_region WHERE country_code = $1 AND province_code IS NULL AND deleted_at IS NULL`,
+			[]any{l.pricing.country}, func(c *cursor) { l.facts.TaxProvider = c.text() })
+		l.pricing.readRates(b, taxRatesOfVariants, slices.Concat(l.q.Products, l.q.Options, l.q.Variants))
+	}
+	if len(l.q.Options) > 0 {
+		b.read(`SELECT id, coalesce(shipping_option_type_id, ''), coalesce(shipping_profile_id, '') FROM shipping_option
+WHERE id = ANY($1) AND deleted_at IS NULL`, []any{l.q.Options}, func(c *cursor) {
+			l.facts.Options[c.text()] = OptionKind{TypeID: c.text(), ProfileID: c.text()}
+		})
+	}
+}
+
+func (l *cartFactsLoad) readVariants(b *batch) {
+	ids := []any{l.q.Variants}
+	b.read(`SELECT `+variantColumns+` FROM product_variant pv WHERE pv.id = ANY($1) AND pv.deleted_at IS NULL`, ids, func(c *cursor) {
+		v := scanVariant(c)
+		l.facts.Variants[v.ID] = &model.CartVariant{ProductVariant: v}
+	})
+	b.read(`SELECT `+productColumns+`, t.id, t.value, n.id, n.title,
+(SELECT s.shipping_profile_id FROM product_shipping_profile s WHERE s.product_id = p.id AND s.deleted_at IS NULL LIMIT 1),
+ARRAY(SELECT product_tag_id FROM product_tags WHERE product_id = p.id ORDER BY 1)::text,
+ARRAY(SELECT product_category_id FROM product_category_product WHERE product_id = p.id ORDER BY 1)::text
+FROM product p
+LEFT JOIN product_type t ON t.id = p.type_id AND t.deleted_at IS NULL
+LEFT JOIN product_collection n ON n.id = p.collection_id AND n.deleted_at IS NULL
+WHERE p.id IN `+productsOfVariants+` AND p.deleted_at IS NULL`, ids, func(c *cursor) {
+		p := scanProduct(c)
+		if id, value := c.text(), c.text(); id != "" {
+			p.Type = &model.ProductType{ID: id, Value: value}
+		}
+		if id, title := c.text(), c.text(); id != "" {
+			p.Collection = &model.Collection{ID: id, Title: title}
+		}
+		profile := c.maybeText()
+		for _, tag := range arrayOf(c.text()) {
+			p.Tags = append(p.Tags, &model.ProductTag{ID: tag})
+		}
+		for _, category := range arrayOf(c.text()) {
+			p.AllCategories = append(p.AllCategories, &model.ProductCategory{ID: category})
+		}
+		for _, v := range l.facts.Variants {
+			if v.ProductID != nil && *v.ProductID == p.ID {
+				v.Product, v.ShippingProfileID = p, profile
+			}
+		}
+	})
+	b.read(fmt.Sprintf(variantPrices, byID), []any{l.q.Variants, l.q.CurrencyCode}, func(c *cursor) {
+		if v := l.facts.Variants[c.text()]; v != nil {
+			v.PriceRows = append(v.PriceRows, scanPrice(c))
+		}
+	})
+	l.pricing.readPreferences(b)
+	b.read(`SELECT l.variant_id, l.inventory_item_id, l.required_quantity::text, i.requires_shipping, s.located, s.available::text
+FROM product_variant_inventory_item l
+JOIN inventory_item i ON i.id = l.inventory_item_id AND i.deleted_at IS NULL
+LEFT JOIN LATERAL (SELECT count(*) > 0 AS located,
+  sum(coalesce((v.raw_stocked_quantity->>'value')::numeric, v.stocked_quantity) - coalesce((v.raw_reserved_quantity->>'value')::numeric, v.reserved_quantity)) AS available
+ FROM inventory_level v JOIN sales_channel_stock_location c ON c.stock_location_id = v.location_id AND c.sales_channel_id = $2 AND c.deleted_at IS NULL
+ WHERE v.inventory_item_id = i.id AND v.deleted_at IS NULL) s ON true
+WHERE l.variant_id = ANY($1) AND l.deleted_at IS NULL ORDER BY l.id`, []any{l.q.Variants, l.q.SalesChannelID}, func(c *cursor) {
+		id := c.text()
+		part := model.StockPart{InventoryItemID: c.text(), Required: c.amount(), MustBeShipped: c.bool()}
+		if located, available := c.bool(), c.amount(); located {
+			l.facts.Located[id] = true
+			l.facts.Stock[part.InventoryItemID] = available
+		}
+		if v := l.facts.Variants[id]; v != nil {
+			v.Parts = append(v.Parts, part)
+		}
+	})
+}
+
+const promotionRules = `(SELECT jsonb_agg(jsonb_build_object('attribute', r.attribute, 'operator', r.operator, 'values',
+ (SELECT coalesce(jsonb_agg(v.value), '[]') FROM promotion_rule_value v WHERE v.promotion_rule_id = r.id AND v.deleted_at IS NULL)))
+FROM %s l JOIN promotion_rule r ON r.id = l.promotion_rule_id AND r.deleted_at IS NULL WHERE l.%s)`
+
+var activePromotions = `SELECT p.id, p.code, p.type, p.is_automatic, p.is_tax_inclusive, p."limit", p.used, ` +
+	fmt.Sprintf(promotionRules, "promotion_promotion_rule", "promotion_id = p.id") + `,
+m.id, m.type, m.target_type, coalesce(m.allocation, ''), coalesce(m.raw_value->>'value', m.value::text), coalesce(m.currency_code, ''), m.max_quantity,
+m.buy_rules_min_quantity, m.apply_to_quantity, ` + fmt.Sprintf(promotionRules, "application_method_target_rules", "application_method_id = m.id") + `, ` +
+	fmt.Sprintf(promotionRules, "application_method_buy_rules", "application_method_id = m.id") + `,
+b.id, b.type, coalesce(b.attribute, ''), coalesce(b.raw_limit->>'value', b."limit"::text),
+CASE WHEN b.type = 'use_by_attribute' THEN (SELECT coalesce(u.raw_used->>'value', u.used::text) FROM promotion_campaign_budget_usage u
+ WHERE u.budget_id = b.id AND u.deleted_at IS NULL AND u.attribute_value = CASE b.attribute WHEN 'customer_id' THEN $3 WHEN 'customer_email' THEN $4 END)
+ ELSE coalesce(b.raw_used->>'value', b.used::text) END
+FROM promotion p
+LEFT JOIN promotion_application_method m ON m.promotion_id = p.id AND m.deleted_at IS NULL
+LEFT JOIN promotion_campaign c ON c.id = p.campaign_id AND c.deleted_at IS NULL
+LEFT JOIN promotion_campaign_budget b ON b.campaign_id = c.id AND b.deleted_at IS NULL
+WHERE p.deleted_at IS NULL AND p.status = 'active' AND (p.is_automatic OR p.code = ANY($1))
+AND (p.campaign_id IS NULL OR c.id IS NOT NULL AND (c.starts_at IS NULL OR c.starts_at <= $2) AND (c.ends_at IS NULL OR c.ends_at > $2))
+ORDER BY m.value DESC, p.id`
+
+// readPromotions queues the promotions that are active and apply by themselves or were asked for, and which of the codes
+// that were asked for exist at all.
+func (l *cartFactsLoad) readPromotions(b *batch) {
+	codes := l.q.PromoCodes
+	if codes == nil {
+		codes = []string{}
+	}
+	b.read(activePromotions, []any{codes, l.q.Now, l.q.CustomerID, l.q.Email}, func(c *cursor) {
+		l.facts.Promotions = append(l.facts.Promotions, scanPromotion(c))
+	})
+	if len(codes) > 0 {
+		b.read(`SELECT code, id FROM promotion WHERE code = ANY($1) AND deleted_at IS NULL`, []any{codes}, func(c *cursor) {
+			l.facts.Codes[c.text()] = c.text()
+		})
+	}
+}
+
+func scanPromotion(c *cursor) promo.Promotion {
+	rules := func() (out []promo.Rule) {
+		if j := c.json(); j != nil {
+			c.fail(json.Unmarshal(j, &out))
+		}
+		return out
+	}
+	p := promo.Promotion{
+		ID: c.text(), Code: c.text(), Type: c.text(), IsAutomatic: c.bool(), TaxInclusive: c.bool(), Limit: c.maybeInt(), Used: c.int(), Rules: rules(),
+	}
+	id := c.text()
+	m := &promo.Method{
+		Type: c.text(), Target: c.text(), Allocation: c.text(), Value: c.amount(), CurrencyCode: c.text(), MaxQuantity: c.maybeInt(),
+		BuyMinQuantity: c.int(), ApplyQuantity: c.int(), TargetRules: rules(), BuyRules: rules(),
+	}
+	if id != "" {
+		p.Method = m
+	}
+	budget := c.text()
+	b := &promo.Budget{ID: budget, Type: c.text(), Attribute: c.text(), Limit: c.maybeAmount(), Used: c.maybeAmount()}
+	if budget != "" {
+		p.Budget = b
+	}
+	return p
+}
+
+// arrayOf returns the elements of a Postgres array of ids, which need no quotes.
+func arrayOf(text string) []string {
+	if len(text) <= 2 {
+		return nil
+	}
+	return strings.Split(text[1:len(text)-1], ",")
+}

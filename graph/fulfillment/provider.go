@@ -1,0 +1,50 @@
+package fulfillment
+
+import (
+	"context"
+
+	"storegraph/model"
+)
+
+// A Provider brings goods to shoppers. It is safe for concurrent use.
+type Provider interface {
+	// Validate checks what a shopper sends along with an option, and returns what their shipping method shall keep of it.
+	// What does not suffice fails with model.Invalid.
+	Validate(ctx context.Context, o Option, data model.JSON, s *Shipment) (model.JSON, error)
+	// Price calculates what the option costs for the shipment. It fails with model.Invalid if the provider calculates no
+	// prices, and with model.NotAllowed if it does not ship this.
+	Price(ctx context.Context, o Option, data model.JSON, s *Shipment) (Price, error)
+}
+
+// An Option is a shipping option as its provider knows it.
+type Option struct {
+	ID   string
+	Data model.JSON // what the merchant configured
+}
+
+// A Price is what shipping costs, in the shipment's currency.
+type Price struct {
+	Amount       model.Amount
+	TaxInclusive bool
+}
+
+// A Shipment is what would be shipped.
+type Shipment struct {
+	CartID       string
+	CurrencyCode string
+	From         *model.StockLocation
+	To           *model.CartAddress // nil as long as it is not known
+	Items        []Item             // those of the option's shipping profile
+}
+
+// An Item is some units of one thing.
+type Item struct {
+	Quantity model.Amount
+	Total    model.Amount // what all of them cost before discounts, without tax
+	Weight   model.Amount // of one of them, in the merchant's own unit; 0 if it is not known
+}
+
+// Providers returns the providers that every shop has, by their ids.
+func Providers() map[string]Provider {
+	return map[string]Provider{"manual_manual": Manual{}, "rates_rates": Rates{}}
+}

@@ -1,0 +1,33 @@
+package resolver
+
+import (
+	"context"
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/graph/plan"
+	"storegraph/model"
+)
+
+// Orders resolves Customer.orders. A customer is only ever shown to themselves.
+func (r *customerResolver) Orders(ctx context.Context, obj *model.Customer, filter *model.OrderFilter, order *model.OrderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error) {
+	return r.DB.Orders(ctx, auth.Viewer(ctx).As(obj.ID), db.ListArgs[model.OrderFilter, model.OrderOrder]{
+		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	}, plan.Selected(ctx))
+}
+
+// Order resolves Query.order.
+func (r *queryResolver) Order(ctx context.Context, id string, version *int) (*model.Order, error) {
+	return orNull(r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{Version: version, Strict: r.StrictOrders}, plan.Want(ctx)))
+}
+
+// Orders resolves Query.orders.
+func (r *queryResolver) Orders(ctx context.Context, filter *model.OrderFilter, order *model.OrderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error) {
+	return r.DB.Orders(ctx, auth.Viewer(ctx), db.ListArgs[model.OrderFilter, model.OrderOrder]{
+		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	}, plan.Want(ctx))
+}
+
+// OrderByNumber resolves Query.orderByNumber.
+func (r *queryResolver) OrderByNumber(ctx context.Context, displayID int, email string) (*model.Order, error) {
+	return orNull(r.Shop.OrderByNumber(ctx, displayID, email, plan.Want(ctx)))
+}

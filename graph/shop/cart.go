@@ -1,0 +1,396 @@
+package shop
+
+import (
+	"context"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/model"
+)
+
+// CreateCart begins a cart and returns its id. Of a customer who is logged in it is theirs.
+func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput) (string, error) {
+	email := in.Email.Value()
+	if err := validEmail(email); err != nil {
+		return "", err
+	}
+	var shared []string
+	for _, id := range []*string{in.ShippingAddressID.Value(), in.BillingAddressID.Value()} {
+		if id != nil {
+			shared = append(shared, *id)
+		}
+	}
+	viewer := auth.Viewer(ctx)
+	begin, err := s.DB.BeginCart(ctx, viewer, in.RegionID.Value(), in.SalesChannelID.Value(), shared)
+	if err != nil {
+		return "", err
+	}
+	region := begin.Region
+	if region == nil {
+		return "", model.NotFound.Errorf("No regions found")
+	}
+	if c := in.CurrencyCode.Value(); c != nil && *c != "" && !strings.EqualFold(*c, region.CurrencyCode) {
+		return "", model.Invalid.Errorf("Currency code %s does not match the region's currency code %s", *c, region.CurrencyCode)
+	}
+	now := s.Now()
+	cart := &model.Cart{
+		ID: model.NewID("cart", now), RegionID: &region.ID, Region: region, SalesChannelID: &begin.SalesChannelID, Email: email,
+		CurrencyCode: region.CurrencyCode, Locale: in.Locale.Value(), Metadata: in.Metadata.Value(),
+	}
+	if cart.ShippingAddress, err = begun(begin, in.ShippingAddress.Value(), in.ShippingAddressID, "shipping_address_id", now); err != nil {
+		return "", err
+	}
+	if cart.BillingAddress, err = begun(begin, in.BillingAddress.Value(), in.BillingAddressID, "billing_address_id", now); err != nil {
+		return "", err
+	}
+	if cart.ShippingAddress == nil && len(region.Countries) == 1 {
+		cart.ShippingAddress = &model.CartAddress{ID: model.NewID("caaddr", now), CountryCode: &region.Countries[0].Iso2}
+	}
+	if a := cart.ShippingAddress; a != nil {
+		cart.ShippingAddressID = &a.ID
+	}
+	if a := cart.BillingAddress; a != nil {
+		cart.BillingAddressID = &a.ID
+	}
+	items, codes := in.Items.Value(), in.PromoCodes.Value()
+	if len(items) > maxLines {
+		return "", model.Invalid.Errorf("a cart begins with at most %d lines", maxLines)
+	}
+	return cart.ID, s.inTx(ctx, func(tx db.DB) error {
+		ch := &cartChange{tx: tx, cart: cart, before: db.Image(nil), now: now, providers: s.TaxProviders, taxed: map[string]bool{}, codes: codes}
+		if err := ch.owner(ctx, viewer.CustomerID, email); err != nil {
+			return err
+		}
+		if u := cart.Customer; u != nil {
+			cart.CustomerID = &u.ID
+			if cart.Email == nil {
+				cart.Email = u.Email
+			}
+		}
+		variants := make([]string, len(items))
+		for n := range items {
+			variants[n] = items[n].VariantID
+		}
+		if err := ch.learn(ctx, incoming{variants: variants}); err != nil {
+			return err
+		}
+		if err := ch.asked(codes); err != nil {
+			return err
+		}
+		if err := ch.add(items, false); err != nil {
+			return err
+		}
+		if err := s.settle(ctx, ch); err != nil {
+			return err
+		}
+		return tx.Emit(ctx, "cart.created", map[string]string{"id": cart.ID}, now)
+	})
+}
+
+// maxLines is how many lines one request may bring.
+const maxLines = 1000
+
+func validEmail(email *string) error {
+	if email == nil {
+		return nil
+	}
+	if a, err := mail.ParseAddress(*email); err != nil || a.Address != *email {
+		return model.Invalid.Errorf("Invalid request: Invalid email address")
+	}
+	return nil
+}
+
+// owner finds whom the cart belongs to: the customer with an id, if one is given, unless they are a guest and the e-mail
+// address is another's; else the customer with that address, of whom a guest is made if there is none.
+func (ch *cartChange) owner(ctx context.Context, id string, email *string) error {
+	ch.cart.Customer = nil
+	if id != "" {
+		u, err := ch.tx.CartCustomer(ctx, id)
+		if err != nil {
+			return err
+		}
+		ch.cart.Customer = u
+	}
+	if email == nil || *email == "" {
+		return nil
+	}
+	address := strings.ToLower(*email)
+	u := ch.cart.Customer
+	if u == nil {
+		known, err := ch.tx.CartCustomersByEmail(ctx, address)
+		if err != nil {
+			return err
+		}
+		if len(known) > 0 {
+			u = known[0]
+		}
+	}
+	if u != nil && !u.HasAccount && value(u.Email) != address {
+		u = nil
+	}
+	if u == nil {
+		var err error
+		if u, err = ch.tx.Guest(ctx, address, ch.now); err != nil {
+			return err
+		}
+	}
+	ch.cart.Customer = u
+	return nil
+}
+
+// begun is the address that a new cart begins with: what is given, or another cart's that is named.
+func begun(begin *db.CartBeginning, in *model.CartAddressInput, id graphql.Omittable[*string], column string, now time.Time) (*model.CartAddress, error) {
+	if in != nil {
+		return &model.CartAddress{
+			ID: model.NewID("caaddr", now), Company: in.Company.Value(), FirstName: in.FirstName.Value(), LastName: in.LastName.Value(),
+			Address1: in.Address1.Value(), Address2: in.Address2.Value(), City: in.City.Value(), CountryCode: in.CountryCode.Value(),
+			Province: in.Province.Value(), PostalCode: in.PostalCode.Value(), Phone: in.Phone.Value(), Metadata: in.Metadata.Value(),
+		}, nil
+	}
+	if id.Value() == nil {
+		return nil, nil //nolint:nilnil // a cart without an address
+	}
+	a := begin.Addresses[*id.Value()]
+	if a == nil {
+		return nil, model.NotFound.Errorf("You tried to set relationship %s: %s, but such entity does not exist", column, *id.Value())
+	}
+	return a, nil
+}
+
+// asked fails unless there is a promotion of each code.
+func (ch *cartChange) asked(codes []string) error {
+	for _, code := range codes {
+		if _, ok := ch.facts.Codes[code]; !ok {
+			return model.Invalid.Errorf("The promotion code %s is invalid", code)
+		}
+	}
+	return nil
+}
+
+// UpdateCart changes a cart: where it is bought, shipped to and billed to, by whom, and with which promotions.
+func (s *Shop) UpdateCart(ctx context.Context, id string, in model.UpdateCartInput) error {
+	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
+		return err
+	}
+	if err := validEmail(in.Email.Value()); err != nil {
+		return err
+	}
+	codes := in.PromoCodes.Value()
+	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
+		if in.PromoCodes.IsSet() {
+			ch.codes = codes
+		}
+		if err := ch.updateHeader(ctx, in); err != nil {
+			return err
+		}
+		return ch.updatePlace(ctx, in)
+	}, func(ch *cartChange) error { return ch.asked(codes) })
+}
+
+// updateHeader changes what says of a cart by whom and through what it is bought.
+func (ch *cartChange) updateHeader(ctx context.Context, in model.UpdateCartInput) error {
+	c := ch.cart
+	if channel := in.SalesChannelID.Value(); channel != nil && *channel != value(c.SalesChannelID) {
+		if err := ch.tx.SalesChannel(ctx, *channel); err != nil {
+			return err
+		}
+		c.SalesChannelID = channel
+	}
+	if in.Email.IsSet() {
+		email := in.Email.Value()
+		wanted := email
+		if wanted == nil {
+			wanted = c.Email
+		}
+		if err := ch.owner(ctx, value(c.CustomerID), wanted); err != nil {
+			return err
+		}
+		switch u := c.Customer; {
+		case u != nil && u.HasAccount:
+			c.CustomerID, c.Email = &u.ID, email
+		case u != nil:
+			c.CustomerID, c.Email = &u.ID, u.Email
+		}
+	}
+	if in.Metadata.IsSet() {
+		c.Metadata = model.MergeMetadata(c.Metadata, in.Metadata.Value())
+	}
+	if l := in.Locale.Value(); l != nil && *l != value(c.Locale) {
+		c.Locale, ch.reprice, ch.translate = l, true, true
+	}
+	return nil
+}
+
+// updatePlace changes where a cart is bought, shipped to and billed to.
+func (ch *cartChange) updatePlace(ctx context.Context, in model.UpdateCartInput) error {
+	c := ch.cart
+	moved := false
+	if id := in.RegionID.Value(); id != nil && *id != "" {
+		region, err := ch.tx.RegionOfCart(ctx, *id)
+		if err != nil {
+			return err
+		}
+		moved = c.RegionID == nil || *c.RegionID != region.ID
+		c.Region, c.RegionID, c.CurrencyCode, ch.reprice = region, &region.ID, region.CurrencyCode, true
+	}
+	shipping := in.ShippingAddress.Value()
+	if shipping != nil && value(shipping.CountryCode.Value()) != "" {
+		if c.Region == nil || !slices.ContainsFunc(c.Region.Countries, func(k *model.Country) bool { return k.Iso2 == *shipping.CountryCode.Value() }) {
+			name := ""
+			if c.Region != nil {
+				name = c.Region.Name
+			}
+			return model.Invalid.Errorf("Country with code %s is not within region %s", *shipping.CountryCode.Value(), name)
+		}
+	}
+	if shipping != nil {
+		before := value(c.ShippingAddress)
+		if err := ch.updateAddress(&c.ShippingAddress, &c.ShippingAddressID, shipping); err != nil {
+			return err
+		}
+		ch.reprice = ch.reprice || taxesMove(before, shipping)
+	}
+	if moved {
+		switch {
+		case len(c.Region.Countries) == 1:
+			c.ShippingAddress = &model.CartAddress{ID: model.NewID("caaddr", ch.now), CountryCode: &c.Region.Countries[0].Iso2}
+			c.ShippingAddressID = &c.ShippingAddress.ID
+		case shipping == nil || value(shipping.CountryCode.Value()) == "":
+			c.ShippingAddress, c.ShippingAddressID = nil, nil
+		}
+		// A price that the merchant set in another currency, or with other taxes, means nothing here.
+		c.Items = slices.DeleteFunc(c.Items, func(i *model.LineItem) bool { return i.IsCustomPrice })
+		if err := ch.tx.Emit(ctx, "cart.region_updated", map[string]string{"id": c.ID}, ch.now); err != nil {
+			return err
+		}
+	}
+	if billing := in.BillingAddress.Value(); billing != nil {
+		return ch.updateAddress(&c.BillingAddress, &c.BillingAddressID, billing)
+	}
+	return nil
+}
+
+// taxesMove reports whether an address differs from the one before in what taxes may depend on.
+func taxesMove(before model.CartAddress, in *model.UpdateCartAddressInput) bool {
+	differs := func(v graphql.Omittable[*string], was *string) bool {
+		return v.IsSet() && (v.Value() == nil) != (was == nil) || value(v.Value()) != value(was) && v.IsSet()
+	}
+	id := in.ID.Value()
+	return id != nil && *id != before.ID || differs(in.CountryCode, before.CountryCode) || differs(in.Province, before.Province) ||
+		differs(in.PostalCode, before.PostalCode) || differs(in.City, before.City)
+}
+
+// updateAddress puts a new address in the place of a cart's, or changes it if it is named.
+func (ch *cartChange) updateAddress(address **model.CartAddress, id **string, in *model.UpdateCartAddressInput) error {
+	a := &model.CartAddress{ID: model.NewID("caaddr", ch.now)}
+	if named := in.ID.Value(); named != nil {
+		if *address == nil || (*address).ID != *named {
+			return model.NotFound.Errorf("Address with id %q not found", *named)
+		}
+		copied := **address
+		a = &copied
+	}
+	for _, f := range []struct {
+		v    graphql.Omittable[*string]
+		into **string
+	}{
+		{in.Company, &a.Company}, {in.FirstName, &a.FirstName}, {in.LastName, &a.LastName}, {in.Address1, &a.Address1}, {in.Address2, &a.Address2},
+		{in.City, &a.City}, {in.CountryCode, &a.CountryCode}, {in.Province, &a.Province}, {in.PostalCode, &a.PostalCode}, {in.Phone, &a.Phone},
+	} {
+		if f.v.IsSet() {
+			*f.into = f.v.Value()
+		}
+	}
+	if in.Metadata.IsSet() {
+		a.Metadata = model.MergeMetadata(a.Metadata, in.Metadata.Value())
+	}
+	*address, *id = a, &a.ID
+	return nil
+}
+
+// ClaimCart makes a cart the customer's who is asking, at their prices.
+func (s *Shop) ClaimCart(ctx context.Context, id string) error {
+	claims, err := s.customer(ctx)
+	if err != nil {
+		return err
+	}
+	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
+		c := ch.cart
+		if c.Customer != nil && c.Customer.ID == claims.ActorID {
+			return nil
+		}
+		if err := ch.owner(ctx, claims.ActorID, nil); err != nil {
+			return err
+		}
+		c.CustomerID, c.Email, ch.reprice = &c.Customer.ID, c.Customer.Email, true
+		return ch.tx.Emit(ctx, "cart.customer_transferred", map[string]string{"id": id, "customer_id": c.Customer.ID}, ch.now)
+	}, nothing)
+}
+
+// AddPromotions applies promotions to a cart besides those that it has. Without any code it takes away all that were asked
+// for.
+func (s *Shop) AddPromotions(ctx context.Context, id string, codes []string) error {
+	return s.changePromotions(ctx, id, codes, func(have []string) []string {
+		if len(codes) == 0 {
+			return nil
+		}
+		return append(have, codes...)
+	}, codes)
+}
+
+// RemovePromotions takes promotions from a cart.
+func (s *Shop) RemovePromotions(ctx context.Context, id string, codes []string) error {
+	return s.changePromotions(ctx, id, codes, func(have []string) []string {
+		return slices.DeleteFunc(have, func(code string) bool { return slices.Contains(codes, code) })
+	}, nil)
+}
+
+// changePromotions changes the codes that a cart has. Those in must must exist.
+func (s *Shop) changePromotions(ctx context.Context, id string, codes []string, change func(have []string) []string, must []string) error {
+	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
+		return err
+	}
+	if len(codes) > maxLines {
+		return model.Invalid.Errorf("at most %d codes at a time", maxLines)
+	}
+	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
+		ch.codes = change(ch.adjusted())
+		return nil
+	}, func(ch *cartChange) error { return ch.asked(must) })
+}
+
+// adjusted are the codes that take something off the cart.
+func (ch *cartChange) adjusted() []string {
+	var out []string
+	add := func(adjustments []*model.Adjustment) {
+		for _, a := range adjustments {
+			if a.Code != nil && !slices.Contains(out, *a.Code) {
+				out = append(out, *a.Code)
+			}
+		}
+	}
+	for _, i := range ch.cart.Items {
+		add(i.Adjustments)
+	}
+	for _, m := range ch.cart.ShippingMethods {
+		add(m.Adjustments)
+	}
+	return out
+}
+
+// CalculateTaxes calculates a cart's taxes, also in a region where that is not automatic. It fails if the cart has no country.
+func (s *Shop) CalculateTaxes(ctx context.Context, id string) error {
+	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
+		return err
+	}
+	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
+		ch.forceTax, ch.keepPromotions = true, true
+		return nil
+	}, nothing)
+}

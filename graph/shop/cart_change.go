@@ -1,0 +1,410 @@
+package shop
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/model"
+	"storegraph/model/price"
+	"storegraph/model/promo"
+	"storegraph/model/tax"
+	"storegraph/model/total"
+)
+
+// A cartChange is a cart while it is being changed: locked, with everything in it and what decisions about it take.
+type cartChange struct {
+	tx     db.DB
+	cart   *model.Cart
+	before *db.CartImage
+	facts  *db.CartFacts
+	now    time.Time
+
+	providers map[string]tax.Provider
+
+	reprice        bool            // where or by whom it is bought has changed: all prices and taxes are found anew
+	taxed          map[string]bool // the lines and shipping methods whose taxes are found anew
+	forceTax       bool            // also where taxes are not automatic
+	translate      bool            // the cart's language has changed: the lines are described anew
+	keepPromotions bool            // what promotions take off stays as it is
+	codes          []string        // of the promotions to apply besides those that apply by themselves
+}
+
+// changeCart changes a cart: it locks and loads it, lets prepare change what the facts depend on, reads the facts, lets decide
+// change the rest, finds prices, shipping, taxes, promotions and payment anew, and saves what came out. Nothing is written if
+// any of it fails.
+func (s *Shop) changeCart(ctx context.Context, id string, in incoming, prepare, decide func(ch *cartChange) error) error {
+	release, err := s.locks.take(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return s.inTx(ctx, func(tx db.DB) error {
+		cart, err := tx.LockCart(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.changeable(ctx, cart); err != nil {
+			return err
+		}
+		ch := &cartChange{tx: tx, cart: cart, before: db.Image(cart), now: s.Now(), providers: s.TaxProviders, taxed: map[string]bool{}}
+		for _, p := range cart.Promotions {
+			ch.codes = append(ch.codes, p.Code)
+		}
+		if err := prepare(ch); err != nil {
+			return err
+		}
+		if err := ch.learn(ctx, in); err != nil {
+			return err
+		}
+		if err := decide(ch); err != nil {
+			return err
+		}
+		if err := s.settle(ctx, ch); err != nil {
+			return err
+		}
+		return tx.Emit(ctx, "cart.updated", map[string]string{"id": id}, ch.now)
+	})
+}
+
+// incoming are the ids of what may come into a cart.
+type incoming struct{ variants, options []string }
+
+func nothing(*cartChange) error { return nil }
+
+// changeable fails if a cart may not be changed: it has become an order, or it is another customer's and the shop is strict.
+func (s *Shop) changeable(ctx context.Context, c *model.Cart) error {
+	if c.CompletedAt != nil {
+		return model.Invalid.Errorf("Cart %s is already completed.", c.ID)
+	}
+	if s.StrictCarts && c.Customer != nil && c.Customer.HasAccount && c.Customer.ID != auth.Viewer(ctx).CustomerID {
+		return model.NotAllowed.Errorf("Cart %s belongs to a customer", c.ID)
+	}
+	return nil
+}
+
+// learn reads the facts about the cart as it is now, and about what may come into it.
+func (ch *cartChange) learn(ctx context.Context, in incoming) error {
+	c := ch.cart
+	q := db.CartQuery{
+		CurrencyCode: c.CurrencyCode, RegionID: value(c.RegionID), SalesChannelID: value(c.SalesChannelID), Email: value(c.Email),
+		Variants: slices.Clone(in.variants), Options: slices.Clone(in.options), PromoCodes: ch.codes, Now: ch.now,
+	}
+	if c.Customer != nil {
+		q.CustomerID = c.Customer.ID
+	}
+	if a := c.ShippingAddress; a != nil {
+		q.Country, q.Province = value(a.CountryCode), value(a.Province)
+	}
+	for _, i := range c.Items {
+		for _, id := range []*string{i.ProductID, i.ProductTypeID} {
+			if id != nil {
+				q.Products = append(q.Products, *id)
+			}
+		}
+		if i.VariantID != nil && !slices.Contains(q.Variants, *i.VariantID) {
+			q.Variants = append(q.Variants, *i.VariantID)
+		}
+	}
+	for _, m := range c.ShippingMethods {
+		if m.ShippingOptionID != nil {
+			q.Options = append(q.Options, *m.ShippingOptionID)
+		}
+	}
+	var err error
+	if ch.facts, err = ch.tx.CartFacts(ctx, q); err != nil {
+		return err
+	}
+	if c.Locale == nil {
+		return nil
+	}
+	known := make([]*model.ProductVariant, 0, len(ch.facts.Variants))
+	for _, v := range ch.facts.Variants {
+		known = append(known, v.ProductVariant)
+	}
+	return ch.tx.TranslateVariants(ctx, *c.Locale, known)
+}
+
+// value is what a pointer points to, or the zero value.
+func value[T any](p *T) T {
+	if p == nil {
+		var none T
+		return none
+	}
+	return *p
+}
+
+// settle finds anew what follows from a change, and saves the cart.
+func (s *Shop) settle(ctx context.Context, ch *cartChange) error {
+	if ch.reprice {
+		if err := ch.repriceLines(); err != nil {
+			return err
+		}
+	}
+	total.Cart(ch.cart)
+	if err := ch.refreshShipping(ctx, s); err != nil {
+		return err
+	}
+	if err := ch.refreshTaxes(); err != nil {
+		return err
+	}
+	total.Cart(ch.cart)
+	if !ch.keepPromotions {
+		if err := ch.applyPromotions(); err != nil {
+			return err
+		}
+		total.Cart(ch.cart)
+	}
+	if err := ch.tx.SaveCart(ctx, ch.before, ch.cart, ch.now); err != nil {
+		return err
+	}
+	return ch.refreshPayment(ctx)
+}
+
+// variant returns what is known of a line's variant, or nil.
+func (ch *cartChange) variant(i *model.LineItem) *model.CartVariant {
+	if i.VariantID == nil {
+		return nil
+	}
+	return ch.facts.Variants[*i.VariantID]
+}
+
+// price returns what a unit of a variant costs in the cart if so many are bought, or nil if it has no price there.
+func (ch *cartChange) price(v *model.CartVariant, quantity int) *model.CalculatedPrice {
+	if len(v.PriceRows) == 0 {
+		return nil
+	}
+	c := ch.cart
+	units := model.NewAmount(int64(quantity))
+	p := price.Context{
+		CurrencyCode: c.CurrencyCode, RegionID: value(c.RegionID), Quantity: &units, Attributes: map[string][]string{},
+		Numbers: map[string]model.Amount{"item_total": c.ItemTotal, "total": c.Total}, Preferences: ch.facts.Preferences,
+	}
+	for name, v := range map[string]*string{
+		"region_id": c.RegionID, "sales_channel_id": c.SalesChannelID, "locale": c.Locale, "email": c.Email,
+	} {
+		if v != nil {
+			p.Attributes[name] = []string{*v}
+		}
+	}
+	if u := c.Customer; u != nil {
+		p.Attributes["customer_id"], p.Attributes["customer.id"] = []string{u.ID}, []string{u.ID}
+		for _, g := range u.Groups {
+			p.Attributes["customer.groups.id"] = append(p.Attributes["customer.groups.id"], g.ID)
+		}
+	}
+	if a := c.ShippingAddress; a != nil {
+		for name, v := range map[string]*string{"city": a.City, "country_code": a.CountryCode, "province": a.Province, "postal_code": a.PostalCode} {
+			if v != nil {
+				p.Attributes["shipping_address."+name] = []string{*v}
+			}
+		}
+	}
+	return price.Calculate(v.PriceRows[0].PriceSetID, v.PriceRows, &p)
+}
+
+// setPrice prices a line for its quantity. It reports false if its variant has no price in the cart. A price that the merchant
+// set stays, and so does that of a line whose variant is gone.
+func (ch *cartChange) setPrice(i *model.LineItem) bool {
+	v := ch.variant(i)
+	if i.IsCustomPrice || v == nil {
+		return true
+	}
+	p := ch.price(v, i.Quantity)
+	if p == nil || p.CalculatedAmount == nil {
+		return false
+	}
+	i.UnitPrice, i.IsTaxInclusive, i.CompareAtUnitPrice = *p.CalculatedAmount, p.IsCalculatedPriceTaxInclusive, nil
+	list := p.CalculatedPrice.PriceListType
+	if list != nil && *list == model.PriceListTypeSale && p.OriginalAmount != nil && !p.OriginalAmount.Equal(p.CalculatedAmount.Decimal) {
+		i.CompareAtUnitPrice = p.OriginalAmount
+	}
+	return true
+}
+
+func noPrice(variants []string) error {
+	return model.Invalid.Errorf("Variants with IDs %s do not have a price", strings.Join(variants, ", "))
+}
+
+func notForSale(variants []string) error {
+	return model.Invalid.Errorf("Variants %s do not exist or belong to a product that is not published", strings.Join(variants, ", "))
+}
+
+// repriceLines prices every line anew. It fails if something in the cart is not sold any more, or not where it is bought now.
+func (ch *cartChange) repriceLines() error {
+	var gone, unpriced []string
+	for _, i := range ch.cart.Items {
+		if i.VariantID == nil {
+			continue
+		}
+		if v := ch.variant(i); v == nil || !v.ForSale() {
+			gone = append(gone, *i.VariantID)
+			continue
+		}
+		if !ch.setPrice(i) {
+			unpriced = append(unpriced, *i.VariantID)
+		}
+		if ch.translate {
+			describe(i, ch.variant(i))
+		}
+	}
+	switch {
+	case len(gone) > 0:
+		return notForSale(gone)
+	case len(unpriced) > 0:
+		return noPrice(unpriced)
+	}
+	return nil
+}
+
+// country is where the cart is shipped to, or empty.
+func (ch *cartChange) country() string {
+	if a := ch.cart.ShippingAddress; a != nil {
+		return value(a.CountryCode)
+	}
+	return ""
+}
+
+// refreshTaxes finds the taxes anew: all of them if prices were, and otherwise those of what was touched.
+func (ch *cartChange) refreshTaxes() error {
+	automatic := ch.cart.Region != nil && ch.cart.Region.AutomaticTaxes
+	country := ch.country()
+	if ch.forceTax && country == "" {
+		return model.Invalid.Errorf("country code is required to calculate taxes")
+	}
+	calculate := (automatic || ch.forceTax) && country != ""
+	all := ch.reprice || ch.forceTax
+	if !all && !calculate {
+		return nil
+	}
+	provider := ch.facts.TaxProvider
+	if calculate && provider != "" && ch.providers[provider] == nil {
+		return model.Invalid.Errorf("The tax provider %s is not installed", provider)
+	}
+	for _, i := range ch.cart.Items {
+		if !all && !ch.taxed[i.ID] {
+			continue
+		}
+		var lines []*model.TaxLine
+		if calculate && !i.IsGiftcard {
+			lines = ch.taxLines(tax.Item{ProductID: value(i.ProductID), ProductTypeID: value(i.ProductTypeID)})
+		} else if !all {
+			continue
+		}
+		for _, l := range lines {
+			l.ItemID = &i.ID
+		}
+		i.TaxLines = keepIDs(i.TaxLines, lines, !all, "calitxl", ch.now)
+	}
+	for _, m := range ch.cart.ShippingMethods {
+		if !all && !ch.taxed[m.ID] {
+			continue
+		}
+		var lines []*model.TaxLine
+		if calculate {
+			lines = ch.taxLines(tax.Item{ShippingOptionID: value(m.ShippingOptionID)})
+		}
+		for _, l := range lines {
+			l.ShippingMethodID = &m.ID
+		}
+		m.TaxLines = keepIDs(m.TaxLines, lines, !all, "casmtxl", ch.now)
+	}
+	return nil
+}
+
+func (ch *cartChange) taxLines(item tax.Item) []*model.TaxLine {
+	if ch.facts.TaxProvider == "" { // nothing is taxed there
+		return nil
+	}
+	return ch.providers[ch.facts.TaxProvider].TaxLines(tax.Applicable(ch.facts.Rates, item))
+}
+
+// keepIDs gives new tax lines ids: those of the old ones that they replace, if they shall keep them.
+func keepIDs(old, lines []*model.TaxLine, keep bool, prefix string, now time.Time) []*model.TaxLine {
+	for n, l := range lines {
+		if keep && n < len(old) {
+			l.ID, l.Metadata, l.CreatedAt, l.UpdatedAt = old[n].ID, old[n].Metadata, old[n].CreatedAt, old[n].UpdatedAt
+			continue
+		}
+		l.ID = model.NewID(prefix, now)
+	}
+	return lines
+}
+
+// applyPromotions finds anew what promotions take off.
+func (ch *cartChange) applyPromotions() error {
+	c := ch.cart
+	types := map[string]string{}
+	for id, o := range ch.facts.Options {
+		types[id] = o.TypeID
+	}
+	looks := promo.CartOf(c, promo.Known{Variants: ch.facts.Variants, OptionTypes: types})
+	var apply []promo.Promotion
+	for _, p := range ch.facts.Promotions {
+		if slices.Contains(ch.codes, p.Code) || p.IsAutomatic && p.Conceivable(looks) {
+			apply = append(apply, p)
+		}
+	}
+	result, err := promo.Apply(apply, looks)
+	if err != nil {
+		return err
+	}
+	coded := func(a *model.Adjustment) bool { return a.Code != nil }
+	items, methods := map[string]*model.LineItem{}, map[string]*model.ShippingMethod{}
+	for _, i := range c.Items {
+		items[i.ID] = i
+		i.Adjustments = slices.DeleteFunc(slices.Clone(i.Adjustments), coded)
+	}
+	for _, m := range c.ShippingMethods {
+		methods[m.ID] = m
+		m.Adjustments = slices.DeleteFunc(slices.Clone(m.Adjustments), coded)
+	}
+	applied := map[string]bool{}
+	for _, a := range result.Items {
+		i := items[a.LineID]
+		i.Adjustments = append(i.Adjustments, ch.adjustment(a, "caliadj", &i.ID, nil))
+		applied[a.PromotionID] = true
+	}
+	for _, a := range result.Shipping {
+		m := methods[a.LineID]
+		m.Adjustments = append(m.Adjustments, ch.adjustment(a, "casmadj", nil, &m.ID))
+		applied[a.PromotionID] = true
+	}
+	c.Promotions = nil
+	for _, p := range apply {
+		if applied[p.ID] {
+			c.Promotions = append(c.Promotions, &model.CartPromotion{ID: p.ID, Code: p.Code, IsAutomatic: p.IsAutomatic, IsTaxInclusive: p.TaxInclusive})
+		}
+	}
+	return nil
+}
+
+func (ch *cartChange) adjustment(a promo.Adjustment, prefix string, item, method *string) *model.Adjustment {
+	return &model.Adjustment{
+		ID: model.NewID(prefix, ch.now), ItemID: item, ShippingMethodID: method, PromotionID: &a.PromotionID, Code: &a.Code,
+		Amount: a.Amount, IsTaxInclusive: a.TaxInclusive,
+	}
+}
+
+// refreshShipping drops the shipping methods that do not fit the cart any more, and prices the others anew. A calculated one
+// asks its provider while the cart is locked: what it answers must be of the cart as it is saved.
+func (ch *cartChange) refreshShipping(ctx context.Context, s *Shop) error {
+	fates, err := s.refreshShipping(ctx, ch.cart)
+	if err != nil {
+		return err
+	}
+	for _, f := range fates {
+		if f.Option == nil {
+			ch.cart.ShippingMethods = slices.DeleteFunc(ch.cart.ShippingMethods, func(m *model.ShippingMethod) bool { return m == f.Method })
+			continue
+		}
+		f.Method.Name, f.Method.Amount, f.Method.IsTaxInclusive = f.Option.Name, *f.Option.Amount, f.Option.IsTaxInclusive
+	}
+	return nil
+}
+
+// refreshPayment makes the cart's payment collection follow its total.
+func (ch *cartChange) refreshPayment(context.Context) error { return nil }

@@ -1,0 +1,258 @@
+package shop
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/graph/fulfillment"
+	"storegraph/model"
+	"storegraph/model/ship"
+)
+
+// ShippingOptions returns the shipping options that a cart can choose, with their prices for it; those of calculated options
+// are not asked for. If isReturn, it is the options by which the cart's goods can be sent back.
+func (s *Shop) ShippingOptions(ctx context.Context, cartID string, isReturn bool) ([]*model.ShippingOption, error) {
+	cart, err := s.cartToShip(ctx, cartID)
+	if err != nil {
+		return nil, err
+	}
+	if err := shippable(cart); err != nil {
+		return nil, err
+	}
+	return s.DB.ShippingOptions(ctx, db.ShippingQuery{Cart: cart, IsReturn: isReturn, Detail: true})
+}
+
+// CalculateShippingOption returns a calculated shipping option that the cart can choose, at the price that its provider
+// asks for it.
+func (s *Shop) CalculateShippingOption(ctx context.Context, id string, in model.CalculateShippingOptionInput) (*model.ShippingOption, error) {
+	cart, err := s.cartToShip(ctx, in.CartID)
+	if err != nil {
+		return nil, err
+	}
+	if err := shippable(cart); err != nil {
+		return nil, err
+	}
+	options, err := s.DB.ShippingOptions(ctx, db.ShippingQuery{Cart: cart, IDs: []string{id}, Detail: true})
+	if err != nil {
+		return nil, err
+	}
+	if len(options) == 0 {
+		return nil, model.NotFound.Errorf("Shipping option with id: %s was not found", id)
+	}
+	o := options[0]
+	if o.PriceType != model.ShippingPriceTypeCalculated {
+		return nil, model.Invalid.Errorf("Cannot calculate price for non-calculated shipping options: %s", o.Name)
+	}
+	shipped, err := s.shipped(ctx, cart)
+	if err != nil {
+		return nil, err
+	}
+	return o, s.calculate(ctx, cart, o, in.Data.Value(), shipped)
+}
+
+// cartToShip reads of a cart what its shipping depends on.
+func (s *Shop) cartToShip(ctx context.Context, id string) (*model.Cart, error) {
+	want := db.Want{"itemTotal": nil, "total": nil, "items": {"subtotal": nil}, "shippingAddress": {"id": nil}}
+	cart, err := s.DB.Cart(ctx, auth.Viewer(ctx), id, want)
+	if errors.Is(err, model.NotFound) {
+		err = model.NotFound.Errorf("Cart id not found: %s", id)
+	}
+	return cart, err
+}
+
+// shippable fails unless the cart has what shipping options are found by.
+func shippable(cart *model.Cart) error {
+	var missing []string
+	for _, field := range []struct {
+		name  string
+		value *string
+	}{{"sales_channel_id", cart.SalesChannelID}, {"region_id", cart.RegionID}, {"currency_code", &cart.CurrencyCode}} {
+		if field.value == nil || *field.value == "" {
+			missing = append(missing, field.name)
+		}
+	}
+	if len(missing) > 0 {
+		return model.Invalid.Errorf("Field(s) are required to have value to continue - %s", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// shipped returns what shipping the variants in the cart depends on, by their ids.
+func (s *Shop) shipped(ctx context.Context, cart *model.Cart) (map[string]db.ShippedVariant, error) {
+	var ids []string
+	for _, i := range cart.Items {
+		if i.VariantID != nil {
+			ids = append(ids, *i.VariantID)
+		}
+	}
+	return s.DB.ShippedVariants(ctx, ids)
+}
+
+// carrier returns the fulfilment provider of a shipping option.
+func (s *Shop) carrier(o *model.ShippingOption) (fulfillment.Provider, error) {
+	id := ""
+	if o.ProviderID != nil {
+		id = *o.ProviderID
+	}
+	if p := s.Carriers[id]; p != nil {
+		return p, nil
+	}
+	return nil, model.Invalid.Errorf("The fulfillment provider %s of shipping option %s is not available", id, o.ID)
+}
+
+// calculate asks the provider of a calculated option what it costs for the cart.
+func (s *Shop) calculate(ctx context.Context, cart *model.Cart, o *model.ShippingOption, data model.JSON, shipped map[string]db.ShippedVariant) error {
+	p, err := s.carrier(o)
+	if err != nil {
+		return err
+	}
+	c, err := p.Price(ctx, fulfillment.Option{ID: o.ID, Data: o.Data}, data, shipment(cart, o, shipped))
+	if err != nil {
+		return err
+	}
+	o.SetPrice(&model.CalculatedPrice{
+		ID: o.ID, CalculatedAmount: &c.Amount, RawCalculatedAmount: c.Amount.Raw(), IsCalculatedPriceTaxInclusive: c.TaxInclusive,
+		CurrencyCode: &cart.CurrencyCode,
+	})
+	return nil
+}
+
+// shipment is what of a cart would be shipped by an option: the goods of the option's profile.
+func shipment(cart *model.Cart, o *model.ShippingOption, shipped map[string]db.ShippedVariant) *fulfillment.Shipment {
+	out := &fulfillment.Shipment{
+		CartID: cart.ID, CurrencyCode: cart.CurrencyCode, From: o.ServiceZone.FulfillmentSet.Location, To: cart.ShippingAddress,
+	}
+	if o.ShippingProfileID == nil {
+		return out
+	}
+	for _, i := range cart.Items {
+		if i.VariantID == nil {
+			continue
+		}
+		if v := shipped[*i.VariantID]; v.ProfileID == *o.ShippingProfileID {
+			out.Items = append(out.Items, fulfillment.Item{Quantity: model.NewAmount(int64(i.Quantity)), Total: i.Subtotal, Weight: v.Weight})
+		}
+	}
+	return out
+}
+
+// A ShippingChoice is a shipping option that a shopper chose, with what they say about it.
+type ShippingChoice struct {
+	OptionID string
+	Data     model.JSON
+}
+
+// pricedOptions returns those of the chosen options that the cart, as it is given, can have, by their ids. Calculated ones
+// have been calculated; one whose provider does not ship this cart has no price.
+func (s *Shop) pricedOptions(ctx context.Context, cart *model.Cart, choices []ShippingChoice, shipped map[string]db.ShippedVariant) (map[string]*model.ShippingOption, error) {
+	ids, data := make([]string, len(choices)), map[string]model.JSON{}
+	for i, c := range choices {
+		ids[i], data[c.OptionID] = c.OptionID, c.Data
+	}
+	options, err := s.DB.ShippingOptions(ctx, db.ShippingQuery{Cart: cart, IDs: ids})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*model.ShippingOption{}
+	for _, o := range options {
+		out[o.ID] = o
+		if o.PriceType != model.ShippingPriceTypeCalculated {
+			continue
+		}
+		err := s.calculate(ctx, cart, o, data[o.ID], shipped)
+		if err != nil && !errors.Is(err, model.NotAllowed) && !errors.Is(err, model.Invalid) {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// chooseShipping returns the shipping methods, without ids and times, that the choices put into the cart, as it is given, and
+// the shipping profiles of their options: the cart's methods of these profiles, and those of no profile, give way to them.
+// It reads nothing of the cart, and changes nothing.
+func (s *Shop) chooseShipping(ctx context.Context, cart *model.Cart, choices []ShippingChoice) (methods []*model.ShippingMethod, profiles []string, err error) {
+	if err := shippable(cart); err != nil {
+		return nil, nil, err
+	}
+	shipped, err := s.shipped(ctx, cart)
+	if err != nil {
+		return nil, nil, err
+	}
+	options, err := s.pricedOptions(ctx, cart, choices, shipped)
+	if err != nil {
+		return nil, nil, err
+	}
+	var unpriced []string
+	for _, c := range choices {
+		switch o := options[c.OptionID]; {
+		case o == nil:
+			return nil, nil, model.Invalid.Errorf("Shipping Options are invalid for cart.")
+		case o.Amount == nil && !slices.Contains(unpriced, o.ID):
+			unpriced = append(unpriced, o.ID)
+		}
+	}
+	if len(unpriced) > 0 {
+		return nil, nil, model.Invalid.Errorf("Shipping options with IDs %s do not have a price", strings.Join(unpriced, ", "))
+	}
+	for _, c := range choices {
+		o := options[c.OptionID]
+		p, err := s.carrier(o)
+		if err != nil {
+			return nil, nil, err
+		}
+		data := c.Data
+		if len(data) == 0 {
+			data = model.JSON("{}")
+		}
+		if data, err = p.Validate(ctx, fulfillment.Option{ID: o.ID, Data: o.Data}, data, shipment(cart, o, shipped)); err != nil {
+			return nil, nil, err
+		}
+		if len(data) == 0 {
+			data = model.JSON("{}")
+		}
+		methods = append(methods, &model.ShippingMethod{
+			CartID: cart.ID, Name: o.Name, Amount: *o.Amount, RawAmount: o.Amount.Raw(), IsTaxInclusive: o.IsTaxInclusive,
+			ShippingOptionID: &o.ID, Data: data,
+		})
+		if o.ShippingProfileID != nil {
+			profiles = append(profiles, *o.ShippingProfileID)
+		}
+	}
+	return methods, profiles, nil
+}
+
+// refreshShipping decides what becomes of the shipping methods of a cart, as it is given, after it has changed: each takes
+// over the name and the price that its option has now, or is dropped. It reads nothing of the cart, and changes nothing.
+func (s *Shop) refreshShipping(ctx context.Context, cart *model.Cart) ([]ship.Fate, error) {
+	if len(cart.ShippingMethods) == 0 {
+		return nil, nil
+	}
+	if err := shippable(cart); err != nil {
+		return nil, err
+	}
+	shipped, err := s.shipped(ctx, cart)
+	if err != nil {
+		return nil, err
+	}
+	var choices []ShippingChoice
+	for _, m := range cart.ShippingMethods {
+		if m.ShippingOptionID != nil {
+			choices = append(choices, ShippingChoice{*m.ShippingOptionID, m.Data})
+		}
+	}
+	options, err := s.pricedOptions(ctx, cart, choices, shipped)
+	if err != nil {
+		return nil, err
+	}
+	needed := map[string]bool{}
+	for _, i := range cart.Items {
+		if i.RequiresShipping && i.VariantID != nil {
+			needed[shipped[*i.VariantID].ProfileID] = true
+		}
+	}
+	return ship.Refresh(cart.ShippingMethods, options, needed), nil
+}

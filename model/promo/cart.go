@@ -1,0 +1,172 @@
+package promo
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	"storegraph/model"
+)
+
+// A Known is what rules may ask of a cart that the cart itself does not say.
+type Known struct {
+	Variants    map[string]*model.CartVariant
+	OptionTypes map[string]string // of shipping options, by their ids
+}
+
+// CartOf is a cart, with its totals, as promotions look at it.
+func CartOf(c *model.Cart, k Known) *Cart {
+	out := &Cart{CurrencyCode: c.CurrencyCode, CustomerEmail: text0(c.Email)}
+	a := Attributes{
+		"id": c.ID, "currency_code": c.CurrencyCode, "total": c.Total, "subtotal": c.Subtotal, "item_total": c.ItemTotal,
+		"item_subtotal": c.ItemSubtotal, "original_item_total": c.OriginalItemTotal, "original_item_subtotal": c.OriginalItemSubtotal,
+		"shipping_subtotal": c.ShippingSubtotal,
+	}
+	a.set("email", c.Email)
+	a.set("locale", c.Locale)
+	a.set("region_id", c.RegionID)
+	a.set("sales_channel_id", c.SalesChannelID)
+	a.json("metadata", c.Metadata)
+	if r := c.Region; r != nil {
+		a["region"] = map[string]any{"id": r.ID, "name": r.Name, "currency_code": r.CurrencyCode, "automatic_taxes": r.AutomaticTaxes}
+	}
+	if u := c.Customer; u != nil {
+		out.CustomerID = u.ID
+		customer := Attributes{"id": u.ID, "has_account": u.HasAccount}
+		customer.set("email", u.Email)
+		customer.set("company_name", u.CompanyName)
+		customer.set("first_name", u.FirstName)
+		customer.set("last_name", u.LastName)
+		customer.set("phone", u.Phone)
+		customer.json("metadata", u.Metadata)
+		customer["groups"] = idList(u.Groups, func(g *model.CartCustomerGroup) string { return g.ID })
+		a["customer"] = map[string]any(customer)
+	}
+	if s := c.ShippingAddress; s != nil {
+		address := Attributes{"id": s.ID}
+		for name, v := range map[string]*string{
+			"customer_id": s.CustomerID, "company": s.Company, "first_name": s.FirstName, "last_name": s.LastName, "address_1": s.Address1,
+			"address_2": s.Address2, "city": s.City, "country_code": s.CountryCode, "province": s.Province, "postal_code": s.PostalCode, "phone": s.Phone,
+		} {
+			address.set(name, v)
+		}
+		a["shipping_address"] = map[string]any(address)
+	}
+	for _, i := range c.Items {
+		out.Items = append(out.Items, Line{
+			ID: i.ID, Quantity: model.NewAmount(int64(i.Quantity)), Subtotal: i.Subtotal, OriginalTotal: i.OriginalTotal,
+			Discountable: i.IsDiscountable, Attributes: itemAttributes(i, k.Variants),
+		})
+	}
+	for _, m := range c.ShippingMethods {
+		of := Attributes{"id": m.ID, "name": m.Name, "amount": m.Amount, "is_tax_inclusive": m.IsTaxInclusive, "subtotal": m.Subtotal}
+		of.set("shipping_option_id", m.ShippingOptionID)
+		of.json("data", m.Data)
+		of.json("metadata", m.Metadata)
+		if m.ShippingOptionID != nil {
+			of["shipping_option"] = map[string]any{"shipping_option_type_id": k.OptionTypes[*m.ShippingOptionID]}
+		}
+		out.Shipping = append(out.Shipping, Line{ID: m.ID, Subtotal: m.Subtotal, Attributes: of})
+	}
+	items, methods := make([]any, len(out.Items)), make([]any, len(out.Shipping))
+	for i := range out.Items {
+		items[i] = map[string]any(out.Items[i].Attributes)
+	}
+	for i := range out.Shipping {
+		methods[i] = map[string]any(out.Shipping[i].Attributes)
+	}
+	a["items"], a["shipping_methods"] = items, methods
+	out.Attributes = a
+	return out
+}
+
+func itemAttributes(i *model.LineItem, variants map[string]*model.CartVariant) Attributes {
+	a := Attributes{
+		"id": i.ID, "title": i.Title, "quantity": number(i.Quantity), "requires_shipping": i.RequiresShipping, "is_discountable": i.IsDiscountable,
+		"is_giftcard": i.IsGiftcard, "is_tax_inclusive": i.IsTaxInclusive, "is_custom_price": i.IsCustomPrice, "unit_price": i.UnitPrice,
+		"total": i.Total, "subtotal": i.Subtotal, "original_total": i.OriginalTotal, "original_subtotal": i.OriginalSubtotal,
+	}
+	for name, v := range map[string]*string{
+		"subtitle": i.Subtitle, "variant_id": i.VariantID, "product_id": i.ProductID, "product_title": i.ProductTitle,
+		"product_description": i.ProductDescription, "product_subtitle": i.ProductSubtitle, "product_type": i.ProductType,
+		"product_type_id": i.ProductTypeID, "product_collection": i.ProductCollection, "product_handle": i.ProductHandle,
+		"variant_sku": i.VariantSku, "variant_barcode": i.VariantBarcode, "variant_title": i.VariantTitle,
+	} {
+		a.set(name, v)
+	}
+	a.json("metadata", i.Metadata)
+	if i.CompareAtUnitPrice != nil {
+		a["compare_at_unit_price"] = *i.CompareAtUnitPrice
+	}
+	if i.VariantID == nil || variants[*i.VariantID] == nil {
+		return a
+	}
+	v := variants[*i.VariantID]
+	variant := Attributes{"id": v.ID}
+	variant.set("material", v.Material)
+	if p := v.Product; p != nil {
+		product := Attributes{"id": p.ID, "is_giftcard": p.IsGiftcard}
+		product.set("collection_id", p.CollectionID)
+		product.set("type_id", p.TypeID)
+		product["categories"] = idList(p.AllCategories, func(c *model.ProductCategory) string { return c.ID })
+		product["tags"] = idList(p.Tags, func(t *model.ProductTag) string { return t.ID })
+		a["product"] = map[string]any(product)
+		of := map[string]any{"id": p.ID}
+		if v.ShippingProfileID != nil {
+			of["shipping_profile"] = map[string]any{"id": *v.ShippingProfileID}
+		}
+		variant["product"] = of
+	}
+	a["variant"] = map[string]any(variant)
+	return a
+}
+
+func idList[T any](list []*T, id func(*T) string) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = map[string]any{"id": id(v)}
+	}
+	return out
+}
+
+func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }
+
+func text0(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// set sets an attribute unless it has no value.
+func (a Attributes) set(name string, v *string) {
+	if v != nil {
+		a[name] = *v
+	}
+}
+
+// json sets an attribute to a JSON value.
+func (a Attributes) json(name string, j model.JSON) {
+	d := json.NewDecoder(bytes.NewReader(j))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) == nil && v != nil {
+		a[name] = v
+	}
+}
+
+// Conceivable reports whether the cart has every attribute that a rule of the promotion asks for. A promotion that applies by
+// itself is not looked at otherwise, even where a rule holds for what is not there.
+func (p *Promotion) Conceivable(c *Cart) bool {
+	rules := slices.Clone(p.Rules)
+	if p.Method != nil {
+		rules = slices.Concat(rules, p.Method.TargetRules, p.Method.BuyRules)
+	}
+	for _, r := range rules {
+		if !slices.ContainsFunc(c.Attributes.values(r.Attribute), func(v string) bool { return v != missing }) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,158 @@
+package model
+
+import (
+	"context"
+	"io"
+)
+
+// ShippingPriceType says how the price of a shipping option is found.
+type ShippingPriceType string
+
+// The shipping price types.
+const (
+	ShippingPriceTypeFlat       ShippingPriceType = "flat"       // one of the option's prices
+	ShippingPriceTypeCalculated ShippingPriceType = "calculated" // by the fulfilment provider, for each cart
+)
+
+// MarshalGQLContext writes the type in the dialect of ctx.
+func (t ShippingPriceType) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	return writeEnum(ctx, w, t)
+}
+
+// UnmarshalGQLContext reads a type in either case.
+func (t *ShippingPriceType) UnmarshalGQLContext(_ context.Context, v any) error {
+	return readEnum(t, v, ShippingPriceTypeFlat, ShippingPriceTypeCalculated)
+}
+
+// A ShippingOption is a way of shipping that a cart can choose, at the price it has for that cart.
+type ShippingOption struct {
+	ID                   string
+	Name                 string
+	PriceType            ShippingPriceType
+	ServiceZoneID        string
+	ShippingProfileID    *string
+	ProviderID           *string
+	ShippingOptionTypeID string
+	Data                 JSON
+	Metadata             JSON
+	CreatedAt            Time
+	UpdatedAt            Time
+	DeletedAt            *Time
+
+	Type            *ShippingOptionType
+	Provider        *FulfillmentProvider
+	ServiceZone     *ServiceZone
+	Rules           []ShippingOptionRule
+	Prices          []*Price
+	CalculatedPrice *CalculatedPrice // nil: it has no price, or the provider has not been asked
+
+	Amount                *Amount // of CalculatedPrice
+	IsTaxInclusive        bool
+	InsufficientInventory bool // some item of the cart is not in stock where the option ships from
+
+	PriceSetID *string // nil if the option has no prices of its own
+}
+
+// SetPrice makes p what the option costs; nil leaves it without a price.
+func (o *ShippingOption) SetPrice(p *CalculatedPrice) {
+	o.CalculatedPrice, o.Amount, o.IsTaxInclusive = p, nil, false
+	if p != nil {
+		o.Amount, o.IsTaxInclusive = p.CalculatedAmount, p.IsCalculatedPriceTaxInclusive
+	}
+}
+
+// A ShippingOptionType is what kind of shipping an option is, as a shopper sees it.
+type ShippingOptionType struct {
+	ID          string
+	Label       string
+	Description *string
+	Code        string
+	CreatedAt   Time
+	UpdatedAt   Time
+	DeletedAt   *Time
+}
+
+// A ShippingOptionRule is a condition on what an option is asked for: attribute operator value.
+type ShippingOptionRule struct {
+	Attribute string `json:"attribute"`
+	Operator  string `json:"operator"` // in, eq, ne, gt, gte, lt, lte, nin
+	Value     JSON   `json:"value"`    // a text, or a list of texts
+}
+
+// A FulfillmentProvider brings goods to shoppers.
+type FulfillmentProvider struct {
+	ID        string
+	IsEnabled bool
+	CreatedAt Time
+	UpdatedAt Time
+	DeletedAt *Time
+}
+
+// A ServiceZone is where a fulfilment set ships to.
+type ServiceZone struct {
+	ID               string
+	Name             string
+	Metadata         JSON
+	FulfillmentSetID string
+	CreatedAt        Time
+	UpdatedAt        Time
+	DeletedAt        *Time
+
+	FulfillmentSet *FulfillmentSet
+}
+
+// A FulfillmentSet is a way of getting goods out of a stock location: shipping, or picking up.
+type FulfillmentSet struct {
+	ID        string
+	Name      string
+	Type      string
+	Metadata  JSON
+	CreatedAt Time
+	UpdatedAt Time
+	DeletedAt *Time
+
+	Location *StockLocation
+}
+
+// A StockLocation is where goods are kept.
+type StockLocation struct {
+	ID        string
+	Name      string
+	AddressID *string
+	Metadata  JSON
+	CreatedAt Time
+	UpdatedAt Time
+	DeletedAt *Time
+
+	Address *StockLocationAddress
+}
+
+// A StockLocationAddress is where a stock location is.
+type StockLocationAddress struct {
+	ID          string
+	Address1    string
+	Address2    *string
+	Company     *string
+	City        *string
+	CountryCode string
+	Phone       *string
+	Province    *string
+	PostalCode  *string
+	Metadata    JSON
+	CreatedAt   Time
+	UpdatedAt   Time
+	DeletedAt   *Time
+}
+
+// A PriceCondition is a rule of a price, as the reference shows it.
+type PriceCondition struct {
+	ID        string
+	Attribute string
+	Operator  string
+	Value     string
+	Priority  int
+	PriceID   string
+	CreatedAt Time
+	UpdatedAt Time
+	DeletedAt *Time
+}

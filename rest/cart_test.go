@@ -1,0 +1,390 @@
+package rest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"storegraph/db"
+	"storegraph/db/dbtest"
+	"storegraph/graph"
+)
+
+// A shopper changes carts over REST.
+type shopper struct {
+	t       testing.TB
+	h       http.Handler
+	handles map[string]string
+	auth    string
+}
+
+func newShopper(t testing.TB, change func(c *graph.Config)) *shopper {
+	t.Helper()
+	return &shopper{t: t, h: newHandler(t, dbtest.Shop(t), change), handles: dbtest.Handles(t)}
+}
+
+// A basket is what these tests look at in a cart.
+type basket struct {
+	ID, Email         string
+	CustomerID        string `json:"customer_id"`
+	Total             json.Number
+	ShippingAddressID string `json:"shipping_address_id"`
+	ShippingAddress   *struct {
+		City string
+	} `json:"shipping_address"`
+	CurrencyCode string `json:"currency_code"`
+	Items        []struct {
+		ID        string
+		Quantity  int
+		VariantID string       `json:"variant_id"`
+		UnitPrice json.Number  `json:"unit_price"`
+		CompareAt *json.Number `json:"compare_at_unit_price"`
+		TaxLines  []struct {
+			Code string
+			Rate json.Number
+		} `json:"tax_lines"`
+		Adjustments []struct{ Code string }
+	}
+	PaymentCollection *struct {
+		Amount          json.Number
+		PaymentSessions []struct{ ID string } `json:"payment_sessions"`
+	} `json:"payment_collection"`
+}
+
+// ask sends a request, with names of handles in braces, and returns the status and the text of the answer.
+func (s *shopper) ask(method, path, body string) (int, string) {
+	s.t.Helper()
+	for name, v := range s.handles {
+		body = strings.ReplaceAll(body, "{"+name+"}", v)
+		path = strings.ReplaceAll(path, "{"+name+"}", v)
+	}
+	res, text := send(s.t, s.h, method, path, body, "X-Publishable-Api-Key", s.handles["pk_web"], "Authorization", s.auth)
+	return res.StatusCode, text
+}
+
+// cart sends a request that answers with a cart, alone or as the parent of what was deleted.
+func (s *shopper) cart(method, path, body string) *basket {
+	s.t.Helper()
+	status, text := s.ask(method, path, body)
+	var got struct{ Cart, Parent *basket }
+	if err := json.Unmarshal([]byte(text), &got); err != nil || status != http.StatusOK {
+		s.t.Fatalf("%s %s %s = %d %s", method, path, body, status, text)
+	}
+	if got.Cart == nil {
+		return got.Parent
+	}
+	return got.Cart
+}
+
+// refused sends a request that must be refused with some words.
+func (s *shopper) refused(method, path, body string, status int, says string) {
+	s.t.Helper()
+	if got, text := s.ask(method, path, body); got != status || !strings.Contains(text, says) {
+		s.t.Errorf("%s %s %s = %d %s, want %d with %q", method, path, body, got, text, status, says)
+	}
+}
+
+func TestRefusedChange(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_eu}","shipping_address":{"country_code":"de","city":"Berlin"},"items":[{"variant_id":"{var_mag}","quantity":1}]}`)
+	s.refused("POST", "/store/carts/"+c.ID, `{"region_id":"{reg_us}","email":"x@scenarios.example","metadata":{"a":1}}`, 400, "do not have a price")
+	got := s.cart("GET", "/store/carts/"+c.ID, "")
+	if got.ShippingAddressID != c.ShippingAddressID || got.ShippingAddress.City != "Berlin" || got.CurrencyCode != "eur" || got.Email != "" || len(got.Items) != 1 {
+		t.Errorf("after a refused change: %+v, want the cart as it was", got)
+	}
+}
+
+func TestTwoTaxesStay(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","shipping_address":{"country_code":"us","province":"us-ny"},"items":[{"variant_id":"{var_tee_m_black}","quantity":2}]}`)
+	got := s.cart("POST", "/store/carts/"+c.ID+"/line-items", `{"variant_id":"{var_tee_m_black}","quantity":1}`)
+	codes := func(b *basket) string {
+		out := map[string]bool{}
+		for _, l := range b.Items[0].TaxLines {
+			out[l.Code] = true
+		}
+		return fmt.Sprint(out)
+	}
+	if len(got.Items) != 1 || got.Items[0].Quantity != 3 || codes(got) != codes(c) || codes(c) != "map[NYA:true US0:true]" {
+		t.Errorf("taxes after the line grew: %s of %d units, want %s of 3", codes(got), got.Items[0].Quantity, codes(c))
+	}
+}
+
+func TestStockOfOneItem(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_eu}"}`)
+	path := "/store/carts/" + c.ID + "/line-items"
+	s.cart("POST", path, `{"variant_id":"{var_vinyl}","quantity":3}`) // of five
+	s.refused("POST", path, `{"variant_id":"{var_vinyl}","quantity":3,"metadata":{"gift":true}}`, 400, "insufficient_inventory")
+	c = s.cart("POST", path, `{"variant_id":"{var_vinyl}","quantity":2,"metadata":{"gift":true}}`)
+	if len(c.Items) != 2 {
+		t.Fatalf("%d lines, want 2", len(c.Items))
+	}
+	for _, i := range c.Items {
+		s.refused("POST", path+"/"+i.ID, `{"quantity":4}`, 400, "insufficient_inventory")
+	}
+}
+
+func TestForeignLine(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	mine := s.cart("POST", "/store/carts", `{"region_id":"{reg_eu}","items":[{"variant_id":"{var_lamp}","quantity":1}]}`)
+	other := s.cart("POST", "/store/carts", `{"region_id":"{reg_eu}","items":[{"variant_id":"{var_vase}","quantity":1}]}`)
+	path := "/store/carts/" + mine.ID + "/line-items/" + other.Items[0].ID
+	if got := s.cart("DELETE", path, ""); len(got.Items) != 1 {
+		t.Errorf("the cart has %d lines after the deletion of another's, want 1", len(got.Items))
+	}
+	s.refused("POST", path, `{"quantity":9}`, 404, "was not found")
+	if got := s.cart("GET", "/store/carts/"+other.ID, ""); len(got.Items) != 1 || got.Items[0].Quantity != 1 {
+		t.Errorf("the other cart = %+v, want it untouched", got.Items)
+	}
+	s.refused("DELETE", "/store/carts/cart_none/line-items/"+other.Items[0].ID, "", 404, "Cart id not found: cart_none")
+}
+
+func TestForeignAddress(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	mine := s.cart("POST", "/store/carts", `{"region_id":"{reg_eu}","shipping_address":{"country_code":"de","city":"Berlin"}}`)
+	other := s.cart("POST", "/store/carts", `{"region_id":"{reg_eu}","shipping_address":{"country_code":"de","city":"Ulm"}}`)
+	s.refused("POST", "/store/carts/"+mine.ID, `{"shipping_address":{"id":"`+other.ShippingAddressID+`","city":"Hof"}}`, 404, "not found")
+	if got := s.cart("GET", "/store/carts/"+other.ID, ""); got.ShippingAddress.City != "Ulm" {
+		t.Errorf("the other cart is shipped to %s, want Ulm", got.ShippingAddress.City)
+	}
+	got := s.cart("POST", "/store/carts/"+mine.ID, `{"shipping_address":{"id":"`+mine.ShippingAddressID+`","city":"Hof"}}`)
+	if got.ShippingAddressID != mine.ShippingAddressID || got.ShippingAddress.City != "Hof" {
+		t.Errorf("the cart's own address = %+v, want it in Hof", got.ShippingAddress)
+	}
+}
+
+func TestCompareAtPrice(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","items":[{"variant_id":"{var_merino_l_grey}","quantity":1}]}`)
+	if c.Items[0].CompareAt == nil {
+		t.Fatal("the line is not reduced, want one that is")
+	}
+	c = s.cart("POST", "/store/carts/"+c.ID, `{"region_id":"{reg_dk}"}`)
+	if at := c.Items[0].CompareAt; at != nil {
+		t.Errorf("compare_at_unit_price = %s, want null", *at)
+	}
+}
+
+func TestQuantities(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}"}`)
+	path := "/store/carts/" + c.ID + "/line-items"
+	for _, q := range []string{"0.4", "0", "-1", "1e400", "3000000000", `"1"`, "null"} {
+		s.refused("POST", path, `{"variant_id":"{var_lamp}","quantity":`+q+`}`, 400, "")
+	}
+	c = s.cart("POST", path, `{"variant_id":"{var_lamp}","quantity":1.5}`)
+	if c.Items[0].Quantity != 2 {
+		t.Errorf("1.5 units became %d, want 2", c.Items[0].Quantity)
+	}
+	if c = s.cart("POST", path+"/"+c.Items[0].ID, `{"quantity":0.4}`); len(c.Items) != 0 {
+		t.Errorf("0.4 units left %d lines, want none", len(c.Items))
+	}
+}
+
+func TestStrictCarts(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, func(c *graph.Config) { c.StrictCarts = true })
+	s.auth = "Bearer " + logIn(t, s.h, "anna")
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}"}`)
+	guest := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}"}`)
+	s.cart("POST", "/store/carts/"+c.ID, `{"metadata":{"a":1}}`)
+	for _, auth := range []string{"", "Bearer " + logIn(t, s.h, "bob")} {
+		s.auth = auth
+		s.refused("POST", "/store/carts/"+c.ID, `{"metadata":{"a":2}}`, 400, "belongs to a customer")
+		s.refused("POST", "/store/carts/"+c.ID+"/line-items", `{"variant_id":"{var_lamp}","quantity":1}`, 400, "belongs to a customer")
+	}
+	s.refused("POST", "/store/carts/"+c.ID+"/customer", "", 400, "belongs to a customer")
+	s.auth = ""
+	s.refused("POST", "/store/carts/"+guest.ID, `{"metadata":{"a":2}}`, 400, "belongs to a customer")
+}
+
+// graphQL runs an operation and returns its data, decoded into into, and the codes of its errors.
+func (s *shopper) graphQL(query string, into any) string {
+	s.t.Helper()
+	for name, v := range s.handles {
+		query = strings.ReplaceAll(query, "{"+name+"}", v)
+	}
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, text := send(s.t, s.h, "POST", "/graphql", string(body), "X-Publishable-Api-Key", s.handles["pk_web"], "Authorization", s.auth)
+	var got struct {
+		Data   json.RawMessage
+		Errors []struct{ Extensions struct{ Code string } }
+	}
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		s.t.Fatalf("%s: %s", query, text)
+	}
+	codes := ""
+	for _, e := range got.Errors {
+		codes += e.Extensions.Code
+	}
+	if into != nil {
+		if err := json.Unmarshal(got.Data, into); err != nil {
+			s.t.Fatalf("%s: %s", query, text)
+		}
+	}
+	return codes
+}
+
+func TestSeveralLines(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_eu}"}`)
+	type warning struct {
+		Index, RequestedQuantity, AcceptedQuantity int
+		Code                                       string
+	}
+	var got struct {
+		AddLineItems struct {
+			Cart     struct{ Items []struct{ Quantity int } }
+			Warnings []warning
+		}
+	}
+	s.graphQL(`mutation { addLineItems(cartId: "`+c.ID+`", input: [{variantId: "{var_lamp}", quantity: 2}, {variantId: "{var_vinyl}", quantity: 9},
+{variantId: "{var_proto}", quantity: 1}, {variantId: "{var_sculpt}", quantity: 1}, {variantId: "{var_vinyl}", quantity: 1}, {variantId: "{var_lamp}", quantity: 1}]) {
+cart { items { quantity } } warnings { index code requestedQuantity acceptedQuantity } } }`, &got)
+	want := []warning{{1, 9, 5, "insufficient_inventory"}, {2, 1, 0, "not_found"}, {3, 1, 0, "invalid_data"}, {4, 1, 0, "insufficient_inventory"}}
+	if fmt.Sprint(got.AddLineItems.Warnings) != fmt.Sprint(want) || fmt.Sprint(got.AddLineItems.Cart.Items) != "[{3} {5}]" {
+		t.Errorf("addLineItems = %+v, want warnings %v and lines of 3 and 5", got.AddLineItems, want)
+	}
+	c = s.cart("GET", "/store/carts/"+c.ID, "")
+	lamp, vinyl := c.Items[0].ID, c.Items[1].ID
+	if c.Items[0].VariantID != s.handles["var_lamp"] {
+		lamp, vinyl = vinyl, lamp
+	}
+	var after struct {
+		UpdateLineItems struct {
+			Cart     struct{ Items []struct{ Quantity int } }
+			Warnings []warning
+		}
+	}
+	s.graphQL(`mutation { updateLineItems(cartId: "`+c.ID+`", input: [{id: "`+lamp+`", quantity: 0}, {id: "`+vinyl+`", quantity: 7}, {id: "cali_none", quantity: 1}]) {
+cart { items { quantity } } warnings { index code requestedQuantity acceptedQuantity } } }`, &after)
+	want = []warning{{1, 7, 5, "insufficient_inventory"}, {2, 1, 0, "not_found"}}
+	if fmt.Sprint(after.UpdateLineItems.Warnings) != fmt.Sprint(want) || fmt.Sprint(after.UpdateLineItems.Cart.Items) != "[{5}]" {
+		t.Errorf("updateLineItems = %+v, want warnings %v and a line of 5", after.UpdateLineItems, want)
+	}
+}
+
+// TestChangesAtOnce lets many shoppers change one cart at once, over both surfaces of two servers, while others use carts of
+// their own. Nothing that was accepted is lost, and nothing counts twice.
+func TestChangesAtOnce(t *testing.T) {
+	t.Parallel()
+	workers, each := 8, 40
+	if testing.Short() {
+		each = 8
+	}
+	url := dbtest.ShopURL(t)
+	var servers []*shopper
+	for range 2 {
+		servers = append(servers, &shopper{t: t, h: newHandler(t, dbtest.Open(t, url, db.Options{}), nil), handles: dbtest.Handles(t)})
+	}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	shared := servers[0].cart("POST", "/store/carts", `{"region_id":"{reg_us}","shipping_address":{"country_code":"us","province":"us-ca"}}`)
+	added := make([]map[string]int, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		added[w] = map[string]int{}
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(seed, uint64(w)))
+			s := servers[w%2]
+			id := shared.ID
+			if w >= 6 { // two keep to themselves, and must not wait for the others for ever
+				id = s.cart("POST", "/store/carts", `{"region_id":"{reg_us}"}`).ID
+			}
+			for range each {
+				variant := []string{"var_tee_m_white", "var_mug_moss", "var_note_a5"}[r.IntN(3)]
+				quantity := 1 + r.IntN(3)
+				switch r.IntN(5) {
+				case 0:
+					s.cart("POST", "/store/carts/"+id+"/promotions", `{"promo_codes":["WELCOME10"]}`)
+				case 1:
+					s.cart("POST", "/store/carts/"+id, fmt.Sprintf(`{"metadata":{"w%d":%d}}`, w, quantity))
+				case 2:
+					if codes := s.graphQL(fmt.Sprintf(`mutation { addLineItem(cartId: %q, input: {variantId: "{%s}", quantity: %d}) { id } }`, id, variant, quantity), nil); codes != "" {
+						t.Errorf("addLineItem: %s", codes)
+					}
+					added[w][variant] += quantity
+				default:
+					s.cart("POST", "/store/carts/"+id+"/line-items", fmt.Sprintf(`{"variant_id":"{%s}","quantity":%d}`, variant, quantity))
+					added[w][variant] += quantity
+				}
+			}
+		})
+	}
+	wg.Wait()
+	want := map[string]int{}
+	for w := range 6 {
+		for v, n := range added[w] {
+			want[servers[0].handles[v]] += n
+		}
+	}
+	got, lines := map[string]int{}, map[string]int{}
+	for _, i := range servers[1].cart("POST", "/store/carts/"+shared.ID+"/promotions", `{"promo_codes":["WELCOME10"]}`).Items {
+		got[i.VariantID] += i.Quantity
+		lines[i.VariantID]++
+		codes := map[string]int{}
+		for _, a := range i.Adjustments {
+			codes[a.Code]++
+		}
+		if len(codes) != len(i.Adjustments) || codes["WELCOME10"] != 1 || len(i.TaxLines) != 1 {
+			t.Errorf("a line has the adjustments %v and %d taxes, want one of each", codes, len(i.TaxLines))
+		}
+		if lines[i.VariantID] != 1 {
+			t.Errorf("%d lines of one variant, want 1", lines[i.VariantID])
+		}
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("the cart holds %v, want %v", got, want)
+	}
+}
+
+// TestCartStatements finds that a change of a cart costs the same statements however many lines it has.
+func TestCartStatements(t *testing.T) {
+	t.Parallel()
+	count := &dbtest.Counter{}
+	s := &shopper{t: t, h: newHandler(t, dbtest.Open(t, dbtest.ShopURL(t), db.Options{Tracer: count}), nil), handles: dbtest.Handles(t)}
+	fill := func(n int) *basket {
+		var items []string
+		for i := range n {
+			items = append(items, fmt.Sprintf(`{"variant_id":"{var_mug_moss}","quantity":1,"metadata":{"n":%d}}`, i))
+		}
+		return s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","shipping_address":{"country_code":"us","province":"us-ca"},"promo_codes":["WELCOME10"],"items":[`+
+			strings.Join(items, ",")+`]}`)
+	}
+	few, many := fill(1), fill(40)
+	for name, tc := range map[string]struct{ method, path, body string }{
+		"add a line":        {"POST", "/line-items", `{"variant_id":"{var_lamp}","quantity":1}`},
+		"change a quantity": {"POST", "/line-items/{line}", `{"quantity":2}`},
+		"apply a code":      {"POST", "/promotions", `{"promo_codes":["ORDER20"]}`},
+		"read":              {"GET", "", ""},
+	} {
+		cost := func(c *basket) int {
+			n := 0
+			for range 2 { // the first request prepares statements
+				count.Reset()
+				s.cart(tc.method, strings.Replace("/store/carts/"+c.ID+tc.path, "{line}", c.Items[0].ID, 1), tc.body)
+				n = len(count.Statements())
+			}
+			return n
+		}
+		if a, b := cost(few), cost(many); a != b {
+			t.Errorf("%s: %d statements with one line, %d with 40, want the same", name, a, b)
+		}
+	}
+}
