@@ -246,8 +246,8 @@ func (g *GitHub) Identify(ctx context.Context, l *LogIn, code string) (*Profile,
 	if !t.Expiry.IsZero() {
 		kept["access_token_expires_at"] = model.Time{Time: t.Expiry}
 	}
-	if n, err := strconv.Atoi(fmt.Sprint(t.Extra("refresh_token_expires_in"))); err == nil {
-		kept["refresh_token_expires_at"] = model.Time{Time: g.now().Add(time.Duration(n) * time.Second)}
+	if seconds, ok := t.Extra("refresh_token_expires_in").(float64); ok {
+		kept["refresh_token_expires_at"] = model.Time{Time: g.now().Add(time.Duration(seconds) * time.Second)}
 	}
 	provider, err := json.Marshal(kept)
 	return &Profile{EntityID: strconv.FormatInt(u.ID, 10), UserMetadata: user, ProviderMetadata: provider, Fresh: true}, err

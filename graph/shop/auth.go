@@ -35,11 +35,18 @@ func (s *Shop) allowed(actorType, provider string) bool {
 	return !limited || slices.Contains(methods, provider)
 }
 
+func (s *Shop) checkAllowed(actorType, provider string) error {
+	if s.allowed(actorType, provider) {
+		return nil
+	}
+	return model.NotAllowed.Errorf("The actor type %s is not allowed to use the auth provider %s", actorType, provider)
+}
+
 // provided returns the provider that redirects, nil for e-mail and password. It fails unless the shop has the provider and
 // the actor may use it.
 func (s *Shop) provided(actorType, provider string) (auth.Redirector, error) {
-	if !s.allowed(actorType, provider) {
-		return nil, model.NotAllowed.Errorf("The actor type %s is not allowed to use the auth provider %s", actorType, provider)
+	if err := s.checkAllowed(actorType, provider); err != nil {
+		return nil, err
 	}
 	if provider == emailPass {
 		return nil, nil //nolint:nilnil // e-mail and password redirect nowhere
@@ -288,8 +295,7 @@ func (s *Shop) DeleteSession(ctx context.Context) (bool, error) {
 // RequestPasswordReset makes a token for a new password and has it sent to the owner of an identity. It does not tell
 // whether there is one.
 func (s *Shop) RequestPasswordReset(ctx context.Context, actorType, provider, identifier string, metadata model.JSON) error {
-	if !s.allowed(actorType, provider) {
-		_, err := s.provided(actorType, provider)
+	if err := s.checkAllowed(actorType, provider); err != nil {
 		return err
 	}
 	if err := s.attempt(ctx, "reset", provider, identifier); err != nil {
@@ -330,6 +336,9 @@ func orObject(metadata model.JSON) model.JSON {
 
 // UpdatePassword sets a new password for who has the token of a password reset. The token is used up even if that fails.
 func (s *Shop) UpdatePassword(ctx context.Context, actorType, provider string, password *string) error {
+	if err := s.checkAllowed(actorType, provider); err != nil {
+		return err
+	}
 	if err := s.attempt(ctx); err != nil {
 		return err
 	}
