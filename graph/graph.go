@@ -106,7 +106,7 @@ func New(c Config) (*Server, error) {
 	s.sessions = &auth.Sessions{DB: c.DB, Secret: c.CookieSecret, Now: c.Now, Log: c.Log, Secure: c.Secure}
 	store := shop.New(shop.Config{
 		DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now,
-		ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account,
+		Log: c.Log, ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account,
 		StrictCarts: c.StrictCarts,
 	})
 	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit, StrictOrders: c.StrictOrders}
@@ -283,6 +283,9 @@ type Operation struct {
 	doc  *ast.QueryDocument
 	op   *ast.OperationDefinition
 }
+
+// Field returns the operation's first root field.
+func (o *Operation) Field() *ast.Field { return o.op.SelectionSet[0].(*ast.Field) }
 
 // Compile parses and validates the text of a query or mutation of the full schema.
 func (s *Server) Compile(text string) (*Operation, error) {

@@ -161,6 +161,20 @@ type CreateCartInput struct {
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
+// What shall be paid.
+type CreatePaymentCollectionInput struct {
+	// The cart that is paid for.
+	CartID string `json:"cartId"`
+}
+
+// How it shall be paid.
+type CreatePaymentSessionInput struct {
+	// The payment provider, which must be one of the cart's region.
+	ProviderID string `json:"providerId"`
+	// What the provider needs to know.
+	Data graphql.Omittable[JSON] `json:"data,omitempty"`
+}
+
 // How one proves who one is, as far as the provider needs it.
 type CredentialsInput struct {
 	// The e-mail address, in the case in which it was registered.

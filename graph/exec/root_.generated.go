@@ -62,6 +62,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CollectionOrder", graphql.BindUnmarshaler(ec, unmarshalInputCollectionOrder)),
 			graphql.NewInputUnmarshaler("CreateAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateAuthFactorInput)),
 			graphql.NewInputUnmarshaler("CreateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateCartInput)),
+			graphql.NewInputUnmarshaler("CreatePaymentCollectionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentCollectionInput)),
+			graphql.NewInputUnmarshaler("CreatePaymentSessionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentSessionInput)),
 			graphql.NewInputUnmarshaler("CredentialsInput", graphql.BindUnmarshaler(ec, unmarshalInputCredentialsInput)),
 			graphql.NewInputUnmarshaler("CurrencyFilter", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyFilter)),
 			graphql.NewInputUnmarshaler("CurrencyOrder", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyOrder)),
@@ -994,6 +996,8 @@ type PaymentCollection {
   deletedAt: Time @internal
   "The attempts to pay."
   paymentSessions: [PaymentSession!]!
+  "The providers it is restricted to; empty: those of the region."
+  paymentProviders: [PaymentProvider!]!
 }
 
 "An attempt to pay with one payment provider."
@@ -2704,6 +2708,51 @@ extend type Query {
   orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @fast
   "The order with this number that was bought with this e-mail address. How often somebody may ask is limited."
   orderByNumber(displayId: Int!, email: String!): Order @fast
+}
+`, BuiltIn: false},
+	{Name: "../schema/payment.graphqls", Input: `"What a customer has saved to pay with, such as a card."
+type PaymentMethod {
+  "Its id at the payment provider."
+  id: ID!
+  "What the provider tells about it."
+  data: JSON
+}
+
+"What shall be paid."
+input CreatePaymentCollectionInput {
+  "The cart that is paid for."
+  cartId: ID!
+}
+
+"How it shall be paid."
+input CreatePaymentSessionInput {
+  "The payment provider, which must be one of the cart's region."
+  providerId: ID!
+  "What the provider needs to know."
+  data: JSON
+}
+
+extend type Query {
+  "What the customer who is asking has saved to pay with at a provider."
+  paymentMethods(
+    "The payment provider."
+    providerId: ID!
+  ): [PaymentMethod!]! @fast
+}
+
+extend type Mutation {
+  "Begin to pay for a cart. A cart that is being paid for keeps the collection that it has."
+  createPaymentCollection(
+    "What shall be paid."
+    input: CreatePaymentCollectionInput!
+  ): PaymentCollection! @fast
+  "Choose how to pay. Another choice takes the place of the one before, which is let go at its provider."
+  createPaymentSession(
+    "The payment collection."
+    id: ID!
+    "How it shall be paid."
+    input: CreatePaymentSessionInput!
+  ): PaymentCollection! @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/price.graphqls", Input: `"How the prices of a list stand to the base prices."
@@ -6778,8 +6827,20 @@ func childFields_PaymentCollection(ctx context.Context, ec *executionContext, fi
 		return fieldContext_PaymentCollection_deletedAt(ctx, ec, field)
 	case "paymentSessions":
 		return fieldContext_PaymentCollection_paymentSessions(ctx, ec, field)
+	case "paymentProviders":
+		return fieldContext_PaymentCollection_paymentProviders(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentCollection", field.Name)
+}
+
+func childFields_PaymentMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_PaymentMethod_id(ctx, ec, field)
+	case "data":
+		return fieldContext_PaymentMethod_data(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentMethod", field.Name)
 }
 
 func childFields_PaymentProvider(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

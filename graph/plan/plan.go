@@ -169,6 +169,8 @@ var types = map[string]reflect.Type{
 	"Order":                     reflect.TypeFor[model.Order](),
 	"OrderConnection":           reflect.TypeFor[model.OrderConnection](),
 	"Return":                    reflect.TypeFor[model.Return](),
+	"PaymentCollection":         reflect.TypeFor[model.PaymentCollection](),
+	"PaymentMethod":             reflect.TypeFor[model.PaymentMethod](),
 	"Locale":                    reflect.TypeFor[model.Locale](),
 	"Customer":                  reflect.TypeFor[model.Customer](),
 	"CustomerAddress":           reflect.TypeFor[model.CustomerAddress](),

@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"storegraph/db"
 	"storegraph/graph/auth"
 	"storegraph/graph/fulfillment"
+	"storegraph/graph/payment"
 	"storegraph/model"
 	"storegraph/model/tax"
 )
@@ -24,6 +26,8 @@ type Config struct {
 	TaxProviders map[string]tax.Provider         // by the ids that tax regions name; nil: the system's own
 	StrictCarts  bool                            // a customer's cart is changed by nobody else
 	Carriers     map[string]fulfillment.Provider // who ships, by id; nil: those that every shop has
+	Payers       map[string]payment.Provider     // by whom is paid, by id; nil: the system's own
+	Log          *slog.Logger                    // of what nobody waits for; nil logs nothing
 
 	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
 	Throttle   Throttle
@@ -58,7 +62,8 @@ type RequiredVerification struct {
 type Shop struct {
 	Config
 
-	locks locks
+	locks       locks
+	paymentWake chan struct{}
 }
 
 // New returns the shop of a store.
@@ -77,13 +82,19 @@ func New(c Config) *Shop {
 	if c.Carriers == nil {
 		c.Carriers = fulfillment.Providers()
 	}
+	if c.Payers == nil {
+		c.Payers = map[string]payment.Provider{payment.SystemID: payment.System{}}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	if c.ClientAddr == nil {
 		c.ClientAddr = func(context.Context) string { return "" }
 	}
 	if c.TaxProviders == nil {
 		c.TaxProviders = map[string]tax.Provider{tax.SystemID: tax.System{}}
 	}
-	return &Shop{Config: c}
+	return &Shop{Config: c, paymentWake: make(chan struct{}, 1)}
 }
 
 // attempt counts an attempt to prove who one is, by the account, if one is named, and by the address it comes from. It
