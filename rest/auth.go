@@ -105,9 +105,9 @@ mfa_factor: disableAuthFactor(id: $id, method: $method, code: $code) {` + factor
 		body:     []field{{name: "count", kind: bodyNumber, whole: true, least: "1", most: "50"}},
 		document: `mutation ($count: Int) { recovery_codes: generateRecoveryCodes(count: $count) }`,
 	},
-	{method: "POST", path: "/auth/token/refresh", document: `mutation { r: refreshToken ` + authentication + ` }`},
-	{method: "POST", path: "/auth/session", document: `mutation { r: createSession { user: claims } }`},
-	{method: "DELETE", path: "/auth/session", document: `mutation { r: deleteSession }`, fixed: `{"success":true}`},
+	{method: "POST", path: "/auth/token/refresh", identified: true, document: `mutation { r: refreshToken ` + authentication + ` }`},
+	{method: "POST", path: "/auth/session", identified: true, document: `mutation { r: createSession { user: claims } }`},
+	{method: "DELETE", path: "/auth/session", identified: true, document: `mutation { r: deleteSession }`, fixed: `{"success":true}`},
 	{
 		method: "POST", path: "/auth/verification/request", identified: true, status: http.StatusCreated,
 		body:     body("entity_id!+ entity_type!+ code_provider+ metadata{}"),
