@@ -50,6 +50,15 @@ func name(id, handle *string) (string, string, error) {
 	}
 }
 
+// orZero is an input that may be left out.
+func orZero[T any](v *T) T {
+	if v == nil {
+		var zero T
+		return zero
+	}
+	return *v
+}
+
 // actor is what kind of actor a request is about: a customer, unless REST says otherwise.
 func actor(actorType *string) string {
 	if actorType == nil {
