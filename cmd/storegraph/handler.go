@@ -16,7 +16,7 @@ import (
 // handler is everything that the server answers once its database is up.
 func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.Handler, error) {
 	g, err := graph.New(graph.Config{
-		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts,
+		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts, StrictOrders: cfg.StrictOrders,
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Secure:     func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
 	})
