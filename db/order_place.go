@@ -310,16 +310,16 @@ created_at, updated_at`, lines)
 		columns += fmt.Sprintf(", %s_quantity, raw_%[1]s_quantity", p)
 	}
 	w.insert("order_item", columns, items)
-	w.insert("order_line_item_tax_line", orderTaxColumns+", item_id", taxes)
-	w.insert("order_line_item_adjustment", orderAdjustmentColumns+", item_id, is_tax_inclusive, version", adjustments)
+	w.insert("order_line_item_tax_line", orderTaxInsert+", item_id", taxes)
+	w.insert("order_line_item_adjustment", orderAdjustmentInsert+", item_id, is_tax_inclusive, version", adjustments)
 }
 
 // progress is what can happen to units of an order's line.
 var progress = strings.Fields("fulfilled shipped delivered return_requested return_received return_dismissed written_off")
 
 const (
-	orderTaxColumns        = "id, description, tax_rate_id, code, rate, raw_rate, provider_id, created_at, updated_at"
-	orderAdjustmentColumns = "id, description, promotion_id, code, amount, raw_amount, provider_id, created_at, updated_at"
+	orderTaxInsert        = "id, description, tax_rate_id, code, rate, raw_rate, provider_id, created_at, updated_at"
+	orderAdjustmentInsert = "id, description, promotion_id, code, amount, raw_amount, provider_id, created_at, updated_at"
 )
 
 func (w *orderWriter) tax(prefix, of string, t *model.TaxLine) []any {
@@ -349,8 +349,8 @@ func (w *orderWriter) shipping() {
 	w.insert("order_shipping_method", `id, name, description, amount, raw_amount, is_tax_inclusive, is_custom_amount, shipping_option_id, data, metadata,
 created_at, updated_at`, methods)
 	w.insert("order_shipping", "id, order_id, version, shipping_method_id, created_at, updated_at", links)
-	w.insert("order_shipping_method_tax_line", orderTaxColumns+", shipping_method_id", taxes)
-	w.insert("order_shipping_method_adjustment", orderAdjustmentColumns+", shipping_method_id, version", adjustments)
+	w.insert("order_shipping_method_tax_line", orderTaxInsert+", shipping_method_id", taxes)
+	w.insert("order_shipping_method_adjustment", orderAdjustmentInsert+", shipping_method_id, version", adjustments)
 }
 
 func (w *orderWriter) credit() {

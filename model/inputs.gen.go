@@ -41,6 +41,20 @@ type CalculateShippingOptionInput struct {
 	Data graphql.Omittable[JSON] `json:"data,omitempty"`
 }
 
+// What a provider that redirects has added to the address to which it sent the browser back.
+type CallbackInput struct {
+	// The code that stands for who has logged in there.
+	Code graphql.Omittable[*string] `json:"code,omitempty"`
+	// The state that the log-in began with.
+	State graphql.Omittable[*string] `json:"state,omitempty"`
+	// Why nobody has logged in.
+	Error graphql.Omittable[*string] `json:"error,omitempty"`
+	// The same in words.
+	ErrorDescription graphql.Omittable[*string] `json:"errorDescription,omitempty"`
+	// Where more is to be read about it.
+	ErrorURI graphql.Omittable[*string] `json:"errorUri,omitempty"`
+}
+
 // An address of a cart, to be written anew.
 type CartAddressInput struct {
 	// The company.
@@ -107,6 +121,18 @@ type CollectionOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// A new second factor.
+type CreateAuthFactorInput struct {
+	// What gives the proof: totp.
+	Provider string `json:"provider"`
+	// What the app calls it, such as the customer's e-mail address.
+	Label graphql.Omittable[*string] `json:"label,omitempty"`
+	// What the app calls the shop.
+	Issuer graphql.Omittable[*string] `json:"issuer,omitempty"`
+	// Free-form data.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
 // A cart to begin.
 type CreateCartInput struct {
 	// The region in which it is bought. The default is the store's default region.
@@ -135,12 +161,28 @@ type CreateCartInput struct {
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
+// What shall be paid.
+type CreatePaymentCollectionInput struct {
+	// The cart that is paid for.
+	CartID string `json:"cartId"`
+}
+
+// How it shall be paid.
+type CreatePaymentSessionInput struct {
+	// The payment provider, which must be one of the cart's region.
+	ProviderID string `json:"providerId"`
+	// What the provider needs to know.
+	Data graphql.Omittable[JSON] `json:"data,omitempty"`
+}
+
 // How one proves who one is, as far as the provider needs it.
 type CredentialsInput struct {
 	// The e-mail address, in the case in which it was registered.
 	Email graphql.Omittable[*string] `json:"email,omitempty"`
 	// The password.
 	Password graphql.Omittable[*string] `json:"password,omitempty"`
+	// Where a provider that redirects is to send the browser back to, instead of the configured address. The provider must know it.
+	CallbackURL graphql.Omittable[*string] `json:"callbackUrl,omitempty"`
 }
 
 // Which currencies to list. All conditions given must hold.

@@ -40,8 +40,9 @@ type basket struct {
 	Items        []struct {
 		ID        string
 		Quantity  int
-		VariantID string      `json:"variant_id"`
-		UnitPrice json.Number `json:"unit_price"`
+		VariantID string       `json:"variant_id"`
+		UnitPrice json.Number  `json:"unit_price"`
+		CompareAt *json.Number `json:"compare_at_unit_price"`
 		TaxLines  []struct {
 			Code string
 			Rate json.Number
@@ -159,6 +160,19 @@ func TestForeignAddress(t *testing.T) {
 	got := s.cart("POST", "/store/carts/"+mine.ID, `{"shipping_address":{"id":"`+mine.ShippingAddressID+`","city":"Hof"}}`)
 	if got.ShippingAddressID != mine.ShippingAddressID || got.ShippingAddress.City != "Hof" {
 		t.Errorf("the cart's own address = %+v, want it in Hof", got.ShippingAddress)
+	}
+}
+
+func TestCompareAtPrice(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","items":[{"variant_id":"{var_merino_l_grey}","quantity":1}]}`)
+	if c.Items[0].CompareAt == nil {
+		t.Fatal("the line is not reduced, want one that is")
+	}
+	c = s.cart("POST", "/store/carts/"+c.ID, `{"region_id":"{reg_dk}"}`)
+	if at := c.Items[0].CompareAt; at != nil {
+		t.Errorf("compare_at_unit_price = %s, want null", *at)
 	}
 }
 

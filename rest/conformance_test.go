@@ -47,11 +47,6 @@ type step struct {
 	Ignore  []string
 }
 
-// pending are the recorded scenarios that ask for routes the server does not have yet.
-var pending = map[string]bool{
-	"request bodies": true,
-}
-
 // pendingSteps are the single steps that do.
 var pendingSteps = map[string]bool{
 	"health": true, // not of this package
@@ -95,9 +90,6 @@ func replay(t *testing.T, h http.Handler, file string) {
 		t.Fatal(err)
 	}
 	for _, sc := range cases.Scenarios {
-		if pending[sc.Name] {
-			continue
-		}
 		vars := dbtest.Handles(t)
 		c := comparer{fwd: map[string]string{}, rev: map[string]string{}, cut: seededAt(t, vars["seeded_at"])}
 		for _, st := range sc.Steps {
@@ -316,6 +308,9 @@ func (c *comparer) diff(path string, want, got any) {
 	c.diffs = append(c.diffs, fmt.Sprintf("%s: got %.200v, want %.200v", path, got, want))
 }
 
+// seededOrders is how many orders the recorded shop has.
+const seededOrders = 29
+
 func (c *comparer) walk(want, got any, path string, parent map[string]any) {
 	switch w := want.(type) {
 	case map[string]any:
@@ -352,10 +347,11 @@ func (c *comparer) walk(want, got any, path string, parent map[string]any) {
 		if key := path[strings.LastIndex(path, ".")+1:]; key == "iat" || key == "exp" || key == "nbf" {
 			return
 		}
-		if strings.HasSuffix(path, ".return.display_id") { // counted through: refused ones had numbers too
+		g, ok := got.(float64)
+		// The number of an order or a return that was made meanwhile can be any new one.
+		if strings.HasSuffix(path, ".return.display_id") && ok && g > 0 || strings.HasSuffix(path, ".display_id") && w > seededOrders && g > seededOrders {
 			return
 		}
-		g, ok := got.(float64)
 		if !ok || math.Abs(w-g) > 1e-9*math.Max(1, math.Max(math.Abs(w), math.Abs(g))) {
 			c.diff(path, want, got)
 		}

@@ -191,7 +191,7 @@ func TestStrictOrders(t *testing.T) {
 
 func TestOrderByNumber(t *testing.T) {
 	t.Parallel()
-	s := newShopper(t, func(c *graph.Config) { c.AttemptsPerAccount = 3 })
+	s := newShopper(t, func(c *graph.Config) { c.Throttle.PerAccount = 3 })
 	find := func(number int, email string) (string, string) {
 		var got struct{ OrderByNumber *struct{ ID string } }
 		codes := s.graphQL(fmt.Sprintf(`{ orderByNumber(displayId: %d, email: %q) { id } }`, number, email), &got)

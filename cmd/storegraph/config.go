@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,6 +34,8 @@ type Config struct {
 	// StrictOrders shows orders, and takes returns of them, from their customers alone.
 	StrictOrders bool
 
+	Stripe stripeConfig
+
 	LogFormat string
 	LogLevel  slog.Level
 
@@ -41,6 +44,9 @@ type Config struct {
 	PGBinDir   string
 
 	SeedBeside bool
+
+	Auth   AuthConfig
+	Events EventConfig
 }
 
 // setting is one line of the table of settings.
@@ -52,6 +58,10 @@ type setting struct {
 }
 
 func settings() []setting {
+	return slices.Concat(serverSettings(), authSettings(), eventSettings())
+}
+
+func serverSettings() []setting {
 	return []setting{
 		{
 			"DATABASE_URL", "", "The database, postgres://user:password@host/name. Empty: a private PostgreSQL.",
@@ -104,6 +114,25 @@ func settings() []setting {
 		{
 			"STRICT_ORDERS", "off", "on: an order's id does not suffice to see it or to return something of it: its customer must be logged in.",
 			func(c *Config, v string) (err error) { c.StrictOrders, err = onOff(v); return err },
+		},
+		{
+			"STRIPE_API_KEY", "", "The secret key of a Stripe account. Empty: nobody pays by Stripe.",
+			func(c *Config, v string) error { c.Stripe.apiKey = v; return nil },
+		},
+		{
+			"STRIPE_WEBHOOK_SECRET", "", "Proves what Stripe tells at /hooks/payment/stripe_stripe. Empty: nothing is believed.",
+			func(c *Config, v string) error { c.Stripe.webhookSecret = v; return nil },
+		},
+		{
+			"STRIPE_CAPTURE", "manual", "automatic: Stripe takes the money when it is authorised; manual: the merchant does.",
+			func(c *Config, v string) error {
+				c.Stripe.automatic = v == "automatic"
+				return oneOf(v, "manual", "automatic")
+			},
+		},
+		{
+			"STRIPE_PROVIDER", "pp_stripe_stripe", "The id of the payment provider that pays by Stripe, as in the reference's configuration.",
+			func(c *Config, v string) error { c.Stripe.provider = v; return nil },
 		},
 		{
 			"LOG_FORMAT", "text", "text or json.",
@@ -192,6 +221,14 @@ func dataDir(getenv func(string) string) (string, error) {
 		return filepath.Join(home, ".local", "share", "storegraph"), nil
 	}
 	return "", errors.New("there is no home directory: set STOREGRAPH_DATA")
+}
+
+// oneOf fails unless v is one of the words.
+func oneOf(v string, words ...string) error {
+	if slices.Contains(words, v) {
+		return nil
+	}
+	return errors.New("want " + strings.Join(words, " or "))
 }
 
 func onOff(v string) (bool, error) {

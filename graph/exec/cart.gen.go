@@ -4684,6 +4684,38 @@ func fieldContext_PaymentCollection_paymentSessions(_ context.Context, ec *execu
 	return fc, nil
 }
 
+func _PaymentCollection_paymentProviders(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PaymentCollection_paymentProviders(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaymentProviders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentProvider) graphql.Marshaler {
+			return marshalNPaymentProvider2ᚕᚖstoregraphᚋmodelᚐPaymentProviderᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PaymentCollection_paymentProviders(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PaymentProvider(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _PaymentSession_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentSession) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8271,6 +8303,11 @@ func _PaymentCollection(ctx context.Context, ec *executionContext, sel ast.Selec
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "paymentProviders":
+			out.Values[i] = _PaymentCollection_paymentProviders(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -8993,6 +9030,14 @@ func marshalNLineWarning2ᚖstoregraphᚋmodelᚐLineWarning(ctx context.Context
 		return graphql.Null
 	}
 	return _LineWarning(ctx, ec, sel, v)
+}
+
+func marshalNPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PaymentCollection!")
+		return graphql.Null
+	}
+	return _PaymentCollection(ctx, ec, sel, v)
 }
 
 func marshalNPaymentSession2ᚕᚖstoregraphᚋmodelᚐPaymentSessionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentSession) graphql.Marshaler {

@@ -56,10 +56,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputAddLineItemInput)),
 			graphql.NewInputUnmarshaler("AddShippingMethodInput", graphql.BindUnmarshaler(ec, unmarshalInputAddShippingMethodInput)),
 			graphql.NewInputUnmarshaler("CalculateShippingOptionInput", graphql.BindUnmarshaler(ec, unmarshalInputCalculateShippingOptionInput)),
+			graphql.NewInputUnmarshaler("CallbackInput", graphql.BindUnmarshaler(ec, unmarshalInputCallbackInput)),
 			graphql.NewInputUnmarshaler("CartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCartAddressInput)),
 			graphql.NewInputUnmarshaler("CollectionFilter", graphql.BindUnmarshaler(ec, unmarshalInputCollectionFilter)),
 			graphql.NewInputUnmarshaler("CollectionOrder", graphql.BindUnmarshaler(ec, unmarshalInputCollectionOrder)),
+			graphql.NewInputUnmarshaler("CreateAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateAuthFactorInput)),
 			graphql.NewInputUnmarshaler("CreateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateCartInput)),
+			graphql.NewInputUnmarshaler("CreatePaymentCollectionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentCollectionInput)),
+			graphql.NewInputUnmarshaler("CreatePaymentSessionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentSessionInput)),
 			graphql.NewInputUnmarshaler("CredentialsInput", graphql.BindUnmarshaler(ec, unmarshalInputCredentialsInput)),
 			graphql.NewInputUnmarshaler("CurrencyFilter", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyFilter)),
 			graphql.NewInputUnmarshaler("CurrencyOrder", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyOrder)),
@@ -193,10 +197,40 @@ type AuthProvider {
 
 "What came of proving who one is."
 type Authentication {
+  "True if a second factor has to be shown: the token is good for verifyAuthChallenge and little else. Null if not."
+  mfaRequired: Boolean @omitNull
+  "What has to be met by a second factor."
+  mfaChallenge: AuthChallenge @omitNull
+  "True if what the provider knows the customer by has to be verified: the token is good for requestVerification and little else. Null if not."
+  verificationRequired: Boolean @omitNull
+  "How far the verification is; null if none was requested."
+  verification: Verification @omitNull
   "Send it as Authorization: Bearer …. Null if there is somewhere to go first."
   token: String @omitNull
   "Where to go on, with a provider that redirects."
   location: String @omitNull
+}
+
+"Asks for a second proof of who one is. It is over after some minutes or some wrong answers."
+type AuthChallenge {
+  "The id, authmfachal_…."
+  id: ID!
+  "Who has to give the proof."
+  authIdentityId: ID!
+  "The way by which the first proof was given."
+  authProvider: String
+  "How the second can be given: totp or recovery_code."
+  methods: [String!]!
+  "When the challenge is over."
+  expiresAt: Time!
+  "How many wrong answers were given."
+  attempts: Int!
+  "How many may be."
+  maxAttempts: Int!
+  "When it was met; null until then."
+  completedAt: Time
+  "Free-form data."
+  metadata: JSON
 }
 
 "What a browser's cookie stands for."
@@ -211,6 +245,8 @@ type Verification {
   id: ID!
   "Who has to show it."
   authIdentityId: ID!
+  "The same as a thing."
+  authIdentity: AuthIdentity @internal
   "The e-mail address or the like."
   entityId: String!
   "What it is, such as email."
@@ -239,6 +275,8 @@ type AuthFactor {
   id: ID!
   "Whose it is."
   authIdentityId: ID!
+  "The same as a thing."
+  authIdentity: AuthIdentity @internal
   "What gives the proof, such as totp."
   provider: String!
   "pending, enabled or disabled."
@@ -253,12 +291,56 @@ type AuthFactor {
   deletedAt: Time @internal
 }
 
+"Who somebody is to the ways of proving it."
+type AuthIdentity {
+  "The id, authid_…."
+  id: ID!
+}
+
+"A new second factor, with what its owner puts into their authenticator app. It is told this once."
+type AuthFactorEnrollment {
+  "The factor. It is pending until a one-time password of it has been given to verifyAuthFactor."
+  factor: AuthFactor!
+  "The shared secret in base32."
+  secret: String!
+  "The same as an address, for a QR code."
+  otpauthUrl: String!
+}
+
 "How one proves who one is, as far as the provider needs it."
 input CredentialsInput {
   "The e-mail address, in the case in which it was registered."
   email: String
   "The password."
   password: String
+  "Where a provider that redirects is to send the browser back to, instead of the configured address. The provider must know it."
+  callbackUrl: String
+}
+
+"What a provider that redirects has added to the address to which it sent the browser back."
+input CallbackInput {
+  "The code that stands for who has logged in there."
+  code: String
+  "The state that the log-in began with."
+  state: String
+  "Why nobody has logged in."
+  error: String
+  "The same in words."
+  errorDescription: String
+  "Where more is to be read about it."
+  errorUri: String
+}
+
+"A new second factor."
+input CreateAuthFactorInput {
+  "What gives the proof: totp."
+  provider: String!
+  "What the app calls it, such as the customer's e-mail address."
+  label: String
+  "What the app calls the shop."
+  issuer: String
+  "Free-form data."
+  metadata: JSON
 }
 
 "What has to be verified."
@@ -309,6 +391,8 @@ type Mutation {
     actorType: String @internal
     "The way to prove it."
     provider: String! = "emailpass"
+    "What the provider has added to the address."
+    input: CallbackInput
   ): Authentication! @fast
   "A new token for the bearer of a valid one. It says what has changed since, such as the new customer's id."
   refreshToken: Authentication! @fast
@@ -348,6 +432,41 @@ type Mutation {
     "How it was sent."
     codeProvider: String
   ): Verification! @fast
+  "Makes a second factor for who is asking. It has to be verified before it counts."
+  createAuthFactor(
+    "What it is."
+    input: CreateAuthFactorInput!
+  ): AuthFactorEnrollment! @fast
+  "Shows that its owner has a second factor. From then on each log-in asks for it."
+  verifyAuthFactor(
+    "Which."
+    id: ID!
+    "A one-time password of it."
+    code: String!
+  ): AuthFactor! @fast
+  "Ends a second factor of who is asking."
+  disableAuthFactor(
+    "Which."
+    id: ID!
+    "By what the proof is given, where the shop wants one: totp or recovery_code."
+    method: String
+    "The proof."
+    code: String
+  ): AuthFactor! @fast
+  "Meets a challenge by a second factor. The token is that of a whole log-in."
+  verifyAuthChallenge(
+    "Which."
+    id: ID!
+    "By what the proof is given: totp or recovery_code."
+    method: String!
+    "The proof."
+    code: String!
+  ): Authentication! @fast
+  "Gives who is asking new codes for a log-in without their second factor, each good once, in place of those they had. They are told this once."
+  generateRecoveryCodes(
+    "How many, 50 at the most; the shop decides if nothing is said."
+    count: Int
+  ): [String!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/cart.graphqls", Input: `"What a shopper means to buy, where it shall go and what that costs. Whoever has its id can see and change it."
@@ -880,6 +999,8 @@ type PaymentCollection {
   deletedAt: Time @internal
   "The attempts to pay."
   paymentSessions: [PaymentSession!]!
+  "The providers it is restricted to; empty: those of the region."
+  paymentProviders: [PaymentProvider!]!
 }
 
 "An attempt to pay with one payment provider."
@@ -1670,9 +1791,9 @@ type Order implements Node {
   "The same of its first version."
   firstSummary: JSON @internal
   "The address it is shipped to."
-  shippingAddress: OrderAddress
+  shippingAddress: OrderAddress @omitNull
   "The address it is billed to."
-  billingAddress: OrderAddress
+  billingAddress: OrderAddress @omitNull
   "Who ordered."
   customer: OrderCustomer @omitNull
   "The cart it was."
@@ -2642,6 +2763,79 @@ extend type Mutation {
   declineOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order! @fast
   "Takes back what the customer who is asking asked for."
   cancelOrderTransfer(id: ID!): Order! @fast
+}
+
+"Why a cart has not become an order, though nothing is wrong with it: it has not been paid yet."
+type CompletionError {
+  "payment_requires_more_error if the shopper has something to do first, or payment_authorization_error."
+  type: String!
+  "What is wrong, in words."
+  message: String!
+  "The kind of error, for programs written for the reference; always Error."
+  name: String! @internal
+}
+
+"What came of completing a cart: an order, or the cart and an error."
+type CartCompletion {
+  "The order; null if the cart has not been paid."
+  order: Order
+  "The cart, if it has not become an order."
+  cart: Cart
+  "Why it has not become an order."
+  error: CompletionError
+}
+
+extend type Mutation {
+  "Makes an order of a cart, exactly once: a second call returns the same order. What is sold is promised to it, and it is paid."
+  completeCart(
+    "The cart."
+    cartId: ID!
+  ): CartCompletion! @fast
+}
+`, BuiltIn: false},
+	{Name: "../schema/payment.graphqls", Input: `"What a customer has saved to pay with, such as a card."
+type PaymentMethod {
+  "Its id at the payment provider."
+  id: ID!
+  "What the provider tells about it."
+  data: JSON
+}
+
+"What shall be paid."
+input CreatePaymentCollectionInput {
+  "The cart that is paid for."
+  cartId: ID!
+}
+
+"How it shall be paid."
+input CreatePaymentSessionInput {
+  "The payment provider, which must be one of the cart's region."
+  providerId: ID!
+  "What the provider needs to know."
+  data: JSON
+}
+
+extend type Query {
+  "What the customer who is asking has saved to pay with at a provider."
+  paymentMethods(
+    "The payment provider."
+    providerId: ID!
+  ): [PaymentMethod!]! @fast
+}
+
+extend type Mutation {
+  "Begin to pay for a cart. A cart that is being paid for keeps the collection that it has."
+  createPaymentCollection(
+    "What shall be paid."
+    input: CreatePaymentCollectionInput!
+  ): PaymentCollection! @fast
+  "Choose how to pay. Another choice takes the place of the one before, which is let go at its provider."
+  createPaymentSession(
+    "The payment collection."
+    id: ID!
+    "How it shall be paid."
+    input: CreatePaymentSessionInput!
+  ): PaymentCollection! @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/price.graphqls", Input: `"How the prices of a list stand to the base prices."
@@ -5009,12 +5203,38 @@ func childFields_AppliedPrice(ctx context.Context, ec *executionContext, field g
 	return nil, fmt.Errorf("no field named %q was found under type AppliedPrice", field.Name)
 }
 
+func childFields_AuthChallenge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_AuthChallenge_id(ctx, ec, field)
+	case "authIdentityId":
+		return fieldContext_AuthChallenge_authIdentityId(ctx, ec, field)
+	case "authProvider":
+		return fieldContext_AuthChallenge_authProvider(ctx, ec, field)
+	case "methods":
+		return fieldContext_AuthChallenge_methods(ctx, ec, field)
+	case "expiresAt":
+		return fieldContext_AuthChallenge_expiresAt(ctx, ec, field)
+	case "attempts":
+		return fieldContext_AuthChallenge_attempts(ctx, ec, field)
+	case "maxAttempts":
+		return fieldContext_AuthChallenge_maxAttempts(ctx, ec, field)
+	case "completedAt":
+		return fieldContext_AuthChallenge_completedAt(ctx, ec, field)
+	case "metadata":
+		return fieldContext_AuthChallenge_metadata(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthChallenge", field.Name)
+}
+
 func childFields_AuthFactor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return fieldContext_AuthFactor_id(ctx, ec, field)
 	case "authIdentityId":
 		return fieldContext_AuthFactor_authIdentityId(ctx, ec, field)
+	case "authIdentity":
+		return fieldContext_AuthFactor_authIdentity(ctx, ec, field)
 	case "provider":
 		return fieldContext_AuthFactor_provider(ctx, ec, field)
 	case "status":
@@ -5029,6 +5249,26 @@ func childFields_AuthFactor(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_AuthFactor_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthFactor", field.Name)
+}
+
+func childFields_AuthFactorEnrollment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "factor":
+		return fieldContext_AuthFactorEnrollment_factor(ctx, ec, field)
+	case "secret":
+		return fieldContext_AuthFactorEnrollment_secret(ctx, ec, field)
+	case "otpauthUrl":
+		return fieldContext_AuthFactorEnrollment_otpauthUrl(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthFactorEnrollment", field.Name)
+}
+
+func childFields_AuthIdentity(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_AuthIdentity_id(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthIdentity", field.Name)
 }
 
 func childFields_AuthProvider(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5047,6 +5287,14 @@ func childFields_AuthProvider(ctx context.Context, ec *executionContext, field g
 
 func childFields_Authentication(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "mfaRequired":
+		return fieldContext_Authentication_mfaRequired(ctx, ec, field)
+	case "mfaChallenge":
+		return fieldContext_Authentication_mfaChallenge(ctx, ec, field)
+	case "verificationRequired":
+		return fieldContext_Authentication_verificationRequired(ctx, ec, field)
+	case "verification":
+		return fieldContext_Authentication_verification(ctx, ec, field)
 	case "token":
 		return fieldContext_Authentication_token(ctx, ec, field)
 	case "location":
@@ -5235,6 +5483,18 @@ func childFields_CartAddress(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type CartAddress", field.Name)
 }
 
+func childFields_CartCompletion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_CartCompletion_order(ctx, ec, field)
+	case "cart":
+		return fieldContext_CartCompletion_cart(ctx, ec, field)
+	case "error":
+		return fieldContext_CartCompletion_error(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartCompletion", field.Name)
+}
+
 func childFields_CartCustomer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5347,6 +5607,18 @@ func childFields_CollectionEdge(ctx context.Context, ec *executionContext, field
 		return fieldContext_CollectionEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
+}
+
+func childFields_CompletionError(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return fieldContext_CompletionError_type(ctx, ec, field)
+	case "message":
+		return fieldContext_CompletionError_message(ctx, ec, field)
+	case "name":
+		return fieldContext_CompletionError_name(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompletionError", field.Name)
 }
 
 func childFields_Country(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6827,8 +7099,20 @@ func childFields_PaymentCollection(ctx context.Context, ec *executionContext, fi
 		return fieldContext_PaymentCollection_deletedAt(ctx, ec, field)
 	case "paymentSessions":
 		return fieldContext_PaymentCollection_paymentSessions(ctx, ec, field)
+	case "paymentProviders":
+		return fieldContext_PaymentCollection_paymentProviders(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentCollection", field.Name)
+}
+
+func childFields_PaymentMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_PaymentMethod_id(ctx, ec, field)
+	case "data":
+		return fieldContext_PaymentMethod_data(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentMethod", field.Name)
 }
 
 func childFields_PaymentProvider(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8117,6 +8401,8 @@ func childFields_Verification(ctx context.Context, ec *executionContext, field g
 		return fieldContext_Verification_id(ctx, ec, field)
 	case "authIdentityId":
 		return fieldContext_Verification_authIdentityId(ctx, ec, field)
+	case "authIdentity":
+		return fieldContext_Verification_authIdentity(ctx, ec, field)
 	case "entityId":
 		return fieldContext_Verification_entityId(ctx, ec, field)
 	case "entityType":

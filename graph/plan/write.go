@@ -250,6 +250,8 @@ func leaf(t reflect.Type, d model.Dialect) writer {
 		return enum[model.ProductStatus](d)
 	case reflect.TypeFor[model.PriceListType]():
 		return enum[model.PriceListType](d)
+	case reflect.TypeFor[model.ShippingPriceType]():
+		return enum[model.ShippingPriceType](d)
 	case reflect.TypeFor[model.OrderStatus]():
 		return enum[model.OrderStatus](d)
 	case reflect.TypeFor[model.OrderPaymentStatus]():
@@ -258,8 +260,6 @@ func leaf(t reflect.Type, d model.Dialect) writer {
 		return enum[model.OrderFulfillmentStatus](d)
 	case reflect.TypeFor[model.ReturnStatus]():
 		return enum[model.ReturnStatus](d)
-	case reflect.TypeFor[model.ShippingPriceType]():
-		return enum[model.ShippingPriceType](d)
 	}
 	return nil
 }

@@ -35,6 +35,12 @@ func (r *mutationResolver) CancelOrderTransfer(ctx context.Context, id string) (
 	return r.changedOrder(ctx, id, r.Shop.CancelOrderTransfer(ctx, id))
 }
 
+// CompleteCart resolves Mutation.completeCart.
+func (r *mutationResolver) CompleteCart(ctx context.Context, cartID string) (*model.CartCompletion, error) {
+	order, err := r.Shop.CompleteCart(ctx, cartID)
+	return r.completion(ctx, cartID, order, err)
+}
+
 // Order resolves Query.order.
 func (r *queryResolver) Order(ctx context.Context, id string, version *int) (*model.Order, error) {
 	return orNull(r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{Version: version, Strict: r.StrictOrders}, plan.Want(ctx)))

@@ -50,6 +50,15 @@ func name(id, handle *string) (string, string, error) {
 	}
 }
 
+// orZero is an input that may be left out.
+func orZero[T any](v *T) T {
+	if v == nil {
+		var zero T
+		return zero
+	}
+	return *v
+}
+
 // actor is what kind of actor a request is about: a customer, unless REST says otherwise.
 func actor(actorType *string) string {
 	if actorType == nil {
@@ -81,6 +90,20 @@ func (r *Resolver) changedLines(ctx context.Context, id string, warnings []*mode
 	}
 	cart, err := r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx)["cart"])
 	return &model.CartLinesResult{Cart: cart, Warnings: warnings}, err
+}
+
+// completion returns what came of completing a cart: an order, or the cart if it has not been paid.
+func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err error) (*model.CartCompletion, error) {
+	want := plan.Want(ctx)
+	if e := model.AsError(err); e != nil && e.Kind == model.Payment {
+		cart, err := r.DB.Cart(ctx, auth.Viewer(ctx), cartID, want["cart"])
+		return &model.CartCompletion{Cart: cart, Error: model.NewCompletionError(e)}, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	order, err := r.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{}, want["order"])
+	return &model.CartCompletion{Order: order}, err
 }
 
 // changedOrder returns an order after a change that may have failed, to whoever was allowed to make it.

@@ -407,4 +407,6 @@ func (ch *cartChange) refreshShipping(ctx context.Context, s *Shop) error {
 }
 
 // refreshPayment makes the cart's payment collection follow its total.
-func (ch *cartChange) refreshPayment(context.Context) error { return nil }
+func (ch *cartChange) refreshPayment(ctx context.Context) error {
+	return ch.tx.RefreshPaymentCollection(ctx, ch.cart, ch.now)
+}

@@ -1,0 +1,338 @@
+package shop
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/graph/payment"
+	"storegraph/model"
+)
+
+// CreatePaymentCollection begins to pay for a cart and returns the id of its payment collection: the one that it has, or a new
+// one over the cart's total. Of several at once one makes it.
+func (s *Shop) CreatePaymentCollection(ctx context.Context, in model.CreatePaymentCollectionInput) (string, error) {
+	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
+		return "", err
+	}
+	id, err := s.DB.PaymentCollectionOfCart(ctx, in.CartID)
+	if err != nil || id != "" {
+		return id, err
+	}
+	err = s.inTx(ctx, func(tx db.DB) error {
+		cart, err := tx.LockCart(ctx, in.CartID)
+		if err != nil {
+			return err
+		}
+		if id, err = tx.PaymentCollectionOfCart(ctx, cart.ID); err != nil || id != "" {
+			return err
+		}
+		if cart.CompletedAt != nil {
+			return model.Invalid.Errorf("Cart %s is already completed.", cart.ID)
+		}
+		id, err = tx.CreatePaymentCollection(ctx, cart, s.Now())
+		return err
+	})
+	return id, err
+}
+
+// providerTimeout is how long a payment provider may take to answer.
+const providerTimeout = 30 * time.Second
+
+// CreatePaymentSession chooses how to pay a payment collection. The provider is asked first, with nothing locked: if it fails, the
+// choice before stays. Then the new session takes the place of all others, so that of several at once the last one is left, and
+// what was begun at a provider for the others is let go.
+func (s *Shop) CreatePaymentSession(ctx context.Context, collection string, in model.CreatePaymentSessionInput) error {
+	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
+		return err
+	}
+	// The cart may change while the provider answers.
+	for range 3 {
+		err := s.choosePayment(ctx, collection, in)
+		if !errors.Is(err, model.Conflict) {
+			return err
+		}
+	}
+	return model.Conflict.Errorf("The payment collection %s has changed; try it again", collection)
+}
+
+func (s *Shop) choosePayment(ctx context.Context, collection string, in model.CreatePaymentSessionInput) error {
+	basis, err := s.DB.PaymentBasis(ctx, collection, in.ProviderID, auth.Viewer(ctx).CustomerID)
+	if err != nil {
+		return err
+	}
+	if !basis.Offered {
+		return model.Invalid.Errorf("Payment provider %s is not enabled in the cart's region %s.", in.ProviderID, basis.RegionID)
+	}
+	if basis.Paid {
+		return db.ErrPaid
+	}
+	p := s.Payers[in.ProviderID]
+	if p == nil {
+		return model.Invalid.Errorf("The payment provider %s is not available", in.ProviderID)
+	}
+	asking, cancel := context.WithTimeout(ctx, providerTimeout)
+	defer cancel()
+	now := s.Now()
+	if basis.Customer != nil && basis.Holder == nil {
+		if basis.Holder, err = s.makeKnown(asking, p, in.ProviderID, basis.Customer, now); err != nil {
+			return err
+		}
+	}
+	sent := in.Data.Value()
+	if len(sent) == 0 {
+		sent = model.JSON("{}")
+	}
+	session := &model.PaymentSession{
+		ID: model.NewID("payses", now), CurrencyCode: basis.Collection.CurrencyCode, Amount: basis.Collection.Amount, ProviderID: in.ProviderID,
+		PaymentCollectionID: collection,
+	}
+	if session.Context, err = sessionContext(basis); err != nil {
+		return err
+	}
+	request := payment.Request{SessionID: session.ID, Amount: session.Amount, CurrencyCode: session.CurrencyCode, Data: sent}
+	if h := basis.Holder; h != nil {
+		request.Holder = &payment.Holder{ID: h.ExternalID, Data: h.Data}
+	}
+	outcome, err := p.Begin(asking, request)
+	if err != nil {
+		return err
+	}
+	session.Status = string(outcome.Status)
+	if session.Data, err = merged(sent, outcome.Data); err == nil {
+		err = s.inTx(ctx, func(tx db.DB) error { return tx.ReplacePaymentSession(ctx, session, now) })
+	}
+	if err != nil {
+		return errors.Join(err, s.letGo(context.WithoutCancel(ctx), session))
+	}
+	s.wakePayments()
+	return nil
+}
+
+// letGo has a session voided that was begun at its provider and has no row.
+func (s *Shop) letGo(ctx context.Context, session *model.PaymentSession) error {
+	if session.ProviderID == payment.SystemID || session.Data == nil {
+		return nil
+	}
+	defer s.wakePayments()
+	return s.DB.VoidSession(ctx, session, s.Now())
+}
+
+// makeKnown makes a customer known at a payment provider. Not every provider knows customers.
+func (s *Shop) makeKnown(ctx context.Context, p payment.Provider, provider string, c *model.PayingCustomer, now time.Time) (*db.AccountHolder, error) {
+	h, err := p.Holder(ctx, c)
+	if err != nil || h == nil {
+		return nil, err
+	}
+	return s.DB.SaveAccountHolder(ctx, c, provider, h.ID, h.Data, now)
+}
+
+// sessionContext is what a session keeps of who pays.
+func sessionContext(b *db.PaymentBasis) (model.JSON, error) {
+	out := map[string]model.JSON{}
+	if b.Customer != nil {
+		out["customer"] = b.Customer.JSON
+	}
+	if b.Holder != nil {
+		out["account_holder"] = b.Holder.JSON
+	}
+	return json.Marshal(out)
+}
+
+// merged puts the keys of b into a; both are JSON objects.
+func merged(a, b model.JSON) (model.JSON, error) {
+	out := map[string]model.JSON{}
+	for _, j := range []model.JSON{a, b} {
+		if len(j) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(j, &out); err != nil {
+			return nil, model.Invalid.Errorf("The data of a payment session must be an object")
+		}
+	}
+	return json.Marshal(out)
+}
+
+// PaymentMethods lists what the customer who is asking has saved to pay with at a provider.
+func (s *Shop) PaymentMethods(ctx context.Context, provider string) ([]*model.PaymentMethod, error) {
+	claims, err := s.customer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := s.Payers[provider]
+	if p == nil {
+		return nil, model.Invalid.Errorf("The payment provider %s is not available", provider)
+	}
+	h, err := s.DB.AccountHolder(ctx, claims.ActorID, provider)
+	if err != nil || h == nil {
+		return nil, err
+	}
+	asking, cancel := context.WithTimeout(ctx, providerTimeout)
+	defer cancel()
+	return p.Methods(asking, payment.Holder{ID: h.ExternalID, Data: h.Data})
+}
+
+// holdTime is how long a completion may take after its payment was authorised. Then the payment is let go.
+const holdTime = 10 * time.Minute
+
+// An authorized is a session that its provider has authorised, and that no order pays with yet.
+type authorized struct {
+	session *model.PaymentSession
+	data    model.JSON
+	taken   *model.Amount // what the provider has taken already
+	held    bool
+}
+
+// authorizeSession has a session's provider authorise it. It is called with nothing locked. What it returns is to be recorded
+// by recordPayment in the transaction that makes the order, or given back by releasePayment. If neither happens, as after a
+// crash, the payment is let go in the end.
+//
+// A session that its provider has not authorised fails with model.Payment and the code requires_more if the shopper has
+// something to do first, with model.Payment and pending_authorization if the provider will tell later, and with
+// model.NotAllowed if it was refused; how it stands is written down.
+func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSession) (*authorized, error) {
+	p := s.Payers[session.ProviderID]
+	if p == nil {
+		return nil, model.Invalid.Errorf("The payment provider %s is not available", session.ProviderID)
+	}
+	out := &authorized{session: session, held: session.ProviderID != payment.SystemID}
+	now := s.Now()
+	if out.held {
+		if err := s.DB.HoldPayment(ctx, session, now.Add(holdTime), now); err != nil {
+			return nil, err
+		}
+	}
+	asking, cancel := context.WithTimeout(ctx, providerTimeout)
+	defer cancel()
+	o, err := p.Authorize(asking, providerSession(session))
+	if err != nil {
+		return nil, err // whether it is authorised is not known: the hold stays
+	}
+	out.data = o.Data
+	if len(out.data) == 0 {
+		out.data = session.Data
+	}
+	if !o.Status.Paid() {
+		return nil, s.notAuthorized(ctx, out, o.Status)
+	}
+	if o.Amount != nil && o.Amount.Less(session.Amount) {
+		s.releasePayment(ctx, out)
+		return nil, model.NotAllowed.Errorf("Session: %s was authorized for less than what it has to pay.", session.ID)
+	}
+	if o.Status == model.PaymentStatusCaptured {
+		taken := session.Amount
+		if o.Amount != nil {
+			taken = *o.Amount
+		}
+		out.taken = &taken
+	}
+	return out, nil
+}
+
+func (s *Shop) notAuthorized(ctx context.Context, a *authorized, status model.PaymentStatus) error {
+	if a.held {
+		if err := s.DB.UnholdPayment(ctx, a.session.ID); err != nil {
+			return err
+		}
+	}
+	if err := s.DB.UpdatePaymentSession(ctx, a.session.ID, status, a.data, s.Now()); err != nil {
+		return err
+	}
+	switch status {
+	case model.PaymentStatusRequiresMore:
+		return &model.Error{Kind: model.Payment, Code: string(status), Message: "More information is required for payment"}
+	case model.PaymentStatusPendingAuthorization:
+		return &model.Error{Kind: model.Payment, Code: string(status), Message: "The payment provider will tell later whether it is paid"}
+	default:
+		return model.NotAllowed.Errorf("Session: %s was not authorized with the provider.", a.session.ID)
+	}
+}
+
+// recordPayment writes down what authorizeSession returned, in the transaction that makes the order.
+func (s *Shop) recordPayment(ctx context.Context, tx db.DB, a *authorized) (*model.PaymentRecord, error) {
+	return tx.RecordPayment(ctx, a.session, a.data, a.taken, a.held, s.Now())
+}
+
+// releasePayment gives back what authorizeSession returned, after no order came of it. It is called after that transaction has
+// ended. The provider is told later, and again until it has heard.
+func (s *Shop) releasePayment(ctx context.Context, a *authorized) {
+	if !a.held {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := s.DB.ReleasePayment(ctx, a.session.ID, s.Now()); err != nil {
+		s.Log.ErrorContext(ctx, "a payment is let go only after its hold has ended", "session", a.session.ID, "error", err)
+		return
+	}
+	s.wakePayments()
+}
+
+func providerSession(p *model.PaymentSession) payment.Session {
+	return payment.Session{ID: p.ID, Amount: p.Amount, CurrencyCode: p.CurrencyCode, Data: p.Data}
+}
+
+// wakePayments has the worker look for something to do at once.
+func (s *Shop) wakePayments() {
+	select {
+	case s.paymentWake <- struct{}{}:
+	default:
+	}
+}
+
+// paymentPause is how long the worker waits before it looks again for what other servers left, or what has become due.
+const paymentPause = 5 * time.Second
+
+// doPaymentTasks does what is due at payment providers now.
+func (s *Shop) doPaymentTasks(ctx context.Context) error {
+	for {
+		now := s.Now()
+		tasks, err := s.DB.ClaimPaymentTasks(ctx, s.payers(), now, now.Add(2*providerTimeout))
+		if err != nil {
+			return err
+		}
+		for _, t := range tasks {
+			if err := s.doPaymentTask(ctx, t); err != nil {
+				return err
+			}
+		}
+		if len(tasks) == 0 {
+			return nil
+		}
+	}
+}
+
+// payers are the ids of the payment providers.
+func (s *Shop) payers() []string { return slices.Sorted(maps.Keys(s.Payers)) }
+
+// doPaymentTask voids a session at its provider. It fails only if the database does.
+func (s *Shop) doPaymentTask(ctx context.Context, t *db.PaymentTask) error {
+	if t.Release {
+		// Since this task was claimed no payment can be recorded any more; one that is there was recorded before.
+		paid, err := s.DB.SessionPaid(ctx, t.SessionID)
+		if err != nil {
+			return err
+		}
+		if paid {
+			return s.DB.FinishPaymentTask(ctx, t, false, nil, s.Now())
+		}
+	}
+	asking, cancel := context.WithTimeout(ctx, providerTimeout)
+	defer cancel()
+	data, err := s.Payers[t.Provider].Void(asking, payment.Session{ID: t.SessionID, Amount: t.Amount, CurrencyCode: t.Currency, Data: t.Data})
+	if err != nil {
+		s.Log.WarnContext(ctx, "a payment could not be voided yet", slog.String("session", t.SessionID), slog.Int("attempt", t.Attempts), slog.Any("error", err))
+		return s.DB.DelayPaymentTask(ctx, t.ID, err.Error(), s.Now().Add(backOff(t.Attempts)))
+	}
+	return s.DB.FinishPaymentTask(ctx, t, true, data, s.Now())
+}
+
+// backOff is how long to wait after so many attempts: 10 seconds at first, an hour in the end.
+func backOff(attempts int) time.Duration {
+	return min(10*time.Second<<min(attempts-1, 12), time.Hour)
+}
