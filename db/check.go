@@ -3,14 +3,33 @@ package db
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// schemaVersion is the number of the last migration; Check wants it, and a test that Migrate reaches it.
-const schemaVersion = 20
+// ownVersions are the numbers of the migrations of the schema storegraph, which Check wants done.
+var ownVersions = sync.OnceValue(func() []int {
+	versions := []int{1} // the reference's schema, which is no file
+	names, err := fs.Glob(Migrations(), "[0-9]*_*.sql")
+	if err != nil {
+		panic(err) // the pattern is constant
+	}
+	for _, name := range names {
+		number, _, _ := strings.Cut(name, "_")
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			panic(err) // goose would refuse the name
+		}
+		versions = append(versions, n)
+	}
+	slices.Sort(versions)
+	return versions
+})
 
 // Report is what Check finds out about a database.
 type Report struct {
@@ -126,15 +145,28 @@ func (r *Report) own(ctx context.Context, d DB) error {
 		r.problem("the schema storegraph is missing: run storegraph migrate")
 		return nil
 	}
-	var version int
-	err := d.pool.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM storegraph.migration WHERE is_applied").Scan(&version)
-	switch {
-	case err != nil:
+	rows, err := d.pool.Query(ctx, "SELECT version_id FROM storegraph.migration WHERE is_applied AND version_id > 0 ORDER BY version_id")
+	if err != nil {
 		return err
-	case version < schemaVersion:
-		r.problem("the schema storegraph has version %d, want %d: run storegraph migrate", version, schemaVersion)
-	case version > schemaVersion:
-		r.note("the schema storegraph has version %d, later than this program's %d", version, schemaVersion)
+	}
+	done, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return err
+	}
+	want := ownVersions()
+	last := want[len(want)-1]
+	version := 0
+	if len(done) > 0 {
+		version = done[len(done)-1]
+	}
+	missing := slices.DeleteFunc(slices.Clone(want), func(n int) bool { return slices.Contains(done, n) })
+	switch {
+	case version < last:
+		r.problem("the schema storegraph has version %d, want %d: run storegraph migrate", version, last)
+	case len(missing) > 0:
+		r.problem("the schema storegraph lacks the migrations %v: run storegraph migrate", missing)
+	case version > last:
+		r.note("the schema storegraph has version %d, later than this program's %d", version, last)
 	default:
 		r.note("schema storegraph: version %d", version)
 	}

@@ -4,13 +4,16 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"storegraph/model"
 )
 
 const identityColumns = `a.id, a.app_metadata, p.id, p.provider, p.entity_id, p.user_metadata, coalesce(p.provider_metadata->>'password', ''),
-EXISTS (SELECT FROM auth_mfa_factor f WHERE f.auth_identity_id = a.id AND f.status = 'enabled' AND f.deleted_at IS NULL)
+coalesce((SELECT string_agg(DISTINCT f.provider, ' ' ORDER BY f.provider) FROM auth_mfa_factor f
+	WHERE f.auth_identity_id = a.id AND f.status = 'enabled' AND f.deleted_at IS NULL), ''),
+EXISTS (SELECT FROM auth_mfa_recovery_code r WHERE r.auth_identity_id = a.id AND r.deleted_at IS NULL)
 FROM provider_identity p JOIN auth_identity a ON a.id = p.auth_identity_id AND a.deleted_at IS NULL WHERE p.deleted_at IS NULL`
 
 func (d DB) identity(ctx context.Context, condition string, args ...any) (*model.Identity, error) {
@@ -20,7 +23,7 @@ func (d DB) identity(ctx context.Context, condition string, args ...any) (*model
 		b.read("SELECT "+identityColumns+condition, args, func(c *cursor) {
 			out = &model.Identity{
 				ID: c.text(), AppMetadata: c.json(), ProviderIdentityID: c.text(), Provider: c.text(), EntityID: c.text(),
-				UserMetadata: c.json(), PasswordHash: c.text(), MFAEnabled: c.bool(),
+				UserMetadata: c.json(), PasswordHash: c.text(), FactorMethods: strings.Fields(c.text()), RecoveryCodes: c.bool(),
 			}
 		})
 	})
@@ -175,19 +178,4 @@ WHERE id = ? AND verified_at IS NULL AND deleted_at IS NULL`, now, now, id)
 		return err
 	}
 	return model.NotAllowed.Errorf("Verification code is invalid or already used")
-}
-
-// AuthFactors lists the second factors of an identity.
-func (d DB) AuthFactors(ctx context.Context, identity string) ([]*model.AuthFactor, error) {
-	var out []*model.AuthFactor
-	err := d.run(ctx, func(b *batch) {
-		out = []*model.AuthFactor{}
-		b.read(`SELECT id, auth_identity_id, provider, status, metadata, created_at, updated_at FROM auth_mfa_factor
-WHERE auth_identity_id = $1 AND deleted_at IS NULL ORDER BY id`, []any{identity}, func(c *cursor) {
-			out = append(out, &model.AuthFactor{
-				ID: c.text(), AuthIdentityID: c.text(), Provider: c.text(), Status: c.text(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-			})
-		})
-	})
-	return out, err
 }

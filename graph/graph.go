@@ -39,9 +39,9 @@ type Config struct {
 	Secure func(ctx context.Context) bool
 	// ClientAddr tells where a request came from, by which attempts to log in are counted. Nil means that it is not known.
 	ClientAddr func(ctx context.Context) string
-	// AttemptsPerAccount and AttemptsPerAddress are how many attempts to prove who one is are taken in five minutes; 0 means
-	// 20 and 300.
-	AttemptsPerAccount, AttemptsPerAddress int
+	Tokens     auth.TokenOptions
+	Throttle   shop.Throttle
+	Account    shop.Account
 	// StrictCarts lets nobody but a customer change the carts of theirs.
 	StrictCarts bool
 	// Payers are the payment providers besides the system's own, by their ids.
@@ -110,15 +110,24 @@ func New(c Config) (*Server, error) {
 	if c.MaxRESTLimit == 0 {
 		c.MaxRESTLimit = 10_000
 	}
-	s := &Server{db: c.DB, tokens: auth.NewTokens(c.JWTSecret, c.Now), limits: c.Limits.withDefaults(), log: c.Log, now: c.Now}
+	tokens, err := auth.NewTokens(c.JWTSecret, c.Tokens, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	if c.Account.MFA.Vault == nil {
+		if c.Account.MFA.Vault, err = auth.NewVault(""); err != nil {
+			return nil, err
+		}
+	}
+	s := &Server{db: c.DB, tokens: tokens, limits: c.Limits.withDefaults(), log: c.Log, now: c.Now}
 	if c.Hashes == 0 {
 		c.Hashes = 4
 	}
 	s.sessions = &auth.Sessions{DB: c.DB, Secret: c.CookieSecret, Now: c.Now, Log: c.Log, Secure: c.Secure}
 	store := shop.New(shop.Config{
 		DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now,
-		Payers: payers(c.Payers), Log: c.Log, ClientAddr: c.ClientAddr, PerAccount: c.AttemptsPerAccount, PerAddress: c.AttemptsPerAddress,
-		StrictCarts: c.StrictCarts,
+		Payers: payers(c.Payers), Log: c.Log, ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account,
+		StrictOrders: c.StrictOrders, StrictCarts: c.StrictCarts,
 	})
 	s.shop = store
 	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit, StrictOrders: c.StrictOrders}
@@ -296,6 +305,9 @@ type Operation struct {
 	op   *ast.OperationDefinition
 }
 
+// Field returns the operation's first root field.
+func (o *Operation) Field() *ast.Field { return o.op.SelectionSet[0].(*ast.Field) }
+
 // Compile parses and validates the text of a query or mutation of the full schema.
 func (s *Server) Compile(text string) (*Operation, error) {
 	doc, errs := gqlparser.LoadQueryWithRules(s.full.schema, text, nil)
@@ -375,4 +387,13 @@ func (s *Server) RequireRegistrant(ctx context.Context) error {
 func (s *Server) RequireIdentity(ctx context.Context) error {
 	_, err := auth.CallerOf(ctx).Claims()
 	return err
+}
+
+// RequireProven fails unless the request of ctx carries a valid token or session of somebody with nothing left to show.
+func (s *Server) RequireProven(ctx context.Context) error {
+	c, err := auth.CallerOf(ctx).Claims()
+	if err != nil {
+		return err
+	}
+	return c.Complete()
 }

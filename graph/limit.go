@@ -76,6 +76,7 @@ func (x *side) admit(l Limits, op *graphql.OperationContext) error {
 // proving are the mutations by which passwords and codes could be guessed.
 var proving = []string{
 	"registerIdentity", "logIn", "completeLogIn", "requestPasswordReset", "updatePassword", "requestVerification", "confirmVerification",
+	"verifyAuthFactor", "disableAuthFactor", "verifyAuthChallenge", "generateRecoveryCodes",
 }
 
 // proofs returns how many of the root fields are proving.

@@ -1,11 +1,24 @@
 package model
 
+import (
+	"slices"
+	"time"
+)
+
+// How long a password reset's token and a verification's code are good, as in the reference.
+const (
+	ResetLifetime        = 15 * time.Minute
+	VerificationLifetime = 15 * time.Minute
+)
+
 // An Identity is somebody who can prove to a provider who they are. What they are to the shop, its actor, is in the
 // metadata: {"customer_id": …}.
 type Identity struct {
 	ID          string
 	AppMetadata JSON
-	MFAEnabled  bool // a second factor must be shown
+
+	FactorMethods []string // by which a second factor can be shown; none if none has to be
+	RecoveryCodes bool     // it can be shown by a recovery code too
 
 	ProviderIdentityID string
 	Provider           string
@@ -26,7 +39,31 @@ type AuthProvider struct {
 type Authentication struct {
 	Token    *string
 	Location *string // where to go on, with a provider that redirects
+
+	MFARequired          *bool // a second factor has to be shown; nil if not
+	MFAChallenge         *AuthChallenge
+	VerificationRequired *bool // what the provider knows them by has to be verified; nil if not
+	Verification         *Verification
 }
+
+// An AuthChallenge asks for a second proof of who one is.
+type AuthChallenge struct {
+	ID             string
+	AuthIdentityID string
+	AuthProvider   string
+	Methods        []string // by which it can be given
+	ExpiresAt      Time
+	Attempts       int
+	MaxAttempts    int
+	CompletedAt    *Time
+	Metadata       JSON
+}
+
+// Has reports whether the challenge can be met in this way.
+func (c *AuthChallenge) Has(method string) bool { return slices.Contains(c.Methods, method) }
+
+// An AuthIdentity is who somebody is to the ways of proving it.
+type AuthIdentity struct{ ID string }
 
 // A Session is what a browser's cookie stands for.
 type Session struct {
@@ -37,6 +74,7 @@ type Session struct {
 type Verification struct {
 	ID               string
 	AuthIdentityID   string
+	AuthIdentity     *AuthIdentity
 	EntityID         string
 	EntityType       string
 	CodeProvider     string
@@ -49,14 +87,30 @@ type Verification struct {
 	DeletedAt        *Time
 }
 
+// The states of a second factor.
+const (
+	FactorPending  = "pending" // its owner has still to show that they have it
+	FactorEnabled  = "enabled"
+	FactorDisabled = "disabled"
+)
+
 // An AuthFactor is a second proof of who one is, such as a one-time password.
 type AuthFactor struct {
 	ID             string
 	AuthIdentityID string
+	AuthIdentity   *AuthIdentity
 	Provider       string
-	Status         string // pending, enabled or disabled
+	Status         string
 	Metadata       JSON
 	CreatedAt      Time
 	UpdatedAt      Time
 	DeletedAt      *Time
+	Sealed         string // the shared secret, encrypted; no API tells it
+}
+
+// An AuthFactorEnrollment is a new factor with what its owner puts into their authenticator app, told this once.
+type AuthFactorEnrollment struct {
+	Factor     *AuthFactor
+	Secret     string
+	OtpauthURL string
 }

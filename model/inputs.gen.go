@@ -41,6 +41,20 @@ type CalculateShippingOptionInput struct {
 	Data graphql.Omittable[JSON] `json:"data,omitempty"`
 }
 
+// What a provider that redirects has added to the address to which it sent the browser back.
+type CallbackInput struct {
+	// The code that stands for who has logged in there.
+	Code graphql.Omittable[*string] `json:"code,omitempty"`
+	// The state that the log-in began with.
+	State graphql.Omittable[*string] `json:"state,omitempty"`
+	// Why nobody has logged in.
+	Error graphql.Omittable[*string] `json:"error,omitempty"`
+	// The same in words.
+	ErrorDescription graphql.Omittable[*string] `json:"errorDescription,omitempty"`
+	// Where more is to be read about it.
+	ErrorURI graphql.Omittable[*string] `json:"errorUri,omitempty"`
+}
+
 // An address of a cart, to be written anew.
 type CartAddressInput struct {
 	// The company.
@@ -107,6 +121,18 @@ type CollectionOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// A new second factor.
+type CreateAuthFactorInput struct {
+	// What gives the proof: totp.
+	Provider string `json:"provider"`
+	// What the app calls it, such as the customer's e-mail address.
+	Label graphql.Omittable[*string] `json:"label,omitempty"`
+	// What the app calls the shop.
+	Issuer graphql.Omittable[*string] `json:"issuer,omitempty"`
+	// Free-form data.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
 // A cart to begin.
 type CreateCartInput struct {
 	// The region in which it is bought. The default is the store's default region.
@@ -155,6 +181,8 @@ type CredentialsInput struct {
 	Email graphql.Omittable[*string] `json:"email,omitempty"`
 	// The password.
 	Password graphql.Omittable[*string] `json:"password,omitempty"`
+	// Where a provider that redirects is to send the browser back to, instead of the configured address. The provider must know it.
+	CallbackURL graphql.Omittable[*string] `json:"callbackUrl,omitempty"`
 }
 
 // Which currencies to list. All conditions given must hold.
@@ -639,6 +667,22 @@ type RequestOrderTransferInput struct {
 	UpdateOrderEmail graphql.Omittable[*bool] `json:"updateOrderEmail,omitempty"`
 }
 
+// What comes back, and how.
+type RequestReturnInput struct {
+	// The order.
+	OrderID string `json:"orderId"`
+	// What comes back.
+	Items []*ReturnItemInput `json:"items"`
+	// How it comes back.
+	ReturnShipping *ReturnShippingInput `json:"returnShipping"`
+	// What the customer says about it.
+	Note graphql.Omittable[*string] `json:"note,omitempty"`
+	// That everything that was ordered has come back already.
+	ReceiveNow graphql.Omittable[*bool] `json:"receiveNow,omitempty"`
+	// The stock location it goes to; that of the shipping option unless said otherwise.
+	LocationID graphql.Omittable[*string] `json:"locationId,omitempty"`
+}
+
 // What has to be verified.
 type RequestVerificationInput struct {
 	// The e-mail address or the like.
@@ -651,12 +695,32 @@ type RequestVerificationInput struct {
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
+// What of a line comes back.
+type ReturnItemInput struct {
+	// The line of the order.
+	ID string `json:"id"`
+	// How many units; at least one.
+	Quantity Amount `json:"quantity"`
+	// The reason. One that is divided further is none.
+	ReasonID graphql.Omittable[*string] `json:"reasonId,omitempty"`
+	// What the customer says about it.
+	Note graphql.Omittable[*string] `json:"note,omitempty"`
+}
+
 // How a ReturnReason list is sorted. Ties are broken by id.
 type ReturnReasonOrder struct {
 	// The property.
 	Field ReturnReasonOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+}
+
+// How something comes back.
+type ReturnShippingInput struct {
+	// The shipping option.
+	OptionID string `json:"optionId"`
+	// What it costs, if not what the option says.
+	Price graphql.Omittable[*Amount] `json:"price,omitempty"`
 }
 
 // Compares a text. All comparisons given must hold.

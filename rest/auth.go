@@ -16,7 +16,9 @@ type authRoute struct {
 	document     string // its variables are the path's parameters in camelCase, and what is sent
 	body         []field
 	credentials  bool // the body is the provider's affair: it takes from it what it can use
+	callback     bool // what is sent is what the provider has added to the address, or the same as a body
 	identified   bool // the request must carry a token or a session
+	proven       bool // whose bearer has nothing left to show
 	flat         bool // the body's fields are variables of their own rather than an input
 	status       int  // 0 is 200
 	envelope     string
@@ -25,31 +27,41 @@ type authRoute struct {
 
 const authArguments = `mutation ($actorType: String, $provider: String!, $input: CredentialsInput!) `
 
+const callbackArguments = `mutation ($actorType: String, $provider: String!, $input: CallbackInput) `
+
 const verificationFields = `id auth_identity_id: authIdentityId entity_id: entityId entity_type: entityType code_provider: codeProvider
 verified_at: verifiedAt requested_at: requestedAt provider_metadata: providerMetadata metadata
 created_at: createdAt updated_at: updatedAt deleted_at: deletedAt`
+
+// authentication is what came of proving who one is.
+const authentication = `{ token location verification_required: verificationRequired verification {` + verificationFields + `
+auth_identity: authIdentity { id } } mfa_required: mfaRequired mfa_challenge: mfaChallenge { id auth_identity_id: authIdentityId
+auth_provider: authProvider methods expires_at: expiresAt attempts max_attempts: maxAttempts completed_at: completedAt metadata } }`
+
+const factorFields = ` id auth_identity_id: authIdentityId auth_identity: authIdentity { id } provider status metadata
+created_at: createdAt updated_at: updatedAt deleted_at: deletedAt `
 
 // authRoutes are the endpoints of signing in. No publishable key is asked for.
 var authRoutes = []authRoute{
 	{
 		method: "POST", path: "/auth/{actorType}/{provider}/register", credentials: true,
-		document: authArguments + `{ r: registerIdentity(actorType: $actorType, provider: $provider, input: $input) { token location } }`,
+		document: authArguments + `{ r: registerIdentity(actorType: $actorType, provider: $provider, input: $input) { token } }`,
 	},
 	{
 		method: "POST", path: "/auth/{actorType}/{provider}", credentials: true,
-		document: authArguments + `{ r: logIn(actorType: $actorType, provider: $provider, input: $input) { token location } }`,
+		document: authArguments + `{ r: logIn(actorType: $actorType, provider: $provider, input: $input) ` + authentication + ` }`,
 	},
 	{
 		method: "GET", path: "/auth/{actorType}/{provider}", credentials: true,
-		document: authArguments + `{ r: logIn(actorType: $actorType, provider: $provider, input: $input) { token location } }`,
+		document: authArguments + `{ r: logIn(actorType: $actorType, provider: $provider, input: $input) ` + authentication + ` }`,
 	},
 	{
-		method: "POST", path: "/auth/{actorType}/{provider}/callback",
-		document: `mutation ($actorType: String, $provider: String!) { r: completeLogIn(actorType: $actorType, provider: $provider) { token location } }`,
+		method: "POST", path: "/auth/{actorType}/{provider}/callback", callback: true,
+		document: callbackArguments + `{ r: completeLogIn(actorType: $actorType, provider: $provider, input: $input) ` + authentication + ` }`,
 	},
 	{
-		method: "GET", path: "/auth/{actorType}/{provider}/callback",
-		document: `mutation ($actorType: String, $provider: String!) { r: completeLogIn(actorType: $actorType, provider: $provider) { token location } }`,
+		method: "GET", path: "/auth/{actorType}/{provider}/callback", callback: true,
+		document: callbackArguments + `{ r: completeLogIn(actorType: $actorType, provider: $provider, input: $input) ` + authentication + ` }`,
 	},
 	{
 		method: "POST", path: "/auth/{actorType}/{provider}/reset-password", body: body("identifier! metadata{}"), flat: true, status: http.StatusCreated,
@@ -67,13 +79,35 @@ r: updatePassword(actorType: $actorType, provider: $provider, password: $passwor
 		envelope: "providers",
 	},
 	{
-		method: "GET", path: "/auth/mfa/factors", envelope: "mfa_factors",
-		document: `{ mfa_factors: authFactors { id auth_identity_id: authIdentityId provider status metadata
-created_at: createdAt updated_at: updatedAt deleted_at: deletedAt } }`,
+		method: "GET", path: "/auth/mfa/factors", proven: true, envelope: "mfa_factors",
+		document: `{ mfa_factors: authFactors {` + factorFields + `} }`,
 	},
-	{method: "POST", path: "/auth/token/refresh", document: `mutation { r: refreshToken { token location } }`},
-	{method: "POST", path: "/auth/session", document: `mutation { r: createSession { user: claims } }`},
-	{method: "DELETE", path: "/auth/session", document: `mutation { r: deleteSession }`, fixed: `{"success":true}`},
+	{
+		method: "POST", path: "/auth/mfa/factors", proven: true, body: body("provider!+ label0 issuer metadata{}0"),
+		document: `mutation ($input: CreateAuthFactorInput!) { r: createAuthFactor(input: $input) {
+mfa_factor: factor { id auth_identity_id: authIdentityId provider status metadata } secret otpauth_url: otpauthUrl } }`,
+	},
+	{
+		method: "POST", path: "/auth/mfa/factors/{id}/verify", proven: true, body: body("code!+"), flat: true, envelope: "mfa_factor",
+		document: `mutation ($id: ID!, $code: String!) { mfa_factor: verifyAuthFactor(id: $id, code: $code) {` + factorFields + `} }`,
+	},
+	{
+		method: "DELETE", path: "/auth/mfa/factors/{id}", proven: true, body: body("method+ code+"), flat: true, envelope: "mfa_factor",
+		document: `mutation ($id: ID!, $method: String, $code: String) {
+mfa_factor: disableAuthFactor(id: $id, method: $method, code: $code) {` + factorFields + `} }`,
+	},
+	{
+		method: "POST", path: "/auth/mfa/challenges/{id}/verify", identified: true, body: body("method!+ code!+"), flat: true,
+		document: `mutation ($id: ID!, $method: String!, $code: String!) { r: verifyAuthChallenge(id: $id, method: $method, code: $code) { token } }`,
+	},
+	{
+		method: "POST", path: "/auth/mfa/recovery-codes", proven: true, flat: true, envelope: "recovery_codes",
+		body:     []field{{name: "count", kind: bodyNumber, whole: true, least: "1", most: "50"}},
+		document: `mutation ($count: Int) { recovery_codes: generateRecoveryCodes(count: $count) }`,
+	},
+	{method: "POST", path: "/auth/token/refresh", identified: true, document: `mutation { r: refreshToken ` + authentication + ` }`},
+	{method: "POST", path: "/auth/session", identified: true, document: `mutation { r: createSession { user: claims } }`},
+	{method: "DELETE", path: "/auth/session", identified: true, document: `mutation { r: deleteSession }`, fixed: `{"success":true}`},
 	{
 		method: "POST", path: "/auth/verification/request", identified: true, status: http.StatusCreated,
 		body:     body("entity_id!+ entity_type!+ code_provider+ metadata{}"),
@@ -109,6 +143,11 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 			return err
 		}
 	}
+	if r.proven {
+		if err := h.graph.RequireProven(ctx); err != nil {
+			return err
+		}
+	}
 	vars := map[string]any{}
 	params := chi.RouteContext(ctx).URLParams
 	for i, key := range params.Keys {
@@ -116,7 +155,7 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 			vars[key] = params.Values[i]
 		}
 	}
-	if r.credentials || r.body != nil {
+	if r.credentials || r.callback || r.body != nil {
 		input, err := r.receive(req)
 		if err != nil {
 			return err
@@ -150,28 +189,40 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 	return nil
 }
 
-// receive reads the body of an auth route.
+// receive reads what is sent to an auth route.
 func (r *authRoute) receive(req *http.Request) (map[string]any, error) {
 	sent, err := readBody(req)
-	if err != nil || !r.credentials {
-		if err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return nil, err
+	}
+	if !r.credentials && !r.callback {
 		return bindBody(r.body, sent)
 	}
 	input := map[string]any{}
-	o, ok := sent.(*object)
-	if !ok {
-		return input, nil
-	}
-	names := []string{"email", "password"}
-	if r.flat {
-		names = names[1:]
-	}
-	for _, name := range names {
-		if s, ok := o.get(name).(string); ok {
-			input[name] = s
+	for _, name := range r.words() {
+		if r.callback {
+			if s := req.URL.Query().Get(name); s != "" {
+				input[camel(name)] = s
+				continue
+			}
+		}
+		if o, ok := sent.(*object); ok {
+			if s, ok := o.get(name).(string); ok {
+				input[camel(name)] = s
+			}
 		}
 	}
 	return input, nil
+}
+
+// words are the fields that an auth route takes of what is sent where it does not check it.
+func (r *authRoute) words() []string {
+	switch {
+	case r.callback:
+		return []string{"code", "state", "error", "error_description", "error_uri"}
+	case r.flat:
+		return []string{"password"}
+	default:
+		return []string{"email", "password", "callback_url"}
+	}
 }

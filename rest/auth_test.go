@@ -188,7 +188,7 @@ func TestSession(t *testing.T) {
 
 func TestThrottle(t *testing.T) {
 	t.Parallel()
-	h := newHandler(t, dbtest.Shop(t), func(c *graph.Config) { c.AttemptsPerAccount = 3 })
+	h := newHandler(t, dbtest.Shop(t), func(c *graph.Config) { c.Throttle.PerAccount = 3 })
 	handles := dbtest.Handles(t)
 	wrong := fmt.Sprintf(`{"email":%q,"password":"wrong"}`, handles["email_anna"])
 	for range 3 {

@@ -47,7 +47,9 @@ type field struct {
 	filled   bool    // must not be empty
 	loose    bool    // of an object or a list: further fields are left out rather than refused
 	of       []field // of an object, or of the objects of a list
+	whole    bool    // of a number: without a fraction
 	least    string  // of a number: what it must not be below; empty for any
+	most     string  // and above
 	above    bool    // of a number: it must be above least
 	dropped  bool    // it is checked and left out
 }
@@ -300,6 +302,16 @@ func (f *field) number(n json.Number, path []string, wrong *issues) (any, bool) 
 	if err != nil {
 		wrong.add("Expected type: 'number' for field '%', got: '%'", strings.Join(path, ", "), n.String())
 		return nil, false
+	}
+	if f.whole && !got.IsInteger() {
+		wrong.add("Expected type: 'int' for field '%', got: '%'", strings.Join(path, ", "), n.String())
+		return nil, false
+	}
+	if f.most != "" {
+		if most, err := model.ParseAmount(f.most); err == nil && most.Less(got) {
+			wrong.add("Value for field '%' too big, expected at most: '%'", strings.Join(path, ", "), f.most)
+			return nil, false
+		}
 	}
 	if f.least != "" {
 		if least, err := model.ParseAmount(f.least); err == nil && (got.Less(least) || f.above && got.Equal(least.Decimal)) {

@@ -45,3 +45,6 @@ func ParseQuery(raw string) (string, error) {
 func SelectFields(fields string, defaults []string, allowed map[string]bool) (plain, stars []string) {
 	return selectFields(&fields, defaults, allowed)
 }
+
+// AuthRoutes is how many endpoints there are below /auth.
+var AuthRoutes = len(authRoutes)

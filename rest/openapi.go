@@ -35,6 +35,19 @@ func (h *Handler) OpenAPI() ([]byte, error) {
 		}
 		at[strings.ToLower(r.method)] = d.operation(r)
 	}
+	for i := range authRoutes {
+		r := &authRoutes[i]
+		op, err := h.graph.Compile(r.document)
+		if err != nil {
+			return nil, err
+		}
+		at, ok := paths[r.path].(obj)
+		if !ok {
+			at = obj{}
+			paths[r.path] = at
+		}
+		at[strings.ToLower(r.method)] = d.authOperation(r, op.Field())
+	}
 	return json.Marshal(obj{
 		"openapi": "3.1.0",
 		"info": obj{
@@ -47,13 +60,19 @@ func (h *Handler) OpenAPI() ([]byte, error) {
 		"paths":    paths,
 		"components": obj{
 			"schemas": d.schemas,
-			"securitySchemes": obj{"publishableKey": obj{
-				"type": "apiKey", "in": "header", "name": "x-publishable-api-key",
-				"description": "A publishable key, which decides the sales channels that are seen.",
-			}},
+			"securitySchemes": obj{
+				"publishableKey": obj{
+					"type": "apiKey", "in": "header", "name": "x-publishable-api-key",
+					"description": "A publishable key, which decides the sales channels that are seen.",
+				},
+				"bearer":  obj{"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The token of a log-in."},
+				"session": obj{"type": "apiKey", "in": "cookie", "name": "connect.sid", "description": "The session that POST /auth/session begins."},
+			},
 			"responses": obj{
-				"Invalid":  failure("The request is malformed or contradicts itself."),
-				"NotFound": failure("There is no such thing, or it may not be seen."),
+				"Unauthorized": failure("Nobody has shown who they are, or somebody has not shown enough."),
+				"Throttled":    failure("There were too many attempts. Retry-After tells in how many seconds the next one makes sense."),
+				"Invalid":      failure("The request is malformed or contradicts itself."),
+				"NotFound":     failure("There is no such thing, or it may not be seen."),
 			},
 		},
 	})
@@ -94,11 +113,25 @@ func (d *describer) operation(r *route) obj {
 			responses["404"] = ref("responses", "NotFound")
 		}
 	}
-	responses["200"] = obj{"description": field.Description, "content": obj{"application/json": obj{"schema": body}}}
-	return obj{
+	if r.shape != nil {
+		body = obj{"type": "object"} // more than the envelope
+	}
+	responses["200"] = obj{"description": field.Description, "content": jsonContent(body)}
+	out := obj{
 		"operationId": operationID(r), "summary": field.Description, "tags": []string{tagOf(r)},
 		"parameters": d.parameters(r), "responses": responses,
 	}
+	if r.who != anybody {
+		out["security"] = ofCustomer
+		responses["401"] = ref("responses", "Unauthorized")
+	}
+	switch {
+	case r.read != nil:
+		out["requestBody"] = requestBody(obj{}, true)
+	case len(r.body) > 0:
+		out["requestBody"] = requestBody(d.fields(r.body, d.inputDescriptions(field, false), false), required(r.body))
+	}
+	return out
 }
 
 // operationID names an operation by its method and GraphQL field.

@@ -75,6 +75,18 @@ var orderRoutes = []route{
 		defaults: orderDefaults, extra: orderRetrieveExtra, missing: missingOrder,
 		prepare: prepareOrder, finish: finishOrder,
 	},
+	transferRoute("request", "requestOrderTransfer", customer, body("description update_order_email?")),
+	transferRoute("accept", "acceptOrderTransfer", anybody, body("token!+")),
+	transferRoute("decline", "declineOrderTransfer", anybody, body("token!+")),
+	transferRoute("cancel", "cancelOrderTransfer", customer, nil),
+}
+
+// transferRoute is a step of giving an order to another customer.
+func transferRoute(step, mutation string, who who, body []field) route {
+	return route{
+		method: "POST", path: "/store/orders/{id}/transfer/" + step, field: mutation, envelope: "order", who: who, body: body,
+		defaults: orderDefaults, extra: orderRetrieveExtra, missing: missingOrder, prepare: prepareOrder, finish: finishOrder,
+	}
 }
 
 // completion is what is selected of a cart that has not become an order: what a cart shows by itself, and why.

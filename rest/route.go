@@ -106,7 +106,7 @@ tag_id* type_id*`), stampParams...)
 )
 
 // routes are the endpoints of the store, but for those of signing in.
-var routes = slices.Concat(catalogueRoutes, customerRoutes, cartRoutes, shippingRoutes, paymentRoutes, orderRoutes)
+var routes = slices.Concat(catalogueRoutes, customerRoutes, cartRoutes, shippingRoutes, paymentRoutes, orderRoutes, returnRoutes)
 
 // catalogueRoutes are the endpoints that read the catalogue.
 var catalogueRoutes = []route{

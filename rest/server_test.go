@@ -60,4 +60,6 @@ func get(t testing.TB, h http.Handler, path, key string) (int, string) {
 }
 
 // manyAttempts lets tests log in as often as they like.
-func manyAttempts(c *graph.Config) { c.AttemptsPerAccount, c.AttemptsPerAddress = 1_000_000, 1_000_000 }
+func manyAttempts(c *graph.Config) {
+	c.Throttle.PerAccount, c.Throttle.PerAddress = 1_000_000, 1_000_000
+}

@@ -42,6 +42,9 @@ type Config struct {
 	PGBinDir   string
 
 	SeedBeside bool
+
+	Auth   AuthConfig
+	Events EventConfig
 }
 
 // setting is one line of the table of settings.
@@ -53,6 +56,10 @@ type setting struct {
 }
 
 func settings() []setting {
+	return slices.Concat(serverSettings(), authSettings(), eventSettings())
+}
+
+func serverSettings() []setting {
 	return []setting{
 		{
 			"DATABASE_URL", "", "The database, postgres://user:password@host/name. Empty: a private PostgreSQL.",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"storegraph/db"
 	"storegraph/db/seed"
@@ -15,10 +16,15 @@ import (
 
 // handler is everything that the server answers once its database is up.
 func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.Handler, error) {
+	account, err := cfg.Auth.account(time.Now)
+	if err != nil {
+		return nil, err
+	}
 	g, err := graph.New(graph.Config{
 		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts, Payers: cfg.payers(),
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
-		Secure:     func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
+		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
+		Secure: func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
 	})
 	if err != nil {
 		return nil, err

@@ -27,22 +27,25 @@ type command struct {
 	name string
 	doc  string
 	run  func(context.Context, *app) error
+	args bool // it takes arguments
 }
 
 func commands() []command {
 	return []command{
-		{"run", "Develop: private PostgreSQL, migrations and server in one. With DATABASE_URL it is the same as serve.", runAll},
-		{"serve", "Serve the shop of a database that storegraph check accepts.", serve},
-		{"migrate", "Bring the database to this version's schema.", migrate},
-		{"check", "Say whether the database can be served; exit with 1 if not.", check},
-		{"seed", "Write the demo shop into a database without products, once. The private PostgreSQL is migrated first.", seedShop},
-		{"reset", "Throw the private PostgreSQL's shop away and make an empty one. Never touches DATABASE_URL.", reset},
+		{"run", "Develop: private PostgreSQL, migrations and server in one. With DATABASE_URL it is the same as serve.", runAll, false},
+		{"serve", "Serve the shop of a database that storegraph check accepts.", serve, false},
+		{"migrate", "Bring the database to this version's schema.", migrate, false},
+		{"check", "Say whether the database can be served; exit with 1 if not.", check, false},
+		{"seed", "Write the demo shop into a database without products, once. The private PostgreSQL is migrated first.", seedShop, false},
+		{"reset", "Throw the private PostgreSQL's shop away and make an empty one. Never touches DATABASE_URL.", reset, false},
+		{"events", "List the events that wait to be delivered or were given up; events retry [id …] tries the latter again.", events, true},
 	}
 }
 
 // app is one run of the program.
 type app struct {
 	cfg    Config
+	args   []string // after the command
 	stdout io.Writer
 	begun  time.Time
 }
@@ -61,14 +64,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		if c.name != name {
 			continue
 		}
-		if len(args) > 1 {
+		if len(args) > 1 && !c.args {
 			return fmt.Errorf("%s takes no argument, but got %q: settings are environment variables", name, args[1])
 		}
 		cfg, err := readConfig(getenv)
 		if err != nil {
 			return err
 		}
-		err = c.run(ctx, &app{cfg: cfg, stdout: stdout, begun: begun})
+		err = c.run(ctx, &app{cfg: cfg, args: args[1:], stdout: stdout, begun: begun})
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 			return nil // stopped on purpose
 		}

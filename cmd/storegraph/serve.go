@@ -73,6 +73,10 @@ func (a *app) prepare(ctx context.Context, d db.DB, log *slog.Logger) error {
 // listen serves until ctx ends. It listens at once and answers only /health until the database is up; then it
 // refuses one that storegraph check refuses, otherwise tells ready the server's address.
 func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready func(ctx context.Context, base string) error) error {
+	events, err := a.dispatcher(d.DB, log)
+	if err != nil {
+		return err
+	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.listenAddress())
 	if err != nil {
 		return err
@@ -91,6 +95,7 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 
 	err = a.openShop(ctx, d.DB, log, shop)
 	if err == nil {
+		defer deliver(ctx, events)()
 		if err := ready(ctx, baseURL(l.Addr())); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "the first request failed", "error", err) // what serves it can be looked at
 		}

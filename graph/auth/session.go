@@ -124,3 +124,29 @@ func hashed(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:])
 }
+
+// markCookie is the name of the cookie that marks a browser which has left for a provider's page.
+const markCookie = "storegraph.login"
+
+// Mark marks the browser that sent the request for some time, and returns what to know it by.
+func (c *Caller) Mark(ctx context.Context, lifetime time.Duration) string {
+	if c.writer == nil {
+		return ""
+	}
+	mark := rand.Text()
+	cookie := &http.Cookie{Name: markCookie, Value: mark, Path: "/", MaxAge: int(lifetime / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	if s := c.sessions; s != nil && s.Secure != nil && s.Secure(ctx) {
+		// A storefront on another site asks for it too.
+		cookie.Secure, cookie.SameSite = true, http.SameSiteNoneMode
+	}
+	http.SetCookie(c.writer, cookie)
+	return hashed(mark)
+}
+
+// Marked returns what the browser that sent the request is known by; nothing if it has no mark.
+func (c *Caller) Marked() string {
+	if c.mark == "" {
+		return ""
+	}
+	return hashed(c.mark)
+}

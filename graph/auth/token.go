@@ -1,7 +1,12 @@
 package auth
 
 import (
+	"crypto"
+	"crypto/ecdsa"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -9,7 +14,7 @@ import (
 	"storegraph/model"
 )
 
-// TokenLifetime is how long the token of a log-in is valid, as in the reference.
+// TokenLifetime is how long the token of a log-in is valid unless the shop says otherwise, as in the reference.
 const TokenLifetime = 24 * time.Hour
 
 // Claims are what a token says of its bearer, as the reference writes them.
@@ -34,18 +39,96 @@ type ResetClaims struct {
 	jwt.RegisteredClaims
 }
 
+// TokenOptions is how tokens are signed, besides with what. The zero value of each is the reference's default.
+type TokenOptions struct {
+	Algorithm string        // HS256, RS256, ES256 …; empty means HS256
+	PublicKey string        // PEM of the key that verifies what an RS, PS or ES algorithm signs; empty: the private key tells
+	Lifetime  time.Duration // how long the token of a log-in is valid; 0 means TokenLifetime
+	Issuer    string        // who signs; empty: tokens do not tell
+	Audience  string        // whom they are for; empty: tokens do not tell
+}
+
 // Tokens reads and writes the tokens that are signed with the shop's secret.
 type Tokens struct {
-	secret []byte
-	now    func() time.Time
+	method  jwt.SigningMethod
+	private any // nil: nothing is signed
+	public  any
+	o       TokenOptions
+	now     func() time.Time
+	parser  *jwt.Parser
 }
 
-// NewTokens returns the tokens of a secret; now tells when they expire.
-func NewTokens(secret string, now func() time.Time) *Tokens {
-	return &Tokens{secret: []byte(secret), now: now}
+// NewTokens returns the tokens of a secret, which is the PEM of a private key with an RS, PS or ES algorithm; now tells when
+// they expire. Without a secret nothing is signed, and without a public key either nobody is believed.
+func NewTokens(secret string, o TokenOptions, now func() time.Time) (*Tokens, error) {
+	if o.Algorithm == "" {
+		o.Algorithm = jwt.SigningMethodHS256.Name
+	}
+	if o.Lifetime == 0 {
+		o.Lifetime = TokenLifetime
+	}
+	t := &Tokens{method: jwt.GetSigningMethod(o.Algorithm), o: o, now: now}
+	var err error
+	switch t.method.(type) {
+	case *jwt.SigningMethodHMAC:
+		if o.PublicKey != "" {
+			return nil, fmt.Errorf("%s has no public key", o.Algorithm)
+		}
+		if secret != "" {
+			t.private, t.public = []byte(secret), []byte(secret)
+		}
+	case *jwt.SigningMethodRSA, *jwt.SigningMethodRSAPSS:
+		t.private, t.public, err = keys(secret, o.PublicKey, jwt.ParseRSAPrivateKeyFromPEM, jwt.ParseRSAPublicKeyFromPEM)
+	case *jwt.SigningMethodECDSA:
+		t.private, t.public, err = keys(secret, o.PublicKey, jwt.ParseECPrivateKeyFromPEM, jwt.ParseECPublicKeyFromPEM)
+	default:
+		return nil, fmt.Errorf("tokens cannot be signed with %q", o.Algorithm)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if curve, ok := t.method.(*jwt.SigningMethodECDSA); ok {
+		if key, ok := t.public.(*ecdsa.PublicKey); ok && key.Curve.Params().BitSize != curve.CurveBits {
+			return nil, fmt.Errorf("%s wants a key of %d bits", o.Algorithm, curve.CurveBits)
+		}
+	}
+	options := []jwt.ParserOption{jwt.WithValidMethods([]string{o.Algorithm}), jwt.WithTimeFunc(now)}
+	if o.Issuer != "" {
+		options = append(options, jwt.WithIssuer(o.Issuer))
+	}
+	if o.Audience != "" {
+		options = append(options, jwt.WithAudience(o.Audience))
+	}
+	t.parser = jwt.NewParser(options...)
+	return t, nil
 }
 
-// Parse returns the claims of a token that is signed with HS256 and the secret, and valid now.
+// keys reads a pair of keys of which the public one can be left out, or the private one, with which nothing is signed.
+func keys[K interface{ Public() crypto.PublicKey }, P any](private, public string, readPrivate func([]byte) (K, error), readPublic func([]byte) (P, error)) (signs, verifies any, err error) {
+	if private != "" {
+		key, err := readPrivate(pem(private))
+		if err != nil {
+			return nil, nil, errors.New("the secret that signs tokens is not the PEM of a private key of this algorithm")
+		}
+		signs, verifies = key, key.Public()
+	}
+	if public != "" {
+		key, err := readPublic(pem(public))
+		if err != nil {
+			return nil, nil, errors.New("the public key of tokens is not the PEM of one of this algorithm")
+		}
+		if own, ok := verifies.(interface{ Equal(crypto.PublicKey) bool }); ok && !own.Equal(key) {
+			return nil, nil, errors.New("the public key of tokens is not that of the private one")
+		}
+		verifies = key
+	}
+	return signs, verifies, nil
+}
+
+// pem is a PEM text, whose ends of lines may be written as \n to fit into a variable.
+func pem(s string) []byte { return []byte(strings.ReplaceAll(s, `\n`, "\n")) }
+
+// Parse returns the claims of a token that is signed with the shop's algorithm and secret, and valid now.
 func (t *Tokens) Parse(token string) (*Claims, error) {
 	var c Claims
 	return &c, t.parse(token, &c)
@@ -58,11 +141,10 @@ func (t *Tokens) ParseReset(token string) (*ResetClaims, error) {
 }
 
 func (t *Tokens) parse(token string, into jwt.Claims) error {
-	if token == "" || len(t.secret) == 0 {
+	if token == "" || t.public == nil {
 		return model.ErrUnauthenticated
 	}
-	_, err := jwt.ParseWithClaims(token, into, func(*jwt.Token) (any, error) { return t.secret, nil },
-		jwt.WithValidMethods([]string{"HS256"}), jwt.WithTimeFunc(t.now))
+	_, err := t.parser.ParseWithClaims(token, into, func(*jwt.Token) (any, error) { return t.public, nil })
 	if err != nil {
 		return model.ErrUnauthenticated
 	}
@@ -71,24 +153,27 @@ func (t *Tokens) parse(token string, into jwt.Claims) error {
 
 // Sign returns a token that says c, valid from now on for TokenLifetime.
 func (t *Tokens) Sign(c Claims) (string, error) {
-	c.IssuedAt, c.ExpiresAt = t.span(TokenLifetime)
+	t.stamp(&c.RegisteredClaims, t.o.Lifetime)
 	return t.sign(c)
 }
 
 // SignReset returns a token that says c, valid from now on for the given time.
 func (t *Tokens) SignReset(c ResetClaims, lifetime time.Duration) (string, error) {
-	c.IssuedAt, c.ExpiresAt = t.span(lifetime)
+	t.stamp(&c.RegisteredClaims, lifetime)
 	return t.sign(c)
 }
 
-func (t *Tokens) span(lifetime time.Duration) (from, to *jwt.NumericDate) {
+func (t *Tokens) stamp(c *jwt.RegisteredClaims, lifetime time.Duration) {
 	now := t.now()
-	return jwt.NewNumericDate(now), jwt.NewNumericDate(now.Add(lifetime))
+	c.IssuedAt, c.ExpiresAt, c.Issuer = jwt.NewNumericDate(now), jwt.NewNumericDate(now.Add(lifetime)), t.o.Issuer
+	if t.o.Audience != "" {
+		c.Audience = jwt.ClaimStrings{t.o.Audience}
+	}
 }
 
 func (t *Tokens) sign(c jwt.Claims) (string, error) {
-	if len(t.secret) == 0 {
+	if t.private == nil {
 		return "", model.NotAllowed.Errorf("this shop signs no tokens: it has no secret")
 	}
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(t.secret)
+	return jwt.NewWithClaims(t.method, c).SignedString(t.private)
 }

@@ -1,7 +1,15 @@
 package auth_test
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,10 +19,19 @@ import (
 	"storegraph/model"
 )
 
+func newTokens(t *testing.T, secret string, o auth.TokenOptions, now time.Time) *auth.Tokens {
+	t.Helper()
+	tokens, err := auth.NewTokens(secret, o, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tokens
+}
+
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	tokens := auth.NewTokens("secret", func() time.Time { return now })
+	tokens := newTokens(t, "secret", auth.TokenOptions{}, now)
 	signed := func(method jwt.SigningMethod, key any, claims jwt.MapClaims) string {
 		text, err := jwt.NewWithClaims(method, claims).SignedString(key)
 		if err != nil {
@@ -56,8 +73,127 @@ func TestTokens(t *testing.T) {
 
 func TestNoSecretSignsNothing(t *testing.T) {
 	t.Parallel()
-	tokens := auth.NewTokens("", time.Now)
+	tokens := newTokens(t, "", auth.TokenOptions{}, time.Now())
 	if _, err := tokens.Sign(auth.Claims{}); !errors.Is(err, model.NotAllowed) {
 		t.Errorf("Sign = %v, want not allowed", err)
+	}
+}
+
+// keyPair returns the PEMs of a new pair of keys.
+func keyPair(t *testing.T, key crypto.Signer) (private, public string) {
+	t.Helper()
+	encode := func(kind string, der []byte, err error) string {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	private = encode("PRIVATE KEY", der, err)
+	der, err = x509.MarshalPKIXPublicKey(key.Public())
+	return private, encode("PUBLIC KEY", der, err)
+}
+
+func TestTokensByKeys(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rsaPrivate, rsaPublic := keyPair(t, rsaKey)
+	ecPrivate, ecPublic := keyPair(t, ecKey)
+	claims := auth.Claims{ActorID: "cus_1", AppMetadata: []byte("{}"), UserMetadata: []byte("{}")}
+	plain := jwt.MapClaims{"actor_id": "cus_1", "exp": now.Add(time.Hour).Unix()}
+	signed := func(method jwt.SigningMethod, key any) string {
+		text, err := jwt.NewWithClaims(method, plain).SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	for name, tc := range map[string]struct {
+		algorithm, private, public string
+		forged                     []string // what must not be believed
+	}{
+		"RS256": {"RS256", rsaPrivate, rsaPublic, []string{
+			signed(jwt.SigningMethodHS256, []byte(rsaPublic)), signed(jwt.SigningMethodHS256, []byte(rsaPrivate)), // algorithm confusion
+			signed(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType),
+			signed(jwt.SigningMethodRS512, rsaKey), signed(jwt.SigningMethodPS256, rsaKey), signed(jwt.SigningMethodES256, ecKey),
+		}},
+		"PS256 without a public key": {"PS256", rsaPrivate, "", []string{signed(jwt.SigningMethodRS256, rsaKey), signed(jwt.SigningMethodHS256, []byte(rsaPublic))}},
+		"ES256 on one line": {"ES256", strings.ReplaceAll(ecPrivate, "\n", `\n`), strings.ReplaceAll(ecPublic, "\n", `\n`), []string{
+			signed(jwt.SigningMethodHS256, []byte(ecPublic)), signed(jwt.SigningMethodHS256, []byte(ecPrivate)), signed(jwt.SigningMethodRS256, rsaKey),
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tokens := newTokens(t, tc.private, auth.TokenOptions{Algorithm: tc.algorithm, PublicKey: tc.public}, now)
+			own, err := tokens.Sign(claims)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c, err := tokens.Parse(own); err != nil || c.ActorID != "cus_1" {
+				t.Errorf("Parse of its own = %v", err)
+			}
+			if tc.public != "" {
+				if _, err := newTokens(t, "", auth.TokenOptions{Algorithm: tc.algorithm, PublicKey: tc.public}, now).Parse(own); err != nil {
+					t.Errorf("Parse with only the public key = %v", err)
+				}
+			}
+			for i, forged := range tc.forged {
+				if _, err := tokens.Parse(forged); !errors.Is(err, model.Unauthorized) {
+					t.Errorf("forgery %d is believed (%v)", i, err)
+				}
+			}
+			if _, err := newTokens(t, "secret", auth.TokenOptions{}, now).Parse(own); !errors.Is(err, model.Unauthorized) {
+				t.Errorf("a shop with a secret believes it (%v)", err)
+			}
+		})
+	}
+	for name, tc := range map[string]struct {
+		secret string
+		o      auth.TokenOptions
+	}{
+		"none":                     {"secret", auth.TokenOptions{Algorithm: "none"}},
+		"unknown":                  {"secret", auth.TokenOptions{Algorithm: "XS256"}},
+		"no key":                   {"secret", auth.TokenOptions{Algorithm: "RS256"}},
+		"key of another algorithm": {rsaPrivate, auth.TokenOptions{Algorithm: "ES256"}},
+		"curve of another":         {ecPrivate, auth.TokenOptions{Algorithm: "ES384"}},
+		"public key of a stranger": {rsaPrivate, auth.TokenOptions{Algorithm: "RS256", PublicKey: ecPublic}},
+		"public key with a secret": {"secret", auth.TokenOptions{PublicKey: rsaPublic}},
+	} {
+		if _, err := auth.NewTokens(tc.secret, tc.o, time.Now); err == nil || strings.Contains(err.Error(), "BEGIN") {
+			t.Errorf("%s: NewTokens = %v, want an error that tells no key", name, err)
+		}
+	}
+}
+
+func TestTokenOptions(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	o := auth.TokenOptions{Lifetime: time.Hour, Issuer: "shop", Audience: "storefront"}
+	own, err := newTokens(t, "secret", o, now).Sign(auth.Claims{ActorID: "cus_1", AppMetadata: []byte("{}"), UserMetadata: []byte("{}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		o  auth.TokenOptions
+		at time.Duration
+		ok bool
+	}{
+		"the same":         {o, 59 * time.Minute, true},
+		"over":             {o, time.Hour, false},
+		"nothing asked":    {auth.TokenOptions{}, 0, true},
+		"another issuer":   {auth.TokenOptions{Issuer: "Shop"}, 0, false},
+		"another audience": {auth.TokenOptions{Audience: "admin"}, 0, false},
+	} {
+		if _, err := newTokens(t, "secret", tc.o, now.Add(tc.at)).Parse(own); (err == nil) != tc.ok {
+			t.Errorf("%s: Parse = %v", name, err)
+		}
 	}
 }

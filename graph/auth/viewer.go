@@ -40,6 +40,7 @@ type Caller struct {
 	Token   string  // the token itself, valid or not
 	Session *Claims // of the session; nil without one
 
+	mark      string // of the browser, from its cookie
 	sessionID string
 	sessions  *Sessions
 	writer    http.ResponseWriter
@@ -110,6 +111,9 @@ func Middleware(tokens *Tokens, sessions *Sessions) func(http.Handler) http.Hand
 			caller := &Caller{Token: bearer(r), sessions: sessions, writer: w}
 			if c, err := tokens.Parse(caller.Token); err == nil {
 				caller.Bearer = c
+			}
+			if mark, err := r.Cookie(markCookie); err == nil {
+				caller.mark = mark.Value
 			}
 			ctx := context.WithValue(r.Context(), callerKey{}, caller)
 			sessions.find(ctx, r, caller)

@@ -56,9 +56,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputAddLineItemInput)),
 			graphql.NewInputUnmarshaler("AddShippingMethodInput", graphql.BindUnmarshaler(ec, unmarshalInputAddShippingMethodInput)),
 			graphql.NewInputUnmarshaler("CalculateShippingOptionInput", graphql.BindUnmarshaler(ec, unmarshalInputCalculateShippingOptionInput)),
+			graphql.NewInputUnmarshaler("CallbackInput", graphql.BindUnmarshaler(ec, unmarshalInputCallbackInput)),
 			graphql.NewInputUnmarshaler("CartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCartAddressInput)),
 			graphql.NewInputUnmarshaler("CollectionFilter", graphql.BindUnmarshaler(ec, unmarshalInputCollectionFilter)),
 			graphql.NewInputUnmarshaler("CollectionOrder", graphql.BindUnmarshaler(ec, unmarshalInputCollectionOrder)),
+			graphql.NewInputUnmarshaler("CreateAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateAuthFactorInput)),
 			graphql.NewInputUnmarshaler("CreateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateCartInput)),
 			graphql.NewInputUnmarshaler("CreatePaymentCollectionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentCollectionInput)),
 			graphql.NewInputUnmarshaler("CreatePaymentSessionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentSessionInput)),
@@ -93,8 +95,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegionOrder", graphql.BindUnmarshaler(ec, unmarshalInputRegionOrder)),
 			graphql.NewInputUnmarshaler("RegisterCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputRegisterCustomerInput)),
 			graphql.NewInputUnmarshaler("RequestOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestOrderTransferInput)),
+			graphql.NewInputUnmarshaler("RequestReturnInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestReturnInput)),
 			graphql.NewInputUnmarshaler("RequestVerificationInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestVerificationInput)),
+			graphql.NewInputUnmarshaler("ReturnItemInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnItemInput)),
 			graphql.NewInputUnmarshaler("ReturnReasonOrder", graphql.BindUnmarshaler(ec, unmarshalInputReturnReasonOrder)),
+			graphql.NewInputUnmarshaler("ReturnShippingInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnShippingInput)),
 			graphql.NewInputUnmarshaler("StringFilter", graphql.BindUnmarshaler(ec, unmarshalInputStringFilter)),
 			graphql.NewInputUnmarshaler("TimeFilter", graphql.BindUnmarshaler(ec, unmarshalInputTimeFilter)),
 			graphql.NewInputUnmarshaler("UpdateCartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartAddressInput)),
@@ -192,10 +197,40 @@ type AuthProvider {
 
 "What came of proving who one is."
 type Authentication {
+  "True if a second factor has to be shown: the token is good for verifyAuthChallenge and little else. Null if not."
+  mfaRequired: Boolean @omitNull
+  "What has to be met by a second factor."
+  mfaChallenge: AuthChallenge @omitNull
+  "True if what the provider knows the customer by has to be verified: the token is good for requestVerification and little else. Null if not."
+  verificationRequired: Boolean @omitNull
+  "How far the verification is; null if none was requested."
+  verification: Verification @omitNull
   "Send it as Authorization: Bearer …. Null if there is somewhere to go first."
   token: String @omitNull
   "Where to go on, with a provider that redirects."
   location: String @omitNull
+}
+
+"Asks for a second proof of who one is. It is over after some minutes or some wrong answers."
+type AuthChallenge {
+  "The id, authmfachal_…."
+  id: ID!
+  "Who has to give the proof."
+  authIdentityId: ID!
+  "The way by which the first proof was given."
+  authProvider: String
+  "How the second can be given: totp or recovery_code."
+  methods: [String!]!
+  "When the challenge is over."
+  expiresAt: Time!
+  "How many wrong answers were given."
+  attempts: Int!
+  "How many may be."
+  maxAttempts: Int!
+  "When it was met; null until then."
+  completedAt: Time
+  "Free-form data."
+  metadata: JSON
 }
 
 "What a browser's cookie stands for."
@@ -210,6 +245,8 @@ type Verification {
   id: ID!
   "Who has to show it."
   authIdentityId: ID!
+  "The same as a thing."
+  authIdentity: AuthIdentity @internal
   "The e-mail address or the like."
   entityId: String!
   "What it is, such as email."
@@ -238,6 +275,8 @@ type AuthFactor {
   id: ID!
   "Whose it is."
   authIdentityId: ID!
+  "The same as a thing."
+  authIdentity: AuthIdentity @internal
   "What gives the proof, such as totp."
   provider: String!
   "pending, enabled or disabled."
@@ -252,12 +291,56 @@ type AuthFactor {
   deletedAt: Time @internal
 }
 
+"Who somebody is to the ways of proving it."
+type AuthIdentity {
+  "The id, authid_…."
+  id: ID!
+}
+
+"A new second factor, with what its owner puts into their authenticator app. It is told this once."
+type AuthFactorEnrollment {
+  "The factor. It is pending until a one-time password of it has been given to verifyAuthFactor."
+  factor: AuthFactor!
+  "The shared secret in base32."
+  secret: String!
+  "The same as an address, for a QR code."
+  otpauthUrl: String!
+}
+
 "How one proves who one is, as far as the provider needs it."
 input CredentialsInput {
   "The e-mail address, in the case in which it was registered."
   email: String
   "The password."
   password: String
+  "Where a provider that redirects is to send the browser back to, instead of the configured address. The provider must know it."
+  callbackUrl: String
+}
+
+"What a provider that redirects has added to the address to which it sent the browser back."
+input CallbackInput {
+  "The code that stands for who has logged in there."
+  code: String
+  "The state that the log-in began with."
+  state: String
+  "Why nobody has logged in."
+  error: String
+  "The same in words."
+  errorDescription: String
+  "Where more is to be read about it."
+  errorUri: String
+}
+
+"A new second factor."
+input CreateAuthFactorInput {
+  "What gives the proof: totp."
+  provider: String!
+  "What the app calls it, such as the customer's e-mail address."
+  label: String
+  "What the app calls the shop."
+  issuer: String
+  "Free-form data."
+  metadata: JSON
 }
 
 "What has to be verified."
@@ -308,6 +391,8 @@ type Mutation {
     actorType: String @internal
     "The way to prove it."
     provider: String! = "emailpass"
+    "What the provider has added to the address."
+    input: CallbackInput
   ): Authentication! @fast
   "A new token for the bearer of a valid one. It says what has changed since, such as the new customer's id."
   refreshToken: Authentication! @fast
@@ -347,6 +432,41 @@ type Mutation {
     "How it was sent."
     codeProvider: String
   ): Verification! @fast
+  "Makes a second factor for who is asking. It has to be verified before it counts."
+  createAuthFactor(
+    "What it is."
+    input: CreateAuthFactorInput!
+  ): AuthFactorEnrollment! @fast
+  "Shows that its owner has a second factor. From then on each log-in asks for it."
+  verifyAuthFactor(
+    "Which."
+    id: ID!
+    "A one-time password of it."
+    code: String!
+  ): AuthFactor! @fast
+  "Ends a second factor of who is asking."
+  disableAuthFactor(
+    "Which."
+    id: ID!
+    "By what the proof is given, where the shop wants one: totp or recovery_code."
+    method: String
+    "The proof."
+    code: String
+  ): AuthFactor! @fast
+  "Meets a challenge by a second factor. The token is that of a whole log-in."
+  verifyAuthChallenge(
+    "Which."
+    id: ID!
+    "By what the proof is given: totp or recovery_code."
+    method: String!
+    "The proof."
+    code: String!
+  ): Authentication! @fast
+  "Gives who is asking new codes for a log-in without their second factor, each good once, in place of those they had. They are told this once."
+  generateRecoveryCodes(
+    "How many, 50 at the most; the shop decides if nothing is said."
+    count: Int
+  ): [String!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/cart.graphqls", Input: `"What a shopper means to buy, where it shall go and what that costs. Whoever has its id can see and change it."
@@ -1668,6 +1788,8 @@ type Order implements Node {
   summary: OrderSummary
   "The same with exact twins."
   storedSummary: JSON @internal
+  "The same of its first version."
+  firstSummary: JSON @internal
   "The address it is shipped to."
   shippingAddress: OrderAddress @omitNull
   "The address it is billed to."
@@ -1680,6 +1802,8 @@ type Order implements Node {
   promotions: [OrderPromotion!]!
   "How it is paid."
   paymentCollections: [OrderPaymentCollection!]!
+  "How it is shipped, as a version of it says."
+  shippingDetails: [OrderShippingDetail!] @internal
   "Its parcels."
   fulfillments: [Fulfillment!]!
   "What was sent back of it."
@@ -2112,6 +2236,12 @@ type OrderShippingDetail {
   claimId: ID
   "The way of shipping."
   shippingMethodId: ID!
+  "The way of shipping."
+  shippingMethod: OrderShippingMethod @internal
+  "The exchange it is for."
+  exchange: JSON @internal
+  "The claim it is for."
+  claim: JSON @internal
   "When it was created."
   createdAt: Time!
   "When it was last changed."
@@ -2184,6 +2314,10 @@ type OrderTransaction {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
+  "The exchange it is for."
+  exchange: JSON @internal
+  "The claim it is for."
+  claim: JSON @internal
 }
 
 "What an order comes to."
@@ -2403,15 +2537,15 @@ type Fulfillment {
   "The fulfilment provider."
   providerId: ID
   "The fulfilment provider."
-  provider: FulfillmentProviderReference
+  provider: FulfillmentReference
   "The shipping option it goes by."
   shippingOptionId: ID
   "The shipping option it goes by."
-  shippingOption: FulfillmentShippingOption
+  shippingOption: FulfillmentReference
   "Where it goes to."
   deliveryAddressId: ID @internal
   "Where it goes to."
-  deliveryAddress: FulfillmentAddress @internal
+  deliveryAddress: FulfillmentReference @internal
   "Free-form data."
   metadata: JSON
   "When it was created."
@@ -2426,21 +2560,9 @@ type Fulfillment {
   labels: [FulfillmentLabel!]!
 }
 
-"Who carries parcels."
-type FulfillmentProviderReference {
+"Something that a parcel names by its id."
+type FulfillmentReference {
   "The id."
-  id: ID!
-}
-
-"The shipping option that a parcel goes by."
-type FulfillmentShippingOption {
-  "The id, so_…."
-  id: ID!
-}
-
-"Where a parcel goes to."
-type FulfillmentAddress {
-  "The id, fuladdr_…."
   id: ID!
 }
 
@@ -2581,16 +2703,66 @@ extend type Customer {
   "All they ordered."
   allOrders: [Order!] @internal
   "What they ordered, latest first unless said otherwise."
-  orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @goField(forceResolver: true)
+  orders(
+    "Which to list."
+    filter: OrderFilter
+    "How to sort. The default is the latest first."
+    order: OrderOrder
+    "Take this many from the start. At most 100."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 100."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): OrderConnection! @goField(forceResolver: true)
 }
 
 extend type Query {
   "The order with this id, as it is or as one of its versions was. The id is the secret, unless the shop says otherwise: then only its customer sees it."
-  order(id: ID!, version: Int): Order @fast
+  order(
+    "The id."
+    id: ID!
+    "The version; the latest unless said otherwise."
+    version: Int
+  ): Order @fast
   "The orders of the customer who is asking. They must be logged in."
-  orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @fast
+  orders(
+    "Which to list."
+    filter: OrderFilter
+    "How to sort. The default is the latest first."
+    order: OrderOrder
+    "Take this many from the start. At most 100."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 100."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): OrderConnection! @fast
   "The order with this number that was bought with this e-mail address. How often somebody may ask is limited."
-  orderByNumber(displayId: Int!, email: String!): Order @fast
+  orderByNumber(
+    "The number by which people call it."
+    displayId: Int!
+    "The e-mail address, in either case."
+    email: String!
+  ): Order @fast
+}
+extend type Mutation {
+  "Asks for an order of another customer to become the customer's who is asking. It becomes theirs once who bought it accepts."
+  requestOrderTransfer(id: ID!, input: RequestOrderTransferInput): Order! @fast
+  "Gives an order to who asked for it."
+  acceptOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order! @fast
+  "Refuses to give an order to who asked for it."
+  declineOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order! @fast
+  "Takes back what the customer who is asking asked for."
+  cancelOrderTransfer(id: ID!): Order! @fast
 }
 
 "Why a cart has not become an order, though nothing is wrong with it: it has not been paid yet."
@@ -4397,6 +4569,124 @@ type Return {
   items: [ReturnItem!]!
   "How it comes back."
   shippingMethods: [OrderShippingMethod!]!
+  "What was paid back for it."
+  transactions: [OrderTransaction!]!
+  "The order as it was when the return was requested."
+  before: Order @internal
+  "How it comes back, as that version of the order said."
+  shippingBefore: [OrderShippingMethod!] @internal
+  "The exchange it is part of."
+  exchange: JSON @internal
+  "The claim it is part of."
+  claim: JSON @internal
+  "0 for a return of something: what the reference says that its lines are worth."
+  ofItems: Decimal @internal @omitNull
+  "The exact twin of ofItems."
+  rawOfItems: JSON @internal @omitNull
+  "What all of it together costs after discounts, with tax."
+  total: Decimal! @internal
+  "What all of it together costs before discounts, without tax."
+  subtotal: Decimal! @internal
+  "The tax after discounts."
+  taxTotal: Decimal! @internal
+  "What discounts take off, with tax."
+  discountTotal: Decimal! @internal
+  "What discounts take off, without tax."
+  discountSubtotal: Decimal! @internal
+  "The tax that discounts take off."
+  discountTaxTotal: Decimal! @internal
+  "What all of it together costs before discounts, with tax."
+  originalTotal: Decimal! @internal
+  "What all of it together costs before discounts, without tax."
+  originalSubtotal: Decimal! @internal
+  "The tax before discounts."
+  originalTaxTotal: Decimal! @internal
+  "What its items cost after discounts, with tax."
+  itemTotal: Decimal! @internal
+  "What its items cost before discounts, without tax."
+  itemSubtotal: Decimal! @internal
+  "The tax on its items after discounts."
+  itemTaxTotal: Decimal! @internal
+  "What discounts take off its items, with tax."
+  itemDiscountTotal: Decimal! @internal
+  "What its items cost before discounts, with tax."
+  originalItemTotal: Decimal! @internal
+  "What its items cost before discounts, without tax."
+  originalItemSubtotal: Decimal! @internal
+  "The tax on its items before discounts."
+  originalItemTaxTotal: Decimal! @internal
+  "What shipping costs after discounts, with tax."
+  shippingTotal: Decimal! @internal
+  "What shipping costs before discounts, without tax."
+  shippingSubtotal: Decimal! @internal
+  "The tax on shipping after discounts."
+  shippingTaxTotal: Decimal! @internal
+  "What discounts take off shipping, with tax."
+  shippingDiscountTotal: Decimal! @internal
+  "What shipping costs before discounts, with tax."
+  originalShippingTotal: Decimal! @internal
+  "What shipping costs before discounts, without tax."
+  originalShippingSubtotal: Decimal! @internal
+  "The tax on shipping before discounts."
+  originalShippingTaxTotal: Decimal! @internal
+  "What credit pays."
+  creditLineTotal: Decimal! @internal
+  "What credit pays, without tax."
+  creditLineSubtotal: Decimal! @internal
+  "The tax on credit, which has none."
+  creditLineTaxTotal: Decimal! @internal
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+  "The exact twin of taxTotal."
+  rawTaxTotal: JSON @internal
+  "The exact twin of discountTotal."
+  rawDiscountTotal: JSON @internal
+  "The exact twin of discountSubtotal."
+  rawDiscountSubtotal: JSON @internal
+  "The exact twin of discountTaxTotal."
+  rawDiscountTaxTotal: JSON @internal
+  "The exact twin of originalTotal."
+  rawOriginalTotal: JSON @internal
+  "The exact twin of originalSubtotal."
+  rawOriginalSubtotal: JSON @internal
+  "The exact twin of originalTaxTotal."
+  rawOriginalTaxTotal: JSON @internal
+  "The exact twin of itemTotal."
+  rawItemTotal: JSON @internal
+  "The exact twin of itemSubtotal."
+  rawItemSubtotal: JSON @internal
+  "The exact twin of itemTaxTotal."
+  rawItemTaxTotal: JSON @internal
+  "The exact twin of itemDiscountTotal."
+  rawItemDiscountTotal: JSON @internal
+  "The exact twin of originalItemTotal."
+  rawOriginalItemTotal: JSON @internal
+  "The exact twin of originalItemSubtotal."
+  rawOriginalItemSubtotal: JSON @internal
+  "The exact twin of originalItemTaxTotal."
+  rawOriginalItemTaxTotal: JSON @internal
+  "The exact twin of shippingTotal."
+  rawShippingTotal: JSON @internal
+  "The exact twin of shippingSubtotal."
+  rawShippingSubtotal: JSON @internal
+  "The exact twin of shippingTaxTotal."
+  rawShippingTaxTotal: JSON @internal
+  "The exact twin of shippingDiscountTotal."
+  rawShippingDiscountTotal: JSON @internal
+  "The exact twin of originalShippingTotal."
+  rawOriginalShippingTotal: JSON @internal
+  "The exact twin of originalShippingSubtotal."
+  rawOriginalShippingSubtotal: JSON @internal
+  "The exact twin of originalShippingTaxTotal."
+  rawOriginalShippingTaxTotal: JSON @internal
+  "The exact twin of creditLineTotal."
+  rawCreditLineTotal: JSON @internal
+  "The exact twin of creditLineSubtotal."
+  rawCreditLineSubtotal: JSON @internal
+  "The exact twin of creditLineTaxTotal."
+  rawCreditLineTaxTotal: JSON @internal
 }
 
 "What of a line comes back."
@@ -4413,6 +4703,14 @@ type ReturnItem {
   reasonId: ID
   "The reason."
   reason: ReturnReason
+  "The line as it was when the return was requested."
+  before: OrderItem @internal
+  "How far its units were then."
+  detailBefore: OrderItemDetail @internal
+  "0: what the reference says that the line is worth."
+  nothing: Decimal! @internal
+  "The exact twin of nothing."
+  rawNothing: JSON @internal
   "What the customer says about it."
   note: String
   "How many units."
@@ -4435,6 +4733,47 @@ type ReturnItem {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
+}
+
+"What comes back, and how."
+input RequestReturnInput {
+  "The order."
+  orderId: ID!
+  "What comes back."
+  items: [ReturnItemInput!]!
+  "How it comes back."
+  returnShipping: ReturnShippingInput!
+  "What the customer says about it."
+  note: String
+  "That everything that was ordered has come back already."
+  receiveNow: Boolean
+  "The stock location it goes to; that of the shipping option unless said otherwise."
+  locationId: ID
+}
+
+"What of a line comes back."
+input ReturnItemInput {
+  "The line of the order."
+  id: ID!
+  "How many units; at least one."
+  quantity: Decimal!
+  "The reason. One that is divided further is none."
+  reasonId: ID
+  "What the customer says about it."
+  note: String
+}
+
+"How something comes back."
+input ReturnShippingInput {
+  "The shipping option."
+  optionId: ID!
+  "What it costs, if not what the option says."
+  price: Decimal
+}
+
+extend type Mutation {
+  "Asks to send back something of an order. So many units can come back as were packed and have neither come back nor are on their way back."
+  requestReturn(input: RequestReturnInput!): Return! @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"The value is written by a compiled plan instead of field by field. Tells the server how, and clients nothing."
@@ -4864,12 +5203,38 @@ func childFields_AppliedPrice(ctx context.Context, ec *executionContext, field g
 	return nil, fmt.Errorf("no field named %q was found under type AppliedPrice", field.Name)
 }
 
+func childFields_AuthChallenge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_AuthChallenge_id(ctx, ec, field)
+	case "authIdentityId":
+		return fieldContext_AuthChallenge_authIdentityId(ctx, ec, field)
+	case "authProvider":
+		return fieldContext_AuthChallenge_authProvider(ctx, ec, field)
+	case "methods":
+		return fieldContext_AuthChallenge_methods(ctx, ec, field)
+	case "expiresAt":
+		return fieldContext_AuthChallenge_expiresAt(ctx, ec, field)
+	case "attempts":
+		return fieldContext_AuthChallenge_attempts(ctx, ec, field)
+	case "maxAttempts":
+		return fieldContext_AuthChallenge_maxAttempts(ctx, ec, field)
+	case "completedAt":
+		return fieldContext_AuthChallenge_completedAt(ctx, ec, field)
+	case "metadata":
+		return fieldContext_AuthChallenge_metadata(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthChallenge", field.Name)
+}
+
 func childFields_AuthFactor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return fieldContext_AuthFactor_id(ctx, ec, field)
 	case "authIdentityId":
 		return fieldContext_AuthFactor_authIdentityId(ctx, ec, field)
+	case "authIdentity":
+		return fieldContext_AuthFactor_authIdentity(ctx, ec, field)
 	case "provider":
 		return fieldContext_AuthFactor_provider(ctx, ec, field)
 	case "status":
@@ -4884,6 +5249,26 @@ func childFields_AuthFactor(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_AuthFactor_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthFactor", field.Name)
+}
+
+func childFields_AuthFactorEnrollment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "factor":
+		return fieldContext_AuthFactorEnrollment_factor(ctx, ec, field)
+	case "secret":
+		return fieldContext_AuthFactorEnrollment_secret(ctx, ec, field)
+	case "otpauthUrl":
+		return fieldContext_AuthFactorEnrollment_otpauthUrl(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthFactorEnrollment", field.Name)
+}
+
+func childFields_AuthIdentity(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_AuthIdentity_id(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthIdentity", field.Name)
 }
 
 func childFields_AuthProvider(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4902,6 +5287,14 @@ func childFields_AuthProvider(ctx context.Context, ec *executionContext, field g
 
 func childFields_Authentication(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "mfaRequired":
+		return fieldContext_Authentication_mfaRequired(ctx, ec, field)
+	case "mfaChallenge":
+		return fieldContext_Authentication_mfaChallenge(ctx, ec, field)
+	case "verificationRequired":
+		return fieldContext_Authentication_verificationRequired(ctx, ec, field)
+	case "verification":
+		return fieldContext_Authentication_verification(ctx, ec, field)
 	case "token":
 		return fieldContext_Authentication_token(ctx, ec, field)
 	case "location":
@@ -5500,14 +5893,6 @@ func childFields_Fulfillment(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Fulfillment", field.Name)
 }
 
-func childFields_FulfillmentAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return fieldContext_FulfillmentAddress_id(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type FulfillmentAddress", field.Name)
-}
-
 func childFields_FulfillmentItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5556,12 +5941,12 @@ func childFields_FulfillmentProvider(ctx context.Context, ec *executionContext, 
 	return nil, fmt.Errorf("no field named %q was found under type FulfillmentProvider", field.Name)
 }
 
-func childFields_FulfillmentProviderReference(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func childFields_FulfillmentReference(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
-		return fieldContext_FulfillmentProviderReference_id(ctx, ec, field)
+		return fieldContext_FulfillmentReference_id(ctx, ec, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type FulfillmentProviderReference", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentReference", field.Name)
 }
 
 func childFields_FulfillmentSet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5584,14 +5969,6 @@ func childFields_FulfillmentSet(ctx context.Context, ec *executionContext, field
 		return fieldContext_FulfillmentSet_location(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FulfillmentSet", field.Name)
-}
-
-func childFields_FulfillmentShippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return fieldContext_FulfillmentShippingOption_id(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type FulfillmentShippingOption", field.Name)
 }
 
 func childFields_InventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5892,6 +6269,8 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_summary(ctx, ec, field)
 	case "storedSummary":
 		return fieldContext_Order_storedSummary(ctx, ec, field)
+	case "firstSummary":
+		return fieldContext_Order_firstSummary(ctx, ec, field)
 	case "shippingAddress":
 		return fieldContext_Order_shippingAddress(ctx, ec, field)
 	case "billingAddress":
@@ -5904,6 +6283,8 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_promotions(ctx, ec, field)
 	case "paymentCollections":
 		return fieldContext_Order_paymentCollections(ctx, ec, field)
+	case "shippingDetails":
+		return fieldContext_Order_shippingDetails(ctx, ec, field)
 	case "fulfillments":
 		return fieldContext_Order_fulfillments(ctx, ec, field)
 	case "returns":
@@ -6516,6 +6897,12 @@ func childFields_OrderShippingDetail(ctx context.Context, ec *executionContext, 
 		return fieldContext_OrderShippingDetail_claimId(ctx, ec, field)
 	case "shippingMethodId":
 		return fieldContext_OrderShippingDetail_shippingMethodId(ctx, ec, field)
+	case "shippingMethod":
+		return fieldContext_OrderShippingDetail_shippingMethod(ctx, ec, field)
+	case "exchange":
+		return fieldContext_OrderShippingDetail_exchange(ctx, ec, field)
+	case "claim":
+		return fieldContext_OrderShippingDetail_claim(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_OrderShippingDetail_createdAt(ctx, ec, field)
 	case "updatedAt":
@@ -6654,6 +7041,10 @@ func childFields_OrderTransaction(ctx context.Context, ec *executionContext, fie
 		return fieldContext_OrderTransaction_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_OrderTransaction_deletedAt(ctx, ec, field)
+	case "exchange":
+		return fieldContext_OrderTransaction_exchange(ctx, ec, field)
+	case "claim":
+		return fieldContext_OrderTransaction_claim(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderTransaction", field.Name)
 }
@@ -7474,6 +7865,124 @@ func childFields_Return(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Return_items(ctx, ec, field)
 	case "shippingMethods":
 		return fieldContext_Return_shippingMethods(ctx, ec, field)
+	case "transactions":
+		return fieldContext_Return_transactions(ctx, ec, field)
+	case "before":
+		return fieldContext_Return_before(ctx, ec, field)
+	case "shippingBefore":
+		return fieldContext_Return_shippingBefore(ctx, ec, field)
+	case "exchange":
+		return fieldContext_Return_exchange(ctx, ec, field)
+	case "claim":
+		return fieldContext_Return_claim(ctx, ec, field)
+	case "ofItems":
+		return fieldContext_Return_ofItems(ctx, ec, field)
+	case "rawOfItems":
+		return fieldContext_Return_rawOfItems(ctx, ec, field)
+	case "total":
+		return fieldContext_Return_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_Return_subtotal(ctx, ec, field)
+	case "taxTotal":
+		return fieldContext_Return_taxTotal(ctx, ec, field)
+	case "discountTotal":
+		return fieldContext_Return_discountTotal(ctx, ec, field)
+	case "discountSubtotal":
+		return fieldContext_Return_discountSubtotal(ctx, ec, field)
+	case "discountTaxTotal":
+		return fieldContext_Return_discountTaxTotal(ctx, ec, field)
+	case "originalTotal":
+		return fieldContext_Return_originalTotal(ctx, ec, field)
+	case "originalSubtotal":
+		return fieldContext_Return_originalSubtotal(ctx, ec, field)
+	case "originalTaxTotal":
+		return fieldContext_Return_originalTaxTotal(ctx, ec, field)
+	case "itemTotal":
+		return fieldContext_Return_itemTotal(ctx, ec, field)
+	case "itemSubtotal":
+		return fieldContext_Return_itemSubtotal(ctx, ec, field)
+	case "itemTaxTotal":
+		return fieldContext_Return_itemTaxTotal(ctx, ec, field)
+	case "itemDiscountTotal":
+		return fieldContext_Return_itemDiscountTotal(ctx, ec, field)
+	case "originalItemTotal":
+		return fieldContext_Return_originalItemTotal(ctx, ec, field)
+	case "originalItemSubtotal":
+		return fieldContext_Return_originalItemSubtotal(ctx, ec, field)
+	case "originalItemTaxTotal":
+		return fieldContext_Return_originalItemTaxTotal(ctx, ec, field)
+	case "shippingTotal":
+		return fieldContext_Return_shippingTotal(ctx, ec, field)
+	case "shippingSubtotal":
+		return fieldContext_Return_shippingSubtotal(ctx, ec, field)
+	case "shippingTaxTotal":
+		return fieldContext_Return_shippingTaxTotal(ctx, ec, field)
+	case "shippingDiscountTotal":
+		return fieldContext_Return_shippingDiscountTotal(ctx, ec, field)
+	case "originalShippingTotal":
+		return fieldContext_Return_originalShippingTotal(ctx, ec, field)
+	case "originalShippingSubtotal":
+		return fieldContext_Return_originalShippingSubtotal(ctx, ec, field)
+	case "originalShippingTaxTotal":
+		return fieldContext_Return_originalShippingTaxTotal(ctx, ec, field)
+	case "creditLineTotal":
+		return fieldContext_Return_creditLineTotal(ctx, ec, field)
+	case "creditLineSubtotal":
+		return fieldContext_Return_creditLineSubtotal(ctx, ec, field)
+	case "creditLineTaxTotal":
+		return fieldContext_Return_creditLineTaxTotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_Return_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_Return_rawSubtotal(ctx, ec, field)
+	case "rawTaxTotal":
+		return fieldContext_Return_rawTaxTotal(ctx, ec, field)
+	case "rawDiscountTotal":
+		return fieldContext_Return_rawDiscountTotal(ctx, ec, field)
+	case "rawDiscountSubtotal":
+		return fieldContext_Return_rawDiscountSubtotal(ctx, ec, field)
+	case "rawDiscountTaxTotal":
+		return fieldContext_Return_rawDiscountTaxTotal(ctx, ec, field)
+	case "rawOriginalTotal":
+		return fieldContext_Return_rawOriginalTotal(ctx, ec, field)
+	case "rawOriginalSubtotal":
+		return fieldContext_Return_rawOriginalSubtotal(ctx, ec, field)
+	case "rawOriginalTaxTotal":
+		return fieldContext_Return_rawOriginalTaxTotal(ctx, ec, field)
+	case "rawItemTotal":
+		return fieldContext_Return_rawItemTotal(ctx, ec, field)
+	case "rawItemSubtotal":
+		return fieldContext_Return_rawItemSubtotal(ctx, ec, field)
+	case "rawItemTaxTotal":
+		return fieldContext_Return_rawItemTaxTotal(ctx, ec, field)
+	case "rawItemDiscountTotal":
+		return fieldContext_Return_rawItemDiscountTotal(ctx, ec, field)
+	case "rawOriginalItemTotal":
+		return fieldContext_Return_rawOriginalItemTotal(ctx, ec, field)
+	case "rawOriginalItemSubtotal":
+		return fieldContext_Return_rawOriginalItemSubtotal(ctx, ec, field)
+	case "rawOriginalItemTaxTotal":
+		return fieldContext_Return_rawOriginalItemTaxTotal(ctx, ec, field)
+	case "rawShippingTotal":
+		return fieldContext_Return_rawShippingTotal(ctx, ec, field)
+	case "rawShippingSubtotal":
+		return fieldContext_Return_rawShippingSubtotal(ctx, ec, field)
+	case "rawShippingTaxTotal":
+		return fieldContext_Return_rawShippingTaxTotal(ctx, ec, field)
+	case "rawShippingDiscountTotal":
+		return fieldContext_Return_rawShippingDiscountTotal(ctx, ec, field)
+	case "rawOriginalShippingTotal":
+		return fieldContext_Return_rawOriginalShippingTotal(ctx, ec, field)
+	case "rawOriginalShippingSubtotal":
+		return fieldContext_Return_rawOriginalShippingSubtotal(ctx, ec, field)
+	case "rawOriginalShippingTaxTotal":
+		return fieldContext_Return_rawOriginalShippingTaxTotal(ctx, ec, field)
+	case "rawCreditLineTotal":
+		return fieldContext_Return_rawCreditLineTotal(ctx, ec, field)
+	case "rawCreditLineSubtotal":
+		return fieldContext_Return_rawCreditLineSubtotal(ctx, ec, field)
+	case "rawCreditLineTaxTotal":
+		return fieldContext_Return_rawCreditLineTaxTotal(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Return", field.Name)
 }
@@ -7492,6 +8001,14 @@ func childFields_ReturnItem(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_ReturnItem_reasonId(ctx, ec, field)
 	case "reason":
 		return fieldContext_ReturnItem_reason(ctx, ec, field)
+	case "before":
+		return fieldContext_ReturnItem_before(ctx, ec, field)
+	case "detailBefore":
+		return fieldContext_ReturnItem_detailBefore(ctx, ec, field)
+	case "nothing":
+		return fieldContext_ReturnItem_nothing(ctx, ec, field)
+	case "rawNothing":
+		return fieldContext_ReturnItem_rawNothing(ctx, ec, field)
 	case "note":
 		return fieldContext_ReturnItem_note(ctx, ec, field)
 	case "quantity":
@@ -7884,6 +8401,8 @@ func childFields_Verification(ctx context.Context, ec *executionContext, field g
 		return fieldContext_Verification_id(ctx, ec, field)
 	case "authIdentityId":
 		return fieldContext_Verification_authIdentityId(ctx, ec, field)
+	case "authIdentity":
+		return fieldContext_Verification_authIdentity(ctx, ec, field)
 	case "entityId":
 		return fieldContext_Verification_entityId(ctx, ec, field)
 	case "entityType":

@@ -17,8 +17,8 @@ func (r *mutationResolver) LogIn(ctx context.Context, actorType *string, provide
 }
 
 // CompleteLogIn resolves Mutation.completeLogIn.
-func (r *mutationResolver) CompleteLogIn(ctx context.Context, actorType *string, provider string) (*model.Authentication, error) {
-	return r.Shop.CompleteLogIn(provider)
+func (r *mutationResolver) CompleteLogIn(ctx context.Context, actorType *string, provider string, input *model.CallbackInput) (*model.Authentication, error) {
+	return r.Shop.CompleteLogIn(ctx, actor(actorType), provider, orZero(input))
 }
 
 // RefreshToken resolves Mutation.refreshToken.
@@ -58,9 +58,34 @@ func (r *mutationResolver) ConfirmVerification(ctx context.Context, code string,
 	return r.Shop.ConfirmVerification(ctx, code, codeProvider)
 }
 
+// CreateAuthFactor resolves Mutation.createAuthFactor.
+func (r *mutationResolver) CreateAuthFactor(ctx context.Context, input model.CreateAuthFactorInput) (*model.AuthFactorEnrollment, error) {
+	return r.Shop.CreateAuthFactor(ctx, input)
+}
+
+// VerifyAuthFactor resolves Mutation.verifyAuthFactor.
+func (r *mutationResolver) VerifyAuthFactor(ctx context.Context, id string, code string) (*model.AuthFactor, error) {
+	return r.Shop.VerifyAuthFactor(ctx, id, code)
+}
+
+// DisableAuthFactor resolves Mutation.disableAuthFactor.
+func (r *mutationResolver) DisableAuthFactor(ctx context.Context, id string, method *string, code *string) (*model.AuthFactor, error) {
+	return r.Shop.DisableAuthFactor(ctx, id, method, code)
+}
+
+// VerifyAuthChallenge resolves Mutation.verifyAuthChallenge.
+func (r *mutationResolver) VerifyAuthChallenge(ctx context.Context, id string, method string, code string) (*model.Authentication, error) {
+	return r.Shop.VerifyAuthChallenge(ctx, id, method, code)
+}
+
+// GenerateRecoveryCodes resolves Mutation.generateRecoveryCodes.
+func (r *mutationResolver) GenerateRecoveryCodes(ctx context.Context, count *int) ([]string, error) {
+	return r.Shop.GenerateRecoveryCodes(ctx, count)
+}
+
 // AuthProviders resolves Query.authProviders.
 func (r *queryResolver) AuthProviders(ctx context.Context, actorType *string) ([]*model.AuthProvider, error) {
-	return r.Shop.AuthProviders(), nil
+	return r.Shop.AuthProviders(actor(actorType)), nil
 }
 
 // AuthFactors resolves Query.authFactors.

@@ -17,7 +17,7 @@ import (
 type Resolver struct {
 	DB           db.DB
 	Shop         *shop.Shop
-	MaxRESTLimit int // the most a REST page may hold
+	MaxRESTLimit int  // the most a REST page may hold
 	StrictOrders bool // who has an order's id sees it only if it is theirs
 }
 
@@ -48,6 +48,15 @@ func name(id, handle *string) (string, string, error) {
 	default:
 		return "", *handle, nil
 	}
+}
+
+// orZero is an input that may be left out.
+func orZero[T any](v *T) T {
+	if v == nil {
+		var zero T
+		return zero
+	}
+	return *v
 }
 
 // actor is what kind of actor a request is about: a customer, unless REST says otherwise.
@@ -95,4 +104,12 @@ func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err e
 	}
 	order, err := r.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{}, want["order"])
 	return &model.CartCompletion{Order: order}, err
+}
+
+// changedOrder returns an order after a change that may have failed, to whoever was allowed to make it.
+func (r *Resolver) changedOrder(ctx context.Context, id string, err error) (*model.Order, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, plan.Want(ctx))
 }

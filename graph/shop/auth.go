@@ -6,7 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"time"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -15,28 +15,48 @@ import (
 	"storegraph/model"
 )
 
-// How long a password reset's token and a verification's code are good, as in the reference.
-const (
-	resetLifetime        = 15 * time.Minute
-	verificationLifetime = 15 * time.Minute
-)
-
 const emailPass = "emailpass"
 
 // errWrongPassword is the same for an unknown e-mail address.
 var errWrongPassword = model.Unauthorized.Errorf("Invalid email or password")
 
-// AuthProviders are the ways to prove who one is.
-func (s *Shop) AuthProviders() []*model.AuthProvider {
-	return []*model.AuthProvider{{ID: emailPass, Identifier: emailPass, DisplayName: "Email/Password Authentication", Flow: "credentials"}}
+// AuthProviders are the ways in which an actor can prove who they are.
+func (s *Shop) AuthProviders(actorType string) []*model.AuthProvider {
+	all := []*model.AuthProvider{{ID: emailPass, Identifier: emailPass, DisplayName: "Email/Password Authentication", Flow: "credentials"}}
+	for _, r := range s.Redirectors {
+		all = append(all, &model.AuthProvider{ID: r.ID(), Identifier: r.ID(), DisplayName: r.DisplayName(), Flow: "redirect"})
+	}
+	return slices.DeleteFunc(all, func(p *model.AuthProvider) bool { return !s.allowed(actorType, p.ID) })
 }
 
-// provided fails unless the shop has the provider.
-func provided(provider string) error {
-	if provider == emailPass {
+// allowed reports whether an actor may use a provider. One of whom nothing is said may use any.
+func (s *Shop) allowed(actorType, provider string) bool {
+	methods, limited := s.MethodsPerActor[actorType]
+	return !limited || slices.Contains(methods, provider)
+}
+
+func (s *Shop) checkAllowed(actorType, provider string) error {
+	if s.allowed(actorType, provider) {
 		return nil
 	}
-	return model.Unauthorized.Errorf("\nUnable to retrieve the auth provider with id: %s\n"+
+	return model.NotAllowed.Errorf("The actor type %s is not allowed to use the auth provider %s", actorType, provider)
+}
+
+// provided returns the provider that redirects, nil for e-mail and password. It fails unless the shop has the provider and
+// the actor may use it.
+func (s *Shop) provided(actorType, provider string) (auth.Redirector, error) {
+	if err := s.checkAllowed(actorType, provider); err != nil {
+		return nil, err
+	}
+	if provider == emailPass {
+		return nil, nil //nolint:nilnil // e-mail and password redirect nowhere
+	}
+	for _, r := range s.Redirectors {
+		if r.ID() == provider {
+			return r, nil
+		}
+	}
+	return nil, model.Unauthorized.Errorf("\nUnable to retrieve the auth provider with id: %s\n"+
 		"Please make sure that the provider is registered in the container and it is configured correctly in your project configuration file.", provider)
 }
 
@@ -59,8 +79,12 @@ func credentials(in model.CredentialsInput) (email, password string, err error) 
 // RegisterIdentity makes an identity without an actor and returns its token. Registering an identity again that still has
 // no actor, with the same password, gives another token.
 func (s *Shop) RegisterIdentity(ctx context.Context, actorType, provider string, in model.CredentialsInput) (*model.Authentication, error) {
-	if err := provided(provider); err != nil {
+	redirector, err := s.provided(actorType, provider)
+	if err != nil {
 		return nil, err
+	}
+	if redirector != nil {
+		return nil, model.Unauthorized.Errorf("%s does not support registration. Use method `authenticate` instead.", providerName(redirector))
 	}
 	email, password, err := credentials(in)
 	if err != nil {
@@ -79,7 +103,7 @@ func (s *Shop) RegisterIdentity(ctx context.Context, actorType, provider string,
 	if err != nil {
 		return nil, err
 	}
-	return s.authentication(i, actorType)
+	return s.token(i, actorType, claim{mfa: len(i.FactorMethods) > 0})
 }
 
 var errRegistered = model.Unauthorized.Errorf("Identity with email already exists")
@@ -108,11 +132,15 @@ func (s *Shop) registeredBefore(ctx context.Context, i *model.Identity, password
 	return nil
 }
 
-// LogIn returns a token for who proves to be somebody. An unknown e-mail address fails as a wrong password does, and
-// takes as long.
+// LogIn returns a token for who proves to be somebody, or where to go to prove it. An unknown e-mail address fails as a
+// wrong password does, and takes as long.
 func (s *Shop) LogIn(ctx context.Context, actorType, provider string, in model.CredentialsInput) (*model.Authentication, error) {
-	if err := provided(provider); err != nil {
+	redirector, err := s.provided(actorType, provider)
+	if err != nil {
 		return nil, err
+	}
+	if redirector != nil {
+		return s.leave(ctx, redirector, actorType, in)
 	}
 	email, password, err := credentials(in)
 	if err != nil {
@@ -136,18 +164,11 @@ func (s *Shop) LogIn(ctx context.Context, actorType, provider string, in model.C
 	if !ok || i == nil {
 		return nil, errWrongPassword
 	}
-	return s.authentication(i, actorType)
+	return s.authentication(ctx, i, actorType)
 }
 
-// CompleteLogIn goes on with a log-in that has left for the provider's own page, which none of the shop's providers does.
-func (s *Shop) CompleteLogIn(provider string) (*model.Authentication, error) {
-	if err := provided(provider); err != nil {
-		return nil, err
-	}
-	return nil, model.Unauthorized.Errorf("Callback authentication not implemented for provider %s", provider)
-}
-
-// RefreshToken returns a new token for who has a valid one or a session.
+// RefreshToken returns a new token for who has a valid one or a session. One that names an actor stays as proven as it was;
+// for another it is asked again what is left to prove.
 func (s *Shop) RefreshToken(ctx context.Context) (*model.Authentication, error) {
 	c, err := auth.CallerOf(ctx).Claims()
 	if err != nil {
@@ -163,15 +184,65 @@ func (s *Shop) RefreshToken(ctx context.Context) (*model.Authentication, error) 
 	if err != nil {
 		return nil, err
 	}
-	return s.token(i, c.ActorType, c.MFAChallengeCompletedAt)
+	if c.ActorID != "" {
+		return s.token(i, c.ActorType, claim{mfa: c.MFAEnabled, challenged: c.MFAChallengeCompletedAt})
+	}
+	return s.authentication(ctx, i, c.ActorType)
 }
 
-func (s *Shop) authentication(i *model.Identity, actorType string) (*model.Authentication, error) {
-	return s.token(i, actorType, nil)
+// authentication is what who has proven to be an identity gets: a token, or one that names no actor while something is left
+// to prove.
+func (s *Shop) authentication(ctx context.Context, i *model.Identity, actorType string) (*model.Authentication, error) {
+	more := len(i.FactorMethods) > 0
+	verified, verification, err := s.verified(ctx, i, actorType)
+	if err != nil {
+		return nil, err
+	}
+	if verified && !more {
+		return s.token(i, actorType, claim{})
+	}
+	a, err := s.token(i, actorType, claim{mfa: more, nobody: true})
+	if err != nil {
+		return nil, err
+	}
+	yes := true
+	if !verified {
+		a.VerificationRequired, a.Verification = &yes, verification
+		return a, nil
+	}
+	a.MFARequired = &yes
+	a.MFAChallenge, err = s.challenge(ctx, i)
+	return a, err
 }
 
-// token returns a token that says who an identity is. While a second factor is to be shown it says no actor.
-func (s *Shop) token(i *model.Identity, actorType string, challenged *string) (*model.Authentication, error) {
+// verified reports whether what the provider knows an identity by is verified, if it has to be, and returns how far that is.
+func (s *Shop) verified(ctx context.Context, i *model.Identity, actorType string) (bool, *model.Verification, error) {
+	for _, v := range s.VerificationsPerActor[actorType] {
+		if v.AuthProvider != i.Provider {
+			continue
+		}
+		found, err := s.DB.VerificationOf(ctx, i.ID, i.EntityID, v.EntityType)
+		if errors.Is(err, model.NotFound) {
+			return false, nil, nil
+		}
+		if err != nil {
+			return false, nil, err
+		}
+		found.AuthIdentity = &model.AuthIdentity{ID: i.ID}
+		return found.VerifiedAt != nil, found, nil
+	}
+	return true, nil, nil
+}
+
+// A claim is what a token says besides who somebody is.
+type claim struct {
+	mfa        bool    // a second factor has to be shown
+	challenged *string // when it was
+	nobody     bool    // no actor is named
+}
+
+// token returns a token that says who an identity is.
+func (s *Shop) token(i *model.Identity, actorType string, c claim) (*model.Authentication, error) {
 	metadata := map[string]json.RawMessage{}
 	if len(i.AppMetadata) > 0 {
 		if err := json.Unmarshal(i.AppMetadata, &metadata); err != nil {
@@ -183,7 +254,7 @@ func (s *Shop) token(i *model.Identity, actorType string, challenged *string) (*
 	}
 	key := actorType + "_id"
 	actor := ""
-	if i.MFAEnabled && challenged == nil {
+	if c.nobody {
 		delete(metadata, key)
 	} else if raw, ok := metadata[key]; ok {
 		if err := json.Unmarshal(raw, &actor); err != nil {
@@ -199,8 +270,8 @@ func (s *Shop) token(i *model.Identity, actorType string, challenged *string) (*
 		user = json.RawMessage("{}")
 	}
 	t, err := s.Tokens.Sign(auth.Claims{
-		ActorID: actor, ActorType: actorType, AuthIdentityID: i.ID, AuthProvider: i.Provider, MFAEnabled: i.MFAEnabled,
-		MFAChallengeCompletedAt: challenged, AppMetadata: app, UserMetadata: user,
+		ActorID: actor, ActorType: actorType, AuthIdentityID: i.ID, AuthProvider: i.Provider, MFAEnabled: c.mfa,
+		MFAChallengeCompletedAt: c.challenged, AppMetadata: app, UserMetadata: user,
 	})
 	return &model.Authentication{Token: &t}, err
 }
@@ -224,6 +295,9 @@ func (s *Shop) DeleteSession(ctx context.Context) (bool, error) {
 // RequestPasswordReset makes a token for a new password and has it sent to the owner of an identity. It does not tell
 // whether there is one.
 func (s *Shop) RequestPasswordReset(ctx context.Context, actorType, provider, identifier string, metadata model.JSON) error {
+	if err := s.checkAllowed(actorType, provider); err != nil {
+		return err
+	}
 	if err := s.attempt(ctx, "reset", provider, identifier); err != nil {
 		return err
 	}
@@ -237,16 +311,16 @@ func (s *Shop) RequestPasswordReset(ctx context.Context, actorType, provider, id
 	jti := uuid.NewString()
 	c := auth.ResetClaims{EntityID: identifier, Provider: provider, ActorType: actorType, Purpose: "reset"}
 	c.ID = jti
-	t, err := s.Tokens.SignReset(c, resetLifetime)
+	t, err := s.Tokens.SignReset(c, model.ResetLifetime)
 	if err != nil {
 		return err
 	}
 	now := s.Now()
 	return s.inTx(ctx, func(tx db.DB) error {
-		if err := tx.CreateResetToken(ctx, i, jti, now, now.Add(resetLifetime)); err != nil {
+		if err := tx.CreateResetToken(ctx, i, jti, now, now.Add(model.ResetLifetime)); err != nil {
 			return err
 		}
-		return tx.Emit(ctx, "auth.password_reset", map[string]any{
+		return tx.Emit(ctx, model.EventPasswordReset, map[string]any{
 			"entity_id": identifier, "actor_type": actorType, "token": t, "metadata": orObject(metadata),
 		}, now)
 	})
@@ -262,6 +336,9 @@ func orObject(metadata model.JSON) model.JSON {
 
 // UpdatePassword sets a new password for who has the token of a password reset. The token is used up even if that fails.
 func (s *Shop) UpdatePassword(ctx context.Context, actorType, provider string, password *string) error {
+	if err := s.checkAllowed(actorType, provider); err != nil {
+		return err
+	}
 	if err := s.attempt(ctx); err != nil {
 		return err
 	}
@@ -291,18 +368,6 @@ func (s *Shop) UpdatePassword(ctx context.Context, actorType, provider string, p
 	return s.DB.SetPassword(ctx, i.ProviderIdentityID, hash, s.Now())
 }
 
-// AuthFactors lists the second factors of who has the request's token or session.
-func (s *Shop) AuthFactors(ctx context.Context) ([]*model.AuthFactor, error) {
-	c, err := auth.CallerOf(ctx).Claims()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.Complete(); err != nil {
-		return nil, err
-	}
-	return s.DB.AuthFactors(ctx, c.AuthIdentityID)
-}
-
 // RequestVerification has a code sent by which the request's identity can show that something is theirs. Nothing is sent
 // if they have shown it before.
 func (s *Shop) RequestVerification(ctx context.Context, in model.RequestVerificationInput) (*model.Verification, error) {
@@ -328,9 +393,9 @@ func (s *Shop) RequestVerification(ctx context.Context, in model.RequestVerifica
 		if err != nil || !requested {
 			return err
 		}
-		return tx.Emit(ctx, "auth.verification_requested", map[string]any{
+		return tx.Emit(ctx, model.EventVerificationRequested, map[string]any{
 			"entity_id": v.EntityID, "entity_type": v.EntityType, "code_provider": v.CodeProvider, "auth_identity_id": v.AuthIdentityID,
-			"code": text, "expires_at": model.Time{Time: now.Add(verificationLifetime)}, "metadata": v.Metadata,
+			"code": text, "expires_at": model.Time{Time: now.Add(model.VerificationLifetime)}, "metadata": v.Metadata,
 		}, now)
 	})
 	if err != nil {
@@ -357,7 +422,7 @@ func (s *Shop) ConfirmVerification(ctx context.Context, code string, provider *s
 		return nil, invalid
 	case provider != nil && *provider != v.CodeProvider:
 		return nil, model.NotAllowed.Errorf("Verification code does not belong to provider %q", *provider)
-	case !s.Now().Before(v.RequestedAt.Add(verificationLifetime)):
+	case !s.Now().Before(v.RequestedAt.Add(model.VerificationLifetime)):
 		return nil, model.NotAllowed.Errorf("Verification code has expired")
 	}
 	if err := s.DB.ConfirmVerification(ctx, v.ID, s.Now()); err != nil {

@@ -29,13 +29,36 @@ type Config struct {
 	Payers       map[string]payment.Provider     // by whom is paid, by id; nil: the system's own
 	Log          *slog.Logger                    // of what nobody waits for; nil logs nothing
 
+	StrictOrders bool // who has an order's id may do something with it only if it is theirs
+
 	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
-	PerAccount int                              // attempts to prove who one is that an account takes in a window; 0 means 20
-	PerAddress int                              // and an address; 0 means 300
+	Throttle   Throttle
+	Account
 }
 
-// attemptWindow is how long attempts count.
-const attemptWindow = 5 * time.Minute
+// A Throttle bounds the attempts to prove who one is. The zero value of each is its default.
+type Throttle struct {
+	PerAccount int           // that an account takes in a window; 0 means 20
+	PerAddress int           // and an address; 0 means 300
+	Window     time.Duration // how long attempts count; 0 means 5 minutes
+}
+
+// An Account is how somebody proves who they are in a shop. The zero value is by e-mail and password alone.
+type Account struct {
+	MFA         MFA
+	Redirectors []auth.Redirector // further providers
+	// MethodsPerActor are the providers that kinds of actors may use; one that is not named may use any.
+	MethodsPerActor map[string][]string
+	// VerificationsPerActor is what kinds of actors have to have verified before they are somebody.
+	VerificationsPerActor map[string][]RequiredVerification
+	BindBrowser           bool // a log-in that left for a provider's page ends only in the browser in which it began
+}
+
+// A RequiredVerification says that who logs in by a provider must have verified what the provider knows them by.
+type RequiredVerification struct {
+	AuthProvider string `json:"auth_provider"`
+	EntityType   string `json:"entity_type"`
+}
 
 // A Shop is the use cases of a store. It is safe for concurrent use.
 type Shop struct {
@@ -47,12 +70,17 @@ type Shop struct {
 
 // New returns the shop of a store.
 func New(c Config) *Shop {
-	if c.PerAccount == 0 {
-		c.PerAccount = 20
+	t := &c.Throttle
+	if t.PerAccount == 0 {
+		t.PerAccount = 20
 	}
-	if c.PerAddress == 0 {
-		c.PerAddress = 300
+	if t.PerAddress == 0 {
+		t.PerAddress = 300
 	}
+	if t.Window == 0 {
+		t.Window = 5 * time.Minute
+	}
+	c.MFA = c.MFA.withDefaults()
 	if c.Carriers == nil {
 		c.Carriers = fulfillment.Providers()
 	}
@@ -74,19 +102,19 @@ func New(c Config) *Shop {
 // attempt counts an attempt to prove who one is, by the account, if one is named, and by the address it comes from. It
 // fails if either has had too many.
 func (s *Shop) attempt(ctx context.Context, account ...string) error {
-	limits := map[string]int{"address\x00" + s.ClientAddr(ctx): s.PerAddress}
+	limits := map[string]int{"address\x00" + s.ClientAddr(ctx): s.Throttle.PerAddress}
 	if len(account) > 0 {
-		limits["account\x00"+strings.Join(account, "\x00")] = s.PerAccount
+		limits["account\x00"+strings.Join(account, "\x00")] = s.Throttle.PerAccount
 	}
 	now := s.Now()
-	counts, began, err := s.DB.Attempts(ctx, slices.Collect(maps.Keys(limits)), now, attemptWindow)
+	counts, began, err := s.DB.Attempts(ctx, slices.Collect(maps.Keys(limits)), now, s.Throttle.Window)
 	if err != nil {
 		return err
 	}
 	for key, limit := range limits {
 		if counts[key] > limit {
 			return &model.Error{
-				Kind: model.Throttled, Message: "Too many attempts. Try again later.", RetryAfter: began[key].Add(attemptWindow).Sub(now),
+				Kind: model.Throttled, Message: "Too many attempts. Try again later.", RetryAfter: began[key].Add(s.Throttle.Window).Sub(now),
 			}
 		}
 	}

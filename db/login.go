@@ -1,0 +1,74 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"storegraph/model"
+)
+
+// A LeftLogIn is a log-in that has left for a provider's page.
+type LeftLogIn struct {
+	State       string // the table knows only its hash
+	Provider    string
+	ActorType   string
+	CallbackURL string
+	Verifier    string
+	Nonce       string
+	Browser     string // the mark of the browser in which it must end; empty for any
+}
+
+// LeaveForLogIn keeps a log-in until it comes back or is over, and forgets those that are over.
+func (d DB) LeaveForLogIn(ctx context.Context, l *LeftLogIn, now, ends time.Time) error {
+	err := d.write(ctx, `DELETE FROM storegraph.oauth_state WHERE state_hash IN
+(SELECT state_hash FROM storegraph.oauth_state WHERE expires_at <= ? ORDER BY state_hash FOR UPDATE SKIP LOCKED)`, now)
+	if err != nil {
+		return err
+	}
+	return d.write(ctx, `INSERT INTO storegraph.oauth_state
+(state_hash, provider, actor_type, callback_url, verifier, nonce, browser_hash, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		Fingerprint(l.State), l.Provider, l.ActorType, l.CallbackURL, l.Verifier, l.Nonce, l.Browser, ends)
+}
+
+// EndLeftLogIn returns the log-in with a state and forgets it, so that it ends once. It fails with NotFound if there is none
+// or it is over.
+func (d DB) EndLeftLogIn(ctx context.Context, state string, now time.Time) (*LeftLogIn, error) {
+	rows, err := d.bun.QueryContext(ctx, `DELETE FROM storegraph.oauth_state WHERE state_hash = ? AND expires_at > ?
+RETURNING provider, actor_type, callback_url, verifier, nonce, browser_hash`, Fingerprint(state), now)
+	if err != nil {
+		return nil, toModel(err)
+	}
+	defer func() { _ = rows.Close() }()
+	l := &LeftLogIn{State: state}
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return nil, toModel(err)
+		}
+		return nil, model.NotFound.Errorf("no log-in has this state")
+	}
+	if err := rows.Scan(&l.Provider, &l.ActorType, &l.CallbackURL, &l.Verifier, &l.Nonce, &l.Browser); err != nil {
+		return nil, err
+	}
+	return l, toModel(rows.Err())
+}
+
+// CreateProvidedIdentity makes an identity that a provider knows under an entity id, with what it tells. It fails with
+// Duplicate if there is one.
+func (d DB) CreateProvidedIdentity(ctx context.Context, provider, entity string, user, kept model.JSON, now time.Time) error {
+	_, err := InTx(ctx, d, func(tx DB) (struct{}, error) {
+		id := model.NewID("authid", now)
+		if err := tx.write(ctx, `INSERT INTO auth_identity (id, created_at, updated_at) VALUES (?, ?, ?)`, id, now, now); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, tx.write(ctx, `INSERT INTO provider_identity
+(id, entity_id, provider, auth_identity_id, user_metadata, provider_metadata, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)`, model.NewULID(now), entity, provider, id, columnValue(user), columnValue(kept), now, now)
+	})
+	return err
+}
+
+// UpdateProvidedIdentity replaces what a provider tells of an identity.
+func (d DB) UpdateProvidedIdentity(ctx context.Context, providerIdentity string, user, kept model.JSON, now time.Time) error {
+	return d.write(ctx, `UPDATE provider_identity SET user_metadata = ?::jsonb, provider_metadata = ?::jsonb, updated_at = ? WHERE id = ?`,
+		columnValue(user), columnValue(kept), now, providerIdentity)
+}

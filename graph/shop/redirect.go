@@ -1,0 +1,118 @@
+package shop
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/model"
+)
+
+// logInLifetime is how long somebody may take on a provider's page, as in the reference.
+const logInLifetime = 20 * time.Minute
+
+// leave begins a log-in on a provider's page and returns where that is.
+func (s *Shop) leave(ctx context.Context, r auth.Redirector, actorType string, in model.CredentialsInput) (*model.Authentication, error) {
+	if err := s.attempt(ctx); err != nil {
+		return nil, err
+	}
+	callback := r.CallbackURL()
+	if u := in.CallbackURL.Value(); u != nil && *u != "" {
+		callback = *u
+	}
+	l := auth.NewLogIn(callback)
+	location, err := r.Location(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	left := &db.LeftLogIn{
+		State: l.State, Provider: r.ID(), ActorType: actorType, CallbackURL: l.CallbackURL, Verifier: l.Verifier, Nonce: l.Nonce,
+	}
+	if s.BindBrowser {
+		left.Browser = auth.CallerOf(ctx).Mark(ctx, logInLifetime)
+	}
+	now := s.Now()
+	if err := s.DB.LeaveForLogIn(ctx, left, now, now.Add(logInLifetime)); err != nil {
+		return nil, err
+	}
+	return &model.Authentication{Location: &location}, nil
+}
+
+// CompleteLogIn goes on with a log-in that has left for the provider's own page. Each ends once, with the provider and as
+// the actor with which it began.
+func (s *Shop) CompleteLogIn(ctx context.Context, actorType, provider string, in model.CallbackInput) (*model.Authentication, error) {
+	r, err := s.provided(actorType, provider)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, model.Unauthorized.Errorf("Callback authentication not implemented for provider %s", provider)
+	}
+	if err := s.attempt(ctx); err != nil {
+		return nil, err
+	}
+	text := func(v *string) string {
+		if v == nil {
+			return ""
+		}
+		return *v
+	}
+	if text(in.Error.Value()) != "" {
+		return nil, model.Unauthorized.Errorf("%s, read more at: %s", text(in.ErrorDescription.Value()), text(in.ErrorURI.Value()))
+	}
+	code := text(in.Code.Value())
+	if code == "" {
+		return nil, model.Unauthorized.Errorf("No code provided")
+	}
+	unknown := model.Unauthorized.Errorf("No state provided, or session expired")
+	left, err := s.DB.EndLeftLogIn(ctx, text(in.State.Value()), s.Now())
+	if errors.Is(err, model.NotFound) {
+		return nil, unknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	if left.Provider != provider || left.ActorType != actorType || left.Browser != "" && left.Browser != auth.CallerOf(ctx).Marked() {
+		return nil, unknown
+	}
+	p, err := r.Identify(ctx, &auth.LogIn{
+		State: left.State, Verifier: left.Verifier, Nonce: left.Nonce, CallbackURL: left.CallbackURL,
+	}, code)
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.identified(ctx, provider, p)
+	if err != nil {
+		return nil, err
+	}
+	return s.authentication(ctx, i, actorType)
+}
+
+// identified returns the identity of somebody whom a provider knows, who may be new.
+func (s *Shop) identified(ctx context.Context, provider string, p *auth.Profile) (*model.Identity, error) {
+	i, err := s.DB.Identity(ctx, provider, p.EntityID)
+	if errors.Is(err, model.NotFound) {
+		err = s.DB.CreateProvidedIdentity(ctx, provider, p.EntityID, p.UserMetadata, p.ProviderMetadata, s.Now())
+		if err != nil && !errors.Is(err, model.Duplicate) { // of two at once, one makes it
+			return nil, err
+		}
+		return s.DB.Identity(ctx, provider, p.EntityID)
+	}
+	if err != nil || !p.Fresh {
+		return i, err
+	}
+	if err := s.DB.UpdateProvidedIdentity(ctx, i.ProviderIdentityID, p.UserMetadata, p.ProviderMetadata, s.Now()); err != nil {
+		return nil, err
+	}
+	i.UserMetadata = p.UserMetadata
+	return i, nil
+}
+
+// providerName is how a provider is called in a sentence.
+func providerName(r auth.Redirector) string {
+	name, _, _ := strings.Cut(r.DisplayName(), " ")
+	return name
+}

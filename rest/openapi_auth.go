@@ -1,0 +1,238 @@
+package rest
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// The ways to show who is asking, in the words of OpenAPI. Of several, one suffices.
+var (
+	openToAll  = []obj{}
+	ofIdentity = []obj{{"bearer": []string{}}, {"session": []string{}}}
+	ofCustomer = []obj{{"publishableKey": []string{}, "bearer": []string{}}, {"publishableKey": []string{}, "session": []string{}}}
+)
+
+// authOperation describes an endpoint below /auth. Its answer is what its document selects.
+func (d *describer) authOperation(r *authRoute, field *ast.Field) obj {
+	responses := obj{
+		"400": ref("responses", "Invalid"), "401": ref("responses", "Unauthorized"), "429": ref("responses", "Throttled"),
+	}
+	answer := obj{"description": field.Definition.Description}
+	switch {
+	case r.fixed == "Created":
+		answer["content"] = obj{"text/plain": obj{"schema": obj{"type": "string", "const": r.fixed}}}
+	case r.fixed != "":
+		answer["content"] = jsonContent(obj{
+			"type": "object", "required": []string{"success"}, "properties": obj{"success": obj{"type": "boolean"}},
+		})
+	case r.envelope != "":
+		answer["content"] = jsonContent(obj{
+			"type": "object", "required": []string{r.envelope}, "properties": obj{r.envelope: d.selection(field)},
+		})
+	default:
+		answer["content"] = jsonContent(d.selection(field))
+	}
+	responses[strconv.Itoa(cmp.Or(r.status, 200))] = answer
+	out := obj{
+		"operationId": strings.ToLower(r.method) + strings.ToUpper(field.Name[:1]) + field.Name[1:],
+		"summary":     field.Definition.Description, "tags": []string{"auth"}, "responses": responses, "security": openToAll,
+	}
+	if r.identified || r.proven {
+		out["security"] = ofIdentity
+	}
+	if parameters := d.authParameters(r); len(parameters) > 0 {
+		out["parameters"] = parameters
+	}
+	if body := d.authBody(r, field); body != nil && r.method != "GET" {
+		out["requestBody"] = body
+	}
+	return out
+}
+
+func jsonContent(schema obj) obj { return obj{"application/json": obj{"schema": schema}} }
+
+// pathDescriptions tell what stands in the paths below /auth.
+var pathDescriptions = map[string]string{
+	"actorType": "What the actor is: customer.", "provider": "The way to prove it, such as emailpass.", "id": "The id.",
+}
+
+func (d *describer) authParameters(r *authRoute) []obj {
+	var out []obj
+	for part := range strings.SplitSeq(r.path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			name = strings.TrimSuffix(name, "}")
+			out = append(out, obj{
+				"name": name, "in": "path", "required": true, "schema": obj{"type": "string"}, "description": pathDescriptions[name],
+			})
+		}
+	}
+	if r.callback {
+		input := d.schema.Types["CallbackInput"]
+		for _, name := range r.words() {
+			out = append(out, obj{
+				"name": name, "in": "query", "schema": obj{"type": "string"}, "description": input.Fields.ForName(camel(name)).Description,
+			})
+		}
+	}
+	return out
+}
+
+// authBody describes what is sent to an auth route, nil if nothing is.
+func (d *describer) authBody(r *authRoute, root *ast.Field) obj {
+	fields := r.body
+	if r.credentials || r.callback {
+		fields = nil
+		for _, name := range r.words() {
+			fields = append(fields, field{name: name})
+		}
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	descriptions := d.inputDescriptions(root.Definition, r.flat)
+	return requestBody(d.fields(fields, descriptions, true), required(fields))
+}
+
+// inputDescriptions are the descriptions of the arguments of a GraphQL field, or of the fields of its input.
+func (d *describer) inputDescriptions(def *ast.FieldDefinition, flat bool) func(name string) (string, *ast.Type) {
+	return func(name string) (string, *ast.Type) {
+		if a := def.Arguments.ForName(name); a != nil && flat {
+			return a.Description, a.Type
+		}
+		in := def.Arguments.ForName("input")
+		if in == nil {
+			return "", nil
+		}
+		return d.inputField(in.Type, name)
+	}
+}
+
+func (d *describer) inputField(t *ast.Type, name string) (string, *ast.Type) {
+	if t == nil {
+		return "", nil
+	}
+	if f := d.schema.Types[t.Name()].Fields.ForName(name); f != nil {
+		return f.Description, f.Type
+	}
+	return "", nil
+}
+
+// requestBody describes a body that may be left out unless one of its fields may not.
+func requestBody(schema obj, required bool) obj {
+	return obj{"required": required, "content": jsonContent(schema)}
+}
+
+func required(fields []field) bool {
+	for i := range fields {
+		if fields[i].required {
+			return true
+		}
+	}
+	return false
+}
+
+// fields describes an object of a body. of tells the description and the type of the GraphQL input's fields.
+func (d *describer) fields(fields []field, of func(name string) (string, *ast.Type), loose bool) obj {
+	properties, needed := obj{}, []string{}
+	for i := range fields {
+		f := &fields[i]
+		description, t := of(camel(f.name))
+		schema := d.sent(f, t)
+		if description != "" {
+			schema["description"] = description
+		}
+		properties[f.name] = schema
+		if f.required {
+			needed = append(needed, f.name)
+		}
+	}
+	out := obj{"type": "object", "properties": properties}
+	if len(needed) > 0 {
+		out["required"] = needed
+	}
+	if !loose {
+		out["additionalProperties"] = false
+	}
+	return out
+}
+
+// sent describes a field of a body, whose GraphQL type may be unknown.
+func (d *describer) sent(f *field, t *ast.Type) obj {
+	out := obj{}
+	object := func() obj {
+		return d.fields(f.of, func(name string) (string, *ast.Type) { return d.inputField(t, name) }, f.loose)
+	}
+	kind := ""
+	switch f.kind {
+	case bodyText, bodyEmail:
+		kind = "string"
+		if f.kind == bodyEmail {
+			out["format"] = "email"
+		}
+		if f.filled {
+			out["minLength"] = 1
+		}
+	case bodyFlag:
+		kind = "boolean"
+	case bodyNumber, bodyUnits:
+		kind = "number"
+		if f.whole {
+			kind = "integer"
+		}
+		if n, err := strconv.Atoi(f.least); err == nil {
+			name := "minimum"
+			if f.above {
+				name = "exclusiveMinimum"
+			}
+			out[name] = n
+		}
+		if n, err := strconv.Atoi(f.most); err == nil {
+			out["maximum"] = n
+		}
+	case bodyRecord:
+		kind = "object"
+	case bodyObject:
+		out, kind = object(), "object"
+	case bodyList:
+		out["items"], kind = object(), "array"
+	case bodyTexts:
+		out["items"], kind = obj{"type": "string"}, "array"
+	case bodyRef:
+		return obj{"oneOf": []obj{object(), {"type": "string", "description": "The id."}}}
+	case bodyAny:
+		return out
+	}
+	out["type"] = kind
+	if f.null {
+		out["type"] = []string{kind, "null"}
+	}
+	return out
+}
+
+// selection describes what a document selects of a field, under the names that it gives.
+func (d *describer) selection(f *ast.Field) obj {
+	return d.selected(f.Definition.Type, f)
+}
+
+func (d *describer) selected(t *ast.Type, f *ast.Field) obj {
+	if len(f.SelectionSet) == 0 {
+		return d.value(t, f.Definition.Description)
+	}
+	if t.Elem != nil {
+		return obj{"type": "array", "description": f.Definition.Description, "items": d.selected(t.Elem, f)}
+	}
+	properties := obj{}
+	for _, s := range f.SelectionSet {
+		if below, ok := s.(*ast.Field); ok {
+			properties[below.Alias] = d.selection(below)
+		}
+	}
+	out := obj{"type": "object", "description": f.Definition.Description, "properties": properties}
+	if !t.NonNull {
+		out["type"] = []string{"object", "null"}
+	}
+	return out
+}
