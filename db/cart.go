@@ -81,7 +81,7 @@ func (l *cartLoad) read(b *batch) {
 	b.read(`SELECT `+cartColumns+`, coalesce((SELECT decimal_digits FROM currency WHERE code = c.currency_code AND deleted_at IS NULL), 2)
 FROM cart c WHERE c.id = $1 AND c.deleted_at IS NULL`, []any{l.id}, func(c *cursor) { l.cart = scanCart(c) })
 	totals := l.want.Has(cartTotals...)
-	if totals || l.want.Has("items") {
+	if totals || l.want.Has("items", "placesOfItems") {
 		l.readItems(b, totals)
 	}
 	if totals || l.want.Has("shippingMethods") {

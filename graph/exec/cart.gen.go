@@ -814,6 +814,29 @@ func fieldContext_Cart_items(_ context.Context, ec *executionContext, field grap
 	return fc, nil
 }
 
+func _Cart_placesOfItems(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Cart_placesOfItems(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlacesOfItems(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Cart_placesOfItems(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, true, false, "JSON")
+}
+
 func _Cart_shippingMethods(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7239,6 +7262,11 @@ func _Cart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 		case "items":
 			out.Values[i] = _Cart_items(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "placesOfItems":
+			out.Values[i] = _Cart_placesOfItems(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "shippingMethods":

@@ -501,6 +501,8 @@ type Cart {
   deletedAt: Time @internal
   "What is in it."
   items: [LineItem!]!
+  "A null for each item."
+  placesOfItems: JSON @internal
   "How it is shipped."
   shippingMethods: [ShippingMethod!]!
   "Credit that pays part of it."
@@ -5373,6 +5375,8 @@ func childFields_Cart(ctx context.Context, ec *executionContext, field graphql.C
 		return fieldContext_Cart_deletedAt(ctx, ec, field)
 	case "items":
 		return fieldContext_Cart_items(ctx, ec, field)
+	case "placesOfItems":
+		return fieldContext_Cart_placesOfItems(ctx, ec, field)
 	case "shippingMethods":
 		return fieldContext_Cart_shippingMethods(ctx, ec, field)
 	case "creditLines":

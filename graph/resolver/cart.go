@@ -74,3 +74,17 @@ func (r *mutationResolver) CalculateTaxes(ctx context.Context, cartID string) (*
 func (r *queryResolver) Cart(ctx context.Context, id string) (*model.Cart, error) {
 	return orNull(r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx)))
 }
+
+// !!! WARNING !!!
+// The code below was going to be deleted when updating resolvers. It has been copied here so you have
+// one last chance to move it out of harms way if you want. There are two reasons this happens:
+//  - When renaming or deleting a resolver the old code will be put in here. You can safely delete
+//    it when you're done.
+//  - You have helper methods in this file. Move them out to keep these resolver files clean.
+/*
+	func (r *cartResolver) PlacesOfItems(ctx context.Context, obj *model.Cart) (model.JSON, error) {
+	panic(fmt.Errorf("not implemented: PlacesOfItems - placesOfItems"))
+}
+func (r *Resolver) Cart() exec.CartResolver { return &cartResolver{r} }
+type cartResolver struct{ *Resolver }
+*/
