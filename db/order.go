@@ -176,7 +176,7 @@ func (l *orderLoad) reset() {
 }
 
 func (l *orderLoad) add(o *model.Order) {
-	o.Items, o.ShippingMethods, o.CreditLines, o.Transactions, o.PaymentCollections, o.Fulfillments, o.Promotions, o.Returns = nil, nil, nil, nil, nil, nil, nil, nil
+	o.Items, o.ShippingMethods, o.CreditLines, o.Transactions, o.PaymentCollections, o.Fulfillments, o.Promotions, o.Returns, o.ShippingDetails = nil, nil, nil, nil, nil, nil, nil, nil, nil
 	l.orders, l.byID[o.ID] = append(l.orders, o), o
 }
 
@@ -310,7 +310,7 @@ func (l *orderLoad) read(b *batch) {
 	if totals || l.want.Has("items", "placesOfItems") {
 		l.readItems(b, totals)
 	}
-	if totals || l.want.Has("shippingMethods", "placesOfShippingMethods") {
+	if totals || l.want.Has("shippingMethods", "placesOfShippingMethods", "shippingDetails") {
 		l.readShipping(b, totals)
 	}
 	if totals || l.want.Has("creditLines") {
@@ -334,6 +334,10 @@ WHERE s.order_id = ANY($1) AND s.version `+atVersion+` AND s.deleted_at IS NULL`
 			c.fail(err)
 			o.Summary = s
 		})
+	}
+	if l.want.Has("firstSummary") {
+		l.rows(b, `SELECT DISTINCT ON (s.order_id) s.order_id, s.totals FROM order_summary s WHERE s.order_id = ANY($1) AND s.deleted_at IS NULL
+ORDER BY s.order_id, s.version`, func(o *model.Order, c *cursor) { o.FirstSummary = c.json() })
 	}
 	l.readParties(b)
 	l.readPayments(b)
@@ -383,7 +387,7 @@ var itemTotals = []string{
 
 // readTaxes queues the tax lines of lines or of shipping methods, which join finds.
 func (l *orderLoad) readTaxes(b *batch, on, from, join string) {
-	l.versioned(b, `SELECT d.order_id, t.`+on+`, t.raw_rate, `+orderTaxColumns+` FROM `+from+` t JOIN `+join+` AND t.deleted_at IS NULL ORDER BY t.id`,
+	l.versioned(b, `SELECT d.order_id, t.`+on+`, t.raw_rate, `+orderTaxLineColumns+` FROM `+from+` t JOIN `+join+` AND t.deleted_at IS NULL ORDER BY t.id`,
 		func(_ *model.Order, c *cursor) {
 			id := c.text()
 			t := &model.TaxLine{
@@ -397,7 +401,7 @@ func (l *orderLoad) readTaxes(b *batch, on, from, join string) {
 		})
 }
 
-const orderTaxColumns = `t.id, t.description, t.tax_rate_id, t.code, coalesce(t.raw_rate->>'value', t.rate::text), t.provider_id, t.data, t.metadata,
+const orderTaxLineColumns = `t.id, t.description, t.tax_rate_id, t.code, coalesce(t.raw_rate->>'value', t.rate::text), t.provider_id, t.data, t.metadata,
 t.created_at, t.updated_at`
 
 func (l *orderLoad) readAdjustments(b *batch, on, inclusive, from, join string) {
@@ -425,7 +429,7 @@ AND m.deleted_at IS NULL ORDER BY m.id`, func(o *model.Order, c *cursor) {
 		m.Detail, m.OrderID = d, o.ID
 		o.ShippingMethods = append(o.ShippingMethods, m)
 	})
-	if totals || wantsTotals(l.want["shippingMethods"]) {
+	if totals || wantsTotals(l.want["shippingMethods"]) || wantsTotals(l.want["shippingDetails"]["shippingMethod"]) {
 		l.readTaxes(b, "shipping_method_id", "order_shipping_method_tax_line", "order_shipping d ON d.shipping_method_id = t.shipping_method_id "+of)
 		l.readAdjustments(b, "shipping_method_id", "false", "order_shipping_method_adjustment",
 			"order_shipping d ON d.shipping_method_id = a.shipping_method_id AND d.version = a.version "+of)
@@ -494,6 +498,8 @@ func (l *orderLoad) finish(ctx context.Context, d DB) error {
 		}
 		for _, m := range o.ShippingMethods {
 			m.TaxLines, m.Adjustments = l.taxes[m.ID], l.adjusts[m.ID]
+			m.Detail.ShippingMethod = m
+			o.ShippingDetails = append(o.ShippingDetails, m.Detail)
 		}
 		if o.ShippingAddressID != nil {
 			o.ShippingAddress = l.addresses[*o.ShippingAddressID]

@@ -21,13 +21,13 @@ WHERE l.order_id = ANY($1) AND l.deleted_at IS NULL ORDER BY f.id`, func(o *mode
 			ShippingOptionID: c.maybeText(), DeliveryAddressID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
 		}
 		if f.ProviderID != nil {
-			f.Provider = &model.FulfillmentProviderReference{ID: *f.ProviderID}
+			f.Provider = &model.FulfillmentReference{ID: *f.ProviderID}
 		}
 		if f.ShippingOptionID != nil {
-			f.ShippingOption = &model.FulfillmentShippingOption{ID: *f.ShippingOptionID}
+			f.ShippingOption = &model.FulfillmentReference{ID: *f.ShippingOptionID}
 		}
 		if f.DeliveryAddressID != nil {
-			f.DeliveryAddress = &model.FulfillmentAddress{ID: *f.DeliveryAddressID}
+			f.DeliveryAddress = &model.FulfillmentReference{ID: *f.DeliveryAddressID}
 		}
 		l.parcels[f.ID] = f
 		o.Fulfillments = append(o.Fulfillments, f)

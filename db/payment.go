@@ -93,7 +93,7 @@ func (d DB) CreatePaymentCollection(ctx context.Context, cart *model.Cart, now t
 	id := model.NewID("pay_col", now)
 	s := d.script()
 	s.add(`INSERT INTO payment_collection (id, currency_code, amount, raw_amount, status, created_at, updated_at) VALUES (?, ?, ?, ?, 'not_paid', ?, ?)`,
-		id, cart.CurrencyCode, cart.Total.String(), string(cart.Total.Raw()), now, now)
+		id, cart.CurrencyCode, cart.Total.Column(), string(cart.Total.Raw()), now, now)
 	s.add(`INSERT INTO cart_payment_collection (cart_id, payment_collection_id, id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)`,
 		cart.ID, id, model.NewID("capaycol", now), now, now)
 	return id, s.run(ctx)
@@ -109,7 +109,7 @@ func (d DB) RefreshPaymentCollection(ctx context.Context, cart *model.Cart, now 
 	s := d.script()
 	s.voidSessions(p.ID, now)
 	s.add(`UPDATE payment_collection SET amount = ?, raw_amount = ?, currency_code = ?, updated_at = ? WHERE id = ?`,
-		cart.Total.String(), string(cart.Total.Raw()), cart.CurrencyCode, now, p.ID)
+		cart.Total.Column(), string(cart.Total.Raw()), cart.CurrencyCode, now, p.ID)
 	return s.run(ctx)
 }
 
@@ -273,7 +273,7 @@ WHERE id = ? AND deleted_at IS NULL FOR UPDATE`, s.PaymentCollectionID).Scan(ctx
 	w.voidSessions(s.PaymentCollectionID, now)
 	w.add(`INSERT INTO payment_session (id, currency_code, amount, raw_amount, provider_id, data, context, status, payment_collection_id, metadata,
 created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?)`,
-		s.ID, s.CurrencyCode, s.Amount.String(), string(s.Amount.Raw()), s.ProviderID, string(s.Data), string(s.Context), s.Status, s.PaymentCollectionID, now, now)
+		s.ID, s.CurrencyCode, s.Amount.Column(), string(s.Amount.Raw()), s.ProviderID, string(s.Data), string(s.Context), s.Status, s.PaymentCollectionID, now, now)
 	return w.run(ctx)
 }
 
@@ -343,7 +343,7 @@ func (d DB) RecordPayment(ctx context.Context, s *model.PaymentSession, data mod
 	w.add(`UPDATE payment_session SET status = 'authorized', data = ?, authorized_at = coalesce(authorized_at, ?), updated_at = ? WHERE id = ?`,
 		string(data), now, now, s.ID)
 	w.add(`INSERT INTO payment (id, amount, raw_amount, currency_code, provider_id, data, payment_collection_id, payment_session_id, created_at, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, p.ID, s.Amount.String(), string(s.Amount.Raw()), s.CurrencyCode, s.ProviderID, string(data), s.PaymentCollectionID, s.ID, now, now)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, p.ID, s.Amount.Column(), string(s.Amount.Raw()), s.CurrencyCode, s.ProviderID, string(data), s.PaymentCollectionID, s.ID, now, now)
 	if err := w.run(ctx); err != nil {
 		return nil, err
 	}
@@ -380,15 +380,74 @@ FROM payment p WHERE p.id = ? AND p.deleted_at IS NULL FOR UPDATE`, p.ID).Scan(c
 		return nil
 	}
 	w := d.script()
+	id := model.NewID("capt", now)
 	w.add(`INSERT INTO capture (id, amount, raw_amount, payment_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)`,
-		model.NewID("capt", now), amount.String(), string(amount.Raw()), p.ID, now, now)
+		id, amount.Column(), string(amount.Raw()), p.ID, now, now)
 	if !before.Plus(amount).Less(limit) {
 		w.add(`UPDATE payment SET captured_at = ?, updated_at = ? WHERE id = ?`, now, now, p.ID)
 	}
 	if err := w.run(ctx); err != nil {
 		return err
 	}
+	if err := d.payOrder(ctx, p, id, amount, now); err != nil {
+		return err
+	}
 	return d.settleCollection(ctx, p.PaymentCollectionID, now)
+}
+
+// payOrder notes a capture with the order that it pays for, if there is one already: one that is being made notes it itself.
+func (d DB) payOrder(ctx context.Context, p *model.PaymentRecord, capture string, amount model.Amount, now time.Time) error {
+	w := d.script()
+	err := d.each(ctx, `SELECT o.id, o.version, s.id, s.totals::text FROM order_payment_collection l
+JOIN "order" o ON o.id = l.order_id AND o.deleted_at IS NULL
+JOIN order_summary s ON s.order_id = o.id AND s.version = o.version AND s.deleted_at IS NULL
+WHERE l.payment_collection_id = ? AND l.deleted_at IS NULL FOR UPDATE OF s`, []any{p.PaymentCollectionID}, func(scan func(into ...any) error) error {
+		var order, summary, text string
+		var version int
+		if err := scan(&order, &version, &summary, &text); err != nil {
+			return err
+		}
+		totals := map[string]json.RawMessage{}
+		if err := json.Unmarshal([]byte(text), &totals); err != nil {
+			return err
+		}
+		for name, more := range map[string]model.Amount{
+			"paid_total": amount, "transaction_total": amount, "pending_difference": model.Amount{}.Minus(amount),
+		} {
+			sum, err := amountOf(totals, name)
+			if err != nil {
+				return err
+			}
+			sum = sum.Plus(more)
+			totals[name], totals["raw_"+name] = json.RawMessage(sum.Column()), json.RawMessage(sum.Raw())
+		}
+		out, err := json.Marshal(totals)
+		if err != nil {
+			return err
+		}
+		w.add(`INSERT INTO order_transaction (id, order_id, version, amount, raw_amount, currency_code, reference, reference_id, created_at, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, 'capture', ?, ?, ?)`, model.NewID("ordtrx", now), order, version, amount.Column(), string(amount.Raw()), p.CurrencyCode, capture, now, now)
+		w.add(`UPDATE order_summary SET totals = ?, updated_at = ? WHERE id = ?`, string(out), now, summary)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.run(ctx)
+}
+
+// amountOf is an amount of a summary: its exact twin, or else the number.
+func amountOf(totals map[string]json.RawMessage, name string) (model.Amount, error) {
+	var raw struct {
+		Value string `json:"value"`
+	}
+	if json.Unmarshal(totals["raw_"+name], &raw) == nil && raw.Value != "" {
+		return model.ParseAmount(raw.Value)
+	}
+	if text := string(totals[name]); text != "" && text != "null" {
+		return model.ParseAmount(text)
+	}
+	return model.Amount{}, nil
 }
 
 // settleCollection makes the sums and the status of a payment collection follow its sessions and payments.
@@ -421,7 +480,7 @@ FROM payment_collection p WHERE p.id = ?`, id).Scan(ctx, &amount, &sessions, &au
 	}
 	return d.write(ctx, `UPDATE payment_collection SET status = ?, completed_at = coalesce(?, completed_at), authorized_amount = ?, raw_authorized_amount = ?,
 captured_amount = ?, raw_captured_amount = ?, refunded_amount = ?, raw_refunded_amount = ?, updated_at = ? WHERE id = ?`,
-		status, completed, sums[1].String(), string(sums[1].Raw()), sums[2].String(), string(sums[2].Raw()), sums[3].String(), string(sums[3].Raw()), now, id)
+		status, completed, sums[1].Column(), string(sums[1].Raw()), sums[2].Column(), string(sums[2].Raw()), sums[3].Column(), string(sums[3].Raw()), now, id)
 }
 
 // A PaymentTask is something that is still to be done at a payment provider.
@@ -502,6 +561,17 @@ RETURNING id, kind = 'release', provider_id, session_id, data::text, attempts`, 
 	return out, err
 }
 
+// EnlistPaymentProviders makes payment providers known to the shop, so that its regions can offer them.
+func (d DB) EnlistPaymentProviders(ctx context.Context, ids []string, now time.Time) error {
+	s := d.script()
+	for _, id := range ids {
+		s.add(`INSERT INTO payment_provider (id, is_enabled, created_at, updated_at) VALUES (?, true, ?, ?)
+ON CONFLICT (id) DO UPDATE SET is_enabled = true, deleted_at = NULL, updated_at = excluded.updated_at
+WHERE NOT payment_provider.is_enabled OR payment_provider.deleted_at IS NOT NULL`, id, now, now)
+	}
+	return s.run(ctx)
+}
+
 // SessionPaid reports whether a session has a payment that is not cancelled.
 func (d DB) SessionPaid(ctx context.Context, session string) (bool, error) {
 	ids, err := d.Texts(ctx, `SELECT id FROM payment WHERE payment_session_id = ? AND canceled_at IS NULL AND deleted_at IS NULL`, session)
@@ -527,4 +597,86 @@ func (d DB) FinishPaymentTask(ctx context.Context, t *PaymentTask, voided bool, 
 // DelayPaymentTask notes why a task could not be done, and when to try again.
 func (d DB) DelayPaymentTask(ctx context.Context, id, reason string, due time.Time) error {
 	return d.write(ctx, `UPDATE storegraph.payment_task SET last_error = ?, due_at = ? WHERE id = ?`, reason, due, id)
+}
+
+// A PaymentEvent is what a payment provider told.
+type PaymentEvent struct {
+	Provider, ID string
+	SessionID    string
+	Action       string
+	Amount       *model.Amount
+	Attempts     int // to act on it, with this one
+}
+
+// SavePaymentEvent keeps what a provider told, and reports whether it is told for the first time.
+func (d DB) SavePaymentEvent(ctx context.Context, e *PaymentEvent, now time.Time) (bool, error) {
+	var amount *string
+	if e.Amount != nil {
+		text := e.Amount.String()
+		amount = &text
+	}
+	n, err := d.Exec(ctx, `INSERT INTO storegraph.payment_event (provider_id, event_id, session_id, action, amount, received_at, due_at)
+VALUES (?, ?, ?, ?, ?::numeric, ?, ?) ON CONFLICT (provider_id, event_id) DO NOTHING`, e.Provider, e.ID, e.SessionID, e.Action, amount, now, now)
+	return n > 0, err
+}
+
+// ClaimPaymentEvents returns some of the events that are to be acted on. They are this caller's until then.
+func (d DB) ClaimPaymentEvents(ctx context.Context, now, until time.Time) ([]*PaymentEvent, error) {
+	var out []*PaymentEvent
+	err := d.each(ctx, `UPDATE storegraph.payment_event SET attempts = attempts + 1, due_at = ? WHERE (provider_id, event_id) IN (
+SELECT provider_id, event_id FROM storegraph.payment_event WHERE done_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT 20 FOR UPDATE SKIP LOCKED)
+RETURNING provider_id, event_id, session_id, action, amount::text, attempts`, []any{until, now}, func(scan func(into ...any) error) error {
+		e := &PaymentEvent{}
+		var amount *string
+		if err := scan(&e.Provider, &e.ID, &e.SessionID, &e.Action, &amount, &e.Attempts); err != nil {
+			return err
+		}
+		if amount != nil {
+			a, err := model.ParseAmount(*amount)
+			if err != nil {
+				return err
+			}
+			e.Amount = &a
+		}
+		out = append(out, e)
+		return nil
+	})
+	return out, err
+}
+
+// FinishPaymentEvent notes that an event has been acted on, or why nothing came of it.
+func (d DB) FinishPaymentEvent(ctx context.Context, e *PaymentEvent, reason string, now time.Time) error {
+	return d.write(ctx, `UPDATE storegraph.payment_event SET done_at = ?, last_error = nullif(?, '') WHERE provider_id = ? AND event_id = ?`,
+		now, reason, e.Provider, e.ID)
+}
+
+// DelayPaymentEvent notes why an event could not be acted on yet, and when to try again.
+func (d DB) DelayPaymentEvent(ctx context.Context, e *PaymentEvent, reason string, due time.Time) error {
+	return d.write(ctx, `UPDATE storegraph.payment_event SET last_error = ?, due_at = ? WHERE provider_id = ? AND event_id = ?`, reason, due, e.Provider, e.ID)
+}
+
+// PaidBy returns the cart that a payment collection is for, and the order that it has become; each is empty if there is none.
+func (d DB) PaidBy(ctx context.Context, collection string) (cart, order string, err error) {
+	carts, err := d.Texts(ctx, `SELECT cart_id FROM cart_payment_collection WHERE payment_collection_id = ? AND deleted_at IS NULL LIMIT 1`, collection)
+	if err != nil || len(carts) == 0 {
+		return "", "", err
+	}
+	order, err = d.OrderOfCart(ctx, carts[0])
+	return carts[0], order, err
+}
+
+// PaymentOfSession returns what a session has paid; nil if it has not.
+func (d DB) PaymentOfSession(ctx context.Context, session string) (*model.PaymentRecord, error) {
+	var out *model.PaymentRecord
+	err := d.run(ctx, func(b *batch) {
+		out = nil
+		b.read(`SELECT id, coalesce(raw_amount->>'value', amount::text), currency_code, provider_id, data, payment_collection_id, payment_session_id,
+captured_at, canceled_at FROM payment WHERE payment_session_id = $1 AND deleted_at IS NULL`, []any{session}, func(c *cursor) {
+			out = &model.PaymentRecord{
+				ID: c.text(), Amount: c.amount(), CurrencyCode: c.text(), ProviderID: c.text(), Data: c.json(), PaymentCollectionID: c.text(),
+				PaymentSessionID: c.text(), CapturedAt: c.maybeTime(), CanceledAt: c.maybeTime(),
+			}
+		})
+	})
+	return out, err
 }

@@ -22,6 +22,7 @@ import (
 	"storegraph/db"
 	"storegraph/graph/auth"
 	"storegraph/graph/exec"
+	"storegraph/graph/payment"
 	"storegraph/graph/plan"
 	"storegraph/graph/resolver"
 	"storegraph/graph/shop"
@@ -43,6 +44,8 @@ type Config struct {
 	Account    shop.Account
 	// StrictCarts lets nobody but a customer change the carts of theirs.
 	StrictCarts bool
+	// Payers are the payment providers besides the system's own, by their ids.
+	Payers map[string]payment.Provider
 	// Hashes is how many password hashes run at a time, of 32 MB each; 0 means 4.
 	Hashes int
 	Now    func() time.Time // nil means time.Now
@@ -70,6 +73,23 @@ type Server struct {
 	public   side // what GraphQL clients see
 	full     side // the same with what only the REST dialect needs
 	now      func() time.Time
+	shop     *shop.Shop
+}
+
+// payers are the payment providers of a shop: the system's own, and others.
+func payers(others map[string]payment.Provider) map[string]payment.Provider {
+	out := map[string]payment.Provider{payment.SystemID: payment.System{}}
+	maps.Copy(out, others)
+	return out
+}
+
+// Work does what nobody waits for until ctx ends: what is to be done at payment providers. Any number of servers on one database
+// may work.
+func (s *Server) Work(ctx context.Context) { s.shop.WorkPayments(ctx) }
+
+// ReceivePaymentEvent keeps what a payment provider tells, and acts on it soon. It fails unless the provider signed it.
+func (s *Server) ReceivePaymentEvent(ctx context.Context, provider string, header http.Header, body []byte) error {
+	return s.shop.ReceivePaymentEvent(ctx, provider, header, body)
 }
 
 // A side is a schema and what runs its operations.
@@ -106,9 +126,10 @@ func New(c Config) (*Server, error) {
 	s.sessions = &auth.Sessions{DB: c.DB, Secret: c.CookieSecret, Now: c.Now, Log: c.Log, Secure: c.Secure}
 	store := shop.New(shop.Config{
 		DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now,
-		Log: c.Log, ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account,
-		StrictCarts: c.StrictCarts,
+		Payers: payers(c.Payers), Log: c.Log, ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account,
+		StrictOrders: c.StrictOrders, StrictCarts: c.StrictCarts,
 	})
+	s.shop = store
 	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit, StrictOrders: c.StrictOrders}
 	full := exec.NewExecutableSchema(exec.Config{}).Schema()
 	public, err := withoutInternal(full)

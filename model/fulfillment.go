@@ -20,21 +20,15 @@ type Fulfillment struct {
 	UpdatedAt         Time
 	DeletedAt         *Time
 
-	Provider        *FulfillmentProviderReference `bun:"-"`
-	ShippingOption  *FulfillmentShippingOption    `bun:"-"`
-	DeliveryAddress *FulfillmentAddress           `bun:"-"`
-	Items           []*FulfillmentItem            `bun:"-"`
-	Labels          []*FulfillmentLabel           `bun:"-"`
+	Provider        *FulfillmentReference `bun:"-"`
+	ShippingOption  *FulfillmentReference `bun:"-"`
+	DeliveryAddress *FulfillmentReference `bun:"-"`
+	Items           []*FulfillmentItem    `bun:"-"`
+	Labels          []*FulfillmentLabel   `bun:"-"`
 }
 
-// A FulfillmentProviderReference names who carries a parcel.
-type FulfillmentProviderReference struct{ ID string }
-
-// A FulfillmentShippingOption is the shipping option that a parcel goes by.
-type FulfillmentShippingOption struct{ ID string }
-
-// A FulfillmentAddress is where a parcel goes to.
-type FulfillmentAddress struct{ ID string }
+// A FulfillmentReference is something that a parcel names by its id.
+type FulfillmentReference struct{ ID string }
 
 // A FulfillmentItem is what of a line is in a parcel.
 type FulfillmentItem struct {

@@ -667,6 +667,22 @@ type RequestOrderTransferInput struct {
 	UpdateOrderEmail graphql.Omittable[*bool] `json:"updateOrderEmail,omitempty"`
 }
 
+// What comes back, and how.
+type RequestReturnInput struct {
+	// The order.
+	OrderID string `json:"orderId"`
+	// What comes back.
+	Items []*ReturnItemInput `json:"items"`
+	// How it comes back.
+	ReturnShipping *ReturnShippingInput `json:"returnShipping"`
+	// What the customer says about it.
+	Note graphql.Omittable[*string] `json:"note,omitempty"`
+	// That everything that was ordered has come back already.
+	ReceiveNow graphql.Omittable[*bool] `json:"receiveNow,omitempty"`
+	// The stock location it goes to; that of the shipping option unless said otherwise.
+	LocationID graphql.Omittable[*string] `json:"locationId,omitempty"`
+}
+
 // What has to be verified.
 type RequestVerificationInput struct {
 	// The e-mail address or the like.
@@ -679,12 +695,32 @@ type RequestVerificationInput struct {
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
+// What of a line comes back.
+type ReturnItemInput struct {
+	// The line of the order.
+	ID string `json:"id"`
+	// How many units; at least one.
+	Quantity Amount `json:"quantity"`
+	// The reason. One that is divided further is none.
+	ReasonID graphql.Omittable[*string] `json:"reasonId,omitempty"`
+	// What the customer says about it.
+	Note graphql.Omittable[*string] `json:"note,omitempty"`
+}
+
 // How a ReturnReason list is sorted. Ties are broken by id.
 type ReturnReasonOrder struct {
 	// The property.
 	Field ReturnReasonOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+}
+
+// How something comes back.
+type ReturnShippingInput struct {
+	// The shipping option.
+	OptionID string `json:"optionId"`
+	// What it costs, if not what the option says.
+	Price graphql.Omittable[*Amount] `json:"price,omitempty"`
 }
 
 // Compares a text. All comparisons given must hold.

@@ -58,6 +58,7 @@ type Order struct {
 	CreditLines        []*OrderCreditLine        `bun:"-"`
 	Transactions       []*OrderTransaction       `bun:"-"`
 	Summary            *OrderSummary             `bun:"-"`
+	FirstSummary       JSON                      `bun:"-"` // of its first version, as it is stored
 	ShippingAddress    *OrderAddress             `bun:"-"`
 	BillingAddress     *OrderAddress             `bun:"-"`
 	Customer           *OrderCustomer            `bun:"-"`
@@ -66,6 +67,7 @@ type Order struct {
 	PaymentCollections []*OrderPaymentCollection `bun:"-"`
 	Fulfillments       []*Fulfillment            `bun:"-"`
 	Returns            []*Return                 `bun:"-"`
+	ShippingDetails    []*OrderShippingDetail    `bun:"-"` // those of ShippingMethods
 
 	PaymentStatus     OrderPaymentStatus     `bun:"-"`
 	FulfillmentStatus OrderFulfillmentStatus `bun:"-"`
@@ -203,7 +205,21 @@ type OrderShippingDetail struct {
 	CreatedAt        Time
 	UpdatedAt        Time
 	DeletedAt        *Time
+
+	ShippingMethod *OrderShippingMethod `bun:"-"`
 }
+
+// Exchange is the exchange that a way of shipping belongs to, as a thing with an id.
+func (d *OrderShippingDetail) Exchange() JSON { return named(d.ExchangeID) }
+
+// Claim is the claim that a way of shipping belongs to.
+func (d *OrderShippingDetail) Claim() JSON { return named(d.ClaimID) }
+
+// Exchange is the exchange that money was moved for, as a thing with an id.
+func (t *OrderTransaction) Exchange() JSON { return named(t.ExchangeID) }
+
+// Claim is the claim that money was moved for.
+func (t *OrderTransaction) Claim() JSON { return named(t.ClaimID) }
 
 // An OrderCreditLine pays part of an order with credit.
 type OrderCreditLine struct {

@@ -51,11 +51,7 @@ func ParseOrderSummary(stored JSON) (*OrderSummary, error) {
 	if err := json.Unmarshal(stored, &raw); err != nil {
 		return nil, err
 	}
-	for name, to := range map[string]*Amount{
-		"current_order_total": &s.CurrentOrderTotal, "original_order_total": &s.OriginalOrderTotal, "transaction_total": &s.TransactionTotal,
-		"paid_total": &s.PaidTotal, "refunded_total": &s.RefundedTotal, "credit_line_total": &s.CreditLineTotal,
-		"accounting_total": &s.AccountingTotal, "pending_difference": &s.PendingDifference,
-	} {
+	for name, to := range s.amounts() {
 		var twin struct{ Value string }
 		if json.Unmarshal(raw["raw_"+name], &twin) != nil || twin.Value == "" {
 			twin.Value = strings.Trim(string(raw[name]), `"`)
@@ -70,4 +66,26 @@ func ParseOrderSummary(stored JSON) (*OrderSummary, error) {
 		*to = a
 	}
 	return s, nil
+}
+
+// amounts are the amounts of a summary by the names they are stored under.
+func (s *OrderSummary) amounts() map[string]*Amount {
+	return map[string]*Amount{
+		"current_order_total": &s.CurrentOrderTotal, "original_order_total": &s.OriginalOrderTotal, "transaction_total": &s.TransactionTotal,
+		"paid_total": &s.PaidTotal, "refunded_total": &s.RefundedTotal, "credit_line_total": &s.CreditLineTotal,
+		"accounting_total": &s.AccountingTotal, "pending_difference": &s.PendingDifference,
+	}
+}
+
+// store is the summary as it is stored: numbers, and their exact twins.
+func (s *OrderSummary) store() JSON {
+	all := map[string]json.RawMessage{}
+	for name, a := range s.amounts() {
+		all[name], all["raw_"+name] = a.AppendJSON(nil, REST), json.RawMessage(a.Raw())
+	}
+	out, err := json.Marshal(all)
+	if err != nil {
+		panic(err) // numbers always marshal
+	}
+	return out
 }

@@ -71,6 +71,16 @@ func (s PaymentStatus) Paid() bool {
 	return s == PaymentStatusAuthorized || s == PaymentStatusCaptured
 }
 
+// Open reports whether a session can still pay for a cart, or has.
+func (s PaymentStatus) Open() bool {
+	switch s {
+	case PaymentStatusPending, PaymentStatusRequiresMore, PaymentStatusPendingAuthorization, PaymentStatusAuthorized, PaymentStatusCaptured:
+		return true
+	case PaymentStatusError, PaymentStatusCanceled:
+	}
+	return false
+}
+
 // A PaymentRecord is what a session authorised: money that the provider holds, or has taken.
 type PaymentRecord struct {
 	ID                  string

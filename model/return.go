@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 )
 
@@ -52,7 +53,33 @@ type Return struct {
 	Items           []*ReturnItem          `bun:"-"`
 	ShippingMethods []*OrderShippingMethod `bun:"-"`
 	Transactions    []*OrderTransaction    `bun:"-"`
-	Order           *Order                 `bun:"-"`
+
+	Before         *Order                 `bun:"-"` // the order as it was when the return was requested
+	ShippingBefore []*OrderShippingMethod `bun:"-"` // ShippingMethods, as they belonged to that version
+
+	Totals `bun:"-"` // of the shipping methods
+
+	// The reference says that all lines of a return are worth 0, and nothing of a return without any.
+	OfItems    *Amount `bun:"-"`
+	RawOfItems JSON    `bun:"-"`
+}
+
+// Exchange is the exchange that a return is part of, as a thing with an id.
+func (r *Return) Exchange() JSON { return named(r.ExchangeID) }
+
+// Claim is the claim that a return is part of.
+func (r *Return) Claim() JSON { return named(r.ClaimID) }
+
+// named is a thing with an id, or null.
+func named(id *string) JSON {
+	if id == nil {
+		return JSON("null")
+	}
+	j, err := json.Marshal(map[string]string{"id": *id})
+	if err != nil {
+		panic(err) // texts always marshal
+	}
+	return j
 }
 
 // A ReturnItem is what of a line comes back.
@@ -73,6 +100,58 @@ type ReturnItem struct {
 	UpdatedAt           Time
 	DeletedAt           *Time
 
-	Item   *OrderItem    `bun:"-"`
+	Item   *OrderItem    `bun:"-"` // nil if the order no longer has the line
 	Reason *ReturnReason `bun:"-"`
+
+	Before       *OrderItem       `bun:"-"` // the line as it was when the return was requested
+	DetailBefore *OrderItemDetail `bun:"-"`
+	Nothing      Amount           `bun:"-"` // what the reference says that it is worth
+}
+
+// RawNothing is the exact twin of Nothing.
+func (i *ReturnItem) RawNothing() JSON { return i.Nothing.Raw() }
+
+// A ReturnOption is a shipping option by which something comes back.
+type ReturnOption struct {
+	ID         string
+	Name       string
+	PriceType  ShippingPriceType
+	ProviderID *string
+	LocationID *string // where it goes to
+	Address    *StockLocationAddress
+	Price      *CalculatedPrice // nil if it has none
+}
+
+// RequestReturn notes that units of a line are to come back. It fails with Invalid if so many are not out: packed, and neither
+// come back nor on their way back.
+func (o *Order) RequestReturn(itemID string, quantity Amount) error {
+	d := o.Item(itemID).Detail
+	out := d.FulfilledQuantity.Minus(d.ReturnRequestedQuantity).Minus(d.ReturnReceivedQuantity).Minus(d.ReturnDismissedQuantity)
+	if out.Less(quantity) {
+		return Invalid.Errorf("Cannot request to return more items than what was fulfilled for item %s.", itemID)
+	}
+	d.ReturnRequestedQuantity = d.ReturnRequestedQuantity.Plus(quantity)
+	d.RawReturnRequestedQuantity = d.ReturnRequestedQuantity.Raw()
+	return nil
+}
+
+// ReceiveReturn notes that units of a line came back. It fails with Invalid if so many were not to.
+func (o *Order) ReceiveReturn(itemID string, quantity Amount) error {
+	d := o.Item(itemID).Detail
+	if d.ReturnRequestedQuantity.Less(quantity) {
+		return Invalid.Errorf("Cannot receive more items than what was requested to be returned for item %s.", itemID)
+	}
+	d.ReturnRequestedQuantity, d.ReturnReceivedQuantity = d.ReturnRequestedQuantity.Minus(quantity), d.ReturnReceivedQuantity.Plus(quantity)
+	d.RawReturnRequestedQuantity, d.RawReturnReceivedQuantity = d.ReturnRequestedQuantity.Raw(), d.ReturnReceivedQuantity.Raw()
+	return nil
+}
+
+// Item returns the order's line with this id, or nil.
+func (o *Order) Item(id string) *OrderItem {
+	for _, i := range o.Items {
+		if i.ID == id {
+			return i
+		}
+	}
+	return nil
 }

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -60,6 +62,10 @@ const missingOrder = "Order id not found: %"
 // orderRoutes are what customers can see of their orders and do with them.
 var orderRoutes = []route{
 	{
+		method: "POST", path: "/store/carts/{cartId}/complete", field: "completeCart", envelope: "completion", within: "order", beside: completion,
+		defaults: orderDefaults, extra: orderRetrieveExtra, prepare: prepareOrder, finish: finishCompleted, shape: completed,
+	},
+	{
 		method: "GET", path: "/store/orders", field: "orders", envelope: "orders", who: customer, list: true, limit: 50,
 		params: grouped(params("id* status*")), defaults: orderListDefaults, extra: orderListExtra,
 		prepare: prepareOrder, finish: finishOrders,
@@ -69,6 +75,46 @@ var orderRoutes = []route{
 		defaults: orderDefaults, extra: orderRetrieveExtra, missing: missingOrder,
 		prepare: prepareOrder, finish: finishOrder,
 	},
+	transferRoute("request", "requestOrderTransfer", customer, body("description update_order_email?")),
+	transferRoute("accept", "acceptOrderTransfer", anybody, body("token!+")),
+	transferRoute("decline", "declineOrderTransfer", anybody, body("token!+")),
+	transferRoute("cancel", "cancelOrderTransfer", customer, nil),
+}
+
+// transferRoute is a step of giving an order to another customer.
+func transferRoute(step, mutation string, who who, body []field) route {
+	return route{
+		method: "POST", path: "/store/orders/{id}/transfer/" + step, field: mutation, envelope: "order", who: who, body: body,
+		defaults: orderDefaults, extra: orderRetrieveExtra, missing: missingOrder, prepare: prepareOrder, finish: finishOrder,
+	}
+}
+
+// completion is what is selected of a cart that has not become an order: what a cart shows by itself, and why.
+func completion(s *selector) string {
+	cart := cartRoute(http.MethodGet, "", "cart", nil)
+	q := &request{flags: map[string]bool{}}
+	q.plain, q.stars = selectFields(nil, cart.defaults, routeFields(&cart))
+	root := &node{typ: "Cart"}
+	cart.fill(s, root, q)
+	var b strings.Builder
+	b.WriteString("cart ")
+	root.write(&b)
+	b.WriteString(" error { message name type }")
+	return b.String()
+}
+
+// completed answers with the order, or with the cart and the error.
+func completed(_, _ string, data []byte) []byte {
+	var got struct {
+		Completion map[string]json.RawMessage
+	}
+	if json.Unmarshal(data, &got) != nil {
+		return data // the operation's data is always JSON
+	}
+	if order := got.Completion["order"]; string(order) != "null" {
+		return slices.Concat([]byte(`{"type":"order","order":`), order, []byte("}"))
+	}
+	return slices.Concat([]byte(`{"type":"cart","cart":`), got.Completion["cart"], []byte(`,"error":`), got.Completion["error"], []byte("}"))
 }
 
 // Paths of an order that the reference expands without a star; if the order has totals, also those of wholeIfTotaled.
@@ -108,6 +154,17 @@ func finishOrder(s *selector, root *node, q *request) {
 	s.star(root, "payment_collections", nil)
 	s.star(root, "fulfillments", nil)
 	s.finishOrder(root, q)
+}
+
+// finishCompleted adds nothing of how an order stands that has just been placed.
+func finishCompleted(s *selector, root *node, q *request) {
+	asked := slices.Clone(root.fields)
+	s.finishOrder(root, q)
+	for _, name := range strings.Fields("version payment_status fulfillment_status") {
+		if !slices.ContainsFunc(asked, func(f *selected) bool { return f.name == name }) {
+			root.fields = slices.DeleteFunc(root.fields, func(f *selected) bool { return f.name == name })
+		}
+	}
 }
 
 // finishOrders does so for a list: it always has the lines, and only how the payment stands.

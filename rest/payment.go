@@ -1,6 +1,14 @@
 package rest
 
-import "strings"
+import (
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"storegraph/model"
+)
 
 var (
 	paymentDefaults = strings.Fields(`id currency_code amount *payment_sessions`)
@@ -18,4 +26,21 @@ var paymentRoutes = []route{
 		method: "POST", path: "/store/payment-collections/{id}/payment-sessions", field: "createPaymentSession", envelope: "payment_collection",
 		body: body("provider_id! data{}"), defaults: paymentDefaults, extra: paymentExtra,
 	},
+}
+
+// paymentHook answers what a payment provider tells. It is no operation of GraphQL: the provider signs the bytes that it sends,
+// and has no publishable key.
+func (h *Handler) paymentHook(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		h.fail(ctx, w, model.Invalid.Errorf("request aborted"))
+		return
+	}
+	if err := h.graph.ReceivePaymentEvent(ctx, chi.URLParam(r, "provider"), r.Header, text); err != nil {
+		h.fail(ctx, w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, "OK")
 }

@@ -58,6 +58,7 @@ func New(g *graph.Server, c Config) (*Handler, error) {
 	}
 	h.mux.Get("/store/locales", h.locales)
 	h.mux.Post("/store/search", h.search)
+	h.mux.Post("/hooks/payment/{provider}", h.paymentHook)
 	return h, nil
 }
 
@@ -318,6 +319,9 @@ func (h *Handler) compile(r *route, q *request, allowed map[string]bool) (*compi
 	if r.list {
 		typ = schema.Types[typ].Fields.ForName("nodes").Type.Name()
 	}
+	if r.within != "" {
+		typ = schema.Types[typ].Fields.ForName(r.within).Type.Name()
+	}
 	root := &node{typ: typ}
 	q.plain, q.stars = selectFields(q.fields, r.defaults, allowed)
 	if err := r.tooDeep(q); err != nil {
@@ -329,7 +333,7 @@ func (h *Handler) compile(r *route, q *request, allowed map[string]bool) (*compi
 		s.add(root, schema.Types[typ].Fields[0].Name)
 	}
 	var err error
-	if c.operation, err = h.graph.Compile(document(r, field, root)); err != nil {
+	if c.operation, err = h.graph.Compile(document(r, field, root, s)); err != nil {
 		return nil, err
 	}
 	h.cache.Add(key, c)
@@ -392,7 +396,7 @@ func (r *route) fill(s *selector, root *node, q *request) {
 }
 
 // document returns the GraphQL document of a selection. All arguments of the field are variables.
-func document(r *route, field *ast.FieldDefinition, root *node) string {
+func document(r *route, field *ast.FieldDefinition, root *node, s *selector) string {
 	var b strings.Builder
 	b.WriteString(r.operation())
 	var declared, passed []string
@@ -414,7 +418,13 @@ func document(r *route, field *ast.FieldDefinition, root *node) string {
 		return b.String()
 	}
 	b.WriteString(" { " + r.envelope + ": " + r.field + arguments + " ")
-	root.write(&b)
+	if r.within != "" {
+		b.WriteString("{ " + r.within + " ")
+		root.write(&b)
+		b.WriteString(" " + r.beside(s) + " }")
+	} else {
+		root.write(&b)
+	}
 	b.WriteString(" }")
 	return b.String()
 }

@@ -11,15 +11,17 @@ type route struct {
 	field        string // of the query type
 	envelope     string // the key of the answer
 	list         bool
-	limit        int              // of a list, unless said otherwise
-	params       []param          // besides those that all lists or all single things share
-	defaults     []string         // the fields selected if nothing is said
-	extra        []string         // further fields that may be selected
-	missing      string           // what a 404 says; % is the path's last argument. Empty answers an empty object
-	prices       string           // the path of prices, which a region_id selects by itself
-	stock        string           // the path of stock quantities
-	relations    int              // how many relations a path of fields may pass; 0 means 3
-	prepare      func(q *request) // rewrites what is asked for before it is selected
+	limit        int                    // of a list, unless said otherwise
+	params       []param                // besides those that all lists or all single things share
+	defaults     []string               // the fields selected if nothing is said
+	extra        []string               // further fields that may be selected
+	missing      string                 // what a 404 says; % is the path's last argument. Empty answers an empty object
+	prices       string                 // the path of prices, which a region_id selects by itself
+	stock        string                 // the path of stock quantities
+	relations    int                    // how many relations a path of fields may pass; 0 means 3
+	within       string                 // the part of the field on which fields are selected; empty for the field itself
+	beside       func(*selector) string // what is selected besides that part, in GraphQL
+	prepare      func(q *request)       // rewrites what is asked for before it is selected
 	finish       func(s *selector, root *node, q *request)
 	body         []field                                // what is sent, as the mutation's input; nil if nothing is
 	read         func(sent any) (map[string]any, error) // how a body that is no object of fields becomes the operation's arguments
@@ -104,7 +106,7 @@ tag_id* type_id*`), stampParams...)
 )
 
 // routes are the endpoints of the store, but for those of signing in.
-var routes = slices.Concat(catalogueRoutes, customerRoutes, cartRoutes, shippingRoutes, paymentRoutes, orderRoutes)
+var routes = slices.Concat(catalogueRoutes, customerRoutes, cartRoutes, shippingRoutes, paymentRoutes, orderRoutes, returnRoutes)
 
 // catalogueRoutes are the endpoints that read the catalogue.
 var catalogueRoutes = []route{

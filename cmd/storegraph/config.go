@@ -32,6 +32,8 @@ type Config struct {
 
 	StrictCarts bool
 
+	Stripe stripeConfig
+
 	LogFormat string
 	LogLevel  slog.Level
 
@@ -106,6 +108,25 @@ func serverSettings() []setting {
 		{
 			"STRICT_CARTS", "off", "on: a customer's cart is changed by nobody else. The reference lets whoever has its id.",
 			func(c *Config, v string) (err error) { c.StrictCarts, err = onOff(v); return err },
+		},
+		{
+			"STRIPE_API_KEY", "", "The secret key of a Stripe account. Empty: nobody pays by Stripe.",
+			func(c *Config, v string) error { c.Stripe.apiKey = v; return nil },
+		},
+		{
+			"STRIPE_WEBHOOK_SECRET", "", "Proves what Stripe tells at /hooks/payment/stripe_stripe. Empty: nothing is believed.",
+			func(c *Config, v string) error { c.Stripe.webhookSecret = v; return nil },
+		},
+		{
+			"STRIPE_CAPTURE", "manual", "automatic: Stripe takes the money when it is authorised; manual: the merchant does.",
+			func(c *Config, v string) error {
+				c.Stripe.automatic = v == "automatic"
+				return oneOf(v, "manual", "automatic")
+			},
+		},
+		{
+			"STRIPE_PROVIDER", "pp_stripe_stripe", "The id of the payment provider that pays by Stripe, as in the reference's configuration.",
+			func(c *Config, v string) error { c.Stripe.provider = v; return nil },
 		},
 		{
 			"LOG_FORMAT", "text", "text or json.",
@@ -194,6 +215,14 @@ func dataDir(getenv func(string) string) (string, error) {
 		return filepath.Join(home, ".local", "share", "storegraph"), nil
 	}
 	return "", errors.New("there is no home directory: set STOREGRAPH_DATA")
+}
+
+// oneOf fails unless v is one of the words.
+func oneOf(v string, words ...string) error {
+	if slices.Contains(words, v) {
+		return nil
+	}
+	return errors.New("want " + strings.Join(words, " or "))
 }
 
 func onOff(v string) (bool, error) {

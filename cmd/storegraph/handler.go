@@ -21,7 +21,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.H
 		return nil, err
 	}
 	g, err := graph.New(graph.Config{
-		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts,
+		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts, Payers: cfg.payers(),
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
 		Secure: func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
@@ -29,6 +29,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.H
 	if err != nil {
 		return nil, err
 	}
+	go g.Work(ctx)
 	store, err := rest.New(g, rest.Config{Log: log})
 	if err != nil {
 		return nil, err

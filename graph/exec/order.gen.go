@@ -23,6 +23,171 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func _CartCompletion_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCompletion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartCompletion_order(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartCompletion_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartCompletion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Order(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartCompletion_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCompletion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartCompletion_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartCompletion_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartCompletion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartCompletion_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCompletion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartCompletion_error(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CompletionError) graphql.Marshaler {
+			return marshalOCompletionError2ᚖstoregraphᚋmodelᚐCompletionError(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartCompletion_error(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartCompletion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CompletionError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompletionError_type(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompletionError_type(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompletionError_type(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
+}
+
+func _CompletionError_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompletionError_message(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompletionError_message(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
+}
+
+func _CompletionError_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompletionError_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompletionError_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
+}
+
 func _Fulfillment_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -288,8 +453,8 @@ func _Fulfillment_provider(ctx context.Context, ec *executionContext, field grap
 			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentProviderReference) graphql.Marshaler {
-			return marshalOFulfillmentProviderReference2ᚖstoregraphᚋmodelᚐFulfillmentProviderReference(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
+			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -302,7 +467,7 @@ func fieldContext_Fulfillment_provider(_ context.Context, ec *executionContext, 
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_FulfillmentProviderReference(ctx, ec, field)
+			return childFields_FulfillmentReference(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -343,8 +508,8 @@ func _Fulfillment_shippingOption(ctx context.Context, ec *executionContext, fiel
 			return obj.ShippingOption, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentShippingOption) graphql.Marshaler {
-			return marshalOFulfillmentShippingOption2ᚖstoregraphᚋmodelᚐFulfillmentShippingOption(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
+			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -357,7 +522,7 @@ func fieldContext_Fulfillment_shippingOption(_ context.Context, ec *executionCon
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_FulfillmentShippingOption(ctx, ec, field)
+			return childFields_FulfillmentReference(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -398,8 +563,8 @@ func _Fulfillment_deliveryAddress(ctx context.Context, ec *executionContext, fie
 			return obj.DeliveryAddress, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentAddress) graphql.Marshaler {
-			return marshalOFulfillmentAddress2ᚖstoregraphᚋmodelᚐFulfillmentAddress(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
+			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -412,7 +577,7 @@ func fieldContext_Fulfillment_deliveryAddress(_ context.Context, ec *executionCo
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_FulfillmentAddress(ctx, ec, field)
+			return childFields_FulfillmentReference(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -572,29 +737,6 @@ func fieldContext_Fulfillment_labels(_ context.Context, ec *executionContext, fi
 		},
 	}
 	return fc, nil
-}
-
-func _FulfillmentAddress_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentAddress) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_FulfillmentAddress_id(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_FulfillmentAddress_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FulfillmentAddress", field, false, false, "ID")
 }
 
 func _FulfillmentItem_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentItem) (ret graphql.Marshaler) {
@@ -827,13 +969,13 @@ func fieldContext_FulfillmentLabel_labelUrl(_ context.Context, ec *executionCont
 	return graphql.NewScalarFieldContext("FulfillmentLabel", field, false, false, "String")
 }
 
-func _FulfillmentProviderReference_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentProviderReference) (ret graphql.Marshaler) {
+func _FulfillmentReference_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentReference) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_FulfillmentProviderReference_id(ctx, ec, field)
+			return fieldContext_FulfillmentReference_id(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
@@ -846,31 +988,8 @@ func _FulfillmentProviderReference_id(ctx context.Context, ec *executionContext,
 		true,
 	)
 }
-func fieldContext_FulfillmentProviderReference_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FulfillmentProviderReference", field, false, false, "ID")
-}
-
-func _FulfillmentShippingOption_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentShippingOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_FulfillmentShippingOption_id(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_FulfillmentShippingOption_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FulfillmentShippingOption", field, false, false, "ID")
+func fieldContext_FulfillmentReference_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentReference", field, false, false, "ID")
 }
 
 func _Order_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
@@ -1608,6 +1727,29 @@ func fieldContext_Order_storedSummary(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
 }
 
+func _Order_firstSummary(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_firstSummary(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstSummary, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Order_firstSummary(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "JSON")
+}
+
 func _Order_shippingAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1795,6 +1937,38 @@ func fieldContext_Order_paymentCollections(_ context.Context, ec *executionConte
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_OrderPaymentCollection(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Order_shippingDetails(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_shippingDetails(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingDetails, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderShippingDetail) graphql.Marshaler {
+			return marshalOOrderShippingDetail2ᚕᚖstoregraphᚋmodelᚐOrderShippingDetailᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Order_shippingDetails(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OrderShippingDetail(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -8025,6 +8199,84 @@ func fieldContext_OrderShippingDetail_shippingMethodId(_ context.Context, ec *ex
 	return graphql.NewScalarFieldContext("OrderShippingDetail", field, false, false, "ID")
 }
 
+func _OrderShippingDetail_shippingMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingDetail_shippingMethod(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingMethod, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderShippingMethod) graphql.Marshaler {
+			return marshalOOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderShippingDetail_shippingMethod(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderShippingDetail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OrderShippingMethod(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OrderShippingDetail_exchange(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingDetail_exchange(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exchange(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderShippingDetail_exchange(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingDetail", field, true, false, "JSON")
+}
+
+func _OrderShippingDetail_claim(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingDetail_claim(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Claim(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderShippingDetail_claim(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingDetail", field, true, false, "JSON")
+}
+
 func _OrderShippingDetail_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9432,6 +9684,52 @@ func fieldContext_OrderTransaction_deletedAt(_ context.Context, ec *executionCon
 	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "Time")
 }
 
+func _OrderTransaction_exchange(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderTransaction_exchange(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exchange(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderTransaction_exchange(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "JSON")
+}
+
+func _OrderTransaction_claim(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderTransaction_claim(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Claim(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderTransaction_claim(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, true, false, "JSON")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -9756,6 +10054,92 @@ func UnmarshalRequestOrderTransferInput(ctx context.Context, raw any) (model.Req
 
 // region    **************************** object.gotpl ****************************
 
+var cartCompletionImplementors = []string{"CartCompletion"}
+
+func _CartCompletion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartCompletion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cartCompletionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CartCompletion")
+		case "order":
+			out.Values[i] = _CartCompletion_order(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cart":
+			out.Values[i] = _CartCompletion_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = _CartCompletion_error(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var completionErrorImplementors = []string{"CompletionError"}
+
+func _CompletionError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CompletionError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, completionErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CompletionError")
+		case "type":
+			out.Values[i] = _CompletionError_type(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = _CompletionError_message(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = _CompletionError_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var fulfillmentImplementors = []string{"Fulfillment"}
 
 func _Fulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Fulfillment) graphql.Marshaler {
@@ -9894,39 +10278,6 @@ func _Fulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
-var fulfillmentAddressImplementors = []string{"FulfillmentAddress"}
-
-func _FulfillmentAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FulfillmentAddress) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, fulfillmentAddressImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("FulfillmentAddress")
-		case "id":
-			out.Values[i] = _FulfillmentAddress_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var fulfillmentItemImplementors = []string{"FulfillmentItem"}
 
 func _FulfillmentItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FulfillmentItem) graphql.Marshaler {
@@ -10033,52 +10384,19 @@ func _FulfillmentLabel(ctx context.Context, ec *executionContext, sel ast.Select
 	return out
 }
 
-var fulfillmentProviderReferenceImplementors = []string{"FulfillmentProviderReference"}
+var fulfillmentReferenceImplementors = []string{"FulfillmentReference"}
 
-func _FulfillmentProviderReference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FulfillmentProviderReference) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, fulfillmentProviderReferenceImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("FulfillmentProviderReference")
-		case "id":
-			out.Values[i] = _FulfillmentProviderReference_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var fulfillmentShippingOptionImplementors = []string{"FulfillmentShippingOption"}
-
-func _FulfillmentShippingOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FulfillmentShippingOption) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, fulfillmentShippingOptionImplementors)
+func _FulfillmentReference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FulfillmentReference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, fulfillmentReferenceImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("FulfillmentShippingOption")
+			out.Values[i] = graphql.MarshalString("FulfillmentReference")
 		case "id":
-			out.Values[i] = _FulfillmentShippingOption_id(ctx, ec, field, obj)
+			out.Values[i] = _FulfillmentReference_id(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10260,6 +10578,11 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "firstSummary":
+			out.Values[i] = _Order_firstSummary(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "shippingAddress":
 			out.Values[i] = _Order_shippingAddress(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -10288,6 +10611,11 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 		case "paymentCollections":
 			out.Values[i] = _Order_paymentCollections(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shippingDetails":
+			out.Values[i] = _Order_shippingDetails(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "fulfillments":
@@ -12002,6 +12330,21 @@ func _OrderShippingDetail(ctx context.Context, ec *executionContext, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "shippingMethod":
+			out.Values[i] = _OrderShippingDetail_shippingMethod(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "exchange":
+			out.Values[i] = _OrderShippingDetail_exchange(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "claim":
+			out.Values[i] = _OrderShippingDetail_claim(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createdAt":
 			out.Values[i] = _OrderShippingDetail_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -12386,6 +12729,16 @@ func _OrderTransaction(ctx context.Context, ec *executionContext, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "exchange":
+			out.Values[i] = _OrderTransaction_exchange(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "claim":
+			out.Values[i] = _OrderTransaction_claim(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -12406,6 +12759,14 @@ func _OrderTransaction(ctx context.Context, ec *executionContext, sel ast.Select
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func marshalNCartCompletion2ᚖstoregraphᚋmodelᚐCartCompletion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartCompletion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CartCompletion!")
+		return graphql.Null
+	}
+	return _CartCompletion(ctx, ec, sel, v)
+}
 
 func marshalNFulfillment2ᚕᚖstoregraphᚋmodelᚐFulfillmentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Fulfillment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -12760,25 +13121,23 @@ func marshalNOrderTransaction2ᚖstoregraphᚋmodelᚐOrderTransaction(ctx conte
 	return _OrderTransaction(ctx, ec, sel, v)
 }
 
-func marshalOFulfillmentAddress2ᚖstoregraphᚋmodelᚐFulfillmentAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentAddress) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return _FulfillmentAddress(ctx, ec, sel, v)
+func unmarshalNOrderTransferTokenInput2storegraphᚋmodelᚐOrderTransferTokenInput(ctx context.Context, ec *executionContext, v any) (model.OrderTransferTokenInput, error) {
+	res, err := unmarshalInputOrderTransferTokenInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOFulfillmentProviderReference2ᚖstoregraphᚋmodelᚐFulfillmentProviderReference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentProviderReference) graphql.Marshaler {
+func marshalOCompletionError2ᚖstoregraphᚋmodelᚐCompletionError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CompletionError) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return _FulfillmentProviderReference(ctx, ec, sel, v)
+	return _CompletionError(ctx, ec, sel, v)
 }
 
-func marshalOFulfillmentShippingOption2ᚖstoregraphᚋmodelᚐFulfillmentShippingOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentShippingOption) graphql.Marshaler {
+func marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return _FulfillmentShippingOption(ctx, ec, sel, v)
+	return _FulfillmentReference(ctx, ec, sel, v)
 }
 
 func unmarshalOIntFilter2ᚖstoregraphᚋmodelᚐIntFilter(ctx context.Context, ec *executionContext, v any) (*model.IntFilter, error) {
@@ -12875,6 +13234,13 @@ func marshalOOrderItem2ᚖstoregraphᚋmodelᚐOrderItem(ctx context.Context, ec
 	return _OrderItem(ctx, ec, sel, v)
 }
 
+func marshalOOrderItemDetail2ᚖstoregraphᚋmodelᚐOrderItemDetail(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderItemDetail) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _OrderItemDetail(ctx, ec, sel, v)
+}
+
 func unmarshalOOrderOrder2ᚖstoregraphᚋmodelᚐOrderOrder(ctx context.Context, ec *executionContext, v any) (*model.OrderOrder, error) {
 	if v == nil {
 		return nil, nil
@@ -12890,11 +13256,64 @@ func marshalOOrderPaymentSession2ᚖstoregraphᚋmodelᚐOrderPaymentSession(ctx
 	return _OrderPaymentSession(ctx, ec, sel, v)
 }
 
+func marshalOOrderShippingDetail2ᚕᚖstoregraphᚋmodelᚐOrderShippingDetailᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderShippingDetail) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNOrderShippingDetail2ᚖstoregraphᚋmodelᚐOrderShippingDetail(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalOOrderShippingMethod2ᚕᚖstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderShippingMethod) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalOOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderShippingMethod) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _OrderShippingMethod(ctx, ec, sel, v)
+}
+
 func marshalOOrderSummary2ᚖstoregraphᚋmodelᚐOrderSummary(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderSummary) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _OrderSummary(ctx, ec, sel, v)
+}
+
+func unmarshalORequestOrderTransferInput2ᚖstoregraphᚋmodelᚐRequestOrderTransferInput(ctx context.Context, ec *executionContext, v any) (*model.RequestOrderTransferInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputRequestOrderTransferInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

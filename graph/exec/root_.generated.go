@@ -95,8 +95,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegionOrder", graphql.BindUnmarshaler(ec, unmarshalInputRegionOrder)),
 			graphql.NewInputUnmarshaler("RegisterCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputRegisterCustomerInput)),
 			graphql.NewInputUnmarshaler("RequestOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestOrderTransferInput)),
+			graphql.NewInputUnmarshaler("RequestReturnInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestReturnInput)),
 			graphql.NewInputUnmarshaler("RequestVerificationInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestVerificationInput)),
+			graphql.NewInputUnmarshaler("ReturnItemInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnItemInput)),
 			graphql.NewInputUnmarshaler("ReturnReasonOrder", graphql.BindUnmarshaler(ec, unmarshalInputReturnReasonOrder)),
+			graphql.NewInputUnmarshaler("ReturnShippingInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnShippingInput)),
 			graphql.NewInputUnmarshaler("StringFilter", graphql.BindUnmarshaler(ec, unmarshalInputStringFilter)),
 			graphql.NewInputUnmarshaler("TimeFilter", graphql.BindUnmarshaler(ec, unmarshalInputTimeFilter)),
 			graphql.NewInputUnmarshaler("UpdateCartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartAddressInput)),
@@ -1785,10 +1788,12 @@ type Order implements Node {
   summary: OrderSummary
   "The same with exact twins."
   storedSummary: JSON @internal
+  "The same of its first version."
+  firstSummary: JSON @internal
   "The address it is shipped to."
-  shippingAddress: OrderAddress
+  shippingAddress: OrderAddress @omitNull
   "The address it is billed to."
-  billingAddress: OrderAddress
+  billingAddress: OrderAddress @omitNull
   "Who ordered."
   customer: OrderCustomer @omitNull
   "The cart it was."
@@ -1797,6 +1802,8 @@ type Order implements Node {
   promotions: [OrderPromotion!]!
   "How it is paid."
   paymentCollections: [OrderPaymentCollection!]!
+  "How it is shipped, as a version of it says."
+  shippingDetails: [OrderShippingDetail!] @internal
   "Its parcels."
   fulfillments: [Fulfillment!]!
   "What was sent back of it."
@@ -2229,6 +2236,12 @@ type OrderShippingDetail {
   claimId: ID
   "The way of shipping."
   shippingMethodId: ID!
+  "The way of shipping."
+  shippingMethod: OrderShippingMethod @internal
+  "The exchange it is for."
+  exchange: JSON @internal
+  "The claim it is for."
+  claim: JSON @internal
   "When it was created."
   createdAt: Time!
   "When it was last changed."
@@ -2301,6 +2314,10 @@ type OrderTransaction {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
+  "The exchange it is for."
+  exchange: JSON @internal
+  "The claim it is for."
+  claim: JSON @internal
 }
 
 "What an order comes to."
@@ -2520,15 +2537,15 @@ type Fulfillment {
   "The fulfilment provider."
   providerId: ID
   "The fulfilment provider."
-  provider: FulfillmentProviderReference
+  provider: FulfillmentReference
   "The shipping option it goes by."
   shippingOptionId: ID
   "The shipping option it goes by."
-  shippingOption: FulfillmentShippingOption
+  shippingOption: FulfillmentReference
   "Where it goes to."
   deliveryAddressId: ID @internal
   "Where it goes to."
-  deliveryAddress: FulfillmentAddress @internal
+  deliveryAddress: FulfillmentReference @internal
   "Free-form data."
   metadata: JSON
   "When it was created."
@@ -2543,21 +2560,9 @@ type Fulfillment {
   labels: [FulfillmentLabel!]!
 }
 
-"Who carries parcels."
-type FulfillmentProviderReference {
+"Something that a parcel names by its id."
+type FulfillmentReference {
   "The id."
-  id: ID!
-}
-
-"The shipping option that a parcel goes by."
-type FulfillmentShippingOption {
-  "The id, so_…."
-  id: ID!
-}
-
-"Where a parcel goes to."
-type FulfillmentAddress {
-  "The id, fuladdr_…."
   id: ID!
 }
 
@@ -2698,16 +2703,94 @@ extend type Customer {
   "All they ordered."
   allOrders: [Order!] @internal
   "What they ordered, latest first unless said otherwise."
-  orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @goField(forceResolver: true)
+  orders(
+    "Which to list."
+    filter: OrderFilter
+    "How to sort. The default is the latest first."
+    order: OrderOrder
+    "Take this many from the start. At most 100."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 100."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): OrderConnection! @goField(forceResolver: true)
 }
 
 extend type Query {
   "The order with this id, as it is or as one of its versions was. The id is the secret, unless the shop says otherwise: then only its customer sees it."
-  order(id: ID!, version: Int): Order @fast
+  order(
+    "The id."
+    id: ID!
+    "The version; the latest unless said otherwise."
+    version: Int
+  ): Order @fast
   "The orders of the customer who is asking. They must be logged in."
-  orders(filter: OrderFilter, order: OrderOrder, first: Int, after: String, last: Int, before: String, offset: Int): OrderConnection! @fast
+  orders(
+    "Which to list."
+    filter: OrderFilter
+    "How to sort. The default is the latest first."
+    order: OrderOrder
+    "Take this many from the start. At most 100."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 100."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): OrderConnection! @fast
   "The order with this number that was bought with this e-mail address. How often somebody may ask is limited."
-  orderByNumber(displayId: Int!, email: String!): Order @fast
+  orderByNumber(
+    "The number by which people call it."
+    displayId: Int!
+    "The e-mail address, in either case."
+    email: String!
+  ): Order @fast
+}
+extend type Mutation {
+  "Asks for an order of another customer to become the customer's who is asking. It becomes theirs once who bought it accepts."
+  requestOrderTransfer(id: ID!, input: RequestOrderTransferInput): Order! @fast
+  "Gives an order to who asked for it."
+  acceptOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order! @fast
+  "Refuses to give an order to who asked for it."
+  declineOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order! @fast
+  "Takes back what the customer who is asking asked for."
+  cancelOrderTransfer(id: ID!): Order! @fast
+}
+
+"Why a cart has not become an order, though nothing is wrong with it: it has not been paid yet."
+type CompletionError {
+  "payment_requires_more_error if the shopper has something to do first, or payment_authorization_error."
+  type: String!
+  "What is wrong, in words."
+  message: String!
+  "The kind of error, for programs written for the reference; always Error."
+  name: String! @internal
+}
+
+"What came of completing a cart: an order, or the cart and an error."
+type CartCompletion {
+  "The order; null if the cart has not been paid."
+  order: Order
+  "The cart, if it has not become an order."
+  cart: Cart
+  "Why it has not become an order."
+  error: CompletionError
+}
+
+extend type Mutation {
+  "Makes an order of a cart, exactly once: a second call returns the same order. What is sold is promised to it, and it is paid."
+  completeCart(
+    "The cart."
+    cartId: ID!
+  ): CartCompletion! @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/payment.graphqls", Input: `"What a customer has saved to pay with, such as a card."
@@ -4486,6 +4569,124 @@ type Return {
   items: [ReturnItem!]!
   "How it comes back."
   shippingMethods: [OrderShippingMethod!]!
+  "What was paid back for it."
+  transactions: [OrderTransaction!]!
+  "The order as it was when the return was requested."
+  before: Order @internal
+  "How it comes back, as that version of the order said."
+  shippingBefore: [OrderShippingMethod!] @internal
+  "The exchange it is part of."
+  exchange: JSON @internal
+  "The claim it is part of."
+  claim: JSON @internal
+  "0 for a return of something: what the reference says that its lines are worth."
+  ofItems: Decimal @internal @omitNull
+  "The exact twin of ofItems."
+  rawOfItems: JSON @internal @omitNull
+  "What all of it together costs after discounts, with tax."
+  total: Decimal! @internal
+  "What all of it together costs before discounts, without tax."
+  subtotal: Decimal! @internal
+  "The tax after discounts."
+  taxTotal: Decimal! @internal
+  "What discounts take off, with tax."
+  discountTotal: Decimal! @internal
+  "What discounts take off, without tax."
+  discountSubtotal: Decimal! @internal
+  "The tax that discounts take off."
+  discountTaxTotal: Decimal! @internal
+  "What all of it together costs before discounts, with tax."
+  originalTotal: Decimal! @internal
+  "What all of it together costs before discounts, without tax."
+  originalSubtotal: Decimal! @internal
+  "The tax before discounts."
+  originalTaxTotal: Decimal! @internal
+  "What its items cost after discounts, with tax."
+  itemTotal: Decimal! @internal
+  "What its items cost before discounts, without tax."
+  itemSubtotal: Decimal! @internal
+  "The tax on its items after discounts."
+  itemTaxTotal: Decimal! @internal
+  "What discounts take off its items, with tax."
+  itemDiscountTotal: Decimal! @internal
+  "What its items cost before discounts, with tax."
+  originalItemTotal: Decimal! @internal
+  "What its items cost before discounts, without tax."
+  originalItemSubtotal: Decimal! @internal
+  "The tax on its items before discounts."
+  originalItemTaxTotal: Decimal! @internal
+  "What shipping costs after discounts, with tax."
+  shippingTotal: Decimal! @internal
+  "What shipping costs before discounts, without tax."
+  shippingSubtotal: Decimal! @internal
+  "The tax on shipping after discounts."
+  shippingTaxTotal: Decimal! @internal
+  "What discounts take off shipping, with tax."
+  shippingDiscountTotal: Decimal! @internal
+  "What shipping costs before discounts, with tax."
+  originalShippingTotal: Decimal! @internal
+  "What shipping costs before discounts, without tax."
+  originalShippingSubtotal: Decimal! @internal
+  "The tax on shipping before discounts."
+  originalShippingTaxTotal: Decimal! @internal
+  "What credit pays."
+  creditLineTotal: Decimal! @internal
+  "What credit pays, without tax."
+  creditLineSubtotal: Decimal! @internal
+  "The tax on credit, which has none."
+  creditLineTaxTotal: Decimal! @internal
+  "The exact twin of total."
+  rawTotal: JSON @internal
+  "The exact twin of subtotal."
+  rawSubtotal: JSON @internal
+  "The exact twin of taxTotal."
+  rawTaxTotal: JSON @internal
+  "The exact twin of discountTotal."
+  rawDiscountTotal: JSON @internal
+  "The exact twin of discountSubtotal."
+  rawDiscountSubtotal: JSON @internal
+  "The exact twin of discountTaxTotal."
+  rawDiscountTaxTotal: JSON @internal
+  "The exact twin of originalTotal."
+  rawOriginalTotal: JSON @internal
+  "The exact twin of originalSubtotal."
+  rawOriginalSubtotal: JSON @internal
+  "The exact twin of originalTaxTotal."
+  rawOriginalTaxTotal: JSON @internal
+  "The exact twin of itemTotal."
+  rawItemTotal: JSON @internal
+  "The exact twin of itemSubtotal."
+  rawItemSubtotal: JSON @internal
+  "The exact twin of itemTaxTotal."
+  rawItemTaxTotal: JSON @internal
+  "The exact twin of itemDiscountTotal."
+  rawItemDiscountTotal: JSON @internal
+  "The exact twin of originalItemTotal."
+  rawOriginalItemTotal: JSON @internal
+  "The exact twin of originalItemSubtotal."
+  rawOriginalItemSubtotal: JSON @internal
+  "The exact twin of originalItemTaxTotal."
+  rawOriginalItemTaxTotal: JSON @internal
+  "The exact twin of shippingTotal."
+  rawShippingTotal: JSON @internal
+  "The exact twin of shippingSubtotal."
+  rawShippingSubtotal: JSON @internal
+  "The exact twin of shippingTaxTotal."
+  rawShippingTaxTotal: JSON @internal
+  "The exact twin of shippingDiscountTotal."
+  rawShippingDiscountTotal: JSON @internal
+  "The exact twin of originalShippingTotal."
+  rawOriginalShippingTotal: JSON @internal
+  "The exact twin of originalShippingSubtotal."
+  rawOriginalShippingSubtotal: JSON @internal
+  "The exact twin of originalShippingTaxTotal."
+  rawOriginalShippingTaxTotal: JSON @internal
+  "The exact twin of creditLineTotal."
+  rawCreditLineTotal: JSON @internal
+  "The exact twin of creditLineSubtotal."
+  rawCreditLineSubtotal: JSON @internal
+  "The exact twin of creditLineTaxTotal."
+  rawCreditLineTaxTotal: JSON @internal
 }
 
 "What of a line comes back."
@@ -4502,6 +4703,14 @@ type ReturnItem {
   reasonId: ID
   "The reason."
   reason: ReturnReason
+  "The line as it was when the return was requested."
+  before: OrderItem @internal
+  "How far its units were then."
+  detailBefore: OrderItemDetail @internal
+  "0: what the reference says that the line is worth."
+  nothing: Decimal! @internal
+  "The exact twin of nothing."
+  rawNothing: JSON @internal
   "What the customer says about it."
   note: String
   "How many units."
@@ -4524,6 +4733,47 @@ type ReturnItem {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
+}
+
+"What comes back, and how."
+input RequestReturnInput {
+  "The order."
+  orderId: ID!
+  "What comes back."
+  items: [ReturnItemInput!]!
+  "How it comes back."
+  returnShipping: ReturnShippingInput!
+  "What the customer says about it."
+  note: String
+  "That everything that was ordered has come back already."
+  receiveNow: Boolean
+  "The stock location it goes to; that of the shipping option unless said otherwise."
+  locationId: ID
+}
+
+"What of a line comes back."
+input ReturnItemInput {
+  "The line of the order."
+  id: ID!
+  "How many units; at least one."
+  quantity: Decimal!
+  "The reason. One that is divided further is none."
+  reasonId: ID
+  "What the customer says about it."
+  note: String
+}
+
+"How something comes back."
+input ReturnShippingInput {
+  "The shipping option."
+  optionId: ID!
+  "What it costs, if not what the option says."
+  price: Decimal
+}
+
+extend type Mutation {
+  "Asks to send back something of an order. So many units can come back as were packed and have neither come back nor are on their way back."
+  requestReturn(input: RequestReturnInput!): Return! @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"The value is written by a compiled plan instead of field by field. Tells the server how, and clients nothing."
@@ -5233,6 +5483,18 @@ func childFields_CartAddress(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type CartAddress", field.Name)
 }
 
+func childFields_CartCompletion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_CartCompletion_order(ctx, ec, field)
+	case "cart":
+		return fieldContext_CartCompletion_cart(ctx, ec, field)
+	case "error":
+		return fieldContext_CartCompletion_error(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartCompletion", field.Name)
+}
+
 func childFields_CartCustomer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5345,6 +5607,18 @@ func childFields_CollectionEdge(ctx context.Context, ec *executionContext, field
 		return fieldContext_CollectionEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
+}
+
+func childFields_CompletionError(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return fieldContext_CompletionError_type(ctx, ec, field)
+	case "message":
+		return fieldContext_CompletionError_message(ctx, ec, field)
+	case "name":
+		return fieldContext_CompletionError_name(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompletionError", field.Name)
 }
 
 func childFields_Country(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5619,14 +5893,6 @@ func childFields_Fulfillment(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Fulfillment", field.Name)
 }
 
-func childFields_FulfillmentAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return fieldContext_FulfillmentAddress_id(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type FulfillmentAddress", field.Name)
-}
-
 func childFields_FulfillmentItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5675,12 +5941,12 @@ func childFields_FulfillmentProvider(ctx context.Context, ec *executionContext, 
 	return nil, fmt.Errorf("no field named %q was found under type FulfillmentProvider", field.Name)
 }
 
-func childFields_FulfillmentProviderReference(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func childFields_FulfillmentReference(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
-		return fieldContext_FulfillmentProviderReference_id(ctx, ec, field)
+		return fieldContext_FulfillmentReference_id(ctx, ec, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type FulfillmentProviderReference", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentReference", field.Name)
 }
 
 func childFields_FulfillmentSet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5703,14 +5969,6 @@ func childFields_FulfillmentSet(ctx context.Context, ec *executionContext, field
 		return fieldContext_FulfillmentSet_location(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FulfillmentSet", field.Name)
-}
-
-func childFields_FulfillmentShippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return fieldContext_FulfillmentShippingOption_id(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type FulfillmentShippingOption", field.Name)
 }
 
 func childFields_InventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6011,6 +6269,8 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_summary(ctx, ec, field)
 	case "storedSummary":
 		return fieldContext_Order_storedSummary(ctx, ec, field)
+	case "firstSummary":
+		return fieldContext_Order_firstSummary(ctx, ec, field)
 	case "shippingAddress":
 		return fieldContext_Order_shippingAddress(ctx, ec, field)
 	case "billingAddress":
@@ -6023,6 +6283,8 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_promotions(ctx, ec, field)
 	case "paymentCollections":
 		return fieldContext_Order_paymentCollections(ctx, ec, field)
+	case "shippingDetails":
+		return fieldContext_Order_shippingDetails(ctx, ec, field)
 	case "fulfillments":
 		return fieldContext_Order_fulfillments(ctx, ec, field)
 	case "returns":
@@ -6635,6 +6897,12 @@ func childFields_OrderShippingDetail(ctx context.Context, ec *executionContext, 
 		return fieldContext_OrderShippingDetail_claimId(ctx, ec, field)
 	case "shippingMethodId":
 		return fieldContext_OrderShippingDetail_shippingMethodId(ctx, ec, field)
+	case "shippingMethod":
+		return fieldContext_OrderShippingDetail_shippingMethod(ctx, ec, field)
+	case "exchange":
+		return fieldContext_OrderShippingDetail_exchange(ctx, ec, field)
+	case "claim":
+		return fieldContext_OrderShippingDetail_claim(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_OrderShippingDetail_createdAt(ctx, ec, field)
 	case "updatedAt":
@@ -6773,6 +7041,10 @@ func childFields_OrderTransaction(ctx context.Context, ec *executionContext, fie
 		return fieldContext_OrderTransaction_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_OrderTransaction_deletedAt(ctx, ec, field)
+	case "exchange":
+		return fieldContext_OrderTransaction_exchange(ctx, ec, field)
+	case "claim":
+		return fieldContext_OrderTransaction_claim(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderTransaction", field.Name)
 }
@@ -7593,6 +7865,124 @@ func childFields_Return(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Return_items(ctx, ec, field)
 	case "shippingMethods":
 		return fieldContext_Return_shippingMethods(ctx, ec, field)
+	case "transactions":
+		return fieldContext_Return_transactions(ctx, ec, field)
+	case "before":
+		return fieldContext_Return_before(ctx, ec, field)
+	case "shippingBefore":
+		return fieldContext_Return_shippingBefore(ctx, ec, field)
+	case "exchange":
+		return fieldContext_Return_exchange(ctx, ec, field)
+	case "claim":
+		return fieldContext_Return_claim(ctx, ec, field)
+	case "ofItems":
+		return fieldContext_Return_ofItems(ctx, ec, field)
+	case "rawOfItems":
+		return fieldContext_Return_rawOfItems(ctx, ec, field)
+	case "total":
+		return fieldContext_Return_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_Return_subtotal(ctx, ec, field)
+	case "taxTotal":
+		return fieldContext_Return_taxTotal(ctx, ec, field)
+	case "discountTotal":
+		return fieldContext_Return_discountTotal(ctx, ec, field)
+	case "discountSubtotal":
+		return fieldContext_Return_discountSubtotal(ctx, ec, field)
+	case "discountTaxTotal":
+		return fieldContext_Return_discountTaxTotal(ctx, ec, field)
+	case "originalTotal":
+		return fieldContext_Return_originalTotal(ctx, ec, field)
+	case "originalSubtotal":
+		return fieldContext_Return_originalSubtotal(ctx, ec, field)
+	case "originalTaxTotal":
+		return fieldContext_Return_originalTaxTotal(ctx, ec, field)
+	case "itemTotal":
+		return fieldContext_Return_itemTotal(ctx, ec, field)
+	case "itemSubtotal":
+		return fieldContext_Return_itemSubtotal(ctx, ec, field)
+	case "itemTaxTotal":
+		return fieldContext_Return_itemTaxTotal(ctx, ec, field)
+	case "itemDiscountTotal":
+		return fieldContext_Return_itemDiscountTotal(ctx, ec, field)
+	case "originalItemTotal":
+		return fieldContext_Return_originalItemTotal(ctx, ec, field)
+	case "originalItemSubtotal":
+		return fieldContext_Return_originalItemSubtotal(ctx, ec, field)
+	case "originalItemTaxTotal":
+		return fieldContext_Return_originalItemTaxTotal(ctx, ec, field)
+	case "shippingTotal":
+		return fieldContext_Return_shippingTotal(ctx, ec, field)
+	case "shippingSubtotal":
+		return fieldContext_Return_shippingSubtotal(ctx, ec, field)
+	case "shippingTaxTotal":
+		return fieldContext_Return_shippingTaxTotal(ctx, ec, field)
+	case "shippingDiscountTotal":
+		return fieldContext_Return_shippingDiscountTotal(ctx, ec, field)
+	case "originalShippingTotal":
+		return fieldContext_Return_originalShippingTotal(ctx, ec, field)
+	case "originalShippingSubtotal":
+		return fieldContext_Return_originalShippingSubtotal(ctx, ec, field)
+	case "originalShippingTaxTotal":
+		return fieldContext_Return_originalShippingTaxTotal(ctx, ec, field)
+	case "creditLineTotal":
+		return fieldContext_Return_creditLineTotal(ctx, ec, field)
+	case "creditLineSubtotal":
+		return fieldContext_Return_creditLineSubtotal(ctx, ec, field)
+	case "creditLineTaxTotal":
+		return fieldContext_Return_creditLineTaxTotal(ctx, ec, field)
+	case "rawTotal":
+		return fieldContext_Return_rawTotal(ctx, ec, field)
+	case "rawSubtotal":
+		return fieldContext_Return_rawSubtotal(ctx, ec, field)
+	case "rawTaxTotal":
+		return fieldContext_Return_rawTaxTotal(ctx, ec, field)
+	case "rawDiscountTotal":
+		return fieldContext_Return_rawDiscountTotal(ctx, ec, field)
+	case "rawDiscountSubtotal":
+		return fieldContext_Return_rawDiscountSubtotal(ctx, ec, field)
+	case "rawDiscountTaxTotal":
+		return fieldContext_Return_rawDiscountTaxTotal(ctx, ec, field)
+	case "rawOriginalTotal":
+		return fieldContext_Return_rawOriginalTotal(ctx, ec, field)
+	case "rawOriginalSubtotal":
+		return fieldContext_Return_rawOriginalSubtotal(ctx, ec, field)
+	case "rawOriginalTaxTotal":
+		return fieldContext_Return_rawOriginalTaxTotal(ctx, ec, field)
+	case "rawItemTotal":
+		return fieldContext_Return_rawItemTotal(ctx, ec, field)
+	case "rawItemSubtotal":
+		return fieldContext_Return_rawItemSubtotal(ctx, ec, field)
+	case "rawItemTaxTotal":
+		return fieldContext_Return_rawItemTaxTotal(ctx, ec, field)
+	case "rawItemDiscountTotal":
+		return fieldContext_Return_rawItemDiscountTotal(ctx, ec, field)
+	case "rawOriginalItemTotal":
+		return fieldContext_Return_rawOriginalItemTotal(ctx, ec, field)
+	case "rawOriginalItemSubtotal":
+		return fieldContext_Return_rawOriginalItemSubtotal(ctx, ec, field)
+	case "rawOriginalItemTaxTotal":
+		return fieldContext_Return_rawOriginalItemTaxTotal(ctx, ec, field)
+	case "rawShippingTotal":
+		return fieldContext_Return_rawShippingTotal(ctx, ec, field)
+	case "rawShippingSubtotal":
+		return fieldContext_Return_rawShippingSubtotal(ctx, ec, field)
+	case "rawShippingTaxTotal":
+		return fieldContext_Return_rawShippingTaxTotal(ctx, ec, field)
+	case "rawShippingDiscountTotal":
+		return fieldContext_Return_rawShippingDiscountTotal(ctx, ec, field)
+	case "rawOriginalShippingTotal":
+		return fieldContext_Return_rawOriginalShippingTotal(ctx, ec, field)
+	case "rawOriginalShippingSubtotal":
+		return fieldContext_Return_rawOriginalShippingSubtotal(ctx, ec, field)
+	case "rawOriginalShippingTaxTotal":
+		return fieldContext_Return_rawOriginalShippingTaxTotal(ctx, ec, field)
+	case "rawCreditLineTotal":
+		return fieldContext_Return_rawCreditLineTotal(ctx, ec, field)
+	case "rawCreditLineSubtotal":
+		return fieldContext_Return_rawCreditLineSubtotal(ctx, ec, field)
+	case "rawCreditLineTaxTotal":
+		return fieldContext_Return_rawCreditLineTaxTotal(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Return", field.Name)
 }
@@ -7611,6 +8001,14 @@ func childFields_ReturnItem(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_ReturnItem_reasonId(ctx, ec, field)
 	case "reason":
 		return fieldContext_ReturnItem_reason(ctx, ec, field)
+	case "before":
+		return fieldContext_ReturnItem_before(ctx, ec, field)
+	case "detailBefore":
+		return fieldContext_ReturnItem_detailBefore(ctx, ec, field)
+	case "nothing":
+		return fieldContext_ReturnItem_nothing(ctx, ec, field)
+	case "rawNothing":
+		return fieldContext_ReturnItem_rawNothing(ctx, ec, field)
 	case "note":
 		return fieldContext_ReturnItem_note(ctx, ec, field)
 	case "quantity":

@@ -54,7 +54,7 @@ type Session struct {
 type Outcome struct {
 	Status model.PaymentStatus
 	Data   model.JSON
-	Amount *model.Amount // what is authorised or captured; nil: the session's amount
+	Amount *model.Amount // what is authorised or captured, if that is not the session's amount to the smallest coin
 }
 
 // A Holder is a customer at a provider.

@@ -165,6 +165,8 @@ var types = map[string]reflect.Type{
 	"ReturnReason":              reflect.TypeFor[model.ReturnReason](),
 	"ReturnReasonConnection":    reflect.TypeFor[model.ReturnReasonConnection](),
 	"Cart":                      reflect.TypeFor[model.Cart](),
+	"CartCompletion":            reflect.TypeFor[model.CartCompletion](),
+	"CartLinesResult":           reflect.TypeFor[model.CartLinesResult](),
 	"ShippingOption":            reflect.TypeFor[model.ShippingOption](),
 	"Order":                     reflect.TypeFor[model.Order](),
 	"OrderConnection":           reflect.TypeFor[model.OrderConnection](),

@@ -15,6 +15,32 @@ func (r *customerResolver) Orders(ctx context.Context, obj *model.Customer, filt
 	}, plan.Selected(ctx))
 }
 
+// RequestOrderTransfer resolves Mutation.requestOrderTransfer.
+func (r *mutationResolver) RequestOrderTransfer(ctx context.Context, id string, input *model.RequestOrderTransferInput) (*model.Order, error) {
+	return r.changedOrder(ctx, id, r.Shop.RequestOrderTransfer(ctx, id, input))
+}
+
+// AcceptOrderTransfer resolves Mutation.acceptOrderTransfer.
+func (r *mutationResolver) AcceptOrderTransfer(ctx context.Context, id string, input model.OrderTransferTokenInput) (*model.Order, error) {
+	return r.changedOrder(ctx, id, r.Shop.AcceptOrderTransfer(ctx, id, input.Token))
+}
+
+// DeclineOrderTransfer resolves Mutation.declineOrderTransfer.
+func (r *mutationResolver) DeclineOrderTransfer(ctx context.Context, id string, input model.OrderTransferTokenInput) (*model.Order, error) {
+	return r.changedOrder(ctx, id, r.Shop.DeclineOrderTransfer(ctx, id, input.Token))
+}
+
+// CancelOrderTransfer resolves Mutation.cancelOrderTransfer.
+func (r *mutationResolver) CancelOrderTransfer(ctx context.Context, id string) (*model.Order, error) {
+	return r.changedOrder(ctx, id, r.Shop.CancelOrderTransfer(ctx, id))
+}
+
+// CompleteCart resolves Mutation.completeCart.
+func (r *mutationResolver) CompleteCart(ctx context.Context, cartID string) (*model.CartCompletion, error) {
+	order, err := r.Shop.CompleteCart(ctx, cartID)
+	return r.completion(ctx, cartID, order, err)
+}
+
 // Order resolves Query.order.
 func (r *queryResolver) Order(ctx context.Context, id string, version *int) (*model.Order, error) {
 	return orNull(r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{Version: version, Strict: r.StrictOrders}, plan.Want(ctx)))

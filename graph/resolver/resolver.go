@@ -17,7 +17,7 @@ import (
 type Resolver struct {
 	DB           db.DB
 	Shop         *shop.Shop
-	MaxRESTLimit int // the most a REST page may hold
+	MaxRESTLimit int  // the most a REST page may hold
 	StrictOrders bool // who has an order's id sees it only if it is theirs
 }
 
@@ -90,4 +90,26 @@ func (r *Resolver) changedLines(ctx context.Context, id string, warnings []*mode
 	}
 	cart, err := r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx)["cart"])
 	return &model.CartLinesResult{Cart: cart, Warnings: warnings}, err
+}
+
+// completion returns what came of completing a cart: an order, or the cart if it has not been paid.
+func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err error) (*model.CartCompletion, error) {
+	want := plan.Want(ctx)
+	if e := model.AsError(err); e != nil && e.Kind == model.Payment {
+		cart, err := r.DB.Cart(ctx, auth.Viewer(ctx), cartID, want["cart"])
+		return &model.CartCompletion{Cart: cart, Error: model.NewCompletionError(e)}, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	order, err := r.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{}, want["order"])
+	return &model.CartCompletion{Order: order}, err
+}
+
+// changedOrder returns an order after a change that may have failed, to whoever was allowed to make it.
+func (r *Resolver) changedOrder(ctx context.Context, id string, err error) (*model.Order, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, plan.Want(ctx))
 }

@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -21,4 +22,54 @@ func (s *Shop) OrderByNumber(ctx context.Context, number int, email string, want
 		return nil, err
 	}
 	return s.DB.OrderByNumber(ctx, v, number, strings.TrimSpace(email), want)
+}
+
+// changeOrder runs fn with an order locked, for whoever has a valid publishable key.
+func (s *Shop) changeOrder(ctx context.Context, id string, fn func(tx db.DB, o *model.Order) error) error {
+	v := auth.Viewer(ctx)
+	if err := s.DB.CheckKey(ctx, v.Key); err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx db.DB) error {
+		o, err := tx.LockOrder(ctx, v, id)
+		if err != nil {
+			return err
+		}
+		return fn(tx, o)
+	})
+}
+
+func errCanceledOrder(o *model.Order) error {
+	return model.Invalid.Errorf("Order with id %s has been canceled.", o.ID)
+}
+
+// activeChange returns the change of an order that is neither made nor refused yet.
+func activeChange(ctx context.Context, tx db.DB, orderID string) (*model.OrderChange, error) {
+	change, err := tx.ActiveOrderChange(ctx, orderID)
+	if errors.Is(err, model.NotFound) {
+		return nil, model.Invalid.Errorf("An active Order Change is required to proceed")
+	}
+	return change, err
+}
+
+// noActiveChange fails if an order has such a change: it has one at a time.
+func noActiveChange(ctx context.Context, tx db.DB, orderID string) error {
+	_, err := tx.ActiveOrderChange(ctx, orderID)
+	switch {
+	case err == nil:
+		return model.Invalid.Errorf("Order (%s) already has an existing active order change", orderID)
+	case errors.Is(err, model.NotFound):
+		return nil
+	default:
+		return err
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }

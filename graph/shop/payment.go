@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"storegraph/db"
@@ -219,7 +221,7 @@ func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSessi
 	if !o.Status.Paid() {
 		return nil, s.notAuthorized(ctx, out, o.Status)
 	}
-	if o.Amount != nil && o.Amount.Less(session.Amount) && !covers(*o.Amount, session.Amount) {
+	if o.Amount != nil && o.Amount.Less(session.Amount) {
 		s.releasePayment(ctx, out)
 		return nil, model.NotAllowed.Errorf("Session: %s was authorized for less than what it has to pay.", session.ID)
 	}
@@ -231,11 +233,6 @@ func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSessi
 		out.taken = &taken
 	}
 	return out, nil
-}
-
-// covers reports whether what a provider holds covers an amount: providers know no fractions of the smallest coin.
-func covers(held, amount model.Amount) bool {
-	return amount.Minus(held).Less(model.MustAmount("0.01")) && held.Sign() > 0
 }
 
 func (s *Shop) notAuthorized(ctx context.Context, a *authorized, status model.PaymentStatus) error {
@@ -291,33 +288,11 @@ func (s *Shop) wakePayments() {
 // paymentPause is how long the worker waits before it looks again for what other servers left, or what has become due.
 const paymentPause = 5 * time.Second
 
-// WorkPayments does what is to be done at payment providers, and what they have told, until ctx ends. Any number of servers may
-// do so at once.
-func (s *Shop) WorkPayments(ctx context.Context) {
-	tick := time.NewTicker(paymentPause)
-	defer tick.Stop()
-	for {
-		if err := s.DoPayments(ctx); err != nil && ctx.Err() == nil {
-			s.Log.ErrorContext(ctx, "working on payments", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.paymentWake:
-		case <-tick.C:
-		}
-	}
-}
-
-// DoPayments does what is due at payment providers now.
-func (s *Shop) DoPayments(ctx context.Context) error {
-	providers := make([]string, 0, len(s.Payers))
-	for id := range s.Payers {
-		providers = append(providers, id)
-	}
+// doPaymentTasks does what is due at payment providers now.
+func (s *Shop) doPaymentTasks(ctx context.Context) error {
 	for {
 		now := s.Now()
-		tasks, err := s.DB.ClaimPaymentTasks(ctx, providers, now, now.Add(2*providerTimeout))
+		tasks, err := s.DB.ClaimPaymentTasks(ctx, s.payers(), now, now.Add(2*providerTimeout))
 		if err != nil {
 			return err
 		}
@@ -331,6 +306,9 @@ func (s *Shop) DoPayments(ctx context.Context) error {
 		}
 	}
 }
+
+// payers are the ids of the payment providers.
+func (s *Shop) payers() []string { return slices.Sorted(maps.Keys(s.Payers)) }
 
 // doPaymentTask voids a session at its provider. It fails only if the database does.
 func (s *Shop) doPaymentTask(ctx context.Context, t *db.PaymentTask) error {

@@ -59,6 +59,16 @@ func Order(o *model.Order) {
 	}
 }
 
+// Return fills the totals of a return: what it costs to send it back.
+func Return(r *model.Return) {
+	r.Totals = model.Totals{}
+	for _, m := range r.ShippingMethods {
+		OrderShipping(m)
+		addShipping(&r.Totals, &m.LineTotals)
+	}
+	finish(&r.Totals, model.Amount{}, 0)
+}
+
 func addItem(t *model.Totals, l *model.LineTotals) {
 	t.ItemTotal = t.ItemTotal.Plus(l.Total)
 	t.ItemSubtotal = t.ItemSubtotal.Plus(l.Subtotal)

@@ -1,0 +1,249 @@
+package shop
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/model"
+	"storegraph/model/total"
+)
+
+// RequestReturn asks to send back something of an order, and makes the parcel it comes in. The order is locked, so that of
+// several requests at once no unit comes back twice. Nothing is kept of a request that is refused.
+func (s *Shop) RequestReturn(ctx context.Context, in model.RequestReturnInput, want db.Want) (*model.Return, error) {
+	var id string
+	var version int
+	var changed model.Time
+	err := s.changeOrder(ctx, in.OrderID, func(tx db.DB, o *model.Order) error {
+		if v := auth.Viewer(ctx); s.StrictOrders && (v.CustomerID == "" || text(o.CustomerID) != v.CustomerID) {
+			return model.NotFound.Errorf("Order id not found: %s", in.OrderID)
+		}
+		n, err := s.newReturn(ctx, tx, o, &in)
+		if err != nil {
+			return err
+		}
+		version, changed = o.Version+1, o.UpdatedAt
+		if err := s.request(ctx, tx, o, n, in.Note.Value()); err != nil {
+			return err
+		}
+		id = n.Return.ID
+		event := map[string]string{"order_id": o.ID, "return_id": id}
+		if err := tx.Emit(ctx, "order.return_requested", event, s.Now()); err != nil {
+			return err
+		}
+		if now := in.ReceiveNow.Value(); now == nil || !*now {
+			return nil
+		}
+		if err := s.receive(ctx, tx, o, id); err != nil {
+			return err
+		}
+		return tx.Emit(ctx, "order.return_received", event, s.Now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.DB.ReturnOf(ctx, auth.Viewer(ctx), in.OrderID, id, want)
+	if err == nil && r.Before != nil { // the reference tells of the order as it was, but for the version
+		r.Before.Version, r.Before.UpdatedAt = version, changed
+	}
+	return r, err
+}
+
+// newReturn checks what is asked for and returns the return that it makes.
+func (s *Shop) newReturn(ctx context.Context, tx db.DB, o *model.Order, in *model.RequestReturnInput) (*db.NewReturn, error) {
+	if o.Status == model.OrderStatusCanceled {
+		return nil, errCanceledOrder(o)
+	}
+	if err := checkReturned(o, in.Items); err != nil {
+		return nil, err
+	}
+	if err := checkReasons(ctx, tx, o, in.Items); err != nil {
+		return nil, err
+	}
+	option, err := tx.ReturnOption(ctx, in.ReturnShipping.OptionID, o)
+	if err != nil {
+		return nil, err
+	}
+	location := in.LocationID.Value()
+	if location == nil {
+		location = option.LocationID
+	} else if found, err := tx.HasStockLocation(ctx, *location); err != nil || !found {
+		if err == nil {
+			err = model.NotFound.Errorf("StockLocation id not found: %s", *location)
+		}
+		return nil, err
+	}
+	if location == nil {
+		return nil, model.Invalid.Errorf("Cannot create return without stock location, either provide a location or you should link the "+
+			"shipping option %s to a stock location.", option.ID)
+	}
+	m, err := returnShipping(option, in.ReturnShipping.Price.Value())
+	if err != nil {
+		return nil, err
+	}
+	n := &db.NewReturn{
+		Return: &model.Return{
+			OrderID: o.ID, OrderVersion: o.Version, Status: model.ReturnStatusRequested, LocationID: in.LocationID.Value(),
+		},
+		Shipping: m,
+		Parcel: &model.Fulfillment{
+			LocationID: *location, ProviderID: option.ProviderID, ShippingOptionID: &option.ID, RequiresShipping: true, Data: model.JSON("{}"),
+		},
+		Address: option.Address,
+	}
+	for _, i := range in.Items {
+		line := o.Item(i.ID)
+		n.Return.Items = append(n.Return.Items, &model.ReturnItem{ItemID: i.ID, ReasonID: i.ReasonID.Value(), Note: i.Note.Value(), Quantity: i.Quantity})
+		title := line.VariantTitle
+		if title == nil {
+			title = &line.Title
+		}
+		n.Parcel.Items = append(n.Parcel.Items, &model.FulfillmentItem{
+			LineItemID: &line.ID, Title: *title, Sku: text(line.VariantSku), Barcode: text(line.VariantBarcode), Quantity: i.Quantity,
+		})
+	}
+	return n, noActiveChange(ctx, tx, o.ID)
+}
+
+// checkReturned fails unless the order has the lines, and at least one unit of each comes back.
+func checkReturned(o *model.Order, items []*model.ReturnItemInput) error {
+	var unknown []string
+	for _, i := range items {
+		if o.Item(i.ID) == nil {
+			unknown = append(unknown, i.ID)
+		}
+		if i.Quantity.Less(model.NewAmount(1)) {
+			return model.Invalid.Errorf("the quantity of %s must be at least 1", i.ID)
+		}
+	}
+	if len(unknown) > 0 {
+		return model.Invalid.Errorf("Items with ids %s does not exist in order with id %s.", strings.Join(unknown, ", "), o.ID)
+	}
+	return nil
+}
+
+// checkReasons fails unless there are the reasons and none is divided further.
+func checkReasons(ctx context.Context, tx db.DB, o *model.Order, items []*model.ReturnItemInput) error {
+	var ids []string
+	for _, i := range items {
+		if id := text(i.ReasonID.Value()); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	known, divided, err := tx.ReturnReasonsOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	unknown := slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(known, id) })
+	switch {
+	case len(unknown) > 0:
+		return model.Invalid.Errorf("Return reason with id %s does not exists.", strings.Join(unknown, ", "))
+	case len(divided) > 0:
+		return model.Invalid.Errorf("Cannot apply return reason with id %s to order with id %s. Return reason has nested reasons.",
+			strings.Join(divided, ", "), o.ID)
+	}
+	return nil
+}
+
+// returnShipping is how something comes back, at the price given or at the option's own. What a provider would calculate costs
+// nothing.
+func returnShipping(option *model.ReturnOption, price *model.Amount) (*model.OrderShippingMethod, error) {
+	m := &model.OrderShippingMethod{Name: option.Name, ShippingOptionID: &option.ID, Data: model.JSON("{}")}
+	switch {
+	case price != nil && !price.IsNegative():
+		m.Amount = *price
+	case option.PriceType == model.ShippingPriceTypeCalculated:
+	case option.Price == nil || option.Price.CalculatedAmount == nil:
+		return nil, model.Invalid.Errorf("Shipping option %s has no price for the order", option.ID)
+	default:
+		m.Amount, m.IsTaxInclusive = *option.Price.CalculatedAmount, option.Price.IsCalculatedPriceTaxInclusive
+	}
+	return m, nil
+}
+
+// request stores a return and makes the order's next version of it.
+func (s *Shop) request(ctx context.Context, tx db.DB, o *model.Order, n *db.NewReturn, note *string) error {
+	now := s.Now()
+	for _, i := range n.Return.Items {
+		if err := o.RequestReturn(i.ItemID, i.Quantity); err != nil {
+			return err
+		}
+	}
+	if err := tx.CreateReturn(ctx, n, now); err != nil {
+		return err
+	}
+	o.ShippingMethods = append(o.ShippingMethods, n.Shipping)
+	o.NextVersion()
+	total.Order(o)
+	o.Summarize(o.Total)
+	change := confirmedChange(o, n.Return.ID, model.OrderChangeReturnRequest, now)
+	change.Description = note
+	for _, i := range n.Return.Items {
+		a, err := unitsAction(model.ActionReturnItem, i.ItemID, i.Quantity)
+		if err != nil {
+			return err
+		}
+		a.Reference, a.ReferenceID = ptr("return"), &n.Return.ID
+		change.Actions = append(change.Actions, a)
+	}
+	details, err := json.Marshal(map[string]string{"order_id": o.ID, "return_id": n.Return.ID})
+	if err != nil {
+		return err
+	}
+	change.Actions = append(change.Actions, &model.OrderChangeAction{
+		Action: model.ActionShippingAdd, Reference: ptr("order_shipping_method"), ReferenceID: &n.Shipping.ID, Amount: &n.Shipping.Total,
+		Details: details, Applied: true,
+	})
+	if err := tx.CreateOrderChange(ctx, change, now); err != nil {
+		return err
+	}
+	return tx.SaveOrderVersion(ctx, o, now)
+}
+
+// receive notes that everything that was ordered has come back with a return: as in the reference, all of it or nothing.
+func (s *Shop) receive(ctx context.Context, tx db.DB, o *model.Order, returnID string) error {
+	original := o.Total
+	o.NextVersion()
+	change := confirmedChange(o, returnID, model.OrderChangeReturnReceive, s.Now())
+	for _, i := range o.Items {
+		if err := o.ReceiveReturn(i.ID, i.Quantity); err != nil {
+			return err
+		}
+		a, err := unitsAction(model.ActionReceiveReturnItem, i.ID, i.Quantity)
+		if err != nil {
+			return err
+		}
+		change.Actions = append(change.Actions, a)
+	}
+	total.Order(o)
+	o.Summarize(original)
+	if err := tx.CreateOrderChange(ctx, change, s.Now()); err != nil {
+		return err
+	}
+	if err := tx.SaveOrderVersion(ctx, o, s.Now()); err != nil {
+		return err
+	}
+	return tx.ReceiveReturn(ctx, returnID, s.Now())
+}
+
+// confirmedChange is the change that has made the version that an order is.
+func confirmedChange(o *model.Order, returnID, kind string, now time.Time) *model.OrderChange {
+	return &model.OrderChange{
+		OrderID: o.ID, Version: o.Version, ChangeType: &kind, Status: model.OrderChangeStatusConfirmed, ReturnID: &returnID,
+		ConfirmedAt: &model.Time{Time: now},
+	}
+}
+
+// unitsAction is what is done with units of a line.
+func unitsAction(action, itemID string, quantity model.Amount) (*model.OrderChangeAction, error) {
+	details, err := json.Marshal(map[string]any{"reference_id": itemID, "quantity": json.RawMessage(quantity.AppendJSON(nil, model.REST))})
+	return &model.OrderChangeAction{Action: action, Details: details, Applied: true}, err
+}

@@ -1,0 +1,144 @@
+package shop
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/model"
+	"storegraph/model/total"
+)
+
+// RequestOrderTransfer asks for an order of another customer to become that of the customer who is asking. A token for who
+// bought it is made; the event order.transfer_requested says so.
+func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.RequestOrderTransferInput) error {
+	claims, err := s.customer(ctx)
+	if err != nil {
+		return err
+	}
+	if in == nil {
+		in = &model.RequestOrderTransferInput{}
+	}
+	v := auth.Viewer(ctx)
+	return s.inTx(ctx, func(tx db.DB) error {
+		o, err := tx.LockOrder(ctx, v, id)
+		if err != nil {
+			return err
+		}
+		customer, err := tx.Customer(ctx, v, nil)
+		if err != nil {
+			return err
+		}
+		switch {
+		case o.Status == model.OrderStatusCanceled:
+			return errCanceledOrder(o)
+		case !customer.HasAccount:
+			return model.Invalid.Errorf("Cannot transfer order: %s to a guest customer account: %s", id, text(customer.Email))
+		case text(o.CustomerID) == customer.ID:
+			return model.Invalid.Errorf("Order: %s already belongs to customer: %s", id, customer.ID)
+		}
+		if err := noActiveChange(ctx, tx, id); err != nil {
+			return err
+		}
+		r := model.TransferRequest{Token: uuid.NewString(), OriginalEmail: o.Email}
+		if update := in.UpdateOrderEmail.Value(); update != nil && *update {
+			r.NewEmail = customer.Email
+		}
+		details, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		now := s.Now()
+		at := model.Time{Time: now}
+		change := &model.OrderChange{
+			OrderID: id, Version: o.Version + 1, ChangeType: ptr(model.OrderChangeTransfer), Status: model.OrderChangeStatusRequested,
+			Description: in.Description.Value(), CreatedBy: &claims.ActorID, RequestedBy: &claims.ActorID, RequestedAt: &at,
+			Actions: []*model.OrderChangeAction{{
+				Action: model.ActionTransferCustomer, Reference: ptr("customer"), ReferenceID: &claims.ActorID, Details: details,
+			}},
+		}
+		if err := tx.CreateOrderChange(ctx, change, now); err != nil {
+			return err
+		}
+		return tx.Emit(ctx, "order.transfer_requested", map[string]string{"id": id, "order_change_id": change.ID}, now)
+	})
+}
+
+// AcceptOrderTransfer gives an order to the customer who asked for it, to whoever has the token of that.
+func (s *Shop) AcceptOrderTransfer(ctx context.Context, id, token string) error {
+	return s.changeOrder(ctx, id, func(tx db.DB, o *model.Order) error {
+		if o.Status == model.OrderStatusCanceled {
+			return errCanceledOrder(o)
+		}
+		change, err := tx.ActiveOrderChange(ctx, id)
+		if errors.Is(err, model.NotFound) || err == nil && (change.Status != model.OrderChangeStatusRequested || text(change.ChangeType) != model.OrderChangeTransfer) {
+			return model.Invalid.Errorf("Order %s does not have an order transfer request.", id)
+		}
+		if err != nil {
+			return err
+		}
+		r := change.Transfer()
+		if err := checkToken(r, token); err != nil {
+			return err
+		}
+		original := o.Total
+		o.NextVersion()
+		if o.CustomerID = &r.CustomerID; r.NewEmail != nil {
+			o.Email = r.NewEmail
+		}
+		total.Order(o)
+		o.Summarize(original)
+		if err := tx.SaveOrderVersion(ctx, o, s.Now()); err != nil {
+			return err
+		}
+		return tx.ConfirmOrderChange(ctx, change.ID, s.Now())
+	})
+}
+
+// DeclineOrderTransfer refuses to give an order to the customer who asked for it, to whoever has the token of that.
+func (s *Shop) DeclineOrderTransfer(ctx context.Context, id, token string) error {
+	return s.changeOrder(ctx, id, func(tx db.DB, _ *model.Order) error {
+		change, err := activeChange(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := checkToken(change.Transfer(), token); err != nil {
+			return err
+		}
+		return tx.DeclineOrderChange(ctx, change.ID, s.Now())
+	})
+}
+
+// CancelOrderTransfer takes back what the customer who is asking asked for.
+func (s *Shop) CancelOrderTransfer(ctx context.Context, id string) error {
+	claims, err := s.customer(ctx)
+	if err != nil {
+		return err
+	}
+	return s.changeOrder(ctx, id, func(tx db.DB, o *model.Order) error {
+		if o.CanceledAt != nil {
+			return errCanceledOrder(o)
+		}
+		change, err := activeChange(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if r := change.Transfer(); r == nil || r.CustomerID != claims.ActorID {
+			return model.NotAllowed.Errorf("This customer is not allowed to cancel the transfer.")
+		}
+		return tx.DeleteOrderChange(ctx, change.ID, s.Now())
+	})
+}
+
+// checkToken fails unless the token is that of the request.
+func checkToken(r *model.TransferRequest, token string) error {
+	if r == nil || r.Token == "" || subtle.ConstantTimeCompare([]byte(r.Token), []byte(token)) != 1 {
+		return model.NotAllowed.Errorf("Invalid token.")
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package rest
+
+import (
+	"slices"
+	"strings"
+)
+
+var returnBody = slices.Concat(body("order_id!+"),
+	[]field{
+		{name: "items", kind: bodyList, required: true, loose: true, of: slices.Concat(body("id!"),
+			[]field{{name: "quantity", kind: bodyNumber, required: true, least: "1"}}, body("reason_id0 note0"))},
+		{name: "return_shipping", kind: bodyObject, required: true, loose: true, of: body("option_id! price#")},
+	},
+	body("note0 receive_now? location_id0"))
+
+// returnRoutes are how customers send things back.
+var returnRoutes = []route{{
+	method: "POST", path: "/store/returns", field: "requestReturn", envelope: "return", body: returnBody,
+	params:   slices.Concat(find[1:], grouped(params("id* order_id*"))),
+	defaults: strings.Fields("id order_id created_at updated_at deleted_at metadata"), extra: strings.Fields(`display_id items received_at created_by
+canceled_at requested_at`),
+	missing: missingOrder, finish: finishReturn,
+}}
+
+var (
+	returnColumns = strings.Fields(`id order_version display_id status location_id no_notification created_by metadata requested_at received_at
+canceled_at order_id exchange claim raw_refund_amount created_at updated_at deleted_at exchange_id claim_id refund_amount`)
+	returnItemColumns = strings.Fields(`id note metadata reason_id return_id item_id raw_quantity raw_received_quantity raw_damaged_quantity created_at
+updated_at deleted_at quantity received_quantity damaged_quantity`)
+	returnShippingColumns = strings.Fields(`id version order_id return_id exchange_id exchange claim_id claim created_at updated_at deleted_at
+shipping_method_id`)
+	transactionColumns = strings.Fields(`id version currency_code reference reference_id order_id return_id exchange_id exchange claim_id claim raw_amount
+created_at updated_at deleted_at amount`)
+)
+
+// finishReturn selects what the reference always writes of a return that was just requested, whatever is asked for: the order
+// as it was before, the lines as they were, and their worth as 0.
+func finishReturn(s *selector, root *node, _ *request) {
+	root.fields = nil
+	add := func(n *node, names []string) {
+		for _, c := range names {
+			s.add(n, c)
+		}
+	}
+	add(root, returnColumns)
+	s.returnedOrder(s.addAs(root, "order", "before").below)
+
+	items := s.add(root, "items").below
+	add(items, returnItemColumns)
+	s.add(s.add(items, "reason").below, "id")
+	line := s.addAs(items, "item", "before").below
+	s.columns(line, items.typ, nil)
+	line.fields = slices.DeleteFunc(line.fields, func(f *selected) bool {
+		return f.name == "detail" || f.name == "quantity" || f.name == "raw_quantity" || f.name == "line_item_metadata"
+	})
+	s.loaded(line, "")
+	s.columns(s.addAs(items, "detail", "detailBefore").below, "", nil)
+	for _, t := range orderItemTotals {
+		items.fields = append(items.fields, &selected{name: t, field: "nothing"}, &selected{name: "raw_" + t, field: "rawNothing"})
+	}
+
+	methods := s.addAs(root, "shipping_methods", "shippingBefore").below
+	s.columns(methods, "", nil)
+	s.loaded(methods, "")
+	s.totals(methods)
+	add(s.add(root, "transactions").below, transactionColumns)
+	for _, t := range slices.Concat(cartTotals, []string{"original_subtotal"}) {
+		s.add(root, t)
+		s.add(root, "raw_"+t)
+	}
+	for _, t := range partTotals {
+		root.fields = append(root.fields, &selected{name: t, field: "ofItems"}, &selected{name: "raw_" + t, field: "rawOfItems"})
+	}
+}
+
+// returnedOrder selects what the reference writes of the order of a return.
+func (s *selector) returnedOrder(order *node) {
+	s.columns(order, "", nil)
+	order.fields = append(order.fields, &selected{name: "summary", field: "firstSummary"}) // the first one it finds
+	s.star(order, "items", nil)
+	s.loaded(order.child("items").below, "")
+	details := s.addAs(order, "shipping_methods", "shippingDetails").below
+	for _, c := range returnShippingColumns {
+		s.add(details, c)
+	}
+	method := s.add(details, "shipping_method").below
+	for _, c := range columns[method.typ] {
+		if c != "order_id" {
+			s.add(method, c)
+		}
+	}
+	s.loaded(method, "")
+	transactions := s.add(order, "transactions").below
+	for _, c := range transactionColumns {
+		s.add(transactions, c)
+	}
+	s.star(order, "credit_lines", nil)
+}
