@@ -119,7 +119,7 @@ func (s *script) voidSessions(collection string, now time.Time) {
 	s.add(`WITH gone AS (DELETE FROM payment_session WHERE payment_collection_id = ? RETURNING *)
 INSERT INTO storegraph.payment_task (id, kind, provider_id, session_id, data, due_at, created_at)
 SELECT 'ptask_' || id, 'void', provider_id, id, jsonb_build_object('data', data, 'amount', coalesce(raw_amount->>'value', amount::text), 'currency', currency_code),
-?::timestamptz, ?::timestamptz FROM gone WHERE provider_id <> 'pp_system_default' ON CONFLICT (id) DO NOTHING`, collection, now, now)
+?::timestamptz, ?::timestamptz FROM gone WHERE provider_id <> 'pp_system_default' AND status <> 'canceled' ON CONFLICT (id) DO NOTHING`, collection, now, now)
 }
 
 // A PaymentBasis is what a new session of a payment collection is made of.

@@ -107,7 +107,7 @@ func TestInternalFieldsAreHidden(t *testing.T) {
 			hidden++
 			a := query(t, g, `{__type(name: "`+d.Name+`") {fields {name}}}`, "")
 			j, err := json.Marshal(a.Data)
-			if err != nil || strings.Contains(string(j), `"`+f.Name+`"`) {
+			if err != nil || strings.Contains(string(j), `"name":"`+f.Name+`"`) {
 				t.Errorf("%s.%s is internal and shows in introspection", d.Name, f.Name)
 			}
 		}

@@ -177,6 +177,10 @@ func finishCart(s *selector, root *node, q *request) {
 		}
 	}
 	if !slices.ContainsFunc(q.plain, func(f string) bool { return slices.Contains(cartTotals, f) }) {
+		// Without totals of its own the reference computes none of its items, and writes null for one of which nothing else is asked.
+		if items := root.child("items"); items != nil && items.below.onlyTotals() {
+			items.field, items.below = "placesOfItems", nil
+		}
 		return
 	}
 	stars := slices.Clone(q.stars)
@@ -190,6 +194,11 @@ func finishCart(s *selector, root *node, q *request) {
 			s.totals(n)
 		}
 	}
+}
+
+// onlyTotals reports whether nothing but totals of a line is selected.
+func (n *node) onlyTotals() bool {
+	return len(n.fields) > 0 && !slices.ContainsFunc(n.fields, func(f *selected) bool { return !slices.Contains(lineTotals, f.name) })
 }
 
 // at returns what is selected at a path of relations, or nil.

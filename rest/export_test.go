@@ -14,10 +14,17 @@ type RouteInfo struct {
 }
 
 // Routes returns the routes that read the catalogue.
-func Routes() []RouteInfo {
+func Routes() []RouteInfo { return infos(catalogueRoutes) }
+
+// OrderRoutes returns the routes that read orders.
+func OrderRoutes() []RouteInfo {
+	return infos(slices.DeleteFunc(slices.Clone(orderRoutes), func(r route) bool { return r.method != "GET" }))
+}
+
+func infos(routes []route) []RouteInfo {
 	var out []RouteInfo
-	for i := range catalogueRoutes {
-		r := &catalogueRoutes[i]
+	for i := range routes {
+		r := &routes[i]
 		var allowed []string
 		for f := range routeFields(r) {
 			allowed = append(allowed, f)
