@@ -346,8 +346,15 @@ func TestStripeUnits(t *testing.T) {
 	t.Cleanup(srv.Close)
 	s := newStripe(srv.URL, false)
 	for _, tc := range [][3]string{
-		{"10", "usd", "1000"}, {"10.005", "usd", "1001"}, {"10.0049", "eur", "1000"}, {"6960.4", "JPY", "6960"}, {"6960.5", "jpy", "6961"},
-		{"1.234", "kwd", "1240"}, {"1.23", "KWD", "1230"}, {"0.0001", "bhd", "0"}, {"99999999.99", "usd", "9999999999"},
+		{"10", "usd", "1000"},
+		{"10.005", "usd", "1001"},
+		{"10.0049", "eur", "1000"},
+		{"6960.4", "JPY", "6960"},
+		{"6960.5", "jpy", "6961"},
+		{"1.234", "kwd", "1240"},
+		{"1.23", "KWD", "1230"},
+		{"0.0001", "bhd", "0"},
+		{"99999999.99", "usd", "9999999999"},
 	} {
 		_, err := s.Begin(t.Context(), payment.Request{Amount: model.MustAmount(tc[0]), CurrencyCode: tc[1]})
 		if err != nil || got != tc[2] {
