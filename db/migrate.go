@@ -70,6 +70,7 @@ func migrator(ctx context.Context, d DB, log *slog.Logger) (*goose.Provider, err
 		goose.WithSessionLocker(locker),
 		goose.WithGoMigrations(reference),
 		goose.WithDisableGlobalRegistry(true),
+		goose.WithAllowOutofOrder(true), // they touch tables of their own, and are written side by side
 		goose.WithLogger(goose.NopLogger()),
 	)
 }

@@ -263,3 +263,26 @@ func without(all, some []string) []string {
 	}
 	return rest
 }
+
+// A database that lacks an earlier migration than its last, as one has that followed a branch, gets it.
+func TestMigrateOutOfOrder(t *testing.T) {
+	t.Parallel()
+	url := dbtest.URL(t)
+	d := dbtest.Open(t, url, db.Options{})
+	if _, err := d.Exec(t.Context(), "DROP TABLE storegraph.oauth_state"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := d.Exec(t.Context(), "DELETE FROM storegraph.migration WHERE version_id = 12"); err != nil || n != 1 {
+		t.Fatalf("forgot %d migrations (%v), want 1", n, err)
+	}
+	report, err := db.Check(t.Context(), d)
+	if err != nil || report.OK() || !strings.Contains(report.Err().Error(), "lacks the migrations [12]") {
+		t.Errorf("Check = %v, %v, want a database that lacks 12", report.Err(), err)
+	}
+	if err := db.Migrate(t.Context(), d, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := db.Check(t.Context(), d); err != nil || !report.OK() {
+		t.Errorf("Check after Migrate = %v, %v", report.Err(), err)
+	}
+}

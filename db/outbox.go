@@ -22,12 +22,12 @@ func (d DB) Emit(ctx context.Context, name string, payload any, now time.Time) e
 		model.NewID("evt", now), name, string(data), now, now)
 }
 
-// ClaimEvents takes up to limit events whose delivery is due, counts an attempt for each, and puts the next one off until
-// again, so that no other server takes them meanwhile. One that dies with its events leaves them to the others then.
+// ClaimEvents takes up to limit events whose delivery is due, new ones first, counts an attempt for each, and puts the next
+// one off until again, so that no other server takes them meanwhile. One that dies with its events leaves them to the others then.
 func (d DB) ClaimEvents(ctx context.Context, limit int, now, again time.Time) ([]*model.Event, error) {
 	rows, err := d.bun.QueryContext(ctx, `UPDATE storegraph.outbox SET attempts = attempts + 1, due_at = ? WHERE id IN (
 	SELECT id FROM storegraph.outbox WHERE sent_at IS NULL AND dead_at IS NULL AND due_at <= ?
-	ORDER BY due_at, id LIMIT ? FOR UPDATE SKIP LOCKED)
+	ORDER BY (attempts > 0), due_at, id LIMIT ? FOR UPDATE SKIP LOCKED)
 RETURNING id, name, payload, created_at, attempts, to_json(delivered)`, again, now, limit)
 	if err != nil {
 		return nil, toModel(err)

@@ -388,3 +388,55 @@ func TestMFAInGraphQL(t *testing.T) {
 	find(ask(`mutation { disableAuthFactor(id: "`+factor+`") { status } }`, whole), `"status":"(disabled)"`)
 	find(ask(`mutation { a: verifyAuthChallenge(id: "x", method: "totp", code: "1") { token } b: verifyAuthFactor(id: "x", code: "1") { id } }`, whole), `(once is allowed)`)
 }
+
+func TestRequiredVerification(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Shop(t)
+	h := newHandler(t, d, withMFA(t, func(a *shop.Account) {
+		a.VerificationsPerActor = map[string][]shop.RequiredVerification{"customer": {{AuthProvider: "emailpass", EntityType: "email"}}}
+	}))
+	c := &conversation{h: h, key: dbtest.Handles(t)["pk_web"]}
+	const cred = `{"email":"ada@example.com","password":"pw"}`
+	token := c.ask(t, "register", "POST", "/auth/customer/emailpass/register", cred, "").Token
+	c.ask(t, "create customer", "POST", "/store/customers", `{"email":"ada@example.com"}`, token)
+	logIn := func() (string, string) {
+		t.Helper()
+		_, text := send(t, h, "POST", "/auth/customer/emailpass", cred)
+		var got struct{ Token string }
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Fatal(err)
+		}
+		return normal(t, text), got.Token
+	}
+	said, token := logIn()
+	if !strings.Contains(said, `"verification_required":true`) || !strings.Contains(said, `"actor_id":""`) || strings.Contains(said, "cus_X") {
+		t.Fatalf("log in = %s, want a token without actor", said)
+	}
+	if res, text := send(t, h, "GET", "/store/customers/me", "", "Authorization", "Bearer "+token, "X-Publishable-Api-Key", c.key); res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("me = %d %s, want 401", res.StatusCode, text)
+	}
+	// Another address than the one to log in with proves nothing.
+	for _, address := range []string{"eve@example.com", "ada@example.com"} {
+		if said, _ := logIn(); !strings.Contains(said, `"verification_required":true`) {
+			t.Fatalf("log in before %s = %s", address, said)
+		}
+		body := fmt.Sprintf(`{"entity_id":%q,"entity_type":"email"}`, address)
+		if res, text := send(t, h, "POST", "/auth/verification/request", body, "Authorization", "Bearer "+token); res.StatusCode != http.StatusCreated {
+			t.Fatalf("request = %d %s", res.StatusCode, text)
+		}
+		codes, err := d.Texts(t.Context(), `SELECT payload->>'code' FROM storegraph.outbox WHERE name = 'auth.verification_requested' AND payload->>'entity_id' = ?`, address)
+		if err != nil || len(codes) != 1 {
+			t.Fatalf("the outbox has %d codes (%v), want 1", len(codes), err)
+		}
+		if res, text := send(t, h, "POST", "/auth/verification/confirm", fmt.Sprintf(`{"code":%q}`, codes[0])); res.StatusCode != http.StatusOK {
+			t.Fatalf("confirm = %d %s", res.StatusCode, text)
+		}
+	}
+	if said, _ := logIn(); strings.Contains(said, "verification") || !strings.Contains(said, `"actor_id":"cus_X"`) {
+		t.Errorf("log in = %s, want the customer", said)
+	}
+	_, text := send(t, h, "POST", "/auth/token/refresh", "", "Authorization", "Bearer "+token)
+	if said := normal(t, text); !strings.Contains(said, `"actor_id":"cus_X"`) {
+		t.Errorf("refresh = %s, want the customer", said)
+	}
+}

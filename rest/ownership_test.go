@@ -149,7 +149,7 @@ UNION ALL SELECT id FROM auth_verification WHERE auth_identity_id IN (SELECT id 
 			}
 		}
 		// By the paths of what everybody may see who has its id.
-		for _, fields := range strings.Fields(`*customer.addresses *customer.orders *customer.groups +customer.metadata,customer.phone
+		for fields := range strings.FieldsSeq(`*customer.addresses *customer.orders *customer.groups +customer.metadata,customer.phone
 *shipping_address.customer *shipping_address.customer.addresses *items.cart.customer.addresses *customer.auth_identities`) {
 			for _, path := range []string{"/store/orders/" + handles["order_anna1"], "/store/regions", "/store/products"} {
 				_, text := send(t, h, "GET", path+"?fields="+strings.ReplaceAll(fields, "+", "%2B"), "", "X-Publishable-Api-Key", handles["pk_web"], "Authorization", who)

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -97,4 +101,96 @@ func TestEventSettings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A forgotten password is replaced by what the mail says, which development prints to the log.
+func TestResetByMail(t *testing.T) {
+	t.Parallel()
+	env := shopEnv(dbtest.ShopURL(t))
+	env["NOTIFICATION_URL"], env["STOREFRONT_URL"] = "log:", "https://shop.example.com/"
+	p := begin(t, env, "serve")
+	base := "http://" + p.await(t, `address=(\S+)`)
+	eventually(t, base+"/health/ready", 200)
+	post := func(path, body, token string) (status int, text string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/auth/customer/emailpass"+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+token)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		data, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(data)
+	}
+	email := dbtest.Handles(t)["email_anna"]
+	if status, text := post("/reset-password", fmt.Sprintf(`{"identifier":%q}`, email), ""); status != http.StatusCreated || strings.Contains(text, "ey") {
+		t.Fatalf("ask for a reset = %d %s, want 201 without a token", status, text)
+	}
+	token := p.await(t, `https://shop\.example\.com/reset-password\?token=([\w.-]+)&email=`)
+	const chosen = "a new password"
+	if status, text := post("/update", fmt.Sprintf(`{"password":%q}`, chosen), token); status != http.StatusOK {
+		t.Fatalf("choose a password = %d %s", status, text)
+	}
+	if status, _ := post("/update", `{"password":"another"}`, token); status != http.StatusUnauthorized {
+		t.Errorf("the token again = %d, want 401", status)
+	}
+	for password, want := range map[string]int{chosen: http.StatusOK, dbtest.Handles(t)["pass_anna"]: http.StatusUnauthorized} {
+		if status, text := post("", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password), ""); status != want {
+			t.Errorf("log in with %q = %d %s, want %d", password, status, text, want)
+		}
+	}
+	p.stop(t)
+}
+
+// Who bought an order learns by mail that another customer asks for it, and gives it with the link's token.
+func TestTransferByMail(t *testing.T) {
+	t.Parallel()
+	handles := dbtest.Handles(t)
+	env := shopEnv(dbtest.ShopURL(t))
+	env["NOTIFICATION_URL"] = "log:"
+	p := begin(t, env, "serve")
+	base := "http://" + p.await(t, `address=(\S+)`)
+	eventually(t, base+"/health/ready", 200)
+	post := func(path, body, token string) string {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("X-Publishable-Api-Key", handles["pk_web"])
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		data, err := io.ReadAll(res.Body)
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("POST %s = %d %s (%v)", path, res.StatusCode, data, err)
+		}
+		return string(data)
+	}
+	text := post("/auth/customer/emailpass", fmt.Sprintf(`{"email":%q,"password":%q}`, handles["email_bob"], handles["pass_bob"]), "")
+	var bob struct{ Token string }
+	if err := json.Unmarshal([]byte(text), &bob); err != nil {
+		t.Fatal(err)
+	}
+	order := handles["order_anna1"]
+	if text := post("/store/orders/"+order+"/transfer/request", "{}", bob.Token); strings.Contains(text, `"token"`) {
+		t.Errorf("who asks is told the token: %s", text)
+	}
+	token := p.await(t, `msg=mail to=`+regexp.QuoteMeta(handles["email_anna"])+`.*/order/`+order+`/transfer/([\w-]+)`)
+	if text := post("/store/orders/"+order+"/transfer/accept?fields=customer_id", fmt.Sprintf(`{"token":%q}`, token), ""); !strings.Contains(text, handles["cus_bob"]) {
+		t.Errorf("the order after the transfer = %s, want it to be Bob's", text)
+	}
+	p.stop(t)
 }

@@ -27,10 +27,10 @@ type Destination interface {
 // ErrPermanent marks the failures of a destination that another try does not cure.
 var ErrPermanent = errors.New("cannot be delivered")
 
-// How long a try may take, how many events a server takes at a time, and how long none of the others takes them.
+// How long a try may take, how many events a server has on their way at a time, and how long none of the others takes them.
 const (
 	timeout = 15 * time.Second
-	batch   = 20
+	atOnce  = 20
 	lease   = 4 * timeout
 )
 
@@ -76,14 +76,31 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	poll, forget := time.NewTicker(pollEvery), time.NewTicker(forgetEvery)
 	defer poll.Stop()
 	defer forget.Stop()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	slots := make(chan struct{}, atOnce)
 	var told time.Time
-	for {
-		n, err := d.Deliver(ctx)
+	tell := func(message string, err error) {
 		if err != nil && ctx.Err() == nil && d.Now().Sub(told) > tellEvery {
-			d.Log.WarnContext(ctx, "events are not delivered, trying on", "error", err)
+			d.Log.WarnContext(ctx, message, "error", err)
 			told = d.Now()
 		}
-		if n == batch && ctx.Err() == nil {
+	}
+	for {
+		// A slow receiver holds its slots and no others.
+		free := cap(slots) - len(slots)
+		events, err := d.claim(ctx, free)
+		tell("events are not delivered, trying on", err)
+		for _, e := range events {
+			slots <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-slots }()
+				if err := d.deliver(context.WithoutCancel(ctx), e); err != nil {
+					d.Log.WarnContext(ctx, "what came of an event is not noted, so that it will be tried again", "id", e.ID, "error", err)
+				}
+			})
+		}
+		if len(events) == free && free > 0 && ctx.Err() == nil {
 			continue
 		}
 		select {
@@ -91,45 +108,58 @@ func (d *Dispatcher) Run(ctx context.Context) {
 			return
 		case <-poll.C:
 		case <-forget.C:
-			if _, err := d.DB.ForgetEvents(ctx, d.Now().Add(-d.Keep), 10_000); err != nil && ctx.Err() == nil {
-				d.Log.WarnContext(ctx, "old events are not forgotten", "error", err)
-			}
+			_, err := d.DB.ForgetEvents(ctx, d.Now().Add(-d.Keep), 10_000)
+			tell("old events are not forgotten", err)
 		}
 	}
 }
 
+// claim takes up to n events that are due.
+func (d *Dispatcher) claim(ctx context.Context, n int) ([]*model.Event, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	now := d.Now()
+	return d.DB.ClaimEvents(ctx, n, now, now.Add(lease))
+}
+
 // Deliver tries once to deliver some of the events that are due, and reports how many it tried.
 func (d *Dispatcher) Deliver(ctx context.Context) (int, error) {
-	now := d.Now()
-	events, err := d.DB.ClaimEvents(ctx, batch, now, now.Add(lease))
+	events, err := d.claim(ctx, atOnce)
 	if err != nil {
 		return 0, err
 	}
-	ctx = context.WithoutCancel(ctx)
 	errs := make([]error, len(events))
 	var wg sync.WaitGroup
 	for i, e := range events {
-		wg.Go(func() { errs[i] = d.deliver(ctx, e) })
+		wg.Go(func() { errs[i] = d.deliver(context.WithoutCancel(ctx), e) })
 	}
 	wg.Wait()
 	return len(events), errors.Join(errs...)
 }
 
-// deliver tries an event at each destination to which it has not come, and notes what came of it.
+// deliver tries an event at each destination to which it has not come, at all of them at once, and notes what came of it.
 func (d *Dispatcher) deliver(ctx context.Context, e *model.Event) error {
+	errs := make([]error, len(d.Destinations))
+	missing := make([]bool, len(d.Destinations))
+	var wg sync.WaitGroup
+	for i, to := range d.Destinations {
+		if missing[i] = !slices.Contains(e.Delivered, to.Name()); missing[i] {
+			wg.Go(func() { errs[i] = d.try(ctx, to, e) })
+		}
+	}
+	wg.Wait()
 	var reasons []string
 	permanent := true
-	for _, to := range d.Destinations {
-		if slices.Contains(e.Delivered, to.Name()) {
-			continue
-		}
-		err := d.try(ctx, to, e)
-		if err == nil {
+	for i, to := range d.Destinations {
+		switch err := errs[i]; {
+		case !missing[i]:
+		case err == nil:
 			e.Delivered = append(e.Delivered, to.Name())
-			continue
+		default:
+			permanent = permanent && errors.Is(err, ErrPermanent)
+			reasons = append(reasons, to.Name()+": "+err.Error())
 		}
-		permanent = permanent && errors.Is(err, ErrPermanent)
-		reasons = append(reasons, to.Name()+": "+err.Error())
 	}
 	now := d.Now()
 	reason := strings.Join(reasons, "; ")

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -280,5 +281,78 @@ func TestPanicIsAFailure(t *testing.T) {
 	open, err := d.OpenEvents(t.Context(), 10)
 	if err != nil || len(open) != 1 || open[0].DeadAt == nil {
 		t.Errorf("OpenEvents = %+v, %v, want a dead one", open, err)
+	}
+}
+
+// A stuck destination answers only when the test ends.
+type stuck struct{ until chan struct{} }
+
+func (stuck) Name() string { return "stuck" }
+
+func (s stuck) Deliver(ctx context.Context, _ *model.Event) error {
+	select {
+	case <-s.until:
+	case <-ctx.Done():
+	}
+	return errors.New("stuck")
+}
+
+// notes are the names of the events that came.
+type notes chan string
+
+func (notes) Name() string { return "notes" }
+
+func (n notes) Deliver(_ context.Context, e *model.Event) error { n <- e.Name; return nil }
+
+// A destination that hangs keeps neither others nor what comes later waiting.
+func TestStuckDestinationHoldsUpNothing(t *testing.T) {
+	t.Parallel()
+	d, c := dbtest.New(t), newClock()
+	until, came := make(chan struct{}), make(notes, 100)
+	w := newDispatcher(d, c, 0, stuck{until}, came)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); w.Run(ctx) }()
+	for i := range 10 {
+		emit(t, d, c, fmt.Sprint("event.", i), map[string]string{})
+		select {
+		case got := <-came:
+			if want := fmt.Sprint("event.", i); got != want {
+				t.Errorf("%s came, want %s", got, want)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("event %d did not come", i)
+		}
+	}
+	cancel()
+	select {
+	case <-done:
+		t.Error("Run returned with events on their way")
+	default:
+	}
+	close(until)
+	<-done
+	if open, err := d.OpenEvents(t.Context(), 100); err != nil || len(open) != 10 || open[0].Error != "stuck: stuck" {
+		t.Errorf("OpenEvents = %d, %v, want 10 that are tried again", len(open), err)
+	}
+}
+
+// What is new goes before what is tried again, however much that is.
+func TestNewEventsFirst(t *testing.T) {
+	t.Parallel()
+	d, c := dbtest.New(t), newClock()
+	down := newReceiver(t)
+	down.answer(http.StatusBadGateway)
+	w := newDispatcher(d, c, 0, down.destination(t, c))
+	for range 40 {
+		emit(t, d, c, "order.placed", map[string]string{})
+	}
+	deliver(t, w, 20)
+	deliver(t, w, 20)
+	c.pass(time.Hour)
+	emit(t, d, c, "auth.password_reset", map[string]string{})
+	events, err := d.ClaimEvents(t.Context(), 5, c.now(), c.now().Add(time.Minute))
+	if err != nil || len(events) != 5 || !slices.ContainsFunc(events, func(e *model.Event) bool { return e.Name == "auth.password_reset" }) {
+		t.Errorf("ClaimEvents = %v, %v, want the new one among them", events, err)
 	}
 }
