@@ -119,7 +119,7 @@ func (s *script) voidSessions(collection string, now time.Time) {
 	s.add(`WITH gone AS (DELETE FROM payment_session WHERE payment_collection_id = ? RETURNING *)
 INSERT INTO storegraph.payment_task (id, kind, provider_id, session_id, data, due_at, created_at)
 SELECT 'ptask_' || id, 'void', provider_id, id, jsonb_build_object('data', data, 'amount', coalesce(raw_amount->>'value', amount::text), 'currency', currency_code),
-?::timestamptz, ?::timestamptz FROM gone WHERE provider_id <> 'pp_system_default' ON CONFLICT (id) DO NOTHING`, collection, now, now)
+?::timestamptz, ?::timestamptz FROM gone WHERE provider_id <> 'pp_system_default' AND status <> 'canceled' ON CONFLICT (id) DO NOTHING`, collection, now, now)
 }
 
 // A PaymentBasis is what a new session of a payment collection is made of.
@@ -536,7 +536,7 @@ func (d DB) ClaimPaymentTasks(ctx context.Context, providers []string, now, unti
 	var out []*PaymentTask
 	err := d.each(ctx, `UPDATE storegraph.payment_task SET attempts = attempts + 1, due_at = ? WHERE id IN (
 SELECT id FROM storegraph.payment_task WHERE due_at <= ? AND provider_id IN (?) ORDER BY due_at LIMIT 20 FOR UPDATE SKIP LOCKED)
-RETURNING id, kind = 'release', provider_id, session_id, data::text, attempts`, []any{until, now, bun.In(providers)}, func(scan func(into ...any) error) error {
+RETURNING id, kind = 'release', provider_id, session_id, data::text, attempts`, []any{until, now, bun.List(providers)}, func(scan func(into ...any) error) error {
 		t := &PaymentTask{}
 		var data string
 		if err := scan(&t.ID, &t.Release, &t.Provider, &t.SessionID, &data, &t.Attempts); err != nil {

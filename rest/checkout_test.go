@@ -74,8 +74,8 @@ func number(t testing.TB, url, sql string, args ...any) int {
 	return n
 }
 
-// once finds that a cart has become one order, which is paid, reserved and counted once.
-func once(t testing.TB, url, cart string, reserved, used int) {
+// placedOnce finds that a cart has become one order, which is paid, reserved and counted once.
+func placedOnce(t testing.TB, url, cart string, reserved, used int) {
 	t.Helper()
 	for what, tc := range map[string]struct {
 		sql  string
@@ -120,7 +120,7 @@ func TestCompleteOnce(t *testing.T) {
 			t.Errorf("one asks and gets %s, another %s", orders[0], orders[n])
 		}
 	}
-	once(t, url, cart, 2, 1)
+	placedOnce(t, url, cart, 2, 1)
 	servers[0].refused("POST", "/store/carts/"+cart+"/line-items", `{"variant_id":"{var_lamp}","quantity":1}`, 400, "already completed")
 }
 
@@ -241,9 +241,8 @@ func TestCompleteAfterCrash(t *testing.T) {
 		if status, order, text := s.complete(cart); status != http.StatusOK || order == "" {
 			t.Errorf("after a crash at statement %d: %d %s", at, status, text)
 		}
-		once(t, url, cart, 1, 0)
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) { // it came through
+		placedOnce(t, url, cart, 1, 0)
+		if _, killed := errors.AsType[*exec.ExitError](err); !killed { // it came through
 			if at < 30 {
 				t.Errorf("the completion ended before statement %d, want more to crash at", at)
 			}
@@ -297,7 +296,7 @@ func TestCompleteAfterCut(t *testing.T) {
 		if status, order, text := s.complete(cart); status != http.StatusOK || order == "" {
 			t.Errorf("after a cut at statement %d: %d %s", at, status, text)
 		}
-		once(t, url, cart, 1, 0)
+		placedOnce(t, url, cart, 1, 0)
 		if !reached {
 			if at < 15 {
 				t.Errorf("the completion ended before statement %d, want more to cut at", at)

@@ -55,3 +55,14 @@ func SelectFields(fields string, defaults []string, allowed map[string]bool) (pl
 
 // AuthRoutes is how many endpoints there are below /auth.
 var AuthRoutes = len(authRoutes)
+
+// CustomerRoutes are the methods and paths that only customers, or those who become one, may ask for.
+func CustomerRoutes() [][2]string {
+	var out [][2]string
+	for i := range routes {
+		if r := &routes[i]; r.who != anybody {
+			out = append(out, [2]string{r.method, r.path})
+		}
+	}
+	return out
+}

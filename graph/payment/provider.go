@@ -76,10 +76,9 @@ type Action string
 
 // The actions.
 const (
-	Ignored    Action = "not_supported"
+	Ignored    Action = "not_supported" // also a failed try to pay: the shopper may try again
 	Authorized Action = "authorized"
 	Captured   Action = "captured"
-	Failed     Action = "failed"
 	Canceled   Action = "canceled"
 )
 

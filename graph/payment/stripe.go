@@ -337,7 +337,6 @@ var errUnsigned = model.Unauthorized.Errorf("the event is not signed by Stripe")
 var actions = map[stripe.EventType]Action{
 	stripe.EventTypePaymentIntentAmountCapturableUpdated: Authorized,
 	stripe.EventTypePaymentIntentSucceeded:               Captured,
-	stripe.EventTypePaymentIntentPaymentFailed:           Failed,
 	stripe.EventTypePaymentIntentCanceled:                Canceled,
 }
 

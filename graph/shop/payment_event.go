@@ -86,15 +86,8 @@ func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 	}
 	switch payment.Action(e.Action) {
 	case payment.Authorized, payment.Captured:
-	case payment.Failed, payment.Canceled:
-		if session.Payment != nil {
-			return nil
-		}
-		status := model.PaymentStatusError
-		if e.Action == string(payment.Canceled) {
-			status = model.PaymentStatusCanceled
-		}
-		return s.DB.UpdatePaymentSession(ctx, session.ID, status, nil, s.Now())
+	case payment.Canceled:
+		return s.noteCanceled(ctx, session)
 	default:
 		return nil
 	}
@@ -116,6 +109,21 @@ func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 		}
 		return tx.Emit(ctx, "payment.captured", map[string]string{"id": p.ID}, s.Now())
 	})
+}
+
+// noteCanceled writes down that a session was cancelled at its provider, if that is still so: its event may be late.
+func (s *Shop) noteCanceled(ctx context.Context, session *model.PaymentSession) error {
+	p := s.Payers[session.ProviderID]
+	if session.Payment != nil || p == nil {
+		return nil
+	}
+	asking, cancel := context.WithTimeout(ctx, providerTimeout)
+	defer cancel()
+	o, err := p.Authorize(asking, providerSession(session))
+	if err != nil || o.Status != model.PaymentStatusCanceled {
+		return err
+	}
+	return s.DB.UpdatePaymentSession(ctx, session.ID, o.Status, o.Data, s.Now())
 }
 
 // recordPaid makes an order of the cart that a session pays for. What a session pays for otherwise, such as an order's

@@ -1,0 +1,150 @@
+// Package paymenttest has a payment provider for tests, which keeps its payments in memory and can be made to fail.
+package paymenttest
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"sync"
+
+	"storegraph/graph/payment"
+	"storegraph/model"
+)
+
+// A Provider is a payment provider in memory. Its zero value authorises nothing until told so. It is safe for concurrent use.
+type Provider struct {
+	// Fail, if it is set, is asked before every call, by its name, and fails it with what it returns. It may also block.
+	Fail func(ctx context.Context, call string) error
+
+	mu       sync.Mutex
+	statuses map[string]model.PaymentStatus // by session
+	calls    map[string]int
+	short    map[string]model.Amount
+}
+
+func (p *Provider) call(ctx context.Context, name string) error {
+	if p.Fail != nil {
+		if err := p.Fail(ctx, name); err != nil {
+			return err
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.calls == nil {
+		p.calls, p.statuses, p.short = map[string]int{}, map[string]model.PaymentStatus{}, map[string]model.Amount{}
+	}
+	p.calls[name]++
+	return nil
+}
+
+// Calls returns how often each call succeeded.
+func (p *Provider) Calls() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.calls)
+}
+
+// Set makes a session have a status, as when its shopper has paid.
+func (p *Provider) Set(session string, status model.PaymentStatus) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.statuses[session] = status
+}
+
+// Hold makes a session hold another amount than it should.
+func (p *Provider) Hold(session string, amount model.Amount) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.short[session] = amount
+}
+
+// Sessions returns the statuses of all sessions.
+func (p *Provider) Sessions() map[string]model.PaymentStatus {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.statuses)
+}
+
+func (p *Provider) outcome(session string) payment.Outcome {
+	data, _ := json.Marshal(map[string]string{"session": session, "status": string(p.statuses[session])})
+	out := payment.Outcome{Status: p.statuses[session], Data: data}
+	if a, ok := p.short[session]; ok {
+		out.Amount = &a
+	}
+	return out
+}
+
+// Begin begins a session, which is pending.
+func (p *Provider) Begin(ctx context.Context, r payment.Request) (payment.Outcome, error) {
+	if err := p.call(ctx, "begin"); err != nil {
+		return payment.Outcome{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.statuses[r.SessionID] = model.PaymentStatusPending
+	return p.outcome(r.SessionID), nil
+}
+
+// Authorize tells the status that was set.
+func (p *Provider) Authorize(ctx context.Context, s payment.Session) (payment.Outcome, error) {
+	if err := p.call(ctx, "authorize"); err != nil {
+		return payment.Outcome{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.outcome(s.ID), nil
+}
+
+// Capture makes a session captured.
+func (p *Provider) Capture(ctx context.Context, s payment.Session, _ model.Amount) (model.JSON, error) {
+	if err := p.call(ctx, "capture"); err != nil {
+		return nil, err
+	}
+	p.Set(s.ID, model.PaymentStatusCaptured)
+	return s.Data, nil
+}
+
+// Refund counts.
+func (p *Provider) Refund(ctx context.Context, s payment.Session, _ model.Amount, _ string) (model.JSON, error) {
+	return s.Data, p.call(ctx, "refund")
+}
+
+// Void makes a session canceled.
+func (p *Provider) Void(ctx context.Context, s payment.Session) (model.JSON, error) {
+	if err := p.call(ctx, "void"); err != nil {
+		return nil, err
+	}
+	p.Set(s.ID, model.PaymentStatusCanceled)
+	return s.Data, nil
+}
+
+// Holder knows each customer by a name of its own.
+func (p *Provider) Holder(ctx context.Context, c *model.PayingCustomer) (*payment.Holder, error) {
+	return &payment.Holder{ID: "holder_" + c.ID, Data: model.JSON(`{"kept":true}`)}, p.call(ctx, "holder")
+}
+
+// Methods lists one method of each customer.
+func (p *Provider) Methods(ctx context.Context, h payment.Holder) ([]*model.PaymentMethod, error) {
+	return []*model.PaymentMethod{{ID: "card of " + h.ID, Data: model.JSON(`{"last4":"4242"}`)}}, p.call(ctx, "methods")
+}
+
+// Event reads an event that is written as JSON, and that the header X-Signed must bear.
+func (p *Provider) Event(_ context.Context, header http.Header, body []byte) (payment.Event, error) {
+	if header.Get("X-Signed") == "" {
+		return payment.Event{}, model.Unauthorized.Errorf("the event is not signed")
+	}
+	var e struct{ ID, Action, Session, Amount string }
+	if err := json.Unmarshal(body, &e); err != nil {
+		return payment.Event{}, model.Invalid.Errorf("no event")
+	}
+	out := payment.Event{ID: e.ID, Action: payment.Action(e.Action), SessionID: e.Session}
+	if e.Amount != "" {
+		a, err := model.ParseAmount(e.Amount)
+		if err != nil {
+			return payment.Event{}, err
+		}
+		out.Amount = &a
+	}
+	return out, nil
+}
