@@ -305,3 +305,36 @@ func TestCompleteAfterCut(t *testing.T) {
 		}
 	}
 }
+
+func TestReorder(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	cart := s.ready("reg_us", "so_us_ground", `{"variant_id":"{var_mug_moss}","quantity":2},{"variant_id":"{var_lamp}","quantity":1}`, "")
+	_, order, text := s.complete(cart)
+	if order == "" {
+		t.Fatal(text)
+	}
+	var got struct {
+		Reorder struct {
+			Cart struct {
+				ID    string
+				Email *string
+				Items []struct {
+					VariantID string
+					Quantity  int
+				}
+			}
+			Warnings []struct{ Code string }
+		}
+	}
+	if codes := s.graphQL(`mutation { reorder(orderId: "`+order+`") { cart { id email items { variantId quantity } } warnings { code } } }`, &got); codes != "" {
+		t.Fatal(codes)
+	}
+	c := got.Reorder.Cart
+	if c.ID == cart || c.Email != nil || len(c.Items) != 2 || c.Items[0].Quantity+c.Items[1].Quantity != 3 || len(got.Reorder.Warnings) != 0 {
+		t.Errorf("reorder = %+v, want a new cart of 3 units without the order's e-mail address", got.Reorder)
+	}
+	if codes := s.graphQL(`mutation { reorder(orderId: "order_none") { cart { id } } }`, nil); codes != "NOT_FOUND" {
+		t.Errorf("reorder of an unknown order: %s, want NOT_FOUND", codes)
+	}
+}
