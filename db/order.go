@@ -47,7 +47,7 @@ func (d DB) OrderByNumber(ctx context.Context, v *Viewer, number int, email stri
 	var id string
 	err := d.keyed(ctx, v.Key, false, func(b *batch) {
 		id = ""
-		b.read(`SELECT id FROM "order" WHERE display_id = $1 AND lower(email) = lower($2) AND deleted_at IS NULL AND NOT is_draft_order
+		b.read(`SELECT id FROM "order" WHERE display_id = $1::bigint AND lower(email) = lower($2) AND deleted_at IS NULL AND NOT is_draft_order
 ORDER BY id LIMIT 1`, []any{number, email}, func(c *cursor) { id = c.text() })
 	})
 	if err != nil {
@@ -100,16 +100,27 @@ func checkStatuses(f *model.OrderFilter) error {
 	return nil
 }
 
+// int compares as a bigint, so that a number that no column can hold is only one that no row has.
 func (q *query) int(column string, f *model.IntFilter) {
 	if f == nil {
 		return
 	}
-	compareIf(q, column, " = ", f.Eq.Value())
-	compareIn(q, column, f.In.Value(), nil)
-	compareIf(q, column, " > ", f.Gt.Value())
-	compareIf(q, column, " >= ", f.Gte.Value())
-	compareIf(q, column, " < ", f.Lt.Value())
-	compareIf(q, column, " <= ", f.Lte.Value())
+	compare := func(operator string, n *int) {
+		if n != nil {
+			q.compare(column, operator, *n)
+			q.add("::bigint")
+		}
+	}
+	compare(" = ", f.Eq.Value())
+	compare(" > ", f.Gt.Value())
+	compare(" >= ", f.Gte.Value())
+	compare(" < ", f.Lt.Value())
+	compare(" <= ", f.Lte.Value())
+	if in := f.In.Value(); in != nil {
+		q.add(" AND " + column + " = ANY(")
+		q.arg(in)
+		q.add("::bigint[])")
+	}
 }
 
 // Orders lists the orders of the customer who is asking. What is wanted of them takes a constant number of queries.
@@ -230,7 +241,7 @@ func (l *orderLoad) versioned(b *batch, sql string, row func(o *model.Order, c *
 }
 
 // atVersion is the condition that a version is the one that is read.
-const atVersion = `= coalesce($2::int, o.version)`
+const atVersion = `= coalesce($2::bigint, o.version)`
 
 const (
 	orderTable = `"order" o LEFT JOIN currency r ON r.code = o.currency_code AND r.deleted_at IS NULL`

@@ -83,10 +83,22 @@ func (s *Server) params(r *http.Request) (*graphql.RawParams, int, error) {
 	if strings.TrimSpace(p.Query) == "" {
 		return nil, http.StatusBadRequest, model.Invalid.Errorf("query is missing")
 	}
+	if holdsNUL(p) {
+		return nil, http.StatusBadRequest, model.Invalid.Errorf("an operation must not contain a NUL character")
+	}
 	if len(p.Query) > s.limits.Document {
 		return nil, http.StatusRequestEntityTooLarge, model.Invalid.Errorf("the document is longer than %d bytes", s.limits.Document)
 	}
 	return p, 0, nil
+}
+
+// holdsNUL reports whether an operation or its variables hold a character that PostgreSQL keeps in no text.
+func holdsNUL(p *graphql.RawParams) bool {
+	if strings.ContainsRune(p.Query, 0) || strings.Contains(p.Query, `\u0000`) {
+		return true
+	}
+	variables, err := json.Marshal(p.Variables)
+	return err == nil && strings.Contains(string(variables), `\u0000`)
 }
 
 func decode(r io.Reader, into any) error {

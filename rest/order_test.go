@@ -254,6 +254,32 @@ func TestOrderRefusals(t *testing.T) {
 	s.refused("GET", "/store/orders/{order_anna1}?fields=*items.variant.product.options", "", 400, "more than the maximum of 3 allowed relations")
 }
 
+// TestOddNumbers asks in GraphQL for numbers that no order can have, and with texts that nothing can be called.
+func TestOddNumbers(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	s.auth = "Bearer " + logIn(t, s.h, "anna")
+	var got struct {
+		OrderByNumber, Order *struct{ ID string }
+		Above, Below, In     struct{ TotalCount int }
+	}
+	codes := s.graphQL(`{ orderByNumber(displayId: 99999999999, email: "x") { id } order(id: "{order_anna1}", version: 99999999999) { id }
+above: orders(filter: {displayId: {gt: 99999999999}}) { totalCount } below: orders(filter: {displayId: {lt: 99999999999, gte: 2}}) { totalCount }
+in: orders(filter: {displayId: {in: [99999999999, 1]}}) { totalCount } }`, &got)
+	if codes != "" || got.OrderByNumber != nil || got.Order != nil || got.Above.TotalCount != 0 || got.Below.TotalCount != 2 || got.In.TotalCount != 1 {
+		t.Errorf("odd numbers: %s %+v", codes, got)
+	}
+	for _, q := range []string{
+		`mutation { requestReturn(input: {orderId: "\u0000", items: [], returnShipping: {optionId: "x"}}) { id } }`,
+		`mutation { requestOrderTransfer(id: "{order_gt7}", input: {description: "a\u0000b"}) { id } }`,
+		`mutation { updateCustomer(input: {firstName: "a\u0000b"}) { id } }`,
+	} {
+		if codes := s.graphQL(q, nil); codes != "INVALID_DATA" {
+			t.Errorf("%s = %s, want it refused", q, codes)
+		}
+	}
+}
+
 // TestPartlyFulfilled finds that an order with units in no parcel is not fulfilled, whatever is selected of it.
 func TestPartlyFulfilled(t *testing.T) {
 	t.Parallel()
