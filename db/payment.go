@@ -536,7 +536,7 @@ func (d DB) ClaimPaymentTasks(ctx context.Context, providers []string, now, unti
 	var out []*PaymentTask
 	err := d.each(ctx, `UPDATE storegraph.payment_task SET attempts = attempts + 1, due_at = ? WHERE id IN (
 SELECT id FROM storegraph.payment_task WHERE due_at <= ? AND provider_id IN (?) ORDER BY due_at LIMIT 20 FOR UPDATE SKIP LOCKED)
-RETURNING id, kind = 'release', provider_id, session_id, data::text, attempts`, []any{until, now, bun.In(providers)}, func(scan func(into ...any) error) error {
+RETURNING id, kind = 'release', provider_id, session_id, data::text, attempts`, []any{until, now, bun.List(providers)}, func(scan func(into ...any) error) error {
 		t := &PaymentTask{}
 		var data string
 		if err := scan(&t.ID, &t.Release, &t.Provider, &t.SessionID, &data, &t.Attempts); err != nil {

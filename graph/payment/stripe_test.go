@@ -28,11 +28,11 @@ var mock = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(dir, "stripe-mock")
-	build := exec.Command("go", "build", "-modfile", "../../.tools/stripe-mock.mod", "-o", binary, "github.com/stripe/stripe-mock") //nolint:noctx // it lives as long as the tests
+	build := exec.Command("go", "build", "-modfile", "../../.tools/stripe-mock.mod", "-o", binary, "github.com/stripe/stripe-mock")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
-	run := exec.Command(binary, "-http-addr", "127.0.0.1:0", "-https-addr", "127.0.0.1:0") //nolint:noctx // it ends with the tests
+	run := exec.Command(binary, "-http-addr", "127.0.0.1:0", "-https-addr", "127.0.0.1:0")
 	in, err := run.StdinPipe()
 	if err != nil {
 		return "", err
@@ -346,8 +346,15 @@ func TestStripeUnits(t *testing.T) {
 	t.Cleanup(srv.Close)
 	s := newStripe(srv.URL, false)
 	for _, tc := range [][3]string{
-		{"10", "usd", "1000"}, {"10.005", "usd", "1001"}, {"10.0049", "eur", "1000"}, {"6960.4", "JPY", "6960"}, {"6960.5", "jpy", "6961"},
-		{"1.234", "kwd", "1240"}, {"1.23", "KWD", "1230"}, {"0.0001", "bhd", "0"}, {"99999999.99", "usd", "9999999999"},
+		{"10", "usd", "1000"},
+		{"10.005", "usd", "1001"},
+		{"10.0049", "eur", "1000"},
+		{"6960.4", "JPY", "6960"},
+		{"6960.5", "jpy", "6961"},
+		{"1.234", "kwd", "1240"},
+		{"1.23", "KWD", "1230"},
+		{"0.0001", "bhd", "0"},
+		{"99999999.99", "usd", "9999999999"},
 	} {
 		_, err := s.Begin(t.Context(), payment.Request{Amount: model.MustAmount(tc[0]), CurrencyCode: tc[1]})
 		if err != nil || got != tc[2] {

@@ -147,7 +147,7 @@ func TestProviderFails(t *testing.T) {
 	cart, collection := x.cart()
 	before := x.choose(collection)
 	down := model.Payment.Errorf("down")
-	x.payer.Fail = func(_ context.Context, call string) error { return down }
+	x.payer.Fail = func(context.Context, string) error { return down }
 	for range 2 {
 		if err := x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: testPayer}); !errors.Is(err, model.Payment) {
 			t.Fatalf("CreatePaymentSession while the provider is down = %v, want %v", err, model.Payment)
