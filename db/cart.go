@@ -18,21 +18,60 @@ func (d DB) Cart(ctx context.Context, v *Viewer, id string, want Want) (*model.C
 		return nil, model.NotFound.Errorf("Cart with id '%s' not found", id)
 	}
 	l.stitch()
-	if below := want["items"]["product"]; len(below) > 0 {
-		ld := d.loader(v)
-		ld.channels = append([]string{}, v.Key.channels...)
-		if err := ld.ensure(ctx, below); err != nil {
-			return nil, err
-		}
-		var products []*model.Product
+	return l.cart, d.fillCartProducts(ctx, v, []*cartLoad{&l}, want["items"]["product"])
+}
+
+// fillCartProducts fills the products of the lines of carts with what is wanted of them.
+func (d DB) fillCartProducts(ctx context.Context, v *Viewer, loads []*cartLoad, want Want) error {
+	if len(want) == 0 {
+		return nil
+	}
+	ld := d.loader(v)
+	ld.channels = append([]string{}, v.Key.channels...)
+	if err := ld.ensure(ctx, want); err != nil {
+		return err
+	}
+	var products []*model.Product
+	for _, l := range loads {
 		for _, p := range l.products {
 			products = append(products, p)
 		}
-		if err := ld.fillProducts(ctx, products, below); err != nil {
-			return nil, err
-		}
 	}
-	return l.cart, nil
+	return ld.fillProducts(ctx, products, want)
+}
+
+// CustomerCarts lists the carts of the customer who is asking that are no order yet, latest first. All of a page are read in one
+// batch.
+func (d DB) CustomerCarts(ctx context.Context, v *Viewer, p Page, want Want) (*model.CartConnection, error) {
+	if v.CustomerID == "" {
+		return nil, model.ErrUnauthenticated
+	}
+	if p.MaxLimit = 20; p.First == nil && p.Last == nil {
+		p.First = &p.MaxLimit
+	}
+	l := list[model.Cart]{columns: cartColumns + ", 2", from: "cart c", scan: scanCart, sort: sorting{expr: "c.id", key: "c.id", desc: true}}
+	l.where = func(q *query) {
+		q.add(" AND c.deleted_at IS NULL AND c.completed_at IS NULL")
+		q.compare("c.customer_id", " = ", v.CustomerID)
+	}
+	return connect(ctx, d, v, p, l, want, func(ctx context.Context, carts []*model.Cart, want Want) error {
+		loads := make([]*cartLoad, len(carts))
+		if err := d.run(ctx, func(b *batch) {
+			for n, c := range carts {
+				loads[n] = &cartLoad{id: c.ID, want: want}
+				loads[n].read(b)
+			}
+		}); err != nil {
+			return err
+		}
+		for n, l := range loads {
+			if l.cart != nil { // it was not deleted meanwhile
+				l.stitch()
+				*carts[n] = *l.cart
+			}
+		}
+		return d.fillCartProducts(ctx, v, loads, want["items"]["product"])
+	})
 }
 
 // A cartLoad reads a cart and what is wanted of it.

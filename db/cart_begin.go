@@ -119,3 +119,15 @@ WHERE region_id = $1 AND deleted_at IS NULL ORDER BY iso_2`, []any{id}, func(c *
 	}
 	return out, err
 }
+
+// LatestCart returns the id of a customer's latest cart in a region that is no order yet and is not the one that is named, or an
+// empty text.
+func (d DB) LatestCart(ctx context.Context, customer, region, except string) (string, error) {
+	out := ""
+	err := d.run(ctx, func(b *batch) {
+		out = ""
+		b.read(`SELECT id FROM cart WHERE customer_id = $1 AND region_id = $2 AND id <> $3 AND completed_at IS NULL AND deleted_at IS NULL
+ORDER BY id DESC LIMIT 1`, []any{customer, region, except}, func(c *cursor) { out = c.text() })
+	})
+	return out, err
+}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 
 	"storegraph/model"
 	"storegraph/model/total"
@@ -73,6 +74,32 @@ func (q *query) order(f *model.OrderFilter) {
 	q.time("o.updated_at", f.UpdatedAt.Value())
 }
 
+// checkStatuses fails if a filter names a status that orders do not have.
+func checkStatuses(f *model.OrderFilter) error {
+	if f == nil {
+		return nil
+	}
+	if s := f.Status.Value(); s != nil {
+		named := slices.Concat(s.In.Value(), s.Nin.Value())
+		for _, one := range []*string{s.Eq.Value(), s.Ne.Value()} {
+			if one != nil {
+				named = append(named, *one)
+			}
+		}
+		for _, one := range named {
+			if err := new(model.OrderStatus).UnmarshalGQLContext(context.Background(), one); err != nil {
+				return err
+			}
+		}
+	}
+	for _, below := range slices.Concat(f.And.Value(), f.Or.Value(), []*model.OrderFilter{f.Not.Value()}) {
+		if err := checkStatuses(below); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (q *query) int(column string, f *model.IntFilter) {
 	if f == nil {
 		return
@@ -98,6 +125,9 @@ func (d DB) Orders(ctx context.Context, v *Viewer, a ListArgs[model.OrderFilter,
 		q.add(" AND o.deleted_at IS NULL AND NOT o.is_draft_order")
 		q.compare("o.customer_id", " = ", v.CustomerID)
 		q.order(a.Filter)
+	}
+	if err := checkStatuses(a.Filter); err != nil {
+		return nil, err
 	}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
 		return sortBy(orderOrder, a.Order.Field, a.Order.Direction, "o.id")

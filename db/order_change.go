@@ -15,16 +15,13 @@ var orderState = Want{
 // LockOrder keeps others from changing an order until the transaction ends, and returns it with its totals, and all that its
 // next version is made of, as it is then. Drafts are not found.
 func (d DB) LockOrder(ctx context.Context, v *Viewer, id string) (*model.Order, error) {
-	rows, err := d.bun.QueryContext(ctx, `SELECT id FROM "order" WHERE id = ? AND deleted_at IS NULL AND NOT is_draft_order FOR UPDATE`, id)
+	found := false
+	err := d.each(ctx, `SELECT id FROM "order" WHERE id = ? AND deleted_at IS NULL AND NOT is_draft_order FOR UPDATE`, []any{id},
+		func(func(into ...any) error) error {
+			found = true
+			return nil
+		})
 	if err != nil {
-		return nil, toModel(err)
-	}
-	found := rows.Next()
-	if err := rows.Err(); err != nil {
-		_ = rows.Close()
-		return nil, toModel(err)
-	}
-	if err := rows.Close(); err != nil {
 		return nil, err
 	}
 	if !found {

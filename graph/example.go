@@ -81,5 +81,80 @@ query Regions {
   }
 }`,
 		},
+		{
+			Name: "Register",
+			Query: `# The first of two steps to an account: an identity that can prove who it is.
+# Its token goes into the header Authorization of the second, which makes the customer.
+mutation RegisterIdentity($email: String!, $password: String!) {
+  registerIdentity(input: { email: $email, password: $password }) { token }
+}`,
+			Variables: "{ \"email\": \"ada@example.com\", \"password\": \"correct horse battery staple\" }",
+		},
+		{
+			Name: "Become a customer",
+			Query: `# The second step. Put the token of the first into the headers below.
+mutation RegisterCustomer($input: RegisterCustomerInput!) {
+  registerCustomer(input: $input) { id email hasAccount }
+}`,
+			Variables: "{ \"input\": { \"email\": \"ada@example.com\", \"firstName\": \"Ada\" } }",
+			Headers:   withToken,
+		},
+		{
+			Name: "Log in",
+			Query: `# A token for a day. With a second factor it is good only for verifyAuthChallenge,
+# whose token is that of the whole log-in.
+mutation LogIn($email: String!, $password: String!) {
+  logIn(input: { email: $email, password: $password }) {
+    token
+    mfaRequired
+    mfaChallenge { id methods expiresAt }
+  }
+}`,
+			Variables: "{ \"email\": \"ada@example.com\", \"password\": \"correct horse battery staple\" }",
+		},
+		{
+			Name: "My account",
+			Query: `# Who is asking, by the token in the headers below.
+query Account {
+  customer {
+    email
+    firstName
+    addresses { id address1 city countryCode isDefaultShipping }
+  }
+}`,
+			Headers: withToken,
+		},
+		{
+			Name: "Add an address",
+			Query: `mutation AddAddress($input: CustomerAddressInput!) {
+  addCustomerAddress(input: $input) { addresses { id city isDefaultShipping } }
+}`,
+			Variables: "{ \"input\": { \"firstName\": \"Ada\", \"address1\": \"1 Main Street\", \"city\": \"London\", \"countryCode\": \"gb\", \"isDefaultShipping\": true } }",
+			Headers:   withToken,
+		},
+		{
+			Name: "Refresh the token",
+			Query: `# A new token for the one in the headers below. After registerCustomer it names the customer.
+mutation RefreshToken {
+  refreshToken { token mfaRequired }
+}`,
+			Headers: withToken,
+		},
+		{
+			Name: "A second factor",
+			Query: `# What an authenticator app needs. verifyAuthFactor with a one-time password of it enables it,
+# and from then on each log-in asks for one. The shop must have a key for it.
+mutation CreateAuthFactor {
+  createAuthFactor(input: { provider: "totp", label: "ada@example.com" }) {
+    factor { id status }
+    secret
+    otpauthUrl
+  }
+}`,
+			Headers: withToken,
+		},
 	}
 }
+
+// withToken are the headers of an operation of somebody who has logged in.
+var withToken = map[string]string{"Authorization": "Bearer PASTE-THE-TOKEN"}

@@ -33,6 +33,12 @@ type Cart struct {
 	Totals `bun:"-"`
 }
 
+// CartConnection is a page of a list of Cart values.
+type CartConnection = Connection[Cart]
+
+// CartEdge is one of the carts of a page.
+type CartEdge = Edge[Cart]
+
 // PlacesOfItems is a null for each item: what the reference shows of items of which only totals are asked for.
 func (c *Cart) PlacesOfItems() JSON { return nulls(len(c.Items)) }
 

@@ -89,6 +89,24 @@ type CartLinesResult struct {
 	Warnings []*LineWarning `json:"warnings"`
 }
 
+// Something that stands in the way of ordering a cart as it is.
+type CartProblem struct {
+	// What kind of thing it is.
+	Kind CartProblemKind `json:"kind"`
+	// What is wrong, in words.
+	Message string `json:"message"`
+	// The line that it is about.
+	LineID *string `json:"lineId,omitempty"`
+	// The shipping method that it is about.
+	ShippingMethodID *string `json:"shippingMethodId,omitempty"`
+	// The code of the promotion that it is about.
+	PromoCode *string `json:"promoCode,omitempty"`
+	// What a unit, or shipping, costs now.
+	CurrentPrice *Amount `json:"currentPrice,omitempty"`
+	// How many units the cart could hold.
+	Available *int `json:"available,omitempty"`
+}
+
 // Which collections to list. All conditions given must hold.
 type CollectionFilter struct {
 	// All of these hold.
@@ -845,6 +863,131 @@ type UpdateLineItemsInput struct {
 	ID string `json:"id"`
 	// How many units; 0 removes the line.
 	Quantity int `json:"quantity"`
+}
+
+// What becomes of a guest's cart when its shopper has logged in.
+type CartPolicy string
+
+const (
+	// It becomes the customer's own, beside those that they have.
+	CartPolicyClaim CartPolicy = "CLAIM"
+	// What is in it moves to the customer's latest cart that is no order yet, in the same region; if there is none it becomes the customer's own.
+	CartPolicyMerge CartPolicy = "MERGE"
+)
+
+var AllCartPolicy = []CartPolicy{
+	CartPolicyClaim,
+	CartPolicyMerge,
+}
+
+func (e CartPolicy) IsValid() bool {
+	switch e {
+	case CartPolicyClaim, CartPolicyMerge:
+		return true
+	}
+	return false
+}
+
+func (e CartPolicy) String() string {
+	return string(e)
+}
+
+func (e *CartPolicy) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CartPolicy(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CartPolicy", str)
+	}
+	return nil
+}
+
+func (e CartPolicy) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CartPolicy) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CartPolicy) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What kind of thing stands in the way of ordering a cart as it is.
+type CartProblemKind string
+
+const (
+	// A variant is not sold any more, or not where the cart is bought.
+	CartProblemKindNotForSale CartProblemKind = "NOT_FOR_SALE"
+	// A unit of a line costs something else by now. The next change of the cart that prices it says so.
+	CartProblemKindPriceChanged CartProblemKind = "PRICE_CHANGED"
+	// There is not enough of a variant.
+	CartProblemKindStockShort CartProblemKind = "STOCK_SHORT"
+	// A promotion has ended, is used up or does not fit the cart any more.
+	CartProblemKindPromotionGone CartProblemKind = "PROMOTION_GONE"
+	// A way of shipping does not fit the cart any more, or costs something else.
+	CartProblemKindShippingStale CartProblemKind = "SHIPPING_STALE"
+)
+
+var AllCartProblemKind = []CartProblemKind{
+	CartProblemKindNotForSale,
+	CartProblemKindPriceChanged,
+	CartProblemKindStockShort,
+	CartProblemKindPromotionGone,
+	CartProblemKindShippingStale,
+}
+
+func (e CartProblemKind) IsValid() bool {
+	switch e {
+	case CartProblemKindNotForSale, CartProblemKindPriceChanged, CartProblemKindStockShort, CartProblemKindPromotionGone, CartProblemKindShippingStale:
+		return true
+	}
+	return false
+}
+
+func (e CartProblemKind) String() string {
+	return string(e)
+}
+
+func (e *CartProblemKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CartProblemKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CartProblemKind", str)
+	}
+	return nil
+}
+
+func (e CartProblemKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CartProblemKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CartProblemKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 // What Collection lists can be sorted by.

@@ -148,6 +148,7 @@ func (t handTime) MarshalJSON() ([]byte, error) {
 
 // meByHand answers GET /store/customers/me as a handler would that was written for it alone: one batch, a struct, and JSON.
 func meByHand(b *testing.B, w http.ResponseWriter, pool *pgxpool.Pool, token, key string) {
+	b.Helper()
 	claims := jwt.MapClaims{}
 	if _, err := jwt.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return []byte(secret), nil }, jwt.WithValidMethods([]string{"HS256"})); err != nil {
 		b.Fatal(err)

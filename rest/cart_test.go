@@ -388,3 +388,136 @@ func TestCartStatements(t *testing.T) {
 		}
 	}
 }
+
+func TestMergeCarts(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	into := s.cart("POST", "/store/carts", `{"region_id":"{reg_eu}","items":[{"variant_id":"{var_vinyl}","quantity":3},{"variant_id":"{var_lamp}","quantity":1}]}`)
+	from := s.cart("POST", "/store/carts", `{"region_id":"{reg_eu}","items":[{"variant_id":"{var_vinyl}","quantity":4},{"variant_id":"{var_lamp}","quantity":2},{"variant_id":"{var_vase}","quantity":1}]}`)
+	units := func(c *basket) map[string]int {
+		out := map[string]int{}
+		for _, i := range c.Items {
+			out[i.VariantID] += i.Quantity
+		}
+		return out
+	}
+	var got struct {
+		MergeCarts struct {
+			Warnings []struct{ RequestedQuantity, AcceptedQuantity int }
+		}
+	}
+	if codes := s.graphQL(`mutation { mergeCarts(cartId: "`+into.ID+`", fromCartId: "`+from.ID+`") { cart { id } warnings { requestedQuantity acceptedQuantity } } }`, &got); codes != "" {
+		t.Fatal(codes)
+	}
+	if fmt.Sprint(got.MergeCarts.Warnings) != "[{4 2}]" {
+		t.Errorf("warnings = %v, want one of 2 of 4 units", got.MergeCarts.Warnings)
+	}
+	after, left := units(s.cart("GET", "/store/carts/"+into.ID, "")), units(s.cart("GET", "/store/carts/"+from.ID, ""))
+	for name, want := range map[string][2]int{"var_vinyl": {5, 2}, "var_lamp": {3, 0}, "var_vase": {1, 0}} {
+		if id := s.handles[name]; after[id] != want[0] || left[id] != want[1] {
+			t.Errorf("%s: %d and %d units, want %d moved and %d left", name, after[id], left[id], want[0], want[1])
+		}
+	}
+}
+
+func TestAdoptCart(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	guest := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","items":[{"variant_id":"{var_lamp}","quantity":2}]}`)
+	second := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","items":[{"variant_id":"{var_lamp}","quantity":1}]}`)
+	adopt := func(id string) string {
+		var got struct {
+			AdoptCart struct {
+				Cart struct {
+					ID    string
+					Items []struct{ Quantity int }
+				}
+			}
+		}
+		codes := s.graphQL(`mutation { adoptCart(cartId: "`+id+`") { cart { id items { quantity } } warnings { code } } }`, &got)
+		return fmt.Sprint(got.AdoptCart.Cart, codes)
+	}
+	if got := adopt(guest.ID); !strings.Contains(got, "UNAUTHORIZED") {
+		t.Errorf("a guest adopts: %s, want UNAUTHORIZED", got)
+	}
+	s.auth = "Bearer " + logIn(t, s.h, "carla")
+	if got, want := adopt(guest.ID), "{"+guest.ID+" [{2}]}"; got != want {
+		t.Errorf("the first cart = %s, want it claimed: %s", got, want)
+	}
+	if got, want := adopt(second.ID), "{"+guest.ID+" [{3}]}"; got != want {
+		t.Errorf("the second cart = %s, want it merged: %s", got, want)
+	}
+	var list struct {
+		Customer struct {
+			Carts struct {
+				TotalCount int
+				Nodes      []struct {
+					ID    string
+					Items []struct{ Quantity int }
+				}
+			}
+		}
+	}
+	if codes := s.graphQL(`{ customer { carts(first: 5) { totalCount nodes { id total items { quantity product { title } } } } } }`, &list); codes != "" || len(list.Customer.Carts.Nodes) == 0 ||
+		list.Customer.Carts.Nodes[0].ID != guest.ID || fmt.Sprint(list.Customer.Carts.Nodes[0].Items) != "[{3}]" {
+		t.Errorf("customer.carts = %+v %s, want the one cart first", list.Customer.Carts, codes)
+	}
+	s.auth = "Bearer " + logIn(t, s.h, "bob")
+	if got := adopt(guest.ID); !strings.Contains(got, "NOT_ALLOWED") {
+		t.Errorf("another customer adopts: %s, want NOT_ALLOWED", got)
+	}
+}
+
+func TestCartProblems(t *testing.T) {
+	t.Parallel()
+	url := dbtest.ShopURL(t)
+	s := &shopper{t: t, h: newHandler(t, dbtest.Open(t, url, db.Options{}), nil), handles: dbtest.Handles(t)}
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","shipping_address":{"country_code":"us","province":"us-ca"},"promo_codes":["WELCOME10"],
+"items":[{"variant_id":"{var_lamp}","quantity":2},{"variant_id":"{var_mug_moss}","quantity":1},{"variant_id":"{var_tee_m_white}","quantity":1}]}`)
+	s.cart("POST", "/store/carts/"+c.ID+"/shipping-methods", `{"option_id":"{so_us_ground}"}`)
+	problems := func() string {
+		var got struct {
+			Cart struct {
+				Problems []struct {
+					Kind         string
+					CurrentPrice *string
+					Available    *int
+				}
+			}
+		}
+		if codes := s.graphQL(`{ cart(id: "`+c.ID+`") { problems { kind currentPrice available } } }`, &got); codes != "" {
+			t.Fatal(codes)
+		}
+		out := ""
+		for _, p := range got.Cart.Problems {
+			out += p.Kind
+			if p.CurrentPrice != nil {
+				out += "=" + *p.CurrentPrice
+			}
+			if p.Available != nil {
+				out += fmt.Sprint("<", *p.Available)
+			}
+			out += " "
+		}
+		return out
+	}
+	if got := problems(); got != "" {
+		t.Errorf("problems of a sound cart = %s", got)
+	}
+	for _, sql := range []string{
+		`UPDATE price SET amount = 77, raw_amount = '{"value":"77","precision":20}' WHERE price_set_id = (SELECT price_set_id FROM product_variant_price_set WHERE variant_id = $1) AND currency_code = 'usd'`,
+		`UPDATE inventory_level SET stocked_quantity = 0, raw_stocked_quantity = '{"value":"0","precision":20}', reserved_quantity = 0, raw_reserved_quantity = '{"value":"0","precision":20}'
+WHERE inventory_item_id IN (SELECT inventory_item_id FROM product_variant_inventory_item WHERE variant_id = $1)`,
+	} {
+		number(t, url, `WITH u AS (`+sql+` RETURNING 1) SELECT count(*) FROM u`, s.handles["var_lamp"])
+	}
+	number(t, url, `WITH u AS (UPDATE product SET status = 'draft' WHERE id = (SELECT product_id FROM product_variant WHERE id = $1) RETURNING 1) SELECT count(*) FROM u`, s.handles["var_mug_moss"])
+	number(t, url, `WITH u AS (UPDATE promotion SET status = 'inactive' WHERE code = $1 RETURNING 1) SELECT count(*) FROM u`, "WELCOME10")
+	number(t, url, `WITH u AS (UPDATE shipping_option SET deleted_at = now() WHERE id = $1 RETURNING 1) SELECT count(*) FROM u`, s.handles["so_us_ground"])
+	got := problems()
+	for _, want := range []string{"PRICE_CHANGED=77 ", "STOCK_SHORT<", "NOT_FOR_SALE ", "PROMOTION_GONE ", "SHIPPING_STALE "} {
+		if strings.Count(got, want) != 1 {
+			t.Errorf("problems = %s, want one %s", got, want)
+		}
+	}
+}

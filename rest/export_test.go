@@ -14,10 +14,17 @@ type RouteInfo struct {
 }
 
 // Routes returns the routes that read the catalogue.
-func Routes() []RouteInfo {
+func Routes() []RouteInfo { return infos(catalogueRoutes) }
+
+// OrderRoutes returns the routes that read orders.
+func OrderRoutes() []RouteInfo {
+	return infos(slices.DeleteFunc(slices.Clone(orderRoutes), func(r route) bool { return r.method != "GET" }))
+}
+
+func infos(routes []route) []RouteInfo {
 	var out []RouteInfo
-	for i := range catalogueRoutes {
-		r := &catalogueRoutes[i]
+	for i := range routes {
+		r := &routes[i]
 		var allowed []string
 		for f := range routeFields(r) {
 			allowed = append(allowed, f)
@@ -48,3 +55,14 @@ func SelectFields(fields string, defaults []string, allowed map[string]bool) (pl
 
 // AuthRoutes is how many endpoints there are below /auth.
 var AuthRoutes = len(authRoutes)
+
+// CustomerRoutes are the methods and paths that only customers, or those who become one, may ask for.
+func CustomerRoutes() [][2]string {
+	var out [][2]string
+	for i := range routes {
+		if r := &routes[i]; r.who != anybody {
+			out = append(out, [2]string{r.method, r.path})
+		}
+	}
+	return out
+}

@@ -385,6 +385,10 @@ func newGitHub(t *testing.T) *auth.GitHub {
 			fmt.Fprint(w, `{"error":"bad_verification_code","error_description":"The code passed is incorrect or expired."}`) // with a 200, as GitHub does
 			return
 		}
+		if name == "Ada" { // an OAuth app, whose tokens do not expire; then a GitHub app
+			fmt.Fprint(w, `{"access_token":"gh-token","token_type":"bearer","scope":""}`)
+			return
+		}
 		fmt.Fprint(w, `{"access_token":"gh-token","token_type":"bearer","expires_in":28800,"refresh_token":"gh-refresh","refresh_token_expires_in":15897600}`)
 	})
 	mux.HandleFunc("GET /api/v3/user", func(w http.ResponseWriter, r *http.Request) {

@@ -160,7 +160,7 @@ func finishOrder(s *selector, root *node, q *request) {
 func finishCompleted(s *selector, root *node, q *request) {
 	asked := slices.Clone(root.fields)
 	s.finishOrder(root, q)
-	for _, name := range strings.Fields("version payment_status fulfillment_status") {
+	for name := range strings.FieldsSeq("version payment_status fulfillment_status") {
 		if !slices.ContainsFunc(asked, func(f *selected) bool { return f.name == name }) {
 			root.fields = slices.DeleteFunc(root.fields, func(f *selected) bool { return f.name == name })
 		}
@@ -176,13 +176,13 @@ func finishOrders(s *selector, root *node, q *request) {
 	}
 	if mentions("payment_collections") {
 		n := s.add(root, "payment_collections").below
-		for _, c := range strings.Fields("id status amount captured_amount refunded_amount") {
+		for c := range strings.FieldsSeq("id status amount captured_amount refunded_amount") {
 			s.add(n, c)
 		}
 	}
 	if mentions("fulfillments") {
 		n := s.add(root, "fulfillments").below
-		for _, c := range strings.Fields("id packed_at shipped_at delivered_at canceled_at") {
+		for c := range strings.FieldsSeq("id packed_at shipped_at delivered_at canceled_at") {
 			s.add(n, c)
 		}
 	}
@@ -190,7 +190,7 @@ func finishOrders(s *selector, root *node, q *request) {
 }
 
 func (s *selector) finishOrder(root *node, q *request) {
-	for _, c := range strings.Fields("id status version payment_status fulfillment_status") {
+	for c := range strings.FieldsSeq("id status version payment_status fulfillment_status") {
 		s.add(root, c)
 	}
 	if root.child("customer") != nil {

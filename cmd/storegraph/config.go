@@ -31,6 +31,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 
 	StrictCarts bool
+	// StrictOrders shows orders, and takes returns of them, from their customers alone.
+	StrictOrders bool
 
 	Stripe stripeConfig
 
@@ -108,6 +110,10 @@ func serverSettings() []setting {
 		{
 			"STRICT_CARTS", "off", "on: a customer's cart is changed by nobody else. The reference lets whoever has its id.",
 			func(c *Config, v string) (err error) { c.StrictCarts, err = onOff(v); return err },
+		},
+		{
+			"STRICT_ORDERS", "off", "on: an order's id does not suffice to see it or to return something of it: its customer must be logged in.",
+			func(c *Config, v string) (err error) { c.StrictOrders, err = onOff(v); return err },
 		},
 		{
 			"STRIPE_API_KEY", "", "The secret key of a Stripe account. Empty: nobody pays by Stripe.",

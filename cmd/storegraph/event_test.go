@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -89,9 +90,7 @@ func TestEventSettings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := shopEnv(dbtest.ReadShopURL(t))
-			for k, v := range tc.env {
-				env[k] = v
-			}
+			maps.Copy(env, tc.env)
 			err := begin(t, env, "serve").end()
 			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "pass1") {
 				t.Errorf("serve = %v, want a refusal that names %s and no secret", err, tc.want)

@@ -21,7 +21,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.H
 		return nil, err
 	}
 	g, err := graph.New(graph.Config{
-		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts, Payers: cfg.payers(),
+		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts, StrictOrders: cfg.StrictOrders, Payers: cfg.payers(),
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
 		Secure: func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },

@@ -74,7 +74,8 @@ func TestTOTPURL(t *testing.T) {
 		issuer, account, want string
 	}{
 		{
-			auth.TOTP{Digits: 8, Period: time.Minute}, "Sh op & Co+", "my: phone ü(*)!~'",
+			auth.TOTP{Digits: 8, Period: time.Minute},
+			"Sh op & Co+", "my: phone ü(*)!~'",
 			"otpauth://totp/Sh%20op%20%26%20Co%2B:my:%20phone%20%C3%BC(*)!~'?secret=ABC&issuer=Sh%20op%20%26%20Co%2B&digits=8&period=60",
 		},
 		{auth.TOTP{Digits: 6, Period: 30 * time.Second}, "", "x", "otpauth://totp/x?secret=ABC"},

@@ -21,6 +21,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Cart() CartResolver
 	Customer() CustomerResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
@@ -503,6 +504,8 @@ type Cart {
   items: [LineItem!]!
   "A null for each item."
   placesOfItems: JSON @internal
+  "What stands in the way of ordering it as it is, found now: what is short, gone or priced otherwise since it was last changed."
+  problems: [CartProblem!]! @goField(forceResolver: true)
   "How it is shipped."
   shippingMethods: [ShippingMethod!]!
   "Credit that pays part of it."
@@ -1293,6 +1296,99 @@ extend type Mutation {
     "The cart."
     cartId: ID!
   ): Cart! @fast
+}
+
+"What kind of thing stands in the way of ordering a cart as it is."
+enum CartProblemKind {
+  "A variant is not sold any more, or not where the cart is bought."
+  NOT_FOR_SALE
+  "A unit of a line costs something else by now. The next change of the cart that prices it says so."
+  PRICE_CHANGED
+  "There is not enough of a variant."
+  STOCK_SHORT
+  "A promotion has ended, is used up or does not fit the cart any more."
+  PROMOTION_GONE
+  "A way of shipping does not fit the cart any more, or costs something else."
+  SHIPPING_STALE
+}
+
+"Something that stands in the way of ordering a cart as it is."
+type CartProblem {
+  "What kind of thing it is."
+  kind: CartProblemKind!
+  "What is wrong, in words."
+  message: String!
+  "The line that it is about."
+  lineId: ID
+  "The shipping method that it is about."
+  shippingMethodId: ID
+  "The code of the promotion that it is about."
+  promoCode: String
+  "What a unit, or shipping, costs now."
+  currentPrice: Decimal
+  "How many units the cart could hold."
+  available: Int
+}
+
+"A page of carts."
+type CartConnection {
+  "The carts of this page."
+  nodes: [Cart!]!
+  "The same with a cursor each."
+  edges: [CartEdge!]!
+  "Whether there is more."
+  pageInfo: PageInfo!
+  "How many there are on all pages. Counted only if asked for."
+  totalCount: Int!
+}
+
+"One of the carts of a page, with its cursor."
+type CartEdge {
+  "The thing itself."
+  node: Cart!
+  "Stands for its place in the list; give it as after or before."
+  cursor: String!
+}
+
+"What becomes of a guest's cart when its shopper has logged in."
+enum CartPolicy {
+  "It becomes the customer's own, beside those that they have."
+  CLAIM
+  "What is in it moves to the customer's latest cart that is no order yet, in the same region; if there is none it becomes the customer's own."
+  MERGE
+}
+
+extend type Customer {
+  "The carts that are no order yet, latest first."
+  carts(
+    "Take this many from the start. At most 20."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 20."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): CartConnection! @goField(forceResolver: true)
+}
+
+extend type Mutation {
+  "Moves what is in one cart to another. What that cannot take, such as for want of stock, stays where it is, and warnings say so; no line is lost."
+  mergeCarts(
+    "The cart that takes."
+    cartId: ID!
+    "The cart that gives."
+    fromCartId: ID!
+  ): CartLinesResult! @fast
+  "Gives the cart that a shopper filled as a guest to the customer who is asking, after they have logged in. The answer is the cart to go on with."
+  adoptCart(
+    "The guest's cart."
+    cartId: ID!
+    "What becomes of it."
+    policy: CartPolicy! = MERGE
+  ): CartLinesResult! @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/customer.graphqls", Input: `"Somebody who buys, as they see themselves."
@@ -5377,6 +5473,8 @@ func childFields_Cart(ctx context.Context, ec *executionContext, field graphql.C
 		return fieldContext_Cart_items(ctx, ec, field)
 	case "placesOfItems":
 		return fieldContext_Cart_placesOfItems(ctx, ec, field)
+	case "problems":
+		return fieldContext_Cart_problems(ctx, ec, field)
 	case "shippingMethods":
 		return fieldContext_Cart_shippingMethods(ctx, ec, field)
 	case "creditLines":
@@ -5499,6 +5597,20 @@ func childFields_CartCompletion(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type CartCompletion", field.Name)
 }
 
+func childFields_CartConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return fieldContext_CartConnection_nodes(ctx, ec, field)
+	case "edges":
+		return fieldContext_CartConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_CartConnection_pageInfo(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_CartConnection_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartConnection", field.Name)
+}
+
 func childFields_CartCustomer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5539,6 +5651,16 @@ func childFields_CartCustomerGroup(ctx context.Context, ec *executionContext, fi
 	return nil, fmt.Errorf("no field named %q was found under type CartCustomerGroup", field.Name)
 }
 
+func childFields_CartEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return fieldContext_CartEdge_node(ctx, ec, field)
+	case "cursor":
+		return fieldContext_CartEdge_cursor(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartEdge", field.Name)
+}
+
 func childFields_CartLinesResult(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cart":
@@ -5547,6 +5669,26 @@ func childFields_CartLinesResult(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_CartLinesResult_warnings(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartLinesResult", field.Name)
+}
+
+func childFields_CartProblem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_CartProblem_kind(ctx, ec, field)
+	case "message":
+		return fieldContext_CartProblem_message(ctx, ec, field)
+	case "lineId":
+		return fieldContext_CartProblem_lineId(ctx, ec, field)
+	case "shippingMethodId":
+		return fieldContext_CartProblem_shippingMethodId(ctx, ec, field)
+	case "promoCode":
+		return fieldContext_CartProblem_promoCode(ctx, ec, field)
+	case "currentPrice":
+		return fieldContext_CartProblem_currentPrice(ctx, ec, field)
+	case "available":
+		return fieldContext_CartProblem_available(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartProblem", field.Name)
 }
 
 func childFields_CartPromotion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5759,6 +5901,8 @@ func childFields_Customer(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_Customer_deletedAt(ctx, ec, field)
 	case "addresses":
 		return fieldContext_Customer_addresses(ctx, ec, field)
+	case "carts":
+		return fieldContext_Customer_carts(ctx, ec, field)
 	case "allOrders":
 		return fieldContext_Customer_allOrders(ctx, ec, field)
 	case "orders":

@@ -3,9 +3,20 @@ package resolver
 import (
 	"context"
 	"storegraph/graph/auth"
+	"storegraph/graph/exec"
 	"storegraph/graph/plan"
 	"storegraph/model"
 )
+
+// Problems resolves Cart.problems.
+func (r *cartResolver) Problems(ctx context.Context, obj *model.Cart) ([]*model.CartProblem, error) {
+	return r.Shop.CartProblems(ctx, obj.ID)
+}
+
+// Carts resolves Customer.carts. A customer is only ever shown to themselves.
+func (r *customerResolver) Carts(ctx context.Context, obj *model.Customer, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Cart], error) {
+	return r.DB.CustomerCarts(ctx, auth.Viewer(ctx).As(obj.ID), r.page(ctx, first, after, last, before, offset), plan.Selected(ctx))
+}
 
 // CreateCart resolves Mutation.createCart.
 func (r *mutationResolver) CreateCart(ctx context.Context, input model.CreateCartInput) (*model.Cart, error) {
@@ -70,21 +81,23 @@ func (r *mutationResolver) CalculateTaxes(ctx context.Context, cartID string) (*
 	return r.changedCart(ctx, cartID, r.Shop.CalculateTaxes(ctx, cartID))
 }
 
+// MergeCarts resolves Mutation.mergeCarts.
+func (r *mutationResolver) MergeCarts(ctx context.Context, cartID string, fromCartID string) (*model.CartLinesResult, error) {
+	warnings, err := r.Shop.MergeCarts(ctx, cartID, fromCartID)
+	return r.changedLines(ctx, cartID, warnings, err)
+}
+
+// AdoptCart resolves Mutation.adoptCart.
+func (r *mutationResolver) AdoptCart(ctx context.Context, cartID string, policy model.CartPolicy) (*model.CartLinesResult, error) {
+	id, warnings, err := r.Shop.AdoptCart(ctx, cartID, policy)
+	return r.changedLines(ctx, id, warnings, err)
+}
+
 // Cart resolves Query.cart.
 func (r *queryResolver) Cart(ctx context.Context, id string) (*model.Cart, error) {
 	return orNull(r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx)))
 }
 
-// !!! WARNING !!!
-// The code below was going to be deleted when updating resolvers. It has been copied here so you have
-// one last chance to move it out of harms way if you want. There are two reasons this happens:
-//  - When renaming or deleting a resolver the old code will be put in here. You can safely delete
-//    it when you're done.
-//  - You have helper methods in this file. Move them out to keep these resolver files clean.
-/*
-	func (r *cartResolver) PlacesOfItems(ctx context.Context, obj *model.Cart) (model.JSON, error) {
-	panic(fmt.Errorf("not implemented: PlacesOfItems - placesOfItems"))
-}
 func (r *Resolver) Cart() exec.CartResolver { return &cartResolver{r} }
+
 type cartResolver struct{ *Resolver }
-*/

@@ -50,10 +50,7 @@ func (s *Shop) changeCart(ctx context.Context, id string, in incoming, prepare, 
 		if err := s.changeable(ctx, cart); err != nil {
 			return err
 		}
-		ch := &cartChange{tx: tx, cart: cart, before: db.Image(cart), now: s.Now(), providers: s.TaxProviders, taxed: map[string]bool{}}
-		for _, p := range cart.Promotions {
-			ch.codes = append(ch.codes, p.Code)
-		}
+		ch := s.change(tx, cart)
 		if err := prepare(ch); err != nil {
 			return err
 		}
@@ -68,6 +65,15 @@ func (s *Shop) changeCart(ctx context.Context, id string, in incoming, prepare, 
 		}
 		return tx.Emit(ctx, "cart.updated", map[string]string{"id": id}, ch.now)
 	})
+}
+
+// change begins to change a cart that is locked.
+func (s *Shop) change(tx db.DB, cart *model.Cart) *cartChange {
+	ch := &cartChange{tx: tx, cart: cart, before: db.Image(cart), now: s.Now(), providers: s.TaxProviders, taxed: map[string]bool{}}
+	for _, p := range cart.Promotions {
+		ch.codes = append(ch.codes, p.Code)
+	}
+	return ch
 }
 
 // incoming are the ids of what may come into a cart.

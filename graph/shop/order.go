@@ -65,8 +65,6 @@ func noActiveChange(ctx context.Context, tx db.DB, orderID string) error {
 	}
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func text(s *string) string {
 	if s == nil {
 		return ""

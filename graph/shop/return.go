@@ -191,7 +191,7 @@ func (s *Shop) request(ctx context.Context, tx db.DB, o *model.Order, n *db.NewR
 		if err != nil {
 			return err
 		}
-		a.Reference, a.ReferenceID = ptr("return"), &n.Return.ID
+		a.Reference, a.ReferenceID = new("return"), &n.Return.ID
 		change.Actions = append(change.Actions, a)
 	}
 	details, err := json.Marshal(map[string]string{"order_id": o.ID, "return_id": n.Return.ID})
@@ -199,7 +199,7 @@ func (s *Shop) request(ctx context.Context, tx db.DB, o *model.Order, n *db.NewR
 		return err
 	}
 	change.Actions = append(change.Actions, &model.OrderChangeAction{
-		Action: model.ActionShippingAdd, Reference: ptr("order_shipping_method"), ReferenceID: &n.Shipping.ID, Amount: &n.Shipping.Total,
+		Action: model.ActionShippingAdd, Reference: new("order_shipping_method"), ReferenceID: &n.Shipping.ID, Amount: &n.Shipping.Total,
 		Details: details, Applied: true,
 	})
 	if err := tx.CreateOrderChange(ctx, change, now); err != nil {

@@ -56,10 +56,10 @@ func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.Re
 		now := s.Now()
 		at := model.Time{Time: now}
 		change := &model.OrderChange{
-			OrderID: id, Version: o.Version + 1, ChangeType: ptr(model.OrderChangeTransfer), Status: model.OrderChangeStatusRequested,
+			OrderID: id, Version: o.Version + 1, ChangeType: new(model.OrderChangeTransfer), Status: model.OrderChangeStatusRequested,
 			Description: in.Description.Value(), CreatedBy: &claims.ActorID, RequestedBy: &claims.ActorID, RequestedAt: &at,
 			Actions: []*model.OrderChangeAction{{
-				Action: model.ActionTransferCustomer, Reference: ptr("customer"), ReferenceID: &claims.ActorID, Details: details,
+				Action: model.ActionTransferCustomer, Reference: new("customer"), ReferenceID: &claims.ActorID, Details: details,
 			}},
 		}
 		if err := tx.CreateOrderChange(ctx, change, now); err != nil {

@@ -143,3 +143,68 @@ func TestCartIsTheSumOfItsParts(t *testing.T) {
 		}
 	})
 }
+
+// TestOrderItem finds what is left of the totals of a line when units of it come back, or are to.
+func TestOrderItem(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		item                          *model.LineItem
+		requested, received           string
+		total, tax, refundable, unit  string
+		requestedTotal, receivedTotal string
+	}{
+		"nothing comes back":         {line("22", 3, "7.25", false), "0", "0", "70.785", "4.785", "70.785", "23.595", "0", "0"},
+		"one is to come back":        {line("22", 3, "7.25", false), "1", "0", "70.785", "4.785", "47.19", "23.595", "23.595", "0"},
+		"one came back":              {line("22", 3, "7.25", false), "0", "1", "47.19", "3.19", "47.19", "23.595", "0", "23.595"},
+		"all came back":              {line("22", 3, "7.25", false), "0", "3", "0", "0", "0", "0", "0", "70.785"},
+		"with a discount":            {line("22", 2, "10", false, off("4", false)), "1", "0", "44", "4", "22", "22", "22", "0"},
+		"half of a discount is back": {line("22", 2, "10", false, off("4", false)), "0", "1", "22", "2", "22", "22", "0", "22"},
+		"inclusive":                  {line("11", 2, "10", true), "1", "0", "22", "2", "11", "11", "11", "0"},
+		"inclusive with a discount":  {line("11", 2, "10", true, off("2", false)), "0", "1", "9.9", "0.9", "9.9", "9.9", "0", "9.9"},
+		"no units":                   {line("11", 0, "10", false), "0", "0", "0", "0", "0", "0", "0", "0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := &model.OrderItem{
+				UnitPrice: tc.item.UnitPrice, Quantity: model.NewAmount(int64(tc.item.Quantity)), IsTaxInclusive: tc.item.IsTaxInclusive,
+				TaxLines: tc.item.TaxLines, Adjustments: tc.item.Adjustments, Detail: &model.OrderItemDetail{
+					ReturnRequestedQuantity: model.MustAmount(tc.requested), ReturnReceivedQuantity: model.MustAmount(tc.received),
+				},
+			}
+			total.OrderItem(i)
+			for what, pair := range map[string][2]string{
+				"total": {i.Total.String(), tc.total}, "tax": {i.TaxTotal.String(), tc.tax}, "refundable": {i.RefundableTotal.String(), tc.refundable},
+				"refundable per unit": {i.RefundableTotalPerUnit.String(), tc.unit}, "requested": {i.ReturnRequestedTotal.String(), tc.requestedTotal},
+				"received": {i.ReturnReceivedTotal.String(), tc.receivedTotal},
+			} {
+				if pair[0] != pair[1] {
+					t.Errorf("%s = %s, want %s", what, pair[0], pair[1])
+				}
+			}
+		})
+	}
+}
+
+// TestOrderIsCart finds that an order of which nothing came back costs what the cart did.
+func TestOrderIsCart(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c, o := &model.Cart{CurrencyDigits: 2}, &model.Order{CurrencyDigits: 2}
+		for range rapid.IntRange(0, 4).Draw(t, "lines") {
+			price := rapid.SampledFrom([]string{"0", "1", "19.99", "0.3333333333", "1000000"}).Draw(t, "price")
+			rate := rapid.SampledFrom([]string{"", "7.25", "19", "0"}).Draw(t, "rate")
+			i := line(price, rapid.IntRange(0, 5).Draw(t, "quantity"), rate, rapid.Bool().Draw(t, "inclusive"), off("0.7", rapid.Bool().Draw(t, "taxed")))
+			c.Items = append(c.Items, i)
+			copied := *i.Adjustments[0]
+			o.Items = append(o.Items, &model.OrderItem{
+				UnitPrice: i.UnitPrice, Quantity: model.NewAmount(int64(i.Quantity)), IsTaxInclusive: i.IsTaxInclusive, TaxLines: i.TaxLines,
+				Adjustments: []*model.Adjustment{&copied}, Detail: &model.OrderItemDetail{},
+			})
+		}
+		total.Cart(c)
+		total.Order(o)
+		if c.Total.String() != o.Total.String() || c.TaxTotal.String() != o.TaxTotal.String() || c.DiscountTotal.String() != o.DiscountTotal.String() {
+			t.Fatalf("order %s, %s, %s, cart %s, %s, %s", o.Total, o.TaxTotal, o.DiscountTotal, c.Total, c.TaxTotal, c.DiscountTotal)
+		}
+	})
+}

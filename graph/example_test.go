@@ -1,0 +1,59 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"storegraph/db/dbtest"
+	"storegraph/graph"
+)
+
+// The examples run one after another as somebody would who tries them, each with the latest token.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	g, err := graph.New(graph.Config{DB: dbtest.Shop(t), JWTSecret: "supersecret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, token := g.Identify(g), ""
+	for _, e := range graph.Examples() {
+		if e.Name == "A second factor" {
+			continue // this shop has no key; TestMFAInGraphQL does it
+		}
+		body := map[string]any{"query": e.Query}
+		if e.Variables != "" {
+			body["variables"] = json.RawMessage(e.Variables)
+		}
+		text, err := json.Marshal(body)
+		if err != nil {
+			t.Fatalf("%s: %v", e.Name, err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(string(text)))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("X-Publishable-Api-Key", dbtest.Handles(t)["pk_web"])
+		for name, value := range e.Headers {
+			r.Header.Set(name, strings.Replace(value, "PASTE-THE-TOKEN", token, 1))
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		var a struct {
+			Data   map[string]json.RawMessage
+			Errors []any
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil || len(a.Errors) > 0 || len(a.Data) == 0 {
+			t.Errorf("%s = %s (%v)", e.Name, w.Body, err)
+		}
+		for _, field := range a.Data {
+			var of struct{ Token string }
+			if json.Unmarshal(field, &of) == nil && of.Token != "" {
+				token = of.Token
+			}
+		}
+	}
+	if token == "" {
+		t.Error("no example gave a token")
+	}
+}

@@ -1,0 +1,248 @@
+package shop
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/model"
+)
+
+// MergeCarts moves what is in one cart to another. A line that the other cannot take, or not all of, stays where it is, and the
+// warnings say so: no unit is lost, and none counts twice.
+func (s *Shop) MergeCarts(ctx context.Context, id, from string) ([]*model.LineWarning, error) {
+	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
+		return nil, err
+	}
+	if id == from {
+		return nil, model.Invalid.Errorf("A cart cannot be merged with itself")
+	}
+	// Both are taken in the order of their ids, here and in the database, so that two mergers never wait for each other.
+	first, second := min(id, from), max(id, from)
+	for _, name := range []string{first, second} {
+		release, err := s.locks.take(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+	}
+	var warnings []*model.LineWarning
+	err := s.inTx(ctx, func(tx db.DB) error {
+		locked := map[string]*model.Cart{}
+		for _, name := range []string{first, second} {
+			cart, err := tx.LockCart(ctx, name)
+			if err != nil {
+				return err
+			}
+			if err := s.mergeable(ctx, cart); err != nil {
+				return err
+			}
+			locked[name] = cart
+		}
+		var err error
+		warnings, err = s.merge(ctx, s.change(tx, locked[id]), s.change(tx, locked[from]))
+		return err
+	})
+	return warnings, err
+}
+
+// mergeable fails if what is in a cart may not be moved: it has become an order, or it is another customer's.
+func (s *Shop) mergeable(ctx context.Context, c *model.Cart) error {
+	if err := s.changeable(ctx, c); err != nil {
+		return err
+	}
+	if c.Customer != nil && c.Customer.HasAccount && c.Customer.ID != auth.Viewer(ctx).CustomerID {
+		return model.NotAllowed.Errorf("Cart %s belongs to a customer", c.ID)
+	}
+	return nil
+}
+
+// merge moves the lines of one locked cart to another.
+func (s *Shop) merge(ctx context.Context, into, from *cartChange) ([]*model.LineWarning, error) {
+	var variants []string
+	for _, i := range from.cart.Items {
+		if i.VariantID != nil {
+			variants = append(variants, *i.VariantID)
+		}
+	}
+	if err := into.learn(ctx, incoming{variants: variants}); err != nil {
+		return nil, err
+	}
+	if err := from.learn(ctx, incoming{}); err != nil {
+		return nil, err
+	}
+	warnings := []*model.LineWarning{}
+	for n, i := range slices.Clone(from.cart.Items) {
+		moved, reason := into.take(i)
+		if moved < i.Quantity {
+			warnings = append(warnings, &model.LineWarning{
+				Index: n, LineID: &i.ID, VariantID: i.VariantID, Code: reason.Code, Message: reason.Message, RequestedQuantity: i.Quantity, AcceptedQuantity: moved,
+			})
+		}
+		switch {
+		case moved == i.Quantity:
+			from.remove(i.ID)
+		case moved > 0:
+			i.Quantity -= moved
+			from.setPrice(i)
+		}
+	}
+	for _, code := range from.codes {
+		if !slices.Contains(into.codes, code) {
+			into.codes = append(into.codes, code)
+		}
+	}
+	if err := into.learn(ctx, incoming{variants: variants}); err != nil { // with the promotions of both
+		return nil, err
+	}
+	for _, ch := range []*cartChange{into, from} {
+		if err := s.settle(ctx, ch); err != nil {
+			return nil, err
+		}
+		if err := ch.tx.Emit(ctx, "cart.updated", map[string]string{"id": ch.cart.ID}, ch.now); err != nil {
+			return nil, err
+		}
+	}
+	return warnings, nil
+}
+
+// take puts as many units of another cart's line into this one as it can, and returns how many, and why not all.
+func (ch *cartChange) take(i *model.LineItem) (int, *model.Error) {
+	notTaken := func(message string) (int, *model.Error) {
+		return 0, &model.Error{Code: string(model.Invalid), Message: message}
+	}
+	if i.IsCustomPrice || i.VariantID == nil {
+		return notTaken("Line item with id: " + i.ID + " has a price that was set for its cart")
+	}
+	v := ch.facts.Variants[*i.VariantID]
+	if v == nil || !v.ForSale() {
+		return 0, &model.Error{Code: string(model.NotFound), Message: notForSale([]string{*i.VariantID}).Error()}
+	}
+	units := min(i.Quantity, ch.most(v, nil))
+	if units <= 0 {
+		return 0, errShortOfStock
+	}
+	before := make([]model.LineItem, len(ch.cart.Items))
+	for n, have := range ch.cart.Items {
+		before[n] = *have
+	}
+	var in model.AddLineItemInput
+	in.VariantID, in.Quantity = v.ID, units
+	in.Metadata = graphql.OmittableOf(i.Metadata)
+	line, err := ch.put(v, &in, true)
+	if err != nil {
+		return notTaken(err.Error())
+	}
+	if !ch.setPrice(line) {
+		ch.cart.Items = ch.cart.Items[:len(before)]
+		for n := range before {
+			*ch.cart.Items[n] = before[n]
+		}
+		return notTaken(noPrice([]string{v.ID}).Error())
+	}
+	return units, errShortOfStock
+}
+
+// AdoptCart gives the cart that a shopper filled as a guest to the customer who is asking, and returns the id of the cart to go on
+// with.
+func (s *Shop) AdoptCart(ctx context.Context, id string, policy model.CartPolicy) (string, []*model.LineWarning, error) {
+	claims, err := s.customer(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	cart, err := s.DB.CartToComplete(ctx, id)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := s.mergeable(ctx, cart); err != nil {
+		return "", nil, err
+	}
+	if policy == model.CartPolicyMerge {
+		own, err := s.DB.LatestCart(ctx, claims.ActorID, value(cart.RegionID), id)
+		if err != nil {
+			return "", nil, err
+		}
+		if own != "" {
+			warnings, err := s.MergeCarts(ctx, own, id)
+			if e := model.AsError(err); e == nil || !errors.Is(err, model.Invalid) { // it may have become an order meanwhile: claim instead
+				return own, warnings, err
+			}
+		}
+	}
+	return id, []*model.LineWarning{}, s.ClaimCart(ctx, id)
+}
+
+// CartProblems finds what stands in the way of ordering a cart as it is. It changes nothing.
+func (s *Shop) CartProblems(ctx context.Context, id string) ([]*model.CartProblem, error) {
+	cart, err := s.DB.CartToComplete(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	ch := s.change(s.DB, cart)
+	if err := ch.learn(ctx, incoming{}); err != nil {
+		return nil, err
+	}
+	out := ch.lineProblems()
+	fates, err := s.refreshShipping(ctx, cart)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range fates {
+		p := &model.CartProblem{Kind: model.CartProblemKindShippingStale, ShippingMethodID: &f.Method.ID}
+		switch {
+		case f.Option == nil:
+			p.Message = f.Method.Name + " does not ship this cart any more"
+		case !f.Option.Amount.Equal(f.Method.Amount.Decimal):
+			p.Message, p.CurrentPrice = f.Method.Name+" costs something else now", f.Option.Amount
+		default:
+			continue
+		}
+		out = append(out, p)
+	}
+	had := cart.Promotions
+	if err := ch.applyPromotions(); err != nil {
+		return nil, err
+	}
+	for _, p := range had {
+		if !slices.ContainsFunc(cart.Promotions, func(now *model.CartPromotion) bool { return now.ID == p.ID }) {
+			out = append(out, &model.CartProblem{
+				Kind: model.CartProblemKindPromotionGone, PromoCode: &p.Code, Message: "The promotion " + p.Code + " does not apply any more",
+			})
+		}
+	}
+	return out, nil
+}
+
+func (ch *cartChange) lineProblems() []*model.CartProblem {
+	out := []*model.CartProblem{}
+	demand := ch.demand()
+	for _, i := range ch.cart.Items {
+		if i.VariantID == nil {
+			continue
+		}
+		v, now := ch.variant(i), *i
+		switch {
+		case v == nil || !v.ForSale():
+			out = append(out, &model.CartProblem{Kind: model.CartProblemKindNotForSale, LineID: &i.ID, Message: i.Title + " is not sold any more"})
+			continue
+		case !ch.setPrice(&now):
+			out = append(out, &model.CartProblem{Kind: model.CartProblemKindNotForSale, LineID: &i.ID, Message: i.Title + " has no price here any more"})
+			continue
+		case !now.UnitPrice.Equal(i.UnitPrice.Decimal):
+			out = append(out, &model.CartProblem{
+				Kind: model.CartProblemKindPriceChanged, LineID: &i.ID, Message: i.Title + " costs something else now", CurrentPrice: &now.UnitPrice,
+			})
+		}
+		if v.Counted() && (!ch.facts.Located[v.ID] || !ch.facts.Stock.Fits(v, demand)) {
+			most := ch.most(v, i)
+			out = append(out, &model.CartProblem{
+				Kind: model.CartProblemKindStockShort, LineID: &i.ID, Message: "There is not enough of " + i.Title, Available: &most,
+			})
+		}
+	}
+	return out
+}

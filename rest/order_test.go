@@ -1,0 +1,443 @@
+package rest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"storegraph/db"
+	"storegraph/db/dbtest"
+	"storegraph/graph"
+	"storegraph/rest"
+)
+
+// A parcel is what these tests look at in an order.
+type parcel struct {
+	ID            string
+	Version       int
+	Total         json.Number
+	Email         string
+	CustomerID    string `json:"customer_id"`
+	PaymentStatus string `json:"payment_status"`
+	Summary       struct {
+		Pending json.Number `json:"pending_difference"`
+	}
+	Items []struct {
+		ID       string
+		Quantity json.Number
+		Detail   struct {
+			Version   int
+			Fulfilled json.Number `json:"fulfilled_quantity"`
+			Requested json.Number `json:"return_requested_quantity"`
+			Received  json.Number `json:"return_received_quantity"`
+		}
+	}
+	ShippingMethods    []struct{ Name string } `json:"shipping_methods"`
+	PaymentCollections []struct {
+		PaymentSessions []struct{ Context, Data json.RawMessage } `json:"payment_sessions"`
+		Payments        []struct{ Data json.RawMessage }
+	} `json:"payment_collections"`
+}
+
+// order asks for an order, whose name among the handles is in braces.
+func (s *shopper) order(path string) *parcel {
+	s.t.Helper()
+	status, text := s.ask("GET", "/store/orders/"+path, "")
+	var got struct{ Order *parcel }
+	if err := json.Unmarshal([]byte(text), &got); err != nil || status != http.StatusOK {
+		s.t.Fatalf("GET %s = %d %s", path, status, text)
+	}
+	return got.Order
+}
+
+// TestOrderRoutes asks for every path of an order with a star: none fails that the reference does not refuse too, and a plan
+// writes every answer.
+func TestOrderRoutes(t *testing.T) {
+	t.Parallel()
+	var fell atomic.Int32
+	s := newShopper(t, func(c *graph.Config) { c.OnFallback = func(string) { fell.Add(1) } })
+	s.auth = "Bearer " + logIn(t, s.h, "anna")
+	fell.Store(0)
+	for _, r := range rest.OrderRoutes() {
+		for _, f := range append(r.Allowed, "id,total,*"+r.Allowed[0]) {
+			path := strings.Replace(r.Path, "{id}", "{order_anna2}", 1) + "?fields=*" + f
+			status, text := s.ask("GET", path, "")
+			if deep := strings.Count(f, ".") >= r.Relations; deep != (status == http.StatusBadRequest) || !deep && status != http.StatusOK {
+				t.Errorf("GET %s = %d %s", path, status, text)
+			}
+		}
+	}
+	if n := fell.Load(); n > 0 {
+		t.Errorf("the executor wrote %d answers, want every one written by a plan", n)
+	}
+}
+
+// TestOrderSurfaces reads orders in GraphQL and over REST.
+func TestOrderSurfaces(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	for _, name := range []string{"order_anna2", "order_bob1", "order_anna3", "order_grace1", "order_ret1", "order_guest2", "order_jp1"} {
+		const fields = `{ id status version total subtotal tax_total: taxTotal discount_total: discountTotal shipping_total: shippingTotal
+original_total: originalTotal payment_status: paymentStatus fulfillment_status: fulfillmentStatus email
+items { id title total refundable_total: refundableTotal detail { id quantity shipped_quantity: shippedQuantity } tax_lines: taxLines { code total }
+ adjustments { code amount total } variant { sku product { title } } }
+shipping_methods: shippingMethods { name total detail { version } } payment_collections: paymentCollections { amount status }
+summary { pending_difference: pendingDifference transaction_total: transactionTotal } credit_lines: creditLines { amount total } }`
+		var got struct{ Order map[string]any }
+		if codes := s.graphQL(`{ order(id: "{`+name+`}") `+fields+` }`, &got); codes != "" || got.Order == nil {
+			t.Fatalf("order %s: %s", name, codes)
+		}
+		_, text := s.ask("GET", "/store/orders/{"+name+"}", "")
+		var want struct{ Order map[string]any }
+		if err := json.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatal(err)
+		}
+		agree(t, got.Order, want.Order, name)
+	}
+	var got struct {
+		Order *struct {
+			Version int
+			Items   []struct{ Detail struct{ Version int } }
+		}
+		Node *struct{ ID string }
+		None *struct{ ID string }
+	}
+	s.graphQL(`{ order(id: "{order_ret1}", version: 2) { version items { detail { version } } } node(id: "{order_ret1}") { id }
+none: order(id: "{order_ret1}", version: 99) { id } }`, &got)
+	if got.Order.Version != 4 || len(got.Order.Items) != 2 || got.Order.Items[0].Detail.Version != 2 || got.Node.ID != s.handles["order_ret1"] || got.None != nil {
+		t.Errorf("version 2 of order_ret1: %+v", got)
+	}
+}
+
+// TestOrdersOfCustomer finds that a customer lists their own orders alone, whatever they filter by.
+func TestOrdersOfCustomer(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	s.auth = "Bearer " + logIn(t, s.h, "anna")
+	var got struct {
+		Orders struct {
+			Nodes      []struct{ CustomerID string }
+			TotalCount int
+		}
+		Customer struct {
+			Orders struct {
+				Nodes    []struct{ DisplayID int }
+				PageInfo struct{ HasNextPage bool }
+			}
+		}
+	}
+	codes := s.graphQL(`{ orders(filter: {or: [{id: {eq: "{order_bob1}"}}, {not: {id: {eq: "x"}}}]}) { nodes { customerId } totalCount }
+customer { orders(first: 2, order: {field: DISPLAY_ID, direction: DESC}) { nodes { displayId } pageInfo { hasNextPage } } } }`, &got)
+	if codes != "" || got.Orders.TotalCount != 3 || len(got.Customer.Orders.Nodes) != 2 || !got.Customer.Orders.PageInfo.HasNextPage ||
+		got.Customer.Orders.Nodes[0].DisplayID != 3 {
+		t.Errorf("anna's orders: %s %+v, want her 3, the latest first", codes, got)
+	}
+	for _, o := range got.Orders.Nodes {
+		if o.CustomerID != s.handles["cus_anna"] {
+			t.Errorf("anna lists an order of %s", o.CustomerID)
+		}
+	}
+	s.auth = ""
+	if codes := s.graphQL(`{ orders { totalCount } }`, nil); codes != "UNAUTHORIZED" {
+		t.Errorf("orders of nobody: %s, want UNAUTHORIZED", codes)
+	}
+}
+
+// TestPaymentsOfOrder finds that whoever has an order's id does not learn what the payment provider was told of its customer.
+func TestPaymentsOfOrder(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	const path = "{order_anna1}?fields=*payment_collections.payment_sessions,*payment_collections.payments"
+	for _, who := range []string{"", "bob"} {
+		if s.auth = ""; who != "" {
+			s.auth = "Bearer " + logIn(t, s.h, who)
+		}
+		c := s.order(path).PaymentCollections[0]
+		if got := string(c.PaymentSessions[0].Context) + string(c.PaymentSessions[0].Data) + string(c.Payments[0].Data); got != "{}{}{}" {
+			t.Errorf("%q sees %s of the payment, want nothing", who, got)
+		}
+	}
+	s.auth = "Bearer " + logIn(t, s.h, "anna")
+	if got := string(s.order(path).PaymentCollections[0].PaymentSessions[0].Context); !strings.Contains(got, "Kastanienallee") {
+		t.Errorf("anna sees %s, want what was told of her", got)
+	}
+}
+
+func TestStrictOrders(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, func(c *graph.Config) { c.StrictOrders = true })
+	request := `{"order_id":"{order_ret1}","items":[],"return_shipping":{"option_id":"{so_us_return}"}}`
+	for _, who := range []string{"", "bob"} {
+		if s.auth = ""; who != "" {
+			s.auth = "Bearer " + logIn(t, s.h, who)
+		}
+		s.refused("GET", "/store/orders/{order_anna1}", "", 404, "Order id not found")
+		s.refused("POST", "/store/returns", request, 404, "Order id not found")
+		var got struct{ Order, Node *struct{ ID string } }
+		if s.graphQL(`{ order(id: "{order_anna1}") { id } node(id: "{order_anna1}") { id } }`, &got); got.Order != nil || got.Node != nil {
+			t.Errorf("%q sees the order of anna in GraphQL", who)
+		}
+	}
+	s.auth = "Bearer " + logIn(t, s.h, "anna")
+	if got := s.order("{order_anna1}"); got.ID != s.handles["order_anna1"] {
+		t.Errorf("anna's order: %+v", got)
+	}
+}
+
+func TestOrderByNumber(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, func(c *graph.Config) { c.Throttle.PerAccount = 3 })
+	find := func(number int, email string) (string, string) {
+		var got struct{ OrderByNumber *struct{ ID string } }
+		codes := s.graphQL(fmt.Sprintf(`{ orderByNumber(displayId: %d, email: %q) { id } }`, number, email), &got)
+		if got.OrderByNumber == nil {
+			return "", codes
+		}
+		return got.OrderByNumber.ID, codes
+	}
+	if id, codes := find(1, "ANNA@customers.example"); id != s.handles["order_anna1"] || codes != "" {
+		t.Errorf("order 1 of anna = %q %s", id, codes)
+	}
+	for _, email := range []string{"bob@customers.example", "%"} {
+		if id, codes := find(1, email); id != "" || codes != "" {
+			t.Errorf("order 1 of %s = %q %s, want none", email, id, codes)
+		}
+	}
+	if id, codes := find(1, "anna@customers.example"); id != "" || codes != "THROTTLED" {
+		t.Errorf("the fourth attempt = %q %s, want it refused", id, codes)
+	}
+	if id, _ := find(2, "anna@customers.example"); id != s.handles["order_anna2"] {
+		t.Errorf("an attempt at another order = %q, want it", id)
+	}
+}
+
+// TestOrderStatements finds that a list of orders costs the same statements however many it lists.
+func TestOrderStatements(t *testing.T) {
+	t.Parallel()
+	count := &dbtest.Counter{}
+	s := &shopper{t: t, h: newHandler(t, dbtest.Open(t, dbtest.ShopURL(t), db.Options{Tracer: count}), nil), handles: dbtest.Handles(t)}
+	s.auth = "Bearer " + logIn(t, s.h, "anna")
+	cost := func(path string) (statements, trips int) {
+		for range 2 { // the first request prepares statements
+			count.Reset()
+			if status, text := s.ask("GET", path, ""); status != http.StatusOK {
+				t.Fatalf("GET %s = %d %s", path, status, text)
+			}
+		}
+		return len(count.Statements()), count.RoundTrips()
+	}
+	const full = "&fields=id,total,summary,*shipping_methods,*payment_collections,*fulfillments,*shipping_address,*promotions,customer.email"
+	one, _ := cost("/store/orders?limit=1" + full)
+	three, trips := cost("/store/orders?limit=3" + full)
+	if one != three || trips > 2 {
+		t.Errorf("%d statements for 1 order and %d for 3, in %d trips, want the same in 2", one, three, trips)
+	}
+	if n, trips := cost("/store/orders/{order_anna1}?fields=id,total,summary,*items"); trips != 1 {
+		t.Errorf("an order costs %d statements in %d trips, want one trip", n, trips)
+	}
+}
+
+// TestOrderRefusals asks for what orders cannot be asked for.
+func TestOrderRefusals(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	s.auth = "Bearer " + logIn(t, s.h, "anna")
+	s.refused("GET", "/store/orders?status=nonsense", "", 400, "nonsense")
+	s.refused("GET", "/store/orders?$or[0][status]=nonsense", "", 400, "nonsense")
+	s.refused("GET", "/store/orders?order=total", "", 400, "Order field total is not valid")
+	s.refused("GET", "/store/orders?order=customer.email", "", 400, "Order field customer.email is not valid")
+	s.refused("GET", "/store/orders/{order_anna1}?fields=*items.variant.product.options", "", 400, "more than the maximum of 3 allowed relations")
+}
+
+// TestPartlyFulfilled finds that an order with units in no parcel is not fulfilled, whatever is selected of it.
+func TestPartlyFulfilled(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Shop(t)
+	s := &shopper{t: t, h: newHandler(t, d, nil), handles: dbtest.Handles(t)}
+	const path = "/store/orders/{order_guest3}?fields=id"
+	if _, text := s.ask("GET", path, ""); !strings.Contains(text, `"fulfillment_status":"fulfilled"`) {
+		t.Fatalf("GET %s = %s", path, text)
+	}
+	n, err := d.Exec(t.Context(), `UPDATE order_item SET fulfilled_quantity = 0, raw_fulfilled_quantity = '{"value": "0", "precision": 20}'
+WHERE id = (SELECT max(d.id) FROM order_item d JOIN "order" o ON o.id = d.order_id AND o.version = d.version WHERE o.id = ?)`, s.handles["order_guest3"])
+	if err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	if _, text := s.ask("GET", path, ""); !strings.Contains(text, `"fulfillment_status":"partially_fulfilled"`) {
+		t.Errorf("GET %s = %s, want it partially fulfilled", path, text)
+	}
+}
+
+// rows counts the rows of the tables that orders and returns are in.
+func rows(t *testing.T, d db.DB) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, table := range []string{
+		`"order"`, "order_item", "order_summary", "order_shipping", "order_shipping_method", "order_change", "order_change_action", `return`, "return_item",
+		"return_fulfillment", "fulfillment", "fulfillment_item", "fulfillment_address", "storegraph.outbox",
+	} {
+		n, err := d.Texts(t.Context(), `SELECT count(*)::text || coalesce(max(x::text), '') FROM (SELECT * FROM `+table+` ORDER BY 1) x`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[table] = n[0]
+	}
+	return out
+}
+
+// TestRefusedReturn finds that nothing is kept of a return that is refused.
+func TestRefusedReturn(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Shop(t)
+	s := &shopper{t: t, h: newHandler(t, d, nil), handles: dbtest.Handles(t)}
+	before := rows(t, d)
+	for _, tc := range []struct {
+		items, more, says string
+		status            int
+	}{
+		{`[{"id":"{order_ret1_item1}","quantity":30}]`, ``, "more items than what was fulfilled", 400},
+		{`[{"id":"{order_ret1_item1}","quantity":1},{"id":"{order_ret1_item1}","quantity":3}]`, ``, "more items than what was fulfilled", 400},
+		{`[{"id":"{order_ret1_item1}","quantity":1}]`, `,"receive_now":true`, "Cannot receive more items", 400},
+		{`[{"id":"{order_ret1_item1}","quantity":1}]`, `,"location_id":"sloc_none"`, "StockLocation id not found: sloc_none", 404},
+		{`[{"id":"{order_ret1_item1}","quantity":1,"reason_id":"rr_none"}]`, ``, "Return reason with id rr_none does not exists.", 400},
+		{`[{"id":"{order_bob1_item1}","quantity":1}]`, ``, "does not exist in order", 400},
+		{`[{"id":"{order_ret1_item1}","quantity":1e70}]`, ``, "", 400},
+	} {
+		s.refused("POST", "/store/returns", `{"order_id":"{order_ret1}","items":`+tc.items+`,"return_shipping":{"option_id":"{so_us_return}"}`+tc.more+`}`, tc.status, tc.says)
+	}
+	for option, status := range map[string]int{"so_none": 404, "{so_jp_std}": 400} {
+		s.refused("POST", "/store/returns", `{"order_id":"{order_ret1}","items":[],"return_shipping":{"option_id":"`+option+`"}}`, status, "option")
+	}
+	if codes := s.graphQL(`mutation { requestReturn(input: {orderId: "{order_ret1}", items: [{id: "{order_ret1_item1}", quantity: "-1"}],
+returnShipping: {optionId: "{so_us_return}"}}) { id } }`, nil); codes != "INVALID_DATA" {
+		t.Errorf("a return of -1 units: %s, want it refused", codes)
+	}
+	if after := rows(t, d); !reflect.DeepEqual(before, after) {
+		t.Errorf("after refused returns: %v, want %v", after, before)
+	}
+}
+
+// TestReturnsAtOnce asks from many sides to send back units of one line: as many succeed as were packed.
+func TestReturnsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	before := s.order("{order_ret1}")
+	line := before.Items[0]
+	fulfilled, err := line.Detail.Fulfilled.Int64()
+	if err != nil || fulfilled < 2 {
+		t.Fatalf("order_ret1: %+v", line)
+	}
+	var group sync.WaitGroup
+	var taken atomic.Int64
+	for range 10 {
+		group.Go(func() {
+			status, text := s.ask("POST", "/store/returns", `{"order_id":"{order_ret1}","items":[{"id":"`+line.ID+`","quantity":1}],"return_shipping":{"option_id":"{so_us_return}","price":1.5}}`)
+			switch {
+			case status == http.StatusOK:
+				taken.Add(1)
+			case status != http.StatusBadRequest || !strings.Contains(text, "than what was fulfilled"):
+				t.Errorf("POST /store/returns = %d %s", status, text)
+			}
+		})
+	}
+	group.Wait()
+	after := s.order("{order_ret1}")
+	if taken.Load() != fulfilled || after.Items[0].Detail.Requested.String() != fmt.Sprint(fulfilled) || after.Version != before.Version+int(fulfilled) ||
+		len(after.ShippingMethods) != len(before.ShippingMethods)+int(fulfilled) {
+		t.Errorf("%d of %d units came back, order %+v", taken.Load(), fulfilled, after)
+	}
+}
+
+// TestReceivedAtOnce sends everything back that was ordered, and finds it received.
+func TestReceivedAtOnce(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Shop(t)
+	s := &shopper{t: t, h: newHandler(t, d, nil), handles: dbtest.Handles(t)}
+	var items []string
+	for _, i := range s.order("{order_ret6}").Items {
+		items = append(items, fmt.Sprintf(`{"id":%q,"quantity":%s}`, i.ID, i.Quantity))
+	}
+	status, text := s.ask("POST", "/store/returns", `{"order_id":"{order_ret6}","items":[`+strings.Join(items, ",")+`],"return_shipping":{"option_id":"{so_us_return}","price":3},"receive_now":true,"note":"all of it"}`)
+	if status != http.StatusOK || !strings.Contains(text, `"status":"received"`) {
+		t.Fatalf("POST /store/returns = %d %.300s", status, text)
+	}
+	got := s.order("{order_ret6}")
+	if got.Total.String() != "3" || got.Version != 6 || got.Summary.Pending.String() != "-88.8895" {
+		t.Errorf("order_ret6 after all came back: %+v, want nothing left but 3 of shipping", got)
+	}
+	for _, i := range got.Items {
+		if i.Detail.Received != i.Quantity || i.Detail.Requested.String() != "0" {
+			t.Errorf("line %+v, want all units received", i)
+		}
+	}
+	note, err := d.Texts(t.Context(), `SELECT description FROM order_change WHERE order_id = ? AND change_type = 'return_request'`, s.handles["order_ret6"])
+	if err != nil || len(note) != 1 || note[0] != "all of it" {
+		t.Errorf("note = %v, %v", note, err)
+	}
+	events, err := d.Texts(t.Context(), `SELECT name FROM storegraph.outbox ORDER BY id`)
+	if err != nil || strings.Join(events, " ") != "order.return_requested order.return_received" {
+		t.Errorf("events = %v, %v", events, err)
+	}
+	var of struct {
+		Order struct {
+			Returns []struct {
+				Status          string
+				Items           []struct{ Item struct{ Title string } }
+				ShippingMethods []struct{ Name string }
+			}
+		}
+	}
+	s.graphQL(`{ order(id: "{order_ret6}") { returns { status items { item { title } } shippingMethods { name } } } }`, &of)
+	if len(of.Order.Returns) != 1 || of.Order.Returns[0].Status != "RECEIVED" || len(of.Order.Returns[0].Items) != len(items) ||
+		of.Order.Returns[0].Items[0].Item.Title == "" || len(of.Order.Returns[0].ShippingMethods) != 1 {
+		t.Errorf("returns = %+v", of.Order.Returns)
+	}
+}
+
+// TestTransfersAtOnce asks for one order from many sides, and accepts from many: one of each succeeds.
+func TestTransfersAtOnce(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Shop(t)
+	s := &shopper{t: t, h: newHandler(t, d, nil), handles: dbtest.Handles(t)}
+	s.auth = "Bearer " + logIn(t, s.h, "bob")
+	atOnce := func(path, body string) int64 {
+		var group sync.WaitGroup
+		var done atomic.Int64
+		for range 8 {
+			group.Go(func() {
+				switch status, text := s.ask("POST", "/store/orders/{order_gt7}/transfer/"+path, body); status {
+				case http.StatusOK:
+					done.Add(1)
+				case http.StatusBadRequest:
+				default:
+					t.Errorf("transfer/%s = %d %s", path, status, text)
+				}
+			})
+		}
+		group.Wait()
+		return done.Load()
+	}
+	if n := atOnce("request", `{"update_order_email":true}`); n != 1 {
+		t.Errorf("%d requests succeeded, want 1", n)
+	}
+	token, err := d.Texts(t.Context(), `SELECT a.details->>'token' FROM order_change_action a JOIN order_change c ON c.id = a.order_change_id
+WHERE c.order_id = ? AND c.status = 'requested'`, s.handles["order_gt7"])
+	if err != nil || len(token) != 1 {
+		t.Fatalf("tokens = %v, %v", token, err)
+	}
+	events, err := d.Texts(t.Context(), `SELECT o.name || ' ' || (o.payload->>'id') FROM storegraph.outbox o JOIN order_change c ON c.id = o.payload->>'order_change_id'`)
+	if err != nil || len(events) != 1 || events[0] != "order.transfer_requested "+s.handles["order_gt7"] {
+		t.Errorf("events = %v, %v", events, err)
+	}
+	if n := atOnce("accept", `{"token":"`+token[0]+`"}`); n != 1 {
+		t.Errorf("%d of those who accepted succeeded, want 1", n)
+	}
+	if got := s.order("{order_gt7}?fields=id,email,customer_id"); got.CustomerID != s.handles["cus_bob"] || got.Email != s.handles["email_bob"] || got.Version != 2 {
+		t.Errorf("order_gt7 = %+v, want it bob's", got)
+	}
+}
