@@ -21,6 +21,7 @@ CREATE TABLE storegraph.payment_event (
     session_id  text        NOT NULL,
     action      text        NOT NULL,
     amount      numeric,
+    data        jsonb       NOT NULL,
     received_at timestamptz NOT NULL,
     due_at      timestamptz NOT NULL,
     attempts    integer     NOT NULL DEFAULT 0,

@@ -328,7 +328,7 @@ func (s *Stripe) Event(_ context.Context, header http.Header, body []byte) (Even
 		units = i.AmountCapturable
 	}
 	amount := fromSmallest(units, i.Currency)
-	out.Amount = &amount
+	out.Amount, out.Data = &amount, model.JSON(e.Data.Raw)
 	return out, nil
 }
 

@@ -28,7 +28,7 @@ func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, header 
 		return err
 	}
 	first, err := s.DB.SavePaymentEvent(ctx, &db.PaymentEvent{
-		Provider: provider, ID: e.ID, SessionID: e.SessionID, Action: string(e.Action), Amount: e.Amount,
+		Provider: provider, ID: e.ID, SessionID: e.SessionID, Action: string(e.Action), Amount: e.Amount, Data: e.Data,
 	}, s.Now())
 	if first {
 		s.wakePayments()
@@ -79,7 +79,7 @@ func (s *Shop) settleEvent(ctx context.Context, e *db.PaymentEvent) error {
 func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 	session, err := s.DB.PaymentSession(ctx, e.SessionID)
 	if errors.Is(err, model.NotFound) {
-		return nil // another choice has taken its place, which voids it at the provider
+		return s.paidInVain(ctx, e)
 	}
 	if err != nil {
 		return err
@@ -109,6 +109,21 @@ func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 		}
 		return tx.Emit(ctx, "payment.captured", map[string]string{"id": p.ID}, s.Now())
 	})
+}
+
+// strayAttempts is how often it is looked for the session of an event: it may be about to be written. That is two and a half minutes.
+const strayAttempts = 5
+
+// paidInVain lets go of what was paid by a session that has no row: another choice has taken its place, or the server that began it
+// died before it was written.
+func (s *Shop) paidInVain(ctx context.Context, e *db.PaymentEvent) error {
+	if payment.Action(e.Action) == payment.Canceled {
+		return nil
+	}
+	if e.Attempts < strayAttempts {
+		return model.Conflict.Errorf("the payment session %s is not there", e.SessionID)
+	}
+	return s.DB.VoidSession(ctx, &model.PaymentSession{ID: e.SessionID, ProviderID: e.Provider, Data: e.Data}, s.Now())
 }
 
 // noteCanceled writes down that a session was cancelled at its provider, if that is still so: its event may be late.
