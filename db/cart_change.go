@@ -19,19 +19,11 @@ var wholeCart = Want{
 
 // LockCart keeps others from changing a cart until the transaction ends, and returns it with everything in it.
 func (d DB) LockCart(ctx context.Context, id string) (*model.Cart, error) {
-	rows, err := d.bun.QueryContext(ctx, `SELECT id FROM cart WHERE id = ? AND deleted_at IS NULL FOR UPDATE`, id)
+	found, err := d.Texts(ctx, `SELECT id FROM cart WHERE id = ? AND deleted_at IS NULL FOR UPDATE`, id)
 	if err != nil {
-		return nil, toModel(err)
+		return nil, err
 	}
-	found := rows.Next()
-	err = rows.Err()
-	if closing := rows.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return nil, toModel(err)
-	}
-	if !found {
+	if len(found) == 0 {
 		return nil, model.NotFound.Errorf("Cart id not found: %s", id)
 	}
 	// With the lock nobody else writes, so that what another connection reads is the cart as it is.

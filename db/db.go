@@ -82,12 +82,16 @@ func (d DB) Close() {
 // Ping fails if the database does not answer.
 func (d DB) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
 
-// InTx runs fn in a transaction and commits if it succeeds. Nested calls are savepoints.
+// InTx runs fn in a transaction and commits if it succeeds. Nested calls are savepoints. A request with an Idempotency-Key is
+// noted as done by the transaction itself, so that it cannot be done twice.
 func InTx[T any](ctx context.Context, d DB, fn func(tx DB) (T, error)) (T, error) {
 	var out T
 	err := d.bun.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) (err error) {
-		out, err = fn(DB{pool: d.pool, bun: tx, keys: d.keys, translations: d.translations})
-		return err
+		inner := DB{pool: d.pool, bun: tx, keys: d.keys, translations: d.translations}
+		if out, err = fn(inner); err != nil {
+			return err
+		}
+		return inner.markKeyed(ctx)
 	})
 	return out, err
 }

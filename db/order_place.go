@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +51,7 @@ func (d DB) LockStock(ctx context.Context, channel string, items []string) ([]*m
 	err := d.each(ctx, `SELECT l.id, l.inventory_item_id, l.location_id,
 (coalesce((l.raw_stocked_quantity->>'value')::numeric, l.stocked_quantity) - coalesce((l.raw_reserved_quantity->>'value')::numeric, l.reserved_quantity))::text
 FROM inventory_level l JOIN sales_channel_stock_location c ON c.stock_location_id = l.location_id AND c.sales_channel_id = ? AND c.deleted_at IS NULL
-WHERE l.inventory_item_id IN (?) AND l.deleted_at IS NULL ORDER BY l.id FOR UPDATE OF l`, []any{channel, bun.In(items)},
+WHERE l.inventory_item_id IN (?) AND l.deleted_at IS NULL ORDER BY l.id FOR UPDATE OF l`, []any{channel, bun.List(items)},
 		func(scan func(into ...any) error) error {
 			l := &model.StockLevel{}
 			available := ""
@@ -88,7 +87,7 @@ func (d DB) UsePromotions(ctx context.Context, taken map[string]model.Amount, cu
 	const active = `p.code IN (?) AND p.status = 'active' AND p.deleted_at IS NULL AND (p.campaign_id IS NULL OR EXISTS (
 SELECT FROM promotion_campaign c WHERE c.id = p.campaign_id AND c.deleted_at IS NULL
 AND (c.starts_at IS NULL OR c.starts_at <= ?) AND (c.ends_at IS NULL OR c.ends_at > ?)))`
-	args := []any{bun.In(codes), now, now}
+	args := []any{bun.List(codes), now, now}
 	s := d.script()
 	err := d.each(ctx, `SELECT p.id, p."limit", p.used FROM promotion p WHERE p."limit" IS NOT NULL AND `+active+` ORDER BY p.id FOR UPDATE`, args,
 		func(scan func(into ...any) error) error {
@@ -305,11 +304,11 @@ func (w *orderWriter) lines() {
 product_type_id, product_collection, product_handle, variant_sku, variant_barcode, variant_title, variant_option_values, requires_shipping, is_giftcard,
 is_discountable, is_tax_inclusive, is_custom_price, compare_at_unit_price, raw_compare_at_unit_price, unit_price, raw_unit_price, metadata,
 created_at, updated_at`, lines)
-	columns := "id, order_id, version, item_id, quantity, raw_quantity, metadata, created_at, updated_at"
+	columns := strings.Split("id order_id version item_id quantity raw_quantity metadata created_at updated_at", " ")
 	for _, p := range progress {
-		columns += fmt.Sprintf(", %s_quantity, raw_%[1]s_quantity", p)
+		columns = append(columns, p+"_quantity", "raw_"+p+"_quantity")
 	}
-	w.insert("order_item", columns, items)
+	w.insert("order_item", strings.Join(columns, ", "), items)
 	w.insert("order_line_item_tax_line", orderTaxInsert+", item_id", taxes)
 	w.insert("order_line_item_adjustment", orderAdjustmentInsert+", item_id, is_tax_inclusive, version", adjustments)
 }

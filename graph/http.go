@@ -101,6 +101,19 @@ func decode(r io.Reader, into any) error {
 	return nil
 }
 
+// Fail answers a request that is refused before its operation is looked at.
+func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusBadRequest
+	switch e := model.AsError(err); {
+	case e == nil:
+		status = http.StatusInternalServerError
+	case e.Kind == model.Conflict:
+		status = http.StatusConflict
+	}
+	w.Header().Set("Content-Type", mediaJSON)
+	s.refuse(w, r, status, gqlerror.List{gqlerror.Wrap(err)})
+}
+
 // refuse answers a request whose operation does not run.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, errs gqlerror.List) {
 	for i, e := range errs {

@@ -74,8 +74,8 @@ func number(t testing.TB, url, sql string, args ...any) int {
 	return n
 }
 
-// once finds that a cart has become one order, which is paid, reserved and counted once.
-func once(t testing.TB, url, cart string, reserved, used int) {
+// placedOnce finds that a cart has become one order, which is paid, reserved and counted once.
+func placedOnce(t testing.TB, url, cart string, reserved, used int) {
 	t.Helper()
 	for what, tc := range map[string]struct {
 		sql  string
@@ -120,7 +120,7 @@ func TestCompleteOnce(t *testing.T) {
 			t.Errorf("one asks and gets %s, another %s", orders[0], orders[n])
 		}
 	}
-	once(t, url, cart, 2, 1)
+	placedOnce(t, url, cart, 2, 1)
 	servers[0].refused("POST", "/store/carts/"+cart+"/line-items", `{"variant_id":"{var_lamp}","quantity":1}`, 400, "already completed")
 }
 
@@ -241,9 +241,8 @@ func TestCompleteAfterCrash(t *testing.T) {
 		if status, order, text := s.complete(cart); status != http.StatusOK || order == "" {
 			t.Errorf("after a crash at statement %d: %d %s", at, status, text)
 		}
-		once(t, url, cart, 1, 0)
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) { // it came through
+		placedOnce(t, url, cart, 1, 0)
+		if _, killed := errors.AsType[*exec.ExitError](err); !killed { // it came through
 			if at < 30 {
 				t.Errorf("the completion ended before statement %d, want more to crash at", at)
 			}
@@ -297,12 +296,45 @@ func TestCompleteAfterCut(t *testing.T) {
 		if status, order, text := s.complete(cart); status != http.StatusOK || order == "" {
 			t.Errorf("after a cut at statement %d: %d %s", at, status, text)
 		}
-		once(t, url, cart, 1, 0)
+		placedOnce(t, url, cart, 1, 0)
 		if !reached {
 			if at < 15 {
 				t.Errorf("the completion ended before statement %d, want more to cut at", at)
 			}
 			return
 		}
+	}
+}
+
+func TestReorder(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	cart := s.ready("reg_us", "so_us_ground", `{"variant_id":"{var_mug_moss}","quantity":2},{"variant_id":"{var_lamp}","quantity":1}`, "")
+	_, order, text := s.complete(cart)
+	if order == "" {
+		t.Fatal(text)
+	}
+	var got struct {
+		Reorder struct {
+			Cart struct {
+				ID    string
+				Email *string
+				Items []struct {
+					VariantID string
+					Quantity  int
+				}
+			}
+			Warnings []struct{ Code string }
+		}
+	}
+	if codes := s.graphQL(`mutation { reorder(orderId: "`+order+`") { cart { id email items { variantId quantity } } warnings { code } } }`, &got); codes != "" {
+		t.Fatal(codes)
+	}
+	c := got.Reorder.Cart
+	if c.ID == cart || c.Email != nil || len(c.Items) != 2 || c.Items[0].Quantity+c.Items[1].Quantity != 3 || len(got.Reorder.Warnings) != 0 {
+		t.Errorf("reorder = %+v, want a new cart of 3 units without the order's e-mail address", got.Reorder)
+	}
+	if codes := s.graphQL(`mutation { reorder(orderId: "order_none") { cart { id } } }`, nil); codes != "NOT_FOUND" {
+		t.Errorf("reorder of an unknown order: %s, want NOT_FOUND", codes)
 	}
 }

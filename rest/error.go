@@ -32,6 +32,11 @@ var codes = map[model.Kind]string{
 	model.Internal:  "unknown_error",
 }
 
+// Fail answers a request that is refused before it reaches a route.
+func (h *Handler) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	h.fail(r.Context(), w, err)
+}
+
 // fail answers with an error. An internal one is logged, and its text kept.
 func (h *Handler) fail(ctx context.Context, w http.ResponseWriter, err error) {
 	e := model.AsError(err)

@@ -10,6 +10,7 @@ import (
 
 	"storegraph/db"
 	"storegraph/graph"
+	"storegraph/graph/once"
 	"storegraph/rest"
 	"storegraph/rest/edge"
 )
@@ -46,7 +47,8 @@ func newHandler(t testing.TB, d db.DB, change func(c *graph.Config)) http.Handle
 	if err != nil {
 		t.Fatal(err)
 	}
-	return e.Wrap(g.Identify(mux))
+	keyed := &once.Middleware{DB: d, Now: c.Now, Log: slog.New(slog.DiscardHandler), Fail: store.Fail}
+	return e.Wrap(g.Identify(keyed.Wrap(mux)))
 }
 
 // get asks for a path with a publishable key and returns the status and the body.

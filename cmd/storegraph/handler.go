@@ -9,6 +9,7 @@ import (
 	"storegraph/db"
 	"storegraph/db/seed"
 	"storegraph/graph"
+	"storegraph/graph/once"
 	"storegraph/graph/playground"
 	"storegraph/rest"
 	"storegraph/rest/edge"
@@ -55,7 +56,14 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.H
 	if err != nil {
 		return nil, err
 	}
-	return e.Wrap(g.Identify(mux)), nil
+	keyed := &once.Middleware{DB: d, Now: time.Now, Log: log, Fail: func(w http.ResponseWriter, r *http.Request, err error) {
+		if r.URL.Path == "/graphql" {
+			g.Fail(w, r, err)
+			return
+		}
+		store.Fail(w, r, err)
+	}}
+	return e.Wrap(g.Identify(keyed.Wrap(mux))), nil
 }
 
 // playgroundPage is the playground with examples. On the private shop it carries a publishable key, so that they run.

@@ -1382,6 +1382,11 @@ extend type Mutation {
     "The cart that gives."
     fromCartId: ID!
   ): CartLinesResult! @fast
+  "Begins a cart with what an order holds, at today's prices. What cannot be bought any more is left out, and warnings say so."
+  reorder(
+    "The order."
+    orderId: ID!
+  ): CartLinesResult! @fast
   "Gives the cart that a shopper filled as a guest to the customer who is asking, after they have logged in. The answer is the cart to go on with."
   adoptCart(
     "The guest's cart."

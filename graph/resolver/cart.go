@@ -87,6 +87,12 @@ func (r *mutationResolver) MergeCarts(ctx context.Context, cartID string, fromCa
 	return r.changedLines(ctx, cartID, warnings, err)
 }
 
+// Reorder resolves Mutation.reorder.
+func (r *mutationResolver) Reorder(ctx context.Context, orderID string) (*model.CartLinesResult, error) {
+	id, warnings, err := r.Shop.Reorder(ctx, orderID)
+	return r.changedLines(ctx, id, warnings, err)
+}
+
 // AdoptCart resolves Mutation.adoptCart.
 func (r *mutationResolver) AdoptCart(ctx context.Context, cartID string, policy model.CartPolicy) (*model.CartLinesResult, error) {
 	id, warnings, err := r.Shop.AdoptCart(ctx, cartID, policy)

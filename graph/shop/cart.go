@@ -300,8 +300,16 @@ func (ch *cartChange) updateAddress(address **model.CartAddress, id **string, in
 		v    graphql.Omittable[*string]
 		into **string
 	}{
-		{in.Company, &a.Company}, {in.FirstName, &a.FirstName}, {in.LastName, &a.LastName}, {in.Address1, &a.Address1}, {in.Address2, &a.Address2},
-		{in.City, &a.City}, {in.CountryCode, &a.CountryCode}, {in.Province, &a.Province}, {in.PostalCode, &a.PostalCode}, {in.Phone, &a.Phone},
+		{in.Company, &a.Company},
+		{in.FirstName, &a.FirstName},
+		{in.LastName, &a.LastName},
+		{in.Address1, &a.Address1},
+		{in.Address2, &a.Address2},
+		{in.City, &a.City},
+		{in.CountryCode, &a.CountryCode},
+		{in.Province, &a.Province},
+		{in.PostalCode, &a.PostalCode},
+		{in.Phone, &a.Phone},
 	} {
 		if f.v.IsSet() {
 			*f.into = f.v.Value()

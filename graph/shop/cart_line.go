@@ -2,8 +2,12 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"slices"
 
+	"github.com/99designs/gqlgen/graphql"
+
+	"storegraph/db"
 	"storegraph/graph/auth"
 	"storegraph/model"
 )
@@ -291,4 +295,30 @@ func (s *Shop) UpdateLineItems(ctx context.Context, cartID string, in []*model.U
 		return nil
 	})
 	return warnings, err
+}
+
+// Reorder begins a cart with what an order holds, in the order's region and at today's prices, and returns its id. Nothing of the
+// order but its lines comes into the cart: its id is no key to its addresses.
+func (s *Shop) Reorder(ctx context.Context, orderID string) (string, []*model.LineWarning, error) {
+	order, err := s.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{Strict: s.StrictOrders}, db.Want{"regionId": nil, "salesChannelId": nil, "items": {"variantId": nil, "quantity": nil}})
+	if err != nil {
+		return "", nil, err
+	}
+	begin := model.CreateCartInput{RegionID: graphql.OmittableOf(order.RegionID), SalesChannelID: graphql.OmittableOf(order.SalesChannelID)}
+	id, err := s.CreateCart(ctx, begin)
+	if errors.Is(err, model.Invalid) { // it was bought through a channel that the key has not
+		begin.SalesChannelID = graphql.Omittable[*string]{}
+		id, err = s.CreateCart(ctx, begin)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	var lines []*model.AddLineItemInput
+	for _, i := range order.Items {
+		if quantity := i.Quantity.IntPart(); i.VariantID != nil && quantity > 0 && len(lines) < maxBatch {
+			lines = append(lines, &model.AddLineItemInput{VariantID: *i.VariantID, Quantity: int(min(quantity, maxQuantity))})
+		}
+	}
+	warnings, err := s.AddLineItems(ctx, id, lines)
+	return id, warnings, err
 }

@@ -2,7 +2,6 @@ package shop
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"storegraph/db"
@@ -53,22 +52,23 @@ func (s *Shop) completeCart(ctx context.Context, id string) (string, error) {
 	}
 	unlock, err := s.locks.take(ctx, id)
 	if err != nil {
-		return "", errors.Join(err, s.release(ctx, paid))
+		s.release(ctx, paid)
+		return "", err
 	}
 	defer unlock()
 	order, err := db.InTx(ctx, s.DB, func(tx db.DB) (string, error) { return s.placeOrder(ctx, tx, id, session, paid) })
 	if err != nil {
-		return "", errors.Join(err, s.release(ctx, paid))
+		s.release(ctx, paid)
+		return "", err
 	}
 	return order, nil
 }
 
 // release lets go of a payment of which no order came, if there is one.
-func (s *Shop) release(ctx context.Context, paid *authorized) error {
+func (s *Shop) release(ctx context.Context, paid *authorized) {
 	if paid != nil {
 		s.releasePayment(ctx, paid)
 	}
-	return nil
 }
 
 // completable returns the session by which a cart is paid, nil if there is nothing to pay. It fails if something is still missing

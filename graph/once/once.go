@@ -1,0 +1,250 @@
+package once
+
+import (
+	"bytes"
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"storegraph/db"
+	"storegraph/graph/auth"
+	"storegraph/model"
+)
+
+// Header is the header in which a request carries its key.
+const Header = "Idempotency-Key"
+
+// Replayed is the header of an answer that was given before.
+const Replayed = "Idempotency-Replayed"
+
+const (
+	lifetime  = 24 * time.Hour         // how long an answer is kept
+	patience  = 60 * time.Second       // how long a request may run; later it is taken to have died
+	waiting   = 30 * time.Second       // how long another with the same key waits for the first
+	pause     = 100 * time.Millisecond // between two looks whether it has been answered
+	maxAnswer = 4 << 20                // bytes of an answer that is kept
+	maxKey    = 255
+)
+
+// Middleware keeps the answers of POST requests that carry a key. Each is kept for whoever sent it alone, encrypted by the key.
+// It must stand inside what says who is asking, and inside what limits bodies.
+type Middleware struct {
+	DB  db.DB
+	Now func() time.Time
+	Log *slog.Logger
+	// Fail answers a request that is refused.
+	Fail func(w http.ResponseWriter, r *http.Request, err error)
+}
+
+// Wrap puts the middleware around h.
+func (m *Middleware) Wrap(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		key := r.Header.Get(Header)
+		if r.Method != http.MethodPost || key == "" {
+			h.ServeHTTP(w, r)
+			return
+		}
+		if err := m.serve(w, r, key, h); err != nil {
+			m.Fail(w, r, err)
+		}
+	})
+}
+
+var (
+	errOther   = model.Conflict.Errorf("The Idempotency-Key was used for another request")
+	errRunning = model.Conflict.Errorf("The request with this Idempotency-Key is still running; send it again later")
+	errLost    = model.Conflict.Errorf("The request with this Idempotency-Key has been done, but its answer was lost; look at what it changed")
+)
+
+func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, key string, h http.Handler) error {
+	if len(key) > maxKey {
+		return model.Invalid.Errorf("The Idempotency-Key is longer than %d characters", maxKey)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return model.Invalid.Errorf("The body could not be read")
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	ctx := r.Context()
+	viewer := auth.Viewer(ctx)
+	id := hash("id", r.Header.Get(auth.KeyHeader), viewer.CustomerID, viewer.IdentityID, key)
+	request := hash("request", r.Method, r.URL.Path, r.URL.RawQuery, string(body))
+	began := m.Now()
+	for {
+		now := m.Now()
+		known, err := m.DB.BeginKeyed(ctx, id, request, now, now.Add(patience), now.Add(lifetime))
+		if err != nil {
+			return err
+		}
+		switch {
+		case known == nil:
+			return m.run(w, r, id, key, h)
+		case known.RequestHash != request:
+			return errOther
+		case known.Status != 0:
+			return replay(w, key, known)
+		case !now.Before(known.RunningTo) && known.Committed:
+			return errLost
+		case !now.Before(known.RunningTo):
+			if ok, err := m.DB.TakeOverKeyed(ctx, id, now, now.Add(patience)); err != nil || ok {
+				if err != nil {
+					return err
+				}
+				return m.run(w, r, id, key, h)
+			}
+		case now.Sub(began) > waiting:
+			return errRunning
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// run lets the request be answered and keeps the answer. One that failed through no fault of the client may be sent again.
+func (m *Middleware) run(w http.ResponseWriter, r *http.Request, id, key string, h http.Handler) error {
+	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+	// An answer must be kept even if the client has gone, who may ask again.
+	keep := context.WithoutCancel(r.Context())
+	finished := false
+	defer func() {
+		if !finished { // the handler panicked
+			m.forget(keep, id)
+		}
+	}()
+	h.ServeHTTP(rec, r.WithContext(db.WithKeyed(r.Context(), id)))
+	finished = true
+	if rec.status >= http.StatusInternalServerError || rec.status == http.StatusTooManyRequests || rec.body.Len() > maxAnswer || failedInside(rec.body.Bytes()) {
+		m.forget(keep, id)
+		return nil
+	}
+	sealed, err := seal(key, stored{Header: kept(rec.Header()), Body: rec.body.Bytes()})
+	if err == nil {
+		err = m.DB.FinishKeyed(keep, id, rec.status, sealed)
+	}
+	if err != nil {
+		m.Log.ErrorContext(keep, "keep the answer of a request", "error", err)
+	}
+	return nil
+}
+
+func (m *Middleware) forget(ctx context.Context, id string) {
+	if err := m.DB.ForgetKeyed(ctx, id); err != nil {
+		m.Log.ErrorContext(ctx, "forget a request", "error", err)
+	}
+}
+
+// failedInside reports whether a GraphQL answer tells of an error of the server, which has the status 200.
+func failedInside(body []byte) bool {
+	return bytes.HasPrefix(body, []byte(`{"errors":`)) && bytes.Contains(body, []byte(`"type":"`+string(model.Internal)+`"`))
+}
+
+func replay(w http.ResponseWriter, key string, k *db.Keyed) error {
+	s, err := open(key, k.Answer)
+	if err != nil {
+		return err
+	}
+	for name, values := range s.Header {
+		w.Header()[name] = values
+	}
+	w.Header().Set(Replayed, "true")
+	w.WriteHeader(k.Status)
+	_, _ = w.Write(s.Body)
+	return nil
+}
+
+// A recorder passes an answer on and remembers it.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	if r.body.Len() <= maxAnswer {
+		r.body.Write(p)
+	}
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach what is underneath.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// stored is what is kept of an answer.
+type stored struct {
+	Header http.Header
+	Body   []byte
+}
+
+// kept are the headers that belong to the answer itself.
+func kept(h http.Header) http.Header {
+	out := http.Header{}
+	for _, name := range []string{"Content-Type", "Set-Cookie", "Retry-After", "Content-Security-Policy"} {
+		if v := h.Values(name); len(v) > 0 {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+func hash(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// sealer encrypts by what only who sent the key can know.
+func sealer(key string) (cipher.AEAD, error) {
+	secret := sha256.Sum256([]byte("answer\x00" + key))
+	block, err := aes.NewCipher(secret[:])
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+func seal(key string, s stored) ([]byte, error) {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	c, err := sealer(key)
+	if err != nil {
+		return nil, err
+	}
+	nonce := make([]byte, c.NonceSize())
+	_, _ = rand.Read(nonce) // it never fails
+	return c.Seal(nonce, nonce, text, nil), nil
+}
+
+func open(key string, sealed []byte) (stored, error) {
+	var s stored
+	c, err := sealer(key)
+	if err != nil {
+		return s, err
+	}
+	if len(sealed) < c.NonceSize() {
+		return s, errors.New("a kept answer is too short")
+	}
+	text, err := c.Open(nil, sealed[:c.NonceSize()], sealed[c.NonceSize():], nil)
+	if err != nil {
+		return s, err
+	}
+	return s, json.Unmarshal(text, &s)
+}
