@@ -658,6 +658,11 @@ func (d DB) DelayPaymentEvent(ctx context.Context, e *PaymentEvent, reason strin
 	return d.write(ctx, `UPDATE storegraph.payment_event SET last_error = ?, due_at = ? WHERE provider_id = ? AND event_id = ?`, reason, due, e.Provider, e.ID)
 }
 
+// ForgetPaymentEvents deletes the events that were acted on before then.
+func (d DB) ForgetPaymentEvents(ctx context.Context, before time.Time) error {
+	return d.write(ctx, `DELETE FROM storegraph.payment_event WHERE done_at < ?`, before)
+}
+
 // PaidBy returns the cart that a payment collection is for, and the order that it has become; each is empty if there is none.
 func (d DB) PaidBy(ctx context.Context, collection string) (cart, order string, err error) {
 	carts, err := d.Texts(ctx, `SELECT cart_id FROM cart_payment_collection WHERE payment_collection_id = ? AND deleted_at IS NULL LIMIT 1`, collection)

@@ -30,3 +30,4 @@ CREATE TABLE storegraph.payment_event (
     PRIMARY KEY (provider_id, event_id)
 );
 CREATE INDEX payment_event_due_at ON storegraph.payment_event (due_at) WHERE done_at IS NULL;
+CREATE INDEX payment_event_done_at ON storegraph.payment_event (done_at);

@@ -351,7 +351,9 @@ func (s *Stripe) fresh(signature string) bool {
 	return false
 }
 
-// failure is what a shopper is told of an error of Stripe's. Nil stays nil.
+var errUnavailable = model.Payment.Errorf("The payment provider is not available at the moment; try it again")
+
+// failure is an error of Stripe's with what a shopper is told of it: the rest is for the merchant. Nil stays nil.
 func failure(err error) error {
 	if err == nil {
 		return nil
@@ -359,7 +361,7 @@ func failure(err error) error {
 	if e, ok := errors.AsType[*stripe.Error](err); ok && (e.Type == stripe.ErrorTypeCard || e.Type == stripe.ErrorTypeInvalidRequest) && e.HTTPStatusCode != http.StatusUnauthorized {
 		return model.Payment.Errorf("%s", e.Msg)
 	}
-	return model.Payment.Errorf("The payment provider is not available at the moment; try it again")
+	return fmt.Errorf("%w: %w", errUnavailable, err)
 }
 
 // The currencies whose smallest unit is not a hundredth, for Stripe.

@@ -297,8 +297,8 @@ func TestStripeVoids(t *testing.T) {
 			if (err != nil) != tc.fails || err != nil && !errors.Is(err, model.Payment) {
 				t.Errorf("Void = %v, want failure = %v", err, tc.fails)
 			}
-			if err != nil && strings.Contains(err.Error(), "secret") {
-				t.Errorf("Void tells a shopper %q", err)
+			if e := model.AsError(err); e != nil && strings.Contains(e.Message, "secret") {
+				t.Errorf("Void tells a shopper %q", e.Message)
 			}
 			asked.Range(func(path, _ any) bool {
 				if !strings.HasPrefix(path.(string), "GET ") && path != tc.asked {

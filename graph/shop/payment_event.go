@@ -36,6 +36,9 @@ func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, header 
 	return err
 }
 
+// eventsKept is how long it is remembered what providers have told. They do not tell it again so late.
+const eventsKept = 90 * 24 * time.Hour
+
 // eventAttempts is how often it is tried to act on an event.
 const eventAttempts = 30
 
@@ -172,8 +175,9 @@ func (s *Shop) WorkPayments(ctx context.Context) {
 	if err := s.DB.EnlistPaymentProviders(ctx, s.payers(), s.Now()); err != nil && ctx.Err() == nil {
 		s.Log.ErrorContext(ctx, "enlisting payment providers", "error", err)
 	}
-	tick := time.NewTicker(paymentPause)
+	tick, tidy := time.NewTicker(paymentPause), time.NewTicker(time.Hour)
 	defer tick.Stop()
+	defer tidy.Stop()
 	for {
 		if err := s.DoPayments(ctx); err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "working on payments", "error", err)
@@ -183,6 +187,10 @@ func (s *Shop) WorkPayments(ctx context.Context) {
 			return
 		case <-s.paymentWake:
 		case <-tick.C:
+		case <-tidy.C:
+			if err := s.DB.ForgetPaymentEvents(ctx, s.Now().Add(-eventsKept)); err != nil && ctx.Err() == nil {
+				s.Log.ErrorContext(ctx, "forgetting payment events", "error", err)
+			}
 		}
 	}
 }

@@ -426,6 +426,10 @@ func TestEventsWithoutEffect(t *testing.T) {
 	if n := x.one(`SELECT count(*)::text FROM storegraph.payment_event WHERE done_at IS NOT NULL`); n != "1" {
 		t.Errorf("%s events are done, want that of a session that may still come to wait", n)
 	}
+	x.must(x.DB.ForgetPaymentEvents(x.ctx, x.now().Add(time.Second)))
+	if n := x.one(`SELECT count(*)::text FROM storegraph.payment_event`); n != "1" {
+		t.Errorf("%s events are remembered, want the one that waits", n)
+	}
 	for range strayAttempts {
 		x.pass(time.Hour)
 		x.must(x.DoPayments(x.ctx))
