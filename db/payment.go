@@ -605,7 +605,8 @@ type PaymentEvent struct {
 	SessionID    string
 	Action       string
 	Amount       *model.Amount
-	Attempts     int // to act on it, with this one
+	Data         model.JSON // of the session, as the provider told it
+	Attempts     int        // to act on it, with this one
 }
 
 // SavePaymentEvent keeps what a provider told, and reports whether it is told for the first time.
@@ -615,8 +616,8 @@ func (d DB) SavePaymentEvent(ctx context.Context, e *PaymentEvent, now time.Time
 		text := e.Amount.String()
 		amount = &text
 	}
-	n, err := d.Exec(ctx, `INSERT INTO storegraph.payment_event (provider_id, event_id, session_id, action, amount, received_at, due_at)
-VALUES (?, ?, ?, ?, ?::numeric, ?, ?) ON CONFLICT (provider_id, event_id) DO NOTHING`, e.Provider, e.ID, e.SessionID, e.Action, amount, now, now)
+	n, err := d.Exec(ctx, `INSERT INTO storegraph.payment_event (provider_id, event_id, session_id, action, amount, data, received_at, due_at)
+VALUES (?, ?, ?, ?, ?::numeric, ?, ?, ?) ON CONFLICT (provider_id, event_id) DO NOTHING`, e.Provider, e.ID, e.SessionID, e.Action, amount, string(e.Data), now, now)
 	return n > 0, err
 }
 
@@ -625,12 +626,14 @@ func (d DB) ClaimPaymentEvents(ctx context.Context, now, until time.Time) ([]*Pa
 	var out []*PaymentEvent
 	err := d.each(ctx, `UPDATE storegraph.payment_event SET attempts = attempts + 1, due_at = ? WHERE (provider_id, event_id) IN (
 SELECT provider_id, event_id FROM storegraph.payment_event WHERE done_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT 20 FOR UPDATE SKIP LOCKED)
-RETURNING provider_id, event_id, session_id, action, amount::text, attempts`, []any{until, now}, func(scan func(into ...any) error) error {
+RETURNING provider_id, event_id, session_id, action, amount::text, data::text, attempts`, []any{until, now}, func(scan func(into ...any) error) error {
 		e := &PaymentEvent{}
 		var amount *string
-		if err := scan(&e.Provider, &e.ID, &e.SessionID, &e.Action, &amount, &e.Attempts); err != nil {
+		var data string
+		if err := scan(&e.Provider, &e.ID, &e.SessionID, &e.Action, &amount, &data, &e.Attempts); err != nil {
 			return err
 		}
+		e.Data = model.JSON(data)
 		if amount != nil {
 			a, err := model.ParseAmount(*amount)
 			if err != nil {
@@ -653,6 +656,11 @@ func (d DB) FinishPaymentEvent(ctx context.Context, e *PaymentEvent, reason stri
 // DelayPaymentEvent notes why an event could not be acted on yet, and when to try again.
 func (d DB) DelayPaymentEvent(ctx context.Context, e *PaymentEvent, reason string, due time.Time) error {
 	return d.write(ctx, `UPDATE storegraph.payment_event SET last_error = ?, due_at = ? WHERE provider_id = ? AND event_id = ?`, reason, due, e.Provider, e.ID)
+}
+
+// ForgetPaymentEvents deletes the events that were acted on before then.
+func (d DB) ForgetPaymentEvents(ctx context.Context, before time.Time) error {
+	return d.write(ctx, `DELETE FROM storegraph.payment_event WHERE done_at < ?`, before)
 }
 
 // PaidBy returns the cart that a payment collection is for, and the order that it has become; each is empty if there is none.

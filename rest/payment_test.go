@@ -19,6 +19,7 @@ import (
 	"storegraph/db/dbtest"
 	"storegraph/graph"
 	"storegraph/graph/payment"
+	"storegraph/graph/payment/paymenttest"
 )
 
 const (
@@ -284,6 +285,45 @@ func TestStripeIsDown(t *testing.T) {
 	api.move(intent, "requires_capture")
 	if status, order, text := s.complete(cart); status != http.StatusOK || order == "" {
 		t.Errorf("complete after Stripe is up again = %d %s, want an order by the same session", status, text)
+	}
+}
+
+func TestPaymentMethods(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Shop(t)
+	s := &shopper{t: t, handles: dbtest.Handles(t)}
+	s.h = newHandler(t, d, func(c *graph.Config) { c.Payers = map[string]payment.Provider{"pp_test_test": &paymenttest.Provider{}} })
+	const query = `{ paymentMethods(providerId: "pp_test_test") { id data } }`
+	if codes := s.graphQL(query, nil); codes != "UNAUTHORIZED" {
+		t.Errorf("a guest's payment methods: %q, want UNAUTHORIZED", codes)
+	}
+	s.auth = "Bearer " + logIn(t, s.h, "anna")
+	var got struct {
+		PaymentMethods []struct {
+			ID   string
+			Data map[string]string
+		}
+	}
+	if codes := s.graphQL(query, &got); codes != "" || len(got.PaymentMethods) != 0 {
+		t.Errorf("the payment methods of who is not known to the provider: %q %v, want none", codes, got)
+	}
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}"}`)
+	for _, sql := range []string{
+		`INSERT INTO payment_provider (id) VALUES ('pp_test_test')`,
+		`INSERT INTO region_payment_provider (region_id, payment_provider_id, id) VALUES ('` + s.handles["reg_us"] + `', 'pp_test_test', 'regpp_test')`,
+	} {
+		if _, err := d.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := s.collection("/store/payment-collections", `{"cart_id":"`+c.ID+`"}`).ID
+	s.collection("/store/payment-collections/"+id+"/payment-sessions", `{"provider_id":"pp_test_test"}`)
+	if codes := s.graphQL(query, &got); codes != "" || len(got.PaymentMethods) != 1 || got.PaymentMethods[0].ID != "card of holder_"+s.handles["cus_anna"] ||
+		got.PaymentMethods[0].Data["last4"] != "4242" {
+		t.Errorf("payment methods: %q %v, want the customer's", codes, got)
+	}
+	if codes := s.graphQL(`{ paymentMethods(providerId: "pp_none") { id } }`, nil); codes != "INVALID_DATA" {
+		t.Errorf("payment methods at nobody: %q, want INVALID_DATA", codes)
 	}
 }
 

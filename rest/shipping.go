@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -35,6 +37,7 @@ var shippingRoutes = []route{
 		method: "GET", path: "/store/shipping-options", field: "shippingOptions", envelope: "shipping_options",
 		params: append(slices.Clone(find[1:]), grouped(params("cart_id!= is_return?="))...),
 		extra:  slices.Concat(shippingOptionDefaults, shippingOptionExtra, shippingZone), finish: finishShippingOptions,
+		shape: leaveUncalculated,
 	},
 	{
 		method: "POST", path: "/store/shipping-options/{id}/calculate", field: "calculateShippingOption", envelope: "shipping_option",
@@ -54,6 +57,30 @@ func finishShippingOptions(s *selector, root *node, _ *request) {
 	for _, path := range []string{shippingAddress, "calculated_price", "prices", "prices.price_rules"} {
 		s.star(root, path, nil)
 	}
+}
+
+// leaveUncalculated leaves out what calculated options cost, which nobody has asked their provider yet. An option with prices of
+// which none applies says null instead.
+func leaveUncalculated(_, _ string, data []byte) []byte {
+	if !bytes.Contains(data, []byte(`"price_type":"calculated"`)) {
+		return data
+	}
+	var all struct {
+		Options []map[string]json.RawMessage `json:"shipping_options"`
+	}
+	if err := json.Unmarshal(data, &all); err != nil {
+		return data
+	}
+	for _, o := range all.Options {
+		if string(o["price_type"]) == `"calculated"` && string(o["calculated_price"]) == "null" {
+			delete(o, "calculated_price")
+		}
+	}
+	out, err := json.Marshal(all)
+	if err != nil {
+		return data
+	}
+	return out
 }
 
 // finishCalculated adds what a calculated option costs. Of the calculated price the reference tells what its provider says,

@@ -21,6 +21,7 @@ CREATE TABLE storegraph.payment_event (
     session_id  text        NOT NULL,
     action      text        NOT NULL,
     amount      numeric,
+    data        jsonb       NOT NULL,
     received_at timestamptz NOT NULL,
     due_at      timestamptz NOT NULL,
     attempts    integer     NOT NULL DEFAULT 0,
@@ -29,3 +30,4 @@ CREATE TABLE storegraph.payment_event (
     PRIMARY KEY (provider_id, event_id)
 );
 CREATE INDEX payment_event_due_at ON storegraph.payment_event (due_at) WHERE done_at IS NULL;
+CREATE INDEX payment_event_done_at ON storegraph.payment_event (done_at);

@@ -69,6 +69,7 @@ type Event struct {
 	Action    Action
 	SessionID string        // empty: it is about no session of this shop
 	Amount    *model.Amount // what is authorised or was captured
+	Data      model.JSON    // the session's, as of then
 }
 
 // An Action is what has happened to a payment.

@@ -34,7 +34,7 @@ type Stripe struct {
 
 // NewStripe returns the provider of a Stripe account. It does not connect.
 func NewStripe(o StripeOptions) *Stripe {
-	c := &stripe.BackendConfig{MaxNetworkRetries: stripe.Int64(2), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: stripe.Bool(false)}
+	c := &stripe.BackendConfig{MaxNetworkRetries: stripe.Int64(2), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: new(false)}
 	if o.URL != "" {
 		c.URL = stripe.String(o.URL)
 	}
@@ -70,7 +70,7 @@ func (s *Stripe) Begin(ctx context.Context, r Request) (Outcome, error) {
 		method = "automatic"
 	}
 	p := &stripe.PaymentIntentCreateParams{
-		Amount: stripe.Int64(smallestUnits(r.Amount, r.CurrencyCode)), Currency: stripe.String(strings.ToLower(r.CurrencyCode)), CaptureMethod: &method,
+		Amount: new(smallestUnits(r.Amount, r.CurrencyCode)), Currency: stripe.String(strings.ToLower(r.CurrencyCode)), CaptureMethod: &method,
 		Metadata: map[string]string{"session_id": r.SessionID}, Expand: []*string{stripe.String("payment_method")},
 	}
 	if r.Holder != nil {
@@ -189,7 +189,7 @@ func outcome(raw []byte, amount model.Amount, currency string) (Outcome, error) 
 
 // Capture takes the money of an intent. One that has been taken already stays as it is.
 func (s *Stripe) Capture(ctx context.Context, session Session, amount model.Amount) (model.JSON, error) {
-	p := &stripe.PaymentIntentCaptureParams{AmountToCapture: stripe.Int64(smallestUnits(amount, session.CurrencyCode))}
+	p := &stripe.PaymentIntentCaptureParams{AmountToCapture: new(smallestUnits(amount, session.CurrencyCode))}
 	p.SetIdempotencyKey(session.ID + "_capture")
 	taken, err := s.client.V1PaymentIntents.Capture(ctx, intentOf(session), p)
 	if e, ok := errors.AsType[*stripe.Error](err); ok && e.Code == stripe.ErrorCodePaymentIntentUnexpectedState &&
@@ -328,7 +328,7 @@ func (s *Stripe) Event(_ context.Context, header http.Header, body []byte) (Even
 		units = i.AmountCapturable
 	}
 	amount := fromSmallest(units, i.Currency)
-	out.Amount = &amount
+	out.Amount, out.Data = &amount, model.JSON(e.Data.Raw)
 	return out, nil
 }
 
@@ -351,7 +351,9 @@ func (s *Stripe) fresh(signature string) bool {
 	return false
 }
 
-// failure is what a shopper is told of an error of Stripe's. Nil stays nil.
+var errUnavailable = model.Payment.Errorf("The payment provider is not available at the moment; try it again")
+
+// failure is an error of Stripe's with what a shopper is told of it: the rest is for the merchant. Nil stays nil.
 func failure(err error) error {
 	if err == nil {
 		return nil
@@ -359,7 +361,7 @@ func failure(err error) error {
 	if e, ok := errors.AsType[*stripe.Error](err); ok && (e.Type == stripe.ErrorTypeCard || e.Type == stripe.ErrorTypeInvalidRequest) && e.HTTPStatusCode != http.StatusUnauthorized {
 		return model.Payment.Errorf("%s", e.Msg)
 	}
-	return model.Payment.Errorf("The payment provider is not available at the moment; try it again")
+	return fmt.Errorf("%w: %w", errUnavailable, err)
 }
 
 // The currencies whose smallest unit is not a hundredth, for Stripe.

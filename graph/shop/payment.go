@@ -102,7 +102,7 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 	}
 	outcome, err := p.Begin(asking, request)
 	if err != nil {
-		return err
+		return s.providerFailed(ctx, in.ProviderID, err)
 	}
 	session.Status = string(outcome.Status)
 	if session.Data, err = merged(sent, outcome.Data); err == nil {
@@ -113,6 +113,12 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 	}
 	s.wakePayments()
 	return nil
+}
+
+// providerFailed returns the error of a payment provider. It is logged here, since the shopper is told only that it failed.
+func (s *Shop) providerFailed(ctx context.Context, provider string, err error) error {
+	s.Log.WarnContext(ctx, "a payment provider failed", slog.String("provider", provider), slog.Any("error", err))
+	return err
 }
 
 // letGo has a session voided that was begun at its provider and has no row.
@@ -127,8 +133,11 @@ func (s *Shop) letGo(ctx context.Context, session *model.PaymentSession) error {
 // makeKnown makes a customer known at a payment provider. Not every provider knows customers.
 func (s *Shop) makeKnown(ctx context.Context, p payment.Provider, provider string, c *model.PayingCustomer, now time.Time) (*db.AccountHolder, error) {
 	h, err := p.Holder(ctx, c)
-	if err != nil || h == nil {
-		return nil, err
+	if err != nil {
+		return nil, s.providerFailed(ctx, provider, err)
+	}
+	if h == nil {
+		return nil, nil //nolint:nilnil // a provider that keeps no customers
 	}
 	return s.DB.SaveAccountHolder(ctx, c, provider, h.ID, h.Data, now)
 }
@@ -211,8 +220,8 @@ func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSessi
 	asking, cancel := context.WithTimeout(ctx, providerTimeout)
 	defer cancel()
 	o, err := p.Authorize(asking, providerSession(session))
-	if err != nil {
-		return nil, err // whether it is authorised is not known: the hold stays
+	if err != nil { // whether it is authorised is not known: the hold stays
+		return nil, s.providerFailed(ctx, session.ProviderID, err)
 	}
 	out.data = o.Data
 	if len(out.data) == 0 {

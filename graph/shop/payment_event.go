@@ -28,13 +28,16 @@ func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, header 
 		return err
 	}
 	first, err := s.DB.SavePaymentEvent(ctx, &db.PaymentEvent{
-		Provider: provider, ID: e.ID, SessionID: e.SessionID, Action: string(e.Action), Amount: e.Amount,
+		Provider: provider, ID: e.ID, SessionID: e.SessionID, Action: string(e.Action), Amount: e.Amount, Data: e.Data,
 	}, s.Now())
 	if first {
 		s.wakePayments()
 	}
 	return err
 }
+
+// eventsKept is how long it is remembered what providers have told. They do not tell it again so late.
+const eventsKept = 90 * 24 * time.Hour
 
 // eventAttempts is how often it is tried to act on an event.
 const eventAttempts = 30
@@ -79,7 +82,7 @@ func (s *Shop) settleEvent(ctx context.Context, e *db.PaymentEvent) error {
 func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 	session, err := s.DB.PaymentSession(ctx, e.SessionID)
 	if errors.Is(err, model.NotFound) {
-		return nil // another choice has taken its place, which voids it at the provider
+		return s.paidInVain(ctx, e)
 	}
 	if err != nil {
 		return err
@@ -109,6 +112,21 @@ func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 		}
 		return tx.Emit(ctx, "payment.captured", map[string]string{"id": p.ID}, s.Now())
 	})
+}
+
+// strayAttempts is how often it is looked for the session of an event: it may be about to be written. That is two and a half minutes.
+const strayAttempts = 5
+
+// paidInVain lets go of what was paid by a session that has no row: another choice has taken its place, or the server that began it
+// died before it was written.
+func (s *Shop) paidInVain(ctx context.Context, e *db.PaymentEvent) error {
+	if payment.Action(e.Action) == payment.Canceled {
+		return nil
+	}
+	if e.Attempts < strayAttempts {
+		return model.Conflict.Errorf("the payment session %s is not there", e.SessionID)
+	}
+	return s.DB.VoidSession(ctx, &model.PaymentSession{ID: e.SessionID, ProviderID: e.Provider, Data: e.Data}, s.Now())
 }
 
 // noteCanceled writes down that a session was cancelled at its provider, if that is still so: its event may be late.
@@ -157,8 +175,9 @@ func (s *Shop) WorkPayments(ctx context.Context) {
 	if err := s.DB.EnlistPaymentProviders(ctx, s.payers(), s.Now()); err != nil && ctx.Err() == nil {
 		s.Log.ErrorContext(ctx, "enlisting payment providers", "error", err)
 	}
-	tick := time.NewTicker(paymentPause)
+	tick, tidy := time.NewTicker(paymentPause), time.NewTicker(time.Hour)
 	defer tick.Stop()
+	defer tidy.Stop()
 	for {
 		if err := s.DoPayments(ctx); err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "working on payments", "error", err)
@@ -168,6 +187,10 @@ func (s *Shop) WorkPayments(ctx context.Context) {
 			return
 		case <-s.paymentWake:
 		case <-tick.C:
+		case <-tidy.C:
+			if err := s.DB.ForgetPaymentEvents(ctx, s.Now().Add(-eventsKept)); err != nil && ctx.Err() == nil {
+				s.Log.ErrorContext(ctx, "forgetting payment events", "error", err)
+			}
 		}
 	}
 }

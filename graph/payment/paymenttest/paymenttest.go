@@ -138,7 +138,7 @@ func (p *Provider) Event(_ context.Context, header http.Header, body []byte) (pa
 	if err := json.Unmarshal(body, &e); err != nil {
 		return payment.Event{}, model.Invalid.Errorf("no event")
 	}
-	out := payment.Event{ID: e.ID, Action: payment.Action(e.Action), SessionID: e.Session}
+	out := payment.Event{ID: e.ID, Action: payment.Action(e.Action), SessionID: e.Session, Data: model.JSON(`{}`)}
 	if e.Amount != "" {
 		a, err := model.ParseAmount(e.Amount)
 		if err != nil {
