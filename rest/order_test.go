@@ -3,6 +3,7 @@ package rest_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"strings"
@@ -406,10 +407,7 @@ func TestForgedOrderLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	but := func(claim string, v any) jwt.MapClaims {
-		out := jwt.MapClaims{}
-		for k, one := range said {
-			out[k] = one
-		}
+		out := maps.Clone(said)
 		if out[claim] = v; v == nil {
 			delete(out, claim)
 		}
