@@ -20,6 +20,7 @@ type shopper struct {
 	h       http.Handler
 	handles map[string]string
 	auth    string
+	link    string // the token of an order
 }
 
 func newShopper(t testing.TB, change func(c *graph.Config)) *shopper {
@@ -62,7 +63,7 @@ func (s *shopper) ask(method, path, body string) (int, string) {
 		body = strings.ReplaceAll(body, "{"+name+"}", v)
 		path = strings.ReplaceAll(path, "{"+name+"}", v)
 	}
-	res, text := send(s.t, s.h, method, path, body, "X-Publishable-Api-Key", s.handles["pk_web"], "Authorization", s.auth)
+	res, text := send(s.t, s.h, method, path, body, "X-Publishable-Api-Key", s.handles["pk_web"], "Authorization", s.auth, "X-Order-Token", s.link)
 	return res.StatusCode, text
 }
 
@@ -220,7 +221,7 @@ func (s *shopper) graphQL(query string, into any) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_, text := send(s.t, s.h, "POST", "/graphql", string(body), "X-Publishable-Api-Key", s.handles["pk_web"], "Authorization", s.auth)
+	_, text := send(s.t, s.h, "POST", "/graphql", string(body), "X-Publishable-Api-Key", s.handles["pk_web"], "Authorization", s.auth, "X-Order-Token", s.link)
 	var got struct {
 		Data   json.RawMessage
 		Errors []struct{ Extensions struct{ Code string } }

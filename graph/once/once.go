@@ -77,7 +77,11 @@ func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, key string, h
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	ctx := r.Context()
 	viewer := auth.Viewer(ctx)
-	id := hash("id", r.Header.Get(auth.KeyHeader), viewer.CustomerID, viewer.IdentityID, key)
+	sender := []string{"id", r.Header.Get(auth.KeyHeader), viewer.CustomerID, viewer.IdentityID, key}
+	if viewer.Link != nil {
+		sender = append(sender, viewer.Link.OrderID, viewer.Link.CustomerID)
+	}
+	id := hash(sender...)
 	// With the key, which is not kept, nobody can find out from the hash what short secrets, such as a password, a body held.
 	request := hash("request", key, r.Method, r.URL.Path, r.URL.RawQuery, string(body))
 	began := m.Now()
