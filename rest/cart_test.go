@@ -522,3 +522,26 @@ WHERE inventory_item_id IN (SELECT inventory_item_id FROM product_variant_invent
 		}
 	}
 }
+
+func TestTaxesMovePayment(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Shop(t)
+	s := &shopper{t: t, h: newHandler(t, d, nil), handles: dbtest.Handles(t)}
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","email":"buyer@scenarios.example","shipping_address":{"country_code":"us","province":"us-ca"},
+"items":[{"variant_id":"{var_mug_moss}","quantity":1}]}`)
+	s.pay(c.ID)
+	paid := s.cart("GET", "/store/carts/"+c.ID, "")
+	if len(paid.PaymentCollection.PaymentSessions) != 1 || paid.PaymentCollection.Amount != paid.Total {
+		t.Fatalf("before: %+v, want a session for %s", paid.PaymentCollection, paid.Total)
+	}
+	if _, err := d.Exec(t.Context(), `UPDATE tax_rate SET rate = rate + 1`); err != nil {
+		t.Fatal(err)
+	}
+	got := s.cart("POST", "/store/carts/"+c.ID+"/taxes", "")
+	if got.Total == paid.Total {
+		t.Fatalf("the total is still %s at another rate", got.Total)
+	}
+	if got.PaymentCollection.Amount != got.Total || len(got.PaymentCollection.PaymentSessions) != 0 {
+		t.Errorf("payment after the taxes: %+v, want no session and the total %s", got.PaymentCollection, got.Total)
+	}
+}
