@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -161,9 +162,7 @@ func replay(w http.ResponseWriter, key string, k *db.Keyed) error {
 	if err != nil {
 		return err
 	}
-	for name, values := range s.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), s.Header)
 	w.Header().Set(Replayed, "true")
 	w.WriteHeader(k.Status)
 	_, _ = w.Write(s.Body)
