@@ -10,6 +10,7 @@ import (
 	"storegraph/graph/auth"
 	"storegraph/graph/plan"
 	"storegraph/graph/shop"
+	"storegraph/graph/watch"
 	"storegraph/model"
 )
 
@@ -17,6 +18,8 @@ import (
 type Resolver struct {
 	DB           db.DB
 	Shop         *shop.Shop
+	Carts        *watch.Watcher
+	Orders       *watch.Watcher
 	MaxRESTLimit int  // the most a REST page may hold
 	StrictOrders bool // who has an order's id sees it only if it is theirs
 }

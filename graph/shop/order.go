@@ -30,13 +30,13 @@ func (s *Shop) changeOrder(ctx context.Context, id string, fn func(tx db.DB, o *
 	if err := s.DB.CheckKey(ctx, v.Key); err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx db.DB) error {
+	return s.changing(ctx, func(tx db.DB) error {
 		o, err := tx.LockOrder(ctx, v, id)
 		if err != nil {
 			return err
 		}
 		return fn(tx, o)
-	})
+	}, id)
 }
 
 func errCanceledOrder(o *model.Order) error {

@@ -84,6 +84,7 @@ func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 	if err != nil {
 		return err
 	}
+	defer s.tellPaid(ctx, session.PaymentCollectionID)
 	switch payment.Action(e.Action) {
 	case payment.Authorized, payment.Captured:
 	case payment.Canceled:
@@ -109,6 +110,13 @@ func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 		}
 		return tx.Emit(ctx, "payment.captured", map[string]string{"id": p.ID}, s.Now())
 	})
+}
+
+// tellPaid tells of the cart and the order that are paid by a payment collection, of which more is known now.
+func (s *Shop) tellPaid(ctx context.Context, collection string) {
+	if cart, order, err := s.DB.PaidBy(ctx, collection); err == nil { // otherwise whoever watches them finds out a little later
+		s.Changed(cart, order)
+	}
 }
 
 // noteCanceled writes down that a session was cancelled at its provider, if that is still so: its event may be late.
