@@ -121,10 +121,18 @@ func (s *Server) params(r *http.Request) (*graphql.RawParams, int, error) {
 	if strings.TrimSpace(p.Query) == "" {
 		return nil, http.StatusBadRequest, model.Invalid.Errorf("query is missing")
 	}
-	if len(p.Query) > s.limits.Document {
-		return nil, http.StatusRequestEntityTooLarge, model.Invalid.Errorf("the document is longer than %d bytes", s.limits.Document)
+	if err := s.tooLong(p.Query); err != nil {
+		return nil, http.StatusRequestEntityTooLarge, err
 	}
 	return p, 0, nil
+}
+
+// tooLong fails if a document is longer than allowed.
+func (s *Server) tooLong(document string) error {
+	if len(document) > s.limits.Document {
+		return model.Invalid.Errorf("the document is longer than %d bytes", s.limits.Document)
+	}
+	return nil
 }
 
 func decode(r io.Reader, into any) error {
