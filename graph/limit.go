@@ -29,8 +29,14 @@ func (l Limits) withDefaults() Limits {
 		limit *int
 		value int
 	}{
-		{&l.Document, 100 << 10}, {&l.Tokens, 15_000}, {&l.Depth, 20}, {&l.Roots, 30}, {&l.Cost, 5_000_000},
-		{&l.Streams, 10_000}, {&l.Subscriptions, 20_000}, {&l.PerSocket, 20},
+		{&l.Document, 100 << 10},
+		{&l.Tokens, 15_000},
+		{&l.Depth, 20},
+		{&l.Roots, 30},
+		{&l.Cost, 5_000_000},
+		{&l.Streams, 10_000},
+		{&l.Subscriptions, 20_000},
+		{&l.PerSocket, 20},
 	} {
 		if *d.limit == 0 {
 			*d.limit = d.value
