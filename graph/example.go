@@ -82,6 +82,25 @@ query Regions {
 }`,
 		},
 		{
+			Name: "New cart",
+			Query: `# An empty cart. Whoever has its id can see and change it.
+mutation NewCart {
+  createCart(input: {}) { id currencyCode region { name } }
+}`,
+		},
+		{
+			Name: "Follow a cart",
+			Query: `# The cart as it is, and again whenever anybody changes it: try addLineItem in another tab.
+# Put the id of a cart into the variables below.
+subscription FollowCart($id: ID!) {
+  cartUpdated(id: $id) {
+    total
+    items { title quantity total }
+  }
+}`,
+			Variables: "{ \"id\": \"PASTE-THE-ID\" }",
+		},
+		{
 			Name: "Register",
 			Query: `# The first of two steps to an account: an identity that can prove who it is.
 # Its token goes into the header Authorization of the second, which makes the customer.

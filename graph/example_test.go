@@ -23,6 +23,9 @@ func TestExamples(t *testing.T) {
 		if e.Name == "A second factor" {
 			continue // this shop has no key; TestMFAInGraphQL does it
 		}
+		if e.Name == "Follow a cart" {
+			continue // it has no end; TestCartUpdated does it
+		}
 		body := map[string]any{"query": e.Query}
 		if e.Variables != "" {
 			body["variables"] = json.RawMessage(e.Variables)

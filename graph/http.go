@@ -27,7 +27,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
 		s.serveSocket(w, r)
-	case strings.Contains(r.Header.Get("Accept"), mediaEvents):
+	case strings.Contains(r.Header.Get("Accept"), mediaEvents) && r.Method != http.MethodHead:
 		s.serveEvents(w, r)
 	default:
 		s.serveOnce(w, r)
