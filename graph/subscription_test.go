@@ -103,6 +103,20 @@ func (l *live) addTee(cart string) {
 	l.run(`mutation{addLineItem(cartId:"` + cart + `",input:{variantId:"{var_tee_m_black}",quantity:1}){id}}`)
 }
 
+// logIn returns the token of a customer of the recorded shop.
+func (l *live) logIn(name string) string {
+	l.t.Helper()
+	h := dbtest.Handles(l.t)
+	var a struct {
+		Data struct{ LogIn struct{ Token string } }
+	}
+	text := l.run(fmt.Sprintf(`mutation{logIn(input:{email:%q,password:%q}){token}}`, h["email_"+name], h["pass_"+name]))
+	if err := json.Unmarshal([]byte(text), &a); err != nil || a.Data.LogIn.Token == "" {
+		l.t.Fatalf("log in = %s (%v)", text, err)
+	}
+	return a.Data.LogIn.Token
+}
+
 func (l *live) sql(text string, args ...any) {
 	l.t.Helper()
 	if _, err := l.d.Exec(l.t.Context(), text, args...); err != nil {
@@ -463,14 +477,7 @@ func TestOrderUpdated(t *testing.T) {
 	open, strict := newLive(t, url, nil), newLive(t, url, func(c *graph.Config, _ *db.Options) { c.StrictOrders = true })
 	order := handles["order_anna1"]
 	text := `subscription{orderUpdated(id:"` + order + `"){id email status fulfillments{id shippedAt}}}`
-	var a struct {
-		Data struct{ LogIn struct{ Token string } }
-	}
-	in := open.run(fmt.Sprintf(`mutation{logIn(input:{email:%q,password:%q}){token}}`, handles["email_anna"], handles["pass_anna"]))
-	if err := json.Unmarshal([]byte(in), &a); err != nil || a.Data.LogIn.Token == "" {
-		t.Fatalf("log in = %s (%v)", in, err)
-	}
-	anybody, hers := open.events(text), strict.open(map[string]string{"authorization": "Bearer " + a.Data.LogIn.Token})
+	anybody, hers := open.events(text), strict.open(map[string]string{"authorization": "Bearer " + open.logIn("anna")})
 	anybody.wants(order)
 	hers.subscribe("a", text)
 	hers.wants("next", "a", order)
@@ -551,5 +558,28 @@ func TestSubscriptionsEndWithTheServer(t *testing.T) {
 	}
 	if res := l.send(t.Context(), watchCart(cart), "Accept", "text/event-stream"); res.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("a subscription after the end = %d, want 503", res.StatusCode)
+	}
+}
+
+// Nobody is told more than the key and the token would show them now.
+func TestSubscriptionsEndWithTheirCredentials(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, dbtest.ShopURL(t), func(c *graph.Config, _ *db.Options) { c.Tokens.Lifetime = 5 * time.Second })
+	cart := l.newCart()
+	token := "Bearer " + l.logIn("anna")
+	f, s := l.events(watchCart(cart), "Authorization", token), l.open(map[string]string{"Authorization": token})
+	f.wants(cart)
+	s.subscribe("a", watchCart(cart))
+	s.wants("next", "a", cart)
+	f.ends("nil")
+	s.closed(4403)
+
+	f = l.events(watchCart(cart))
+	f.wants(cart)
+	l.sql(`UPDATE api_key SET revoked_at = now() - interval '1 minute' WHERE token = ?`, l.key)
+	l.sql(`UPDATE cart SET email = 'secret@example.com' WHERE id = ?`, cart)
+	f.ends("complete")
+	for text := range f.next {
+		t.Errorf("after its key was revoked a subscription says %s", text)
 	}
 }

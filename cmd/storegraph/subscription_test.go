@@ -53,10 +53,12 @@ func TestSubscriptions(t *testing.T) {
 		t.Errorf("headers of the event stream = %v, want it plain and for the shop", res.Header)
 	}
 	lines := bufio.NewScanner(res.Body)
-	for lines.Scan() && !strings.Contains(lines.Text(), handles["order_anna1"]) {
+	said := ""
+	for !strings.HasPrefix(said, "data: ") && lines.Scan() {
+		said = lines.Text()
 	}
-	if lines.Err() != nil || !strings.HasPrefix(lines.Text(), `data: {"data":`) {
-		t.Errorf("the event stream says %q (%v), want the order", lines.Text(), lines.Err())
+	if !strings.Contains(said, handles["order_anna1"]) {
+		t.Errorf("the event stream says %q (%v), want the order", said, lines.Err())
 	}
 
 	for origin, allowed := range map[string]bool{"https://shop.example": true, s.URL: true, "https://evil.example": false} {

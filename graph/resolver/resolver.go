@@ -116,3 +116,10 @@ func (r *Resolver) changedOrder(ctx context.Context, id string, err error) (*mod
 	}
 	return r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, plan.Want(ctx))
 }
+
+// stillThere is who is asking, whose key may have been revoked since they began to.
+func stillThere(ctx context.Context) *db.Viewer {
+	v := *auth.Viewer(ctx)
+	v.Key = v.Key.Anew()
+	return &v
+}

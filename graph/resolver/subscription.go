@@ -3,7 +3,6 @@ package resolver
 import (
 	"context"
 	"storegraph/db"
-	"storegraph/graph/auth"
 	"storegraph/graph/exec"
 	"storegraph/graph/plan"
 	"storegraph/graph/watch"
@@ -24,13 +23,6 @@ func (r *subscriptionResolver) OrderUpdated(ctx context.Context, id string) (<-c
 	return watch.Follow(ctx, r.Orders, id, func(ctx context.Context) (*model.Order, error) {
 		return r.DB.Order(ctx, stillThere(ctx), id, db.OrderArgs{Strict: r.StrictOrders}, want)
 	})
-}
-
-// stillThere is who is asking, whose key may have been revoked since they began to.
-func stillThere(ctx context.Context) *db.Viewer {
-	v := *auth.Viewer(ctx)
-	v.Key = v.Key.Anew()
-	return &v
 }
 
 func (r *Resolver) Subscription() exec.SubscriptionResolver { return &subscriptionResolver{r} }
