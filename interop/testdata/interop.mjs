@@ -51,7 +51,6 @@ const inAdmin = async (id, fields = "") => (await ask(`/orders/${id}${fields && 
 
 const totals = /(^|_)(total|subtotal)$/
 const pick = (o, re) => Object.fromEntries(Object.entries(o).filter(([k]) => re.test(k)))
-const states = "+payment_status,+fulfillment_status,+*fulfillments,+*payment_collections.payments"
 
 // equalOrder compares what the two Store APIs say of an order, and the totals with the Admin API's.
 async function equalOrder(id, token) {
@@ -123,7 +122,7 @@ const kinds = {
 }
 const back = { us: "us_return", eu: "eu_return" }
 
-// place has the location of each line's stock; a line of a kit has several reservations.
+// locationOf is where an order's stock is reserved. One that reserves nothing is sent from where its region is.
 const locationOf = async (order) => {
   const { reservations } = await ask(`/reservations?${order.items.map((i) => `line_item_id[]=${i.id}`).join("&")}&limit=100`)
   return reservations[0]?.location_id ?? (order.currency_code === "usd" ? h.loc_us : h.loc_nl)
@@ -201,7 +200,7 @@ for (const [name, kind] of Object.entries(kinds)) {
   await check(r, "refund", async () => {
     for (const p of await payments(id)) {
       const owed = -(await inAdmin(id)).summary.pending_difference
-      if (owed > 0) await tell(`/payments/${p.id}/refund`, { amount: owed })
+      await tell(`/payments/${p.id}/refund`, { amount: owed > 0 ? owed : 0.5 }) // a return that costs more than it brings leaves nothing owed
     }
     await equalOrder(id, kind.token)
   })
