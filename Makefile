@@ -5,7 +5,7 @@ BIN  := bin/storegraph
 
 export CGO_ENABLED := 0
 
-.PHONY: help run build test race soak bench generate fmt lint check migrate seed db-reset
+.PHONY: help run build test race soak bench interop compare generate fmt lint check migrate seed db-reset
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ soak: ## run the slow tests of carts and checkout at their full size, and look f
 
 bench: ## run the benchmarks
 	$(WITH) go test -run '^$$' -bench . -benchmem ./...
+
+interop: ## prove the server beside the reference, which npm installs once into the user's cache or stands in MEDUSA_DIR
+	INTEROP=1 $(WITH) go test ./interop -count 1 -timeout 30m -v -run Interop
+
+compare: ## measure the server and the reference on one database
+	@COMPARE=1 $(WITH) go test ./interop -count 1 -timeout 30m -v -run Compare
 
 generate: ## generate code from the schema
 	go tool gqlgen generate

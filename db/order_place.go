@@ -325,8 +325,10 @@ func (w *orderWriter) tax(prefix, of string, t *model.TaxLine) []any {
 	return []any{w.id(prefix), t.Description, t.TaxRateID, t.Code, t.Rate.Column(), string(t.Rate.Raw()), t.ProviderID, w.now, w.now, of}
 }
 
+// adjustment is the row of what is taken off. The reference copies the double, so the order's exact twin has its digits, not the cart's.
 func (w *orderWriter) adjustment(prefix, of string, a *model.Adjustment) []any {
-	return []any{w.id(prefix), a.Description, a.PromotionID, a.Code, a.Amount.Column(), string(a.Amount.Raw()), a.ProviderID, w.now, w.now, of}
+	amount := a.Amount.Column()
+	return []any{w.id(prefix), a.Description, a.PromotionID, a.Code, amount, string(model.MustAmount(amount).Raw()), a.ProviderID, w.now, w.now, of}
 }
 
 func (w *orderWriter) shipping() {

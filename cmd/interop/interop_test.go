@@ -1,0 +1,202 @@
+package interop_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"storegraph/db/dbtest"
+)
+
+// version is the reference's.
+const version = "2.21.2"
+
+// TestInterop lets both servers work on what the other wrote; see testdata/interop.mjs.
+func TestInterop(t *testing.T) { //nolint:paralleltest // the table is printed as it comes
+	script(t, "INTEROP", "interop.mjs")
+}
+
+// TestCompare measures both servers; see testdata/compare.mjs.
+func TestCompare(t *testing.T) { //nolint:paralleltest // nothing else may run
+	script(t, "COMPARE", "compare.mjs")
+}
+
+// script runs a script beside both servers on a copy of the recorded shop, if the variable asks for it.
+func script(t *testing.T, variable, name string) {
+	t.Helper()
+	if os.Getenv(variable) == "" {
+		t.Skipf("needs the reference: set %s=1", variable)
+	}
+	dir := install(t)
+	database := dbtest.ShopURL(t)
+	handles, err := filepath.Abs("../db/dbtest/testdata/handles.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(t.TempDir(), "storegraph")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, "../cmd/storegraph")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v: %s", err, out)
+	}
+	secrets := []string{"JWT_SECRET=supersecret", "COOKIE_SECRET=supersecret"}
+	ours := start(t, database, "storegraph", "", append(secrets, "HOST=localhost", "LOG_LEVEL=warn"), binary, "serve")
+	theirs := start(t, database, "reference", dir, []string{"NODE_ENV=production", "MEDUSA_DISABLE_TELEMETRY=true", "LOG_LEVEL=error"},
+		"node", "node_modules/@medusajs/cli/cli.js", "start")
+	ours.await(t, "/health/ready")
+	theirs.await(t, "/health")
+
+	cmd := exec.CommandContext(t.Context(), "node", name)
+	cmd.Dir = "testdata"
+	cmd.Env = append(
+		os.Environ(), "HANDLES="+handles, "MEDUSA_DIR="+dir, "DATABASE_URL="+database, "OURS="+ours.base, "THEIRS="+theirs.base,
+		"OURS_PID="+strconv.Itoa(ours.cmd.Process.Pid), "THEIRS_PID="+strconv.Itoa(theirs.cmd.Process.Pid),
+	)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+}
+
+// server is a running one.
+type server struct {
+	cmd  *exec.Cmd
+	base string
+	log  string // the file of what it prints
+	done chan struct{}
+}
+
+// start starts a server on a free port, whose connections to the database bear its name, until the test's end.
+func start(t *testing.T, database, name, dir string, env []string, program string, args ...string) *server {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.Create(filepath.Join(t.TempDir(), name+".log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{base: "http://localhost:" + port, log: log.Name(), done: make(chan struct{})}
+	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), program, args...)
+	s.cmd.Dir = dir
+	s.cmd.Env = append(os.Environ(), "DATABASE_URL="+named(t, database, name), "PORT="+port)
+	s.cmd.Env = append(s.cmd.Env, env...)
+	s.cmd.Stdout, s.cmd.Stderr = log, log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(s.done)
+		_ = s.cmd.Wait() // it is stopped below
+	}()
+	t.Cleanup(func() {
+		_ = s.cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-s.done:
+		case <-time.After(20 * time.Second):
+			_ = s.cmd.Process.Kill()
+			<-s.done
+		}
+		_ = log.Close()
+	})
+	return s
+}
+
+// named is the address of a database with the name that connections to it bear.
+func named(t *testing.T, address, name string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("application_name", name)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// await waits until the server answers.
+func (s *server) await(t *testing.T, path string) {
+	t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.base+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := http.DefaultClient.Do(r); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		ended := false
+		select {
+		case <-s.done:
+			ended = true
+		default:
+		}
+		if ended || time.Now().After(deadline) {
+			text, _ := os.ReadFile(s.log)
+			t.Fatalf("%s does not answer; it printed:\n%s", s.base, text)
+		}
+	}
+}
+
+// install returns the directory of the reference: MEDUSA_DIR, or one in the user's cache that is filled once from npm.
+func install(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("MEDUSA_DIR")
+	if dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir = filepath.Join(cache, "storegraph", "medusa-"+version)
+	}
+	if installed(dir) {
+		return dir
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "src"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	pack := fmt.Sprintf(`{"name": "medusa", "private": true, "version": "0.0.1", "dependencies": {"@medusajs/medusa": %q, "@medusajs/framework": %[1]q, "@medusajs/cli": %[1]q}}`, version)
+	config, err := os.ReadFile("testdata/medusa-config.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"package.json": pack, "medusa-config.js": string(config)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("installing the reference in %s", dir)
+	cmd := exec.CommandContext(t.Context(), "npm", "install", "--no-audit", "--no-fund")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil || !installed(dir) {
+		t.Fatalf("npm install in %s: %v: %s", dir, err, out)
+	}
+	return dir
+}
+
+func installed(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, "node_modules/@medusajs/medusa/package.json"))
+	var got struct{ Version string }
+	return err == nil && json.Unmarshal(text, &got) == nil && got.Version == version
+}
