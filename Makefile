@@ -5,7 +5,7 @@ BIN  := bin/storegraph
 
 export CGO_ENABLED := 0
 
-.PHONY: help run build test race bench generate fmt lint check migrate seed db-reset
+.PHONY: help run build test race bench mutate generate fmt lint check migrate seed db-reset
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ race: ## run all tests with the race detector
 
 bench: ## run the benchmarks
 	$(WITH) go test -run '^$$' -bench . -benchmem ./...
+
+mutate: ## list the changes of the money code that its tests would miss
+	go run ./model/mutate
 
 generate: ## generate code from the schema
 	go tool gqlgen generate
