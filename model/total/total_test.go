@@ -66,6 +66,9 @@ func TestShipping(t *testing.T) {
 		Adjustments: []*model.Adjustment{off("1", false)},
 	}
 	total.Shipping(m)
+	if a := m.Adjustments[0]; a.Subtotal.String() != "1" || a.Total.String() != "1.19" {
+		t.Errorf("adjustment = %s, %s with tax, want 1 and 1.19", a.Subtotal, a.Total)
+	}
 	got := []string{m.Subtotal.String(), m.Total.String(), m.TaxTotal.String(), m.OriginalTotal.String(), m.DiscountTotal.String(), m.DiscountTaxTotal.String()}
 	for i, want := range []string{"5", "4.76", "0.76", "5.95", "1.19", "0.19"} {
 		if got[i] != want {
@@ -305,9 +308,9 @@ func TestOrder(t *testing.T) {
 		},
 	}
 	b := &model.OrderItem{
-		UnitPrice: model.NewAmount(5), Quantity: model.NewAmount(2), Detail: &model.OrderItemDetail{
+		UnitPrice: model.NewAmount(5), Quantity: model.NewAmount(3), Detail: &model.OrderItemDetail{
 			FulfilledQuantity: model.NewAmount(2), ShippedQuantity: model.NewAmount(1), ReturnRequestedQuantity: model.NewAmount(1),
-			ReturnDismissedQuantity: model.NewAmount(1), WrittenOffQuantity: model.NewAmount(1),
+			ReturnDismissedQuantity: model.NewAmount(2), WrittenOffQuantity: model.NewAmount(1),
 		},
 	}
 	o := &model.Order{
@@ -321,9 +324,9 @@ func TestOrder(t *testing.T) {
 			"A":           {fmt.Sprint(a.Total, a.RefundableTotal, a.RefundableTotalPerUnit), "72 48 12"},
 			"parts of A":  {fmt.Sprint(a.FulfilledTotal, a.ShippedTotal, a.ReturnRequestedTotal, a.ReturnReceivedTotal, a.ReturnDismissedTotal, a.WriteOffTotal), "84 72 24 36 12 48"},
 			"B":           {fmt.Sprint(b.Total, b.RefundableTotal, b.RefundableTotalPerUnit), "5 0 0"},
-			"parts of B":  {fmt.Sprint(b.FulfilledTotal, b.ShippedTotal, b.ReturnRequestedTotal, b.ReturnReceivedTotal, b.ReturnDismissedTotal, b.WriteOffTotal), "10 5 5 0 5 5"},
+			"parts of B":  {fmt.Sprint(b.FulfilledTotal, b.ShippedTotal, b.ReturnRequestedTotal, b.ReturnReceivedTotal, b.ReturnDismissedTotal, b.WriteOffTotal), "10 5 5 0 10 5"},
 			"all":         {fmt.Sprint(o.Total, o.ItemTotal, o.ShippingTotal, o.CreditLineTotal), "75 77 4 6"},
-			"parts":       {fmt.Sprint(o.FulfilledTotal, o.ShippedTotal, o.ReturnRequestedTotal, o.ReturnReceivedTotal, o.ReturnDismissedTotal, o.WriteOffTotal), "94 77 29 36 17 53"},
+			"parts":       {fmt.Sprint(o.FulfilledTotal, o.ShippedTotal, o.ReturnRequestedTotal, o.ReturnReceivedTotal, o.ReturnDismissedTotal, o.WriteOffTotal), "94 77 29 36 22 53"},
 			"to be paid":  {o.Summary.PendingDifference.String(), "16"}, // 75 - 29 - 30
 			"credit line": {fmt.Sprint(o.CreditLines[0].Total, o.CreditLines[0].Subtotal), "6 6"},
 		} {
