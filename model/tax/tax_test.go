@@ -35,6 +35,9 @@ func TestApplicable(t *testing.T) {
 	nameless := rate("EMPTY", func(r *tax.Rate) {
 		r.IsDefault, r.Rules = false, []tax.Rule{{"product", ""}, {"product_type", ""}, {"shipping_option", ""}}
 	})
+	provinceProduct := rate("NYP", func(r *tax.Rate) {
+		r.RegionID, r.ParentRegionID, r.Province, r.IsDefault, r.Rules = "ny", "us", true, false, []tax.Rule{{"product", "shirt"}}
+	})
 	orphan := rate("ORPHAN", func(r *tax.Rate) { r.RegionID, r.Province, r.IsCombinable = "ny", true, true })
 	rootless := rate("ROOTLESS", func(r *tax.Rate) { r.RegionID = "" })
 	shirt := tax.Item{ProductID: "shirt", ProductTypeID: "apparel"}
@@ -61,6 +64,7 @@ func TestApplicable(t *testing.T) {
 		})}, tax.Item{ShippingOptionID: "so"}, ""},
 		"an unknown id fits no rule":                                {[]tax.Rate{nameless}, tax.Item{}, ""},
 		"a province's default before the country's rule for a type": {[]tax.Rate{ofType, province}, shirt, "NY"},
+		"a province's product before its type":                      {[]tax.Rate{country, provinceType, provinceProduct}, shirt, "NYP"},
 		"combined with no country":                                  {[]tax.Rate{rootless, orphan}, shirt, "ORPHAN"},
 		"the first of two alike":                                    {[]tax.Rate{country, rate("US2", func(*tax.Rate) {})}, shirt, "US"},
 		"no fitting rate":                                           {[]tax.Rate{ofProduct}, shirt, ""},
