@@ -26,7 +26,7 @@ func standard(code, typ, target, allocation, value string, most int) promo.Promo
 	if most > 0 {
 		m.MaxQuantity = &most
 	}
-	return promo.Promotion{ID: code, Code: code, Type: promo.Standard, Method: m}
+	return promo.Promotion{ID: "promo_" + code, Code: code, Type: promo.Standard, Method: m}
 }
 
 func only(p promo.Promotion, ids ...string) promo.Promotion {
@@ -74,8 +74,9 @@ func TestApply(t *testing.T) {
 	used.Limit, used.Used = new(int), 3
 	*used.Limit = 3
 	twice := inclusive
-	twice.Code = "Q"
-	free := line("a", "0", 1)
+	twice.ID, twice.Code = "promo_Q", "Q"
+	free, other := line("a", "0", 1), taxed
+	other.ID = "b"
 	none := line("a", "60", 0)
 	ruled := standard("P", promo.Fixed, promo.Order, "", "10", 0)
 	ruled.Rules = []promo.Rule{{Attribute: "currency_code", Operator: "eq", Values: []string{"usd"}}}
@@ -139,8 +140,10 @@ func TestApply(t *testing.T) {
 		"not yet used up":                   {[]promo.Promotion{unused}, two(), "P:a=6 P:b=4"},
 		"a free line":                       {[]promo.Promotion{standard("P", promo.Percentage, promo.Items, promo.Each, "50", 1)}, []promo.Line{free, line("b", "40", 1)}, "P:b=20"},
 		"a line of no units":                {[]promo.Promotion{standard("P", promo.Percentage, promo.Items, promo.Each, "50", 1)}, []promo.Line{none, line("b", "40", 1)}, "P:b=20"},
-		"items without an allocation":       {[]promo.Promotion{standard("P", promo.Percentage, promo.Items, "", "50", 2)}, two(), "P:a=20 P:b=20"},
-		"an order, but each":                {[]promo.Promotion{standard("P", promo.Percentage, promo.Order, promo.Each, "50", 1)}, two(), "P:a=10 P:b=20"},
+		"items without an allocation":       {[]promo.Promotion{standard("P", promo.Fixed, promo.Items, "", "3", 1)}, two(), "P:a=3 P:b=3"},
+		"an order, but each":                {[]promo.Promotion{standard("P", promo.Fixed, promo.Order, promo.Each, "3", 1)}, two(), "P:a=3 P:b=3"},
+		"with tax, a free line":             {[]promo.Promotion{inclusive}, []promo.Line{free, other}, "P:b=25"},
+		"alike, with what only gifts have":  {[]promo.Promotion{standard("P", promo.Fixed, promo.Order, "", "10", 0), change(standard("Q", promo.Fixed, promo.Order, "", "10", 0), func(m *promo.Method) { m.BuyMinQuantity, m.ApplyQuantity = 2, 2 })}, two(), "P:a=6 P:b=4 Q:a=6 Q:b=4"},
 		"each keeps the order":              {[]promo.Promotion{standard("P", promo.Percentage, promo.Items, promo.Each, "50", 1)}, []promo.Line{line("b", "40", 1), line("a", "60", 3)}, "P:b=20 P:a=10"},
 		"once sorts by the unit":            {[]promo.Promotion{standard("P", promo.Percentage, promo.Items, promo.Once, "50", 1)}, []promo.Line{line("b", "40", 1), line("a", "60", 3)}, "P:a=10"},
 		"once of none":                      {[]promo.Promotion{onceZero}, two(), ""},
@@ -219,6 +222,9 @@ func TestApply(t *testing.T) {
 func show(adjustments []promo.Adjustment) string {
 	var out []string
 	for _, a := range adjustments {
+		if a.PromotionID != "promo_"+a.Code {
+			out = append(out, "not of "+a.PromotionID)
+		}
 		out = append(out, fmt.Sprintf("%s:%s=%s", a.Code, a.LineID, a.Amount))
 	}
 	return strings.Join(out, " ")
@@ -260,6 +266,21 @@ func TestApplyToShipping(t *testing.T) {
 	}
 }
 
+// Once takes the cheapest shipping method first; each keeps their order.
+func TestShippingMethodsInOrder(t *testing.T) {
+	t.Parallel()
+	for allocation, want := range map[string]string{promo.Once: "P:x=5", promo.Each: "P:y=15 P:x=5"} {
+		p := standard("P", promo.Percentage, promo.Shipping, allocation, "100", 1)
+		got, err := promo.Apply([]promo.Promotion{p}, &promo.Cart{Shipping: []promo.Line{line("y", "15", 1), line("x", "5", 1)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := show(got.Shipping); s != want {
+			t.Errorf("Apply %s = %q, want %q", allocation, s, want)
+		}
+	}
+}
+
 func TestUsesByWhatTheCartLacks(t *testing.T) {
 	t.Parallel()
 	p := limited(standard("P", promo.Fixed, promo.Order, "", "10", 0), promo.Budget{Type: promo.UseByAttribute, Attribute: "customer_email"})
@@ -271,7 +292,7 @@ func TestUsesByWhatTheCartLacks(t *testing.T) {
 func TestMatch(t *testing.T) {
 	t.Parallel()
 	var a promo.Attributes
-	d := json.NewDecoder(strings.NewReader(`{"sku":"TEE","total":12.5,"gift":false,"none":[],"address":{"country_code":"de"},"groups":[{"id":"vip"},{"id":"new"}],"tags":["x","y"]}`))
+	d := json.NewDecoder(strings.NewReader(`{"sku":"TEE","total":12.5,"gift":false,"none":[],"address":{"country_code":"de"},"groups":[{"id":"vip"},{"id":"new"}],"tags":["x","y"],"open":true,"boxes":[{"in":[{"id":"p"},{"id":"q"}]},{"in":[{"id":"r"}]}]}`))
 	d.UseNumber()
 	if err := d.Decode(&a); err != nil {
 		t.Fatal(err)
@@ -281,7 +302,9 @@ func TestMatch(t *testing.T) {
 		"groups.id in vip": true, "groups.id eq vip": false, "groups.id eq vip,new": true, "groups.id ne vip": false, "groups.id ne old": true, "tags in y": true,
 		"total gt 12.5": false, "total gte 12.5": true, "total lt 13": true, "total lte 12": false, "total gt 100,12": true,
 		"gift eq false": true, "address.country_code in de,at": true, "address.city eq x": false, "address.city ne x": true, "address.city gt 1": false,
-		"none ne x": true, "none eq x": false, "none in x": false, "sku gt 1": false, "sku like T": false, "sku eq": false,
+		"none ne x": true, "none eq x": false, "none in x": false, "sku gt 1": false, "sku like T": false, "total lt 12.5": false, "total lte 12.5": true, "total gte 13": false,
+		"total like 12.5": false, "sku lt 1": false, "total gt x": false, "open eq true": true, "sku ne": false, "boxes.in.id in r": true, "boxes.in.id in p": true,
+		"boxes.in.id eq p,q,r": true, "boxes.in.id eq p,q": false, "sku eq": false,
 	} {
 		f := strings.Fields(rule)
 		r := promo.Rule{Attribute: f[0], Operator: f[1]}
@@ -291,6 +314,12 @@ func TestMatch(t *testing.T) {
 		if got := promo.Match([]promo.Rule{r}, a, promo.Items); got != want {
 			t.Errorf("Match(%s) = %v, want %v", rule, got, want)
 		}
+	}
+	if promo.Match([]promo.Rule{{Operator: "ne", Values: []string{"x"}}}, a, promo.Items) {
+		t.Error("Match of a rule for nothing = true, want false")
+	}
+	if !promo.Match([]promo.Rule{{Attribute: "address.country_code", Operator: "eq", Values: []string{"de"}}}, a, "") {
+		t.Error("Match of a path without a scope = false, want true")
 	}
 	if !promo.Match(nil, a, promo.Items) {
 		t.Error("Match without rules = false, want true")
