@@ -5,7 +5,7 @@ BIN  := bin/storegraph
 
 export CGO_ENABLED := 0
 
-.PHONY: help run build test race bench mutate generate fmt lint check migrate seed db-reset
+.PHONY: help run build test race soak bench mutate generate fmt lint check migrate seed db-reset
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,11 @@ test: ## run all tests
 race: export CGO_ENABLED = 1
 race: ## run all tests with the race detector
 	$(WITH) go test -race ./...
+
+soak: export SOAK = 1
+soak: ## run the slow tests of carts and checkout at their full size, and look for carts that a request breaks
+	$(WITH) go test -count 1 -timeout 30m -run 'TestComplete|TestNeverOversold|TestChangesAtOnce|TestReturnsAtOnce' ./rest
+	$(WITH) go test -run '^$$' -fuzz FuzzChanges -fuzztime 3m ./rest
 
 bench: ## run the benchmarks
 	$(WITH) go test -run '^$$' -bench . -benchmem ./...

@@ -13,8 +13,8 @@ var orderState = Want{
 }
 
 // LockOrder keeps others from changing an order until the transaction ends, and returns it with its totals, and all that its
-// next version is made of, as it is then. Drafts are not found.
-func (d DB) LockOrder(ctx context.Context, v *Viewer, id string) (*model.Order, error) {
+// next version is made of, as it is then. Drafts are not found, and if it is strict neither is what Order would not show.
+func (d DB) LockOrder(ctx context.Context, v *Viewer, id string, strict bool) (*model.Order, error) {
 	found := false
 	err := d.each(ctx, `SELECT id FROM "order" WHERE id = ? AND deleted_at IS NULL AND NOT is_draft_order FOR UPDATE`, []any{id},
 		func(func(into ...any) error) error {
@@ -28,7 +28,7 @@ func (d DB) LockOrder(ctx context.Context, v *Viewer, id string) (*model.Order, 
 		return nil, model.NotFound.Errorf("Order id not found: %s", id)
 	}
 	// The lock is held, so what the pool reads is what the transaction would, as long as it has written nothing.
-	return d.Order(ctx, v, id, OrderArgs{}, orderState)
+	return d.Order(ctx, v, id, OrderArgs{Strict: strict}, orderState)
 }
 
 // ActiveOrderChange returns the change of an order that is pending or requested. It fails with NotFound if there is none.

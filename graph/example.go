@@ -19,6 +19,7 @@ query Products($first: Int = 6, $pricing: PricingInput) {
       thumbnail
       priceRange { min max currencyCode }
       variants {
+        id
         sku
         inStock
         inventoryQuantity
@@ -80,6 +81,83 @@ query Regions {
     }
   }
 }`,
+		},
+		{
+			Name: "Begin a cart",
+			Query: `# A cart with a variant of the products above, for a region of those above.
+mutation CreateCart($input: CreateCartInput!) {
+  createCart(input: $input) {
+    id
+    total
+    taxTotal
+    items { id title quantity unitPrice total }
+  }
+}`,
+			Variables: "{ \"input\": { \"regionId\": \"PASTE-A-REGION\", \"email\": \"ada@example.com\", \"items\": [{ \"variantId\": \"PASTE-A-VARIANT\", \"quantity\": 2 }], \"shippingAddress\": { \"address1\": \"Hauptstraße 1\", \"city\": \"Berlin\", \"countryCode\": \"de\" } } }",
+		},
+		{
+			Name: "How to ship and to pay",
+			Query: `# The ways of shipping that fit the cart, at their prices for it, and what stands in its way.
+query Checkout($cartId: ID!) {
+  shippingOptions(cartId: $cartId) { id name amount }
+  cart(id: $cartId) {
+    problems { kind message }
+    region { paymentProviders { id } }
+  }
+}`,
+			Variables: "{ \"cartId\": \"PASTE-THE-CART\" }",
+		},
+		{
+			Name: "Ship",
+			Query: `mutation Ship($cartId: ID!, $optionId: ID!) {
+  addShippingMethods(cartId: $cartId, input: [{ optionId: $optionId }]) {
+    shippingTotal
+    total
+  }
+}`,
+			Variables: "{ \"cartId\": \"PASTE-THE-CART\", \"optionId\": \"PASTE-AN-OPTION\" }",
+		},
+		{
+			Name: "Pay: begin",
+			Query: `# Two steps: what is to be paid, and by whom it is taken.
+mutation Pay($cartId: ID!) {
+  createPaymentCollection(input: { cartId: $cartId }) { id amount currencyCode }
+}`,
+			Variables: "{ \"cartId\": \"PASTE-THE-CART\" }",
+		},
+		{
+			Name: "Pay: choose how",
+			Query: `mutation PayBy($id: ID!, $providerId: ID!) {
+  createPaymentSession(id: $id, input: { providerId: $providerId }) {
+    paymentSessions { id status data }
+  }
+}`,
+			Variables: "{ \"id\": \"PASTE-THE-COLLECTION\", \"providerId\": \"pp_system_default\" }",
+		},
+		{
+			Name: "Complete the cart",
+			Query: `# Makes an order of the cart, once: sent again it gives the same order.
+mutation Complete($cartId: ID!) {
+  completeCart(cartId: $cartId) {
+    order { id displayId total accessToken }
+    error { type message }
+  }
+}`,
+			Variables: "{ \"cartId\": \"PASTE-THE-CART\" }",
+		},
+		{
+			Name: "The order",
+			Query: `query Order($id: ID!) {
+  order(id: $id) {
+    displayId
+    status
+    paymentStatus
+    fulfillmentStatus
+    items { title quantity total }
+    total
+  }
+}`,
+			Variables: "{ \"id\": \"PASTE-THE-ORDER\" }",
 		},
 		{
 			Name: "Register",

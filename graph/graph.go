@@ -53,7 +53,7 @@ type Config struct {
 	Limits Limits
 	// MaxRESTLimit is the most a page of a REST list may hold; 0 means 10,000.
 	MaxRESTLimit int
-	// StrictOrders shows an order by its id to its customer alone, instead of to whoever has the id.
+	// StrictOrders shows an order by its id to its customer and to who shows a token of it, instead of to whoever has the id.
 	StrictOrders bool
 	// NoIntrospection hides the schema from GraphQL clients.
 	NoIntrospection bool

@@ -69,6 +69,8 @@ type Order struct {
 	Returns            []*Return                 `bun:"-"`
 	ShippingDetails    []*OrderShippingDetail    `bun:"-"` // those of ShippingMethods
 
+	AccessToken *string `bun:"-"` // by which whoever has it may see the order; nil unless wanted
+
 	PaymentStatus     OrderPaymentStatus     `bun:"-"`
 	FulfillmentStatus OrderFulfillmentStatus `bun:"-"`
 

@@ -20,6 +20,7 @@ type shopper struct {
 	h       http.Handler
 	handles map[string]string
 	auth    string
+	link    string // the token of an order
 }
 
 func newShopper(t testing.TB, change func(c *graph.Config)) *shopper {
@@ -62,7 +63,7 @@ func (s *shopper) ask(method, path, body string) (int, string) {
 		body = strings.ReplaceAll(body, "{"+name+"}", v)
 		path = strings.ReplaceAll(path, "{"+name+"}", v)
 	}
-	res, text := send(s.t, s.h, method, path, body, "X-Publishable-Api-Key", s.handles["pk_web"], "Authorization", s.auth)
+	res, text := send(s.t, s.h, method, path, body, "X-Publishable-Api-Key", s.handles["pk_web"], "Authorization", s.auth, "X-Order-Token", s.link)
 	return res.StatusCode, text
 }
 
@@ -220,7 +221,7 @@ func (s *shopper) graphQL(query string, into any) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_, text := send(s.t, s.h, "POST", "/graphql", string(body), "X-Publishable-Api-Key", s.handles["pk_web"], "Authorization", s.auth)
+	_, text := send(s.t, s.h, "POST", "/graphql", string(body), "X-Publishable-Api-Key", s.handles["pk_web"], "Authorization", s.auth, "X-Order-Token", s.link)
 	var got struct {
 		Data   json.RawMessage
 		Errors []struct{ Extensions struct{ Code string } }
@@ -519,5 +520,28 @@ WHERE inventory_item_id IN (SELECT inventory_item_id FROM product_variant_invent
 		if strings.Count(got, want) != 1 {
 			t.Errorf("problems = %s, want one %s", got, want)
 		}
+	}
+}
+
+func TestTaxesMovePayment(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Shop(t)
+	s := &shopper{t: t, h: newHandler(t, d, nil), handles: dbtest.Handles(t)}
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","email":"buyer@scenarios.example","shipping_address":{"country_code":"us","province":"us-ca"},
+"items":[{"variant_id":"{var_mug_moss}","quantity":1}]}`)
+	s.pay(c.ID)
+	paid := s.cart("GET", "/store/carts/"+c.ID, "")
+	if len(paid.PaymentCollection.PaymentSessions) != 1 || paid.PaymentCollection.Amount != paid.Total {
+		t.Fatalf("before: %+v, want a session for %s", paid.PaymentCollection, paid.Total)
+	}
+	if _, err := d.Exec(t.Context(), `UPDATE tax_rate SET rate = rate + 1`); err != nil {
+		t.Fatal(err)
+	}
+	got := s.cart("POST", "/store/carts/"+c.ID+"/taxes", "")
+	if got.Total == paid.Total {
+		t.Fatalf("the total is still %s at another rate", got.Total)
+	}
+	if got.PaymentCollection.Amount != got.Total || len(got.PaymentCollection.PaymentSessions) != 0 {
+		t.Errorf("payment after the taxes: %+v, want no session and the total %s", got.PaymentCollection, got.Total)
 	}
 }

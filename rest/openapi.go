@@ -170,6 +170,12 @@ func (d *describer) parameters(r *route) []obj {
 		}
 		out = append(out, param)
 	}
+	if slices.Contains(byToken, r.field) {
+		out = append(out, obj{
+			"name": "x-order-token", "in": "header", "schema": obj{"type": "string"},
+			"description": "The order's token, which GraphQL gives as accessToken. A shop can ask for it where the order is not that of who is logged in.",
+		})
+	}
 	return out
 }
 
@@ -222,6 +228,12 @@ func (d *describer) parameter(p *param) obj {
 	}
 }
 
+// onlyGraphQL are the fields that no route shows, by their types.
+var onlyGraphQL = map[string][]string{"Cart": {"problems"}, "Order": {"accessToken"}}
+
+// byToken are the GraphQL fields of the routes that take the token of an order.
+var byToken = []string{"order", "requestReturn", "requestOrderTransfer"}
+
 // object returns a reference to the schema of a GraphQL type, which it describes on first use. Nothing is required: what
 // is there depends on the fields selected.
 func (d *describer) object(typ string) obj {
@@ -236,6 +248,9 @@ func (d *describer) object(typ string) obj {
 		names[camel(c)] = c
 	}
 	for _, f := range def.Fields {
+		if slices.Contains(onlyGraphQL[typ], f.Name) {
+			continue
+		}
 		name := names[f.Name]
 		if name == "" {
 			if f.Directives.ForName("internal") != nil || strings.HasPrefix(f.Name, "__") {

@@ -47,6 +47,7 @@ func authSettings() []setting {
 		text("JWT_ALGORITHM", "HS256", "Signs tokens: HS256, or RS256, PS256, ES256 and so on, for which JWT_SECRET is the PEM of a private key.", func(c *AuthConfig) *string { return &c.Tokens.Algorithm }),
 		text("JWT_PUBLIC_KEY", "", "PEM of the key that verifies what the private one signs. Empty: the private one tells.", func(c *AuthConfig) *string { return &c.Tokens.PublicKey }),
 		duration("JWT_EXPIRES_IN", "24h", "How long the token of a log-in is valid.", func(c *AuthConfig) *time.Duration { return &c.Tokens.Lifetime }),
+		duration("ORDER_LINK_EXPIRES_IN", "720h", "How long the token of an order is valid, by which a guest sees it where the id does not suffice.", func(c *AuthConfig) *time.Duration { return &c.Tokens.Orders }),
 		text("JWT_ISSUER", "", "Who signs tokens; others are not believed. Empty: anybody with the secret.", func(c *AuthConfig) *string { return &c.Tokens.Issuer }),
 		text("JWT_AUDIENCE", "", "Whom tokens are for; others are not believed. Empty: anybody.", func(c *AuthConfig) *string { return &c.Tokens.Audience }),
 		number("ATTEMPTS_PER_ACCOUNT", "20", "Attempts to prove who one is that an account takes in a window.", func(c *AuthConfig) *int { return &c.Throttle.PerAccount }, 1, many),

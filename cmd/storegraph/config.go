@@ -31,7 +31,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 
 	StrictCarts bool
-	// StrictOrders shows orders, and takes returns of them, from their customers alone.
+	// StrictOrders shows orders to their customers and to who shows a token of them alone, and takes returns from nobody else.
 	StrictOrders bool
 
 	Stripe stripeConfig
@@ -112,7 +112,7 @@ func serverSettings() []setting {
 			func(c *Config, v string) (err error) { c.StrictCarts, err = onOff(v); return err },
 		},
 		{
-			"STRICT_ORDERS", "off", "on: an order's id does not suffice to see it or to return something of it: its customer must be logged in.",
+			"STRICT_ORDERS", "off", "on: an order's id does not suffice to see it, to return something of it or to ask for it: its customer is logged in, or its token is shown.",
 			func(c *Config, v string) (err error) { c.StrictOrders, err = onOff(v); return err },
 		},
 		{

@@ -6,16 +6,24 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"storegraph/db"
 	"storegraph/model"
 )
 
 // TokenLifetime is how long the token of a log-in is valid unless the shop says otherwise, as in the reference.
 const TokenLifetime = 24 * time.Hour
+
+// OrderTokenLifetime is how long the token of an order is valid unless the shop says otherwise.
+const OrderTokenLifetime = 30 * 24 * time.Hour
+
+// orderAudience is whom the tokens of orders are for. It tells them from all others, which are never for it.
+const orderAudience = "storegraph:order"
 
 // Claims are what a token says of its bearer, as the reference writes them.
 type Claims struct {
@@ -39,11 +47,18 @@ type ResetClaims struct {
 	jwt.RegisteredClaims
 }
 
+// orderClaims are what the token of an order says. Its subject is the order.
+type orderClaims struct {
+	CustomerID string `json:"customer_id,omitempty"` // whose the order was
+	jwt.RegisteredClaims
+}
+
 // TokenOptions is how tokens are signed, besides with what. The zero value of each is the reference's default.
 type TokenOptions struct {
 	Algorithm string        // HS256, RS256, ES256 …; empty means HS256
 	PublicKey string        // PEM of the key that verifies what an RS, PS or ES algorithm signs; empty: the private key tells
 	Lifetime  time.Duration // how long the token of a log-in is valid; 0 means TokenLifetime
+	Orders    time.Duration // how long the token of an order is valid; 0 means OrderTokenLifetime
 	Issuer    string        // who signs; empty: tokens do not tell
 	Audience  string        // whom they are for; empty: tokens do not tell
 }
@@ -56,6 +71,7 @@ type Tokens struct {
 	o       TokenOptions
 	now     func() time.Time
 	parser  *jwt.Parser
+	orders  *jwt.Parser // of the tokens of orders
 }
 
 // NewTokens returns the tokens of a secret, which is the PEM of a private key with an RS, PS or ES algorithm; now tells when
@@ -66,6 +82,12 @@ func NewTokens(secret string, o TokenOptions, now func() time.Time) (*Tokens, er
 	}
 	if o.Lifetime == 0 {
 		o.Lifetime = TokenLifetime
+	}
+	if o.Orders == 0 {
+		o.Orders = OrderTokenLifetime
+	}
+	if o.Audience == orderAudience {
+		return nil, fmt.Errorf("the audience %s is that of the tokens of orders", orderAudience)
 	}
 	t := &Tokens{method: jwt.GetSigningMethod(o.Algorithm), o: o, now: now}
 	var err error
@@ -96,6 +118,7 @@ func NewTokens(secret string, o TokenOptions, now func() time.Time) (*Tokens, er
 	if o.Issuer != "" {
 		options = append(options, jwt.WithIssuer(o.Issuer))
 	}
+	t.orders = jwt.NewParser(append(slices.Clone(options), jwt.WithAudience(orderAudience), jwt.WithExpirationRequired())...)
 	if o.Audience != "" {
 		options = append(options, jwt.WithAudience(o.Audience))
 	}
@@ -131,20 +154,42 @@ func pem(s string) []byte { return []byte(strings.ReplaceAll(s, `\n`, "\n")) }
 // Parse returns the claims of a token that is signed with the shop's algorithm and secret, and valid now.
 func (t *Tokens) Parse(token string) (*Claims, error) {
 	var c Claims
-	return &c, t.parse(token, &c)
+	return &c, t.parseOwn(token, &c)
 }
 
 // ParseReset returns the claims of a password reset's token that is valid now. It may have been used before.
 func (t *Tokens) ParseReset(token string) (*ResetClaims, error) {
 	var c ResetClaims
-	return &c, t.parse(token, &c)
+	return &c, t.parseOwn(token, &c)
 }
 
-func (t *Tokens) parse(token string, into jwt.Claims) error {
+// Holder returns v as somebody who shows the token of an order. A token that is not valid now is as good as none.
+func (t *Tokens) Holder(v *db.Viewer, token string) *db.Viewer {
+	var c orderClaims
+	if t.parse(t.orders, token, &c) != nil || c.Subject == "" {
+		return v
+	}
+	out := *v
+	out.Link = &db.OrderLink{OrderID: c.Subject, CustomerID: c.CustomerID, Expires: c.ExpiresAt.Time}
+	return &out
+}
+
+// parseOwn reads a token of somebody, which that of an order is not.
+func (t *Tokens) parseOwn(token string, into jwt.Claims) error {
+	if err := t.parse(t.parser, token, into); err != nil {
+		return err
+	}
+	if audience, err := into.GetAudience(); err != nil || slices.Contains(audience, orderAudience) {
+		return model.ErrUnauthenticated
+	}
+	return nil
+}
+
+func (t *Tokens) parse(parser *jwt.Parser, token string, into jwt.Claims) error {
 	if token == "" || t.public == nil {
 		return model.ErrUnauthenticated
 	}
-	_, err := t.parser.ParseWithClaims(token, into, func(*jwt.Token) (any, error) { return t.public, nil })
+	_, err := parser.ParseWithClaims(token, into, func(*jwt.Token) (any, error) { return t.public, nil })
 	if err != nil {
 		return model.ErrUnauthenticated
 	}
@@ -161,6 +206,25 @@ func (t *Tokens) Sign(c Claims) (string, error) {
 func (t *Tokens) SignReset(c ResetClaims, lifetime time.Duration) (string, error) {
 	t.stamp(&c.RegisteredClaims, lifetime)
 	return t.sign(c)
+}
+
+// SignOrder returns a token by which whoever has it sees an order for as long as it is the same customer's; none if nothing is
+// signed here. Shown by somebody who holds such a token, it is valid no longer than theirs.
+func (t *Tokens) SignOrder(v *db.Viewer, o *model.Order) (*string, error) {
+	if t.private == nil {
+		return nil, nil //nolint:nilnil // a shop that signs nothing gives no tokens
+	}
+	c := orderClaims{RegisteredClaims: jwt.RegisteredClaims{Subject: o.ID}}
+	if o.CustomerID != nil {
+		c.CustomerID = *o.CustomerID
+	}
+	t.stamp(&c.RegisteredClaims, t.o.Orders)
+	c.Audience = jwt.ClaimStrings{orderAudience}
+	if !v.Owns(o) && v.Holds(o) && v.Link.Expires.Before(c.ExpiresAt.Time) {
+		c.ExpiresAt = jwt.NewNumericDate(v.Link.Expires)
+	}
+	token, err := t.sign(c)
+	return &token, err
 }
 
 func (t *Tokens) stamp(c *jwt.RegisteredClaims, lifetime time.Duration) {

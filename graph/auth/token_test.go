@@ -15,6 +15,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"storegraph/db"
 	"storegraph/graph/auth"
 	"storegraph/model"
 )
@@ -195,5 +196,74 @@ func TestTokenOptions(t *testing.T) {
 		if _, err := newTokens(t, "secret", tc.o, now.Add(tc.at)).Parse(own); (err == nil) != tc.ok {
 			t.Errorf("%s: Parse = %v", name, err)
 		}
+	}
+}
+
+// TestOrderTokens finds that the token of an order is believed for that order alone, whatever signs tokens, and that neither it
+// nor those of log-ins and resets are taken for each other.
+func TestOrderTokens(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, public := keyPair(t, ecKey)
+	o := &model.Order{ID: "order_1", CustomerID: new("cus_1")}
+	nobody := &db.Viewer{}
+	for name, tc := range map[string]struct {
+		secret string
+		o      auth.TokenOptions
+	}{
+		"a secret":               {"secret", auth.TokenOptions{}},
+		"a key":                  {private, auth.TokenOptions{Algorithm: "ES256"}},
+		"an issuer and audience": {"secret", auth.TokenOptions{Issuer: "shop", Audience: "storefront", Orders: auth.OrderTokenLifetime}},
+	} {
+		tokens := newTokens(t, tc.secret, tc.o, now)
+		own, err := tokens.SignOrder(nobody, o)
+		if err != nil || own == nil {
+			t.Fatalf("%s: SignOrder = %v", name, err)
+		}
+		v := tokens.Holder(nobody, *own)
+		if !v.Holds(o) || v.Owns(o) || nobody.Link != nil || !v.Link.Expires.Equal(now.Add(auth.OrderTokenLifetime)) {
+			t.Errorf("%s: the holder of its token is %+v, want them to hold the order for 30 days", name, v.Link)
+		}
+		if v.Holds(&model.Order{ID: "order_2", CustomerID: o.CustomerID}) || v.Holds(&model.Order{ID: o.ID}) {
+			t.Errorf("%s: the token is good for another order, or another customer's", name)
+		}
+		if newTokens(t, tc.secret, tc.o, now.Add(auth.OrderTokenLifetime)).Holder(nobody, *own).Link != nil {
+			t.Errorf("%s: the token never ends", name)
+		}
+		if again, err := newTokens(t, tc.secret, tc.o, now.Add(time.Hour)).SignOrder(v, o); err != nil || !tokens.Holder(nobody, *again).Link.Expires.Equal(v.Link.Expires) {
+			t.Errorf("%s: who holds a token gets one that is valid longer (%v)", name, err)
+		}
+		if _, err := tokens.Parse(*own); !errors.Is(err, model.Unauthorized) {
+			t.Errorf("%s: it is taken for a log-in's (%v)", name, err)
+		}
+		if _, err := tokens.ParseReset(*own); !errors.Is(err, model.Unauthorized) {
+			t.Errorf("%s: it is taken for a reset's (%v)", name, err)
+		}
+		claims := auth.Claims{ActorID: "cus_1", ActorType: "customer", AppMetadata: []byte("{}"), UserMetadata: []byte("{}")}
+		claims.Subject = o.ID
+		login, err := tokens.Sign(claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reset, err := tokens.SignReset(auth.ResetClaims{EntityID: "a@b.example", RegisteredClaims: jwt.RegisteredClaims{Subject: o.ID}}, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range []string{login, reset, "", "a.b.c"} {
+			if tokens.Holder(nobody, other).Link != nil {
+				t.Errorf("%s: %q is taken for an order's", name, other)
+			}
+		}
+	}
+	verifier := newTokens(t, "", auth.TokenOptions{Algorithm: "ES256", PublicKey: public}, now)
+	if own, err := verifier.SignOrder(nobody, o); own != nil || err != nil {
+		t.Errorf("a shop that signs nothing signs %v, %v", own, err)
+	}
+	if _, err := auth.NewTokens("secret", auth.TokenOptions{Audience: "storegraph:order"}, time.Now); err == nil {
+		t.Error("log-ins may be for the audience of orders")
 	}
 }

@@ -15,6 +15,9 @@ const KeyHeader = "X-Publishable-Api-Key"
 // LocaleHeader is the header in which a request names the language it wants.
 const LocaleHeader = "X-Medusa-Locale"
 
+// OrderHeader is the header in which a request shows the token of an order.
+const OrderHeader = "X-Order-Token"
+
 type (
 	viewerKey struct{}
 	callerKey struct{}
@@ -124,7 +127,7 @@ func Middleware(tokens *Tokens, sessions *Sessions) func(http.Handler) http.Hand
 			if c, err := Customer(ctx); err == nil {
 				v.CustomerID, v.IdentityID = c.ActorID, c.AuthIdentityID
 			}
-			next.ServeHTTP(w, r.WithContext(WithViewer(ctx, v)))
+			next.ServeHTTP(w, r.WithContext(WithViewer(ctx, tokens.Holder(v, r.Header.Get(OrderHeader)))))
 		})
 	}
 }

@@ -1831,8 +1831,10 @@ enum OrderFulfillmentStatus {
 
 "What was bought, and what became of it."
 type Order implements Node {
-  "The id, order_…. Whoever has it may see the order."
+  "The id, order_…. Whoever has it may see the order, unless the shop says otherwise."
   id: ID!
+  "A token that stands for the order, such as for a link to it: whoever has it may see the order where the id does not suffice, until it expires or the order becomes another customer's. Who sees the order gets it, also who has just placed it as a guest; null in the answer of a transfer, and if the shop signs no tokens."
+  accessToken: String
   "The number by which people call it."
   displayId: Int!
   "The merchant's own number for it."
@@ -2825,12 +2827,14 @@ extend type Customer {
 }
 
 extend type Query {
-  "The order with this id, as it is or as one of its versions was. The id is the secret, unless the shop says otherwise: then only its customer sees it."
+  "The order with this id, as it is or as one of its versions was. The id is the secret, unless the shop says otherwise: then its customer sees it, and who shows its accessToken, here or in the header X-Order-Token."
   order(
     "The id."
     id: ID!
     "The version; the latest unless said otherwise."
     version: Int
+    "The order's accessToken. One that is wrong or has expired is as good as none."
+    token: String
   ): Order @fast
   "The orders of the customer who is asking. They must be logged in."
   orders(
@@ -6364,6 +6368,8 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 	switch field.Name {
 	case "id":
 		return fieldContext_Order_id(ctx, ec, field)
+	case "accessToken":
+		return fieldContext_Order_accessToken(ctx, ec, field)
 	case "displayId":
 		return fieldContext_Order_displayId(ctx, ec, field)
 	case "customDisplayId":

@@ -27,7 +27,7 @@ type QueryResolver interface {
 	Customer(ctx context.Context) (*model.Customer, error)
 	CustomerAddresses(ctx context.Context, filter *model.CustomerAddressFilter, order *model.CustomerAddressOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.CustomerAddress], error)
 	CustomerAddress(ctx context.Context, id string) (*model.CustomerAddress, error)
-	Order(ctx context.Context, id string, version *int) (*model.Order, error)
+	Order(ctx context.Context, id string, version *int, token *string) (*model.Order, error)
 	Orders(ctx context.Context, filter *model.OrderFilter, order *model.OrderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error)
 	OrderByNumber(ctx context.Context, displayID int, email string) (*model.Order, error)
 	PaymentMethods(ctx context.Context, providerID string) ([]*model.PaymentMethod, error)
@@ -408,6 +408,14 @@ func field_Query_order_args(ctx context.Context, ec *executionContext, rawArgs m
 		return nil, err
 	}
 	args["version"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "token",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["token"] = arg2
 	return args, nil
 }
 
@@ -1793,7 +1801,7 @@ func _Query_order(ctx context.Context, ec *executionContext, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Order(ctx, fc.Args["id"].(string), fc.Args["version"].(*int))
+			return ec.Resolvers.Query().Order(ctx, fc.Args["id"].(string), fc.Args["version"].(*int), fc.Args["token"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

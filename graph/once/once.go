@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -77,8 +78,13 @@ func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, key string, h
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	ctx := r.Context()
 	viewer := auth.Viewer(ctx)
-	id := hash("id", r.Header.Get(auth.KeyHeader), viewer.CustomerID, viewer.IdentityID, key)
-	request := hash("request", r.Method, r.URL.Path, r.URL.RawQuery, string(body))
+	sender := []string{"id", r.Header.Get(auth.KeyHeader), viewer.CustomerID, viewer.IdentityID, key}
+	if viewer.Link != nil {
+		sender = append(sender, viewer.Link.OrderID, viewer.Link.CustomerID)
+	}
+	id := hash(sender...)
+	// With the key, which is not kept, nobody can find out from the hash what short secrets, such as a password, a body held.
+	request := hash("request", key, r.Method, r.URL.Path, r.URL.RawQuery, string(body))
 	began := m.Now()
 	for {
 		now := m.Now()
@@ -156,9 +162,7 @@ func replay(w http.ResponseWriter, key string, k *db.Keyed) error {
 	if err != nil {
 		return err
 	}
-	for name, values := range s.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), s.Header)
 	w.Header().Set(Replayed, "true")
 	w.WriteHeader(k.Status)
 	_, _ = w.Write(s.Body)

@@ -10,9 +10,11 @@ import (
 
 // Orders resolves Customer.orders. A customer is only ever shown to themselves.
 func (r *customerResolver) Orders(ctx context.Context, obj *model.Customer, filter *model.OrderFilter, order *model.OrderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error) {
-	return r.DB.Orders(ctx, auth.Viewer(ctx).As(obj.ID), db.ListArgs[model.OrderFilter, model.OrderOrder]{
+	v, want := auth.Viewer(ctx).As(obj.ID), plan.Selected(ctx)
+	c, err := r.DB.Orders(ctx, v, db.ListArgs[model.OrderFilter, model.OrderOrder]{
 		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
-	}, plan.Selected(ctx))
+	}, want)
+	return r.signedOrders(v, want, c, err)
 }
 
 // RequestOrderTransfer resolves Mutation.requestOrderTransfer.
@@ -42,18 +44,23 @@ func (r *mutationResolver) CompleteCart(ctx context.Context, cartID string) (*mo
 }
 
 // Order resolves Query.order.
-func (r *queryResolver) Order(ctx context.Context, id string, version *int) (*model.Order, error) {
-	return orNull(r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{Version: version, Strict: r.StrictOrders}, plan.Want(ctx)))
+func (r *queryResolver) Order(ctx context.Context, id string, version *int, token *string) (*model.Order, error) {
+	v, want := r.Shop.Tokens.Holder(auth.Viewer(ctx), orZero(token)), plan.Want(ctx)
+	o, err := r.DB.Order(ctx, v, id, db.OrderArgs{Version: version, Strict: r.StrictOrders}, want)
+	return orNull(r.signed(v, want, o, err))
 }
 
 // Orders resolves Query.orders.
 func (r *queryResolver) Orders(ctx context.Context, filter *model.OrderFilter, order *model.OrderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error) {
-	return r.DB.Orders(ctx, auth.Viewer(ctx), db.ListArgs[model.OrderFilter, model.OrderOrder]{
+	v, want := auth.Viewer(ctx), plan.Want(ctx)
+	c, err := r.DB.Orders(ctx, v, db.ListArgs[model.OrderFilter, model.OrderOrder]{
 		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
-	}, plan.Want(ctx))
+	}, want)
+	return r.signedOrders(v, want, c, err)
 }
 
 // OrderByNumber resolves Query.orderByNumber.
 func (r *queryResolver) OrderByNumber(ctx context.Context, displayID int, email string) (*model.Order, error) {
-	return orNull(r.Shop.OrderByNumber(ctx, displayID, email, plan.Want(ctx)))
+	o, err := r.Shop.OrderByNumber(ctx, displayID, email, plan.Want(ctx))
+	return orNull(r.signed(auth.Viewer(ctx), plan.Want(ctx), o, err))
 }

@@ -18,7 +18,7 @@ type Resolver struct {
 	DB           db.DB
 	Shop         *shop.Shop
 	MaxRESTLimit int  // the most a REST page may hold
-	StrictOrders bool // who has an order's id sees it only if it is theirs
+	StrictOrders bool // who has an order's id sees it only if it is theirs or they show its token
 }
 
 // page returns the part of a list that the paging arguments name.
@@ -102,11 +102,38 @@ func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err e
 	if err != nil {
 		return nil, err
 	}
-	order, err := r.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{}, want["order"])
+	v := auth.Viewer(ctx)
+	order, err := r.DB.Order(ctx, v, orderID, db.OrderArgs{}, want["order"])
+	order, err = r.signed(v, want["order"], order, err)
 	return &model.CartCompletion{Order: order}, err
 }
 
-// changedOrder returns an order after a change that may have failed, to whoever was allowed to make it.
+// signed returns an order that was read, which may have failed, with its token if that is wanted.
+func (r *Resolver) signed(v *db.Viewer, want db.Want, o *model.Order, err error) (*model.Order, error) {
+	if err != nil {
+		return nil, err
+	}
+	return o, r.Shop.SignOrders(v, want, o)
+}
+
+// signedOrders returns a page of orders that was read, which may have failed, with their tokens if those are wanted.
+func (r *Resolver) signedOrders(v *db.Viewer, want db.Want, c *model.OrderConnection, err error) (*model.OrderConnection, error) {
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Shop.SignOrders(v, want["nodes"], c.Nodes...); err != nil {
+		return nil, err
+	}
+	for _, e := range c.Edges {
+		if err := r.Shop.SignOrders(v, want["edges"]["node"], e.Node); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// changedOrder returns an order after a change that may have failed, to whoever was allowed to make it. They get no token of
+// it: it may be somebody else's now.
 func (r *Resolver) changedOrder(ctx context.Context, id string, err error) (*model.Order, error) {
 	if err != nil {
 		return nil, err

@@ -23,6 +23,19 @@ func (s *Shop) CompleteCart(ctx context.Context, id string) (order string, err e
 
 // completeCart is CompleteCart for whom the publishable key has been checked, such as a payment provider's webhook.
 func (s *Shop) completeCart(ctx context.Context, id string) (string, error) {
+	order, err := s.completeOnce(ctx, id)
+	if err == nil {
+		return order, nil
+	}
+	// What stood in the way may be that another server has made the order meanwhile.
+	if order, again := s.DB.OrderOfCart(ctx, id); again == nil && order != "" {
+		return order, nil
+	}
+	return "", err
+}
+
+// completeOnce makes the order, or returns the one that has been made.
+func (s *Shop) completeOnce(ctx context.Context, id string) (string, error) {
 	// One at a time in this process: those who wait would only ask the payment's provider the same again.
 	release, err := s.locks.take(ctx, "complete "+id)
 	if err != nil {

@@ -24,14 +24,28 @@ func (s *Shop) OrderByNumber(ctx context.Context, number int, email string, want
 	return s.DB.OrderByNumber(ctx, v, number, strings.TrimSpace(email), want)
 }
 
-// changeOrder runs fn with an order locked, for whoever has a valid publishable key.
-func (s *Shop) changeOrder(ctx context.Context, id string, fn func(tx db.DB, o *model.Order) error) error {
+// SignOrders gives orders the tokens by which who sees them now, such as who placed them, may see them again, if they are wanted.
+func (s *Shop) SignOrders(v *db.Viewer, want db.Want, orders ...*model.Order) (err error) {
+	if !want.Has("accessToken") {
+		return nil
+	}
+	for _, o := range orders {
+		if o.AccessToken, err = s.Tokens.SignOrder(v, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changeOrder runs fn with an order locked, for whoever has a valid publishable key. If it is strict they have to have shown
+// that the order is theirs; otherwise fn sees to that.
+func (s *Shop) changeOrder(ctx context.Context, id string, strict bool, fn func(tx db.DB, o *model.Order) error) error {
 	v := auth.Viewer(ctx)
 	if err := s.DB.CheckKey(ctx, v.Key); err != nil {
 		return err
 	}
 	return s.inTx(ctx, func(tx db.DB) error {
-		o, err := tx.LockOrder(ctx, v, id)
+		o, err := tx.LockOrder(ctx, v, id, strict)
 		if err != nil {
 			return err
 		}

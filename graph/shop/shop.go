@@ -29,7 +29,7 @@ type Config struct {
 	Payers       map[string]payment.Provider     // by whom is paid, by id; nil: the system's own
 	Log          *slog.Logger                    // of what nobody waits for; nil logs nothing
 
-	StrictOrders bool // who has an order's id may do something with it only if it is theirs
+	StrictOrders bool // who has an order's id may do something with it only if it is theirs or they show its token
 
 	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
 	Throttle   Throttle

@@ -26,7 +26,7 @@ func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.Re
 	}
 	v := auth.Viewer(ctx)
 	return s.inTx(ctx, func(tx db.DB) error {
-		o, err := tx.LockOrder(ctx, v, id)
+		o, err := tx.LockOrder(ctx, v, id, s.StrictOrders)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.Re
 
 // AcceptOrderTransfer gives an order to the customer who asked for it, to whoever has the token of that.
 func (s *Shop) AcceptOrderTransfer(ctx context.Context, id, token string) error {
-	return s.changeOrder(ctx, id, func(tx db.DB, o *model.Order) error {
+	return s.changeOrder(ctx, id, false, func(tx db.DB, o *model.Order) error {
 		if o.Status == model.OrderStatusCanceled {
 			return errCanceledOrder(o)
 		}
@@ -102,7 +102,7 @@ func (s *Shop) AcceptOrderTransfer(ctx context.Context, id, token string) error 
 
 // DeclineOrderTransfer refuses to give an order to the customer who asked for it, to whoever has the token of that.
 func (s *Shop) DeclineOrderTransfer(ctx context.Context, id, token string) error {
-	return s.changeOrder(ctx, id, func(tx db.DB, _ *model.Order) error {
+	return s.changeOrder(ctx, id, false, func(tx db.DB, _ *model.Order) error {
 		change, err := activeChange(ctx, tx, id)
 		if err != nil {
 			return err
@@ -120,7 +120,7 @@ func (s *Shop) CancelOrderTransfer(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.changeOrder(ctx, id, func(tx db.DB, o *model.Order) error {
+	return s.changeOrder(ctx, id, false, func(tx db.DB, o *model.Order) error {
 		if o.CanceledAt != nil {
 			return errCanceledOrder(o)
 		}
