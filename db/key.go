@@ -22,6 +22,14 @@ type Key struct {
 // NewKey returns the key with this token, not yet checked.
 func NewKey(token string) *Key { return &Key{token: token} }
 
+// Anew returns the same key, to be checked again. A nil key stays nil.
+func (k *Key) Anew() *Key {
+	if k == nil {
+		return nil
+	}
+	return NewKey(k.token)
+}
+
 // Errors of publishable keys, in the reference's words.
 var (
 	errNoKey = model.NotAllowed.Errorf("Publishable API key required in the request header: x-publishable-api-key. " +

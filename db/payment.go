@@ -127,6 +127,7 @@ type PaymentBasis struct {
 	Collection *model.PaymentCollection
 	Offered    bool // by the cart's region, where there is a cart that is not completed
 	RegionID   string
+	CartID     string
 	Paid       bool // there is a payment that is not cancelled
 
 	Customer *model.PayingCustomer // who pays; nil for a guest
@@ -178,10 +179,10 @@ func (d DB) PaymentBasis(ctx context.Context, collection, provider, customer str
 		b.read(`SELECT `+collectionOfPayment+`, EXISTS (SELECT FROM payment y WHERE y.payment_collection_id = p.id AND y.canceled_at IS NULL AND y.deleted_at IS NULL)
 FROM payment_collection p WHERE p.id = $1 AND p.deleted_at IS NULL`, []any{collection},
 			func(c *cursor) { out.Collection, out.Paid = scanPaymentCollection(c), c.bool() })
-		b.read(`SELECT c.region_id, EXISTS (SELECT FROM region_payment_provider r JOIN payment_provider p ON p.id = r.payment_provider_id AND p.deleted_at IS NULL
+		b.read(`SELECT c.id, c.region_id, EXISTS (SELECT FROM region_payment_provider r JOIN payment_provider p ON p.id = r.payment_provider_id AND p.deleted_at IS NULL
  WHERE r.region_id = c.region_id AND r.payment_provider_id = $2 AND r.deleted_at IS NULL)
 FROM cart_payment_collection l JOIN cart c ON c.id = l.cart_id AND c.region_id IS NOT NULL AND c.completed_at IS NULL AND c.deleted_at IS NULL
-WHERE l.payment_collection_id = $1 AND l.deleted_at IS NULL`, []any{collection, provider}, func(c *cursor) { out.RegionID, out.Offered = c.text(), c.bool() })
+WHERE l.payment_collection_id = $1 AND l.deleted_at IS NULL`, []any{collection, provider}, func(c *cursor) { out.CartID, out.RegionID, out.Offered = c.text(), c.text(), c.bool() })
 		if customer == "" {
 			return
 		}

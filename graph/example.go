@@ -160,6 +160,17 @@ mutation Complete($cartId: ID!) {
 			Variables: "{ \"id\": \"PASTE-THE-ORDER\" }",
 		},
 		{
+			Name: "Follow a cart",
+			Query: `# The cart as it is, and again whenever anybody changes it: try addLineItem in another tab.
+subscription FollowCart($id: ID!) {
+  cartUpdated(id: $id) {
+    total
+    items { title quantity total }
+  }
+}`,
+			Variables: "{ \"id\": \"PASTE-THE-CART\" }",
+		},
+		{
 			Name: "Register",
 			Query: `# The first of two steps to an account: an identity that can prove who it is.
 # Its token goes into the header Authorization of the second, which makes the customer.

@@ -32,6 +32,9 @@ func TestExamples(t *testing.T) {
 		if e.Name == "A second factor" {
 			continue // this shop has no key; TestMFAInGraphQL does it
 		}
+		if e.Name == "Follow a cart" {
+			continue // it has no end; TestCartUpdated does it
+		}
 		body := map[string]any{"query": e.Query}
 		if variables := e.Variables; variables != "" {
 			for name, id := range paste {

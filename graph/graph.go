@@ -26,6 +26,7 @@ import (
 	"storegraph/graph/plan"
 	"storegraph/graph/resolver"
 	"storegraph/graph/shop"
+	"storegraph/graph/watch"
 	"storegraph/model"
 )
 
@@ -55,6 +56,11 @@ type Config struct {
 	MaxRESTLimit int
 	// StrictOrders shows an order by its id to its customer and to who shows a token of it, instead of to whoever has the id.
 	StrictOrders bool
+	// AllowOrigin tells whether pages of an origin may open WebSockets here; those that this server itself served always may. Nil
+	// allows no other.
+	AllowOrigin func(origin string) bool
+	// KeepAlive is the time between two signs of life on a stream on which nothing happens; 0 means 15 seconds.
+	KeepAlive time.Duration
 	// NoIntrospection hides the schema from GraphQL clients.
 	NoIntrospection bool
 	// NoProjection makes gqlgen's executor write every answer. Tests compare the two ways.
@@ -74,6 +80,12 @@ type Server struct {
 	full     side // the same with what only the REST dialect needs
 	now      func() time.Time
 	shop     *shop.Shop
+
+	streams     *streams
+	carts       *watch.Watcher
+	orders      *watch.Watcher
+	allowOrigin func(origin string) bool
+	keepAlive   time.Duration
 }
 
 // payers are the payment providers of a shop: the system's own, and others.
@@ -84,8 +96,20 @@ func payers(others map[string]payment.Provider) map[string]payment.Provider {
 }
 
 // Work does what nobody waits for until ctx ends: what is to be done at payment providers. Any number of servers on one database
-// may work.
-func (s *Server) Work(ctx context.Context) { s.shop.WorkPayments(ctx) }
+// may work. When ctx ends it ends all subscriptions, also those that would begin later, and returns when they have ended.
+func (s *Server) Work(ctx context.Context) {
+	defer s.Close()
+	defer context.AfterFunc(ctx, s.streams.end)()
+	s.shop.WorkPayments(ctx)
+}
+
+// Close ends all subscriptions, also those that would begin later, and returns when they have ended. Their clients are told to
+// come again, to another server or to the next one here.
+func (s *Server) Close() {
+	s.streams.close()
+	s.carts.Close()
+	s.orders.Close()
+}
 
 // ReceivePaymentEvent keeps what a payment provider tells, and acts on it soon. It fails unless the provider signed it.
 func (s *Server) ReceivePaymentEvent(ctx context.Context, provider string, header http.Header, body []byte) error {
@@ -120,6 +144,15 @@ func New(c Config) (*Server, error) {
 		}
 	}
 	s := &Server{db: c.DB, tokens: tokens, limits: c.Limits.withDefaults(), log: c.Log, now: c.Now}
+	s.streams = newStreams(s.limits)
+	s.carts = watch.New(c.DB.CartMarks, watch.Options{Log: c.Log})
+	s.orders = watch.New(c.DB.OrderMarks, watch.Options{Log: c.Log})
+	if s.allowOrigin = c.AllowOrigin; s.allowOrigin == nil {
+		s.allowOrigin = func(string) bool { return false }
+	}
+	if s.keepAlive = c.KeepAlive; s.keepAlive == 0 {
+		s.keepAlive = 15 * time.Second
+	}
 	if c.Hashes == 0 {
 		c.Hashes = 4
 	}
@@ -128,9 +161,13 @@ func New(c Config) (*Server, error) {
 		DB: c.DB, Tokens: s.tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now,
 		Payers: payers(c.Payers), Log: c.Log, ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account,
 		StrictOrders: c.StrictOrders, StrictCarts: c.StrictCarts,
+		Changed: func(ids ...string) {
+			s.carts.Touch(ids...)
+			s.orders.Touch(ids...)
+		},
 	})
 	s.shop = store
-	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, MaxRESTLimit: c.MaxRESTLimit, StrictOrders: c.StrictOrders}
+	resolvers := &resolver.Resolver{DB: c.DB, Shop: store, Carts: s.carts, Orders: s.orders, MaxRESTLimit: c.MaxRESTLimit, StrictOrders: c.StrictOrders}
 	full := exec.NewExecutableSchema(exec.Config{}).Schema()
 	public, err := withoutInternal(full)
 	if err != nil {

@@ -18,13 +18,26 @@ type Limits struct {
 	Depth    int // levels of nesting; 0 means 20
 	Roots    int // root fields, aliases counted; 0 means 30
 	Cost     int // fields that could be written, as estimated before running; 0 means 5,000,000
+
+	Streams       int // event streams and WebSockets that are open at a time; 0 means 10,000
+	Subscriptions int // operations that run on all of them at a time; 0 means 20,000
+	PerSocket     int // operations that run on one WebSocket at a time; 0 means 20
 }
 
 func (l Limits) withDefaults() Limits {
 	for _, d := range []struct {
 		limit *int
 		value int
-	}{{&l.Document, 100 << 10}, {&l.Tokens, 15_000}, {&l.Depth, 20}, {&l.Roots, 30}, {&l.Cost, 5_000_000}} {
+	}{
+		{&l.Document, 100 << 10},
+		{&l.Tokens, 15_000},
+		{&l.Depth, 20},
+		{&l.Roots, 30},
+		{&l.Cost, 5_000_000},
+		{&l.Streams, 10_000},
+		{&l.Subscriptions, 20_000},
+		{&l.PerSocket, 20},
+	} {
 		if *d.limit == 0 {
 			*d.limit = d.value
 		}

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -178,14 +177,6 @@ func (a *app) shopName(from *mail.Address) string {
 		return a.cfg.Events.StorefrontURL
 	}
 	return u.Hostname()
-}
-
-// deliver delivers events in the background until the returned function is called, which waits for what is on its way.
-func deliver(ctx context.Context, d *event.Dispatcher) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	wg.Go(func() { d.Run(ctx) })
-	return func() { cancel(); wg.Wait() }
 }
 
 // mostEvents is how many events the command lists.

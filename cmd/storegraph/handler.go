@@ -15,29 +15,33 @@ import (
 	"storegraph/rest/edge"
 )
 
-// handler is everything that the server answers once its database is up.
-func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.Handler, error) {
+// handler is everything that the server answers once its database is up, and what it does meanwhile until a context ends.
+func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (h http.Handler, work func(ctx context.Context), err error) {
 	account, err := cfg.Auth.account(time.Now)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	allowOrigin, err := edge.ParseOrigins(cfg.StoreCORS)
+	if err != nil {
+		return nil, nil, err
 	}
 	g, err := graph.New(graph.Config{
 		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts, StrictOrders: cfg.StrictOrders, Payers: cfg.payers(),
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
-		Secure: func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
+		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
+		AllowOrigin: allowOrigin,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	go g.Work(ctx)
 	store, err := rest.New(g, rest.Config{Log: log})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	page, err := playgroundPage(ctx, cfg, d)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", live)
@@ -54,7 +58,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.H
 		},
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	keyed := &once.Middleware{DB: d, Now: time.Now, Log: log, Fail: func(w http.ResponseWriter, r *http.Request, err error) {
 		if r.URL.Path == "/graphql" {
@@ -63,7 +67,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (http.H
 		}
 		store.Fail(w, r, err)
 	}}
-	return e.Wrap(g.Identify(keyed.Wrap(mux))), nil
+	return e.Wrap(g.Identify(keyed.Wrap(mux))), g.Work, nil
 }
 
 // playgroundPage is the playground with examples. On the private shop it carries a publishable key, so that they run.

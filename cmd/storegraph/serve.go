@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -93,9 +94,11 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 	go func() { served <- srv.Serve(l) }()
 	log.InfoContext(ctx, "listening", "address", l.Addr().String())
 
-	err = a.openShop(ctx, d.DB, log, shop)
+	work, err := a.openShop(ctx, d.DB, log, shop)
 	if err == nil {
-		defer deliver(ctx, events)()
+		defer background(ctx, events.Run)()
+		// Subscriptions have to end before the requests that run can be waited for.
+		stop := background(ctx, work)
 		if err := ready(ctx, baseURL(l.Addr())); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "the first request failed", "error", err) // what serves it can be looked at
 		}
@@ -106,6 +109,7 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 		case <-d.ended():
 			err = errors.New("the private PostgreSQL ended")
 		}
+		stop()
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
@@ -115,27 +119,35 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 	return err
 }
 
-// openShop waits for the database, refuses it or lets requests through to the shop on it.
-func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate) error {
+// background runs work until the returned function is called, which waits for it to end.
+func background(ctx context.Context, work func(ctx context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { work(ctx) })
+	return func() { cancel(); wg.Wait() }
+}
+
+// openShop waits for the database, refuses it or lets requests through to the shop on it. It returns what the shop does meanwhile.
+func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate) (work func(ctx context.Context), err error) {
 	if err := await(ctx, d, log); err != nil {
-		return err
+		return nil, err
 	}
 	report, err := db.Check(ctx, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := report.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	for _, note := range report.Notes {
 		log.DebugContext(ctx, note)
 	}
-	h, err := handler(ctx, a.cfg, d, log)
+	h, work, err := handler(ctx, a.cfg, d, log)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	shop.open(h)
-	return nil
+	return work, nil
 }
 
 // await returns when the database answers.

@@ -25,6 +25,7 @@ type ResolverRoot interface {
 	Customer() CustomerResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	Subscription() SubscriptionResolver
 }
 
 type DirectiveRoot struct {
@@ -152,6 +153,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 			data := _Mutation(ctx, ec, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := _Subscription(ctx, ec, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -5241,6 +5259,14 @@ extend type Mutation {
     "What is shipped."
     input: CalculateShippingOptionInput!
   ): ShippingOption! @fast
+}
+`, BuiltIn: false},
+	{Name: "../schema/subscription.graphqls", Input: `"What the store tells as it happens, by text/event-stream or over a WebSocket."
+type Subscription {
+  "The cart with this id as it is now, and again whenever it or anything in it changes, whoever changed it. Ends when it is deleted. What its fields derive from the rest of the store, such as problems, is found anew each time but tells of no change itself."
+  cartUpdated(id: ID!): Cart!
+  "The order with this id as it is now, and again whenever it, its payment, its parcels or its returns change. Ends when it may not be seen any more. The id is the secret, as for order."
+  orderUpdated(id: ID!): Order!
 }
 `, BuiltIn: false},
 }

@@ -10,6 +10,7 @@ import (
 	"storegraph/graph/auth"
 	"storegraph/graph/plan"
 	"storegraph/graph/shop"
+	"storegraph/graph/watch"
 	"storegraph/model"
 )
 
@@ -17,6 +18,8 @@ import (
 type Resolver struct {
 	DB           db.DB
 	Shop         *shop.Shop
+	Carts        *watch.Watcher
+	Orders       *watch.Watcher
 	MaxRESTLimit int  // the most a REST page may hold
 	StrictOrders bool // who has an order's id sees it only if it is theirs or they show its token
 }
@@ -139,4 +142,11 @@ func (r *Resolver) changedOrder(ctx context.Context, id string, err error) (*mod
 		return nil, err
 	}
 	return r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, plan.Want(ctx))
+}
+
+// stillThere is who is asking, whose key may have been revoked since they began to.
+func stillThere(ctx context.Context) *db.Viewer {
+	v := *auth.Viewer(ctx)
+	v.Key = v.Key.Anew()
+	return &v
 }

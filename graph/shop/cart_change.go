@@ -42,7 +42,7 @@ func (s *Shop) changeCart(ctx context.Context, id string, in incoming, prepare, 
 		return err
 	}
 	defer release()
-	return s.inTx(ctx, func(tx db.DB) error {
+	return s.changing(ctx, func(tx db.DB) error {
 		cart, err := tx.LockCart(ctx, id)
 		if err != nil {
 			return err
@@ -64,7 +64,7 @@ func (s *Shop) changeCart(ctx context.Context, id string, in incoming, prepare, 
 			return err
 		}
 		return tx.Emit(ctx, "cart.updated", map[string]string{"id": id}, ch.now)
-	})
+	}, id)
 }
 
 // change begins to change a cart that is locked.

@@ -31,7 +31,7 @@ func (s *Shop) MergeCarts(ctx context.Context, id, from string) ([]*model.LineWa
 		defer release()
 	}
 	var warnings []*model.LineWarning
-	err := s.inTx(ctx, func(tx db.DB) error {
+	err := s.changing(ctx, func(tx db.DB) error {
 		locked := map[string]*model.Cart{}
 		for _, name := range []string{first, second} {
 			cart, err := tx.LockCart(ctx, name)
@@ -46,7 +46,7 @@ func (s *Shop) MergeCarts(ctx context.Context, id, from string) ([]*model.LineWa
 		var err error
 		warnings, err = s.merge(ctx, s.change(tx, locked[id]), s.change(tx, locked[from]))
 		return err
-	})
+	}, id, from)
 	return warnings, err
 }
 

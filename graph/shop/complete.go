@@ -42,6 +42,7 @@ func (s *Shop) completeOnce(ctx context.Context, id string) (string, error) {
 		return "", err
 	}
 	defer release()
+	defer s.Changed(id) // even without an order, how its payment stands may have
 	if order, err := s.DB.OrderOfCart(ctx, id); err != nil || order != "" {
 		return order, err
 	}

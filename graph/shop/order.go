@@ -44,13 +44,13 @@ func (s *Shop) changeOrder(ctx context.Context, id string, strict bool, fn func(
 	if err := s.DB.CheckKey(ctx, v.Key); err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx db.DB) error {
+	return s.changing(ctx, func(tx db.DB) error {
 		o, err := tx.LockOrder(ctx, v, id, strict)
 		if err != nil {
 			return err
 		}
 		return fn(tx, o)
-	})
+	}, id)
 }
 
 func errCanceledOrder(o *model.Order) error {

@@ -25,7 +25,7 @@ func (s *Shop) CreatePaymentCollection(ctx context.Context, in model.CreatePayme
 	if err != nil || id != "" {
 		return id, err
 	}
-	err = s.inTx(ctx, func(tx db.DB) error {
+	err = s.changing(ctx, func(tx db.DB) error {
 		cart, err := tx.LockCart(ctx, in.CartID)
 		if err != nil {
 			return err
@@ -38,7 +38,7 @@ func (s *Shop) CreatePaymentCollection(ctx context.Context, in model.CreatePayme
 		}
 		id, err = tx.CreatePaymentCollection(ctx, cart, s.Now())
 		return err
-	})
+	}, in.CartID)
 	return id, err
 }
 
@@ -106,7 +106,7 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 	}
 	session.Status = string(outcome.Status)
 	if session.Data, err = merged(sent, outcome.Data); err == nil {
-		err = s.inTx(ctx, func(tx db.DB) error { return tx.ReplacePaymentSession(ctx, session, now) })
+		err = s.changing(ctx, func(tx db.DB) error { return tx.ReplacePaymentSession(ctx, session, now) }, basis.CartID)
 	}
 	if err != nil {
 		return errors.Join(err, s.letGo(context.WithoutCancel(ctx), session))

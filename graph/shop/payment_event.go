@@ -87,6 +87,7 @@ func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 	if err != nil {
 		return err
 	}
+	defer s.tellPaid(ctx, session.PaymentCollectionID)
 	switch payment.Action(e.Action) {
 	case payment.Authorized, payment.Captured:
 	case payment.Canceled:
@@ -127,6 +128,13 @@ func (s *Shop) paidInVain(ctx context.Context, e *db.PaymentEvent) error {
 		return model.Conflict.Errorf("the payment session %s is not there", e.SessionID)
 	}
 	return s.DB.VoidSession(ctx, &model.PaymentSession{ID: e.SessionID, ProviderID: e.Provider, Data: e.Data}, s.Now())
+}
+
+// tellPaid tells of the cart and the order that are paid by a payment collection, of which more is known now.
+func (s *Shop) tellPaid(ctx context.Context, collection string) {
+	if cart, order, err := s.DB.PaidBy(ctx, collection); err == nil { // otherwise whoever watches them finds out a little later
+		s.Changed(cart, order)
+	}
 }
 
 // noteCanceled writes down that a session was cancelled at its provider, if that is still so: its event may be late.

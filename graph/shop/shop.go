@@ -29,6 +29,8 @@ type Config struct {
 	Payers       map[string]payment.Provider     // by whom is paid, by id; nil: the system's own
 	Log          *slog.Logger                    // of what nobody waits for; nil logs nothing
 
+	Changed func(ids ...string) // is told of carts and orders that have been written to, once that is committed; nil: nobody
+
 	StrictOrders bool // who has an order's id may do something with it only if it is theirs or they show its token
 
 	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
@@ -90,6 +92,9 @@ func New(c Config) *Shop {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Changed == nil {
+		c.Changed = func(...string) {}
+	}
 	if c.ClientAddr == nil {
 		c.ClientAddr = func(context.Context) string { return "" }
 	}
@@ -119,6 +124,15 @@ func (s *Shop) attempt(ctx context.Context, account ...string) error {
 		}
 	}
 	return nil
+}
+
+// changing runs fn in a transaction like inTx, and tells of the carts or orders that it has changed.
+func (s *Shop) changing(ctx context.Context, fn func(tx db.DB) error, ids ...string) error {
+	err := s.inTx(ctx, fn)
+	if err == nil {
+		s.Changed(ids...)
+	}
+	return err
 }
 
 // inTx runs fn in a transaction and commits if it succeeds.

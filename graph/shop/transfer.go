@@ -25,7 +25,7 @@ func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.Re
 		in = &model.RequestOrderTransferInput{}
 	}
 	v := auth.Viewer(ctx)
-	return s.inTx(ctx, func(tx db.DB) error {
+	return s.changing(ctx, func(tx db.DB) error {
 		o, err := tx.LockOrder(ctx, v, id, s.StrictOrders)
 		if err != nil {
 			return err
@@ -66,7 +66,7 @@ func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.Re
 			return err
 		}
 		return tx.Emit(ctx, "order.transfer_requested", map[string]string{"id": id, "order_change_id": change.ID}, now)
-	})
+	}, id)
 }
 
 // AcceptOrderTransfer gives an order to the customer who asked for it, to whoever has the token of that.

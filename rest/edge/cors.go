@@ -27,7 +27,7 @@ type CORS struct {
 func AllowOrigins(policies ...CORS) (func(http.Handler) http.Handler, error) {
 	allows := make([]func(string) bool, len(policies))
 	for i, p := range policies {
-		allow, err := parseOrigins(p.Origins)
+		allow, err := ParseOrigins(p.Origins)
 		if err != nil {
 			return nil, fmt.Errorf("origins of %s: %w", p.Prefix, err)
 		}
@@ -81,8 +81,8 @@ func permit(w http.ResponseWriter, r *http.Request) {
 // written is an origin written as a regular expression: any of the delimiters that the reference knows, then flags.
 var written = regexp.MustCompile(`^(?:/(.*)/|~(.*)~|@(.*)@|;(.*);|%(.*)%|#(.*)#|'(.*)')([gimsuy]*)$`)
 
-// parseOrigins returns the test that list describes.
-func parseOrigins(list string) (allow func(origin string) bool, err error) {
+// ParseOrigins returns whether an origin is among those of a list as in CORS. It fails on a regular expression that does not compile.
+func ParseOrigins(list string) (allow func(origin string) bool, err error) {
 	exact := map[string]bool{}
 	var patterns []*regexp.Regexp
 	for entry := range strings.SplitSeq(list, ",") {

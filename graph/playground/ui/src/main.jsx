@@ -11,8 +11,10 @@ import { DOC_EXPLORER_PLUGIN } from '@graphiql/plugin-doc-explorer'
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history'
 import { createGraphiQLFetcher } from '@graphiql/toolkit'
 import { GraphiQL } from 'graphiql'
+import { getOperationAST } from 'graphql'
 import { createRoot } from 'react-dom/client'
 
+import { subscribe } from './events.js'
 import { examplesPlugin } from './examples.jsx'
 import icon from './icon.svg'
 import { browserStorage } from './storage.js'
@@ -28,6 +30,9 @@ const first = storage.getItem('graphiql:tabState') === null
 // GraphiQL asks for the schema before its header editor is there; other requests carry what the editor says.
 const send = createGraphiQLFetcher({ url: endpoint })
 const fetcher = (params, opts) => {
+  if (opts?.documentAST && getOperationAST(opts.documentAST, params.operationName)?.operation === 'subscription') {
+    return subscribe(endpoint, params, opts.headers)
+  }
   const early = params.operationName === 'IntrospectionQuery' && !opts?.headers && headers
   return send(params, early ? { ...opts, headers: JSON.parse(headers) } : opts)
 }

@@ -1,0 +1,30 @@
+package resolver
+
+import (
+	"context"
+	"storegraph/db"
+	"storegraph/graph/exec"
+	"storegraph/graph/plan"
+	"storegraph/graph/watch"
+	"storegraph/model"
+)
+
+// CartUpdated resolves Subscription.cartUpdated.
+func (r *subscriptionResolver) CartUpdated(ctx context.Context, id string) (<-chan *model.Cart, error) {
+	want := plan.Selected(ctx)
+	return watch.Follow(ctx, r.Carts, id, func(ctx context.Context) (*model.Cart, error) {
+		return r.DB.Cart(ctx, stillThere(ctx), id, want)
+	})
+}
+
+// OrderUpdated resolves Subscription.orderUpdated.
+func (r *subscriptionResolver) OrderUpdated(ctx context.Context, id string) (<-chan *model.Order, error) {
+	want := plan.Selected(ctx)
+	return watch.Follow(ctx, r.Orders, id, func(ctx context.Context) (*model.Order, error) {
+		return r.DB.Order(ctx, stillThere(ctx), id, db.OrderArgs{Strict: r.StrictOrders}, want)
+	})
+}
+
+func (r *Resolver) Subscription() exec.SubscriptionResolver { return &subscriptionResolver{r} }
+
+type subscriptionResolver struct{ *Resolver }

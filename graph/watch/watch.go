@@ -1,0 +1,248 @@
+package watch
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Marks returns a mark for each of the things with these ids that exists. It is another after each change of the thing.
+type Marks func(ctx context.Context, ids []string) (map[string]string, error)
+
+// Options tunes a Watcher. The zero value of each is its default.
+type Options struct {
+	Every time.Duration // between two looks at everything that is watched; 0 means a second
+	Log   *slog.Logger  // nil logs nothing
+}
+
+// A Watcher watches things of one kind. It works only while something is watched, in one goroutine. It is safe for concurrent use.
+type Watcher struct {
+	marks Marks
+	every time.Duration
+	log   *slog.Logger
+	wake  chan struct{} // holds a value while something is to be looked at without waiting for the next turn
+
+	mu     sync.Mutex
+	topics map[string]*topic
+	stop   context.CancelFunc // of the goroutine; nil while nothing is watched
+	closed bool
+	idle   sync.WaitGroup // of the goroutine
+}
+
+// A topic is a thing that is watched.
+type topic struct {
+	mark    string // the last one seen; empty at first
+	soon    bool   // it is to be looked at without waiting
+	watches map[*Watch]struct{}
+}
+
+// New returns a watcher of the things that marks knows.
+func New(marks Marks, o Options) *Watcher {
+	if o.Every == 0 {
+		o.Every = time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Watcher{marks: marks, every: o.Every, log: o.Log, wake: make(chan struct{}, 1), topics: map[string]*topic{}}
+}
+
+// A Watch waits for changes of one thing.
+type Watch struct {
+	watcher *Watcher
+	id      string
+	fresh   bool // it is told at the next look, whether or not the thing has changed
+	changed chan struct{}
+	ended   chan struct{}
+}
+
+// Watch begins to watch the thing with an id. The watch must be closed.
+func (w *Watcher) Watch(id string) *Watch {
+	h := &Watch{watcher: w, id: id, fresh: true, changed: make(chan struct{}, 1), ended: make(chan struct{})}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		close(h.ended)
+		return h
+	}
+	t := w.topics[id]
+	if t == nil {
+		t = &topic{watches: map[*Watch]struct{}{}}
+		w.topics[id] = t
+	}
+	t.watches[h], t.soon = struct{}{}, true
+	if w.stop == nil {
+		ctx, stop := context.WithCancel(context.Background())
+		w.stop = stop
+		w.idle.Go(func() { w.work(ctx) })
+	}
+	w.nudge()
+	return h
+}
+
+// Changed gets a value after the watch began, and again after each change. Changes that nobody has received yet are one.
+func (h *Watch) Changed() <-chan struct{} { return h.changed }
+
+// Ended is closed when the thing is gone, or nothing is watched any more.
+func (h *Watch) Ended() <-chan struct{} { return h.ended }
+
+// Again has the watch told once more at the next turn, as after a change that could not be read.
+func (h *Watch) Again() {
+	h.watcher.mu.Lock()
+	defer h.watcher.mu.Unlock()
+	h.fresh = true
+}
+
+// Close ends the watch. It may be called more than once.
+func (h *Watch) Close() {
+	w := h.watcher
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := w.topics[h.id]
+	if t == nil {
+		return
+	}
+	if delete(t.watches, h); len(t.watches) == 0 {
+		w.drop(h.id)
+	}
+}
+
+// drop forgets a thing. Without any, there is nothing to do.
+func (w *Watcher) drop(id string) {
+	if delete(w.topics, id); len(w.topics) == 0 && w.stop != nil {
+		w.stop()
+		w.stop = nil
+	}
+}
+
+// Touch has the things with these ids looked at now: they have been written to. It costs nothing if nobody watches them.
+func (w *Watcher) Touch(ids ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range ids {
+		if t := w.topics[id]; t != nil {
+			t.soon = true
+			w.nudge()
+		}
+	}
+}
+
+// nudge wakes the goroutine. It never waits.
+func (w *Watcher) nudge() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Close ends every watch, also those that begin later, and returns when nothing runs any more.
+func (w *Watcher) Close() {
+	w.mu.Lock()
+	w.closed = true
+	for id := range w.topics {
+		w.end(id)
+	}
+	w.mu.Unlock()
+	w.idle.Wait()
+}
+
+// end ends the watches of a thing.
+func (w *Watcher) end(id string) {
+	for h := range w.topics[id].watches {
+		close(h.ended)
+	}
+	w.drop(id)
+}
+
+// work looks at what is watched until ctx ends.
+func (w *Watcher) work(ctx context.Context) {
+	turn := time.NewTicker(w.every)
+	defer turn.Stop()
+	pause := time.NewTimer(w.every)
+	defer pause.Stop()
+	failing := false
+	for all := true; ; {
+		err := w.look(ctx, all)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !failing {
+			w.log.WarnContext(ctx, "what has changed is not known for now", "error", err)
+		}
+		failing = err != nil
+		// Many changes in a short time are looked at together.
+		pause.Reset(w.every / 50)
+		select {
+		case <-ctx.Done():
+			return
+		case <-pause.C:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-turn.C:
+			all = true
+		case <-w.wake:
+			all = false
+		}
+	}
+}
+
+// look finds out which things have changed, of all or of those that cannot wait, and tells who watches them.
+func (w *Watcher) look(ctx context.Context, all bool) error {
+	w.mu.Lock()
+	if ctx.Err() != nil { // another goroutine has taken over
+		w.mu.Unlock()
+		return ctx.Err()
+	}
+	ids := make([]string, 0, len(w.topics))
+	for id, t := range w.topics {
+		if all || t.soon {
+			ids = append(ids, id)
+			t.soon = false
+		}
+	}
+	w.mu.Unlock()
+	if len(ids) == 0 {
+		return nil
+	}
+	marks, err := w.marks(ctx, ids)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, id := range ids {
+		t := w.topics[id]
+		if t == nil {
+			continue
+		}
+		mark, found := marks[id]
+		switch {
+		case err != nil:
+			t.tell(false) // who has just begun finds out by reading
+		case found:
+			changed := t.mark != mark
+			t.mark = mark
+			t.tell(changed)
+		case !t.soon: // otherwise it may have come to be since
+			w.end(id)
+		}
+	}
+	return err
+}
+
+// tell tells who watches the thing: everybody if it has changed, and otherwise those who have not been told anything yet.
+func (t *topic) tell(changed bool) {
+	for h := range t.watches {
+		if !changed && !h.fresh {
+			continue
+		}
+		h.fresh = false
+		select {
+		case h.changed <- struct{}{}:
+		default:
+		}
+	}
+}
