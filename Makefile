@@ -5,7 +5,7 @@ BIN  := bin/storegraph
 
 export CGO_ENABLED := 0
 
-.PHONY: help run build test race soak bench interop compare generate fmt lint check migrate seed db-reset
+.PHONY: help run build test race soak bench mutate interop compare generate fmt lint check migrate seed db-reset
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,10 +32,13 @@ bench: ## run the benchmarks
 	$(WITH) go test -run '^$$' -bench . -benchmem ./...
 
 interop: ## prove the server beside the reference, which npm installs once into the user's cache or stands in MEDUSA_DIR
-	INTEROP=1 $(WITH) go test ./interop -count 1 -timeout 30m -v -run Interop
+	INTEROP=1 $(WITH) go test ./cmd/interop -count 1 -timeout 30m -v -run Interop
 
 compare: ## measure the server and the reference on one database
-	@COMPARE=1 $(WITH) go test ./interop -count 1 -timeout 30m -v -run Compare
+	@COMPARE=1 $(WITH) go test ./cmd/interop -count 1 -timeout 30m -v -run Compare
+
+mutate: ## list the changes of the money code that its tests would miss
+	go run ./model/mutate
 
 generate: ## generate code from the schema
 	go tool gqlgen generate

@@ -39,12 +39,12 @@ func script(t *testing.T, variable, name string) {
 	}
 	dir := install(t)
 	database := dbtest.ShopURL(t)
-	handles, err := filepath.Abs("../db/dbtest/testdata/handles.json")
+	handles, err := filepath.Abs("../../db/dbtest/testdata/handles.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(t.TempDir(), "storegraph")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, "../cmd/storegraph")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, "../storegraph")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v: %s", err, out)
 	}

@@ -182,7 +182,7 @@ func (c *Context) matches(r model.PriceRule) bool {
 // taxInclusive reports whether p includes tax: by the region's preference if p has a rule for the region,
 // else by the currency's.
 func (c *Context) taxInclusive(p *model.Price) bool {
-	ofRegion := c.RegionID != "" && slices.ContainsFunc(p.Rules, func(r model.PriceRule) bool {
+	ofRegion := slices.ContainsFunc(p.Rules, func(r model.PriceRule) bool {
 		return r.Attribute == "region_id" && r.Value == c.RegionID
 	})
 	if ofRegion {
@@ -233,7 +233,6 @@ func Range(variants []*model.ProductVariant) *model.PriceRange {
 		amount := *v.CalculatedPrice.CalculatedAmount
 		if r == nil {
 			r = &model.PriceRange{Min: amount, Max: amount, CurrencyCode: *v.CalculatedPrice.CurrencyCode}
-			continue
 		}
 		if amount.Less(r.Min) {
 			r.Min = amount

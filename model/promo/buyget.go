@@ -20,7 +20,7 @@ const maxRounds = 1000
 // serves twice, nor where another code has used it already.
 func (e *engine) buyGet(p *Promotion) {
 	m := p.Method
-	if m.BuyMinQuantity <= 0 || len(m.BuyRules) == 0 {
+	if len(m.BuyRules) == 0 {
 		return
 	}
 	buy, target := e.matching(m.BuyRules), e.matching(m.TargetRules)
@@ -83,9 +83,6 @@ func unused(lines []*Line, used map[string]map[string]model.Amount, code string)
 				left = left.Minus(units[l.ID])
 			}
 		}
-		if left.IsNegative() {
-			left = model.Amount{}
-		}
 		out[l.ID] = left
 	}
 	return out
@@ -110,9 +107,6 @@ func preferred(buy, target []*Line) []*Line {
 func reserve(lines []*Line, left, taken map[string]model.Amount, wanted, most model.Amount) []portion {
 	var out []portion
 	for _, l := range lines {
-		if !positive(wanted) {
-			break
-		}
 		units := lesser(lesser(left[l.ID].Minus(taken[l.ID]), wanted), most)
 		if positive(units) {
 			out = append(out, portion{l, units})

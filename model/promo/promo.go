@@ -257,18 +257,12 @@ func (e *engine) items(p *Promotion) {
 		quota = model.NewAmount(int64(*m.MaxQuantity))
 	}
 	for _, l := range lines {
-		if !positive(p.base(l)) {
-			continue
-		}
 		var amount model.Amount
 		units := quota
 		switch {
 		case allocation == Across:
 			amount = e.share(p, l, together)
 		case allocation == Once:
-			if !positive(quota) {
-				return
-			}
 			units = lesser(quota, l.Quantity)
 			amount = e.each(p, l, units)
 		case m.MaxQuantity == nil:
@@ -305,9 +299,6 @@ func (e *engine) share(p *Promotion, l *Line, together model.Amount) model.Amoun
 		units := lesser(l.Quantity, model.NewAmount(int64(*m)))
 		left = left.Minus(p.base(l)).Plus(p.base(l).Over(l.Quantity).Times(units))
 	}
-	if !negligible.Less(left) {
-		return model.Amount{}
-	}
 	value := p.Method.Value.Over(hundred).Times(left)
 	if p.Method.Type != Percentage {
 		value = left.Over(together).Times(p.Method.Value)
@@ -318,9 +309,6 @@ func (e *engine) share(p *Promotion, l *Line, together model.Amount) model.Amoun
 // each is what a promotion takes off at most the given units of a line.
 func (e *engine) each(p *Promotion, l *Line, units model.Amount) model.Amount {
 	left := lesser(e.left(p, l), p.base(l).Over(l.Quantity).Times(units))
-	if !negligible.Less(left) {
-		return model.Amount{}
-	}
 	value := p.Method.Value.Over(hundred).Times(left)
 	if p.Method.Type != Percentage {
 		value = p.Method.Value.Times(lesser(l.Quantity, units))

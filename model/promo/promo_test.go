@@ -26,7 +26,7 @@ func standard(code, typ, target, allocation, value string, most int) promo.Promo
 	if most > 0 {
 		m.MaxQuantity = &most
 	}
-	return promo.Promotion{ID: code, Code: code, Type: promo.Standard, Method: m}
+	return promo.Promotion{ID: "promo_" + code, Code: code, Type: promo.Standard, Method: m}
 }
 
 func only(p promo.Promotion, ids ...string) promo.Promotion {
@@ -36,6 +36,11 @@ func only(p promo.Promotion, ids ...string) promo.Promotion {
 
 func limited(p promo.Promotion, b promo.Budget) promo.Promotion {
 	p.Budget = &b
+	return p
+}
+
+func change(p promo.Promotion, f func(m *promo.Method)) promo.Promotion {
+	f(p.Method)
 	return p
 }
 
@@ -68,6 +73,25 @@ func TestApply(t *testing.T) {
 	used := standard("P", promo.Fixed, promo.Order, "", "10", 0)
 	used.Limit, used.Used = new(int), 3
 	*used.Limit = 3
+	twice := inclusive
+	twice.ID, twice.Code = "promo_Q", "Q"
+	free, other := line("a", "0", 1), taxed
+	other.ID = "b"
+	none := line("a", "60", 0)
+	ruled := standard("P", promo.Fixed, promo.Order, "", "10", 0)
+	ruled.Rules = []promo.Rule{{Attribute: "currency_code", Operator: "eq", Values: []string{"usd"}}}
+	unused := used
+	unused.Used = 2
+	zero := standard("P", promo.Percentage, promo.Items, promo.Across, "50", 1)
+	*zero.Method.MaxQuantity = 0
+	onceZero := standard("P", promo.Percentage, promo.Items, promo.Once, "50", 1)
+	*onceZero.Method.MaxQuantity = 0
+	fixedGift := func(value string, most, gets int) promo.Promotion {
+		p := buyGet("P", 1, "a", "b", value, most)
+		p.Method.Type, p.Method.ApplyQuantity = promo.Fixed, gets
+		return p
+	}
+	pair := func() []promo.Line { return []promo.Line{line("a", "100", 10), line("b", "80", 4)} }
 	for name, tc := range map[string]struct {
 		promotions []promo.Promotion
 		items      []promo.Line
@@ -110,6 +134,68 @@ func TestApply(t *testing.T) {
 			[]promo.Promotion{limited(standard("P", promo.Fixed, promo.Order, "", "10", 0), promo.Budget{Type: promo.UseByAttribute, Attribute: "customer_id", Limit: amount("2"), Used: amount("2")})},
 			two(), "",
 		},
+		"with tax, twice":                   {[]promo.Promotion{inclusive, twice}, []promo.Line{taxed}, "P:a=25 Q:a=25"},
+		"with tax, all of it twice":         {[]promo.Promotion{inclusive, standard("Q", promo.Fixed, promo.Order, "", "200", 0)}, []promo.Line{taxed}, "Q:a=100"},
+		"its own rules do not hold":         {[]promo.Promotion{ruled, standard("Q", promo.Fixed, promo.Order, "", "5", 0)}, two(), "Q:a=3 Q:b=2"},
+		"not yet used up":                   {[]promo.Promotion{unused}, two(), "P:a=6 P:b=4"},
+		"a free line":                       {[]promo.Promotion{standard("P", promo.Percentage, promo.Items, promo.Each, "50", 1)}, []promo.Line{free, line("b", "40", 1)}, "P:b=20"},
+		"a line of no units":                {[]promo.Promotion{standard("P", promo.Percentage, promo.Items, promo.Each, "50", 1)}, []promo.Line{none, line("b", "40", 1)}, "P:b=20"},
+		"items without an allocation":       {[]promo.Promotion{standard("P", promo.Fixed, promo.Items, "", "3", 1)}, two(), "P:a=3 P:b=3"},
+		"an order, but each":                {[]promo.Promotion{standard("P", promo.Fixed, promo.Order, promo.Each, "3", 1)}, two(), "P:a=3 P:b=3"},
+		"with tax, a free line":             {[]promo.Promotion{inclusive}, []promo.Line{free, other}, "P:b=25"},
+		"alike, with what only gifts have":  {[]promo.Promotion{standard("P", promo.Fixed, promo.Order, "", "10", 0), change(standard("Q", promo.Fixed, promo.Order, "", "10", 0), func(m *promo.Method) { m.BuyMinQuantity, m.ApplyQuantity = 2, 2 })}, two(), "P:a=6 P:b=4 Q:a=6 Q:b=4"},
+		"each keeps the order":              {[]promo.Promotion{standard("P", promo.Percentage, promo.Items, promo.Each, "50", 1)}, []promo.Line{line("b", "40", 1), line("a", "60", 3)}, "P:b=20 P:a=10"},
+		"once sorts by the unit":            {[]promo.Promotion{standard("P", promo.Percentage, promo.Items, promo.Once, "50", 1)}, []promo.Line{line("b", "40", 1), line("a", "60", 3)}, "P:a=10"},
+		"once of none":                      {[]promo.Promotion{onceZero}, two(), ""},
+		"across, two units of a line":       {[]promo.Promotion{standard("P", promo.Percentage, promo.Items, promo.Across, "50", 2)}, two(), "P:a=20 P:b=20"},
+		"across, a maximum of none is none": {[]promo.Promotion{zero}, two(), "P:a=30 P:b=20"},
+		"negligible, each":                  {[]promo.Promotion{standard("P", promo.Fixed, promo.Items, promo.Each, "0.0001", 1)}, two(), ""},
+		"little, each":                      {[]promo.Promotion{standard("P", promo.Fixed, promo.Items, promo.Each, "0.0002", 1)}, two(), "P:a=0.0002 P:b=0.0002"},
+		"negligible, across":                {[]promo.Promotion{standard("P", promo.Fixed, promo.Order, "", "0.0002", 0)}, two(), "P:a=0.00012"},
+		"nothing left for the next":         {[]promo.Promotion{standard("P", promo.Percentage, promo.Order, "", "100", 0), standard("Q", promo.Fixed, promo.Order, "", "10", 0), standard("R", promo.Fixed, promo.Items, promo.Each, "1", 1)}, two(), "P:a=60 P:b=40"},
+		"a usage budget's last use": {
+			[]promo.Promotion{limited(standard("P", promo.Fixed, promo.Order, "", "10", 0), promo.Budget{Type: promo.Usage, Limit: amount("3"), Used: amount("2")})},
+			two(), "P:a=6 P:b=4",
+		},
+		"a usage budget without a limit": {
+			[]promo.Promotion{limited(standard("P", promo.Fixed, promo.Order, "", "10", 0), promo.Budget{Type: promo.Usage, Used: amount("2")})},
+			two(), "P:a=6 P:b=4",
+		},
+		"a usage budget with a limit of 0": {
+			[]promo.Promotion{limited(standard("P", promo.Fixed, promo.Order, "", "10", 0), promo.Budget{Type: promo.Usage, Limit: amount("0"), Used: amount("2")})},
+			two(), "P:a=6 P:b=4",
+		},
+		"a spend budget never used": {
+			[]promo.Promotion{limited(standard("P", promo.Fixed, promo.Order, "", "10", 0), promo.Budget{Type: promo.Spend, Limit: amount("5")})},
+			two(), "P:b=4",
+		},
+		"a customer's first use is never too much": {
+			[]promo.Promotion{limited(standard("P", promo.Fixed, promo.Order, "", "10", 0), promo.Budget{Type: promo.UseByAttribute, Attribute: "customer_id", Limit: amount("0.5")})},
+			two(), "P:a=6 P:b=4",
+		},
+		"a mail address's uses are gone": {
+			[]promo.Promotion{limited(standard("P", promo.Fixed, promo.Order, "", "10", 0), promo.Budget{Type: promo.UseByAttribute, Attribute: "customer_email", Limit: amount("2"), Used: amount("2")})},
+			two(), "",
+		},
+		"buy nothing":               {[]promo.Promotion{buyGet("P", 0, "a", "b", "50", 1)}, two(), ""},
+		"buy anything":              {[]promo.Promotion{change(buyGet("P", 1, "a", "b", "50", 1), func(m *promo.Method) { m.BuyRules = nil })}, two(), ""},
+		"get one without a maximum": {[]promo.Promotion{buyGet("P", 1, "a", "b", "50", 0)}, pair(), "P:b=10"},
+		"get three for one":         {[]promo.Promotion{change(buyGet("P", 1, "a", "b", "50", 3), func(m *promo.Method) { m.ApplyQuantity = 3 })}, pair(), "P:b=30"},
+		"get from the dearest":      {[]promo.Promotion{buyGet("P", 1, "a", "b c", "100", 1)}, []promo.Line{line("a", "5", 1), line("b", "4", 1), line("c", "9", 1)}, "P:c=9"},
+		"get from several":          {[]promo.Promotion{change(buyGet("P", 1, "a", "b c", "100", 2), func(m *promo.Method) { m.ApplyQuantity = 2 })}, []promo.Line{line("a", "5", 1), line("b", "4", 1), line("c", "9", 1)}, "P:c=9 P:b=4"},
+		"get from several, too few": {[]promo.Promotion{change(buyGet("P", 1, "a", "b c", "100", 3), func(m *promo.Method) { m.ApplyQuantity = 3 })}, []promo.Line{line("a", "5", 1), line("b", "4", 1), line("c", "9", 1)}, ""},
+		"get a fixed value off":     {[]promo.Promotion{fixedGift("3", 2, 2)}, pair(), "P:b=6"},
+		"get all of it off":         {[]promo.Promotion{fixedGift("30", 2, 2)}, pair(), "P:b=40"},
+		"get what is worth nothing": {[]promo.Promotion{buyGet("P", 1, "a", "b", "100", 1)}, []promo.Line{line("a", "5", 1), line("b", "0", 1)}, ""},
+		"get what the budget has not": {
+			[]promo.Promotion{limited(buyGet("P", 1, "a", "b", "100", 1), promo.Budget{Type: promo.Spend, Limit: amount("19")})}, pair(), "",
+		},
+		"more to buy first": {[]promo.Promotion{buyGet("P", 1, "a", "b", "50", 1), buyGet("Q", 2, "a", "b", "50", 1)}, []promo.Line{line("a", "20", 2), line("b", "20", 2)}, "Q:b=5"},
+		"more to get first": {[]promo.Promotion{
+			buyGet("P", 1, "a", "b", "50", 2), change(buyGet("Q", 1, "a", "b", "50", 2), func(m *promo.Method) { m.ApplyQuantity = 2 }),
+		}, []promo.Line{line("a", "10", 1), line("b", "20", 2)}, "Q:b=10"},
+		"the larger gift first":        {[]promo.Promotion{buyGet("P", 2, "a", "b", "50", 1), buyGet("Q", 1, "a", "b", "60", 1)}, []promo.Line{line("a", "20", 2), line("b", "20", 2)}, "Q:b=6"},
+		"buy-get before a larger one":  {[]promo.Promotion{buyGet("P", 1, "a", "b", "50", 1), standard("Q", promo.Fixed, promo.Order, "", "500", 0), buyGet("R", 1, "a", "a", "40", 1)}, two(), "P:b=20 R:a=8 Q:a=52 Q:b=20"},
 		"buy two, get one free":        {[]promo.Promotion{buyGet("P", 2, "a", "a", "100", 1)}, two(), "P:a=20"},
 		"buy two, have only two":       {[]promo.Promotion{buyGet("P", 2, "a", "a", "100", 1)}, []promo.Line{line("a", "40", 2)}, ""},
 		"buy one, get another":         {[]promo.Promotion{buyGet("P", 1, "a", "b", "50", 1)}, two(), "P:b=20"},
@@ -120,7 +206,9 @@ func TestApply(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := promo.Apply(tc.promotions, &promo.Cart{CurrencyCode: "eur", CustomerID: "cus", Items: tc.items})
+			got, err := promo.Apply(tc.promotions, &promo.Cart{
+				CurrencyCode: "eur", CustomerID: "cus", CustomerEmail: "a@example.com", Items: tc.items, Attributes: promo.Attributes{"currency_code": "eur"},
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -134,6 +222,9 @@ func TestApply(t *testing.T) {
 func show(adjustments []promo.Adjustment) string {
 	var out []string
 	for _, a := range adjustments {
+		if a.PromotionID != "promo_"+a.Code {
+			out = append(out, "not of "+a.PromotionID)
+		}
 		out = append(out, fmt.Sprintf("%s:%s=%s", a.Code, a.LineID, a.Amount))
 	}
 	return strings.Join(out, " ")
@@ -145,10 +236,19 @@ func TestApplyToShipping(t *testing.T) {
 		promotions []promo.Promotion
 		want       string
 	}{
-		"each":            {[]promo.Promotion{standard("P", promo.Fixed, promo.Shipping, promo.Each, "8", 1)}, "P:x=5 P:y=8"},
-		"once":            {[]promo.Promotion{standard("P", promo.Percentage, promo.Shipping, promo.Once, "100", 1)}, "P:x=5"},
-		"once, no number": {[]promo.Promotion{standard("P", promo.Percentage, promo.Shipping, promo.Once, "100", 0)}, ""},
-		"across":          {[]promo.Promotion{standard("P", promo.Fixed, promo.Shipping, promo.Across, "10", 0)}, "P:x=2.5 P:y=7.5"},
+		"each":                    {[]promo.Promotion{standard("P", promo.Fixed, promo.Shipping, promo.Each, "8", 1)}, "P:x=5 P:y=8"},
+		"once":                    {[]promo.Promotion{standard("P", promo.Percentage, promo.Shipping, promo.Once, "100", 1)}, "P:x=5"},
+		"once, no number":         {[]promo.Promotion{standard("P", promo.Percentage, promo.Shipping, promo.Once, "100", 0)}, ""},
+		"across":                  {[]promo.Promotion{standard("P", promo.Fixed, promo.Shipping, promo.Across, "10", 0)}, "P:x=2.5 P:y=7.5"},
+		"each, without a maximum": {[]promo.Promotion{standard("P", promo.Fixed, promo.Shipping, promo.Each, "8", 0)}, "P:x=5 P:y=8"},
+		"no allocation":           {[]promo.Promotion{standard("P", promo.Fixed, promo.Shipping, "", "8", 1)}, ""},
+		"only one of them": {[]promo.Promotion{change(standard("P", promo.Fixed, promo.Shipping, promo.Across, "8", 1), func(m *promo.Method) {
+			m.TargetRules = []promo.Rule{{Attribute: "shipping_methods.id", Operator: "eq", Values: []string{"y"}}}
+		})}, "P:y=8"},
+		"once, two":       {[]promo.Promotion{standard("P", promo.Percentage, promo.Shipping, promo.Once, "50", 2)}, "P:x=2.5 P:y=7.5"},
+		"after another":   {[]promo.Promotion{standard("P", promo.Fixed, promo.Shipping, promo.Each, "9", 1), standard("Q", promo.Fixed, promo.Shipping, promo.Across, "3", 1)}, "P:x=5 P:y=9 Q:y=3"},
+		"nothing left":    {[]promo.Promotion{standard("P", promo.Percentage, promo.Shipping, promo.Each, "100", 1), standard("Q", promo.Fixed, promo.Shipping, promo.Across, "3", 1)}, "P:x=5 P:y=15"},
+		"over its budget": {[]promo.Promotion{limited(standard("P", promo.Fixed, promo.Shipping, promo.Each, "8", 1), promo.Budget{Type: promo.Spend, Limit: amount("6")})}, "P:x=5"},
 		"two of them": {[]promo.Promotion{
 			standard("P", promo.Percentage, promo.Shipping, promo.Across, "50", 0), standard("Q", promo.Fixed, promo.Shipping, promo.Each, "6", 0),
 		}, "P:x=2.5 P:y=7.5 Q:x=2.5 Q:y=6"},
@@ -166,6 +266,21 @@ func TestApplyToShipping(t *testing.T) {
 	}
 }
 
+// Once takes the cheapest shipping method first; each keeps their order.
+func TestShippingMethodsInOrder(t *testing.T) {
+	t.Parallel()
+	for allocation, want := range map[string]string{promo.Once: "P:x=5", promo.Each: "P:y=15 P:x=5"} {
+		p := standard("P", promo.Percentage, promo.Shipping, allocation, "100", 1)
+		got, err := promo.Apply([]promo.Promotion{p}, &promo.Cart{Shipping: []promo.Line{line("y", "15", 1), line("x", "5", 1)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := show(got.Shipping); s != want {
+			t.Errorf("Apply %s = %q, want %q", allocation, s, want)
+		}
+	}
+}
+
 func TestUsesByWhatTheCartLacks(t *testing.T) {
 	t.Parallel()
 	p := limited(standard("P", promo.Fixed, promo.Order, "", "10", 0), promo.Budget{Type: promo.UseByAttribute, Attribute: "customer_email"})
@@ -177,7 +292,7 @@ func TestUsesByWhatTheCartLacks(t *testing.T) {
 func TestMatch(t *testing.T) {
 	t.Parallel()
 	var a promo.Attributes
-	d := json.NewDecoder(strings.NewReader(`{"sku":"TEE","total":12.5,"gift":false,"none":[],"address":{"country_code":"de"},"groups":[{"id":"vip"},{"id":"new"}],"tags":["x","y"]}`))
+	d := json.NewDecoder(strings.NewReader(`{"sku":"TEE","total":12.5,"gift":false,"none":[],"address":{"country_code":"de"},"groups":[{"id":"vip"},{"id":"new"}],"tags":["x","y"],"open":true,"boxes":[{"in":[{"id":"p"},{"id":"q"}]},{"in":[{"id":"r"}]}]}`))
 	d.UseNumber()
 	if err := d.Decode(&a); err != nil {
 		t.Fatal(err)
@@ -187,7 +302,9 @@ func TestMatch(t *testing.T) {
 		"groups.id in vip": true, "groups.id eq vip": false, "groups.id eq vip,new": true, "groups.id ne vip": false, "groups.id ne old": true, "tags in y": true,
 		"total gt 12.5": false, "total gte 12.5": true, "total lt 13": true, "total lte 12": false, "total gt 100,12": true,
 		"gift eq false": true, "address.country_code in de,at": true, "address.city eq x": false, "address.city ne x": true, "address.city gt 1": false,
-		"none ne x": true, "none eq x": false, "none in x": false, "sku gt 1": false, "sku like T": false, "sku eq": false,
+		"none ne x": true, "none eq x": false, "none in x": false, "sku gt 1": false, "sku like T": false, "total lt 12.5": false, "total lte 12.5": true, "total gte 13": false,
+		"total like 12.5": false, "sku lt 1": false, "total gt x": false, "open eq true": true, "sku ne": false, "boxes.in.id in r": true, "boxes.in.id in p": true,
+		"boxes.in.id eq p,q,r": true, "boxes.in.id eq p,q": false, "sku eq": false,
 	} {
 		f := strings.Fields(rule)
 		r := promo.Rule{Attribute: f[0], Operator: f[1]}
@@ -198,59 +315,156 @@ func TestMatch(t *testing.T) {
 			t.Errorf("Match(%s) = %v, want %v", rule, got, want)
 		}
 	}
+	if promo.Match([]promo.Rule{{Operator: "ne", Values: []string{"x"}}}, a, promo.Items) {
+		t.Error("Match of a rule for nothing = true, want false")
+	}
+	if !promo.Match([]promo.Rule{{Attribute: "address.country_code", Operator: "eq", Values: []string{"de"}}}, a, "") {
+		t.Error("Match of a path without a scope = false, want true")
+	}
 	if !promo.Match(nil, a, promo.Items) {
 		t.Error("Match without rules = false, want true")
 	}
 }
 
-// No promotions take more off a line than it costs, and a fixed value is taken off whole where the cart is worth it.
+// A drawn cart costs at least 1 a line. Its lines carry tax, which its promotions may be meant with.
+func drawnCart(t *rapid.T) *promo.Cart {
+	c := &promo.Cart{CurrencyCode: "eur"}
+	for i := range rapid.IntRange(1, 5).Draw(t, "lines") {
+		l := line(fmt.Sprint(i), fmt.Sprint(rapid.IntRange(1, 10000).Draw(t, "subtotal")), rapid.Int64Range(1, 9).Draw(t, "quantity"))
+		l.OriginalTotal = l.Subtotal.Times(model.MustAmount(rapid.SampledFrom([]string{"1", "1.07", "1.25"}).Draw(t, "tax")))
+		c.Items = append(c.Items, l)
+	}
+	for i := range rapid.IntRange(0, 3).Draw(t, "methods") {
+		c.Shipping = append(c.Shipping, line(fmt.Sprint("s", i), fmt.Sprint(rapid.IntRange(1, 100).Draw(t, "shipping")), 1))
+	}
+	return c
+}
+
+func drawnPromotions(t *rapid.T, allocations ...string) []promo.Promotion {
+	var out []promo.Promotion
+	for i := range rapid.IntRange(1, 4).Draw(t, "promotions") {
+		p := standard(fmt.Sprint("P", i), rapid.SampledFrom([]string{promo.Fixed, promo.Percentage}).Draw(t, "type"),
+			rapid.SampledFrom([]string{promo.Items, promo.Order, promo.Shipping}).Draw(t, "target"), promo.Across,
+			fmt.Sprint(rapid.IntRange(1, 100).Draw(t, "value")), rapid.IntRange(0, 9).Draw(t, "most"))
+		if p.Method.Target != promo.Order {
+			p.Method.Allocation = rapid.SampledFrom(allocations).Draw(t, "allocation")
+		}
+		p.TaxInclusive = p.Method.Type == promo.Fixed && p.Method.Target != promo.Shipping && rapid.Bool().Draw(t, "with tax")
+		out = append(out, p)
+	}
+	return out
+}
+
+func apply(t *rapid.T, ps []promo.Promotion, c *promo.Cart) *promo.Result {
+	got, err := promo.Apply(ps, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// No promotions take more off a line than it costs, or less than nothing.
 func TestAdjustmentsNeverExceedTheLine(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		var items []promo.Line
-		var worth model.Amount
-		for i := range rapid.IntRange(1, 5).Draw(t, "lines") {
-			l := line(fmt.Sprint(i), fmt.Sprint(rapid.IntRange(1, 10000).Draw(t, "subtotal")), rapid.Int64Range(1, 9).Draw(t, "quantity"))
-			worth = worth.Plus(l.Subtotal)
-			items = append(items, l)
+		c := drawnCart(t)
+		ps := drawnPromotions(t, promo.Each, promo.Once, promo.Across)
+		for i := range rapid.IntRange(0, 2).Draw(t, "gifts") {
+			ids := rapid.SampledFrom([]string{"0", "0 1", "1 2 3", "4"})
+			p := buyGet(fmt.Sprint("G", i), rapid.IntRange(1, 3).Draw(t, "buys"), ids.Draw(t, "buy"), ids.Draw(t, "get"), "80", rapid.IntRange(0, 9).Draw(t, "most"))
+			p.Method.Type = rapid.SampledFrom([]string{promo.Fixed, promo.Percentage}).Draw(t, "type")
+			ps = append(ps, p)
 		}
-		var ps []promo.Promotion
-		for i := range rapid.IntRange(1, 4).Draw(t, "promotions") {
-			target := rapid.SampledFrom([]string{promo.Items, promo.Order}).Draw(t, "target")
-			allocation := promo.Across
-			if target == promo.Items {
-				allocation = rapid.SampledFrom([]string{promo.Each, promo.Once, promo.Across}).Draw(t, "allocation")
+		got := apply(t, ps, c)
+		left, lines := map[string]model.Amount{}, map[string]promo.Line{}
+		for _, l := range slices.Concat(c.Items, c.Shipping) {
+			left[l.ID], lines[l.ID] = l.Subtotal, l
+		}
+		for _, a := range slices.Concat(got.Items, got.Shipping) {
+			amount := a.Amount
+			if a.TaxInclusive {
+				amount = amount.Times(lines[a.LineID].Subtotal).Over(lines[a.LineID].OriginalTotal)
 			}
-			typ := rapid.SampledFrom([]string{promo.Fixed, promo.Percentage}).Draw(t, "type")
-			value := rapid.IntRange(1, 100).Draw(t, "value")
-			ps = append(ps, standard(fmt.Sprint("P", i), typ, target, allocation, fmt.Sprint(value), rapid.IntRange(0, 9).Draw(t, "most")))
-		}
-		got, err := promo.Apply(ps, &promo.Cart{Items: items})
-		if err != nil {
-			t.Fatal(err)
-		}
-		left := map[string]model.Amount{}
-		for _, l := range items {
-			left[l.ID] = l.Subtotal
-		}
-		for _, a := range got.Items {
-			left[a.LineID] = left[a.LineID].Minus(a.Amount)
-			if left[a.LineID].Less(model.MustAmount("-1e-12")) {
-				t.Fatalf("line %s is %s after %s", a.LineID, left[a.LineID], show(got.Items))
+			left[a.LineID] = left[a.LineID].Minus(amount)
+			if left[a.LineID].Less(model.MustAmount("-1e-12")) || !a.Amount.IsPositive() {
+				t.Fatalf("line %s is %s after %s", a.LineID, left[a.LineID], show(slices.Concat(got.Items, got.Shipping)))
 			}
 		}
-		fixed := standard("F", promo.Fixed, promo.Order, "", "100", 0)
-		got, err = promo.Apply([]promo.Promotion{fixed}, &promo.Cart{Items: items})
-		if err != nil {
-			t.Fatal(err)
+	})
+}
+
+// The shares of a fixed value add up to it, or to all that there is if that is less.
+func TestSharesAddUp(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawnCart(t)
+		value := model.NewAmount(rapid.Int64Range(20, 20000).Draw(t, "value"))
+		p := standard("P", promo.Fixed, rapid.SampledFrom([]string{promo.Items, promo.Order, promo.Shipping}).Draw(t, "target"), promo.Across, value.String(), 0)
+		p.TaxInclusive = p.Method.Target != promo.Shipping && rapid.Bool().Draw(t, "with tax")
+		lines := c.Items
+		if p.Method.Target == promo.Shipping {
+			lines = c.Shipping
 		}
-		var taken model.Amount
-		for _, a := range got.Items {
+		var taken, worth model.Amount
+		for _, l := range lines {
+			if p.TaxInclusive {
+				worth = worth.Plus(l.OriginalTotal)
+			} else {
+				worth = worth.Plus(l.Subtotal)
+			}
+		}
+		got := apply(t, []promo.Promotion{p}, c)
+		for _, a := range slices.Concat(got.Items, got.Shipping) {
 			taken = taken.Plus(a.Amount)
 		}
-		want := slices.MinFunc([]model.Amount{worth, model.NewAmount(100)}, func(a, b model.Amount) int { return a.Cmp(b.Decimal) })
+		want := slices.MinFunc([]model.Amount{worth, value}, func(a, b model.Amount) int { return a.Cmp(b.Decimal) })
 		if taken.Sub(want.Decimal).Abs().GreaterThan(model.MustAmount("1e-12").Decimal) {
-			t.Fatalf("the shares of 100 add up to %s, want %s", taken, want)
+			t.Fatalf("the shares of %s add up to %s, want %s", value, taken, want)
+		}
+	})
+}
+
+// The order in which lines are given changes nothing that is taken off any of them, unless a promotion stops at some units.
+func TestOrderOfLines(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawnCart(t)
+		ps := drawnPromotions(t, promo.Each, promo.Across)
+		sorted := func() string {
+			got := apply(t, ps, c)
+			all := strings.Fields(show(slices.Concat(got.Items, got.Shipping)))
+			slices.Sort(all)
+			return strings.Join(all, " ")
+		}
+		want := sorted()
+		c.Items = rapid.Permutation(c.Items).Draw(t, "items")
+		c.Shipping = rapid.Permutation(c.Shipping).Draw(t, "shipping methods")
+		if got := sorted(); got != want {
+			t.Fatalf("Apply = %s in another order, want %s", got, want)
+		}
+	})
+}
+
+// Apply gives the same when called again, and changes neither promotions nor cart.
+func TestApplyChangesNothing(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawnCart(t)
+		ps := append(drawnPromotions(t, promo.Each, promo.Once, promo.Across), promo.Promotion{Code: "none"}, buyGet("G", 1, "0", "0 1", "50", 2))
+		text := func(v any) string {
+			j, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(j)
+		}
+		before := text([]any{ps, c})
+		want := text(apply(t, ps, c))
+		if got := text(apply(t, ps, c)); got != want {
+			t.Fatalf("Apply = %s the second time, want %s", got, want)
+		}
+		if after := text([]any{ps, c}); after != before {
+			t.Fatalf("Apply left %s, want %s as before", after, before)
 		}
 	})
 }

@@ -80,7 +80,7 @@ func priority(r Rate, item Item) int {
 			byType = true
 		}
 	}
-	p := 0
+	var p int
 	switch {
 	case exact:
 		p = 1

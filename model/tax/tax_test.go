@@ -29,6 +29,17 @@ func TestApplicable(t *testing.T) {
 		r.Rules = []tax.Rule{{"product_type", "apparel"}}
 	})
 	shipping := rate("SHIP", func(r *tax.Rate) { r.IsDefault, r.Rules = false, []tax.Rule{{"shipping_option", "so"}} })
+	odd := rate("ODD", func(r *tax.Rate) {
+		r.IsDefault, r.Rules = false, []tax.Rule{{"product_type", "so"}, {"shipping_option", "mug"}, {"shipping_option", "apparel"}, {"product", "so"}, {"collection", "mug"}, {"collection", "apparel"}, {"collection", "so"}}
+	})
+	nameless := rate("EMPTY", func(r *tax.Rate) {
+		r.IsDefault, r.Rules = false, []tax.Rule{{"product", ""}, {"product_type", ""}, {"shipping_option", ""}}
+	})
+	provinceProduct := rate("NYP", func(r *tax.Rate) {
+		r.RegionID, r.ParentRegionID, r.Province, r.IsDefault, r.Rules = "ny", "us", true, false, []tax.Rule{{"product", "shirt"}}
+	})
+	orphan := rate("ORPHAN", func(r *tax.Rate) { r.RegionID, r.Province, r.IsCombinable = "ny", true, true })
+	rootless := rate("ROOTLESS", func(r *tax.Rate) { r.RegionID = "" })
 	shirt := tax.Item{ProductID: "shirt", ProductTypeID: "apparel"}
 	for name, tc := range map[string]struct {
 		rates []tax.Rate
@@ -46,7 +57,17 @@ func TestApplicable(t *testing.T) {
 		"combined with the country's finest":            {[]tax.Rate{country, ofType, provinceType, combinable}, shirt, "NYA TYPE"},
 		"an unknown type is no type":                    {[]tax.Rate{country, ofType}, tax.Item{ProductID: "shirt"}, "US"},
 		"shipping":                                      {[]tax.Rate{country, shipping}, tax.Item{ShippingOptionID: "so"}, "SHIP"},
-		"no fitting rate":                               {[]tax.Rate{ofProduct}, shirt, ""},
+		"another shipping option":                       {[]tax.Rate{country, shipping}, tax.Item{ShippingOptionID: "other"}, "US"},
+		"a product is no shipping option":               {[]tax.Rate{odd}, tax.Item{ProductID: "mug", ProductTypeID: "apparel"}, ""},
+		"a shipping option is no product": {[]tax.Rate{rate("ODD", func(r *tax.Rate) {
+			r.IsDefault, r.Rules = false, []tax.Rule{{"product_type", "so"}, {"product", "so"}, {"collection", "so"}}
+		})}, tax.Item{ShippingOptionID: "so"}, ""},
+		"an unknown id fits no rule":                                {[]tax.Rate{nameless}, tax.Item{}, ""},
+		"a province's default before the country's rule for a type": {[]tax.Rate{ofType, province}, shirt, "NY"},
+		"a province's product before its type":                      {[]tax.Rate{country, provinceType, provinceProduct}, shirt, "NYP"},
+		"combined with no country":                                  {[]tax.Rate{rootless, orphan}, shirt, "ORPHAN"},
+		"the first of two alike":                                    {[]tax.Rate{country, rate("US2", func(*tax.Rate) {})}, shirt, "US"},
+		"no fitting rate":                                           {[]tax.Rate{ofProduct}, shirt, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,7 +116,10 @@ func rates(s string) []tax.Rate {
 func TestInclusiveAndExclusiveAgree(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		r := []tax.Rate{{Rate: model.Amount{Decimal: model.NewAmount(rapid.Int64Range(0, 4000).Draw(t, "rate")).Shift(-2)}}}
+		var r []tax.Rate
+		for range rapid.IntRange(0, 3).Draw(t, "rates") {
+			r = append(r, tax.Rate{Rate: model.Amount{Decimal: model.NewAmount(rapid.Int64Range(0, 4000).Draw(t, "rate")).Shift(-2)}})
+		}
 		amount := model.Amount{Decimal: model.NewAmount(rapid.Int64Range(0, 1e9).Draw(t, "amount")).Shift(-2)}
 		_, without := tax.Amounts(r, amount, true)
 		with, _ := tax.Amounts(r, without, false)
@@ -103,4 +127,53 @@ func TestInclusiveAndExclusiveAgree(t *testing.T) {
 			t.Fatalf("%s without tax is %s, with it again %s", amount, without, with)
 		}
 	})
+}
+
+// A rate is a tax line of the same name, code and rate.
+func TestSystemTaxLines(t *testing.T) {
+	t.Parallel()
+	got := tax.System{}.TaxLines([]tax.Rate{
+		{ID: "txr_1", Name: "VAT", Code: "vat", Rate: model.MustAmount("19")}, {ID: "txr_2", Name: "City", Code: "city", Rate: model.MustAmount("1.5")},
+	})
+	var lines []string
+	for _, l := range got {
+		lines = append(lines, strings.Join([]string{*l.TaxRateID, *l.Description, l.Code, l.Rate.String(), *l.ProviderID}, " "))
+	}
+	if got, want := strings.Join(lines, ", "), "txr_1 VAT vat 19 system, txr_2 City city 1.5 system"; got != want {
+		t.Errorf("TaxLines = %s, want %s", got, want)
+	}
+}
+
+// TestApply finds the amounts of a price with and without 25 percent tax.
+func TestApply(t *testing.T) {
+	t.Parallel()
+	ten, eight := model.NewAmount(10), model.NewAmount(8)
+	for name, tc := range map[string]struct {
+		price model.CalculatedPrice
+		want  string // calculated with and without, original with and without
+	}{
+		"exclusive":          {model.CalculatedPrice{CalculatedAmount: &eight, OriginalAmount: &ten}, "10 8 12.5 10"},
+		"calculated with":    {model.CalculatedPrice{CalculatedAmount: &ten, OriginalAmount: &ten, IsCalculatedPriceTaxInclusive: true}, "10 8 12.5 10"},
+		"original with":      {model.CalculatedPrice{CalculatedAmount: &eight, OriginalAmount: &ten, IsOriginalPriceTaxInclusive: true}, "10 8 10 8"},
+		"no original price":  {model.CalculatedPrice{CalculatedAmount: &eight}, "10 8 - -"},
+		"no price":           {model.CalculatedPrice{}, "- - - -"},
+		"an original's only": {model.CalculatedPrice{OriginalAmount: &eight}, "- - 10 8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := tc.price
+			tax.Apply(&p, rates("25"))
+			var got []string
+			for _, a := range []*model.Amount{p.CalculatedAmountWithTax, p.CalculatedAmountWithoutTax, p.OriginalAmountWithTax, p.OriginalAmountWithoutTax} {
+				if a == nil {
+					got = append(got, "-")
+				} else {
+					got = append(got, a.String())
+				}
+			}
+			if got := strings.Join(got, " "); got != tc.want {
+				t.Errorf("Apply = %s, want %s", got, tc.want)
+			}
+		})
+	}
 }
