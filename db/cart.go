@@ -270,17 +270,28 @@ func (l *cartLoad) readShipping(b *batch, totals bool) {
 }
 
 func (l *cartLoad) readPromotions(b *batch) {
-	l.rows(b, `SELECT p.id, p.code, p.is_automatic, p.is_tax_inclusive, m.id, coalesce(m.raw_value->>'value', m.value::text), m.type, m.currency_code
+	l.rows(b, `SELECT `+promotionColumns+`
 FROM cart_promotion l JOIN promotion p ON p.id = l.promotion_id AND p.deleted_at IS NULL
 LEFT JOIN promotion_application_method m ON m.promotion_id = p.id AND m.deleted_at IS NULL
-WHERE l.cart_id = $1 AND l.deleted_at IS NULL ORDER BY p.id`, func(c *cursor) {
-		p := &model.CartPromotion{ID: c.text(), Code: c.text(), IsAutomatic: c.bool(), IsTaxInclusive: c.bool()}
-		m := &model.PromotionMethod{ID: c.text(), Value: c.maybeAmount(), Type: c.text(), CurrencyCode: c.maybeText()}
-		if m.ID != "" {
-			p.ApplicationMethod = m
-		}
-		l.cart.Promotions = append(l.cart.Promotions, p)
-	})
+WHERE l.cart_id = $1 AND l.deleted_at IS NULL ORDER BY p.id`, func(c *cursor) { l.cart.Promotions = append(l.cart.Promotions, scanShownPromotion(c)) })
+}
+
+const promotionColumns = `p.id, p.code, p.is_automatic, p.is_tax_inclusive, p."limit", p.used, p.type, p.status, p.campaign_id, p.metadata, p.created_at,
+p.updated_at, m.id, coalesce(m.raw_value->>'value', m.value::text), m.type, m.currency_code`
+
+func scanShownPromotion(c *cursor) *model.Promotion {
+	p := &model.Promotion{
+		ID: c.text(), Code: c.text(), IsAutomatic: c.bool(), IsTaxInclusive: c.bool(), Limit: c.maybeInt(), Used: c.int(), Type: c.text(),
+		Status: c.text(), CampaignID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+	}
+	if p.CampaignID != nil {
+		p.Campaign = &model.Campaign{ID: *p.CampaignID}
+	}
+	m := &model.PromotionMethod{ID: c.text(), Value: c.maybeAmount(), Type: c.text(), CurrencyCode: c.maybeText()}
+	if m.ID != "" {
+		p.ApplicationMethod = m
+	}
+	return p
 }
 
 const regionOfOneCart = `(SELECT region_id FROM cart WHERE id = $1 AND deleted_at IS NULL)`

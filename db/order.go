@@ -504,24 +504,10 @@ FROM "order" o JOIN order_address a ON a.id IN (o.shipping_address_id, o.billing
 }
 
 func (l *orderLoad) readPromotions(b *batch) {
-	l.rows(b, `SELECT l.order_id, p.id, p.code, p.is_automatic, p.is_tax_inclusive, p."limit", p.used, p.type, p.status, p.campaign_id, p.metadata, p.created_at,
-p.updated_at, m.id, coalesce(m.raw_value->>'value', m.value::text), m.type, m.currency_code
+	l.rows(b, `SELECT l.order_id, `+promotionColumns+`
 FROM order_promotion l JOIN promotion p ON p.id = l.promotion_id AND p.deleted_at IS NULL
 LEFT JOIN promotion_application_method m ON m.promotion_id = p.id AND m.deleted_at IS NULL
-WHERE l.order_id = ANY($1) AND l.deleted_at IS NULL ORDER BY p.id`, func(o *model.Order, c *cursor) {
-		p := &model.OrderPromotion{
-			ID: c.text(), Code: c.text(), IsAutomatic: c.bool(), IsTaxInclusive: c.bool(), Limit: c.maybeInt(), Used: c.int(), Type: c.text(),
-			Status: c.text(), CampaignID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		}
-		if p.CampaignID != nil {
-			p.Campaign = &model.OrderCampaign{ID: *p.CampaignID}
-		}
-		m := &model.PromotionMethod{ID: c.text(), Value: c.maybeAmount(), Type: c.text(), CurrencyCode: c.maybeText()}
-		if m.ID != "" {
-			p.ApplicationMethod = m
-		}
-		o.Promotions = append(o.Promotions, p)
-	})
+WHERE l.order_id = ANY($1) AND l.deleted_at IS NULL ORDER BY p.id`, func(o *model.Order, c *cursor) { o.Promotions = append(o.Promotions, scanShownPromotion(c)) })
 }
 
 // finish puts together what was read, adds it up, and reads what is wanted of products.

@@ -21,7 +21,7 @@ type Cart struct {
 	Items             []*LineItem
 	ShippingMethods   []*ShippingMethod
 	CreditLines       []*CreditLine
-	Promotions        []*CartPromotion
+	Promotions        []*Promotion
 	Region            *Region
 	Customer          *CartCustomer
 	ShippingAddress   *CartAddress
@@ -164,15 +164,6 @@ type CreditLine struct {
 
 	Total    Amount
 	Subtotal Amount
-}
-
-// A CartPromotion is a promotion as a cart shows it.
-type CartPromotion struct {
-	ID                string
-	Code              string
-	IsAutomatic       bool
-	IsTaxInclusive    bool
-	ApplicationMethod *PromotionMethod
 }
 
 // A PromotionMethod says what a promotion takes off: a percentage, or a fixed amount of a currency.

@@ -63,7 +63,7 @@ type Order struct {
 	BillingAddress     *OrderAddress             `bun:"-"`
 	Customer           *OrderCustomer            `bun:"-"`
 	Cart               *OrderCart                `bun:"-"`
-	Promotions         []*OrderPromotion         `bun:"-"`
+	Promotions         []*Promotion         `bun:"-"`
 	PaymentCollections []*OrderPaymentCollection `bun:"-"`
 	Fulfillments       []*Fulfillment            `bun:"-"`
 	Returns            []*Return                 `bun:"-"`
@@ -271,8 +271,8 @@ type OrderCustomer struct {
 // An OrderCart is the cart that an order was.
 type OrderCart struct{ ID string }
 
-// An OrderPromotion is a promotion as an order shows it.
-type OrderPromotion struct {
+// A Promotion is one that a cart or an order shows.
+type Promotion struct {
 	ID                string
 	Code              string
 	IsAutomatic       bool
@@ -286,12 +286,12 @@ type OrderPromotion struct {
 	CreatedAt         Time
 	UpdatedAt         Time
 	DeletedAt         *Time
-	Campaign          *OrderCampaign
+	Campaign          *Campaign
 	ApplicationMethod *PromotionMethod
 }
 
-// An OrderCampaign is the campaign that an order's promotion belongs to.
-type OrderCampaign struct{ ID string }
+// A Campaign is what a promotion belongs to.
+type Campaign struct{ ID string }
 
 // OrderConnection is a page of a list of Order values.
 type OrderConnection = Connection[Order]

@@ -545,3 +545,21 @@ func TestTaxesMovePayment(t *testing.T) {
 		t.Errorf("payment after the taxes: %+v, want no session and the total %s", got.PaymentCollection, got.Total)
 	}
 }
+
+func TestExpandedPromotions(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","promo_codes":["WELCOME10"],"items":[{"variant_id":"{var_mug_moss}","quantity":1}]}`)
+	_, text := s.ask("GET", "/store/carts/"+c.ID+"?fields=id,*promotions", "")
+	var got struct{ Cart struct{ Promotions []map[string]any } }
+	if err := json.Unmarshal([]byte(text), &got); err != nil || len(got.Cart.Promotions) != 1 {
+		t.Fatalf("promotions: %s", text)
+	}
+	p := got.Cart.Promotions[0]
+	if p["code"] != "WELCOME10" || p["type"] != "standard" || p["status"] != "active" || p["is_automatic"] != false || p["application_method"] == nil {
+		t.Errorf("an expanded promotion is %v", p)
+	}
+	if _, ok := p["campaign"]; !ok {
+		t.Errorf("an expanded promotion has no campaign, not even null: %v", p)
+	}
+}

@@ -73,7 +73,7 @@ updated_at deleted_at amount`),
 	"OrderCreditLine": strings.Fields(`id version reference reference_id raw_amount metadata order_id created_at updated_at deleted_at amount`),
 	"OrderAddress": strings.Fields(`id customer_id company first_name last_name address_1 address_2 city country_code province postal_code phone metadata
 created_at updated_at deleted_at`),
-	"OrderPromotion": strings.Fields(`id code is_automatic is_tax_inclusive limit used type status campaign_id metadata created_at updated_at deleted_at`),
+	"Promotion": strings.Fields(`id code is_automatic is_tax_inclusive limit used type status campaign_id metadata created_at updated_at deleted_at`),
 	"OrderPaymentCollection": strings.Fields(`id currency_code completed_at status metadata raw_amount raw_authorized_amount raw_captured_amount
 raw_refunded_amount created_at updated_at deleted_at amount authorized_amount captured_amount refunded_amount`),
 	"OrderPayment": strings.Fields(`id currency_code provider_id data metadata captured_at canceled_at payment_collection_id raw_amount created_at updated_at
@@ -101,7 +101,7 @@ var stubs = map[string][]string{
 	"Price":              {"price_list"},
 	"PaymentSession":     {"payment"},
 	"Order":              {"shipping_address", "billing_address"},
-	"OrderPromotion":     {"campaign", "application_method"},
+	"Promotion":          {"campaign", "application_method"},
 	"OrderPayment":       {"payment_session"},
 	"Fulfillment":        {"provider", "shipping_option", "delivery_address"},
 }
@@ -120,9 +120,8 @@ var alwaysSelected = map[string][]string{
 	"VariantInventoryItem": {"variant_id", "inventory_item_id"},
 	"InventoryItem":        {"id"},
 	"CartCustomer":         {"id"},
-	"CartPromotion":        {"id"},
 	"OrderCustomer":        {"id"},
-	"OrderPromotion":       {"id"},
+	"Promotion":            {"id"},
 	"Region":               {"id"},
 	"ShippingMethod":       {"id"},
 	"ServiceZone":          {"id"},

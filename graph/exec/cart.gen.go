@@ -949,8 +949,8 @@ func _Cart_promotions(ctx context.Context, ec *executionContext, field graphql.C
 			return obj.Promotions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartPromotion) graphql.Marshaler {
-			return marshalNCartPromotion2ᚕᚖstoregraphᚋmodelᚐCartPromotionᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Promotion) graphql.Marshaler {
+			return marshalNPromotion2ᚕᚖstoregraphᚋmodelᚐPromotionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -963,7 +963,7 @@ func fieldContext_Cart_promotions(_ context.Context, ec *executionContext, field
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_CartPromotion(ctx, ec, field)
+			return childFields_Promotion(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -2823,130 +2823,6 @@ func _CartProblem_available(ctx context.Context, ec *executionContext, field gra
 }
 func fieldContext_CartProblem_available(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CartProblem", field, false, false, "Int")
-}
-
-func _CartPromotion_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPromotion) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartPromotion_id(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CartPromotion_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartPromotion", field, false, false, "ID")
-}
-
-func _CartPromotion_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPromotion) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartPromotion_code(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Code, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CartPromotion_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartPromotion", field, false, false, "String")
-}
-
-func _CartPromotion_isAutomatic(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPromotion) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartPromotion_isAutomatic(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsAutomatic, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CartPromotion_isAutomatic(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartPromotion", field, false, false, "Boolean")
-}
-
-func _CartPromotion_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPromotion) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartPromotion_isTaxInclusive(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsTaxInclusive, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CartPromotion_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartPromotion", field, false, false, "Boolean")
-}
-
-func _CartPromotion_applicationMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPromotion) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartPromotion_applicationMethod(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ApplicationMethod, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PromotionMethod) graphql.Marshaler {
-			return marshalOPromotionMethod2ᚖstoregraphᚋmodelᚐPromotionMethod(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CartPromotion_applicationMethod(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CartPromotion",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_PromotionMethod(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _CreditLine_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
@@ -8254,59 +8130,6 @@ func _CartProblem(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
-var cartPromotionImplementors = []string{"CartPromotion"}
-
-func _CartPromotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPromotion) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, cartPromotionImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("CartPromotion")
-		case "id":
-			out.Values[i] = _CartPromotion_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "code":
-			out.Values[i] = _CartPromotion_code(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isAutomatic":
-			out.Values[i] = _CartPromotion_isAutomatic(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isTaxInclusive":
-			out.Values[i] = _CartPromotion_isTaxInclusive(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "applicationMethod":
-			out.Values[i] = _CartPromotion_applicationMethod(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var creditLineImplementors = []string{"CreditLine"}
 
 func _CreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CreditLine) graphql.Marshaler {
@@ -9571,30 +9394,6 @@ func unmarshalNCartProblemKind2storegraphᚋmodelᚐCartProblemKind(ctx context.
 
 func marshalNCartProblemKind2storegraphᚋmodelᚐCartProblemKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CartProblemKind) graphql.Marshaler {
 	return v
-}
-
-func marshalNCartPromotion2ᚕᚖstoregraphᚋmodelᚐCartPromotionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CartPromotion) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalNCartPromotion2ᚖstoregraphᚋmodelᚐCartPromotion(ctx, ec, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func marshalNCartPromotion2ᚖstoregraphᚋmodelᚐCartPromotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPromotion) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CartPromotion!")
-		return graphql.Null
-	}
-	return _CartPromotion(ctx, ec, sel, v)
 }
 
 func unmarshalNCreateCartInput2storegraphᚋmodelᚐCreateCartInput(ctx context.Context, ec *executionContext, v any) (model.CreateCartInput, error) {

@@ -529,7 +529,7 @@ type Cart {
   "Credit that pays part of it."
   creditLines: [CreditLine!]!
   "The promotions that were asked for or apply by themselves."
-  promotions: [CartPromotion!]!
+  promotions: [Promotion!]!
   "The region in which it is bought."
   region: Region @omitNull
   "The customer it belongs to."
@@ -886,20 +886,6 @@ type CreditLine {
   rawTotal: JSON @internal
   "The exact twin of subtotal."
   rawSubtotal: JSON @internal
-}
-
-"A promotion as a cart shows it."
-type CartPromotion {
-  "The id, promo_…."
-  id: ID!
-  "The code by which it is asked for."
-  code: String!
-  "Whether it applies without being asked for."
-  isAutomatic: Boolean!
-  "Whether its value includes tax."
-  isTaxInclusive: Boolean!
-  "What it takes off."
-  applicationMethod: PromotionMethod
 }
 
 "What a promotion takes off."
@@ -1922,7 +1908,7 @@ type Order implements Node {
   "The cart it was."
   cart: OrderCart @omitNull
   "The promotions that applied."
-  promotions: [OrderPromotion!]!
+  promotions: [Promotion!]!
   "How it is paid."
   paymentCollections: [OrderPaymentCollection!]!
   "How it is shipped, as a version of it says."
@@ -2513,8 +2499,8 @@ type OrderCart {
   id: ID!
 }
 
-"A promotion as an order shows it."
-type OrderPromotion {
+"A promotion of a cart or an order."
+type Promotion {
   "The id, promo_…."
   id: ID!
   "The code by which it is asked for."
@@ -2542,13 +2528,13 @@ type OrderPromotion {
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
   "The campaign it belongs to."
-  campaign: OrderCampaign @internal
+  campaign: Campaign @internal
   "What it takes off."
   applicationMethod: PromotionMethod
 }
 
 "The campaign that a promotion belongs to."
-type OrderCampaign {
+type Campaign {
   "The id, procamp_…."
   id: ID!
 }
@@ -5474,6 +5460,14 @@ func childFields_CalculatedPrice(ctx context.Context, ec *executionContext, fiel
 	return nil, fmt.Errorf("no field named %q was found under type CalculatedPrice", field.Name)
 }
 
+func childFields_Campaign(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Campaign_id(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Campaign", field.Name)
+}
+
 func childFields_Cart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5724,22 +5718,6 @@ func childFields_CartProblem(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_CartProblem_available(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartProblem", field.Name)
-}
-
-func childFields_CartPromotion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return fieldContext_CartPromotion_id(ctx, ec, field)
-	case "code":
-		return fieldContext_CartPromotion_code(ctx, ec, field)
-	case "isAutomatic":
-		return fieldContext_CartPromotion_isAutomatic(ctx, ec, field)
-	case "isTaxInclusive":
-		return fieldContext_CartPromotion_isTaxInclusive(ctx, ec, field)
-	case "applicationMethod":
-		return fieldContext_CartPromotion_applicationMethod(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CartPromotion", field.Name)
 }
 
 func childFields_Collection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6644,14 +6622,6 @@ func childFields_OrderAddress(ctx context.Context, ec *executionContext, field g
 	return nil, fmt.Errorf("no field named %q was found under type OrderAddress", field.Name)
 }
 
-func childFields_OrderCampaign(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return fieldContext_OrderCampaign_id(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type OrderCampaign", field.Name)
-}
-
 func childFields_OrderCart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7028,42 +6998,6 @@ func childFields_OrderPaymentSession(ctx context.Context, ec *executionContext, 
 		return fieldContext_OrderPaymentSession_id(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderPaymentSession", field.Name)
-}
-
-func childFields_OrderPromotion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return fieldContext_OrderPromotion_id(ctx, ec, field)
-	case "code":
-		return fieldContext_OrderPromotion_code(ctx, ec, field)
-	case "isAutomatic":
-		return fieldContext_OrderPromotion_isAutomatic(ctx, ec, field)
-	case "isTaxInclusive":
-		return fieldContext_OrderPromotion_isTaxInclusive(ctx, ec, field)
-	case "limit":
-		return fieldContext_OrderPromotion_limit(ctx, ec, field)
-	case "used":
-		return fieldContext_OrderPromotion_used(ctx, ec, field)
-	case "type":
-		return fieldContext_OrderPromotion_type(ctx, ec, field)
-	case "status":
-		return fieldContext_OrderPromotion_status(ctx, ec, field)
-	case "campaignId":
-		return fieldContext_OrderPromotion_campaignId(ctx, ec, field)
-	case "metadata":
-		return fieldContext_OrderPromotion_metadata(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_OrderPromotion_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_OrderPromotion_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_OrderPromotion_deletedAt(ctx, ec, field)
-	case "campaign":
-		return fieldContext_OrderPromotion_campaign(ctx, ec, field)
-	case "applicationMethod":
-		return fieldContext_OrderPromotion_applicationMethod(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type OrderPromotion", field.Name)
 }
 
 func childFields_OrderShippingDetail(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7940,6 +7874,42 @@ func childFields_ProductVariantEdge(ctx context.Context, ec *executionContext, f
 		return fieldContext_ProductVariantEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductVariantEdge", field.Name)
+}
+
+func childFields_Promotion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Promotion_id(ctx, ec, field)
+	case "code":
+		return fieldContext_Promotion_code(ctx, ec, field)
+	case "isAutomatic":
+		return fieldContext_Promotion_isAutomatic(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_Promotion_isTaxInclusive(ctx, ec, field)
+	case "limit":
+		return fieldContext_Promotion_limit(ctx, ec, field)
+	case "used":
+		return fieldContext_Promotion_used(ctx, ec, field)
+	case "type":
+		return fieldContext_Promotion_type(ctx, ec, field)
+	case "status":
+		return fieldContext_Promotion_status(ctx, ec, field)
+	case "campaignId":
+		return fieldContext_Promotion_campaignId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_Promotion_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Promotion_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Promotion_updatedAt(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Promotion_deletedAt(ctx, ec, field)
+	case "campaign":
+		return fieldContext_Promotion_campaign(ctx, ec, field)
+	case "applicationMethod":
+		return fieldContext_Promotion_applicationMethod(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Promotion", field.Name)
 }
 
 func childFields_PromotionMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

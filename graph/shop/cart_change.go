@@ -382,7 +382,7 @@ func (ch *cartChange) applyPromotions() error {
 	c.Promotions = nil
 	for _, p := range apply {
 		if applied[p.ID] {
-			c.Promotions = append(c.Promotions, &model.CartPromotion{ID: p.ID, Code: p.Code, IsAutomatic: p.IsAutomatic, IsTaxInclusive: p.TaxInclusive})
+			c.Promotions = append(c.Promotions, &model.Promotion{ID: p.ID, Code: p.Code, IsAutomatic: p.IsAutomatic, IsTaxInclusive: p.TaxInclusive})
 		}
 	}
 	return nil

@@ -208,7 +208,7 @@ func (s *Shop) CartProblems(ctx context.Context, id string) ([]*model.CartProble
 		return nil, err
 	}
 	for _, p := range had {
-		if !slices.ContainsFunc(cart.Promotions, func(now *model.CartPromotion) bool { return now.ID == p.ID }) {
+		if !slices.ContainsFunc(cart.Promotions, func(now *model.Promotion) bool { return now.ID == p.ID }) {
 			out = append(out, &model.CartProblem{
 				Kind: model.CartProblemKindPromotionGone, PromoCode: &p.Code, Message: "The promotion " + p.Code + " does not apply any more",
 			})
