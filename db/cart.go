@@ -18,26 +18,37 @@ func (d DB) Cart(ctx context.Context, v *Viewer, id string, want Want) (*model.C
 		return nil, model.NotFound.Errorf("Cart with id '%s' not found", id)
 	}
 	l.stitch()
-	return l.cart, d.fillCartProducts(ctx, v, []*cartLoad{&l}, want["items"]["product"])
+	return l.cart, d.fillCartProducts(ctx, v, []*cartLoad{&l}, want["items"])
 }
 
-// fillCartProducts fills the products of the lines of carts with what is wanted of them.
+// fillCartProducts fills the products and the variants of the lines of carts with what is wanted of them.
 func (d DB) fillCartProducts(ctx context.Context, v *Viewer, loads []*cartLoad, want Want) error {
-	if len(want) == 0 {
+	var products []*model.Product
+	var variants []*model.ProductVariant
+	for _, l := range loads {
+		products = append(products, values(l.products)...)
+		variants = append(variants, values(l.variants)...)
+	}
+	return d.fillGoods(ctx, v, products, want["product"], variants, want["variant"])
+}
+
+// fillGoods fills products and variants of lines, which are shown whatever the key's sales channels, with what is wanted of them.
+func (d DB) fillGoods(ctx context.Context, v *Viewer, products []*model.Product, ofProduct Want, variants []*model.ProductVariant, ofVariant Want) error {
+	if len(ofProduct) == 0 && len(ofVariant) == 0 {
 		return nil
 	}
 	ld := d.loader(v)
 	ld.channels = append([]string{}, v.Key.channels...)
-	if err := ld.ensure(ctx, want); err != nil {
+	if err := ld.ensure(ctx, ofProduct); err != nil {
 		return err
 	}
-	var products []*model.Product
-	for _, l := range loads {
-		for _, p := range l.products {
-			products = append(products, p)
-		}
+	if err := ld.fillProducts(ctx, products, ofProduct); err != nil {
+		return err
 	}
-	return ld.fillProducts(ctx, products, want)
+	if err := ld.ensure(ctx, Want{"variants": ofVariant}); err != nil {
+		return err
+	}
+	return ld.fillVariants(ctx, variants, ofVariant)
 }
 
 // CustomerCarts lists the carts of the customer who is asking that are no order yet, latest first. All of a page are read in one
@@ -70,7 +81,7 @@ func (d DB) CustomerCarts(ctx context.Context, v *Viewer, p Page, want Want) (*m
 				*carts[n] = *l.cart
 			}
 		}
-		return d.fillCartProducts(ctx, v, loads, want["items"]["product"])
+		return d.fillCartProducts(ctx, v, loads, want["items"])
 	})
 }
 
@@ -83,6 +94,7 @@ type cartLoad struct {
 	customer  *model.CartCustomer
 	addresses table[model.CartAddress]
 	products  table[model.Product]
+	variants  table[model.ProductVariant]
 	taxes     map[string][]*model.TaxLine    // by the line or method they are on
 	adjusts   map[string][]*model.Adjustment // likewise
 }
@@ -116,7 +128,7 @@ a.metadata, a.created_at, a.updated_at`
 func (l *cartLoad) read(b *batch) {
 	l.cart, l.customer, l.addresses = nil, nil, table[model.CartAddress]{}
 	l.taxes, l.adjusts = map[string][]*model.TaxLine{}, map[string][]*model.Adjustment{}
-	l.products = table[model.Product]{}
+	l.products, l.variants = table[model.Product]{}, table[model.ProductVariant]{}
 	b.read(`SELECT `+cartColumns+`, coalesce((SELECT decimal_digits FROM currency WHERE code = c.currency_code AND deleted_at IS NULL), 2)
 FROM cart c WHERE c.id = $1 AND c.deleted_at IS NULL`, []any{l.id}, func(c *cursor) { l.cart = scanCart(c) })
 	totals := l.want.Has(cartTotals...)
@@ -199,6 +211,13 @@ func (l *cartLoad) readItems(b *batch, totals bool) {
 AND p.id IN (SELECT product_id FROM cart_line_item WHERE cart_id = $1 AND deleted_at IS NULL)`, func(c *cursor) {
 			p := scanProduct(c)
 			l.products[p.ID] = p
+		})
+	}
+	if want.Has("variant") {
+		l.rows(b, `SELECT `+variantColumns+` FROM product_variant pv WHERE pv.deleted_at IS NULL
+AND pv.id IN (SELECT variant_id FROM cart_line_item WHERE cart_id = $1 AND deleted_at IS NULL)`, func(c *cursor) {
+			v := scanVariant(c)
+			l.variants[v.ID] = v
 		})
 	}
 }
@@ -381,6 +400,9 @@ func (l *cartLoad) stitch() {
 		i.TaxLines, i.Adjustments = l.taxes[i.ID], l.adjusts[i.ID]
 		if i.ProductID != nil {
 			i.Product = l.products[*i.ProductID]
+		}
+		if i.VariantID != nil {
+			i.Variant = l.variants[*i.VariantID]
 		}
 	}
 	for _, m := range c.ShippingMethods {

@@ -541,24 +541,5 @@ func (l *orderLoad) finish(ctx context.Context, d DB) error {
 		o.FulfillmentStatus = model.FulfillmentStatusOf(o.Fulfillments, !l.unpacked[o.ID])
 		total.Order(o)
 	}
-	return l.fillProducts(ctx, d)
-}
-
-func (l *orderLoad) fillProducts(ctx context.Context, d DB) error {
-	ofProduct, ofVariant := l.want["items"]["product"], l.want["items"]["variant"]
-	if len(ofProduct) == 0 && len(ofVariant) == 0 {
-		return nil
-	}
-	ld := d.loader(l.v)
-	ld.channels = append([]string{}, l.v.Key.channels...)
-	if err := ld.ensure(ctx, ofProduct); err != nil {
-		return err
-	}
-	if err := ld.fillProducts(ctx, values(l.products), ofProduct); err != nil {
-		return err
-	}
-	if err := ld.ensure(ctx, Want{"variants": ofVariant}); err != nil {
-		return err
-	}
-	return ld.fillVariants(ctx, values(l.variants), ofVariant)
+	return d.fillGoods(ctx, l.v, values(l.products), l.want["items"]["product"], values(l.variants), l.want["items"]["variant"])
 }

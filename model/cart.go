@@ -80,6 +80,7 @@ type LineItem struct {
 	TaxLines    []*TaxLine
 	Adjustments []*Adjustment
 	Product     *Product
+	Variant     *ProductVariant
 
 	LineTotals `bun:"-"`
 }

@@ -20,7 +20,7 @@ var addressColumns = strings.Fields(`id first_name last_name company address_1 a
 var cartDefaults = slices.Concat(strings.Fields(`id currency_code email locale region_id created_at updated_at completed_at`), cartTotals,
 	strings.Fields(`metadata sales_channel_id promotions.id promotions.code promotions.is_automatic promotions.is_tax_inclusive
 promotions.application_method.value promotions.application_method.type promotions.application_method.currency_code`),
-	below("items", strings.Fields(`id thumbnail product product.id variant variant_id product_id is_giftcard product.categories.id product.tags.id
+	below("items", strings.Fields(`id thumbnail product product.id variant_id product_id is_giftcard product.categories.id product.tags.id
 product.collection_id product.type_id product_type_id product_title product_description product_subtitle product_type product_collection
 product_handle variant_sku variant_barcode variant_title requires_shipping metadata created_at updated_at title quantity unit_price
 compare_at_unit_price is_tax_inclusive tax_lines.id tax_lines.description tax_lines.code tax_lines.rate tax_lines.provider_id tax_lines.data
@@ -34,7 +34,7 @@ tax_lines.metadata amount is_tax_inclusive adjustments.id adjustments.code adjus
 *payment_collection.payment_sessions *credit_lines`))
 
 var cartExtra = slices.Concat(strings.Fields(`items region promotions customer shipping_methods shipping_address billing_address
-original_subtotal`), below("items", lineTotals, strings.Fields(`cart_id is_discountable tax_lines tax_lines.item_id tax_lines.total tax_lines.subtotal
+original_subtotal`), below("items", lineTotals, strings.Fields(`cart_id variant is_discountable tax_lines tax_lines.item_id tax_lines.total tax_lines.subtotal
 tax_lines.tax_rate_id tax_lines.created_at tax_lines.updated_at adjustments adjustments.item_id adjustments.description
 adjustments.provider_id adjustments.created_at adjustments.updated_at`)),
 	below("shipping_methods", lineTotals, strings.Fields(`id name cart_id description data metadata created_at updated_at tax_lines
@@ -164,12 +164,22 @@ func finishCart(s *selector, root *node, q *request) {
 		}
 	}
 	if items := root.child("items"); items != nil {
+		if items.below.child("variant") != nil {
+			if slices.ContainsFunc(q.stars, func(path string) bool { return strings.HasPrefix(path+".", "items.variant.") }) {
+				s.add(items.below, "variant_id")
+			} else { // named without a star it selects nothing
+				items.below.fields = slices.DeleteFunc(items.below.fields, func(f *selected) bool { return f.name == "variant" })
+			}
+		}
 		if product := items.below.child("product"); product != nil {
 			s.add(items.below, "product_id")
 			if categories := product.below.child("categories"); categories != nil {
 				categories.field = "allCategories"
 			}
 		}
+	}
+	if collection := root.child("payment_collection"); collection != nil {
+		s.add(collection.below, "id")
 	}
 	if promotions := root.child("promotions"); promotions != nil {
 		if method := promotions.below.child("application_method"); method != nil {
@@ -178,7 +188,7 @@ func finishCart(s *selector, root *node, q *request) {
 	}
 	if !slices.ContainsFunc(q.plain, func(f string) bool { return slices.Contains(cartTotals, f) }) {
 		// Without totals of its own the reference computes none of its items, and writes null for one of which nothing else is asked.
-		if items := root.child("items"); items != nil && items.below.onlyTotals() {
+		if items := root.child("items"); items != nil && (len(items.below.fields) == 0 || items.below.onlyTotals()) {
 			items.field, items.below = "placesOfItems", nil
 		}
 		return

@@ -551,7 +551,9 @@ func TestExpandedPromotions(t *testing.T) {
 	s := newShopper(t, nil)
 	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","promo_codes":["WELCOME10"],"items":[{"variant_id":"{var_mug_moss}","quantity":1}]}`)
 	_, text := s.ask("GET", "/store/carts/"+c.ID+"?fields=id,*promotions", "")
-	var got struct{ Cart struct{ Promotions []map[string]any } }
+	var got struct {
+		Cart struct{ Promotions []map[string]any }
+	}
 	if err := json.Unmarshal([]byte(text), &got); err != nil || len(got.Cart.Promotions) != 1 {
 		t.Fatalf("promotions: %s", text)
 	}
@@ -561,5 +563,28 @@ func TestExpandedPromotions(t *testing.T) {
 	}
 	if _, ok := p["campaign"]; !ok {
 		t.Errorf("an expanded promotion has no campaign, not even null: %v", p)
+	}
+}
+
+// A storefront of Medusa's starter asks for the variants of lines, to show their options.
+func TestVariantsOfLines(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","items":[{"variant_id":"{var_mug_moss}","quantity":1},{"variant_id":"{var_tee_m_white}","quantity":1}]}`)
+	_, text := s.ask("GET", "/store/carts/"+c.ID+"?fields=*items,*region,*items.product,*items.variant,*items.thumbnail,*items.metadata,%2Bitems.total,*promotions", "")
+	var got struct {
+		Cart struct{ Items []map[string]any }
+	}
+	if err := json.Unmarshal([]byte(text), &got); err != nil || len(got.Cart.Items) != 2 {
+		t.Fatalf("a starter's cart: %s", text)
+	}
+	for _, item := range got.Cart.Items {
+		variant, _ := item["variant"].(map[string]any)
+		if variant["id"] != item["variant_id"] || variant["sku"] != item["variant_sku"] || variant["sku"] == nil {
+			t.Errorf("a line is %v", item)
+		}
+	}
+	if _, text := s.ask("GET", "/store/carts/"+c.ID+"?fields=id,items.variant", ""); !strings.Contains(text, `"items":[null,null]`) {
+		t.Errorf("a variant that is named without a star: %s", text)
 	}
 }

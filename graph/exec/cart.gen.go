@@ -3979,6 +3979,38 @@ func fieldContext_LineItem_product(_ context.Context, ec *executionContext, fiel
 	return fc, nil
 }
 
+func _LineItem_variant(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_variant(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Variant, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductVariant) graphql.Marshaler {
+			return marshalOProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineItem_variant(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LineItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ProductVariant(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _LineItem_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8411,6 +8443,11 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			}
 		case "product":
 			out.Values[i] = _LineItem_product(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "variant":
+			out.Values[i] = _LineItem_variant(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -666,6 +666,8 @@ type LineItem {
   adjustments: [Adjustment!]!
   "The product, as it is now."
   product: Product @omitNull
+  "The variant, as it is now."
+  variant: ProductVariant @omitNull
   "What it costs after discounts, with tax."
   total: Decimal!
   "What it costs before discounts, without tax."
@@ -6288,6 +6290,8 @@ func childFields_LineItem(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_LineItem_adjustments(ctx, ec, field)
 	case "product":
 		return fieldContext_LineItem_product(ctx, ec, field)
+	case "variant":
+		return fieldContext_LineItem_variant(ctx, ec, field)
 	case "total":
 		return fieldContext_LineItem_total(ctx, ec, field)
 	case "subtotal":
