@@ -63,7 +63,7 @@ type Order struct {
 	BillingAddress     *OrderAddress             `bun:"-"`
 	Customer           *OrderCustomer            `bun:"-"`
 	Cart               *OrderCart                `bun:"-"`
-	Promotions         []*Promotion         `bun:"-"`
+	Promotions         []*Promotion              `bun:"-"`
 	PaymentCollections []*OrderPaymentCollection `bun:"-"`
 	Fulfillments       []*Fulfillment            `bun:"-"`
 	Returns            []*Return                 `bun:"-"`
