@@ -38,7 +38,7 @@ compare: ## measure the server and the reference on one database
 	@COMPARE=1 $(WITH) go test ./cmd/interop -count 1 -timeout 30m -v -run Compare
 
 mutate: ## list the changes of the money code that its tests would miss
-	go run ./model/mutate
+	go run ./cmd/mutate
 
 generate: ## generate code from the schema
 	go tool gqlgen generate

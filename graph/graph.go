@@ -20,12 +20,12 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 
 	"storegraph/db"
-	"storegraph/graph/auth"
 	"storegraph/graph/exec"
-	"storegraph/graph/payment"
 	"storegraph/graph/plan"
 	"storegraph/graph/resolver"
 	"storegraph/graph/shop"
+	"storegraph/graph/shop/auth"
+	"storegraph/graph/shop/payment"
 	"storegraph/graph/watch"
 	"storegraph/model"
 )

@@ -16,7 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"storegraph/graph/auth"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 

@@ -16,7 +16,7 @@ import (
 
 	"storegraph/db"
 	"storegraph/db/dbtest"
-	"storegraph/graph/auth"
+	"storegraph/graph/shop/auth"
 )
 
 // BenchmarkLogIn logs in with e-mail and password, of which nearly all is the hash, and gets a new token for an old one.

@@ -17,8 +17,8 @@ import (
 
 	"storegraph/db/dbtest"
 	"storegraph/graph"
-	"storegraph/graph/auth"
 	"storegraph/graph/shop"
+	"storegraph/graph/shop/auth"
 )
 
 // mfaKey is the key of the recorded answers' shop.

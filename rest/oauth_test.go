@@ -24,7 +24,7 @@ import (
 	"storegraph/db"
 	"storegraph/db/dbtest"
 	"storegraph/graph"
-	"storegraph/graph/auth"
+	"storegraph/graph/shop/auth"
 )
 
 // callback is the storefront's page to which providers send the browser back.

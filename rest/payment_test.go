@@ -18,8 +18,8 @@ import (
 	"storegraph/db"
 	"storegraph/db/dbtest"
 	"storegraph/graph"
-	"storegraph/graph/payment"
-	"storegraph/graph/payment/paymenttest"
+	"storegraph/graph/shop/payment"
+	"storegraph/graph/shop/payment/paymenttest"
 )
 
 const (

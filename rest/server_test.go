@@ -10,7 +10,7 @@ import (
 
 	"storegraph/db"
 	"storegraph/graph"
-	"storegraph/graph/once"
+	"storegraph/graph/shop/idempotency"
 	"storegraph/rest"
 	"storegraph/rest/edge"
 )
@@ -47,7 +47,7 @@ func newHandler(t testing.TB, d db.DB, change func(c *graph.Config)) http.Handle
 	if err != nil {
 		t.Fatal(err)
 	}
-	keyed := &once.Middleware{DB: d, Now: c.Now, Log: slog.New(slog.DiscardHandler), Fail: store.Fail}
+	keyed := &idempotency.Middleware{DB: d, Now: c.Now, Log: slog.New(slog.DiscardHandler), Fail: store.Fail}
 	return e.Wrap(g.Identify(keyed.Wrap(mux)))
 }
 

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"storegraph/graph/auth"
 	"storegraph/graph/shop"
+	"storegraph/graph/shop/auth"
 )
 
 // AuthConfig is how customers prove who they are.

@@ -9,8 +9,8 @@ import (
 	"storegraph/db"
 	"storegraph/db/seed"
 	"storegraph/graph"
-	"storegraph/graph/once"
 	"storegraph/graph/playground"
+	"storegraph/graph/shop/idempotency"
 	"storegraph/rest"
 	"storegraph/rest/edge"
 )
@@ -60,7 +60,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (h http
 	if err != nil {
 		return nil, nil, err
 	}
-	keyed := &once.Middleware{DB: d, Now: time.Now, Log: log, Fail: func(w http.ResponseWriter, r *http.Request, err error) {
+	keyed := &idempotency.Middleware{DB: d, Now: time.Now, Log: log, Fail: func(w http.ResponseWriter, r *http.Request, err error) {
 		if r.URL.Path == "/graphql" {
 			g.Fail(w, r, err)
 			return

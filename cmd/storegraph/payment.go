@@ -3,7 +3,7 @@ package main
 import (
 	"time"
 
-	"storegraph/graph/payment"
+	"storegraph/graph/shop/payment"
 )
 
 // stripeConfig is how the shop uses its Stripe account.

@@ -2,9 +2,9 @@ package resolver
 
 import (
 	"context"
-	"storegraph/graph/auth"
 	"storegraph/graph/exec"
 	"storegraph/graph/plan"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 

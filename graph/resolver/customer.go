@@ -3,9 +3,9 @@ package resolver
 import (
 	"context"
 	"storegraph/db"
-	"storegraph/graph/auth"
 	"storegraph/graph/exec"
 	"storegraph/graph/plan"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 

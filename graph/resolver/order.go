@@ -3,8 +3,8 @@ package resolver
 import (
 	"context"
 	"storegraph/db"
-	"storegraph/graph/auth"
 	"storegraph/graph/plan"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 

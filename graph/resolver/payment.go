@@ -2,8 +2,8 @@ package resolver
 
 import (
 	"context"
-	"storegraph/graph/auth"
 	"storegraph/graph/plan"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 

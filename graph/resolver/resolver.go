@@ -7,9 +7,9 @@ import (
 	"errors"
 
 	"storegraph/db"
-	"storegraph/graph/auth"
 	"storegraph/graph/plan"
 	"storegraph/graph/shop"
+	"storegraph/graph/shop/auth"
 	"storegraph/graph/watch"
 	"storegraph/model"
 )

@@ -2,8 +2,8 @@ package resolver
 
 import (
 	"context"
-	"storegraph/graph/auth"
 	"storegraph/graph/exec"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 

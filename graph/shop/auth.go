@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"storegraph/db"
-	"storegraph/graph/auth"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"storegraph/graph/auth"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"storegraph/db"
-	"storegraph/graph/auth"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"storegraph/db"
-	"storegraph/graph/payment"
+	"storegraph/graph/shop/payment"
 	"storegraph/model"
 )
 

@@ -14,9 +14,9 @@ import (
 
 	"storegraph/db"
 	"storegraph/db/dbtest"
-	"storegraph/graph/auth"
-	"storegraph/graph/payment"
-	"storegraph/graph/payment/paymenttest"
+	"storegraph/graph/shop/auth"
+	"storegraph/graph/shop/payment"
+	"storegraph/graph/shop/payment/paymenttest"
 	"storegraph/model"
 )
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"storegraph/db"
-	"storegraph/graph/auth"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"storegraph/db"
-	"storegraph/graph/auth"
-	"storegraph/graph/fulfillment"
+	"storegraph/graph/shop/auth"
+	"storegraph/graph/shop/fulfillment"
 	"storegraph/model"
 	"storegraph/model/ship"
 )

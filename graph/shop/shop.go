@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"storegraph/db"
-	"storegraph/graph/auth"
-	"storegraph/graph/fulfillment"
-	"storegraph/graph/payment"
+	"storegraph/graph/shop/auth"
+	"storegraph/graph/shop/fulfillment"
+	"storegraph/graph/shop/payment"
 	"storegraph/model"
 	"storegraph/model/tax"
 )

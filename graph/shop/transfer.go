@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"storegraph/db"
-	"storegraph/graph/auth"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 	"storegraph/model/total"
 )

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"sync"
 
-	"storegraph/graph/payment"
+	"storegraph/graph/shop/payment"
 	"storegraph/model"
 )
 

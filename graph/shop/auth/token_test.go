@@ -16,7 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"storegraph/db"
-	"storegraph/graph/auth"
+	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 

@@ -4,7 +4,7 @@
 // All mutants of a package are compiled into one test binary, whose environment says which one is alive: a function
 // begins with a switch to its own mutants. They are an overlay, so that no file of the tree changes.
 //
-//	go run ./model/mutate [package directory ...]
+//	go run ./cmd/mutate [package directory ...]
 package main
 
 import (

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/graph/auth"
+	"storegraph/graph/shop/auth"
 )
 
 // rfcSecret is the secret of the RFCs' test vectors, 12345678901234567890.

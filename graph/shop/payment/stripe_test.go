@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/graph/payment"
+	"storegraph/graph/shop/payment"
 	"storegraph/model"
 )
 

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"storegraph/graph/fulfillment"
+	"storegraph/graph/shop/fulfillment"
 	"storegraph/model"
 )
 

@@ -3,7 +3,7 @@ package auth_test
 import (
 	"testing"
 
-	"storegraph/graph/auth"
+	"storegraph/graph/shop/auth"
 )
 
 // recorded is a hash that the reference's provider made.
