@@ -128,52 +128,16 @@ func (p *pairs) read(b *batch, sql string, ids []string) {
 	b.read(sql, []any{ids}, func(c *cursor) { *p = append(*p, [2]string{c.text(), c.text()}) })
 }
 
-// table is things by id.
-type table[T any] map[string]*T
+// index is things by id.
+type index[T any] map[string]*T
 
-func (t *table[T]) read(b *batch, sql string, ids []string, scan func(c *cursor) (string, *T)) {
-	*t = table[T]{}
+// read queues a query of rows of a table by ids.
+func (x *index[T]) read(b *batch, sql string, ids []string, of *table[T], id func(*T) string) {
+	*x = index[T]{}
 	b.read(sql, []any{ids}, func(c *cursor) {
-		id, v := scan(c)
-		(*t)[id] = v
+		row := of.scan(c)
+		(*x)[id(row)] = row
 	})
-}
-
-const (
-	optionColumns = `o.id, o.title, o.is_exclusive, o.metadata, o.created_at, o.updated_at`
-	valueColumns  = `o.id, o.value, o.rank, o.metadata, o.option_id, o.created_at, o.updated_at`
-	imageColumns  = `i.id, i.url, i.metadata, i.rank, i.product_id, i.created_at, i.updated_at`
-	wordColumns   = `o.id, o.value, o.external_id, o.metadata, o.created_at, o.updated_at`
-)
-
-func scanOption(c *cursor) (string, *model.ProductOption) {
-	o := &model.ProductOption{ID: c.text(), Title: c.text(), IsExclusive: c.bool(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp()}
-	return o.ID, o
-}
-
-func scanValue(c *cursor) (string, *model.ProductOptionValue) {
-	o := &model.ProductOptionValue{
-		ID: c.text(), Value: c.text(), Rank: c.maybeInt(), Metadata: c.json(), OptionID: c.maybeText(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-	return o.ID, o
-}
-
-func scanImage(c *cursor) *model.ProductImage {
-	return &model.ProductImage{
-		ID: c.text(), URL: c.text(), Metadata: c.json(), Rank: c.int(), ProductID: c.text(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
-
-func scanTag(c *cursor) *model.ProductTag {
-	return &model.ProductTag{
-		ID: c.text(), Value: c.text(), ExternalID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
-
-func scanType(c *cursor) *model.ProductType {
-	return &model.ProductType{
-		ID: c.text(), Value: c.text(), ExternalID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
 }
 
 // A productLoad is what one batch reads of products' relations, besides their variants'.
@@ -181,11 +145,11 @@ type productLoad struct {
 	variants    []*model.ProductVariant
 	options     map[string][]*model.ProductOption
 	offers      pairs // product and option value
-	types       table[model.ProductType]
-	collections table[model.Collection]
-	categories  table[model.ProductCategory]
+	types       index[model.ProductType]
+	collections index[model.Collection]
+	categories  index[model.ProductCategory]
 	inCategory  pairs
-	tags        table[model.ProductTag]
+	tags        index[model.ProductTag]
 	tagged      pairs
 	images      map[string][]*model.ProductImage
 }
@@ -211,15 +175,15 @@ func (ld *loader) fillProducts(ctx context.Context, products []*model.Product, w
 		p = productLoad{}
 		p.read(b, products, ids, want)
 		if want.Has("variants", "priceRange", "inStock") {
-			b.read(`SELECT `+variantColumns+` FROM product_variant pv WHERE pv.product_id = ANY($1) AND pv.deleted_at IS NULL
-ORDER BY pv.variant_rank, pv.id`, []any{ids}, func(c *cursor) { p.variants = append(p.variants, scanVariant(c)) })
+			b.read(`SELECT `+variantTable.list+` FROM product_variant pv WHERE pv.product_id = ANY($1) AND pv.deleted_at IS NULL
+ORDER BY pv.variant_rank, pv.id`, []any{ids}, func(c *cursor) { p.variants = append(p.variants, variantTable.scan(c)) })
 		}
 		l.read(b, ids, ids, priced, stock)
 	})
 	if err != nil {
 		return err
 	}
-	l.options = table[model.ProductOption]{}
+	l.options = index[model.ProductOption]{}
 	for _, options := range p.options {
 		for _, o := range options {
 			l.options[o.ID] = o
@@ -242,27 +206,20 @@ ORDER BY pv.variant_rank, pv.id`, []any{ids}, func(c *cursor) { p.variants = app
 
 func (p *productLoad) read(b *batch, products []*model.Product, ids []string, want Want) {
 	if want.Has("type") && !want["type"].onlyID() {
-		p.types.read(b, `SELECT `+wordColumns+` FROM product_type o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
-			idsOf(products, func(p *model.Product) *string { return p.TypeID }), func(c *cursor) (string, *model.ProductType) {
-				t := scanType(c)
-				return t.ID, t
-			})
+		p.types.read(b, `SELECT `+typeTable.list+` FROM product_type o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
+			idsOf(products, func(p *model.Product) *string { return p.TypeID }), typeTable, func(t *model.ProductType) string { return t.ID })
 	}
 	if want.Has("collection") && !want["collection"].onlyID() {
-		p.collections.read(b, `SELECT `+collectionColumns+` FROM product_collection o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
-			idsOf(products, func(p *model.Product) *string { return p.CollectionID }), func(c *cursor) (string, *model.Collection) {
-				o := scanCollection(c)
-				return o.ID, o
-			})
+		p.collections.read(b, `SELECT `+collectionTable.list+` FROM product_collection o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
+			idsOf(products, func(p *model.Product) *string { return p.CollectionID }), collectionTable, func(o *model.Collection) string { return o.ID })
 	}
 	if want.Has("options") {
 		p.options = map[string][]*model.ProductOption{}
-		b.read(`SELECT l.product_id, `+optionColumns+` FROM product_product_option l
+		b.read(`SELECT l.product_id, `+optionTable.list+` FROM product_product_option l
 JOIN product_option o ON o.id = l.product_option_id AND o.deleted_at IS NULL
 WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL ORDER BY o.id`, []any{ids}, func(c *cursor) {
 			product := c.text()
-			_, o := scanOption(c)
-			p.options[product] = append(p.options[product], o)
+			p.options[product] = append(p.options[product], optionTable.scan(c))
 		})
 		if want["options"].Has("values") {
 			p.offers.read(b, `SELECT l.product_id, v.product_option_value_id FROM product_product_option l
@@ -272,32 +229,27 @@ WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL`, ids)
 	}
 	if want.Has("tags") {
 		p.tagged.read(b, `SELECT product_id, product_tag_id FROM product_tags WHERE product_id = ANY($1) ORDER BY product_tag_id`, ids)
-		p.tags.read(b, `SELECT `+wordColumns+` FROM product_tag o WHERE o.deleted_at IS NULL
-AND o.id = ANY(ARRAY(SELECT DISTINCT product_tag_id FROM product_tags WHERE product_id = ANY($1)))`, ids, func(c *cursor) (string, *model.ProductTag) {
-			t := scanTag(c)
-			return t.ID, t
-		})
+		p.tags.read(b, `SELECT `+tagTable.list+` FROM product_tag o WHERE o.deleted_at IS NULL
+AND o.id = ANY(ARRAY(SELECT DISTINCT product_tag_id FROM product_tags WHERE product_id = ANY($1)))`, ids, tagTable,
+			func(t *model.ProductTag) string { return t.ID })
 	}
 	if want.Has("categories", "listedCategories", "allCategories") {
 		p.inCategory.read(b, `SELECT product_id, product_category_id FROM product_category_product WHERE product_id = ANY($1) ORDER BY product_category_id`, ids)
-		p.categories.read(b, `SELECT `+categoryColumns+` FROM product_category c WHERE c.deleted_at IS NULL
-AND c.id = ANY(ARRAY(SELECT DISTINCT product_category_id FROM product_category_product WHERE product_id = ANY($1)))`, ids,
-			func(c *cursor) (string, *model.ProductCategory) {
-				o := scanCategory(c)
-				return o.ID, o
-			})
+		p.categories.read(b, `SELECT `+categoryTable.list+` FROM product_category c WHERE c.deleted_at IS NULL
+AND c.id = ANY(ARRAY(SELECT DISTINCT product_category_id FROM product_category_product WHERE product_id = ANY($1)))`, ids, categoryTable,
+			func(o *model.ProductCategory) string { return o.ID })
 	}
 	if want.Has("images") {
 		p.images = map[string][]*model.ProductImage{}
-		b.read(`SELECT `+imageColumns+` FROM image i WHERE i.product_id = ANY($1) AND i.deleted_at IS NULL ORDER BY i.rank, i.id`, []any{ids}, func(c *cursor) {
-			i := scanImage(c)
+		b.read(`SELECT `+imageTable.list+` FROM image i WHERE i.product_id = ANY($1) AND i.deleted_at IS NULL ORDER BY i.rank, i.id`, []any{ids}, func(c *cursor) {
+			i := imageTable.scan(c)
 			p.images[i.ProductID] = append(p.images[i.ProductID], i)
 		})
 	}
 }
 
 func (p *productLoad) stitch(products []*model.Product, l *variantLoad, want Want) {
-	byID := make(table[model.Product], len(products))
+	byID := make(index[model.Product], len(products))
 	for _, product := range products {
 		byID[product.ID] = product
 		if id := product.TypeID; id != nil {
@@ -393,7 +345,7 @@ func (ld *loader) below(ctx context.Context, p *productLoad, want Want) error {
 	return ld.fillCategories(ctx, values(p.categories), want["categories"].with(want["listedCategories"]).with(want["allCategories"]))
 }
 
-func values[T any](t table[T]) []*T {
+func values[T any](t index[T]) []*T {
 	out := make([]*T, 0, len(t))
 	for _, v := range t {
 		out = append(out, v)

@@ -14,39 +14,26 @@ import (
 // Emit notes that something has happened, in the words of the reference's events. What is noted in a transaction is
 // delivered only if that commits.
 func (d DB) Emit(ctx context.Context, name string, payload any, now time.Time) error {
-	data, err := json.Marshal(payload)
-	if err != nil {
-		return err
-	}
-	return d.write(ctx, `INSERT INTO storegraph.outbox (id, name, payload, created_at, due_at) VALUES (?, ?, ?::jsonb, ?, ?)`,
-		model.NewID("evt", now), name, string(data), now, now)
+	w := d.Writes(now)
+	w.Event(name, payload)
+	return w.Send(ctx)
 }
 
 // ClaimEvents takes up to limit events whose delivery is due, new ones first, counts an attempt for each, and puts the next
 // one off until again, so that no other server takes them meanwhile. One that dies with its events leaves them to the others then.
 func (d DB) ClaimEvents(ctx context.Context, limit int, now, again time.Time) ([]*model.Event, error) {
-	rows, err := d.bun.QueryContext(ctx, `UPDATE storegraph.outbox SET attempts = attempts + 1, due_at = ? WHERE id IN (
-	SELECT id FROM storegraph.outbox WHERE sent_at IS NULL AND dead_at IS NULL AND due_at <= ?
-	ORDER BY (attempts > 0), due_at, id LIMIT ? FOR UPDATE SKIP LOCKED)
-RETURNING id, name, payload, created_at, attempts, to_json(delivered)`, again, now, limit)
-	if err != nil {
-		return nil, toModel(err)
-	}
-	defer func() { _ = rows.Close() }()
 	var out []*model.Event
-	for rows.Next() {
-		e := &model.Event{}
-		var payload, delivered []byte
-		if err := rows.Scan(&e.ID, &e.Name, &payload, &e.CreatedAt, &e.Attempts, &delivered); err != nil {
-			return nil, err
-		}
-		e.Payload = payload
-		if err := json.Unmarshal(delivered, &e.Delivered); err != nil {
-			return nil, err
-		}
-		out = append(out, e)
-	}
-	return out, toModel(rows.Err())
+	err := d.once(ctx, func(b *batch) {
+		b.read(`UPDATE storegraph.outbox SET attempts = attempts + 1, due_at = $1 WHERE id IN (
+ SELECT id FROM storegraph.outbox WHERE sent_at IS NULL AND dead_at IS NULL AND due_at <= $2
+ ORDER BY (attempts > 0), due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+RETURNING id, name, payload, created_at, attempts, to_json(delivered)`, []any{again, now, limit}, func(c *cursor) {
+			e := &model.Event{ID: c.text(), Name: c.text(), Payload: c.json(), CreatedAt: c.stamp().Time, Attempts: c.int()}
+			c.fail(json.Unmarshal(c.json(), &e.Delivered))
+			out = append(out, e)
+		})
+	})
+	return out, err
 }
 
 // FinishEvent ends the delivery of an event as ClaimEvents gave it, and takes the secrets out of what is kept of it. With a

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"storegraph/model"
 )
 
@@ -61,53 +59,46 @@ ON CONFLICT (id) DO NOTHING`, "ptask_"+s.ID, s.ProviderID, s.ID, string(data), n
 // ClaimPaymentTasks returns some of the tasks that are due at one of the providers. They are this caller's until then.
 func (d DB) ClaimPaymentTasks(ctx context.Context, providers []string, now, until time.Time) ([]*PaymentTask, error) {
 	var out []*PaymentTask
-	err := d.each(ctx, `UPDATE storegraph.payment_task SET attempts = attempts + 1, due_at = ? WHERE id IN (
-SELECT id FROM storegraph.payment_task WHERE due_at <= ? AND provider_id IN (?) ORDER BY due_at LIMIT 20 FOR UPDATE SKIP LOCKED)
-RETURNING id, kind = 'release', provider_id, session_id, data::text, attempts`, []any{until, now, bun.List(providers)}, func(scan func(into ...any) error) error {
-		t := &PaymentTask{}
-		var data string
-		if err := scan(&t.ID, &t.Release, &t.Provider, &t.SessionID, &data, &t.Attempts); err != nil {
-			return err
-		}
-		var session struct {
-			Data     model.JSON `json:"data"`
-			Amount   string     `json:"amount"`
-			Currency string     `json:"currency"`
-		}
-		if err := json.Unmarshal([]byte(data), &session); err != nil {
-			return err
-		}
-		amount, err := model.ParseAmount(session.Amount)
-		if err != nil {
-			return err
-		}
-		t.Amount, t.Currency, t.Data = amount, session.Currency, session.Data
-		out = append(out, t)
-		return nil
+	err := d.once(ctx, func(b *batch) {
+		b.read(`UPDATE storegraph.payment_task SET attempts = attempts + 1, due_at = $1 WHERE id IN (
+SELECT id FROM storegraph.payment_task WHERE due_at <= $2 AND provider_id = ANY($3) ORDER BY due_at LIMIT 20 FOR UPDATE SKIP LOCKED)
+RETURNING id, kind = 'release', provider_id, session_id, data, attempts`, []any{until, now, providers}, func(c *cursor) {
+			t := &PaymentTask{ID: c.text(), Release: c.bool(), Provider: c.text(), SessionID: c.text()}
+			var session struct {
+				Data     model.JSON `json:"data"`
+				Amount   string     `json:"amount"`
+				Currency string     `json:"currency"`
+			}
+			c.fail(json.Unmarshal(c.json(), &session))
+			amount, err := model.ParseAmount(session.Amount)
+			c.fail(err)
+			t.Attempts, t.Amount, t.Currency, t.Data = c.int(), amount, session.Currency, session.Data
+			out = append(out, t)
+		})
 	})
 	return out, err
 }
 
 // SessionPaid reports whether a session has a payment that is not cancelled.
 func (d DB) SessionPaid(ctx context.Context, session string) (bool, error) {
-	ids, err := d.Texts(ctx, `SELECT id FROM payment WHERE payment_session_id = ? AND canceled_at IS NULL AND deleted_at IS NULL`, session)
+	ids, err := d.Texts(ctx, `SELECT id FROM payment WHERE payment_session_id = $1 AND canceled_at IS NULL AND deleted_at IS NULL`, session)
 	return len(ids) > 0, err
 }
 
 // FinishPaymentTask forgets a task. If the session was voided, that is written down where it still has rows.
 func (d DB) FinishPaymentTask(ctx context.Context, t *PaymentTask, voided bool, data model.JSON, now time.Time) error {
-	s := d.script()
-	s.add(`DELETE FROM storegraph.payment_task WHERE id = ?`, t.ID)
+	s := d.Writes(now)
+	s.exec(`DELETE FROM storegraph.payment_task WHERE id = ?`, t.ID)
 	if voided {
 		text := string(data)
 		if text == "" {
 			text = string(t.Data)
 		}
-		s.add(`UPDATE payment_session SET status = 'canceled', data = ?, updated_at = ? WHERE id = ?`, text, now, t.SessionID)
-		s.add(`UPDATE payment SET canceled_at = ?, data = ?, updated_at = ? WHERE payment_session_id = ? AND canceled_at IS NULL AND captured_at IS NULL`,
+		s.exec(`UPDATE payment_session SET status = 'canceled', data = ?, updated_at = ? WHERE id = ?`, text, now, t.SessionID)
+		s.exec(`UPDATE payment SET canceled_at = ?, data = ?, updated_at = ? WHERE payment_session_id = ? AND canceled_at IS NULL AND captured_at IS NULL`,
 			now, text, now, t.SessionID)
 	}
-	return s.run(ctx)
+	return s.Send(ctx)
 }
 
 // DelayPaymentTask notes why a task could not be done, and when to try again.
@@ -140,25 +131,14 @@ VALUES (?, ?, ?, ?, ?::numeric, ?, ?, ?) ON CONFLICT (provider_id, event_id) DO 
 // ClaimPaymentEvents returns some of the events that are to be acted on. They are this caller's until then.
 func (d DB) ClaimPaymentEvents(ctx context.Context, now, until time.Time) ([]*PaymentEvent, error) {
 	var out []*PaymentEvent
-	err := d.each(ctx, `UPDATE storegraph.payment_event SET attempts = attempts + 1, due_at = ? WHERE (provider_id, event_id) IN (
-SELECT provider_id, event_id FROM storegraph.payment_event WHERE done_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT 20 FOR UPDATE SKIP LOCKED)
-RETURNING provider_id, event_id, session_id, action, amount::text, data::text, attempts`, []any{until, now}, func(scan func(into ...any) error) error {
-		e := &PaymentEvent{}
-		var amount *string
-		var data string
-		if err := scan(&e.Provider, &e.ID, &e.SessionID, &e.Action, &amount, &data, &e.Attempts); err != nil {
-			return err
-		}
-		e.Data = model.JSON(data)
-		if amount != nil {
-			a, err := model.ParseAmount(*amount)
-			if err != nil {
-				return err
-			}
-			e.Amount = &a
-		}
-		out = append(out, e)
-		return nil
+	err := d.once(ctx, func(b *batch) {
+		b.read(`UPDATE storegraph.payment_event SET attempts = attempts + 1, due_at = $1 WHERE (provider_id, event_id) IN (
+SELECT provider_id, event_id FROM storegraph.payment_event WHERE done_at IS NULL AND due_at <= $2 ORDER BY due_at LIMIT 20 FOR UPDATE SKIP LOCKED)
+RETURNING provider_id, event_id, session_id, action, amount::text, data, attempts`, []any{until, now}, func(c *cursor) {
+			out = append(out, &PaymentEvent{
+				Provider: c.text(), ID: c.text(), SessionID: c.text(), Action: c.text(), Amount: c.maybeAmount(), Data: c.json(), Attempts: c.int(),
+			})
+		})
 	})
 	return out, err
 }
@@ -178,4 +158,3 @@ func (d DB) DelayPaymentEvent(ctx context.Context, e *PaymentEvent, reason strin
 func (d DB) ForgetPaymentEvents(ctx context.Context, before time.Time) error {
 	return d.write(ctx, `DELETE FROM storegraph.payment_event WHERE done_at < ?`, before)
 }
-

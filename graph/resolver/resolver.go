@@ -78,21 +78,12 @@ func (r *Resolver) changed(ctx context.Context, err error) (*model.Customer, err
 	return r.DB.Customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
 }
 
-// changedCart returns a cart after a change that may have failed.
-func (r *Resolver) changedCart(ctx context.Context, id string, err error) (*model.Cart, error) {
-	if err != nil {
-		return nil, err
-	}
-	return r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx))
-}
-
 // changedLines returns a cart with what was not done as asked, after a change that may have failed.
-func (r *Resolver) changedLines(ctx context.Context, id string, warnings []*model.LineWarning, err error) (*model.CartLinesResult, error) {
+func changedLines(cart *model.Cart, warnings []*model.LineWarning, err error) (*model.CartLinesResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	cart, err := r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx)["cart"])
-	return &model.CartLinesResult{Cart: cart, Warnings: warnings}, err
+	return &model.CartLinesResult{Cart: cart, Warnings: warnings}, nil
 }
 
 // completion returns what came of completing a cart: an order, or the cart if it has not been paid.
