@@ -129,8 +129,9 @@ func (d DB) CustomerCarts(ctx context.Context, v *Viewer, p Page, want Want) (*m
 
 // A cartLoad reads a cart and what is wanted of it.
 type cartLoad struct {
-	id   string
-	want Want
+	id         string
+	want       Want
+	goodsLater bool // the products and variants of lines are not read
 
 	cart      *model.Cart
 	addresses index[model.CartAddress]
@@ -307,13 +308,13 @@ func (l *cartLoad) readLines(b *batch, totals bool) {
 		if totals || wantsTotals(items) {
 			on |= 1 << ofItem
 		}
-		if items.Has("product") {
+		if items.Has("product") && !l.goodsLater {
 			l.rows(b, cartQueries.products, func(c *cursor) {
 				p := productTable.scan(c)
 				l.products[p.ID] = p
 			})
 		}
-		if items.Has("variant") {
+		if items.Has("variant") && !l.goodsLater {
 			l.rows(b, cartQueries.variants, func(c *cursor) {
 				v := variantTable.scan(c)
 				l.variants[v.ID] = v

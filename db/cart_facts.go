@@ -55,6 +55,8 @@ func (d DB) CartFacts(ctx context.Context, q CartQuery) (*CartFacts, error) {
 		return nil, err
 	}
 	l.facts.Preferences, l.facts.Rates = l.pricing.Preferences, l.pricing.rates
+	l.facts.TaxProvider = l.pricing.taxProvider
+	l.facts.Shipping.preferences = l.pricing.Preferences
 	return l.facts, nil
 }
 
@@ -96,16 +98,19 @@ func newCartFactsLoad(q CartQuery) *cartFactsLoad {
 	return l
 }
 
+var pricesOfVariants = fmt.Sprintf(variantPrices, byID)
+
 const productsOfVariants = `(SELECT pv.product_id FROM product_variant pv WHERE pv.id = ANY($1) AND pv.deleted_at IS NULL)`
 
 func (l *cartFactsLoad) read(b *batch) {
+	if len(l.variants) > 0 || len(l.options) > 0 {
+		l.pricing.readPreferences(b)
+	}
 	if len(l.variants) > 0 {
 		l.readVariants(b)
 	}
 	l.readPromotions(b)
 	if l.pricing.country != "" {
-		b.read(`SELECT coalesce(provider_id, '') FROM tax_region WHERE country_code = $1 AND province_code IS NULL AND deleted_at IS NULL`,
-			[]any{l.pricing.country}, func(c *cursor) { l.facts.TaxProvider = c.text() })
 		l.pricing.readRates(b, taxRatesOfVariants, slices.Concat(l.products, l.options, l.variants))
 	}
 	if len(l.options) > 0 {
@@ -153,12 +158,11 @@ WHERE p.id IN `+productsOfVariants+` AND p.deleted_at IS NULL`, ids, func(c *cur
 			}
 		}
 	})
-	b.read(fmt.Sprintf(variantPrices, byID), []any{l.variants, l.pricing.CurrencyCode}, func(c *cursor) {
+	b.read(pricesOfVariants, []any{l.variants, l.pricing.CurrencyCode}, func(c *cursor) {
 		if v := l.facts.Variants[c.text()]; v != nil {
 			v.PriceRows = append(v.PriceRows, scanPrice(c))
 		}
 	})
-	l.pricing.readPreferences(b)
 	b.read(`SELECT l.variant_id, l.inventory_item_id, l.required_quantity::text, i.requires_shipping, s.located, s.available::text
 FROM product_variant_inventory_item l
 JOIN inventory_item i ON i.id = l.inventory_item_id AND i.deleted_at IS NULL

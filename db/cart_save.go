@@ -18,10 +18,16 @@ var wholeCart = Want{
 	"paymentCollection": {"paymentSessions": {}}, "total": {},
 }
 
+// orderedCart is all of a cart that its order is made of.
+var orderedCart = Want{
+	"items": {"taxLines": {}, "adjustments": {}}, "shippingMethods": {"taxLines": {}, "adjustments": {}}, "creditLines": {},
+	"promotions": {}, "customer": {}, "shippingAddress": {}, "billingAddress": {}, "paymentCollection": {"paymentSessions": {}}, "total": {},
+}
+
 // LockCart keeps others from changing a cart until the transaction ends, and returns it with everything in it, and with what else
-// is wanted of it. It checks the viewer's key, unless that has been done.
+// is wanted of it but products and variants, which FillCart fills. It checks the viewer's key, unless that has been done.
 func (d DB) LockCart(ctx context.Context, v *Viewer, id string, want Want) (*model.Cart, error) {
-	l := cartLoad{id: id, want: wholeCart.with(want)}
+	l := cartLoad{id: id, want: wholeCart.with(want), goodsLater: true}
 	err := d.keyed(ctx, v.Key, false, func(b *batch) {
 		l.lock(b)
 		l.read(b)

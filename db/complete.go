@@ -46,7 +46,7 @@ type Completion struct {
 // round trip. It checks the viewer's key, unless that has been done or the viewer is nil.
 func (d DB) LockToComplete(ctx context.Context, v *Viewer, id string) (*Completion, error) {
 	out := &Completion{}
-	l := cartLoad{id: id, want: wholeCart}
+	l := cartLoad{id: id, want: orderedCart}
 	fill := func(b *batch) {
 		*out = Completion{Profiles: map[string]string{}, Parts: map[string][]model.NeedPart{}}
 		l.lock(b)

@@ -227,13 +227,33 @@ JOIN product_product_option_value v ON v.product_product_option_id = l.id AND v.
 WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL`, ids)
 		}
 	}
-	if want.Has("tags") {
+	switch {
+	case !want.Has("tags"):
+	case want["tags"].onlyID():
+		p.tags = index[model.ProductTag]{}
+		b.read(`SELECT l.product_id, o.id FROM product_tags l JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL
+WHERE l.product_id = ANY($1) ORDER BY o.id`, []any{ids}, func(c *cursor) {
+			pair := [2]string{c.text(), c.text()}
+			p.tags[pair[1]] = &model.ProductTag{ID: pair[1]}
+			p.tagged = append(p.tagged, pair)
+		})
+	default:
 		p.tagged.read(b, `SELECT product_id, product_tag_id FROM product_tags WHERE product_id = ANY($1) ORDER BY product_tag_id`, ids)
 		p.tags.read(b, `SELECT `+tagTable.list+` FROM product_tag o WHERE o.deleted_at IS NULL
 AND o.id = ANY(ARRAY(SELECT DISTINCT product_tag_id FROM product_tags WHERE product_id = ANY($1)))`, ids, tagTable,
 			func(t *model.ProductTag) string { return t.ID })
 	}
-	if want.Has("categories", "listedCategories", "allCategories") {
+	switch below := want["categories"].with(want["listedCategories"]).with(want["allCategories"]); {
+	case !want.Has("categories", "listedCategories", "allCategories"):
+	case below.onlyID():
+		p.categories = index[model.ProductCategory]{}
+		b.read(`SELECT l.product_id, c.id, c.is_active, c.is_internal FROM product_category_product l
+JOIN product_category c ON c.id = l.product_category_id AND c.deleted_at IS NULL WHERE l.product_id = ANY($1) ORDER BY c.id`, []any{ids}, func(c *cursor) {
+			pair := [2]string{c.text(), c.text()}
+			p.categories[pair[1]] = &model.ProductCategory{ID: pair[1], IsActive: c.bool(), IsInternal: c.bool()}
+			p.inCategory = append(p.inCategory, pair)
+		})
+	default:
 		p.inCategory.read(b, `SELECT product_id, product_category_id FROM product_category_product WHERE product_id = ANY($1) ORDER BY product_category_id`, ids)
 		p.categories.read(b, `SELECT `+categoryTable.list+` FROM product_category c WHERE c.deleted_at IS NULL
 AND c.id = ANY(ARRAY(SELECT DISTINCT product_category_id FROM product_category_product WHERE product_id = ANY($1)))`, ids, categoryTable,

@@ -12,10 +12,12 @@ import (
 type OrderLock struct {
 	SalesChannelID string
 	Items          []string              // the inventory items that it takes
-	Codes          []string              // of the promotions that take something off it
+	Limited        []string              // the codes of promotions that may be used so often and take something off it
+	Budgeted       []string              // the codes of those that are part of a campaign
 	CustomerID     string                // who orders
 	Email          string                // and by which address
 	Session        *model.PaymentSession // by which it is paid; nil if there is nothing to pay
+	Held           bool                  // HoldPayment held the session
 	Now            time.Time
 }
 
@@ -63,21 +65,24 @@ func (d DB) LockForOrder(ctx context.Context, q OrderLock) (*OrderLocks, error) 
 				out.Levels = append(out.Levels, &model.StockLevel{ID: c.text(), InventoryItemID: c.text(), LocationID: c.text(), Available: c.amount()})
 			})
 		}
-		if len(q.Codes) > 0 {
-			q.promotions(b, out)
-		}
+		q.promotions(b, out)
 		if q.Session != nil {
-			out.Payment = lockPayment(b, q.Session)
+			out.Payment = lockPayment(b, q.Session, q.Held)
 		}
 	})
 	return out, err
 }
 
 func (q *OrderLock) promotions(b *batch, out *OrderLocks) {
-	b.read(lockLimited, []any{q.Codes, q.Now}, func(c *cursor) {
-		out.Limited = append(out.Limited, promo.Limited{ID: c.text(), Limit: c.int(), Used: c.int()})
-	})
-	b.read(lockBudgets, []any{q.Codes, q.Now}, func(c *cursor) {
+	if len(q.Limited) > 0 {
+		b.read(lockLimited, []any{q.Limited, q.Now}, func(c *cursor) {
+			out.Limited = append(out.Limited, promo.Limited{ID: c.text(), Limit: c.int(), Used: c.int()})
+		})
+	}
+	if len(q.Budgeted) == 0 {
+		return
+	}
+	b.read(lockBudgets, []any{q.Budgeted, q.Now}, func(c *cursor) {
 		next := promo.Budget{ID: c.text(), Type: c.text(), Attribute: c.text(), Limit: c.maybeAmount(), Used: c.maybeAmount()}
 		if n := len(out.Spending); n == 0 || out.Spending[n-1].ID != next.ID {
 			out.Spending = append(out.Spending, promo.Spending{Budget: next})
@@ -85,7 +90,7 @@ func (q *OrderLock) promotions(b *batch, out *OrderLocks) {
 		last := &out.Spending[len(out.Spending)-1]
 		last.Codes = append(last.Codes, c.text())
 	})
-	b.read(usedOfBudgets, []any{q.Codes, q.Now, q.CustomerID, q.Email}, func(c *cursor) {
+	b.read(usedOfBudgets, []any{q.Budgeted, q.Now, q.CustomerID, q.Email}, func(c *cursor) {
 		id, used := c.text(), c.maybeAmount()
 		for n := range out.Spending {
 			if out.Spending[n].ID == id {

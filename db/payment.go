@@ -289,17 +289,23 @@ type PaymentState struct {
 	refunded      model.Amount
 }
 
-// lockPayment queues the lock of a session's payment collection and then of the session, and how they stand.
-func lockPayment(b *batch, s *model.PaymentSession) *PaymentState {
+// lockPayment queues the lock of a session's payment collection and then of the session, and how they stand; also whether the hold
+// of a session that was held is still there.
+func lockPayment(b *batch, s *model.PaymentSession, held bool) *PaymentState {
 	p := &PaymentState{session: s}
 	b.read(`SELECT FROM payment_collection WHERE id = $1 FOR UPDATE`, []any{s.PaymentCollectionID}, func(*cursor) {})
 	b.read(`SELECT FROM payment_session WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, []any{s.ID}, func(*cursor) { p.live = true })
-	b.read(`SELECT FROM storegraph.payment_task WHERE kind = 'release' AND session_id = $1 AND attempts = 0 FOR UPDATE`, []any{s.ID},
-		func(*cursor) { p.held = true })
-	b.read(`SELECT `+paymentRecordTable.list+` FROM payment p WHERE p.payment_session_id = $1 AND p.deleted_at IS NULL`, []any{s.ID},
-		func(c *cursor) { p.payment = paymentRecordTable.scan(c) })
-	b.read(`SELECT `+captureTable.list+` FROM payment y JOIN capture c ON c.payment_id = y.id AND c.deleted_at IS NULL
-WHERE y.payment_session_id = $1 AND y.deleted_at IS NULL ORDER BY c.id`, []any{s.ID}, func(c *cursor) { p.captures = append(p.captures, *captureTable.scan(c)) })
+	if held {
+		b.read(`SELECT FROM storegraph.payment_task WHERE kind = 'release' AND session_id = $1 AND attempts = 0 FOR UPDATE`, []any{s.ID},
+			func(*cursor) { p.held = true })
+	}
+	b.read(`SELECT `+paymentRecordTable.list+`, `+captureTable.list+` FROM payment p LEFT JOIN capture c ON c.payment_id = p.id AND c.deleted_at IS NULL
+WHERE p.payment_session_id = $1 AND p.deleted_at IS NULL ORDER BY c.id`, []any{s.ID}, func(c *cursor) {
+		p.payment = paymentRecordTable.scan(c)
+		if capture := captureTable.scan(c); capture.ID != "" {
+			p.captures = append(p.captures, *capture)
+		}
+	})
 	b.read(collectionSums, []any{s.PaymentCollectionID, s.ID}, func(c *cursor) {
 		p.amount, p.sessions, p.authorized, p.authorizedNow = c.amount(), c.int(), c.amount(), c.bool()
 		p.captured, p.refunded, p.digits = c.amount(), c.amount(), c.int()
@@ -321,10 +327,11 @@ EXISTS (SELECT FROM payment_session s WHERE s.id = $2 AND s.status = 'authorized
 coalesce((SELECT decimal_digits FROM currency WHERE code = p.currency_code AND deleted_at IS NULL), 2)
 FROM payment_collection p WHERE p.id = $1`
 
-// LockPayment keeps others from changing a session and its collection until the transaction ends, and returns how they stand.
-func (d DB) LockPayment(ctx context.Context, s *model.PaymentSession) (*PaymentState, error) {
+// LockPayment keeps others from changing a session and its collection until the transaction ends, and returns how they stand. held
+// says that HoldPayment held the session.
+func (d DB) LockPayment(ctx context.Context, s *model.PaymentSession, held bool) (*PaymentState, error) {
 	var out *PaymentState
-	err := d.run(ctx, func(b *batch) { out = lockPayment(b, s) })
+	err := d.run(ctx, func(b *batch) { out = lockPayment(b, s, held) })
 	return out, err
 }
 
@@ -398,7 +405,7 @@ func (d DB) RecordCapture(ctx context.Context, s *model.PaymentSession, amount m
 	var state *PaymentState
 	var orders []paidOrder
 	err := d.run(ctx, func(b *batch) {
-		state, orders = lockPayment(b, s), nil
+		state, orders = lockPayment(b, s, false), nil
 		b.read(`SELECT o.id, o.version, s.id, s.totals FROM order_payment_collection l
 JOIN "order" o ON o.id = l.order_id AND o.deleted_at IS NULL
 JOIN order_summary s ON s.order_id = o.id AND s.version = o.version AND s.deleted_at IS NULL

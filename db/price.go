@@ -16,6 +16,7 @@ type pricing struct {
 	taxed             bool // amounts with tax are wanted: a country is known and taxes are automatic
 	country, province string
 	rates             []tax.Rate
+	taxProvider       string // that calculates taxes in the country; empty if nothing is taxed there
 }
 
 // A pricingRead reads a pricing in two steps: what the first batch says decides what the second asks.
@@ -134,19 +135,22 @@ const taxRatesOfVariants = `WITH given AS (SELECT unnest($3::text[]) AS id UNION
 named AS (SELECT id FROM given UNION SELECT p.type_id FROM product p JOIN given g ON g.id = p.id WHERE p.deleted_at IS NULL)
 ` + taxRatesOfNamed
 
-const taxRatesOfNamed = `SELECT r.id, coalesce(r.rate, 0)::text, r.code, r.name, r.is_default, r.is_combinable, r.tax_region_id, t.parent_id, t.province_code IS NOT NULL, n.rules
-FROM tax_region t JOIN tax_rate r ON r.tax_region_id = t.id AND r.deleted_at IS NULL
-LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('reference', u.reference, 'reference_id', u.reference_id)) AS rules
- FROM tax_rate_rule u WHERE u.tax_rate_id = r.id AND u.deleted_at IS NULL AND u.reference_id IN (SELECT id FROM named)) n ON true
-WHERE t.deleted_at IS NULL AND t.country_code = $1 AND (t.province_code IS NULL OR t.province_code = $2)
-AND EXISTS (SELECT 1 FROM tax_region c WHERE c.country_code = $1 AND c.province_code IS NULL AND c.deleted_at IS NULL)
-AND (r.is_default OR n.rules IS NOT NULL)
+// Each row names the provider that calculates taxes in the country; one without a rate says that none applies.
+const taxRatesOfNamed = `SELECT coalesce(k.provider_id, ''), r.id, coalesce(r.rate, 0)::text, r.code, r.name, r.is_default, r.is_combinable, r.tax_region_id, r.parent_id, r.province, r.rules
+FROM tax_region k LEFT JOIN LATERAL (SELECT r.id, r.rate, r.code, r.name, r.is_default, r.is_combinable, r.tax_region_id, t.parent_id,
+  t.province_code IS NOT NULL AS province, n.rules
+ FROM tax_region t JOIN tax_rate r ON r.tax_region_id = t.id AND r.deleted_at IS NULL
+ LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('reference', u.reference, 'reference_id', u.reference_id)) AS rules
+  FROM tax_rate_rule u WHERE u.tax_rate_id = r.id AND u.deleted_at IS NULL AND u.reference_id IN (SELECT id FROM named)) n ON true
+ WHERE t.deleted_at IS NULL AND t.country_code = $1 AND (t.province_code IS NULL OR t.province_code = $2) AND (r.is_default OR n.rules IS NOT NULL)) r ON true
+WHERE k.country_code = $1 AND k.province_code IS NULL AND k.deleted_at IS NULL
 ORDER BY r.id`
 
 // readRates queues the tax rates that a query, taxRates or taxRatesOfVariants, finds for the things with these ids.
 func (p *pricing) readRates(b *batch, sql string, ids []string) {
-	p.rates = nil
+	p.rates, p.taxProvider = nil, ""
 	b.read(sql, []any{p.country, p.province, ids}, func(c *cursor) {
+		p.taxProvider = c.text()
 		r := tax.Rate{
 			ID: c.text(), Rate: c.amount(), Code: c.text(), Name: c.text(), IsDefault: c.bool(), IsCombinable: c.bool(),
 			RegionID: c.text(), ParentRegionID: c.text(), Province: c.bool(),
@@ -154,7 +158,9 @@ func (p *pricing) readRates(b *batch, sql string, ids []string) {
 		if rules := c.json(); rules != nil {
 			c.fail(json.Unmarshal(rules, &r.Rules))
 		}
-		p.rates = append(p.rates, r)
+		if r.ID != "" {
+			p.rates = append(p.rates, r)
+		}
 	})
 }
 

@@ -33,6 +33,7 @@ func (d DB) ShippingOptions(ctx context.Context, q ShippingQuery) ([]*model.Ship
 	}
 	if err := d.run(ctx, func(b *batch) {
 		l.readPrices(b, idsOf(l.options, func(o *model.ShippingOption) *string { return &o.ID }))
+		readPreferences(b, value(q.Cart.RegionID), q.Cart.CurrencyCode, &l.preferences)
 	}); err != nil {
 		return nil, err
 	}
@@ -189,7 +190,6 @@ func (l *ShippingChoices) readPrices(b *batch, ids []string) {
 		}
 		l.prices[option] = append(l.prices[option], p)
 	})
-	readPreferences(b, value(cart.RegionID), cart.CurrencyCode, &l.preferences)
 	if !l.q.Detail {
 		return
 	}

@@ -3,7 +3,6 @@ package shop
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"storegraph/db"
@@ -186,9 +185,19 @@ func (s *Shop) placeOrder(ctx context.Context, tx db.DB, c *db.Completion, paid 
 		lock.CustomerID = cart.Customer.ID
 	}
 	off := taken(cart)
-	lock.Codes = slices.Sorted(maps.Keys(off))
+	for _, p := range cart.Promotions {
+		if _, uses := off[p.Code]; !uses {
+			continue
+		}
+		if p.Limit != nil {
+			lock.Limited = append(lock.Limited, p.Code)
+		}
+		if p.CampaignID != nil {
+			lock.Budgeted = append(lock.Budgeted, p.Code)
+		}
+	}
 	if paid != nil && !paid.later {
-		lock.Session = paid.session
+		lock.Session, lock.Held = paid.session, paid.held
 	}
 	locks, err := tx.LockForOrder(ctx, lock)
 	if err != nil {

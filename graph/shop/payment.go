@@ -273,7 +273,7 @@ func (s *Shop) notAuthorized(ctx context.Context, a *authorized, status model.Pa
 
 // recordPayment writes down what authorizeSession returned, where no order is made with it.
 func (s *Shop) recordPayment(ctx context.Context, tx db.DB, a *authorized) error {
-	state, err := tx.LockPayment(ctx, a.session)
+	state, err := tx.LockPayment(ctx, a.session, a.held)
 	if err != nil {
 		return err
 	}
