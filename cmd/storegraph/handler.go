@@ -26,7 +26,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (h http
 		return nil, nil, err
 	}
 	g, err := graph.New(graph.Config{
-		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts, StrictOrders: cfg.StrictOrders, Payers: cfg.payers(),
+		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.Policy, Payers: cfg.payers(),
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
 		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },

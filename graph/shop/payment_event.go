@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"strings"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 
 // ReceivePaymentEvent keeps what a payment provider tells, if the provider signed it, and has it acted on soon. The same event
 // may come any number of times. provider may lack its pp_.
-func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, header http.Header, body []byte) error {
+func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, w payment.Webhook) error {
 	if !strings.HasPrefix(provider, "pp_") {
 		provider = "pp_" + provider
 	}
@@ -23,7 +22,7 @@ func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, header 
 	if p == nil {
 		return model.NotFound.Errorf("There is no payment provider %s", provider)
 	}
-	e, err := p.Event(ctx, header, body)
+	e, err := p.Event(ctx, w)
 	if err != nil || e.Action == payment.Ignored || e.SessionID == "" {
 		return err
 	}

@@ -5,12 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/99designs/gqlgen/graphql"
 
 	"storegraph/db"
 	"storegraph/db/dbtest"
@@ -85,11 +82,11 @@ func (x *till) one(text string, args ...any) string {
 // cart makes a cart that can be completed once it is paid, with its payment collection.
 func (x *till) cart() (cart, collection string) {
 	x.t.Helper()
-	text := func(s string) graphql.Omittable[*string] { return graphql.OmittableOf(&s) }
+	text := func(s string) model.Optional[*string] { return model.Some(&s) }
 	address := &model.CartAddressInput{Address1: text("1 Main St"), City: text("Austin"), CountryCode: text("us"), Province: text("us-tx"), PostalCode: text("73301")}
 	id, err := x.CreateCart(x.ctx, model.CreateCartInput{
-		RegionID: text(x.handles["reg_us"]), Email: text("payer@example.com"), ShippingAddress: graphql.OmittableOf(address),
-		Items: graphql.OmittableOf([]*model.AddLineItemInput{{VariantID: x.handles["var_mug_moss"], Quantity: 1}}),
+		RegionID: text(x.handles["reg_us"]), Email: text("payer@example.com"), ShippingAddress: model.Some(address),
+		Items: model.Some([]*model.AddLineItemInput{{VariantID: x.handles["var_mug_moss"], Quantity: 1}}),
 	})
 	x.must(err)
 	x.must(x.AddShippingMethods(x.ctx, id, []*model.AddShippingMethodInput{{OptionID: x.handles["so_us_ground"]}}))
@@ -108,7 +105,7 @@ func (x *till) choose(collection string) string {
 func (x *till) tell(id string, action payment.Action, session, amount string) {
 	x.t.Helper()
 	body := fmt.Sprintf(`{"ID":%q,"Action":%q,"Session":%q,"Amount":%q}`, id, action, session, amount)
-	x.must(x.ReceivePaymentEvent(x.ctx, "test_test", http.Header{"X-Signed": {"yes"}}, []byte(body)))
+	x.must(x.ReceivePaymentEvent(x.ctx, "test_test", payment.Webhook{Header: func(string) string { return "yes" }, Body: []byte(body)}))
 }
 
 func TestOneSessionIsLeft(t *testing.T) {
@@ -201,7 +198,7 @@ func TestCartChangeVoidsPayment(t *testing.T) {
 	}
 	// A change that costs nothing keeps the session.
 	session = x.choose(collection)
-	x.must(x.UpdateCart(x.ctx, cart, model.UpdateCartInput{Metadata: graphql.OmittableOf(model.JSON(`{"gift":true}`))}))
+	x.must(x.UpdateCart(x.ctx, cart, model.UpdateCartInput{Metadata: model.Some(model.JSON(`{"gift":true}`))}))
 	if left := x.one(`SELECT id FROM payment_session WHERE payment_collection_id = ?`, collection); left != session {
 		t.Errorf("session %s is left, want %s", left, session)
 	}
@@ -411,10 +408,10 @@ func TestPaymentEvents(t *testing.T) {
 func TestEventsWithoutEffect(t *testing.T) {
 	t.Parallel()
 	x := newTill(t)
-	if err := x.ReceivePaymentEvent(x.ctx, "test_test", http.Header{}, []byte(`{}`)); !errors.Is(err, model.Unauthorized) {
+	if err := x.ReceivePaymentEvent(x.ctx, "test_test", payment.Webhook{Header: func(string) string { return "" }, Body: []byte(`{}`)}); !errors.Is(err, model.Unauthorized) {
 		t.Errorf("an unsigned event: %v, want %v", err, model.Unauthorized)
 	}
-	if err := x.ReceivePaymentEvent(x.ctx, "none", http.Header{}, nil); !errors.Is(err, model.NotFound) {
+	if err := x.ReceivePaymentEvent(x.ctx, "none", payment.Webhook{}); !errors.Is(err, model.NotFound) {
 		t.Errorf("an event of nobody: %v, want %v", err, model.NotFound)
 	}
 	_, collection := x.cart()

@@ -24,18 +24,23 @@ type Config struct {
 	Now    func() time.Time
 
 	TaxProviders map[string]tax.Provider         // by the ids that tax regions name; nil: the system's own
-	StrictCarts  bool                            // a customer's cart is changed by nobody else
 	Carriers     map[string]fulfillment.Provider // who ships, by id; nil: those that every shop has
 	Payers       map[string]payment.Provider     // by whom is paid, by id; nil: the system's own
 	Log          *slog.Logger                    // of what nobody waits for; nil logs nothing
 
 	Changed func(ids ...string) // is told of carts and orders that have been written to, once that is committed; nil: nobody
 
-	StrictOrders bool // who has an order's id may do something with it only if it is theirs or they show its token
+	Policy
 
 	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
 	Throttle   Throttle
 	Account
+}
+
+// A Policy is what a shop may decide otherwise than the reference does. The zero value is the reference's way.
+type Policy struct {
+	StrictCarts  bool // a customer's cart is changed by that customer only; otherwise by everybody who has its id
+	StrictOrders bool // an order is shown and acted on for its customer and bearers of its token; otherwise for everybody who has its id
 }
 
 // A Throttle bounds the attempts to prove who one is. The zero value of each is its default.

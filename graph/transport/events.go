@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"bytes"
@@ -8,63 +8,70 @@ import (
 	"sync"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"storegraph/model"
 )
 
-const mediaEvents = "text/event-stream"
+const (
+	mediaEvents = "text/event-stream"
+	completed   = "event: complete\ndata:\n\n"
+	signOfLife  = ":\n\n" // a comment
+)
 
 // serveEvents answers an operation with a stream of events, by the distinct connections mode of
 // https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md: next for each answer, complete at the end. A stream that ends
 // without complete was broken off; the client may ask again.
-func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", mediaJSON)
-	params, ok := s.read(w, r)
+	params, ok := h.read(w, r)
 	if !ok {
 		return
 	}
-	leave, err := s.streams.connect()
+	disconnect, err := h.streams.connect()
 	if err != nil {
-		s.busy(w, r, err)
+		h.busy(w, r, err)
 		return
 	}
-	defer leave()
-	done, err := s.streams.begin()
+	defer disconnect()
+	finish, err := h.streams.begin()
 	if err != nil {
-		s.busy(w, r, err)
+		h.busy(w, r, err)
 		return
 	}
-	defer done()
-	ctx, op, errs := s.operation(r.Context(), params)
+	defer finish()
+	ctx, op, errs := h.exec.Prepare(r.Context(), params)
 	if errs == nil {
 		if err := streamable(r, op.Operation.Operation); err != nil {
 			errs = gqlerror.List{gqlerror.Wrap(err)}
 		}
 	}
-	h := w.Header()
-	h.Set("Content-Type", mediaEvents+"; charset=utf-8")
-	h.Set("Cache-Control", "no-cache, no-transform")
-	h.Set("X-Accel-Buffering", "no") // a proxy that holds an answer back until it is whole would hold back all
-	e := &events{w: w, flush: http.NewResponseController(w)}
+	e := newEvents(w)
 	defer e.end()
-	if errs != nil { // a browser's EventSource shows no other answer
-		if text, err := json.Marshal(map[string]any{"errors": s.presented(r.Context(), errs)}); err == nil && e.next(text) == nil {
-			_ = e.send("event: complete\ndata:\n\n")
+	if errs != nil { // a browser's EventSource shows no answer but a stream
+		if text, err := json.Marshal(map[string]any{"errors": h.present(r.Context(), errs)}); err == nil && e.next(text) == nil {
+			_ = e.send(completed)
 		}
 		return
 	}
-	ctx, cancel := s.lifetime(ctx)
+	h.stream(ctx, e, op)
+}
+
+// stream sends the answers of an operation until there are no more, the client has gone, its credentials have expired or the
+// server stops.
+func (h *Handler) stream(ctx context.Context, e *events, op *graphql.OperationContext) {
+	ctx, cancel := h.exec.UntilExpiry(ctx)
 	defer cancel()
-	if op.Operation.Operation == ast.Subscription { // what else runs may still set headers, such as a cookie
-		if e.send(":\n\n") != nil {
+	if op.Operation.Operation == ast.Subscription { // another operation may still set headers, such as a cookie
+		if e.send(signOfLife) != nil {
 			return
 		}
 	}
-	defer s.alive(ctx, cancel, e)()
-	if s.each(ctx, op, e.next) == nil {
-		_ = e.send("event: complete\ndata:\n\n")
+	defer h.keepStreamAlive(ctx, cancel, e)()
+	if h.each(ctx, op, e.next) == nil {
+		_ = e.send(completed)
 	}
 }
 
@@ -79,29 +86,29 @@ func streamable(r *http.Request, kind ast.Operation) error {
 	return nil
 }
 
-// busy answers a request for which there is no place now.
-func (s *Server) busy(w http.ResponseWriter, r *http.Request, err error) {
+// busy answers a request for which there is no room now.
+func (h *Handler) busy(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Retry-After", "1")
-	s.refuse(w, r, http.StatusServiceUnavailable, gqlerror.List{gqlerror.Wrap(err)})
+	h.refuse(w, r, http.StatusServiceUnavailable, err)
 }
 
-// alive shows the client that the stream is alive, and ends it by cancel with the server. The function that it returns returns when
-// it has stopped doing so.
-func (s *Server) alive(ctx context.Context, cancel func(), e *events) (stop func()) {
+// keepStreamAlive sends signs of life, and cancels the stream when the client does not accept them or the server stops. The
+// returned function ends that, and returns when it has ended.
+func (h *Handler) keepStreamAlive(ctx context.Context, cancel func(), e *events) (stop func()) {
 	ctx, end := context.WithCancel(ctx)
 	var done sync.WaitGroup
 	done.Go(func() {
-		tick := time.NewTicker(s.keepAlive)
+		tick := time.NewTicker(h.keepAlive)
 		defer tick.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case <-s.streams.ending:
+			case <-h.streams.stopping:
 				cancel()
 				return
 			case <-tick.C:
-				if e.send(":\n\n") != nil {
+				if e.send(signOfLife) != nil {
 					cancel()
 					return
 				}
@@ -121,6 +128,15 @@ type events struct {
 	mu    sync.Mutex
 }
 
+// newEvents makes the answer to a request a stream of events.
+func newEvents(w http.ResponseWriter) *events {
+	h := w.Header()
+	h.Set("Content-Type", mediaEvents+"; charset=utf-8")
+	h.Set("Cache-Control", "no-cache, no-transform")
+	h.Set("X-Accel-Buffering", "no") // a proxy that holds an answer back until it is whole would hold back all
+	return &events{w: w, flush: http.NewResponseController(w)}
+}
+
 // next sends an answer.
 func (e *events) next(answer []byte) error {
 	text := make([]byte, 0, len(answer)+24)
@@ -133,7 +149,7 @@ func (e *events) next(answer []byte) error {
 func (e *events) send(text string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	_ = e.flush.SetWriteDeadline(time.Now().Add(writeTime)) // where there is none to be set, a client can be slow
+	_ = e.flush.SetWriteDeadline(time.Now().Add(writeTimeout)) // a writer without deadlines waits for slow clients
 	if _, err := e.w.Write([]byte(text)); err != nil {
 		return err
 	}

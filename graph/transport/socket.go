@@ -1,4 +1,4 @@
-package graph
+package transport
 
 import (
 	"bytes"
@@ -16,7 +16,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 
@@ -33,8 +32,8 @@ const (
 	closeTooMany      websocket.StatusCode = 4429
 )
 
-// initTime is how long a client may take to say who is asking.
-const initTime = 10 * time.Second
+// initTimeout is how long a client may take to send connection_init.
+const initTimeout = 10 * time.Second
 
 // A message goes either way over a WebSocket.
 type message struct {
@@ -44,46 +43,46 @@ type message struct {
 }
 
 // serveSocket runs queries and subscriptions over a WebSocket.
-func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", mediaJSON)
-	if !s.fromAllowed(r) {
-		s.refuse(w, r, http.StatusForbidden, gqlerror.List{gqlerror.Wrap(model.NotAllowed.Errorf("pages of this origin may not connect"))})
+	if !h.originAllowed(r) {
+		h.refuse(w, r, http.StatusForbidden, model.NotAllowed.Errorf("pages of this origin may not connect"))
 		return
 	}
 	if !strings.Contains(r.Header.Get("Sec-WebSocket-Protocol"), subprotocol) {
-		s.refuse(w, r, http.StatusBadRequest, gqlerror.List{gqlerror.Wrap(model.Invalid.Errorf("connect with the subprotocol %s", subprotocol))})
+		h.refuse(w, r, http.StatusBadRequest, model.Invalid.Errorf("connect with the subprotocol %s", subprotocol))
 		return
 	}
-	leave, err := s.streams.connect()
+	disconnect, err := h.streams.connect()
 	if err != nil {
-		s.busy(w, r, err)
+		h.busy(w, r, err)
 		return
 	}
-	defer leave()
+	defer disconnect()
 	w.Header().Del("Content-Type")
 	// The origin has been checked.
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}, InsecureSkipVerify: true})
 	if err != nil {
 		return // it has been answered
 	}
-	conn.SetReadLimit(2 * int64(s.limits.Document))
+	conn.SetReadLimit(2 * int64(h.limits.Document))
 	ctx, cancel := context.WithCancel(r.Context())
-	c := &socket{server: s, conn: conn, request: r, end: func() {}, asker: make(chan context.Context, 1), active: map[string]*work{}}
+	c := &socket{handler: h, conn: conn, request: r, end: func() {}, initialised: make(chan context.Context, 1), operations: map[string]*operation{}}
 	defer func() {
 		cancel()
 		c.end()
 		_ = conn.CloseNow()
-		c.running.Wait()
+		c.goroutines.Wait()
 	}()
-	c.running.Go(func() { c.alive(ctx) })
+	c.goroutines.Go(func() { c.supervise(ctx) })
 	c.listen(ctx)
 }
 
-// fromAllowed reports whether a request may connect: it is from a page of this server or of an allowed origin, or from no page. A
-// browser sends cookies along from everywhere and asks nobody.
-func (s *Server) fromAllowed(r *http.Request) bool {
+// originAllowed reports whether a request may connect: it is from a page of this host or of an allowed origin, or from no page. A
+// browser lets every page connect, and sends the server's cookies along.
+func (h *Handler) originAllowed(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
-	if origin == "" || s.allowOrigin(origin) {
+	if origin == "" || h.allowOrigin(origin) {
 		return true
 	}
 	u, err := url.Parse(origin)
@@ -92,45 +91,45 @@ func (s *Server) fromAllowed(r *http.Request) bool {
 
 // A socket is one connection.
 type socket struct {
-	server  *Server
-	conn    *websocket.Conn
-	request *http.Request
-	running sync.WaitGroup // what runs beside listen
+	handler    *Handler
+	conn       *websocket.Conn
+	request    *http.Request
+	goroutines sync.WaitGroup // beside listen
 
-	ctx   context.Context      // every operation runs in it; nil until the client has said who is asking
-	end   context.CancelFunc   // of ctx
-	asker chan context.Context // gets ctx when the client has
+	ctx         context.Context      // of every operation; nil until connection_init
+	end         context.CancelFunc   // of ctx
+	initialised chan context.Context // receives ctx on connection_init
 
-	mu      sync.Mutex
-	active  map[string]*work // by the ids that the client gave
-	working int              // also those that the client has no interest in any more
+	mu         sync.Mutex
+	operations map[string]*operation // by the ids that the client gave
+	running    int                   // also those that the client has completed but that have not ended yet
 }
 
-// work is an operation that runs.
-type work struct {
+// An operation is one that runs.
+type operation struct {
 	id     string
 	op     *graphql.OperationContext
 	cancel context.CancelFunc
 }
 
-// alive looks after the connection until ctx ends: that the client answers, says in time who is asking, leaves with the server, and
-// stays no longer than its token.
-func (c *socket) alive(ctx context.Context) {
-	tick := time.NewTicker(c.server.keepAlive)
-	defer tick.Stop()
-	late := time.NewTimer(initTime)
+// supervise closes the connection when the client does not answer pings, sends no connection_init in time, when its credentials
+// expire or the server stops. It returns when ctx ends.
+func (c *socket) supervise(ctx context.Context) {
+	ping := time.NewTicker(c.handler.keepAlive)
+	defer ping.Stop()
+	late := time.NewTimer(initTimeout)
 	defer late.Stop()
 	var expired <-chan struct{}
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-c.server.streams.ending:
+		case <-c.handler.streams.stopping:
 			_ = c.conn.Close(websocket.StatusGoingAway, "The server is stopping")
 			return
-		case asker := <-c.asker:
+		case operations := <-c.initialised:
 			late.Stop()
-			expired = asker.Done()
+			expired = operations.Done()
 		case <-late.C:
 			_ = c.conn.Close(closeLate, "Connection initialisation timeout")
 			return
@@ -139,8 +138,8 @@ func (c *socket) alive(ctx context.Context) {
 				_ = c.conn.Close(closeForbidden, "The token has expired")
 			}
 			return
-		case <-tick.C:
-			waiting, cancel := context.WithTimeout(ctx, writeTime)
+		case <-ping.C:
+			waiting, cancel := context.WithTimeout(ctx, writeTimeout)
 			err := c.conn.Ping(waiting)
 			cancel()
 			if err != nil {
@@ -151,7 +150,7 @@ func (c *socket) alive(ctx context.Context) {
 	}
 }
 
-// listen does what the client says, until it has gone.
+// listen handles the client's messages until it has gone.
 func (c *socket) listen(ctx context.Context) {
 	for {
 		_, text, err := c.conn.Read(ctx)
@@ -161,7 +160,7 @@ func (c *socket) listen(ctx context.Context) {
 		var m message
 		code, reason := closeInvalid, "Invalid message"
 		if json.Unmarshal(text, &m) == nil {
-			code, reason = c.hear(ctx, &m)
+			code, reason = c.handle(ctx, &m)
 		}
 		if code != 0 {
 			_ = c.conn.Close(code, reason)
@@ -170,8 +169,8 @@ func (c *socket) listen(ctx context.Context) {
 	}
 }
 
-// hear does what a message says. A code other than 0 ends the connection.
-func (c *socket) hear(ctx context.Context, m *message) (websocket.StatusCode, string) {
+// handle does what a message says. A code other than 0 closes the connection.
+func (c *socket) handle(ctx context.Context, m *message) (websocket.StatusCode, string) {
 	switch m.Type {
 	case "connection_init":
 		return c.init(ctx, m)
@@ -183,9 +182,9 @@ func (c *socket) hear(ctx context.Context, m *message) (websocket.StatusCode, st
 	case "complete":
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if x := c.active[m.ID]; x != nil {
+		if x := c.operations[m.ID]; x != nil {
 			x.cancel()
-			delete(c.active, m.ID) // the id is free for another
+			delete(c.operations, m.ID) // the id is free for another
 		}
 	default:
 		return closeInvalid, "Unknown message type"
@@ -193,7 +192,7 @@ func (c *socket) hear(ctx context.Context, m *message) (websocket.StatusCode, st
 	return 0, ""
 }
 
-// init learns who is asking. A browser cannot set headers, so that they are in the payload, by their names.
+// init identifies the caller by the headers of the request and those in the payload.
 func (c *socket) init(ctx context.Context, m *message) (websocket.StatusCode, string) {
 	if c.ctx != nil {
 		return closeTooMany, "Too many initialisation requests"
@@ -204,15 +203,14 @@ func (c *socket) init(ctx context.Context, m *message) (websocket.StatusCode, st
 	}
 	r := c.request.Clone(ctx)
 	for name, v := range payload {
-		for _, header := range []string{auth.KeyHeader, auth.LocaleHeader, "Authorization"} {
+		for _, header := range c.handler.initHeaders {
 			if value, ok := v.(string); ok && strings.EqualFold(name, header) {
 				r.Header.Set(header, value)
 			}
 		}
 	}
-	c.server.Identify(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { ctx = r.Context() })).ServeHTTP(nil, r)
-	c.ctx, c.end = c.server.lifetime(ctx)
-	c.asker <- c.ctx
+	c.ctx, c.end = c.handler.exec.UntilExpiry(c.handler.exec.Identify(r))
+	c.initialised <- c.ctx
 	_ = c.send(&message{Type: "connection_ack"})
 	return 0, ""
 }
@@ -227,66 +225,71 @@ func (c *socket) subscribe(m *message) (websocket.StatusCode, string) {
 		return closeInvalid, "Invalid message"
 	}
 	c.mu.Lock()
-	taken, full := c.active[m.ID] != nil, c.working >= c.server.limits.PerSocket
+	twice, full := c.operations[m.ID] != nil, c.running >= c.handler.limits.PerSocket
 	c.mu.Unlock()
-	if taken {
+	if twice {
 		return closeTwice, "Subscriber for " + strings.ToValidUTF8(m.ID[:min(len(m.ID), 50)], "") + " already exists"
 	}
-	done, err := c.server.streams.begin()
+	finish, err := c.handler.streams.begin()
 	if err != nil {
 		c.fail(m.ID, gqlerror.List{gqlerror.Wrap(err)})
 		return 0, ""
 	}
-	if full {
-		err = &model.Error{Kind: model.Throttled, Message: "Too many operations on this connection; end another one first"}
-	} else {
-		err = c.server.tooLong(params.Query)
-	}
-	ctx, errs := c.ctx, gqlerror.List{gqlerror.Wrap(err)}
-	var op *graphql.OperationContext
-	if err == nil {
-		params.Headers = c.request.Header
-		ctx, op, errs = c.server.operation(c.ctx, &params)
-	}
-	if errs == nil && op.Operation.Operation == ast.Mutation { // it could not set a cookie, and not be repeated safely
-		errs = gqlerror.List{gqlerror.Wrap(model.NotAllowed.Errorf("send a mutation by POST"))}
-	}
+	ctx, op, errs := c.prepare(&params, full)
 	if errs != nil {
-		done()
+		finish()
 		c.fail(m.ID, errs)
 		return 0, ""
 	}
-	x := &work{id: m.ID, op: op}
+	x := &operation{id: m.ID, op: op}
 	ctx, x.cancel = context.WithCancel(ctx)
 	c.mu.Lock()
-	c.active[m.ID] = x
-	c.working++
+	c.operations[m.ID] = x
+	c.running++
 	c.mu.Unlock()
-	c.running.Go(func() {
-		defer done()
+	c.goroutines.Go(func() {
+		defer finish()
 		c.run(ctx, x)
 	})
 	return 0, ""
 }
 
-// run runs an operation and tells the client how it ends, unless the client ended it or comes to an end itself.
-func (c *socket) run(ctx context.Context, x *work) {
+// prepare returns the operation that params ask for, unless as many as are allowed run already, or it may not run here.
+func (c *socket) prepare(params *graphql.RawParams, full bool) (context.Context, *graphql.OperationContext, gqlerror.List) {
+	if full {
+		return nil, nil, gqlerror.List{gqlerror.Wrap(&model.Error{
+			Kind: model.Throttled, Message: "Too many operations on this connection; end another one first",
+		})}
+	}
+	if err := c.handler.checkLength(params.Query); err != nil {
+		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}
+	}
+	params.Headers = c.request.Header
+	ctx, op, errs := c.handler.exec.Prepare(c.ctx, params)
+	if errs == nil && op.Operation.Operation == ast.Mutation { // it could not set a cookie, and not be repeated safely
+		errs = gqlerror.List{gqlerror.Wrap(model.NotAllowed.Errorf("send a mutation by POST"))}
+	}
+	return ctx, op, errs
+}
+
+// run runs an operation and tells the client how it ends, unless the client completed it or the connection ends.
+func (c *socket) run(ctx context.Context, x *operation) {
 	defer x.cancel()
 	id, err := json.Marshal(x.id)
 	if err == nil {
-		err = c.server.each(ctx, x.op, func(answer []byte) error {
+		err = c.handler.each(ctx, x.op, func(answer []byte) error {
 			return c.write(slices.Concat([]byte(`{"type":"next","id":`), id, []byte(`,"payload":`), answer, []byte("}")))
 		})
 	}
 	c.mu.Lock()
-	c.working--
-	mine := c.active[x.id] == x
-	if mine {
-		delete(c.active, x.id)
+	c.running--
+	wanted := c.operations[x.id] == x
+	if wanted {
+		delete(c.operations, x.id)
 	}
 	c.mu.Unlock()
 	switch {
-	case !mine || ctx.Err() != nil:
+	case !wanted || ctx.Err() != nil:
 	case err != nil:
 		c.fail(x.id, gqlerror.List{gqlerror.Wrap(err)})
 	default:
@@ -296,7 +299,7 @@ func (c *socket) run(ctx context.Context, x *work) {
 
 // fail tells the client that an operation does not run.
 func (c *socket) fail(id string, errs gqlerror.List) {
-	if payload, err := json.Marshal(c.server.presented(c.ctx, errs)); err == nil {
+	if payload, err := json.Marshal(c.handler.present(c.ctx, errs)); err == nil {
 		_ = c.send(&message{Type: "error", ID: id, Payload: payload})
 	}
 }
@@ -309,9 +312,9 @@ func (c *socket) send(m *message) error {
 	return c.write(text)
 }
 
-// write sends a message. A client that does not accept it in time is left.
+// write sends a message. A client that does not accept it in time is disconnected.
 func (c *socket) write(text []byte) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.request.Context()), writeTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.request.Context()), writeTimeout)
 	defer cancel()
 	return c.conn.Write(ctx, websocket.MessageText, text)
 }
