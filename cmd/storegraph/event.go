@@ -13,9 +13,7 @@ import (
 	"time"
 
 	"storegraph/db"
-	"storegraph/graph/event"
-	"storegraph/graph/notification"
-	"storegraph/graph/webhook"
+	"storegraph/graph/shop/outbox"
 )
 
 // EventConfig is where events and mails go.
@@ -100,34 +98,34 @@ func positive(v string) (time.Duration, error) {
 }
 
 // dispatcher returns what delivers the events of a database as the settings say.
-func (a *app) dispatcher(d db.DB, log *slog.Logger) (*event.Dispatcher, error) {
+func (a *app) dispatcher(d db.DB, log *slog.Logger) (*outbox.Dispatcher, error) {
 	c := a.cfg.Events
-	var to []event.Destination
-	provider, from, err := a.provider(log)
+	var to []outbox.Destination
+	sender, from, err := a.sender(log)
 	if err != nil {
 		return nil, err
 	}
-	if provider != nil {
-		texts, err := notification.NewTemplates(c.NotificationTemplates)
+	if sender != nil {
+		texts, err := outbox.NewTemplates(c.NotificationTemplates)
 		if err != nil {
 			return nil, fmt.Errorf("NOTIFICATION_TEMPLATES: %w", err)
 		}
-		to = append(to, notification.New(notification.Config{
-			DB: d, Provider: provider, Templates: texts, Shop: a.shopName(from), Storefront: c.StorefrontURL, Now: time.Now,
+		to = append(to, outbox.NewMailer(outbox.MailerConfig{
+			DB: d, Sender: sender, Templates: texts, Shop: a.shopName(from), Storefront: c.StorefrontURL, Now: time.Now,
 		}))
 	}
 	for _, address := range c.WebhookURLs {
-		e, err := webhook.New(address, c.WebhookSecret)
+		e, err := outbox.NewEndpoint(address, c.WebhookSecret)
 		if err != nil {
 			return nil, fmt.Errorf("EVENT_WEBHOOK_URLS and EVENT_WEBHOOK_SECRET: %w", err)
 		}
-		to = append(to, event.NewWebhook(e, time.Now))
+		to = append(to, outbox.NewWebhook(e, time.Now))
 	}
-	return event.New(event.Config{DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep}), nil
+	return outbox.NewDispatcher(outbox.Config{DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep}), nil
 }
 
-// provider returns what sends mails, nil if nothing does, and their sender.
-func (a *app) provider(log *slog.Logger) (notification.Provider, *mail.Address, error) {
+// sender returns what sends mails, nil if nothing does, and whom they are from.
+func (a *app) sender(log *slog.Logger) (outbox.Sender, *mail.Address, error) {
 	c := a.cfg.Events
 	from := &mail.Address{}
 	if c.NotificationFrom != "" {
@@ -148,18 +146,18 @@ func (a *app) provider(log *slog.Logger) (notification.Provider, *mail.Address, 
 	case "off":
 		return nil, from, nil
 	case "log":
-		return notification.Log{Log: log}, from, nil
+		return outbox.MailLog{Log: log}, from, nil
 	case "http", "https":
-		e, err := webhook.New(address, c.NotificationSecret)
+		e, err := outbox.NewEndpoint(address, c.NotificationSecret)
 		if err != nil {
 			return nil, nil, fmt.Errorf("NOTIFICATION_URL and NOTIFICATION_SECRET: %w", err)
 		}
-		return notification.NewWebhook(e, time.Now), from, nil
+		return outbox.NewMailWebhook(e, time.Now), from, nil
 	default:
 		if from.Address == "" {
 			return nil, nil, errors.New("with a mail server in NOTIFICATION_URL also set NOTIFICATION_FROM")
 		}
-		p, err := notification.NewSMTP(address, from)
+		p, err := outbox.NewSMTP(address, from)
 		if err != nil {
 			return nil, nil, fmt.Errorf("NOTIFICATION_URL: %w", err)
 		}

@@ -1,4 +1,4 @@
-package notification
+package outbox
 
 import (
 	"context"
@@ -12,8 +12,6 @@ import (
 	"strings"
 
 	"github.com/wneessen/go-mail"
-
-	"storegraph/graph/event"
 )
 
 // SMTP sends messages as mails over a mail server.
@@ -23,7 +21,7 @@ type SMTP struct {
 	from    *netmail.Address
 }
 
-// NewSMTP returns the provider at smtp://user:password@host:port or smtps://…, and the sender of its mails. By smtp the
+// NewSMTP returns the sender at smtp://user:password@host:port or smtps://…, and the sender of its mails. By smtp the
 // server must offer STARTTLS, unless the address says ?tls=off, as for one on the same machine; smtps is TLS from the start.
 func NewSMTP(address string, from *netmail.Address) (*SMTP, error) {
 	u, err := url.Parse(address)
@@ -81,7 +79,7 @@ func (s *SMTP) Send(ctx context.Context, m *Message) error {
 		code := e.ErrorCode()
 		err = fmt.Errorf("the mail server answered with %d: %s", code, e.Reason)
 		if code/100 == 5 {
-			err = fmt.Errorf("%w: %w", event.ErrPermanent, err)
+			err = fmt.Errorf("%w: %w", ErrPermanent, err)
 		}
 		return err
 	}

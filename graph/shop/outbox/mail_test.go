@@ -1,4 +1,4 @@
-package notification_test
+package outbox_test
 
 import (
 	"bytes"
@@ -28,13 +28,11 @@ import (
 
 	"storegraph/db"
 	"storegraph/db/dbtest"
-	"storegraph/graph/event"
-	"storegraph/graph/notification"
-	"storegraph/graph/webhook"
+	"storegraph/graph/shop/outbox"
 	"storegraph/model"
 )
 
-var sender = &mail.Address{Name: "The Shop", Address: "shop@example.com"}
+var from = &mail.Address{Name: "The Shop", Address: "shop@example.com"}
 
 // A mailbox is an SMTP server that keeps what it gets.
 type mailbox struct {
@@ -78,8 +76,8 @@ func (s *session) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
-	if s.user == "" || from != sender.Address {
+func (s *session) Mail(address string, _ *smtp.MailOptions) error {
+	if s.user == "" || address != from.Address {
 		return smtp.ErrAuthRequired
 	}
 	return nil
@@ -140,22 +138,22 @@ func (m *mailbox) parts(t *testing.T) (mail.Header, map[string]string) {
 	}
 }
 
-func newMailer(t *testing.T, d db.DB, p notification.Provider, dir string) *notification.Mailer {
+func newMailer(t *testing.T, d db.DB, p outbox.Sender, dir string) *outbox.Mailer {
 	t.Helper()
-	texts, err := notification.NewTemplates(dir)
+	texts, err := outbox.NewTemplates(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return notification.New(notification.Config{
-		DB: d, Provider: p, Templates: texts, Shop: "The Shop", Storefront: "https://shop.example.com", Now: func() time.Time { return now },
+	return outbox.NewMailer(outbox.MailerConfig{
+		DB: d, Sender: p, Templates: texts, Shop: "The Shop", Storefront: "https://shop.example.com", Now: func() time.Time { return now },
 	})
 }
 
 var now = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-func (m *mailbox) provider(t *testing.T, user, options string) *notification.SMTP {
+func (m *mailbox) sender(t *testing.T, user, options string) *outbox.SMTP {
 	t.Helper()
-	p, err := notification.NewSMTP("smtp://"+user+"@"+m.addr+options, sender)
+	p, err := outbox.NewSMTP("smtp://"+user+"@"+m.addr+options, from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +188,7 @@ func TestMailsOverSMTP(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			box := newMailbox(t, nil)
-			m := newMailer(t, db.DB{}, box.provider(t, "user:pass%20word", "?tls=off"), "")
+			m := newMailer(t, db.DB{}, box.sender(t, "user:pass%20word", "?tls=off"), "")
 			if err := m.Deliver(t.Context(), tc.event); err != nil {
 				t.Fatal(err)
 			}
@@ -231,7 +229,7 @@ SELECT 'ordchact_1', id, 'ordch_1', 'TRANSFER_CUSTOMER', 1, '{"token": "t0ken", 
 		}
 	}
 	box := newMailbox(t, nil)
-	m := newMailer(t, d, box.provider(t, "user:pass%20word", "?tls=off"), "")
+	m := newMailer(t, d, box.sender(t, "user:pass%20word", "?tls=off"), "")
 	asked := &model.Event{
 		ID: "evt_1", Name: "order.transfer_requested", CreatedAt: now, Payload: []byte(`{"id":"` + order + `","order_change_id":"ordch_1"}`),
 	}
@@ -273,8 +271,8 @@ func TestNoMail(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			box := newMailbox(t, nil)
-			err := newMailer(t, db.DB{}, box.provider(t, "user:pass%20word", "?tls=off"), "").Deliver(t.Context(), tc.event)
-			if errors.Is(err, event.ErrPermanent) != tc.permanent || err != nil && !tc.permanent {
+			err := newMailer(t, db.DB{}, box.sender(t, "user:pass%20word", "?tls=off"), "").Deliver(t.Context(), tc.event)
+			if errors.Is(err, outbox.ErrPermanent) != tc.permanent || err != nil && !tc.permanent {
 				t.Errorf("Deliver = %v", err)
 			}
 			if len(box.mails) > 0 {
@@ -288,24 +286,24 @@ func TestSMTPFailures(t *testing.T) {
 	t.Parallel()
 	gone := newMailbox(t, &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no ada@example.com here"})
 	busy := newMailbox(t, &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "ada@example.com later"})
-	nobody, err := notification.NewSMTP("smtp://127.0.0.1:1?tls=off", sender)
+	nobody, err := outbox.NewSMTP("smtp://127.0.0.1:1?tls=off", from)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, tc := range map[string]struct {
-		provider  notification.Provider
+		provider  outbox.Sender
 		permanent bool
 	}{
-		"unknown recipient": {gone.provider(t, "user:pass%20word", "?tls=off"), true},
-		"busy":              {busy.provider(t, "user:pass%20word", "?tls=off"), false},
-		"wrong password":    {newMailbox(t, nil).provider(t, "user:wrong", "?tls=off"), false},
-		"no TLS":            {newMailbox(t, nil).provider(t, "user:pass%20word", ""), false},
+		"unknown recipient": {gone.sender(t, "user:pass%20word", "?tls=off"), true},
+		"busy":              {busy.sender(t, "user:pass%20word", "?tls=off"), false},
+		"wrong password":    {newMailbox(t, nil).sender(t, "user:wrong", "?tls=off"), false},
+		"no TLS":            {newMailbox(t, nil).sender(t, "user:pass%20word", ""), false},
 		"nobody there":      {nobody, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			err := newMailer(t, db.DB{}, tc.provider, "").Deliver(t.Context(), reset("ada@example.com", now))
-			if err == nil || errors.Is(err, event.ErrPermanent) != tc.permanent {
+			if err == nil || errors.Is(err, outbox.ErrPermanent) != tc.permanent {
 				t.Fatalf("Deliver = %v, want a failure, permanent: %v", err, tc.permanent)
 			}
 			for _, secret := range []string{"ada@", "a.b", "pass", "wrong"} {
@@ -316,15 +314,14 @@ func TestSMTPFailures(t *testing.T) {
 		})
 	}
 	for _, address := range []string{"mail.example.com", "http://mail.example.com", "smtp://", "smtp://mail:x", "smtp://mail?tls=perhaps"} {
-		if _, err := notification.NewSMTP(address, sender); err == nil {
+		if _, err := outbox.NewSMTP(address, from); err == nil {
 			t.Errorf("NewSMTP(%q) did not fail", address)
 		}
 	}
 }
 
-func TestOtherProviders(t *testing.T) {
+func TestOtherSenders(t *testing.T) {
 	t.Parallel()
-	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 	judge, err := standardwebhooks.NewWebhook(secret)
 	if err != nil {
 		t.Fatal(err)
@@ -344,13 +341,13 @@ func TestOtherProviders(t *testing.T) {
 		w.WriteHeader(http.StatusAccepted)
 	}))
 	defer s.Close()
-	e, err := webhook.New(s.URL, secret)
+	e, err := outbox.NewEndpoint(s.URL, secret)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	for _, p := range []notification.Provider{
-		notification.NewWebhook(e, func() time.Time { return now }), notification.Log{Log: slog.New(slog.NewTextHandler(&log, nil))},
+	for _, p := range []outbox.Sender{
+		outbox.NewMailWebhook(e, func() time.Time { return now }), outbox.MailLog{Log: slog.New(slog.NewTextHandler(&log, nil))},
 	} {
 		if err := newMailer(t, db.DB{}, p, "").Deliver(context.Background(), reset("ada@example.com", now)); err != nil {
 			t.Fatal(err)
@@ -375,7 +372,7 @@ func TestOwnTemplates(t *testing.T) {
 	}
 	write("password_reset.txt", `{{define "subject"}}Neues Passwort{{end}}{{define "link"}}{{.Storefront}}/neu/{{urlquery .Secret}}{{end}}Hier: {{.Link}}`)
 	box := newMailbox(t, nil)
-	if err := newMailer(t, db.DB{}, box.provider(t, "user:pass%20word", "?tls=off"), dir).Deliver(t.Context(), reset("ada@example.com", now)); err != nil {
+	if err := newMailer(t, db.DB{}, box.sender(t, "user:pass%20word", "?tls=off"), dir).Deliver(t.Context(), reset("ada@example.com", now)); err != nil {
 		t.Fatal(err)
 	}
 	header, parts := box.parts(t)
@@ -383,7 +380,7 @@ func TestOwnTemplates(t *testing.T) {
 		t.Errorf("the mail = %v %v", header, parts)
 	}
 	write("password_reset.txt", "no subject")
-	if _, err := notification.NewTemplates(dir); err == nil {
+	if _, err := outbox.NewTemplates(dir); err == nil {
 		t.Error("a template without subject is accepted")
 	}
 }

@@ -1,4 +1,4 @@
-package notification
+package outbox
 
 import (
 	"context"
@@ -9,11 +9,10 @@ import (
 	"time"
 
 	"storegraph/db"
-	"storegraph/graph/event"
 	"storegraph/model"
 )
 
-// A Message is what somebody is to be told.
+// A Message is a mail.
 type Message struct {
 	ID       string // the same at every try, so that a receiver can tell a repetition
 	Template string // the event that it is about, such as auth.password_reset
@@ -23,28 +22,29 @@ type Message struct {
 	HTML     string
 }
 
-// A Provider sends messages.
-type Provider interface {
-	// Send hands a message over once, or fails: with event.ErrPermanent in the chain if another try makes no sense. The
+// A Sender sends messages.
+type Sender interface {
+	// Send hands a message over once, or fails: with ErrPermanent in the chain if another try makes no sense. The
 	// text of its error tells neither an address nor the message.
 	Send(ctx context.Context, m *Message) error
 }
 
-// Config is what a Mailer needs.
-type Config struct {
+// MailerConfig is what a Mailer needs.
+type MailerConfig struct {
 	DB         db.DB
-	Provider   Provider
+	Sender     Sender
 	Templates  *Templates
 	Shop       string // the shop's name
 	Storefront string // the address of the storefront, to which links lead
 	Now        func() time.Time
 }
 
-// A Mailer writes the mails that some events ask for. Others are none of its business.
-type Mailer struct{ Config }
+// A Mailer is the destination that writes the mails that some events ask for: a link to choose a new password, a code that shows that
+// an address is theirs, the wish of another customer to take over an order. It ignores other events.
+type Mailer struct{ MailerConfig }
 
-// New returns a mailer.
-func New(c Config) *Mailer { return &Mailer{c} }
+// NewMailer returns a mailer.
+func NewMailer(c MailerConfig) *Mailer { return &Mailer{c} }
 
 // Name identifies the mailer among the destinations of events.
 func (*Mailer) Name() string { return "mail" }
@@ -56,16 +56,16 @@ func (m *Mailer) Deliver(ctx context.Context, e *model.Event) error {
 		return err
 	}
 	if !c.Until.IsZero() && !m.Now().Before(c.Until) {
-		return fmt.Errorf("%w: it is too late", event.ErrPermanent)
+		return fmt.Errorf("%w: it is too late", ErrPermanent)
 	}
 	if a, err := mail.ParseAddress(c.Email); err != nil || a.Address != c.Email {
-		return fmt.Errorf("%w: the recipient is no e-mail address", event.ErrPermanent)
+		return fmt.Errorf("%w: the recipient is no e-mail address", ErrPermanent)
 	}
 	msg, err := m.Templates.message(e, c)
 	if err != nil {
-		return fmt.Errorf("%w: %w", event.ErrPermanent, err)
+		return fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
-	return m.Provider.Send(ctx, msg)
+	return m.Sender.Send(ctx, msg)
 }
 
 // A Content is what a template can tell.
@@ -96,7 +96,7 @@ func (m *Mailer) content(ctx context.Context, e *model.Event) (*Content, error) 
 	switch e.Name {
 	case model.EventPasswordReset, model.EventVerificationRequested, model.EventTransferRequested:
 		if err := json.Unmarshal(e.Payload, &p); err != nil {
-			return nil, fmt.Errorf("%w: its payload is not as it should be", event.ErrPermanent)
+			return nil, fmt.Errorf("%w: its payload is not as it should be", ErrPermanent)
 		}
 	default:
 		return nil, nil //nolint:nilnil // no mail is the answer

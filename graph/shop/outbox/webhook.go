@@ -1,25 +1,23 @@
-package event
+package outbox
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
-	"storegraph/graph/webhook"
 	"storegraph/model"
 )
 
-// A Webhook is another server that gets every event as {"type": …, "timestamp": …, "data": …}, signed as the
-// specification of Standard Webhooks says.
+// A Webhook is another server that receives every event as {"type": …, "timestamp": …, "data": …}, signed as the specification of
+// Standard Webhooks says.
 type Webhook struct {
-	endpoint *webhook.Endpoint
+	endpoint *Endpoint
 	now      func() time.Time
 }
 
 // NewWebhook returns the destination at an endpoint.
-func NewWebhook(e *webhook.Endpoint, now func() time.Time) *Webhook { return &Webhook{e, now} }
+func NewWebhook(e *Endpoint, now func() time.Time) *Webhook { return &Webhook{e, now} }
 
 // Name identifies the endpoint without telling its address.
 func (w *Webhook) Name() string { return w.endpoint.Name() }
@@ -34,9 +32,5 @@ func (w *Webhook) Deliver(ctx context.Context, e *model.Event) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
-	err = w.endpoint.Send(ctx, e.ID, body, w.now())
-	if errors.Is(err, webhook.ErrGone) {
-		return fmt.Errorf("%w: %w", ErrPermanent, err)
-	}
-	return err
+	return w.endpoint.Send(ctx, e.ID, body, w.now())
 }

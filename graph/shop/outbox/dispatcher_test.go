@@ -1,4 +1,4 @@
-package event_test
+package outbox_test
 
 import (
 	"context"
@@ -19,8 +19,7 @@ import (
 
 	"storegraph/db"
 	"storegraph/db/dbtest"
-	"storegraph/graph/event"
-	"storegraph/graph/webhook"
+	"storegraph/graph/shop/outbox"
 	"storegraph/model"
 )
 
@@ -84,22 +83,22 @@ func (r *receiver) count() (events, repeated int) {
 	return events, repeated
 }
 
-func (r *receiver) destination(t *testing.T, c *clock) *event.Webhook {
+func (r *receiver) destination(t *testing.T, c *clock) *outbox.Webhook {
 	t.Helper()
-	e, err := webhook.New(r.URL, secret)
+	e, err := outbox.NewEndpoint(r.URL, secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return event.NewWebhook(e, c.now)
+	return outbox.NewWebhook(e, c.now)
 }
 
 func newClock() *clock { return &clock{at: time.Now().Truncate(time.Millisecond)} }
 
-func newDispatcher(d db.DB, c *clock, attempts int, to ...event.Destination) *event.Dispatcher {
-	return event.New(event.Config{DB: d, Destinations: to, Now: c.now, Log: slog.New(slog.DiscardHandler), Attempts: attempts})
+func newDispatcher(d db.DB, c *clock, attempts int, to ...outbox.Destination) *outbox.Dispatcher {
+	return outbox.NewDispatcher(outbox.Config{DB: d, Destinations: to, Now: c.now, Log: slog.New(slog.DiscardHandler), Attempts: attempts})
 }
 
-func deliver(t *testing.T, d *event.Dispatcher, want int) {
+func deliver(t *testing.T, d *outbox.Dispatcher, want int) {
 	t.Helper()
 	got, err := d.Deliver(t.Context())
 	if err != nil || got != want {

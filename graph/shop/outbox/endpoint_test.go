@@ -1,4 +1,4 @@
-package webhook_test
+package outbox_test
 
 import (
 	"errors"
@@ -11,10 +11,8 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"storegraph/graph/webhook"
+	"storegraph/graph/shop/outbox"
 )
-
-const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 func TestSend(t *testing.T) {
 	t.Parallel()
@@ -48,7 +46,7 @@ func TestSend(t *testing.T) {
 		w.WriteHeader(status)
 	}))
 	defer s.Close()
-	e, err := webhook.New(s.URL+"/secret-path", secret)
+	e, err := outbox.NewEndpoint(s.URL+"/secret-path", secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +56,7 @@ func TestSend(t *testing.T) {
 	}{{204, true, false}, {200, true, false}, {302, false, false}, {400, false, false}, {500, false, false}, {410, false, true}} {
 		status = tc.status
 		err := e.Send(t.Context(), "evt_1", []byte(`{"type":"order.placed"}`), time.Now())
-		if (err == nil) != tc.ok || errors.Is(err, webhook.ErrGone) != tc.gone {
+		if (err == nil) != tc.ok || errors.Is(err, outbox.ErrPermanent) != tc.gone {
 			t.Errorf("Send answered with %d = %v", tc.status, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "secret-path") {
@@ -72,7 +70,7 @@ func TestSend(t *testing.T) {
 	}
 }
 
-func TestNew(t *testing.T) {
+func TestNewEndpoint(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		url, secret string
@@ -89,8 +87,8 @@ func TestNew(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := webhook.New(tc.url, tc.secret); (err == nil) != tc.ok {
-				t.Errorf("New = %v", err)
+			if _, err := outbox.NewEndpoint(tc.url, tc.secret); (err == nil) != tc.ok {
+				t.Errorf("NewEndpoint = %v", err)
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package event
+package outbox
 
 import (
 	"context"
@@ -60,8 +60,8 @@ type Config struct {
 // A Dispatcher delivers events.
 type Dispatcher struct{ Config }
 
-// New returns a dispatcher.
-func New(c Config) *Dispatcher {
+// NewDispatcher returns a dispatcher.
+func NewDispatcher(c Config) *Dispatcher {
 	if c.Attempts == 0 {
 		c.Attempts = 15
 	}

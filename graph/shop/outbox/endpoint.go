@@ -1,4 +1,4 @@
-package webhook
+package outbox
 
 import (
 	"bytes"
@@ -18,8 +18,7 @@ import (
 	"time"
 )
 
-// ErrGone says that the receiver wants no more messages, so that another try makes no sense.
-var ErrGone = errors.New("the receiver is gone")
+var errGone = fmt.Errorf("%w: the receiver wants no more messages", ErrPermanent)
 
 // secretPrefix is what a secret begins with when it is written down.
 const secretPrefix = "whsec_"
@@ -27,15 +26,16 @@ const secretPrefix = "whsec_"
 // leastSecret is how many bytes a secret has at least.
 const leastSecret = 24
 
-// An Endpoint is where messages go, and the secret by which their receiver knows them.
+// An Endpoint is the address of another server, and the secret with which messages to it are signed as
+// https://www.standardwebhooks.com specifies.
 type Endpoint struct {
 	url    string
 	secret []byte
 	client *http.Client
 }
 
-// New returns the endpoint at an http or https address. The secret is whsec_ and at least 24 bytes in base64.
-func New(address, secret string) (*Endpoint, error) {
+// NewEndpoint returns the endpoint at an http or https address. The secret is whsec_ and at least 24 bytes in base64.
+func NewEndpoint(address, secret string) (*Endpoint, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, errors.New("a webhook needs an http or https address") // which may hold a password, so it is not named
@@ -58,7 +58,7 @@ func (e *Endpoint) Name() string {
 }
 
 // Send sends a message, JSON, once. The id is the same at every try of the same message, so that the receiver can tell a
-// repetition. Any answer but a 2xx is an error, and 410 is ErrGone. No error tells the address or the message.
+// repetition. Any answer but a 2xx is an error, and 410 is ErrPermanent. No error tells the address or the message.
 func (e *Endpoint) Send(ctx context.Context, id string, body []byte, now time.Time) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url, bytes.NewReader(body))
 	if err != nil {
@@ -80,7 +80,7 @@ func (e *Endpoint) Send(ctx context.Context, id string, body []byte, now time.Ti
 	case res.StatusCode/100 == 2:
 		return nil
 	case res.StatusCode == http.StatusGone:
-		return ErrGone
+		return errGone
 	default:
 		return fmt.Errorf("the receiver answered with status %d", res.StatusCode)
 	}
