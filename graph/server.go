@@ -16,6 +16,7 @@ import (
 	"storegraph/graph/shop"
 	"storegraph/graph/shop/auth"
 	"storegraph/graph/shop/payment"
+	"storegraph/graph/shop/work"
 	"storegraph/graph/transport"
 	"storegraph/graph/watch"
 )
@@ -35,6 +36,10 @@ type Config struct {
 	Throttle   shop.Throttle
 	Account    shop.Account
 	shop.Policy
+	// Emitted is called when events were committed that should be delivered at once. Nil means that nobody is called.
+	Emitted func()
+	// Observe observes the work at payment providers. Nil means that nobody does.
+	Observe func(work.Observation)
 	// Payers are the payment providers besides the system's own, by their ids.
 	Payers map[string]payment.Provider
 	// Hashes is how many password hashes run at a time, of 32 MB each; 0 means 4.
@@ -116,7 +121,8 @@ func New(c Config) (*Server, error) {
 	}
 	s.shop = shop.New(shop.Config{
 		DB: c.DB, Tokens: tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now, Payers: withSystem(c.Payers), Log: c.Log,
-		ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account, Policy: c.Policy, Changed: s.touch,
+		ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account, Policy: c.Policy,
+		Changed: s.touch, Emitted: c.Emitted, Observe: c.Observe,
 	})
 	if err := s.openSurfaces(c); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"storegraph/db"
 	"storegraph/graph/shop/outbox"
+	"storegraph/graph/shop/work"
 )
 
 // EventConfig is where events and mails go.
@@ -121,7 +123,16 @@ func (a *app) dispatcher(d db.DB, log *slog.Logger) (*outbox.Dispatcher, error) 
 		}
 		to = append(to, outbox.NewWebhook(e, time.Now))
 	}
-	return outbox.NewDispatcher(outbox.Config{DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep}), nil
+	return outbox.NewDispatcher(outbox.Config{
+		DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep, Observe: observe(log),
+	}), nil
+}
+
+// observe logs what becomes of leased work, for debugging.
+func observe(log *slog.Logger) func(work.Observation) {
+	return func(o work.Observation) {
+		log.Debug("work", "queue", o.Queue, "destination", o.Destination, "outcome", o.Outcome, "attempt", o.Attempt, "age", o.Age)
+	}
 }
 
 // sender returns what sends mails, nil if nothing does, and whom they are from.
@@ -177,10 +188,10 @@ func (a *app) shopName(from *mail.Address) string {
 	return u.Hostname()
 }
 
-// mostEvents is how many events the command lists.
-const mostEvents = 1000
+// mostDeliveries is how many deliveries the command lists.
+const mostDeliveries = 1000
 
-// events lists the events that wait or were given up; with retry, those that were given up are tried again.
+// events lists the deliveries of events that wait or were given up; with retry, those that were given up are tried again.
 func events(ctx context.Context, a *app) (err error) {
 	d, err := a.openDatabase(ctx, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if err != nil {
@@ -198,21 +209,21 @@ func events(ctx context.Context, a *app) (err error) {
 		_, err = fmt.Fprintf(a.stdout, "%d events are tried again; those whose secrets have been removed cannot be\n", n)
 		return err
 	}
-	open, err := d.OpenEvents(ctx, mostEvents)
+	open, err := d.OpenDeliveries(ctx, mostDeliveries)
 	if err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tEVENT\tSINCE\tSTATE\tATTEMPTS\tREASON")
-	for _, e := range open {
-		state := "due " + e.DueAt.UTC().Format(time.RFC3339)
-		if e.DeadAt != nil {
+	fmt.Fprintln(w, "ID\tEVENT\tSINCE\tDESTINATION\tSTATE\tATTEMPTS\tREASON")
+	for _, x := range open {
+		state := "due " + x.DueAt.UTC().Format(time.RFC3339)
+		if x.DeadAt != nil {
 			state = "dead"
-			if e.Redacted {
+			if x.Redacted {
 				state = "dead, secrets removed"
 			}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\n", e.ID, e.Name, e.CreatedAt.UTC().Format(time.RFC3339), state, e.Attempts, e.Error)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", x.EventID, x.Name, x.CreatedAt.UTC().Format(time.RFC3339), cmp.Or(x.Destination, "-"), state, x.Attempts, x.Error)
 	}
 	return w.Flush()
 }

@@ -15,8 +15,9 @@ import (
 	"storegraph/rest/edge"
 )
 
-// handler is everything that the server answers once its database is up, and what it does meanwhile until a context ends.
-func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (h http.Handler, work func(ctx context.Context), err error) {
+// handler is everything that the server answers once its database is up, and what it does meanwhile until a context ends. It calls
+// emitted when there are events to be delivered at once.
+func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted func()) (h http.Handler, work func(ctx context.Context), err error) {
 	account, err := cfg.Auth.account(time.Now)
 	if err != nil {
 		return nil, nil, err
@@ -30,7 +31,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (h http
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
 		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
-		AllowOrigin: allowOrigin,
+		AllowOrigin: allowOrigin, Emitted: emitted, Observe: observe(log),
 	})
 	if err != nil {
 		return nil, nil, err

@@ -19,7 +19,7 @@ import (
 func TestSubscriptions(t *testing.T) {
 	t.Parallel()
 	handles := dbtest.Handles(t)
-	h, work, err := handler(t.Context(), Config{StoreCORS: "https://shop.example"}, dbtest.Shop(t), slog.New(slog.DiscardHandler))
+	h, work, err := handler(t.Context(), Config{StoreCORS: "https://shop.example"}, dbtest.Shop(t), slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

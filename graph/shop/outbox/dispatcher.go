@@ -2,49 +2,32 @@ package outbox
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"runtime/debug"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"storegraph/db"
+	"storegraph/graph/shop/work"
 	"storegraph/model"
 )
+
+// ErrPermanent marks the failures of a destination that another attempt does not cure.
+var ErrPermanent = work.ErrPermanent
 
 // A Destination is where events go.
 type Destination interface {
 	// Name identifies the destination among the others, the same on every server and after every start.
 	Name() string
-	// Deliver hands an event over, or fails. The text of its error is kept, so it must tell no secret and no address.
+	// Deliver hands an event over, or fails. The text of its error is kept, so it must hold no secret and no address.
 	Deliver(ctx context.Context, e *model.Event) error
 }
 
-// ErrPermanent marks the failures of a destination that another try does not cure.
-var ErrPermanent = errors.New("cannot be delivered")
-
-// How long a try may take, how many events a server has on their way at a time, and how long none of the others takes them.
 const (
-	timeout = 15 * time.Second
-	atOnce  = 20
-	lease   = 4 * timeout
-)
-
-// The pauses between two tries.
-const (
-	firstPause = 5 * time.Second
-	lastPause  = 4 * time.Hour
-)
-
-// How often a server looks for events, and for those that may be forgotten, and tells that it cannot.
-const (
-	pollEvery   = time.Second
+	atOnce      = 20 // deliveries to a destination that a server has on their way at a time
+	lastPause   = 4 * time.Hour
 	forgetEvery = 10 * time.Minute
-	tellEvery   = time.Minute
+	finishEvery = time.Second
+	forgetLimit = 10_000 // events that are forgotten at a time
 )
 
 // Config is what a Dispatcher needs.
@@ -53,12 +36,18 @@ type Config struct {
 	Destinations []Destination // none: events are only marked as delivered
 	Now          func() time.Time
 	Log          *slog.Logger
-	Attempts     int           // how often an event is tried before it is given up; 0 means 15
-	Keep         time.Duration // how long events that were delivered or given up are kept; 0 means 30 days
+	Attempts     int                    // how often a delivery is tried before it is given up; 0 means 15
+	Keep         time.Duration          // how long events that were delivered or given up are kept; 0 means 30 days
+	Observe      func(work.Observation) // nil: nobody observes
 }
 
 // A Dispatcher delivers events.
-type Dispatcher struct{ Config }
+type Dispatcher struct {
+	Config
+	names  []string
+	byName map[string]Destination
+	worker *work.Worker
+}
 
 // NewDispatcher returns a dispatcher.
 func NewDispatcher(c Config) *Dispatcher {
@@ -68,131 +57,95 @@ func NewDispatcher(c Config) *Dispatcher {
 	if c.Keep == 0 {
 		c.Keep = 30 * 24 * time.Hour
 	}
-	return &Dispatcher{c}
+	d := &Dispatcher{Config: c, byName: map[string]Destination{}}
+	for _, to := range c.Destinations {
+		d.names = append(d.names, to.Name())
+		d.byName[to.Name()] = to
+	}
+	d.worker = work.New(work.Config{
+		Name: "events", Queue: deliveries{d}, Destinations: d.names, Slots: atOnce, Attempts: c.Attempts, LastPause: lastPause, Now: c.Now, Log: c.Log, Observe: c.Observe,
+	})
+	return d
 }
 
-// Run delivers events until ctx ends. What is on its way then still arrives.
+// Wake has new events looked for now, instead of at the next poll. It does not wait.
+func (d *Dispatcher) Wake() { d.worker.Wake() }
+
+// Run delivers events until ctx ends. Deliveries that are on their way then get a few seconds to end.
 func (d *Dispatcher) Run(ctx context.Context) {
-	poll, forget := time.NewTicker(pollEvery), time.NewTicker(forgetEvery)
-	defer poll.Stop()
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { d.tidy(ctx) })
+	d.worker.Run(ctx)
+}
+
+// tidy forgets old events until ctx ends. Where there is no destination, for which the worker would claim, it finishes new ones.
+func (d *Dispatcher) tidy(ctx context.Context) {
+	forget, finish := time.NewTicker(forgetEvery), time.NewTicker(finishEvery)
 	defer forget.Stop()
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	slots := make(chan struct{}, atOnce)
-	var told time.Time
-	tell := func(message string, err error) {
-		if err != nil && ctx.Err() == nil && d.Now().Sub(told) > tellEvery {
-			d.Log.WarnContext(ctx, message, "error", err)
-			told = d.Now()
-		}
+	defer finish.Stop()
+	if len(d.Destinations) > 0 {
+		finish.Stop()
 	}
 	for {
-		// A slow receiver holds its slots and no others.
-		free := cap(slots) - len(slots)
-		events, err := d.claim(ctx, free)
-		tell("events are not delivered, trying on", err)
-		for _, e := range events {
-			slots <- struct{}{}
-			wg.Go(func() {
-				defer func() { <-slots }()
-				if err := d.deliver(context.WithoutCancel(ctx), e); err != nil {
-					d.Log.WarnContext(ctx, "what came of an event is not noted, so that it will be tried again", "id", e.ID, "error", err)
-				}
-			})
-		}
-		if len(events) == free && free > 0 && ctx.Err() == nil {
-			continue
-		}
+		var err error
 		select {
 		case <-ctx.Done():
 			return
-		case <-poll.C:
+		case <-finish.C:
+			err = d.DB.FanOutEvents(ctx, nil, d.Now())
 		case <-forget.C:
-			_, err := d.DB.ForgetEvents(ctx, d.Now().Add(-d.Keep), 10_000)
-			tell("old events are not forgotten", err)
+			_, err = d.DB.ForgetEvents(ctx, d.Now().Add(-d.Keep), d.Now(), forgetLimit)
+		}
+		if err != nil && ctx.Err() == nil {
+			d.Log.WarnContext(ctx, "old events are not tidied up for now", "error", err)
 		}
 	}
 }
 
-// claim takes up to n events that are due.
-func (d *Dispatcher) claim(ctx context.Context, n int) ([]*model.Event, error) {
-	if n == 0 {
-		return nil, nil
-	}
-	now := d.Now()
-	return d.DB.ClaimEvents(ctx, n, now, now.Add(lease))
-}
+// deliveries is the queue of a dispatcher.
+type deliveries struct{ dispatcher *Dispatcher }
 
-// Deliver tries once to deliver some of the events that are due, and reports how many it tried.
-func (d *Dispatcher) Deliver(ctx context.Context) (int, error) {
-	events, err := d.claim(ctx, atOnce)
+// Claim gives new events their deliveries, and leases deliveries that are due.
+func (q deliveries) Claim(ctx context.Context, free map[string]int, now, until time.Time) ([]work.Task, error) {
+	d := q.dispatcher
+	if err := d.DB.FanOutEvents(ctx, d.names, now); err != nil {
+		return nil, err
+	}
+	claimed, err := d.DB.ClaimDeliveries(ctx, free, now, until)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	errs := make([]error, len(events))
-	var wg sync.WaitGroup
-	for i, e := range events {
-		wg.Go(func() { errs[i] = d.deliver(context.WithoutCancel(ctx), e) })
+	tasks := make([]work.Task, len(claimed))
+	for i, x := range claimed {
+		tasks[i] = &delivery{x, d}
 	}
-	wg.Wait()
-	return len(events), errors.Join(errs...)
+	return tasks, nil
 }
 
-// deliver tries an event at each destination to which it has not come, at all of them at once, and notes what came of it.
-func (d *Dispatcher) deliver(ctx context.Context, e *model.Event) error {
-	errs := make([]error, len(d.Destinations))
-	missing := make([]bool, len(d.Destinations))
-	var wg sync.WaitGroup
-	for i, to := range d.Destinations {
-		if missing[i] = !slices.Contains(e.Delivered, to.Name()); missing[i] {
-			wg.Go(func() { errs[i] = d.try(ctx, to, e) })
-		}
-	}
-	wg.Wait()
-	var reasons []string
-	permanent := true
-	for i, to := range d.Destinations {
-		switch err := errs[i]; {
-		case !missing[i]:
-		case err == nil:
-			e.Delivered = append(e.Delivered, to.Name())
-		default:
-			permanent = permanent && errors.Is(err, ErrPermanent)
-			reasons = append(reasons, to.Name()+": "+err.Error())
-		}
-	}
-	now := d.Now()
-	reason := strings.Join(reasons, "; ")
-	switch {
-	case reason == "":
-		return d.DB.FinishEvent(ctx, e, "", now)
-	case permanent || e.Attempts >= d.Attempts:
-		d.Log.ErrorContext(ctx, "an event is given up", "event", e.Name, "id", e.ID, "attempts", e.Attempts, "reason", reason)
-		return d.DB.FinishEvent(ctx, e, reason, now)
-	default:
-		return d.DB.PostponeEvent(ctx, e, reason, now.Add(pause(e.Attempts)))
-	}
+// A delivery is the task to deliver one event to one destination.
+type delivery struct {
+	*db.Delivery
+	dispatcher *Dispatcher
 }
 
-// try hands an event to a destination. A destination that panics has failed.
-func (d *Dispatcher) try(ctx context.Context, to Destination, e *model.Event) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			d.Log.ErrorContext(ctx, "panic in a destination of events", "destination", to.Name(), "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("%w: panic", ErrPermanent)
-		}
-	}()
-	return to.Deliver(ctx, e)
+func (x *delivery) String() string      { return x.Event.Name + " " + x.Event.ID }
+func (x *delivery) Destination() string { return x.Delivery.Destination }
+func (x *delivery) Attempt() int        { return x.Attempts }
+func (x *delivery) Since() time.Time    { return x.Event.CreatedAt }
+
+func (x *delivery) Do(ctx context.Context) error {
+	return x.dispatcher.byName[x.Delivery.Destination].Deliver(ctx, x.Event)
 }
 
-// pause is how long to wait after so many attempts: twice as long each time, and not the same for all, so that a receiver
-// that comes back is not met by all events at once.
-func pause(attempts int) time.Duration {
-	p := lastPause
-	if attempts < 20 {
-		p = min(p, firstPause<<(attempts-1))
-	}
-	return p + rand.N(p/5)
+func (x *delivery) Finish(ctx context.Context, now time.Time) (bool, error) {
+	return x.dispatcher.DB.FinishDelivery(ctx, x.Delivery, "", now)
+}
+
+func (x *delivery) Retry(ctx context.Context, reason string, due time.Time) (bool, error) {
+	return x.dispatcher.DB.PostponeDelivery(ctx, x.Delivery, reason, due)
+}
+
+func (x *delivery) Bury(ctx context.Context, reason string, now time.Time) (bool, error) {
+	return x.dispatcher.DB.FinishDelivery(ctx, x.Delivery, reason, now)
 }

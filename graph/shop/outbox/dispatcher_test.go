@@ -100,9 +100,9 @@ func newDispatcher(d db.DB, c *clock, attempts int, to ...outbox.Destination) *o
 
 func deliver(t *testing.T, d *outbox.Dispatcher, want int) {
 	t.Helper()
-	got, err := d.Deliver(t.Context())
+	got, err := d.Drain(t.Context())
 	if err != nil || got != want {
-		t.Fatalf("Deliver = %d, %v, want %d", got, err, want)
+		t.Fatalf("%d deliveries were tried (%v), want %d", got, err, want)
 	}
 }
 
@@ -158,10 +158,10 @@ func TestDeliver(t *testing.T) {
 	if text := kept(t, d); strings.Contains(text, "very-secret") || !strings.Contains(text, "ada@example.com") {
 		t.Errorf("kept %s, want it without the token", text)
 	}
-	if n, err := d.ForgetEvents(t.Context(), c.now(), 10); err != nil || n != 0 {
+	if n, err := d.ForgetEvents(t.Context(), c.now(), c.now(), 10); err != nil || n != 0 {
 		t.Errorf("forgot %d (%v) that are not old", n, err)
 	}
-	if n, err := d.ForgetEvents(t.Context(), c.now().Add(time.Second), 10); err != nil || n != 1 {
+	if n, err := d.ForgetEvents(t.Context(), c.now().Add(time.Second), c.now(), 10); err != nil || n != 1 {
 		t.Errorf("forgot %d (%v), want 1", n, err)
 	}
 }
@@ -178,7 +178,7 @@ func TestRetry(t *testing.T) {
 			deliver(t, w, 0) // not before its time
 			c.pass(wait/2 + 2*time.Second)
 		}
-		deliver(t, w, 1)
+		deliver(t, w, map[bool]int{true: 2, false: 1}[i == 0]) // the good receiver has it after the first time
 	}
 	c.pass(24 * time.Hour)
 	deliver(t, w, 0)
@@ -190,9 +190,9 @@ func TestRetry(t *testing.T) {
 			t.Errorf("the bad receiver was tried %d times, want 4", len(bodies))
 		}
 	}
-	open, err := d.OpenEvents(t.Context(), 10)
+	open, err := d.OpenDeliveries(t.Context(), 10)
 	if err != nil || len(open) != 1 || open[0].DeadAt == nil || !strings.Contains(open[0].Error, "503") || strings.Contains(open[0].Error, bad.URL) {
-		t.Fatalf("OpenEvents = %+v, %v, want one that is dead because of a 503", open, err)
+		t.Fatalf("OpenDeliveries = %+v, %v, want one that is dead because of a 503", open, err)
 	}
 	if text := kept(t, d); strings.Contains(text, "very-secret") {
 		t.Errorf("a dead event keeps its secret: %s", text)
@@ -202,14 +202,14 @@ func TestRetry(t *testing.T) {
 	}
 	bad.answer(http.StatusGone)
 	emit(t, d, c, "order.placed", map[string]string{"id": "order_1"})
-	deliver(t, w, 1) // given up at once
+	deliver(t, w, 2) // given up at once by the bad receiver
 	bad.answer(http.StatusOK)
 	if n, err := d.ReviveEvents(t.Context(), nil, c.now()); err != nil || n != 1 {
 		t.Fatalf("revived %d (%v), want 1", n, err)
 	}
 	deliver(t, w, 1)
-	if open, err := d.OpenEvents(t.Context(), 10); err != nil || len(open) != 1 {
-		t.Errorf("OpenEvents = %+v, %v, want only the first", open, err)
+	if open, err := d.OpenDeliveries(t.Context(), 10); err != nil || len(open) != 1 {
+		t.Errorf("OpenDeliveries = %+v, %v, want only the first", open, err)
 	}
 	if n, repeated := good.count(); n != 2 || repeated != 0 {
 		t.Errorf("the good receiver got %d events, %d of them repeatedly, want 2 and 0", n, repeated)
@@ -229,14 +229,8 @@ func TestServersAtOnce(t *testing.T) {
 	for range 3 {
 		w := newDispatcher(dbtest.Open(t, url, db.Options{}), c, 0, r.destination(t, c))
 		wg.Go(func() {
-			for {
-				n, err := w.Deliver(t.Context())
-				if err != nil {
-					t.Error(err)
-				}
-				if n == 0 || err != nil {
-					return
-				}
+			if _, err := w.Drain(t.Context()); err != nil {
+				t.Error(err)
 			}
 		})
 	}
@@ -253,23 +247,66 @@ func (dying) Name() string { return "dying" }
 
 func (dying) Deliver(context.Context, *model.Event) error { panic("on purpose") }
 
-func TestDeadServersEventsAreTaken(t *testing.T) {
+// A server that dies leaves its deliveries to the others when its lease ends. One that comes back later changes nothing.
+func TestLostLease(t *testing.T) {
 	t.Parallel()
 	d, c, r := dbtest.New(t), newClock(), newReceiver(t)
-	emit(t, d, c, "order.placed", map[string]string{"id": "order_1"})
-	stale, err := d.ClaimEvents(t.Context(), 10, c.now(), c.now().Add(time.Minute)) // by a server that never comes back
-	if err != nil || len(stale) != 1 {
-		t.Fatalf("ClaimEvents = %v, %v", stale, err)
-	}
-	w := newDispatcher(d, c, 0, r.destination(t, c))
-	deliver(t, w, 0)
-	c.pass(time.Minute)
-	deliver(t, w, 1)
-	// It does come back.
-	if err := d.PostponeEvent(t.Context(), stale[0], "late", c.now()); err != nil {
+	to := r.destination(t, c)
+	emit(t, d, c, "auth.password_reset", map[string]string{"token": "very-secret"})
+	if err := d.FanOutEvents(t.Context(), []string{to.Name()}, c.now()); err != nil {
 		t.Fatal(err)
 	}
+	claim := func() *db.Delivery {
+		t.Helper()
+		claimed, err := d.ClaimDeliveries(t.Context(), map[string]int{to.Name(): 10}, c.now(), c.now().Add(time.Minute))
+		if err != nil || len(claimed) != 1 {
+			t.Fatalf("ClaimDeliveries = %v, %v, want one", claimed, err)
+		}
+		return claimed[0]
+	}
+	stale := claim()
+	w := newDispatcher(d, c, 2, to)
 	deliver(t, w, 0)
+	c.pass(time.Minute)
+	held := claim()
+	for name, change := range map[string]func() (bool, error){
+		"finished": func() (bool, error) { return d.FinishDelivery(t.Context(), stale, "", c.now()) },
+		"buried":   func() (bool, error) { return d.FinishDelivery(t.Context(), stale, "late", c.now()) },
+		"retried":  func() (bool, error) { return d.PostponeDelivery(t.Context(), stale, "late", c.now()) },
+	} {
+		if ok, err := change(); ok || err != nil {
+			t.Errorf("%s by a lease that was lost: %v, %v, want nothing done", name, ok, err)
+		}
+	}
+	if text := kept(t, d); !strings.Contains(text, "very-secret") {
+		t.Errorf("a lease that was lost finished the event: %s", text)
+	}
+	deliver(t, w, 0)
+	// Not even after the event was given up and revived, when its attempts are counted anew.
+	if ok, err := d.FinishDelivery(t.Context(), held, "refused", c.now()); !ok || err != nil {
+		t.Fatalf("FinishDelivery = %v, %v", ok, err)
+	}
+	emit(t, d, c, "order.placed", map[string]string{})
+	if err := d.FanOutEvents(t.Context(), []string{to.Name()}, c.now()); err != nil {
+		t.Fatal(err)
+	}
+	stale = claim()
+	if ok, err := d.FinishDelivery(t.Context(), stale, "refused", c.now()); !ok || err != nil {
+		t.Fatalf("FinishDelivery = %v, %v", ok, err)
+	}
+	if n, err := d.ReviveEvents(t.Context(), nil, c.now()); n != 1 || err != nil {
+		t.Fatalf("revived %d (%v), want 1", n, err)
+	}
+	held = claim()
+	if held.Attempts != stale.Attempts {
+		t.Fatalf("attempt %d after reviving, want %d as before", held.Attempts, stale.Attempts)
+	}
+	if ok, err := d.FinishDelivery(t.Context(), stale, "", c.now()); ok || err != nil {
+		t.Errorf("a lease from before an event was given up finished it: %v, %v", ok, err)
+	}
+	if ok, err := d.FinishDelivery(t.Context(), held, "", c.now()); !ok || err != nil {
+		t.Errorf("the lease that holds did not finish the event: %v, %v", ok, err)
+	}
 }
 
 func TestPanicIsAFailure(t *testing.T) {
@@ -277,23 +314,55 @@ func TestPanicIsAFailure(t *testing.T) {
 	d, c := dbtest.New(t), newClock()
 	emit(t, d, c, "order.placed", map[string]string{"id": "order_1"})
 	deliver(t, newDispatcher(d, c, 0, dying{}), 1)
-	open, err := d.OpenEvents(t.Context(), 10)
+	open, err := d.OpenDeliveries(t.Context(), 10)
 	if err != nil || len(open) != 1 || open[0].DeadAt == nil {
-		t.Errorf("OpenEvents = %+v, %v, want a dead one", open, err)
+		t.Errorf("OpenDeliveries = %+v, %v, want a dead one", open, err)
 	}
 }
 
-// A stuck destination answers only when the test ends.
+// Where nothing is to be told, events are finished and lose their secrets; what no server delivers any more is given up in the end.
+func TestNoDestination(t *testing.T) {
+	t.Parallel()
+	d, c, r := dbtest.New(t), newClock(), newReceiver(t)
+	emit(t, d, c, "auth.password_reset", map[string]string{"token": "very-secret"})
+	if err := d.FanOutEvents(t.Context(), nil, c.now()); err != nil {
+		t.Fatal(err)
+	}
+	if open, err := d.OpenDeliveries(t.Context(), 10); err != nil || len(open) > 0 || strings.Contains(kept(t, d), "very-secret") {
+		t.Errorf("OpenDeliveries = %v, %v and kept %s, want none and no secret", open, err, kept(t, d))
+	}
+	emit(t, d, c, "auth.password_reset", map[string]string{"token": "very-secret"})
+	if open, err := d.OpenDeliveries(t.Context(), 10); err != nil || len(open) != 1 || open[0].Destination != "" {
+		t.Errorf("OpenDeliveries = %v, %v, want what no server has looked at", open, err)
+	}
+	to := r.destination(t, c)
+	if err := d.FanOutEvents(t.Context(), []string{to.Name(), "gone"}, c.now()); err != nil {
+		t.Fatal(err)
+	}
+	deliver(t, newDispatcher(d, c, 0, to), 1)
+	if text := kept(t, d); !strings.Contains(text, "very-secret") {
+		t.Errorf("an event that has not come everywhere lost its secret: %s", text)
+	}
+	for _, passed := range []time.Duration{0, time.Second} {
+		c.pass(passed)
+		if _, err := d.ForgetEvents(t.Context(), c.now(), c.now(), 0); err != nil {
+			t.Fatal(err)
+		}
+		open, err := d.OpenDeliveries(t.Context(), 10)
+		if dead := passed > 0; err != nil || len(open) != 1 || (open[0].DeadAt != nil) != dead || open[0].Redacted != dead {
+			t.Errorf("OpenDeliveries after %s = %+v, %v, want one that is given up: %v", passed, open, err, dead)
+		}
+	}
+}
+
+// A stuck destination answers only when the test says so.
 type stuck struct{ until chan struct{} }
 
 func (stuck) Name() string { return "stuck" }
 
-func (s stuck) Deliver(ctx context.Context, _ *model.Event) error {
-	select {
-	case <-s.until:
-	case <-ctx.Done():
-	}
-	return errors.New("stuck")
+func (s stuck) Deliver(context.Context, *model.Event) error {
+	<-s.until
+	return errors.New("no answer")
 }
 
 // notes are the names of the events that came.
@@ -303,7 +372,7 @@ func (notes) Name() string { return "notes" }
 
 func (n notes) Deliver(_ context.Context, e *model.Event) error { n <- e.Name; return nil }
 
-// A destination that hangs keeps neither others nor what comes later waiting.
+// A destination that hangs holds up neither others nor what comes later, however much waits for it.
 func TestStuckDestinationHoldsUpNothing(t *testing.T) {
 	t.Parallel()
 	d, c := dbtest.New(t), newClock()
@@ -312,27 +381,32 @@ func TestStuckDestinationHoldsUpNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); w.Run(ctx) }()
-	for i := range 10 {
+	const events = 30 // more than a destination has slots
+	for i := range events {
 		emit(t, d, c, fmt.Sprint("event.", i), map[string]string{})
-		select {
-		case got := <-came:
-			if want := fmt.Sprint("event.", i); got != want {
-				t.Errorf("%s came, want %s", got, want)
-			}
-		case <-time.After(10 * time.Second):
-			t.Fatalf("event %d did not come", i)
+		w.Wake()
+		if got, want := <-came, fmt.Sprint("event.", i); got != want {
+			t.Errorf("%s came, want %s", got, want)
 		}
 	}
 	cancel()
-	select {
-	case <-done:
-		t.Error("Run returned with events on their way")
-	default:
-	}
 	close(until)
 	<-done
-	if open, err := d.OpenEvents(t.Context(), 100); err != nil || len(open) != 10 || open[0].Error != "stuck: stuck" {
-		t.Errorf("OpenEvents = %d, %v, want 10 that are tried again", len(open), err)
+	open, err := d.OpenDeliveries(t.Context(), 100)
+	if err != nil || len(open) != events {
+		t.Fatalf("OpenDeliveries = %d, %v, want %d for the stuck destination", len(open), err, events)
+	}
+	tried := 0
+	for _, x := range open {
+		if x.Error == "no answer" {
+			tried++
+		}
+		if x.Destination != "stuck" {
+			t.Errorf("%s did not come to %s", x.Name, x.Destination)
+		}
+	}
+	if tried != 20 {
+		t.Errorf("%d events were tried at the stuck destination, want as many as it has slots", tried)
 	}
 }
 
@@ -342,16 +416,19 @@ func TestNewEventsFirst(t *testing.T) {
 	d, c := dbtest.New(t), newClock()
 	down := newReceiver(t)
 	down.answer(http.StatusBadGateway)
-	w := newDispatcher(d, c, 0, down.destination(t, c))
+	to := down.destination(t, c)
+	w := newDispatcher(d, c, 0, to)
 	for range 40 {
 		emit(t, d, c, "order.placed", map[string]string{})
 	}
-	deliver(t, w, 20)
-	deliver(t, w, 20)
+	deliver(t, w, 40)
 	c.pass(time.Hour)
 	emit(t, d, c, "auth.password_reset", map[string]string{})
-	events, err := d.ClaimEvents(t.Context(), 5, c.now(), c.now().Add(time.Minute))
-	if err != nil || len(events) != 5 || !slices.ContainsFunc(events, func(e *model.Event) bool { return e.Name == "auth.password_reset" }) {
-		t.Errorf("ClaimEvents = %v, %v, want the new one among them", events, err)
+	if err := d.FanOutEvents(t.Context(), []string{to.Name()}, c.now()); err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := d.ClaimDeliveries(t.Context(), map[string]int{to.Name(): 5}, c.now(), c.now().Add(time.Minute))
+	if err != nil || len(claimed) != 5 || !slices.ContainsFunc(claimed, func(x *db.Delivery) bool { return x.Event.Name == "auth.password_reset" }) {
+		t.Errorf("ClaimDeliveries = %v, %v, want the new one among them", claimed, err)
 	}
 }
