@@ -73,7 +73,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 
 // playgroundPage is the playground with examples. On the private shop it carries a publishable key, so that they run.
 func playgroundPage(ctx context.Context, cfg Config, d db.DB) (http.Handler, error) {
-	o := playground.Options{Examples: graph.Examples()}
+	o := playground.Options{Examples: playground.Examples()}
 	if cfg.private() {
 		key, err := d.AnyPublishableKey(ctx)
 		if err != nil {

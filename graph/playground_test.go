@@ -10,9 +10,10 @@ import (
 
 	"storegraph/db/dbtest"
 	"storegraph/graph"
+	"storegraph/graph/playground"
 )
 
-// ids are what the answers to examples give for later ones.
+// ids are the ids that later examples take from the answers to earlier ones.
 var ids = map[string]*regexp.Regexp{
 	"CART": regexp.MustCompile(`\bcart_\w+`), "OPTION": regexp.MustCompile(`\bso_\w+`), "COLLECTION": regexp.MustCompile(`\bpay_col_\w+`),
 	"ORDER": regexp.MustCompile(`\border_\w+`),
@@ -28,9 +29,9 @@ func TestExamples(t *testing.T) {
 	h, token := g.Identify(g), ""
 	handles := dbtest.Handles(t)
 	paste := map[string]string{"REGION": handles["reg_eu"], "VARIANT": handles["var_mug_moss"]}
-	for _, e := range graph.Examples() {
+	for _, e := range playground.Examples() {
 		if e.Name == "A second factor" {
-			continue // this shop has no key; TestMFAInGraphQL does it
+			continue // this shop has no key; TestMFAInGraphQL in rest does it
 		}
 		if e.Name == "Follow a cart" {
 			continue // it has no end; TestCartUpdated does it
