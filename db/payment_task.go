@@ -8,16 +8,17 @@ import (
 	"storegraph/model"
 )
 
-// A PaymentTask is something that is still to be done at a payment provider.
+// A PaymentTask is a session that is to be voided at its payment provider, as ClaimPaymentTasks leased it.
 type PaymentTask struct {
 	ID        string
-	Release   bool // void the session unless it has become a payment; otherwise void it in any case
+	Hold      bool // an authorization hold that has run out: the session is voided only if it has not become a payment
+	CreatedAt time.Time
 	Provider  string
 	SessionID string
 	Amount    model.Amount
 	Currency  string
 	Data      model.JSON
-	Attempts  int // with this one
+	Attempts  int // with the present one; they never start again, so that they fence the lease
 }
 
 // HoldPayment notes that a provider is about to be asked to authorise a session: if no payment is recorded by the time due, nor the
@@ -41,9 +42,9 @@ func (d DB) UnholdPayment(ctx context.Context, session string) error {
 	return d.write(ctx, `DELETE FROM storegraph.payment_task WHERE kind = 'release' AND session_id = ? AND attempts = 0`, session)
 }
 
-// ReleasePayment makes a hold due.
+// ReleasePayment makes a hold due, unless it has run out already.
 func (d DB) ReleasePayment(ctx context.Context, session string, now time.Time) error {
-	return d.write(ctx, `UPDATE storegraph.payment_task SET due_at = ? WHERE kind = 'release' AND session_id = ?`, now, session)
+	return d.write(ctx, `UPDATE storegraph.payment_task SET due_at = ? WHERE kind = 'release' AND session_id = ? AND attempts = 0`, now, session)
 }
 
 // VoidSession notes that a session that has no row is to be voided at its provider.
@@ -56,14 +57,14 @@ func (d DB) VoidSession(ctx context.Context, s *model.PaymentSession, now time.T
 ON CONFLICT (id) DO NOTHING`, "ptask_"+s.ID, s.ProviderID, s.ID, string(data), now, now)
 }
 
-// ClaimPaymentTasks returns some of the tasks that are due at one of the providers. They are this caller's until then.
-func (d DB) ClaimPaymentTasks(ctx context.Context, providers []string, now, until time.Time) ([]*PaymentTask, error) {
+// ClaimPaymentTasks leases tasks that are due: for each provider up to as many as it has free slots. They are due again when the lease
+// ends.
+func (d DB) ClaimPaymentTasks(ctx context.Context, free map[string]int, now, until time.Time) ([]*PaymentTask, error) {
+	providers, numbers := slots(free)
 	var out []*PaymentTask
 	err := d.once(ctx, func(b *batch) {
-		b.read(`UPDATE storegraph.payment_task SET attempts = attempts + 1, due_at = $1 WHERE id IN (
-SELECT id FROM storegraph.payment_task WHERE due_at <= $2 AND provider_id = ANY($3) ORDER BY due_at LIMIT 20 FOR UPDATE SKIP LOCKED)
-RETURNING id, kind = 'release', provider_id, session_id, data, attempts`, []any{until, now, providers}, func(c *cursor) {
-			t := &PaymentTask{ID: c.text(), Release: c.bool(), Provider: c.text(), SessionID: c.text()}
+		b.read(claimPaymentTasks, []any{providers, numbers, now, until}, func(c *cursor) {
+			t := &PaymentTask{ID: c.text(), Hold: c.bool(), CreatedAt: c.stamp().Time, Provider: c.text(), SessionID: c.text()}
 			var session struct {
 				Data     model.JSON `json:"data"`
 				Amount   string     `json:"amount"`
@@ -79,41 +80,52 @@ RETURNING id, kind = 'release', provider_id, session_id, data, attempts`, []any{
 	return out, err
 }
 
+var claimPaymentTasks = `WITH claimed AS (` +
+	claimable(`id`, `storegraph.payment_task`, `provider_id = slot.destination AND due_at <= $3`, `due_at`) + `)
+UPDATE storegraph.payment_task t SET attempts = attempts + 1, due_at = $4 FROM claimed c WHERE t.id = c.id
+RETURNING t.id, kind = 'release', created_at, provider_id, session_id, data, attempts`
+
 // SessionPaid reports whether a session has a payment that is not cancelled.
 func (d DB) SessionPaid(ctx context.Context, session string) (bool, error) {
 	ids, err := d.Texts(ctx, `SELECT id FROM payment WHERE payment_session_id = $1 AND canceled_at IS NULL AND deleted_at IS NULL`, session)
 	return len(ids) > 0, err
 }
 
-// FinishPaymentTask forgets a task. If the session was voided, that is written down where it still has rows.
-func (d DB) FinishPaymentTask(ctx context.Context, t *PaymentTask, voided bool, data model.JSON, now time.Time) error {
-	s := d.Writes(now)
-	s.exec(`DELETE FROM storegraph.payment_task WHERE id = ?`, t.ID)
-	if voided {
+// FinishPaymentTask removes a task. If the session was voided, that is written down where it still has rows. It reports false, and
+// changes nothing, if the task has been leased again since.
+func (d DB) FinishPaymentTask(ctx context.Context, t *PaymentTask, voided bool, data model.JSON, now time.Time) (bool, error) {
+	return InTx(ctx, d, func(tx DB) (bool, error) {
+		n, err := tx.Exec(ctx, `DELETE FROM storegraph.payment_task WHERE id = ? AND attempts = ?`, t.ID, t.Attempts)
+		if err != nil || n == 0 || !voided {
+			return n > 0, err
+		}
 		text := string(data)
 		if text == "" {
 			text = string(t.Data)
 		}
+		s := tx.Writes(now)
 		s.exec(`UPDATE payment_session SET status = 'canceled', data = ?, updated_at = ? WHERE id = ?`, text, now, t.SessionID)
 		s.exec(`UPDATE payment SET canceled_at = ?, data = ?, updated_at = ? WHERE payment_session_id = ? AND canceled_at IS NULL AND captured_at IS NULL`,
 			now, text, now, t.SessionID)
-	}
-	return s.Send(ctx)
+		return true, s.Send(ctx)
+	})
 }
 
-// DelayPaymentTask notes why a task could not be done, and when to try again.
-func (d DB) DelayPaymentTask(ctx context.Context, id, reason string, due time.Time) error {
-	return d.write(ctx, `UPDATE storegraph.payment_task SET last_error = ?, due_at = ? WHERE id = ?`, reason, due, id)
+// PostponePaymentTask has a task tried again when due. It reports false, and changes nothing, if it has been leased again since.
+func (d DB) PostponePaymentTask(ctx context.Context, t *PaymentTask, reason string, due time.Time) (bool, error) {
+	n, err := d.Exec(ctx, `UPDATE storegraph.payment_task SET last_error = ?, due_at = ? WHERE id = ? AND attempts = ?`, reason, due, t.ID, t.Attempts)
+	return n > 0, err
 }
 
-// A PaymentEvent is what a payment provider told.
+// A PaymentEvent is what a payment provider has told by a webhook.
 type PaymentEvent struct {
 	Provider, ID string
 	SessionID    string
 	Action       string
 	Amount       *model.Amount
 	Data         model.JSON // of the session, as the provider told it
-	Attempts     int        // to act on it, with this one
+	ReceivedAt   time.Time
+	Attempts     int // to act on it, with the present one; they never start again, so that they fence the lease
 }
 
 // SavePaymentEvent keeps what a provider told, and reports whether it is told for the first time.
@@ -128,30 +140,43 @@ VALUES (?, ?, ?, ?, ?::numeric, ?, ?, ?) ON CONFLICT (provider_id, event_id) DO 
 	return n > 0, err
 }
 
-// ClaimPaymentEvents returns some of the events that are to be acted on. They are this caller's until then.
-func (d DB) ClaimPaymentEvents(ctx context.Context, now, until time.Time) ([]*PaymentEvent, error) {
+// ClaimPaymentEvents leases events that are to be acted on: for each provider up to as many as it has free slots. They are due again
+// when the lease ends.
+func (d DB) ClaimPaymentEvents(ctx context.Context, free map[string]int, now, until time.Time) ([]*PaymentEvent, error) {
+	providers, numbers := slots(free)
 	var out []*PaymentEvent
 	err := d.once(ctx, func(b *batch) {
-		b.read(`UPDATE storegraph.payment_event SET attempts = attempts + 1, due_at = $1 WHERE (provider_id, event_id) IN (
-SELECT provider_id, event_id FROM storegraph.payment_event WHERE done_at IS NULL AND due_at <= $2 ORDER BY due_at LIMIT 20 FOR UPDATE SKIP LOCKED)
-RETURNING provider_id, event_id, session_id, action, amount::text, data, attempts`, []any{until, now}, func(c *cursor) {
+		b.read(claimPaymentEvents, []any{providers, numbers, now, until}, func(c *cursor) {
 			out = append(out, &PaymentEvent{
-				Provider: c.text(), ID: c.text(), SessionID: c.text(), Action: c.text(), Amount: c.maybeAmount(), Data: c.json(), Attempts: c.int(),
+				Provider: c.text(), ID: c.text(), SessionID: c.text(), Action: c.text(), Amount: c.maybeAmount(), Data: c.json(), ReceivedAt: c.stamp().Time,
+				Attempts: c.int(),
 			})
 		})
 	})
 	return out, err
 }
 
-// FinishPaymentEvent notes that an event has been acted on, or why nothing came of it.
-func (d DB) FinishPaymentEvent(ctx context.Context, e *PaymentEvent, reason string, now time.Time) error {
-	return d.write(ctx, `UPDATE storegraph.payment_event SET done_at = ?, last_error = nullif(?, '') WHERE provider_id = ? AND event_id = ?`,
-		now, reason, e.Provider, e.ID)
+var claimPaymentEvents = `WITH claimed AS (` +
+	claimable(`provider_id, event_id`, `storegraph.payment_event`, `provider_id = slot.destination AND done_at IS NULL AND due_at <= $3`, `due_at`) + `)
+UPDATE storegraph.payment_event e SET attempts = attempts + 1, due_at = $4 FROM claimed c WHERE e.provider_id = c.provider_id AND e.event_id = c.event_id
+RETURNING e.provider_id, e.event_id, session_id, action, amount::text, data, received_at, attempts`
+
+// FinishPaymentEvent notes that an event has been acted on, or why nothing came of it. It reports false, and changes nothing, if the
+// event has been leased again since.
+func (d DB) FinishPaymentEvent(ctx context.Context, e *PaymentEvent, reason string, now time.Time) (bool, error) {
+	return d.updatePaymentEvent(ctx, e, `done_at = ?, last_error = nullif(?, '')`, now, reason)
 }
 
-// DelayPaymentEvent notes why an event could not be acted on yet, and when to try again.
-func (d DB) DelayPaymentEvent(ctx context.Context, e *PaymentEvent, reason string, due time.Time) error {
-	return d.write(ctx, `UPDATE storegraph.payment_event SET last_error = ?, due_at = ? WHERE provider_id = ? AND event_id = ?`, reason, due, e.Provider, e.ID)
+// PostponePaymentEvent has an event acted on again when due. It reports false, and changes nothing, if the event has been leased again
+// since.
+func (d DB) PostponePaymentEvent(ctx context.Context, e *PaymentEvent, reason string, due time.Time) (bool, error) {
+	return d.updatePaymentEvent(ctx, e, `last_error = ?, due_at = ?`, reason, due)
+}
+
+func (d DB) updatePaymentEvent(ctx context.Context, e *PaymentEvent, set string, args ...any) (bool, error) {
+	n, err := d.Exec(ctx, `UPDATE storegraph.payment_event SET `+set+` WHERE provider_id = ? AND event_id = ? AND attempts = ? AND done_at IS NULL`,
+		append(args, e.Provider, e.ID, e.Attempts)...)
+	return n > 0, err
 }
 
 // ForgetPaymentEvents deletes the events that were acted on before then.

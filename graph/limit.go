@@ -8,36 +8,25 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"storegraph/db"
+	"storegraph/graph/transport"
 	"storegraph/model"
 )
 
-// Limits bound what one operation may ask. The zero value of each is its default.
+// Limits bound what clients may ask. The zero value of each is its default.
 type Limits struct {
-	Document int // bytes of a document; 0 means 100 KB
-	Tokens   int // tokens of a document; 0 means 15,000
-	Depth    int // levels of nesting; 0 means 20
-	Roots    int // root fields, aliases counted; 0 means 30
-	Cost     int // fields that could be written, as estimated before running; 0 means 5,000,000
+	transport.Limits
 
-	Streams       int // event streams and WebSockets that are open at a time; 0 means 10,000
-	Subscriptions int // operations that run on all of them at a time; 0 means 20,000
-	PerSocket     int // operations that run on one WebSocket at a time; 0 means 20
+	Tokens int // tokens of a document; 0 means 15,000
+	Depth  int // levels of nesting; 0 means 20
+	Roots  int // root fields, aliases counted; 0 means 30
+	Cost   int // fields that could be written, as estimated before running; 0 means 5,000,000
 }
 
 func (l Limits) withDefaults() Limits {
 	for _, d := range []struct {
 		limit *int
 		value int
-	}{
-		{&l.Document, 100 << 10},
-		{&l.Tokens, 15_000},
-		{&l.Depth, 20},
-		{&l.Roots, 30},
-		{&l.Cost, 5_000_000},
-		{&l.Streams, 10_000},
-		{&l.Subscriptions, 20_000},
-		{&l.PerSocket, 20},
-	} {
+	}{{&l.Tokens, 15_000}, {&l.Depth, 20}, {&l.Roots, 30}, {&l.Cost, 5_000_000}} {
 		if *d.limit == 0 {
 			*d.limit = d.value
 		}
@@ -63,7 +52,7 @@ const nested = 5
 const unbounded = 1 << 40
 
 // admit fails if the operation exceeds the limits.
-func (x *side) admit(l Limits, op *graphql.OperationContext) error {
+func (x *surface) admit(l Limits, op *graphql.OperationContext) error {
 	c, ok := x.costs.Get(op.Operation)
 	if !ok {
 		m := measure{seen: map[*ast.FragmentDefinition][2]int{}}

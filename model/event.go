@@ -8,40 +8,39 @@ type Event struct {
 	Name      string // such as order.placed
 	Payload   JSON
 	CreatedAt time.Time
-	Attempts  int      // to deliver it, this one counted
-	Delivered []string // the names of the destinations to which it has come
 }
 
-// The events that are secret in part.
+// The events whose payload holds secrets.
 const (
 	EventPasswordReset         = "auth.password_reset"
 	EventVerificationRequested = "auth.verification_requested"
 	EventTransferRequested     = "order.transfer_requested"
 )
 
-// secretKeys are the keys of payloads by which somebody else could act, by the names of events.
-var secretKeys = map[string][]string{
-	EventPasswordReset:         {"token"},
-	EventVerificationRequested: {"code"},
-	EventTransferRequested:     {"token"},
+// SecretKeys returns the keys of payloads by which somebody else could act, by the names of events. They are removed from what is kept
+// of an event that is delivered or given up.
+func SecretKeys() map[string][]string {
+	return map[string][]string{
+		EventPasswordReset:         {"token"},
+		EventVerificationRequested: {"code"},
+		EventTransferRequested:     {"token"},
+	}
 }
 
-// SecretKeys are the keys of the payload that must not be kept once the event is delivered or given up.
-func (e *Event) SecretKeys() []string { return secretKeys[e.Name] }
-
-// An OpenEvent is an event that is not delivered, without what it says.
-type OpenEvent struct {
-	ID        string
-	Name      string
-	CreatedAt Time
-	Attempts  int
-	DueAt     Time   // of the next attempt
-	DeadAt    *Time  // when it was given up; nil while it is tried
-	Error     string // why the last attempt failed
-	Redacted  bool   // its secrets are gone, so it cannot be delivered any more
+// An OpenDelivery is an event that has not come to a destination, without its payload.
+type OpenDelivery struct {
+	EventID     string
+	Name        string
+	Destination string // empty of an event that no server has looked at yet
+	CreatedAt   Time
+	Attempts    int
+	DueAt       Time   // of the next attempt
+	DeadAt      *Time  // when it was given up; nil while it is tried
+	Error       string // why the last attempt failed
+	Redacted    bool   // the event's secrets are gone, so that it cannot be delivered any more
 }
 
-// An OrderTransfer is the wish of a customer to have an order that is another's.
+// An OrderTransfer is the request of a customer to take over an order of another.
 type OrderTransfer struct {
 	OrderID   string
 	DisplayID int

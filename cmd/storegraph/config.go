@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"storegraph/graph/shop"
 	"storegraph/rest/edge"
 )
 
@@ -30,9 +31,7 @@ type Config struct {
 
 	TrustedProxies []netip.Prefix
 
-	StrictCarts bool
-	// StrictOrders shows orders to their customers and to who shows a token of them alone, and takes returns from nobody else.
-	StrictOrders bool
+	Policy shop.Policy
 
 	Stripe stripeConfig
 
@@ -109,11 +108,11 @@ func serverSettings() []setting {
 		},
 		{
 			"STRICT_CARTS", "off", "on: a customer's cart is changed by nobody else. The reference lets whoever has its id.",
-			func(c *Config, v string) (err error) { c.StrictCarts, err = onOff(v); return err },
+			func(c *Config, v string) (err error) { c.Policy.StrictCarts, err = onOff(v); return err },
 		},
 		{
 			"STRICT_ORDERS", "off", "on: an order's id does not suffice to see it, to return something of it or to ask for it: its customer is logged in, or its token is shown.",
-			func(c *Config, v string) (err error) { c.StrictOrders, err = onOff(v); return err },
+			func(c *Config, v string) (err error) { c.Policy.StrictOrders, err = onOff(v); return err },
 		},
 		{
 			"STRIPE_API_KEY", "", "The secret key of a Stripe account. Empty: nobody pays by Stripe.",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,9 +14,8 @@ import (
 	"time"
 
 	"storegraph/db"
-	"storegraph/graph/event"
-	"storegraph/graph/notification"
-	"storegraph/graph/webhook"
+	"storegraph/graph/shop/outbox"
+	"storegraph/graph/shop/work"
 )
 
 // EventConfig is where events and mails go.
@@ -100,34 +100,43 @@ func positive(v string) (time.Duration, error) {
 }
 
 // dispatcher returns what delivers the events of a database as the settings say.
-func (a *app) dispatcher(d db.DB, log *slog.Logger) (*event.Dispatcher, error) {
+func (a *app) dispatcher(d db.DB, log *slog.Logger) (*outbox.Dispatcher, error) {
 	c := a.cfg.Events
-	var to []event.Destination
-	provider, from, err := a.provider(log)
+	var to []outbox.Destination
+	sender, from, err := a.sender(log)
 	if err != nil {
 		return nil, err
 	}
-	if provider != nil {
-		texts, err := notification.NewTemplates(c.NotificationTemplates)
+	if sender != nil {
+		texts, err := outbox.NewTemplates(c.NotificationTemplates)
 		if err != nil {
 			return nil, fmt.Errorf("NOTIFICATION_TEMPLATES: %w", err)
 		}
-		to = append(to, notification.New(notification.Config{
-			DB: d, Provider: provider, Templates: texts, Shop: a.shopName(from), Storefront: c.StorefrontURL, Now: time.Now,
+		to = append(to, outbox.NewMailer(outbox.MailerConfig{
+			DB: d, Sender: sender, Templates: texts, Shop: a.shopName(from), Storefront: c.StorefrontURL, Now: time.Now,
 		}))
 	}
 	for _, address := range c.WebhookURLs {
-		e, err := webhook.New(address, c.WebhookSecret)
+		e, err := outbox.NewEndpoint(address, c.WebhookSecret)
 		if err != nil {
 			return nil, fmt.Errorf("EVENT_WEBHOOK_URLS and EVENT_WEBHOOK_SECRET: %w", err)
 		}
-		to = append(to, event.NewWebhook(e, time.Now))
+		to = append(to, outbox.NewWebhook(e, time.Now))
 	}
-	return event.New(event.Config{DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep}), nil
+	return outbox.NewDispatcher(outbox.Config{
+		DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep, Observe: observe(log),
+	}), nil
 }
 
-// provider returns what sends mails, nil if nothing does, and their sender.
-func (a *app) provider(log *slog.Logger) (notification.Provider, *mail.Address, error) {
+// observe logs what becomes of leased work, for debugging.
+func observe(log *slog.Logger) func(work.Observation) {
+	return func(o work.Observation) {
+		log.Debug("work", "queue", o.Queue, "destination", o.Destination, "outcome", o.Outcome, "attempt", o.Attempt, "age", o.Age)
+	}
+}
+
+// sender returns what sends mails, nil if nothing does, and whom they are from.
+func (a *app) sender(log *slog.Logger) (outbox.Sender, *mail.Address, error) {
 	c := a.cfg.Events
 	from := &mail.Address{}
 	if c.NotificationFrom != "" {
@@ -148,18 +157,18 @@ func (a *app) provider(log *slog.Logger) (notification.Provider, *mail.Address, 
 	case "off":
 		return nil, from, nil
 	case "log":
-		return notification.Log{Log: log}, from, nil
+		return outbox.MailLog{Log: log}, from, nil
 	case "http", "https":
-		e, err := webhook.New(address, c.NotificationSecret)
+		e, err := outbox.NewEndpoint(address, c.NotificationSecret)
 		if err != nil {
 			return nil, nil, fmt.Errorf("NOTIFICATION_URL and NOTIFICATION_SECRET: %w", err)
 		}
-		return notification.NewWebhook(e, time.Now), from, nil
+		return outbox.NewMailWebhook(e, time.Now), from, nil
 	default:
 		if from.Address == "" {
 			return nil, nil, errors.New("with a mail server in NOTIFICATION_URL also set NOTIFICATION_FROM")
 		}
-		p, err := notification.NewSMTP(address, from)
+		p, err := outbox.NewSMTP(address, from)
 		if err != nil {
 			return nil, nil, fmt.Errorf("NOTIFICATION_URL: %w", err)
 		}
@@ -179,10 +188,10 @@ func (a *app) shopName(from *mail.Address) string {
 	return u.Hostname()
 }
 
-// mostEvents is how many events the command lists.
-const mostEvents = 1000
+// mostDeliveries is how many deliveries the command lists.
+const mostDeliveries = 1000
 
-// events lists the events that wait or were given up; with retry, those that were given up are tried again.
+// events lists the deliveries of events that wait or were given up; with retry, those that were given up are tried again.
 func events(ctx context.Context, a *app) (err error) {
 	d, err := a.openDatabase(ctx, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if err != nil {
@@ -200,21 +209,21 @@ func events(ctx context.Context, a *app) (err error) {
 		_, err = fmt.Fprintf(a.stdout, "%d events are tried again; those whose secrets have been removed cannot be\n", n)
 		return err
 	}
-	open, err := d.OpenEvents(ctx, mostEvents)
+	open, err := d.OpenDeliveries(ctx, mostDeliveries)
 	if err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tEVENT\tSINCE\tSTATE\tATTEMPTS\tREASON")
-	for _, e := range open {
-		state := "due " + e.DueAt.UTC().Format(time.RFC3339)
-		if e.DeadAt != nil {
+	fmt.Fprintln(w, "ID\tEVENT\tSINCE\tDESTINATION\tSTATE\tATTEMPTS\tREASON")
+	for _, x := range open {
+		state := "due " + x.DueAt.UTC().Format(time.RFC3339)
+		if x.DeadAt != nil {
 			state = "dead"
-			if e.Redacted {
+			if x.Redacted {
 				state = "dead, secrets removed"
 			}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\n", e.ID, e.Name, e.CreatedAt.UTC().Format(time.RFC3339), state, e.Attempts, e.Error)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", x.EventID, x.Name, x.CreatedAt.UTC().Format(time.RFC3339), cmp.Or(x.Destination, "-"), state, x.Attempts, x.Error)
 	}
 	return w.Flush()
 }

@@ -50,7 +50,7 @@ func TestEvents(t *testing.T) {
 	status.Store(http.StatusInternalServerError)
 	emit("order.canceled", "of nobody")
 	emit("auth.password_reset", "very-secret")
-	p.await(t, `an event is given up.*auth.password_reset`)
+	p.await(t, `work is given up.*auth.password_reset`)
 	p.stop(t)
 	if strings.Contains(p.out.String(), "very-secret") {
 		t.Errorf("the log tells a secret: %s", p.out)

@@ -15,8 +15,9 @@ import (
 	"storegraph/rest/edge"
 )
 
-// handler is everything that the server answers once its database is up, and what it does meanwhile until a context ends.
-func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (h http.Handler, work func(ctx context.Context), err error) {
+// handler is everything that the server answers once its database is up, and what it does meanwhile until a context ends. It calls
+// emitted when there are events to be delivered at once.
+func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted func()) (h http.Handler, work func(ctx context.Context), err error) {
 	account, err := cfg.Auth.account(time.Now)
 	if err != nil {
 		return nil, nil, err
@@ -26,11 +27,11 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (h http
 		return nil, nil, err
 	}
 	g, err := graph.New(graph.Config{
-		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, StrictCarts: cfg.StrictCarts, StrictOrders: cfg.StrictOrders, Payers: cfg.payers(),
+		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.Policy, Payers: cfg.payers(),
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
 		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
-		AllowOrigin: allowOrigin,
+		AllowOrigin: allowOrigin, Emitted: emitted, Observe: observe(log),
 	})
 	if err != nil {
 		return nil, nil, err
@@ -72,7 +73,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger) (h http
 
 // playgroundPage is the playground with examples. On the private shop it carries a publishable key, so that they run.
 func playgroundPage(ctx context.Context, cfg Config, d db.DB) (http.Handler, error) {
-	o := playground.Options{Examples: graph.Examples()}
+	o := playground.Options{Examples: playground.Examples()}
 	if cfg.private() {
 		key, err := d.AnyPublishableKey(ctx)
 		if err != nil {

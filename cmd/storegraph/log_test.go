@@ -83,8 +83,8 @@ func TestLogsTellNobody(t *testing.T) {
 	} {
 		ask("/graphql", fmt.Sprintf(`{"query":"%s"}`, query), token)
 	}
-	p.await(t, `an event is given up.*auth.password_reset`)
-	p.await(t, `an event is given up.*auth.verification_requested`)
+	p.await(t, `work is given up.*auth.password_reset`)
+	p.await(t, `work is given up.*auth.verification_requested`)
 	p.stop(t)
 	for _, s := range secrets {
 		if strings.Contains(p.out.String(), s) {

@@ -18,7 +18,7 @@ func TestPlayground(t *testing.T) {
 	if _, err := seed.Run(t.Context(), d, seed.Options{Now: time.Now}); err != nil {
 		t.Fatal(err)
 	}
-	h, _, err := handler(t.Context(), Config{}, d, slog.New(slog.DiscardHandler))
+	h, _, err := handler(t.Context(), Config{}, d, slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,7 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 	go func() { served <- srv.Serve(l) }()
 	log.InfoContext(ctx, "listening", "address", l.Addr().String())
 
-	work, err := a.openShop(ctx, d.DB, log, shop)
+	work, err := a.openShop(ctx, d.DB, log, shop, events.Wake)
 	if err == nil {
 		defer background(ctx, events.Run)()
 		// Subscriptions have to end before the requests that run can be waited for.
@@ -127,8 +127,9 @@ func background(ctx context.Context, work func(ctx context.Context)) (stop func(
 	return func() { cancel(); wg.Wait() }
 }
 
-// openShop waits for the database, refuses it or lets requests through to the shop on it. It returns what the shop does meanwhile.
-func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate) (work func(ctx context.Context), err error) {
+// openShop waits for the database, refuses it or lets requests through to the shop on it. It returns what the shop does meanwhile. The
+// shop calls emitted when there are events to be delivered at once.
+func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate, emitted func()) (work func(ctx context.Context), err error) {
 	if err := await(ctx, d, log); err != nil {
 		return nil, err
 	}
@@ -142,7 +143,7 @@ func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gat
 	for _, note := range report.Notes {
 		log.DebugContext(ctx, note)
 	}
-	h, work, err := handler(ctx, a.cfg, d, log)
+	h, work, err := handler(ctx, a.cfg, d, log, emitted)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 func TestSubscriptions(t *testing.T) {
 	t.Parallel()
 	handles := dbtest.Handles(t)
-	h, work, err := handler(t.Context(), Config{StoreCORS: "https://shop.example"}, dbtest.Shop(t), slog.New(slog.DiscardHandler))
+	h, work, err := handler(t.Context(), Config{StoreCORS: "https://shop.example"}, dbtest.Shop(t), slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestSubscriptions(t *testing.T) {
 
 	for origin, allowed := range map[string]bool{"https://shop.example": true, s.URL: true, "https://evil.example": false} {
 		conn, res, err := websocket.Dial(ctx, s.URL+"/graphql", &websocket.DialOptions{
-			Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"Origin": {origin}, "X-Publishable-Api-Key": {handles["pk_web"]}},
+			Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"Origin": {origin}},
 		})
 		if !allowed {
 			if err == nil || res.StatusCode != http.StatusForbidden {
@@ -74,7 +74,7 @@ func TestSubscriptions(t *testing.T) {
 		if err != nil {
 			t.Fatalf("a WebSocket from %s: %v", origin, err)
 		}
-		for _, m := range []string{`{"type":"connection_init"}`, `{"type":"subscribe","id":"a","payload":` + text + `}`} {
+		for _, m := range []string{`{"type":"connection_init","payload":{"x-publishable-api-key":"` + handles["pk_web"] + `"}}`, `{"type":"subscribe","id":"a","payload":` + text + `}`} {
 			if err := conn.Write(ctx, websocket.MessageText, []byte(m)); err != nil {
 				t.Fatal(err)
 			}

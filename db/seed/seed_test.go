@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"storegraph/db"
 	"storegraph/db/dbtest"
 	"storegraph/db/seed"
@@ -145,7 +143,7 @@ func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	d, r := seeded(t)
 	euro := "eur"
-	a := db.ProductArgs{Pricing: &model.PricingInput{CurrencyCode: graphql.OmittableOf(&euro)}}
+	a := db.ProductArgs{Pricing: &model.PricingInput{CurrencyCode: model.Some(&euro)}}
 	first := 100
 	a.Page.First = &first
 	want := db.Want{"nodes": {"variants": {"calculatedPrice": {}, "inventoryQuantity": {}}, "images": {}}, "totalCount": {}}

@@ -29,14 +29,6 @@ type Options struct {
 	Examples []Example // one tab each, in this order, on the first visit
 }
 
-// An Example is an operation that the page offers.
-type Example struct {
-	Name      string            // as the list of examples calls it; a tab is called as its operation
-	Query     string            // its leading comments explain it in the list too
-	Variables string            // JSON, or "" for none
-	Headers   map[string]string // beside the publishable key
-}
-
 // settings is what the page reads; ui/src/main.jsx knows the names.
 type settings struct {
 	Endpoint string `json:"endpoint"`

@@ -177,3 +177,24 @@ func TestNewBadVariables(t *testing.T) {
 	playground.New(playground.Options{Examples: []playground.Example{{Name: "Broken", Variables: "{first: 2}"}}})
 	t.Error("New takes variables that are not JSON")
 }
+
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	all := playground.Examples()
+	if len(all) < 10 || all[0].Name != "Products with prices" || all[0].Variables != `{ "first": 6 }` || !strings.HasPrefix(all[0].Query, "# The first products") {
+		t.Errorf("%d examples, the first %+v", len(all), all[0])
+	}
+	names := map[string]bool{}
+	for _, e := range all {
+		if strings.Contains(e.Query, "#!") || names[e.Name] {
+			t.Errorf("%s is not read as it should be, or twice there: %s", e.Name, e.Query)
+		}
+		names[e.Name] = true
+		if e.Name == "Begin a cart" && !strings.Contains(e.Variables, "\n    \"regionId\":") {
+			t.Errorf("variables in several lines = %s", e.Variables)
+		}
+		if e.Name == "My account" && e.Headers["Authorization"] == "" {
+			t.Error("an example has lost its headers")
+		}
+	}
+}

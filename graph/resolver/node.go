@@ -51,7 +51,7 @@ var nodeReaders = map[string]nodeReader{
 		return r.DB.CustomerAddress(ctx, v, id)
 	},
 	"order": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, want db.Want) (model.Node, error) {
-		o, err := r.DB.Order(ctx, v, id, db.OrderArgs{Strict: r.StrictOrders}, want)
+		o, err := r.DB.Order(ctx, v, id, db.OrderArgs{Strict: r.Shop.StrictOrders}, want)
 		return r.signed(v, want, o, err)
 	},
 	"rr": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, want db.Want) (model.Node, error) {

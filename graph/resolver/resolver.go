@@ -20,8 +20,7 @@ type Resolver struct {
 	Shop         *shop.Shop
 	Carts        *watch.Watcher
 	Orders       *watch.Watcher
-	MaxRESTLimit int  // the most a REST page may hold
-	StrictOrders bool // who has an order's id sees it only if it is theirs or they show its token
+	MaxRESTLimit int // the most a REST page may hold
 }
 
 // page returns the part of a list that the paging arguments name.
@@ -135,8 +134,8 @@ func (r *Resolver) changedOrder(ctx context.Context, id string, err error) (*mod
 	return r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, plan.Want(ctx))
 }
 
-// stillThere is who is asking, whose key may have been revoked since they began to.
-func stillThere(ctx context.Context) *db.Viewer {
+// currentViewer returns the viewer with a key that is checked anew: it may have been revoked since the subscription began.
+func currentViewer(ctx context.Context) *db.Viewer {
 	v := *auth.Viewer(ctx)
 	v.Key = v.Key.Anew()
 	return &v

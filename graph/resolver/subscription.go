@@ -13,7 +13,7 @@ import (
 func (r *subscriptionResolver) CartUpdated(ctx context.Context, id string) (<-chan *model.Cart, error) {
 	want := plan.Selected(ctx)
 	return watch.Follow(ctx, r.Carts, id, func(ctx context.Context) (*model.Cart, error) {
-		return r.DB.Cart(ctx, stillThere(ctx), id, want)
+		return r.DB.Cart(ctx, currentViewer(ctx), id, want)
 	})
 }
 
@@ -21,7 +21,7 @@ func (r *subscriptionResolver) CartUpdated(ctx context.Context, id string) (<-ch
 func (r *subscriptionResolver) OrderUpdated(ctx context.Context, id string) (<-chan *model.Order, error) {
 	want := plan.Selected(ctx)
 	return watch.Follow(ctx, r.Orders, id, func(ctx context.Context) (*model.Order, error) {
-		return r.DB.Order(ctx, stillThere(ctx), id, db.OrderArgs{Strict: r.StrictOrders}, want)
+		return r.DB.Order(ctx, currentViewer(ctx), id, db.OrderArgs{Strict: r.Shop.StrictOrders}, want)
 	})
 }
 

@@ -316,7 +316,7 @@ func (s *Shop) RequestPasswordReset(ctx context.Context, actorType, provider, id
 		return err
 	}
 	now := s.Now()
-	return s.inTx(ctx, func(tx db.DB) error {
+	return s.mailing(ctx, func(tx db.DB) error {
 		if err := tx.CreateResetToken(ctx, i, jti, now, now.Add(model.ResetLifetime)); err != nil {
 			return err
 		}
@@ -388,7 +388,7 @@ func (s *Shop) RequestVerification(ctx context.Context, in model.RequestVerifica
 		AuthIdentityID: c.AuthIdentityID, EntityID: in.EntityID, EntityType: in.EntityType, CodeProvider: in.CodeProvider,
 	}
 	v.Metadata = orObject(in.Metadata.Value())
-	err = s.inTx(ctx, func(tx db.DB) error {
+	err = s.mailing(ctx, func(tx db.DB) error {
 		requested, err := tx.RequestVerification(ctx, v, text, now)
 		if err != nil || !requested {
 			return err

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
@@ -152,7 +150,7 @@ func (ch *cartChange) owner(ctx context.Context, id string, email *string) error
 }
 
 // begun is the address that a new cart begins with: what is given, or another cart's that is named.
-func begun(begin *db.CartBeginning, in *model.CartAddressInput, id graphql.Omittable[*string], column string, now time.Time) (*model.CartAddress, error) {
+func begun(begin *db.CartBeginning, in *model.CartAddressInput, id model.Optional[*string], column string, now time.Time) (*model.CartAddress, error) {
 	if in != nil {
 		return &model.CartAddress{
 			ID: model.NewID("caaddr", now), Company: in.Company.Value(), FirstName: in.FirstName.Value(), LastName: in.LastName.Value(),
@@ -281,7 +279,7 @@ func (ch *cartChange) updatePlace(ctx context.Context, in model.UpdateCartInput)
 
 // taxesMove reports whether an address differs from the one before in what taxes may depend on.
 func taxesMove(before model.CartAddress, in *model.UpdateCartAddressInput) bool {
-	differs := func(v graphql.Omittable[*string], was *string) bool {
+	differs := func(v model.Optional[*string], was *string) bool {
 		return v.IsSet() && (v.Value() == nil) != (was == nil) || value(v.Value()) != value(was) && v.IsSet()
 	}
 	id := in.ID.Value()
@@ -300,7 +298,7 @@ func (ch *cartChange) updateAddress(address **model.CartAddress, id **string, in
 		a = &copied
 	}
 	for _, f := range []struct {
-		v    graphql.Omittable[*string]
+		v    model.Optional[*string]
 		into **string
 	}{
 		{in.Company, &a.Company},

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
@@ -289,10 +287,10 @@ func (s *Shop) Reorder(ctx context.Context, orderID string, want db.Want) (*mode
 	if err != nil {
 		return nil, nil, err
 	}
-	begin := model.CreateCartInput{RegionID: graphql.OmittableOf(order.RegionID), SalesChannelID: graphql.OmittableOf(order.SalesChannelID)}
+	begin := model.CreateCartInput{RegionID: model.Some(order.RegionID), SalesChannelID: model.Some(order.SalesChannelID)}
 	cart, err := s.CreateCart(ctx, begin, nil)
 	if errors.Is(err, model.Invalid) { // it was bought through a channel that the key has not
-		begin.SalesChannelID = graphql.Omittable[*string]{}
+		begin.SalesChannelID = model.Optional[*string]{}
 		cart, err = s.CreateCart(ctx, begin, nil)
 	}
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
@@ -136,7 +134,7 @@ func (ch *cartChange) take(i *model.LineItem) (int, *model.Error) {
 	}
 	var in model.AddLineItemInput
 	in.VariantID, in.Quantity = v.ID, units
-	in.Metadata = graphql.OmittableOf(i.Metadata)
+	in.Metadata = model.Some(i.Metadata)
 	line, err := ch.put(v, &in, true)
 	if err != nil {
 		return notTaken(err.Error())

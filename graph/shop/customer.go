@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net/mail"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
@@ -70,14 +68,14 @@ func (s *Shop) customer(ctx context.Context) (*auth.Claims, error) {
 }
 
 // set adds a column to what changes if the input gives it.
-func set[T any](c *db.Changes, column string, v graphql.Omittable[*T]) {
+func set[T any](c *db.Changes, column string, v model.Optional[*T]) {
 	if v.IsSet() {
 		c.Set(column, v.Value())
 	}
 }
 
 // merge adds metadata to what changes if the input gives it.
-func merge(c *db.Changes, v graphql.Omittable[model.JSON]) {
+func merge(c *db.Changes, v model.Optional[model.JSON]) {
 	if v.IsSet() {
 		c.Merge(v.Value())
 	}

@@ -3,19 +3,19 @@ package shop
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"net/http"
+	"fmt"
 	"strings"
 	"time"
 
 	"storegraph/db"
 	"storegraph/graph/shop/payment"
+	"storegraph/graph/shop/work"
 	"storegraph/model"
 )
 
 // ReceivePaymentEvent keeps what a payment provider tells, if the provider signed it, and has it acted on soon. The same event
 // may come any number of times. provider may lack its pp_.
-func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, header http.Header, body []byte) error {
+func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, w payment.Webhook) error {
 	if !strings.HasPrefix(provider, "pp_") {
 		provider = "pp_" + provider
 	}
@@ -23,7 +23,7 @@ func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, header 
 	if p == nil {
 		return model.NotFound.Errorf("There is no payment provider %s", provider)
 	}
-	e, err := p.Event(ctx, header, body)
+	e, err := p.Event(ctx, w)
 	if err != nil || e.Action == payment.Ignored || e.SessionID == "" {
 		return err
 	}
@@ -36,45 +36,56 @@ func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, header 
 	return err
 }
 
-// eventsKept is how long it is remembered what providers have told. They do not tell it again so late.
-const eventsKept = 90 * 24 * time.Hour
+// paymentEvents is the queue of what payment providers have told.
+type paymentEvents struct{ shop *Shop }
 
-// eventAttempts is how often it is tried to act on an event.
-const eventAttempts = 30
+// Claim leases events that are to be acted on.
+func (q paymentEvents) Claim(ctx context.Context, free map[string]int, now, until time.Time) ([]work.Task, error) {
+	claimed, err := q.shop.DB.ClaimPaymentEvents(ctx, free, now, until)
+	if err != nil {
+		return nil, err
+	}
+	tasks := make([]work.Task, len(claimed))
+	for i, e := range claimed {
+		tasks[i] = &paymentEvent{e, q.shop}
+	}
+	return tasks, nil
+}
 
-// doPaymentEvents acts on the events that are due now.
-func (s *Shop) doPaymentEvents(ctx context.Context) error {
-	for {
-		now := s.Now()
-		events, err := s.DB.ClaimPaymentEvents(ctx, now, now.Add(4*providerTimeout))
-		if err != nil || len(events) == 0 {
-			return err
-		}
-		for _, e := range events {
-			if err := s.settleEvent(ctx, e); err != nil {
-				return err
-			}
-		}
+// A paymentEvent is the task to act on what a provider has told.
+type paymentEvent struct {
+	*db.PaymentEvent
+	shop *Shop
+}
+
+func (e *paymentEvent) String() string      { return e.Action + " " + e.ID + " " + e.SessionID }
+func (e *paymentEvent) Destination() string { return e.Provider }
+func (e *paymentEvent) Attempt() int        { return e.Attempts }
+func (e *paymentEvent) Since() time.Time    { return e.ReceivedAt }
+
+func (e *paymentEvent) Do(ctx context.Context) error {
+	err := e.shop.actOn(ctx, e.PaymentEvent)
+	switch known := model.AsError(err); {
+	case known == nil:
+		return err
+	case known.Kind == model.Invalid, known.Kind == model.NotAllowed, known.Kind == model.NotFound:
+		// Trying again makes no order of a cart that cannot become one; the shopper can change it and complete it themselves.
+		return fmt.Errorf("%w: %w", work.ErrPermanent, err)
+	default:
+		return err
 	}
 }
 
-// settleEvent acts on an event and notes what came of it. It fails only if the database does.
-func (s *Shop) settleEvent(ctx context.Context, e *db.PaymentEvent) error {
-	err := s.actOn(ctx, e)
-	known := model.AsError(err)
-	switch {
-	case err == nil:
-		return s.DB.FinishPaymentEvent(ctx, e, "", s.Now())
-	case ctx.Err() != nil:
-		return err
-	case known != nil && (known.Kind == model.Invalid || known.Kind == model.NotAllowed || known.Kind == model.NotFound) || e.Attempts >= eventAttempts:
-		// Trying again makes no order of a cart that cannot become one; the shopper can change it and complete it themselves.
-		s.Log.WarnContext(ctx, "nothing came of a payment event", slog.String("event", e.ID), slog.String("session", e.SessionID), slog.Any("error", err))
-		return s.DB.FinishPaymentEvent(ctx, e, err.Error(), s.Now())
-	default:
-		s.Log.WarnContext(ctx, "a payment event has to wait", slog.String("event", e.ID), slog.Int("attempt", e.Attempts), slog.Any("error", err))
-		return s.DB.DelayPaymentEvent(ctx, e, err.Error(), s.Now().Add(backOff(e.Attempts)))
-	}
+func (e *paymentEvent) Finish(ctx context.Context, now time.Time) (bool, error) {
+	return e.shop.DB.FinishPaymentEvent(ctx, e.PaymentEvent, "", now)
+}
+
+func (e *paymentEvent) Retry(ctx context.Context, reason string, due time.Time) (bool, error) {
+	return e.shop.DB.PostponePaymentEvent(ctx, e.PaymentEvent, reason, due)
+}
+
+func (e *paymentEvent) Bury(ctx context.Context, reason string, now time.Time) (bool, error) {
+	return e.shop.DB.FinishPaymentEvent(ctx, e.PaymentEvent, reason, now)
 }
 
 // actOn makes the shop what an event says: a cart that is paid becomes an order, and what was captured is written down. What is so
@@ -163,35 +174,4 @@ func (s *Shop) recordPaid(ctx context.Context, session *model.PaymentSession) er
 		s.releasePayment(ctx, a)
 	}
 	return err
-}
-
-// WorkPayments does what is to be done at payment providers, and acts on what they have told, until ctx ends. Any number of
-// servers may do so at once.
-func (s *Shop) WorkPayments(ctx context.Context) {
-	if err := s.DB.EnlistPaymentProviders(ctx, s.payers(), s.Now()); err != nil && ctx.Err() == nil {
-		s.Log.ErrorContext(ctx, "enlisting payment providers", "error", err)
-	}
-	tick, tidy := time.NewTicker(paymentPause), time.NewTicker(time.Hour)
-	defer tick.Stop()
-	defer tidy.Stop()
-	for {
-		if err := s.DoPayments(ctx); err != nil && ctx.Err() == nil {
-			s.Log.ErrorContext(ctx, "working on payments", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.paymentWake:
-		case <-tick.C:
-		case <-tidy.C:
-			if err := s.DB.ForgetPaymentEvents(ctx, s.Now().Add(-eventsKept)); err != nil && ctx.Err() == nil {
-				s.Log.ErrorContext(ctx, "forgetting payment events", "error", err)
-			}
-		}
-	}
-}
-
-// DoPayments does what is due at payment providers, and acts on what they have told, until nothing is left to do now.
-func (s *Shop) DoPayments(ctx context.Context) error {
-	return errors.Join(s.doPaymentEvents(ctx), s.doPaymentTasks(ctx))
 }

@@ -2,71 +2,69 @@ package shop
 
 import (
 	"context"
-	"log/slog"
-	"maps"
-	"slices"
 	"time"
 
 	"storegraph/db"
 	"storegraph/graph/shop/payment"
+	"storegraph/graph/shop/work"
+	"storegraph/model"
 )
 
-// wakePayments has the worker look for something to do at once.
-func (s *Shop) wakePayments() {
-	select {
-	case s.paymentWake <- struct{}{}:
-	default:
+// paymentTasks is the queue of the sessions that are to be voided at their providers.
+type paymentTasks struct{ shop *Shop }
+
+// Claim leases tasks that are due.
+func (q paymentTasks) Claim(ctx context.Context, free map[string]int, now, until time.Time) ([]work.Task, error) {
+	claimed, err := q.shop.DB.ClaimPaymentTasks(ctx, free, now, until)
+	if err != nil {
+		return nil, err
 	}
+	tasks := make([]work.Task, len(claimed))
+	for i, t := range claimed {
+		tasks[i] = &paymentTask{PaymentTask: t, shop: q.shop}
+	}
+	return tasks, nil
 }
 
-// paymentPause is how long the worker waits before it looks again for what other servers left, or what has become due.
-const paymentPause = 5 * time.Second
-
-// doPaymentTasks does what is due at payment providers now.
-func (s *Shop) doPaymentTasks(ctx context.Context) error {
-	for {
-		now := s.Now()
-		tasks, err := s.DB.ClaimPaymentTasks(ctx, s.payers(), now, now.Add(2*providerTimeout))
-		if err != nil {
-			return err
-		}
-		for _, t := range tasks {
-			if err := s.doPaymentTask(ctx, t); err != nil {
-				return err
-			}
-		}
-		if len(tasks) == 0 {
-			return nil
-		}
-	}
+// A paymentTask voids a session at its provider.
+type paymentTask struct {
+	*db.PaymentTask
+	shop   *Shop
+	voided bool
+	data   model.JSON // of the voided session
 }
 
-// payers are the ids of the payment providers.
-func (s *Shop) payers() []string { return slices.Sorted(maps.Keys(s.Payers)) }
+func (t *paymentTask) String() string      { return "void " + t.SessionID }
+func (t *paymentTask) Destination() string { return t.Provider }
+func (t *paymentTask) Attempt() int        { return t.Attempts }
+func (t *paymentTask) Since() time.Time    { return t.CreatedAt }
 
-// doPaymentTask voids a session at its provider. It fails only if the database does.
-func (s *Shop) doPaymentTask(ctx context.Context, t *db.PaymentTask) error {
-	if t.Release {
+func (t *paymentTask) Do(ctx context.Context) error {
+	if t.Hold {
 		// Since this task was claimed no payment can be recorded any more; one that is there was recorded before.
-		paid, err := s.DB.SessionPaid(ctx, t.SessionID)
-		if err != nil {
+		paid, err := t.shop.DB.SessionPaid(ctx, t.SessionID)
+		if err != nil || paid {
 			return err
-		}
-		if paid {
-			return s.DB.FinishPaymentTask(ctx, t, false, nil, s.Now())
 		}
 	}
 	asking, cancel := context.WithTimeout(ctx, providerTimeout)
 	defer cancel()
-	data, err := s.Payers[t.Provider].Void(asking, payment.Session{ID: t.SessionID, Amount: t.Amount, CurrencyCode: t.Currency, Data: t.Data})
-	if err != nil {
-		s.Log.WarnContext(ctx, "a payment could not be voided yet", slog.String("session", t.SessionID), slog.Int("attempt", t.Attempts), slog.Any("error", err))
-		return s.DB.DelayPaymentTask(ctx, t.ID, err.Error(), s.Now().Add(backOff(t.Attempts)))
-	}
-	return s.DB.FinishPaymentTask(ctx, t, true, data, s.Now())
+	var err error
+	t.data, err = t.shop.Payers[t.Provider].Void(asking, payment.Session{ID: t.SessionID, Amount: t.Amount, CurrencyCode: t.Currency, Data: t.Data})
+	t.voided = err == nil
+	return err
 }
 
-// backOff is how long to wait after so many attempts: 10 seconds at first, an hour in the end.
-func backOff(attempts int) time.Duration {
-	return min(10*time.Second<<min(attempts-1, 12), time.Hour)
+func (t *paymentTask) Finish(ctx context.Context, now time.Time) (bool, error) {
+	return t.shop.DB.FinishPaymentTask(ctx, t.PaymentTask, t.voided, t.data, now)
+}
+
+func (t *paymentTask) Retry(ctx context.Context, reason string, due time.Time) (bool, error) {
+	return t.shop.DB.PostponePaymentTask(ctx, t.PaymentTask, reason, due)
+}
+
+// Bury is like Retry in an hour: what a shopper has paid is never given up. The worker has no limit of attempts, so that it does not
+// call this.
+func (t *paymentTask) Bury(ctx context.Context, reason string, now time.Time) (bool, error) {
+	return t.Retry(ctx, reason, now.Add(time.Hour))
 }

@@ -5,12 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/99designs/gqlgen/graphql"
 
 	"storegraph/db"
 	"storegraph/db/dbtest"
@@ -85,11 +82,11 @@ func (x *till) one(text string, args ...any) string {
 // cart makes a cart that can be completed once it is paid, with its payment collection.
 func (x *till) cart() (cart, collection string) {
 	x.t.Helper()
-	text := func(s string) graphql.Omittable[*string] { return graphql.OmittableOf(&s) }
+	text := func(s string) model.Optional[*string] { return model.Some(&s) }
 	address := &model.CartAddressInput{Address1: text("1 Main St"), City: text("Austin"), CountryCode: text("us"), Province: text("us-tx"), PostalCode: text("73301")}
 	filled, err := x.CreateCart(x.ctx, model.CreateCartInput{
-		RegionID: text(x.handles["reg_us"]), Email: text("payer@example.com"), ShippingAddress: graphql.OmittableOf(address),
-		Items: graphql.OmittableOf([]*model.AddLineItemInput{{VariantID: x.handles["var_mug_moss"], Quantity: 1}}),
+		RegionID: text(x.handles["reg_us"]), Email: text("payer@example.com"), ShippingAddress: model.Some(address),
+		Items: model.Some([]*model.AddLineItemInput{{VariantID: x.handles["var_mug_moss"], Quantity: 1}}),
 	}, nil)
 	x.must(err)
 	id := filled.ID
@@ -107,10 +104,17 @@ func (x *till) choose(collection string) string {
 	return x.one(`SELECT id FROM payment_session WHERE payment_collection_id = $1`, collection)
 }
 
+// doPayments does what is due at payment providers, and acts on what they have told, until nothing is left to do now.
+func (s *Shop) doPayments(ctx context.Context) error {
+	_, err := s.payments.events.Drain(ctx)
+	_, late := s.payments.tasks.Drain(ctx)
+	return errors.Join(err, late)
+}
+
 func (x *till) tell(id string, action payment.Action, session, amount string) {
 	x.t.Helper()
 	body := fmt.Sprintf(`{"ID":%q,"Action":%q,"Session":%q,"Amount":%q}`, id, action, session, amount)
-	x.must(x.ReceivePaymentEvent(x.ctx, "test_test", http.Header{"X-Signed": {"yes"}}, []byte(body)))
+	x.must(x.ReceivePaymentEvent(x.ctx, "test_test", payment.Webhook{Header: func(string) string { return "yes" }, Body: []byte(body)}))
 }
 
 func TestOneSessionIsLeft(t *testing.T) {
@@ -127,7 +131,7 @@ func TestOneSessionIsLeft(t *testing.T) {
 	}
 	wg.Wait()
 	left := x.one(`SELECT id FROM payment_session WHERE payment_collection_id = $1`, collection)
-	x.must(x.DoPayments(x.ctx))
+	x.must(x.doPayments(x.ctx))
 	sessions := x.payer.Sessions()
 	if len(sessions) != 16 || sessions[left] != model.PaymentStatusPending {
 		t.Errorf("%d sessions at the provider, the one that is left is %s, want 16 and pending", len(sessions), sessions[left])
@@ -163,14 +167,14 @@ func TestProviderFails(t *testing.T) {
 	}
 	// What cannot be let go now is let go later.
 	x.must(x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: payment.SystemID}))
-	x.must(x.DoPayments(x.ctx))
+	x.must(x.doPayments(x.ctx))
 	x.payer.Fail = nil
-	x.must(x.DoPayments(x.ctx))
+	x.must(x.doPayments(x.ctx))
 	if got := x.payer.Sessions()[before]; got != model.PaymentStatusPending {
 		t.Errorf("the session is %s before it is tried again, want pending", got)
 	}
 	x.pass(time.Hour)
-	x.must(x.DoPayments(x.ctx))
+	x.must(x.doPayments(x.ctx))
 	if got := x.payer.Sessions()[before]; got != model.PaymentStatusCanceled {
 		t.Errorf("the session is %s, want canceled", got)
 	}
@@ -195,7 +199,7 @@ func TestCartChangeVoidsPayment(t *testing.T) {
 	if !c.PaymentCollection.Amount.Equal(c.Total.Decimal) {
 		t.Errorf("the collection's amount is %s, want the cart's total, %s", c.PaymentCollection.Amount, c.Total)
 	}
-	x.must(x.DoPayments(x.ctx))
+	x.must(x.doPayments(x.ctx))
 	if got := x.payer.Sessions()[session]; got != model.PaymentStatusCanceled {
 		t.Errorf("the session is %s at its provider, want canceled", got)
 	}
@@ -204,7 +208,7 @@ func TestCartChangeVoidsPayment(t *testing.T) {
 	}
 	// A change that costs nothing keeps the session.
 	session = x.choose(collection)
-	_, err = x.UpdateCart(x.ctx, cart, model.UpdateCartInput{Metadata: graphql.OmittableOf(model.JSON(`{"gift":true}`))}, nil)
+	_, err = x.UpdateCart(x.ctx, cart, model.UpdateCartInput{Metadata: model.Some(model.JSON(`{"gift":true}`))}, nil)
 	x.must(err)
 	if left := x.one(`SELECT id FROM payment_session WHERE payment_collection_id = $1`, collection); left != session {
 		t.Errorf("session %s is left, want %s", left, session)
@@ -223,12 +227,12 @@ func TestCrashAfterAuthorizing(t *testing.T) {
 	x.must(err)
 	// Nothing more happens, as after a crash.
 	x.pass(holdTime - time.Second)
-	x.must(x.DoPayments(x.ctx))
+	x.must(x.doPayments(x.ctx))
 	if got := x.payer.Sessions()[id]; got != model.PaymentStatusAuthorized {
 		t.Fatalf("the session is %s while it is held, want authorized", got)
 	}
 	x.pass(2 * time.Second)
-	x.must(x.DoPayments(x.ctx))
+	x.must(x.doPayments(x.ctx))
 	if got := x.payer.Sessions()[id]; got != model.PaymentStatusCanceled {
 		t.Fatalf("the session is %s after its hold, want canceled", got)
 	}
@@ -253,7 +257,7 @@ WHERE inventory_item_id IN (SELECT inventory_item_id FROM product_variant_invent
 	if _, err := x.completeCart(x.ctx, cart, nil); !errors.Is(err, model.NotAllowed) {
 		t.Fatalf("completeCart of what is sold out = %v, want %v", err, model.NotAllowed)
 	}
-	x.must(x.DoPayments(x.ctx))
+	x.must(x.doPayments(x.ctx))
 	if got := x.payer.Sessions()[id]; got != model.PaymentStatusCanceled {
 		t.Fatalf("the session is %s, want canceled", got)
 	}
@@ -285,7 +289,7 @@ func TestTooLittleIsAuthorized(t *testing.T) {
 	if _, err := x.completeCart(x.ctx, cart, nil); !errors.Is(err, model.NotAllowed) {
 		t.Errorf("completeCart = %v, want %v", err, model.NotAllowed)
 	}
-	x.must(x.DoPayments(x.ctx))
+	x.must(x.doPayments(x.ctx))
 	if got := x.payer.Sessions()[id]; got != model.PaymentStatusCanceled {
 		t.Errorf("the session is %s, want canceled", got)
 	}
@@ -318,7 +322,7 @@ func TestNotAuthorizedYet(t *testing.T) {
 	x.must(err)
 	x.payer.Set(id, model.PaymentStatusCaptured)
 	x.tell("evt_1", payment.Captured, id, "")
-	x.must(x.DoPayments(x.ctx))
+	x.must(x.doPayments(x.ctx))
 	x.paidOnce(order, collection)
 }
 
@@ -377,7 +381,7 @@ func TestPaymentEvents(t *testing.T) {
 					}
 					x.tell(e.id, e.action, id, amount)
 					if !together {
-						x.must(x.DoPayments(x.ctx))
+						x.must(x.doPayments(x.ctx))
 					}
 				}
 				// Several servers, and the shopper, at once.
@@ -385,7 +389,7 @@ func TestPaymentEvents(t *testing.T) {
 				orders := make([]string, 4)
 				for n := range orders {
 					wg.Go(func() {
-						if err := x.DoPayments(x.ctx); err != nil {
+						if err := x.doPayments(x.ctx); err != nil {
 							t.Error(err)
 						}
 						order, err := x.completeCart(x.ctx, cart, nil)
@@ -397,7 +401,7 @@ func TestPaymentEvents(t *testing.T) {
 				}
 				wg.Wait()
 				x.pass(time.Hour)
-				x.must(x.DoPayments(x.ctx))
+				x.must(x.doPayments(x.ctx))
 				for _, o := range orders {
 					if o == "" || o != orders[0] {
 						t.Fatalf("orders %v, want one", orders)
@@ -409,13 +413,104 @@ func TestPaymentEvents(t *testing.T) {
 	}
 }
 
+// A provider that does not answer takes its own slots and no others.
+func TestDeadProviderHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	const dead = "pp_dead_dead"
+	voided, until := make(chan struct{}, 10), make(chan struct{})
+	x := newTill(t)
+	x.payer.Fail = func(_ context.Context, call string) error {
+		if call == "void" {
+			voided <- struct{}{}
+		}
+		return nil
+	}
+	x.Payers[dead] = &paymenttest.Provider{Fail: func(context.Context, string) error {
+		<-until
+		return errors.New("no answer")
+	}}
+	x.Shop = New(x.Config)
+	for n := range 10 {
+		for provider, id := range map[string]string{dead: fmt.Sprint("payses_dead", n), testPayer: fmt.Sprint("payses_live", n)} {
+			x.must(x.DB.VoidSession(x.ctx, &model.PaymentSession{ID: id, ProviderID: provider, Data: model.JSON("{}")}, x.now()))
+		}
+	}
+	ctx, stop := context.WithCancel(x.ctx)
+	ended := make(chan struct{})
+	go func() { defer close(ended); x.payments.tasks.Run(ctx) }()
+	for range 10 {
+		<-voided
+	}
+	stop()
+	close(until)
+	<-ended
+	for id, status := range x.payer.Sessions() {
+		if status != model.PaymentStatusCanceled {
+			t.Errorf("session %s is %s, want canceled", id, status)
+		}
+	}
+	if n := x.one(`SELECT count(*)::text FROM storegraph.payment_task`); n != "10" {
+		t.Errorf("%s tasks are left, want those of the dead provider", n)
+	}
+}
+
+// A server whose lease of work has ended writes nothing more about it.
+func TestLostPaymentLease(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	_, collection := x.cart()
+	id := x.choose(collection)
+	session, err := x.DB.PaymentSession(x.ctx, id)
+	x.must(err)
+	x.must(x.DB.HoldPayment(x.ctx, session, x.now(), x.now()))
+	x.payer.Set(id, model.PaymentStatusAuthorized)
+	x.tell("evt_1", payment.Canceled, id, "")
+	free := map[string]int{testPayer: 10}
+	claim := func() (*db.PaymentTask, *db.PaymentEvent) {
+		t.Helper()
+		tasks, err := x.DB.ClaimPaymentTasks(x.ctx, free, x.now(), x.now().Add(time.Minute))
+		x.must(err)
+		events, err := x.DB.ClaimPaymentEvents(x.ctx, free, x.now(), x.now().Add(time.Minute))
+		x.must(err)
+		if len(tasks) != 1 || len(events) != 1 {
+			t.Fatalf("claimed %d tasks and %d events, want one each", len(tasks), len(events))
+		}
+		return tasks[0], events[0]
+	}
+	staleTask, staleEvent := claim()
+	x.pass(time.Minute)
+	task, event := claim()
+	for name, change := range map[string]func() (bool, error){
+		"finish the task":    func() (bool, error) { return x.DB.FinishPaymentTask(x.ctx, staleTask, true, nil, x.now()) },
+		"postpone the task":  func() (bool, error) { return x.DB.PostponePaymentTask(x.ctx, staleTask, "late", x.now()) },
+		"finish the event":   func() (bool, error) { return x.DB.FinishPaymentEvent(x.ctx, staleEvent, "late", x.now()) },
+		"postpone the event": func() (bool, error) { return x.DB.PostponePaymentEvent(x.ctx, staleEvent, "late", x.now()) },
+	} {
+		if ok, err := change(); ok || err != nil {
+			t.Errorf("%s by a lease that has ended: %v, %v, want nothing done", name, ok, err)
+		}
+	}
+	if got := x.one(`SELECT status FROM payment_session WHERE id = $1`, id); got != "pending" {
+		t.Errorf("the session is %s, want what it was", got)
+	}
+	if ok, err := x.DB.FinishPaymentTask(x.ctx, task, true, nil, x.now()); !ok || err != nil {
+		t.Errorf("the lease that holds does not finish the task: %v, %v", ok, err)
+	}
+	if ok, err := x.DB.FinishPaymentEvent(x.ctx, event, "", x.now()); !ok || err != nil {
+		t.Errorf("the lease that holds does not finish the event: %v, %v", ok, err)
+	}
+	if got := x.one(`SELECT status FROM payment_session WHERE id = $1`, id); got != "canceled" {
+		t.Errorf("the session is %s, want canceled", got)
+	}
+}
+
 func TestEventsWithoutEffect(t *testing.T) {
 	t.Parallel()
 	x := newTill(t)
-	if err := x.ReceivePaymentEvent(x.ctx, "test_test", http.Header{}, []byte(`{}`)); !errors.Is(err, model.Unauthorized) {
+	if err := x.ReceivePaymentEvent(x.ctx, "test_test", payment.Webhook{Header: func(string) string { return "" }, Body: []byte(`{}`)}); !errors.Is(err, model.Unauthorized) {
 		t.Errorf("an unsigned event: %v, want %v", err, model.Unauthorized)
 	}
-	if err := x.ReceivePaymentEvent(x.ctx, "none", http.Header{}, nil); !errors.Is(err, model.NotFound) {
+	if err := x.ReceivePaymentEvent(x.ctx, "none", payment.Webhook{}); !errors.Is(err, model.NotFound) {
 		t.Errorf("an event of nobody: %v, want %v", err, model.NotFound)
 	}
 	_, collection := x.cart()
@@ -423,7 +518,7 @@ func TestEventsWithoutEffect(t *testing.T) {
 	x.payer.Set(id, model.PaymentStatusCanceled)
 	x.tell("evt_0", payment.Canceled, id, "")
 	x.tell("evt_1", payment.Authorized, "payses_gone", "1")
-	x.must(x.DoPayments(x.ctx))
+	x.must(x.doPayments(x.ctx))
 	if n := x.one(`SELECT count(*)::text FROM storegraph.payment_event WHERE done_at IS NOT NULL`); n != "1" {
 		t.Errorf("%s events are done, want that of a session that may still come to wait", n)
 	}
@@ -433,7 +528,7 @@ func TestEventsWithoutEffect(t *testing.T) {
 	}
 	for range strayAttempts {
 		x.pass(time.Hour)
-		x.must(x.DoPayments(x.ctx))
+		x.must(x.doPayments(x.ctx))
 	}
 	if got := x.payer.Sessions()["payses_gone"]; got != model.PaymentStatusCanceled {
 		t.Errorf("a session without a row is %q at its provider, want canceled", got)

@@ -12,6 +12,7 @@ import (
 	"storegraph/graph/shop/auth"
 	"storegraph/graph/shop/fulfillment"
 	"storegraph/graph/shop/payment"
+	"storegraph/graph/shop/work"
 	"storegraph/model"
 	"storegraph/model/tax"
 )
@@ -24,18 +25,26 @@ type Config struct {
 	Now    func() time.Time
 
 	TaxProviders map[string]tax.Provider         // by the ids that tax regions name; nil: the system's own
-	StrictCarts  bool                            // a customer's cart is changed by nobody else
 	Carriers     map[string]fulfillment.Provider // who ships, by id; nil: those that every shop has
 	Payers       map[string]payment.Provider     // by whom is paid, by id; nil: the system's own
 	Log          *slog.Logger                    // of what nobody waits for; nil logs nothing
 
 	Changed func(ids ...string) // is told of carts and orders that have been written to, once that is committed; nil: nobody
 
-	StrictOrders bool // who has an order's id may do something with it only if it is theirs or they show its token
+	Emitted func()                 // is called when events were committed that should be delivered at once; nil: nobody
+	Observe func(work.Observation) // observes the work at payment providers; nil: nobody
+
+	Policy
 
 	ClientAddr func(ctx context.Context) string // the address a request came from; nil: it is not known
 	Throttle   Throttle
 	Account
+}
+
+// A Policy is what a shop may decide otherwise than the reference does. The zero value is the reference's way.
+type Policy struct {
+	StrictCarts  bool // a customer's cart is changed by that customer only; otherwise by everybody who has its id
+	StrictOrders bool // an order is shown and acted on for its customer and bearers of its token; otherwise for everybody who has its id
 }
 
 // A Throttle bounds the attempts to prove who one is. The zero value of each is its default.
@@ -66,8 +75,8 @@ type RequiredVerification struct {
 type Shop struct {
 	Config
 
-	locks       locks
-	paymentWake chan struct{}
+	locks    locks
+	payments paymentWork
 }
 
 // New returns the shop of a store.
@@ -95,13 +104,18 @@ func New(c Config) *Shop {
 	if c.Changed == nil {
 		c.Changed = func(...string) {}
 	}
+	if c.Emitted == nil {
+		c.Emitted = func() {}
+	}
 	if c.ClientAddr == nil {
 		c.ClientAddr = func(context.Context) string { return "" }
 	}
 	if c.TaxProviders == nil {
 		c.TaxProviders = map[string]tax.Provider{tax.SystemID: tax.System{}}
 	}
-	return &Shop{Config: c, paymentWake: make(chan struct{}, 1)}
+	s := &Shop{Config: c}
+	s.payments = newPaymentWork(s)
+	return s
 }
 
 // attempt counts an attempt to prove who one is, by the account, if one is named, and by the address it comes from. It
@@ -124,6 +138,15 @@ func (s *Shop) attempt(ctx context.Context, account ...string) error {
 		}
 	}
 	return nil
+}
+
+// mailing runs fn in a transaction like changing, and has the events that it emits delivered at once, since somebody waits for a mail.
+func (s *Shop) mailing(ctx context.Context, fn func(tx db.DB) error, ids ...string) error {
+	err := s.changing(ctx, fn, ids...)
+	if err == nil {
+		s.Emitted()
+	}
+	return err
 }
 
 // changing runs fn in a transaction like inTx, and tells of the carts or orders that it has changed.

@@ -25,7 +25,7 @@ func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.Re
 		in = &model.RequestOrderTransferInput{}
 	}
 	v := auth.Viewer(ctx)
-	return s.changing(ctx, func(tx db.DB) error {
+	return s.mailing(ctx, func(tx db.DB) error {
 		o, err := tx.LockOrder(ctx, v, id, s.StrictOrders)
 		if err != nil {
 			return err

@@ -106,30 +106,27 @@ func (c *Claims) Complete() error {
 	return nil
 }
 
-// Middleware puts who is asking into the context of each request. It refuses nobody: that is for the
-// resolvers. An invalid token counts as none, and so does the cookie of a session that is over.
-func Middleware(tokens *Tokens, sessions *Sessions) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			caller := &Caller{Token: bearer(r), sessions: sessions, writer: w}
-			if c, err := tokens.Parse(caller.Token); err == nil {
-				caller.Bearer = c
-			}
-			if mark, err := r.Cookie(markCookie); err == nil {
-				caller.mark = mark.Value
-			}
-			ctx := context.WithValue(r.Context(), callerKey{}, caller)
-			sessions.find(ctx, r, caller)
-			v := &db.Viewer{Locale: r.Header.Get(LocaleHeader)}
-			if key := r.Header.Get(KeyHeader); key != "" {
-				v.Key = db.NewKey(key)
-			}
-			if c, err := Customer(ctx); err == nil {
-				v.CustomerID, v.IdentityID = c.ActorID, c.AuthIdentityID
-			}
-			next.ServeHTTP(w, r.WithContext(WithViewer(ctx, tokens.Holder(v, r.Header.Get(OrderHeader)))))
-		})
+// Identify returns the context of a request with its caller and viewer. It refuses nobody: that is for those who need to know. An
+// invalid token counts as none, and so does the cookie of a session that is over. Cookies are set by w; with a nil w no session can
+// begin.
+func Identify(tokens *Tokens, sessions *Sessions, w http.ResponseWriter, r *http.Request) context.Context {
+	caller := &Caller{Token: bearer(r), sessions: sessions, writer: w}
+	if c, err := tokens.Parse(caller.Token); err == nil {
+		caller.Bearer = c
 	}
+	if mark, err := r.Cookie(markCookie); err == nil {
+		caller.mark = mark.Value
+	}
+	ctx := context.WithValue(r.Context(), callerKey{}, caller)
+	sessions.find(ctx, r, caller)
+	v := &db.Viewer{Locale: r.Header.Get(LocaleHeader)}
+	if key := r.Header.Get(KeyHeader); key != "" {
+		v.Key = db.NewKey(key)
+	}
+	if c, err := Customer(ctx); err == nil {
+		v.CustomerID, v.IdentityID = c.ActorID, c.AuthIdentityID
+	}
+	return WithViewer(ctx, tokens.Holder(v, r.Header.Get(OrderHeader)))
 }
 
 // bearer returns the token of the Authorization header, whose scheme is read without regard to case.

@@ -2,7 +2,6 @@ package payment
 
 import (
 	"context"
-	"net/http"
 
 	"storegraph/model"
 )
@@ -29,8 +28,14 @@ type Provider interface {
 	Holder(ctx context.Context, c *model.PayingCustomer) (*Holder, error)
 	// Methods lists what a customer has saved to pay with.
 	Methods(ctx context.Context, holder Holder) ([]*model.PaymentMethod, error)
-	// Event reads what the provider tells by a webhook. It fails with model.Unauthorized unless the provider signed it.
-	Event(ctx context.Context, header http.Header, body []byte) (Event, error)
+	// Event reads a webhook. It fails with model.Unauthorized unless the provider signed it.
+	Event(ctx context.Context, w Webhook) (Event, error)
+}
+
+// A Webhook is a request by which a provider tells that something has happened.
+type Webhook struct {
+	Header func(name string) string // the value of a header; empty without one
+	Body   []byte
 }
 
 // A Request is what shall be paid.

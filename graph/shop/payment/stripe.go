@@ -301,12 +301,12 @@ func (s *Stripe) Methods(ctx context.Context, h Holder) ([]*model.PaymentMethod,
 const tolerance = 5 * time.Minute
 
 // Event reads an event that Stripe signed.
-func (s *Stripe) Event(_ context.Context, header http.Header, body []byte) (Event, error) {
-	signature := header.Get("Stripe-Signature")
+func (s *Stripe) Event(_ context.Context, w Webhook) (Event, error) {
+	signature := w.Header("Stripe-Signature")
 	if s.o.WebhookSecret == "" || !s.fresh(signature) {
 		return Event{}, errUnsigned
 	}
-	e, err := stripe.ConstructEvent(body, signature, s.o.WebhookSecret, stripe.WithIgnoreTolerance(), stripe.WithIgnoreAPIVersionMismatch())
+	e, err := stripe.ConstructEvent(w.Body, signature, s.o.WebhookSecret, stripe.WithIgnoreTolerance(), stripe.WithIgnoreAPIVersionMismatch())
 	if err != nil {
 		return Event{}, errUnsigned
 	}

@@ -392,7 +392,7 @@ func TestStripeEvents(t *testing.T) {
 			}
 			header := http.Header{"Stripe-Signature": {recorded.Signature}}
 			s := newStripe("", false)
-			got, err := s.Event(t.Context(), header, []byte(recorded.Body))
+			got, err := s.Event(t.Context(), payment.Webhook{Header: header.Get, Body: []byte(recorded.Body)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -403,17 +403,17 @@ func TestStripeEvents(t *testing.T) {
 			if w := recorded.Want; got.ID != w.ID || string(got.Action) != w.Action || got.SessionID != w.Session || amount != w.Amount {
 				t.Errorf("Event = %+v of %s, want %+v", got, amount, w)
 			}
-			late := payment.NewStripe(payment.StripeOptions{WebhookSecret: secret, Now: func() time.Time { return signedAt.Add(6 * time.Minute) }})
-			for name, refuse := range map[string]func() error{
-				"changed":  func() error { _, err := s.Event(t.Context(), header, []byte(recorded.Body+" ")); return err },
-				"unsigned": func() error { _, err := s.Event(t.Context(), http.Header{}, []byte(recorded.Body)); return err },
-				"late":     func() error { _, err := late.Event(t.Context(), header, []byte(recorded.Body)); return err },
-				"without a key": func() error {
-					_, err := payment.NewStripe(payment.StripeOptions{Now: func() time.Time { return signedAt }}).Event(t.Context(), header, []byte(recorded.Body))
-					return err
-				},
+			event := func(s *payment.Stripe, header http.Header, body string) error {
+				_, err := s.Event(t.Context(), payment.Webhook{Header: header.Get, Body: []byte(body)})
+				return err
+			}
+			for name, err := range map[string]error{
+				"changed":       event(s, header, recorded.Body+" "),
+				"unsigned":      event(s, http.Header{}, recorded.Body),
+				"late":          event(payment.NewStripe(payment.StripeOptions{WebhookSecret: secret, Now: func() time.Time { return signedAt.Add(6 * time.Minute) }}), header, recorded.Body),
+				"without a key": event(payment.NewStripe(payment.StripeOptions{Now: func() time.Time { return signedAt }}), header, recorded.Body),
 			} {
-				if err := refuse(); !errors.Is(err, model.Unauthorized) {
+				if !errors.Is(err, model.Unauthorized) {
 					t.Errorf("Event, %s: %v, want %v", name, err, model.Unauthorized)
 				}
 			}

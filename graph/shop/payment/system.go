@@ -2,7 +2,6 @@ package payment
 
 import (
 	"context"
-	"net/http"
 
 	"storegraph/model"
 )
@@ -42,6 +41,6 @@ func (System) Holder(_ context.Context, c *model.PayingCustomer) (*Holder, error
 func (System) Methods(context.Context, Holder) ([]*model.PaymentMethod, error) { return nil, nil }
 
 // Event fails: nobody tells anything.
-func (System) Event(context.Context, http.Header, []byte) (Event, error) {
+func (System) Event(context.Context, Webhook) (Event, error) {
 	return Event{}, model.Unauthorized.Errorf("%s tells nothing", SystemID)
 }

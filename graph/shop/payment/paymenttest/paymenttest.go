@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
-	"net/http"
 	"sync"
 
 	"storegraph/graph/shop/payment"
@@ -130,12 +129,12 @@ func (p *Provider) Methods(ctx context.Context, h payment.Holder) ([]*model.Paym
 }
 
 // Event reads an event that is written as JSON, and that the header X-Signed must bear.
-func (p *Provider) Event(_ context.Context, header http.Header, body []byte) (payment.Event, error) {
-	if header.Get("X-Signed") == "" {
+func (p *Provider) Event(_ context.Context, w payment.Webhook) (payment.Event, error) {
+	if w.Header("X-Signed") == "" {
 		return payment.Event{}, model.Unauthorized.Errorf("the event is not signed")
 	}
 	var e struct{ ID, Action, Session, Amount string }
-	if err := json.Unmarshal(body, &e); err != nil {
+	if err := json.Unmarshal(w.Body, &e); err != nil {
 		return payment.Event{}, model.Invalid.Errorf("no event")
 	}
 	out := payment.Event{ID: e.ID, Action: payment.Action(e.Action), SessionID: e.Session, Data: model.JSON(`{}`)}

@@ -1,0 +1,72 @@
+package transport
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"storegraph/model"
+)
+
+// The media types of GraphQL over HTTP, https://graphql.github.io/graphql-over-http/draft/.
+const (
+	mediaJSON    = "application/json; charset=utf-8"
+	mediaGraphQL = "application/graphql-response+json; charset=utf-8"
+)
+
+var errNeedsStream = model.Invalid.Errorf("a subscription needs the header Accept: text/event-stream, or a WebSocket")
+
+// serveOnce answers an operation that has one answer.
+func (h *Handler) serveOnce(w http.ResponseWriter, r *http.Request) {
+	media, refused := mediaJSON, http.StatusOK
+	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
+		media, refused = mediaGraphQL, http.StatusBadRequest
+	}
+	w.Header().Set("Content-Type", media)
+	params, ok := h.read(w, r)
+	if !ok {
+		return
+	}
+	ctx, op, errs := h.exec.Prepare(r.Context(), params)
+	if errs != nil {
+		h.refuseAll(w, r, refused, errs)
+		return
+	}
+	switch kind := op.Operation.Operation; {
+	case kind == ast.Subscription:
+		h.refuse(w, r, refused, errNeedsStream)
+	case kind == ast.Mutation && r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		h.refuse(w, r, http.StatusMethodNotAllowed, model.NotAllowed.Errorf("GET is for queries; send a mutation by POST"))
+	default:
+		answers, ctx := h.exec.Execute(ctx, op)
+		write(w, answers(ctx))
+	}
+}
+
+// write writes an answer. Its data is finished JSON, which is not scanned again.
+func write(w io.Writer, resp *graphql.Response) {
+	if len(resp.Errors) == 0 {
+		_, _ = io.WriteString(w, `{"data":`)
+		_, _ = w.Write(resp.Data)
+		_, _ = io.WriteString(w, "}\n")
+		return
+	}
+	data := resp.Data
+	if len(data) == 0 {
+		data = json.RawMessage("null")
+	}
+	errs, err := json.Marshal(resp.Errors)
+	if err != nil {
+		errs = []byte(`[{"message":"An unknown error occurred."}]`)
+	}
+	_, _ = io.WriteString(w, `{"errors":`)
+	_, _ = w.Write(errs)
+	_, _ = io.WriteString(w, `,"data":`)
+	_, _ = w.Write(data)
+	_, _ = io.WriteString(w, "}\n")
+}
