@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"storegraph/model"
+	"storegraph/model/field"
 	"storegraph/model/total"
 )
 
@@ -20,7 +21,7 @@ func (d DB) Cart(ctx context.Context, v *Viewer, id string, want Want) (*model.C
 		return nil, model.NotFound.Errorf("Cart with id '%s' not found", id)
 	}
 	l.stitch()
-	return l.cart, d.fillCartProducts(ctx, v, []*cartLoad{&l}, want["items"])
+	return l.cart, d.fillCartProducts(ctx, v, []*cartLoad{&l}, want[field.Items])
 }
 
 // fillCartProducts fills the products and the variants of the lines of carts with what is wanted of them.
@@ -31,7 +32,7 @@ func (d DB) fillCartProducts(ctx context.Context, v *Viewer, loads []*cartLoad, 
 		products = append(products, values(l.products)...)
 		variants = append(variants, values(l.variants)...)
 	}
-	return d.fillGoods(ctx, v, products, want["product"], variants, want["variant"])
+	return d.fillGoods(ctx, v, products, want[field.Product], variants, want[field.Variant])
 }
 
 // fillGoods fills products and variants of lines, which are shown whatever the key's sales channels, with what is wanted of them.
@@ -47,7 +48,7 @@ func (d DB) fillGoods(ctx context.Context, v *Viewer, products []*model.Product,
 	if err := ld.fillProducts(ctx, products, ofProduct); err != nil {
 		return err
 	}
-	if err := ld.ensure(ctx, Want{"variants": ofVariant}); err != nil {
+	if err := ld.ensure(ctx, Want{field.Variants: ofVariant}); err != nil {
 		return err
 	}
 	return ld.fillVariants(ctx, variants, ofVariant)
@@ -56,8 +57,8 @@ func (d DB) fillGoods(ctx context.Context, v *Viewer, products []*model.Product,
 // FillCart fills the products and the variants of the lines of a cart that was just written with what is wanted of them. Those that
 // are known have been read already.
 func (d DB) FillCart(ctx context.Context, v *Viewer, cart *model.Cart, known map[string]*model.CartVariant, want Want) error {
-	items := want["items"]
-	if len(items["product"]) == 0 && len(items["variant"]) == 0 {
+	items := want[field.Items]
+	if len(items[field.Product]) == 0 && len(items[field.Variant]) == 0 {
 		return nil
 	}
 	l := cartLoad{id: cart.ID, products: index[model.Product]{}, variants: index[model.ProductVariant]{}}
@@ -123,7 +124,7 @@ func (d DB) CustomerCarts(ctx context.Context, v *Viewer, p Page, want Want) (*m
 				*carts[n] = *l.cart
 			}
 		}
-		return d.fillCartProducts(ctx, v, loads, want["items"])
+		return d.fillCartProducts(ctx, v, loads, want[field.Items])
 	})
 }
 
@@ -142,11 +143,11 @@ type cartLoad struct {
 }
 
 // cartTotals are the fields of a cart that package total fills.
-var cartTotals = []string{
-	"total", "subtotal", "taxTotal", "discountTotal", "discountSubtotal", "discountTaxTotal", "originalTotal", "originalSubtotal",
-	"originalTaxTotal", "itemTotal", "itemSubtotal", "itemTaxTotal", "itemDiscountTotal", "originalItemTotal", "originalItemSubtotal",
-	"originalItemTaxTotal", "shippingTotal", "shippingSubtotal", "shippingTaxTotal", "shippingDiscountTotal", "originalShippingTotal",
-	"originalShippingSubtotal", "originalShippingTaxTotal", "creditLineTotal", "creditLineSubtotal", "creditLineTaxTotal",
+var cartTotals = []field.Field{
+	field.Total, field.Subtotal, field.TaxTotal, field.DiscountTotal, field.DiscountSubtotal, field.DiscountTaxTotal, field.OriginalTotal, field.OriginalSubtotal,
+	field.OriginalTaxTotal, field.ItemTotal, field.ItemSubtotal, field.ItemTaxTotal, field.ItemDiscountTotal, field.OriginalItemTotal, field.OriginalItemSubtotal,
+	field.OriginalItemTaxTotal, field.ShippingTotal, field.ShippingSubtotal, field.ShippingTaxTotal, field.ShippingDiscountTotal, field.OriginalShippingTotal,
+	field.OriginalShippingSubtotal, field.OriginalShippingTaxTotal, field.CreditLineTotal, field.CreditLineSubtotal, field.CreditLineTaxTotal,
 }
 
 // cartQueries are the queries of what belongs to the cart with the id $1.
@@ -231,27 +232,27 @@ func (l *cartLoad) read(b *batch) {
 	l.readCart(b)
 	totals := l.want.Has(cartTotals...)
 	l.readLines(b, totals)
-	if totals || l.want.Has("creditLines") {
+	if totals || l.want.Has(field.CreditLines) {
 		l.rows(b, cartQueries.credit, func(c *cursor) { l.cart.CreditLines = append(l.cart.CreditLines, creditLineTable.scan(c)) })
 	}
-	if l.want.Has("promotions") {
+	if l.want.Has(field.Promotions) {
 		l.rows(b, cartQueries.promotions, func(c *cursor) { l.cart.Promotions = append(l.cart.Promotions, scanShownPromotion(c)) })
 	}
-	if l.want["region"].Has("countries") {
+	if l.want[field.Region].Has(field.Countries) {
 		l.ofRegion(b, cartQueries.countries, func(r *model.Region, c *cursor) { r.Countries = append(r.Countries, countryTable.scan(c)) })
 	}
-	if l.want["region"].Has("paymentProviders") {
+	if l.want[field.Region].Has(field.PaymentProviders) {
 		l.ofRegion(b, cartQueries.providers, func(r *model.Region, c *cursor) {
 			r.PaymentProviders = append(r.PaymentProviders, paymentProviderTable.scan(c))
 		})
 	}
-	if l.want.Has("shippingAddress", "billingAddress") {
+	if l.want.Has(field.ShippingAddress, field.BillingAddress) {
 		l.rows(b, cartQueries.addresses, func(c *cursor) {
 			a := cartAddressTable.scan(c)
 			l.addresses[a.ID] = a
 		})
 	}
-	if l.want.Has("paymentCollection") {
+	if l.want.Has(field.PaymentCollection) {
 		l.readPayment(b)
 	}
 }
@@ -259,10 +260,10 @@ func (l *cartLoad) read(b *batch) {
 // readCart queues the cart itself, its region and its customer.
 func (l *cartLoad) readCart(b *batch) {
 	with := 0
-	if l.want.Has("region") {
+	if l.want.Has(field.Region) {
 		with |= withRegion
 	}
-	if l.want.Has("customer") {
+	if l.want.Has(field.Customer) {
 		with |= withCustomer
 	}
 	b.read(cartQueries.cart[with], []any{l.id}, func(c *cursor) {
@@ -301,27 +302,27 @@ func (l *cartLoad) ofRegion(b *batch, sql string, row func(r *model.Region, c *c
 
 // readLines queues the lines of the cart, its shipping methods, and what is on them.
 func (l *cartLoad) readLines(b *batch, totals bool) {
-	items, methods := l.want["items"], l.want["shippingMethods"]
+	items, methods := l.want[field.Items], l.want[field.ShippingMethods]
 	on := 0
-	if totals || l.want.Has("items", "placesOfItems") {
+	if totals || l.want.Has(field.Items, field.PlacesOfItems) {
 		l.rows(b, cartQueries.items, func(c *cursor) { l.cart.Items = append(l.cart.Items, lineItemTable.scan(c)) })
 		if totals || wantsTotals(items) {
 			on |= 1 << ofItem
 		}
-		if items.Has("product") && !l.goodsLater {
+		if items.Has(field.Product) && !l.goodsLater {
 			l.rows(b, cartQueries.products, func(c *cursor) {
 				p := productTable.scan(c)
 				l.products[p.ID] = p
 			})
 		}
-		if items.Has("variant") && !l.goodsLater {
+		if items.Has(field.Variant) && !l.goodsLater {
 			l.rows(b, cartQueries.variants, func(c *cursor) {
 				v := variantTable.scan(c)
 				l.variants[v.ID] = v
 			})
 		}
 	}
-	if totals || l.want.Has("shippingMethods") {
+	if totals || l.want.Has(field.ShippingMethods) {
 		l.rows(b, cartQueries.methods, func(c *cursor) { l.cart.ShippingMethods = append(l.cart.ShippingMethods, shippingMethodTable.scan(c)) })
 		if totals || wantsTotals(methods) {
 			on |= 1 << ofShippingMethod
@@ -343,8 +344,8 @@ func (l *cartLoad) readLines(b *batch, totals bool) {
 // wantsTotals reports whether a line or a shipping method needs its tax lines and adjustments: for themselves, or for its
 // totals, which is nearly always.
 func wantsTotals(want Want) bool {
-	return want.Has("taxLines", "adjustments", "total", "subtotal", "taxTotal", "discountTotal", "discountSubtotal", "discountTaxTotal", "originalTotal",
-		"originalSubtotal", "originalTaxTotal")
+	return want.Has(field.TaxLines, field.Adjustments, field.Total, field.Subtotal, field.TaxTotal, field.DiscountTotal, field.DiscountSubtotal, field.DiscountTaxTotal, field.OriginalTotal,
+		field.OriginalSubtotal, field.OriginalTaxTotal)
 }
 
 var promotionList = promotionTable.list + `, ` + promotionMethodTable.list

@@ -9,25 +9,26 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // wholeCart is all that decisions about a cart look at.
 var wholeCart = Want{
-	"items": {"taxLines": {}, "adjustments": {}}, "shippingMethods": {"taxLines": {}, "adjustments": {}}, "creditLines": {},
-	"promotions": {}, "region": {"countries": {}}, "customer": {"groups": {}}, "shippingAddress": {}, "billingAddress": {},
-	"paymentCollection": {"paymentSessions": {}}, "total": {},
+	field.Items: {field.TaxLines: {}, field.Adjustments: {}}, field.ShippingMethods: {field.TaxLines: {}, field.Adjustments: {}}, field.CreditLines: {},
+	field.Promotions: {}, field.Region: {field.Countries: {}}, field.Customer: {field.Groups: {}}, field.ShippingAddress: {}, field.BillingAddress: {},
+	field.PaymentCollection: {field.PaymentSessions: {}}, field.Total: {},
 }
 
 // orderedCart is all of a cart that its order is made of.
 var orderedCart = Want{
-	"items": {"taxLines": {}, "adjustments": {}}, "shippingMethods": {"taxLines": {}, "adjustments": {}}, "creditLines": {},
-	"promotions": {}, "customer": {}, "shippingAddress": {}, "billingAddress": {}, "paymentCollection": {"paymentSessions": {}}, "total": {},
+	field.Items: {field.TaxLines: {}, field.Adjustments: {}}, field.ShippingMethods: {field.TaxLines: {}, field.Adjustments: {}}, field.CreditLines: {},
+	field.Promotions: {}, field.Customer: {}, field.ShippingAddress: {}, field.BillingAddress: {}, field.PaymentCollection: {field.PaymentSessions: {}}, field.Total: {},
 }
 
 // LockCart keeps others from changing a cart until the transaction ends, and returns it with everything in it, and with what else
 // is wanted of it but products and variants, which FillCart fills. It checks the viewer's key, unless that has been done.
 func (d DB) LockCart(ctx context.Context, v *Viewer, id string, want Want) (*model.Cart, error) {
-	l := cartLoad{id: id, want: wholeCart.with(want), goodsLater: true}
+	l := cartLoad{id: id, want: wholeCart.With(want), goodsLater: true}
 	err := d.keyed(ctx, v.Key, false, func(b *batch) {
 		l.lock(b)
 		l.read(b)

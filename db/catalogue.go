@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // loader returns a loader for what stands below a list that takes no pricing and no channels of its own.
@@ -102,31 +103,31 @@ func (ld *loader) productsOf(ctx context.Context, link, from string, ids []strin
 }
 
 func (ld *loader) fillCollections(ctx context.Context, rows []*model.Collection, want Want) error {
-	if !want.Has("products") {
+	if !want.Has(field.Products) {
 		return nil
 	}
 	byID := make(index[model.Collection], len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
-	return ld.productsOf(ctx, "p.collection_id", "product p", idsOf(rows, func(r *model.Collection) *string { return &r.ID }), want["products"],
+	return ld.productsOf(ctx, "p.collection_id", "product p", idsOf(rows, func(r *model.Collection) *string { return &r.ID }), want[field.Products],
 		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
 }
 
 func (ld *loader) fillTypes(ctx context.Context, rows []*model.ProductType, want Want) error {
-	if !want.Has("products") {
+	if !want.Has(field.Products) {
 		return nil
 	}
 	byID := make(index[model.ProductType], len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
-	return ld.productsOf(ctx, "p.type_id", "product p", idsOf(rows, func(r *model.ProductType) *string { return &r.ID }), want["products"],
+	return ld.productsOf(ctx, "p.type_id", "product p", idsOf(rows, func(r *model.ProductType) *string { return &r.ID }), want[field.Products],
 		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
 }
 
 func (ld *loader) fillTags(ctx context.Context, rows []*model.ProductTag, want Want) error {
-	if !want.Has("products") {
+	if !want.Has(field.Products) {
 		return nil
 	}
 	byID := make(index[model.ProductTag], len(rows))
@@ -134,7 +135,7 @@ func (ld *loader) fillTags(ctx context.Context, rows []*model.ProductTag, want W
 		byID[r.ID] = r
 	}
 	return ld.productsOf(ctx, "l.product_tag_id", "product_tags l JOIN product p ON p.id = l.product_id",
-		idsOf(rows, func(r *model.ProductTag) *string { return &r.ID }), want["products"],
+		idsOf(rows, func(r *model.ProductTag) *string { return &r.ID }), want[field.Products],
 		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
 }
 
@@ -249,7 +250,7 @@ func (d DB) ProductOption(ctx context.Context, v *Viewer, id string, want Want) 
 }
 
 func (d DB) fillOptions(ctx context.Context, options []*model.ProductOption, want Want) error {
-	if len(options) == 0 || !want.Has("values") {
+	if len(options) == 0 || !want.Has(field.Values) {
 		return nil
 	}
 	byID := make(index[model.ProductOption], len(options))
@@ -326,8 +327,8 @@ func (d DB) ProductCategory(ctx context.Context, v *Viewer, id, handle string, w
 // fillCategories fills the tree above and below categories, however deep it is wanted, with one query, and the products
 // of all of them with another.
 func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCategory, want Want) error {
-	up, down := want.Has("parentCategory", "anyParent", "ancestors"), want.Has("categoryChildren", "allChildren")
-	if len(rows) == 0 || !up && !down && !want.Has("products") {
+	up, down := want.Has(field.ParentCategory, field.AnyParent, field.Ancestors), want.Has(field.CategoryChildren, field.AllChildren)
+	if len(rows) == 0 || !up && !down && !want.Has(field.Products) {
 		return nil
 	}
 	family := make(index[model.ProductCategory], len(rows))
@@ -377,7 +378,7 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 			}
 		}
 	}
-	products := want.anywhere("products")
+	products := anywhere(want, field.Products)
 	if len(products) == 0 {
 		return nil
 	}
@@ -387,13 +388,13 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 }
 
 // anywhere merges what is wanted below field, here or in the category tree above and below.
-func (w Want) anywhere(field string) Want {
-	if len(w) == 0 {
+func anywhere(want Want, f field.Field) Want {
+	if len(want) == 0 {
 		return nil
 	}
-	out := w[field]
-	for _, kin := range []string{"parentCategory", "anyParent", "categoryChildren", "allChildren", "ancestors"} {
-		out = out.with(w[kin].anywhere(field))
+	out := want[f]
+	for _, kin := range []field.Field{field.ParentCategory, field.AnyParent, field.CategoryChildren, field.AllChildren, field.Ancestors} {
+		out = out.With(anywhere(want[kin], f))
 	}
 	return out
 }
@@ -409,8 +410,8 @@ func (ld *loader) readFamily(ctx context.Context, rows []*model.ProductCategory,
 			below = append(below, r.ID)
 		}
 	}
-	deep := want["categoryChildren"].Has("categoryChildren", "allChildren") || want["allChildren"].Has("categoryChildren", "allChildren")
-	sideways := want["parentCategory"].Has("categoryChildren", "allChildren") || want["anyParent"].Has("categoryChildren", "allChildren")
+	deep := want[field.CategoryChildren].Has(field.CategoryChildren, field.AllChildren) || want[field.AllChildren].Has(field.CategoryChildren, field.AllChildren)
+	sideways := want[field.ParentCategory].Has(field.CategoryChildren, field.AllChildren) || want[field.AnyParent].Has(field.CategoryChildren, field.AllChildren)
 	return ld.d.run(ctx, func(b *batch) {
 		clear(family)
 		keep := func(c *cursor) {

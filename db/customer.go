@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // Customer returns the customer who is asking. It fails with NotFound if the customer has been deleted meanwhile, and with
@@ -24,7 +25,7 @@ func (d DB) Customer(ctx context.Context, v *Viewer, want Want) (*model.Customer
 		if !identified {
 			b.read(`SELECT id FROM auth_identity WHERE id = $1 AND deleted_at IS NULL`, []any{v.IdentityID}, func(*cursor) { identified = true })
 		}
-		if want.Has("addresses") {
+		if want.Has(field.Addresses) {
 			b.read(`SELECT `+customerAddressTable.list+` FROM customer_address WHERE customer_id = $1 AND deleted_at IS NULL ORDER BY id`, []any{v.CustomerID},
 				func(c *cursor) { addresses = append(addresses, customerAddressTable.scan(c)) })
 		}
@@ -38,8 +39,8 @@ func (d DB) Customer(ctx context.Context, v *Viewer, want Want) (*model.Customer
 		return nil, model.ErrUnauthenticated
 	}
 	out.Addresses = addresses
-	if want.Has("allOrders") {
-		out.AllOrders, err = d.ordersOf(ctx, v, want["allOrders"])
+	if want.Has(field.AllOrders) {
+		out.AllOrders, err = d.ordersOf(ctx, v, want[field.AllOrders])
 	}
 	return out, err
 }

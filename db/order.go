@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"storegraph/model"
+	"storegraph/model/field"
 	"storegraph/model/total"
 )
 
@@ -129,7 +130,7 @@ func (d DB) Orders(ctx context.Context, v *Viewer, a ListArgs[model.OrderFilter,
 		return nil, model.ErrUnauthenticated
 	}
 	l := list[model.Order]{columns: orderList, from: ordersWithCurrency, scan: scanOrder, sort: sorting{expr: "o.id", key: "o.id"}}
-	if !v.AsReference {
+	if !v.Reads.OldestOrdersFirst {
 		l.sort.desc = true
 	}
 	l.where = func(q *query) {
@@ -269,29 +270,29 @@ func detailed(i *model.OrderItem, d *model.OrderItemDetail) *model.OrderItem {
 }
 
 // totaled reports whether totals of the orders themselves are wanted. What is pending is one of them.
-func (l *orderLoad) totaled() bool { return l.want.Has(cartTotals...) || l.want.Has("summary") }
+func (l *orderLoad) totaled() bool { return l.want.Has(cartTotals...) || l.want.Has(field.Summary) }
 
 func (l *orderLoad) read(b *batch) {
 	totals := l.totaled()
-	if totals || l.want.Has("items", "placesOfItems") {
+	if totals || l.want.Has(field.Items, field.PlacesOfItems) {
 		l.readItems(b, totals)
 	}
-	if totals || l.want.Has("shippingMethods", "placesOfShippingMethods", "shippingDetails") {
+	if totals || l.want.Has(field.ShippingMethods, field.PlacesOfShippingMethods, field.ShippingDetails) {
 		l.readShipping(b, totals)
 	}
-	if totals || l.want.Has("creditLines") {
+	if totals || l.want.Has(field.CreditLines) {
 		l.versioned(b, `SELECT l.order_id, `+orderCreditTable.list+` FROM order_credit_line l JOIN "order" o ON o.id = l.order_id
 WHERE l.order_id = ANY($1) AND l.version `+atVersion+` AND l.deleted_at IS NULL ORDER BY l.id`, func(o *model.Order, c *cursor) {
 			o.CreditLines = append(o.CreditLines, orderCreditTable.scan(c))
 		})
 	}
-	if l.want.Has("transactions") {
+	if l.want.Has(field.Transactions) {
 		l.rows(b, `SELECT t.order_id, `+orderTransactionTable.list+` FROM order_transaction t WHERE t.order_id = ANY($1) AND t.deleted_at IS NULL ORDER BY t.id`,
 			func(o *model.Order, c *cursor) {
 				o.Transactions = append(o.Transactions, orderTransactionTable.scan(c))
 			})
 	}
-	if l.want.Has("summary", "storedSummary") {
+	if l.want.Has(field.Summary, field.StoredSummary) {
 		l.versioned(b, `SELECT s.order_id, s.totals FROM order_summary s JOIN "order" o ON o.id = s.order_id
 WHERE s.order_id = ANY($1) AND s.version `+atVersion+` AND s.deleted_at IS NULL`, func(o *model.Order, c *cursor) {
 			s, err := model.ParseOrderSummary(c.json())
@@ -299,23 +300,23 @@ WHERE s.order_id = ANY($1) AND s.version `+atVersion+` AND s.deleted_at IS NULL`
 			o.Summary = s
 		})
 	}
-	if l.want.Has("firstSummary") {
+	if l.want.Has(field.FirstSummary) {
 		l.rows(b, `SELECT DISTINCT ON (s.order_id) s.order_id, s.totals FROM order_summary s WHERE s.order_id = ANY($1) AND s.deleted_at IS NULL
 ORDER BY s.order_id, s.version`, func(o *model.Order, c *cursor) { o.FirstSummary = c.json() })
 	}
 	l.readParties(b)
 	l.readPayments(b)
 	l.readParcels(b)
-	if l.want.Has("promotions") {
+	if l.want.Has(field.Promotions) {
 		l.readPromotions(b)
 	}
-	if l.want.Has("returns") {
+	if l.want.Has(field.Returns) {
 		l.readReturns(b)
 	}
 }
 
 func (l *orderLoad) readItems(b *batch, totals bool) {
-	want := l.want["items"]
+	want := l.want[field.Items]
 	l.versioned(b, `SELECT d.order_id, `+orderDetailTable.list+`, `+orderItemTable.list+` FROM order_item d JOIN "order" o ON o.id = d.order_id
 JOIN order_line_item i ON i.id = d.item_id AND i.deleted_at IS NULL
 WHERE d.order_id = ANY($1) AND d.version `+atVersion+` AND d.deleted_at IS NULL ORDER BY i.id`, func(o *model.Order, c *cursor) {
@@ -327,14 +328,14 @@ WHERE d.order_id = ANY($1) AND d.version `+atVersion+` AND d.deleted_at IS NULL 
 		l.readTaxes(b, orderTaxTables[ofItem], "order_item d ON d.item_id = t.item_id "+of)
 		l.readAdjustments(b, orderAdjustmentTables[ofItem], "order_item d ON d.item_id = a.item_id AND d.version = a.version "+of)
 	}
-	if want.Has("product") {
+	if want.Has(field.Product) {
 		b.read(`SELECT `+productTable.list+` FROM product p WHERE p.deleted_at IS NULL AND p.id IN (SELECT i.product_id FROM order_item d
 JOIN order_line_item i ON i.id = d.item_id WHERE d.order_id = ANY($1) AND d.deleted_at IS NULL)`, []any{l.ids}, func(c *cursor) {
 			p := productTable.scan(c)
 			l.products[p.ID] = p
 		})
 	}
-	if want.Has("variant") {
+	if want.Has(field.Variant) {
 		b.read(`SELECT `+variantTable.list+` FROM product_variant pv WHERE pv.deleted_at IS NULL AND pv.id IN (SELECT i.variant_id FROM order_item d
 JOIN order_line_item i ON i.id = d.item_id WHERE d.order_id = ANY($1) AND d.deleted_at IS NULL)`, []any{l.ids}, func(c *cursor) {
 			v := variantTable.scan(c)
@@ -344,9 +345,9 @@ JOIN order_line_item i ON i.id = d.item_id WHERE d.order_id = ANY($1) AND d.dele
 }
 
 // itemTotals are the fields of an order's line, besides those that every line has, that package total fills.
-var itemTotals = []string{
-	"refundableTotal", "refundableTotalPerUnit", "fulfilledTotal", "shippedTotal", "returnRequestedTotal", "returnReceivedTotal",
-	"returnDismissedTotal", "writeOffTotal",
+var itemTotals = []field.Field{
+	field.RefundableTotal, field.RefundableTotalPerUnit, field.FulfilledTotal, field.ShippedTotal, field.ReturnRequestedTotal, field.ReturnReceivedTotal,
+	field.ReturnDismissedTotal, field.WriteOffTotal,
 }
 
 // readTaxes queues the tax lines of lines or of shipping methods, which join finds.
@@ -375,7 +376,7 @@ AND m.deleted_at IS NULL ORDER BY m.id`, func(o *model.Order, c *cursor) {
 		m.Detail, m.OrderID = d, o.ID
 		o.ShippingMethods = append(o.ShippingMethods, m)
 	})
-	if totals || wantsTotals(l.want["shippingMethods"]) || wantsTotals(l.want["shippingDetails"]["shippingMethod"]) {
+	if totals || wantsTotals(l.want[field.ShippingMethods]) || wantsTotals(l.want[field.ShippingDetails][field.ShippingMethod]) {
 		l.readTaxes(b, orderTaxTables[ofShippingMethod], "order_shipping d ON d.shipping_method_id = t.shipping_method_id "+of)
 		l.readAdjustments(b, orderAdjustmentTables[ofShippingMethod],
 			"order_shipping d ON d.shipping_method_id = a.shipping_method_id AND d.version = a.version "+of)
@@ -384,15 +385,15 @@ AND m.deleted_at IS NULL ORDER BY m.id`, func(o *model.Order, c *cursor) {
 
 // readParties queues who ordered, from which cart, and where to.
 func (l *orderLoad) readParties(b *batch) {
-	if l.want.Has("customer") {
+	if l.want.Has(field.Customer) {
 		l.rows(b, `SELECT o.id, u.id, u.email FROM "order" o JOIN customer u ON u.id = o.customer_id AND u.deleted_at IS NULL WHERE o.id = ANY($1)`,
 			func(o *model.Order, c *cursor) { o.Customer = &model.OrderCustomer{ID: c.text(), Email: c.maybeText()} })
 	}
-	if l.want.Has("cart") {
+	if l.want.Has(field.Cart) {
 		l.rows(b, `SELECT l.order_id, c.id FROM order_cart l JOIN cart c ON c.id = l.cart_id AND c.deleted_at IS NULL
 WHERE l.order_id = ANY($1) AND l.deleted_at IS NULL`, func(o *model.Order, c *cursor) { o.Cart = &model.OrderCart{ID: c.text()} })
 	}
-	if !l.want.Has("shippingAddress", "billingAddress") {
+	if !l.want.Has(field.ShippingAddress, field.BillingAddress) {
 		return
 	}
 	l.rows(b, `SELECT o.id, `+orderAddressTable.list+`
@@ -441,5 +442,5 @@ func (l *orderLoad) finish(ctx context.Context, d DB) error {
 		o.FulfillmentStatus = model.FulfillmentStatusOf(o.Fulfillments, !l.unpacked[o.ID])
 		total.Order(o)
 	}
-	return d.fillGoods(ctx, l.v, values(l.products), l.want["items"]["product"], values(l.variants), l.want["items"]["variant"])
+	return d.fillGoods(ctx, l.v, values(l.products), l.want[field.Items][field.Product], values(l.variants), l.want[field.Items][field.Variant])
 }

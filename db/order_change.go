@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // orderState is all that the next version of an order is made of.
 var orderState = Want{
-	"total": nil, "items": {"total": nil}, "shippingMethods": {"total": nil}, "creditLines": nil, "transactions": nil, "storedSummary": nil,
+	field.Total: nil, field.Items: {field.Total: nil}, field.ShippingMethods: {field.Total: nil}, field.CreditLines: nil, field.Transactions: nil, field.StoredSummary: nil,
 }
 
 // LockOrder keeps others from changing an order until the transaction ends, and returns it with its totals, and all that its

@@ -1,14 +1,17 @@
 package db
 
-import "storegraph/model"
+import (
+	"storegraph/model"
+	"storegraph/model/field"
+)
 
 // parcelsOfOrders are the parcels of the orders that are read.
 const parcelsOfOrders = `(SELECT fulfillment_id FROM order_fulfillment WHERE order_id = ANY($1) AND deleted_at IS NULL)`
 
 // readParcels queues the parcels of orders, and of which orders units are in none.
 func (l *orderLoad) readParcels(b *batch) {
-	want := l.want["fulfillments"]
-	if !l.want.Has("fulfillments", "fulfillmentStatus") {
+	want := l.want[field.Fulfillments]
+	if !l.want.Has(field.Fulfillments, field.FulfillmentStatus) {
 		return
 	}
 	l.rows(b, `SELECT l.order_id, `+parcelTable.list+`
@@ -27,12 +30,12 @@ WHERE l.order_id = ANY($1) AND l.deleted_at IS NULL ORDER BY f.id`, func(o *mode
 		l.parcels[f.ID] = f
 		o.Fulfillments = append(o.Fulfillments, f)
 	})
-	if l.want.Has("fulfillmentStatus") {
+	if l.want.Has(field.FulfillmentStatus) {
 		l.versioned(b, `SELECT DISTINCT d.order_id FROM order_item d JOIN "order" o ON o.id = d.order_id
 WHERE d.order_id = ANY($1) AND d.version `+atVersion+` AND d.deleted_at IS NULL AND d.fulfilled_quantity < d.quantity`,
 			func(o *model.Order, _ *cursor) { l.unpacked[o.ID] = true })
 	}
-	if want.Has("items") {
+	if want.Has(field.Items) {
 		b.read(`SELECT i.fulfillment_id, `+parcelItemTable.list+`
 FROM fulfillment_item i WHERE i.fulfillment_id IN `+parcelsOfOrders+` AND i.deleted_at IS NULL ORDER BY i.id`, []any{l.ids}, func(c *cursor) {
 			if f := l.parcels[c.text()]; f != nil {
@@ -40,7 +43,7 @@ FROM fulfillment_item i WHERE i.fulfillment_id IN `+parcelsOfOrders+` AND i.dele
 			}
 		})
 	}
-	if want.Has("labels") {
+	if want.Has(field.Labels) {
 		b.read(`SELECT b.fulfillment_id, `+labelTable.list+` FROM fulfillment_label b
 WHERE b.fulfillment_id IN `+parcelsOfOrders+` AND b.deleted_at IS NULL ORDER BY b.id`, []any{l.ids}, func(c *cursor) {
 			if f := l.parcels[c.text()]; f != nil {

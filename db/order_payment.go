@@ -1,6 +1,9 @@
 package db
 
-import "storegraph/model"
+import (
+	"storegraph/model"
+	"storegraph/model/field"
+)
 
 // orderPayments are the payments of orders as they are read: by the payment collections they are part of.
 type orderPayments struct {
@@ -15,8 +18,8 @@ const collectionsOfOrders = `(SELECT payment_collection_id FROM order_payment_co
 // readPayments queues how orders are paid. What providers said and were told, which may name the customer, is left empty
 // unless the customer is asking.
 func (l *orderLoad) readPayments(b *batch) {
-	want := l.want["paymentCollections"]
-	if !l.want.Has("paymentCollections", "paymentStatus") {
+	want := l.want[field.PaymentCollections]
+	if !l.want.Has(field.PaymentCollections, field.PaymentStatus) {
 		return
 	}
 	l.rows(b, `SELECT l.order_id, `+paymentCollectionTable.list+`
@@ -29,7 +32,7 @@ WHERE l.order_id = ANY($1) AND l.deleted_at IS NULL ORDER BY p.id`, func(o *mode
 	l.payments = orderPayments{
 		sessions: map[string][]*model.PaymentSession{}, payments: map[string][]*model.OrderPayment{}, providers: map[string][]*model.PaymentProvider{},
 	}
-	if want.Has("paymentSessions") {
+	if want.Has(field.PaymentSessions) {
 		b.read(`SELECT `+paymentSessionTable.list+`, p.id FROM payment_session s
 LEFT JOIN payment p ON p.payment_session_id = s.id AND p.deleted_at IS NULL
 WHERE s.payment_collection_id IN `+collectionsOfOrders+` AND s.deleted_at IS NULL ORDER BY s.id`, []any{l.ids}, func(c *cursor) {
@@ -37,7 +40,7 @@ WHERE s.payment_collection_id IN `+collectionsOfOrders+` AND s.deleted_at IS NUL
 			l.payments.sessions[s.PaymentCollectionID] = append(l.payments.sessions[s.PaymentCollectionID], s)
 		})
 	}
-	if want.Has("payments") {
+	if want.Has(field.Payments) {
 		b.read(`SELECT `+paymentTable.list+` FROM payment p
 WHERE p.payment_collection_id IN `+collectionsOfOrders+` AND p.deleted_at IS NULL ORDER BY p.id`, []any{l.ids}, func(c *cursor) {
 			p := paymentTable.scan(c)
@@ -45,7 +48,7 @@ WHERE p.payment_collection_id IN `+collectionsOfOrders+` AND p.deleted_at IS NUL
 			l.payments.payments[p.PaymentCollectionID] = append(l.payments.payments[p.PaymentCollectionID], p)
 		})
 	}
-	if want.Has("paymentProviders") {
+	if want.Has(field.PaymentProviders) {
 		b.read(`SELECT l.payment_collection_id, `+paymentProviderTable.list+` FROM payment_collection_payment_providers l
 JOIN payment_provider p ON p.id = l.payment_provider_id AND p.deleted_at IS NULL
 WHERE l.payment_collection_id IN `+collectionsOfOrders+` ORDER BY p.id`, []any{l.ids}, func(c *cursor) {

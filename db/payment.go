@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 const paymentOfSession = `LEFT JOIN payment p ON p.payment_session_id = s.id AND p.deleted_at IS NULL`
@@ -28,11 +29,11 @@ func (d DB) PaymentCollection(ctx context.Context, v *Viewer, id string, want Wa
 		out, sessions, providers = nil, nil, nil
 		b.read(`SELECT `+paymentCollectionTable.list+` FROM payment_collection p WHERE p.id = $1 AND p.deleted_at IS NULL`, []any{id},
 			func(c *cursor) { out = paymentCollectionTable.scan(c) })
-		if want.Has("paymentSessions") {
+		if want.Has(field.PaymentSessions) {
 			b.read(`SELECT `+paymentSessionTable.list+`, p.id FROM payment_session s `+paymentOfSession+`
 WHERE s.payment_collection_id = $1 AND s.deleted_at IS NULL ORDER BY s.id`, []any{id}, func(c *cursor) { sessions = append(sessions, scanPaymentSession(c)) })
 		}
-		if want.Has("paymentProviders") {
+		if want.Has(field.PaymentProviders) {
 			b.read(`SELECT `+paymentProviderTable.list+` FROM payment_collection_payment_providers l
 JOIN payment_provider p ON p.id = l.payment_provider_id AND p.deleted_at IS NULL WHERE l.payment_collection_id = $1 ORDER BY p.id`, []any{id},
 				func(c *cursor) { providers = append(providers, paymentProviderTable.scan(c)) })

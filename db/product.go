@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // inChannels appends the guards of products: published, not deleted, and in one of the sales channels.
@@ -216,15 +217,15 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 	}); err != nil {
 		return nil, err
 	}
-	nodes := want.nodes()
-	l.sort.free = v.AsReference
+	nodes := want.Nodes()
+	l.sort.free = v.Reads.TiesInAnyOrder
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
 	if err := ld.prepare(ctx, a.Filter, a.Order != nil && a.Order.Field == model.ProductOrderFieldPrice); err != nil {
 		return nil, err
 	}
 	r := result[model.Product]{span: s}
 	_, byStock := needs(a.Filter)
-	err = ld.first(ctx, nodes, "variants", byStock, func(b *batch, filter productFilter) {
+	err = ld.first(ctx, nodes, nodes[field.Variants], byStock, func(b *batch, filter productFilter) {
 		l.prices = ld.prices
 		l.where = func(q *query) {
 			q.inChannels(ld.channels)
@@ -251,7 +252,7 @@ func (d DB) Product(ctx context.Context, v *Viewer, id, handle string, a Product
 	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan}
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
 	var out *model.Product
-	err := ld.first(ctx, want, "variants", false, func(b *batch, filter productFilter) {
+	err := ld.first(ctx, want, want[field.Variants], false, func(b *batch, filter productFilter) {
 		l.where = func(q *query) {
 			q.inChannels(ld.channels)
 			q.compare(column, " = ", is)
@@ -305,11 +306,11 @@ func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want 
 	}); err != nil {
 		return nil, err
 	}
-	nodes := want.nodes()
+	nodes := want.Nodes()
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
-	l.sort.free = v.AsReference
+	l.sort.free = v.Reads.TiesInAnyOrder
 	r := result[model.ProductVariant]{span: s}
-	err = ld.first(ctx, nodes, "", false, func(b *batch, _ productFilter) {
+	err = ld.first(ctx, nodes, nodes, false, func(b *batch, _ productFilter) {
 		l.where = func(q *query) {
 			q.variantInChannels(ld.channels)
 			q.variant(a.Filter)
@@ -331,7 +332,7 @@ func (d DB) ProductVariant(ctx context.Context, v *Viewer, id string, a VariantA
 	l := list[model.ProductVariant]{columns: variantTable.list, from: "product_variant pv", scan: variantTable.scan}
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
 	var out *model.ProductVariant
-	err := ld.first(ctx, want, "", false, func(b *batch, _ productFilter) {
+	err := ld.first(ctx, want, want, false, func(b *batch, _ productFilter) {
 		l.where = func(q *query) {
 			q.variantInChannels(ld.channels)
 			q.compare("pv.id", " = ", id)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // ListArgs are the arguments of a list of things that F filters and O sorts.
@@ -95,7 +96,7 @@ func live(id string) func(q *query) {
 }
 
 func (d DB) fillRegions(ctx context.Context, regions []*model.Region, want Want) error {
-	if len(regions) == 0 || !want.Has("countries", "paymentProviders") {
+	if len(regions) == 0 || !want.Has(field.Countries, field.PaymentProviders) {
 		return nil
 	}
 	byID := make(map[string]*model.Region, len(regions))
@@ -107,7 +108,7 @@ func (d DB) fillRegions(ctx context.Context, regions []*model.Region, want Want)
 		for _, r := range regions {
 			r.Countries, r.PaymentProviders = nil, nil
 		}
-		if want.Has("countries") {
+		if want.Has(field.Countries) {
 			b.read(`SELECT `+countryTable.list+`
 FROM region_country WHERE region_id = ANY($1) AND deleted_at IS NULL ORDER BY iso_2`, []any{ids}, func(c *cursor) {
 				country := countryTable.scan(c)
@@ -115,7 +116,7 @@ FROM region_country WHERE region_id = ANY($1) AND deleted_at IS NULL ORDER BY is
 				r.Countries = append(r.Countries, country)
 			})
 		}
-		if want.Has("paymentProviders") {
+		if want.Has(field.PaymentProviders) {
 			b.read(`SELECT l.region_id, `+paymentProviderTable.list+`
 FROM region_payment_provider l JOIN payment_provider p ON p.id = l.payment_provider_id AND p.deleted_at IS NULL
 WHERE l.region_id = ANY($1) AND l.deleted_at IS NULL ORDER BY p.id`, []any{ids}, func(c *cursor) {
@@ -172,7 +173,7 @@ func (d DB) ReturnReason(ctx context.Context, v *Viewer, id string, want Want) (
 }
 
 func (d DB) fillReturnReasons(ctx context.Context, reasons []*model.ReturnReason, want Want) error {
-	up, down := want.Has("parentReturnReason"), want.Has("returnReasonChildren")
+	up, down := want.Has(field.ParentReturnReason), want.Has(field.ReturnReasonChildren)
 	if len(reasons) == 0 || !up && !down {
 		return nil
 	}
@@ -205,8 +206,8 @@ func (d DB) fillReturnReasons(ctx context.Context, reasons []*model.ReturnReason
 			}
 		}
 	}
-	if err := d.fillReturnReasons(ctx, parents, want["parentReturnReason"]); err != nil {
+	if err := d.fillReturnReasons(ctx, parents, want[field.ParentReturnReason]); err != nil {
 		return err
 	}
-	return d.fillReturnReasons(ctx, children, want["returnReasonChildren"])
+	return d.fillReturnReasons(ctx, children, want[field.ReturnReasonChildren])
 }

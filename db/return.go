@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"storegraph/model"
+	"storegraph/model/field"
 	"storegraph/model/price"
 	"storegraph/model/total"
 )
@@ -13,32 +14,32 @@ import (
 // withReturns is what must be read of orders for what is wanted of their returns: a return's lines and ways of shipping are
 // the order's own.
 func withReturns(want Want) Want {
-	returns := want["returns"]
-	if returns["items"].Has("item") {
-		want = want.with(Want{"items": returns["items"]["item"]})
+	returns := want[field.Returns]
+	if returns[field.Items].Has(field.Item) {
+		want = want.With(Want{field.Items: returns[field.Items][field.Item]})
 	}
-	if returns.Has("shippingMethods") {
-		want = want.with(Want{"shippingMethods": returns["shippingMethods"]})
+	if returns.Has(field.ShippingMethods) {
+		want = want.With(Want{field.ShippingMethods: returns[field.ShippingMethods]})
 	}
 	if returns.Has(cartTotals...) {
-		want = want.with(Want{"shippingMethods": {"total": nil}})
+		want = want.With(Want{field.ShippingMethods: {field.Total: nil}})
 	}
-	if returns.Has("transactions") {
-		want = want.with(Want{"transactions": returns["transactions"]})
+	if returns.Has(field.Transactions) {
+		want = want.With(Want{field.Transactions: returns[field.Transactions]})
 	}
 	return want
 }
 
 // readReturns queues the returns of orders, and what is wanted of them.
 func (l *orderLoad) readReturns(b *batch) {
-	want := l.want["returns"]
+	want := l.want[field.Returns]
 	l.rows(b, `SELECT r.order_id, `+returnTable.list+` FROM return r WHERE r.order_id = ANY($1) AND r.deleted_at IS NULL ORDER BY r.id`,
 		func(o *model.Order, c *cursor) {
 			r := returnTable.scan(c)
 			l.returns[r.ID] = r
 			o.Returns = append(o.Returns, r)
 		})
-	if !want.Has("items") {
+	if !want.Has(field.Items) {
 		return
 	}
 	b.read(`SELECT `+returnItemTable.list+`
@@ -49,7 +50,7 @@ FROM return_item i JOIN return r ON r.id = i.return_id WHERE r.order_id = ANY($1
 				r.Items = append(r.Items, i)
 			}
 		})
-	if want["items"].Has("reason") {
+	if want[field.Items].Has(field.Reason) {
 		b.read(`SELECT `+returnReasonTable.list+` FROM return_reason WHERE deleted_at IS NULL AND id IN (SELECT i.reason_id FROM return_item i
 JOIN return r ON r.id = i.return_id WHERE r.order_id = ANY($1) AND r.deleted_at IS NULL AND i.deleted_at IS NULL)`, []any{l.ids}, func(c *cursor) {
 			r := returnReasonTable.scan(c)
@@ -91,7 +92,7 @@ func (l *orderLoad) stitchReturns(o *model.Order) {
 
 // ReturnOf returns a return of an order.
 func (d DB) ReturnOf(ctx context.Context, v *Viewer, orderID, id string, want Want) (*model.Return, error) {
-	o, err := d.Order(ctx, v, orderID, OrderArgs{}, Want{"returns": want})
+	o, err := d.Order(ctx, v, orderID, OrderArgs{}, Want{field.Returns: want})
 	if err != nil {
 		return nil, err
 	}
@@ -105,16 +106,16 @@ func (d DB) ReturnOf(ctx context.Context, v *Viewer, orderID, id string, want Wa
 
 // fillBefore fills what is wanted of the order as it was when a return of it was requested.
 func (d DB) fillBefore(ctx context.Context, v *Viewer, r *model.Return, want Want) error {
-	items := want["items"]
-	if !want.Has("before", "shippingBefore") && !items.Has("before", "detailBefore") {
+	items := want[field.Items]
+	if !want.Has(field.Before, field.ShippingBefore) && !items.Has(field.Before, field.DetailBefore) {
 		return nil
 	}
-	below := want["before"]
-	if want.Has("shippingBefore") {
-		below = below.with(Want{"shippingMethods": want["shippingBefore"]})
+	below := want[field.Before]
+	if want.Has(field.ShippingBefore) {
+		below = below.With(Want{field.ShippingMethods: want[field.ShippingBefore]})
 	}
-	if items.Has("before", "detailBefore") {
-		below = below.with(Want{"items": items["before"]})
+	if items.Has(field.Before, field.DetailBefore) {
+		below = below.With(Want{field.Items: items[field.Before]})
 	}
 	o, err := d.Order(ctx, v, r.OrderID, OrderArgs{Version: &r.OrderVersion}, below)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"storegraph/model"
+	"storegraph/model/field"
 	"storegraph/model/price"
 	"storegraph/model/tax"
 )
@@ -112,13 +113,13 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 			s.required, s.stock = append(s.required, c.amount()), append(s.stock, c.amount())
 		})
 	}
-	if w.Has("options") {
+	if w.Has(field.Options) {
 		l.choices.read(b, q.options, ids)
 	}
-	if w.Has("options") || l.offered {
+	if w.Has(field.Options) || l.offered {
 		l.values.read(b, q.values, ids, valueTable, func(v *model.ProductOptionValue) string { return v.ID })
 	}
-	if w.Has("images") {
+	if w.Has(field.Images) {
 		l.images, l.picked = nil, map[string][]*model.ProductVariant{}
 		b.read(q.images, []any{ids}, func(c *cursor) { l.images = append(l.images, imageTable.scan(c)) })
 		b.read(q.imageVariants, []any{ids}, func(c *cursor) {
@@ -126,10 +127,10 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 			l.picked[image] = append(l.picked[image], variantTable.scan(c))
 		})
 	}
-	if w.Has("inventoryItems") {
+	if w.Has(field.InventoryItems) {
 		l.readItems(b, q, ids)
 	}
-	if w.Has("prices") {
+	if w.Has(field.Prices) {
 		l.all = map[string][]*model.Price{}
 		b.read(q.allPrices, []any{ids}, func(c *cursor) {
 			v := c.text()
@@ -161,7 +162,7 @@ func (l *variantLoad) missing(ctx context.Context) error {
 			return err
 		}
 	}
-	if !l.want["options"].Has("option") || !l.needsOptions() {
+	if !l.want[field.Options].Has(field.Option) || !l.needsOptions() {
 		return nil
 	}
 	ids = nil
@@ -183,7 +184,7 @@ func (l *variantLoad) missing(ctx context.Context) error {
 
 // needsOptions reports whether more than the id is wanted of the options that values belong to.
 func (l *variantLoad) needsOptions() bool {
-	return !l.want["options"]["option"].onlyID()
+	return !l.want[field.Options][field.Option].OnlyID()
 }
 
 func (l *variantLoad) readItems(b *batch, q variantQueries, ids []string) {
@@ -192,7 +193,7 @@ func (l *variantLoad) readItems(b *batch, q variantQueries, ids []string) {
 		i := variantItemTable.scan(c)
 		l.items[i.VariantID] = append(l.items[i.VariantID], i)
 	})
-	inventory := l.want["inventoryItems"]["inventory"]
+	inventory := l.want[field.InventoryItems][field.Inventory]
 	if inventory == nil {
 		return
 	}
@@ -200,7 +201,7 @@ func (l *variantLoad) readItems(b *batch, q variantQueries, ids []string) {
 		i := inventoryItemTable.scan(c)
 		l.itemRows[i.ID] = i
 	})
-	if !inventory.Has("locationLevels") {
+	if !inventory.Has(field.LocationLevels) {
 		return
 	}
 	b.read(q.levels, []any{ids}, func(c *cursor) {
@@ -219,7 +220,7 @@ func (l *variantLoad) stitch(variants []*model.ProductVariant, typeOf func(v *mo
 		loaded[v.ID] = v
 	}
 	for _, v := range l.values {
-		if v.OptionID == nil || !l.want["options"].Has("option") {
+		if v.OptionID == nil || !l.want[field.Options].Has(field.Option) {
 			continue
 		}
 		if v.Option = l.options[*v.OptionID]; v.Option == nil && !l.needsOptions() {
@@ -282,7 +283,7 @@ func (l *variantLoad) picture(v *model.ProductVariant, loaded index[model.Produc
 			v.Images = append(v.Images, i)
 		}
 	}
-	if !l.want["images"].Has("variants") {
+	if !l.want[field.Images].Has(field.Variants) {
 		return
 	}
 	for _, i := range v.Images {
@@ -302,12 +303,12 @@ func (ld *loader) fillVariants(ctx context.Context, variants []*model.ProductVar
 		return nil
 	}
 	l := &variantLoad{ld: ld, want: want, which: byID}
-	l.untaxed = ld.v.AsReference && !want.Has("productId") && !want["product"].Has("id")
+	l.untaxed = ld.v.Reads.TaxTypesIfWanted && !want.Has(field.ProductID) && !want[field.Product].Has(field.ID)
 	ids := idsOf(variants, func(v *model.ProductVariant) *string { return &v.ID })
 	productIDs := idsOf(variants, func(v *model.ProductVariant) *string { return v.ProductID })
-	priced := want.Has("calculatedPrice")
+	priced := want.Has(field.CalculatedPrice)
 	var products index[model.Product]
-	below := want["product"].with(want["images"]["product"])
+	below := want[field.Product].With(want[field.Images][field.Product])
 	err := ld.d.run(ctx, func(b *batch) {
 		products = nil
 		if len(below) > 0 || priced && ld.context.taxed {
@@ -324,7 +325,7 @@ func (ld *loader) fillVariants(ctx context.Context, variants []*model.ProductVar
 		return err
 	}
 	l.stitch(variants, func(v *model.ProductVariant) string {
-		if p := products[*v.ProductID]; p != nil && p.TypeID != nil && (!ld.v.AsReference || want["product"].Has("typeId")) {
+		if p := products[*v.ProductID]; p != nil && p.TypeID != nil && (!ld.v.Reads.TaxTypesIfWanted || want[field.Product].Has(field.TypeID)) {
 			return *p.TypeID
 		}
 		return ""

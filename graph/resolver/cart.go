@@ -6,6 +6,7 @@ import (
 	"storegraph/graph/plan"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // Problems resolves Cart.problems.
@@ -40,7 +41,7 @@ func (r *mutationResolver) AddLineItem(ctx context.Context, cartID string, input
 
 // AddLineItems resolves Mutation.addLineItems.
 func (r *mutationResolver) AddLineItems(ctx context.Context, cartID string, input []*model.AddLineItemInput) (*model.CartLinesResult, error) {
-	return changedLines(r.Shop.AddLineItems(ctx, cartID, input, plan.Want(ctx)["cart"]))
+	return changedLines(r.Shop.AddLineItems(ctx, cartID, input, plan.Want(ctx)[field.Cart]))
 }
 
 // UpdateLineItem resolves Mutation.updateLineItem.
@@ -50,7 +51,7 @@ func (r *mutationResolver) UpdateLineItem(ctx context.Context, cartID string, li
 
 // UpdateLineItems resolves Mutation.updateLineItems.
 func (r *mutationResolver) UpdateLineItems(ctx context.Context, cartID string, input []*model.UpdateLineItemsInput) (*model.CartLinesResult, error) {
-	return changedLines(r.Shop.UpdateLineItems(ctx, cartID, input, plan.Want(ctx)["cart"]))
+	return changedLines(r.Shop.UpdateLineItems(ctx, cartID, input, plan.Want(ctx)[field.Cart]))
 }
 
 // RemoveLineItem resolves Mutation.removeLineItem.
@@ -80,17 +81,17 @@ func (r *mutationResolver) CalculateTaxes(ctx context.Context, cartID string) (*
 
 // MergeCarts resolves Mutation.mergeCarts.
 func (r *mutationResolver) MergeCarts(ctx context.Context, cartID string, fromCartID string) (*model.CartLinesResult, error) {
-	return changedLines(r.Shop.MergeCarts(ctx, cartID, fromCartID, plan.Want(ctx)["cart"]))
+	return changedLines(r.Shop.MergeCarts(ctx, cartID, fromCartID, plan.Want(ctx)[field.Cart]))
 }
 
 // Reorder resolves Mutation.reorder.
 func (r *mutationResolver) Reorder(ctx context.Context, orderID string) (*model.CartLinesResult, error) {
-	return changedLines(r.Shop.Reorder(ctx, orderID, plan.Want(ctx)["cart"]))
+	return changedLines(r.Shop.Reorder(ctx, orderID, plan.Want(ctx)[field.Cart]))
 }
 
 // AdoptCart resolves Mutation.adoptCart.
 func (r *mutationResolver) AdoptCart(ctx context.Context, cartID string, policy model.CartPolicy) (*model.CartLinesResult, error) {
-	return changedLines(r.Shop.AdoptCart(ctx, cartID, policy, plan.Want(ctx)["cart"]))
+	return changedLines(r.Shop.AdoptCart(ctx, cartID, policy, plan.Want(ctx)[field.Cart]))
 }
 
 // Cart resolves Query.cart.

@@ -8,6 +8,7 @@ import (
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 var errShortOfStock = &model.Error{Kind: model.NotAllowed, Code: "insufficient_inventory", Message: "Some variant does not have the required inventory"}
@@ -283,7 +284,7 @@ func (s *Shop) UpdateLineItems(ctx context.Context, cartID string, in []*model.U
 // Reorder begins a cart with what an order holds, in the order's region and at today's prices, and returns it with what is wanted
 // of it. Nothing of the order but its lines comes into the cart: its id is no key to its addresses.
 func (s *Shop) Reorder(ctx context.Context, orderID string, want db.Want) (*model.Cart, []*model.LineWarning, error) {
-	order, err := s.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{Strict: s.StrictOrders}, db.Want{"regionId": nil, "salesChannelId": nil, "items": {"variantId": nil, "quantity": nil}})
+	order, err := s.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{Strict: s.StrictOrders}, db.Want{field.RegionID: nil, field.SalesChannelID: nil, field.Items: {field.VariantID: nil, field.Quantity: nil}})
 	if err != nil {
 		return nil, nil, err
 	}
