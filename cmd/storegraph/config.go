@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"storegraph/rest/edge"
+	"storegraph/cmd/storegraph/edge"
 )
 
 // Config is every setting, read once. The names are the reference's where it has the same.
