@@ -141,7 +141,7 @@ func (s *Shop) voidStray(ctx context.Context, e *db.PaymentEvent) error {
 	return s.DB.VoidSession(ctx, &model.PaymentSession{ID: e.SessionID, ProviderID: e.Provider, Data: e.Data}, s.Now())
 }
 
-// touchPaid has the cart and the order of a payment collection looked at by those who watch them.
+// touchPaid has the cart and the order of a payment collection looked at, for subscriptions to them.
 func (s *Shop) touchPaid(ctx context.Context, collection string) {
 	if cart, order, err := s.DB.PaidBy(ctx, collection); err == nil { // otherwise they find out a little later
 		s.Changed(cart, order)

@@ -333,7 +333,7 @@ func (s *Stripe) fresh(signature string) bool {
 
 var errUnavailable = model.Payment.Errorf("The payment provider is not available at the moment; try it again")
 
-// failure is an error of Stripe's with what a shopper is told of it: the rest is for the merchant. Nil stays nil.
+// failure returns an error of Stripe's with the message for the shopper, who sees only what concerns them. Nil stays nil.
 func failure(err error) error {
 	if err == nil {
 		return nil

@@ -186,7 +186,7 @@ func (w *Worker) loop(ctx, attempts context.Context) {
 }
 
 // Drain does what is due now, and what becomes due meanwhile, and returns how many attempts it made. It fails if the queue does, not
-// if a task does.
+// if a task does. Tests use it, which have a clock of their own.
 func (w *Worker) Drain(ctx context.Context) (attempts int, err error) {
 	for {
 		tasks, err := w.claim(ctx)
