@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -15,35 +14,22 @@ func (d DB) Attempts(ctx context.Context, keys []string, now time.Time, window t
 	for _, k := range keys {
 		hashes[Fingerprint(k)] = k
 	}
-	var args []any
-	for _, hash := range slices.Sorted(maps.Keys(hashes)) { // in one order, so that two do not wait for each other
-		args = append(args, hash, now)
-	}
-	rowsOf := strings.TrimPrefix(strings.Repeat(", (?, ?, 1)", len(hashes)), ", ")
 	over := now.Add(-window)
-	rows, err := d.bun.QueryContext(ctx, `INSERT INTO storegraph.attempt AS a (key, began_at, count) VALUES `+rowsOf+`
-ON CONFLICT (key) DO UPDATE SET
-	count = CASE WHEN a.began_at <= ? THEN 1 ELSE a.count + 1 END,
-	began_at = CASE WHEN a.began_at <= ? THEN excluded.began_at ELSE a.began_at END
-RETURNING key, count, began_at`, append(args, over, over)...)
-	if err != nil {
-		return nil, nil, toModel(err)
-	}
-	defer func() { _ = rows.Close() }()
 	counts, began = map[string]int{}, map[string]time.Time{}
 	fresh := false
-	for rows.Next() {
-		var hash string
-		var n int
-		var at time.Time
-		if err := rows.Scan(&hash, &n, &at); err != nil {
-			return nil, nil, err
-		}
-		counts[hashes[hash]], began[hashes[hash]] = n, at
-		fresh = fresh || n == 1
-	}
-	if err := rows.Err(); err != nil || !fresh {
-		return counts, began, toModel(err)
+	err = d.once(ctx, func(b *batch) { // in one order, so that two do not wait for each other
+		b.read(`INSERT INTO storegraph.attempt AS a (key, began_at, count) SELECT k, $2, 1 FROM unnest($1::text[]) k ORDER BY k
+ON CONFLICT (key) DO UPDATE SET
+ count = CASE WHEN a.began_at <= $3 THEN 1 ELSE a.count + 1 END,
+ began_at = CASE WHEN a.began_at <= $3 THEN excluded.began_at ELSE a.began_at END
+RETURNING key, count, began_at`, []any{slices.Sorted(maps.Keys(hashes)), now, over}, func(c *cursor) {
+			key, n := hashes[c.text()], c.int()
+			counts[key], began[key] = n, c.stamp().Time
+			fresh = fresh || n == 1
+		})
+	})
+	if err != nil || !fresh {
+		return counts, began, err
 	}
 	return counts, began, d.write(ctx, `DELETE FROM storegraph.attempt WHERE key IN
 (SELECT key FROM storegraph.attempt WHERE began_at <= ? ORDER BY key FOR UPDATE SKIP LOCKED)`, over)

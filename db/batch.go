@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // A batch is a list of reads that are sent together and cost one round trip.
@@ -56,17 +56,17 @@ func appendInt(b []byte, n int) []byte {
 
 func (b *batch) query(q *query, row func(c *cursor)) { b.read(string(q.sql), q.args, row) }
 
-// run sends what fill queues, and sends it again, refilled, if the database was going down or coming up:
-// reads may be repeated. It gives up after about three seconds, or with ctx.
+// run sends what fill queues where d is: on the transaction's connection, or on one of the pool's. On the pool it sends it again,
+// refilled, if the database was going down or coming up: reads may be repeated. It gives up after about three seconds, or with ctx.
 func (d DB) run(ctx context.Context, fill func(b *batch)) error {
-	for attempt := range 8 {
+	for attempt := 0; ; attempt++ {
 		var b batch
 		fill(&b)
 		if b.Len() == 0 {
 			return nil
 		}
-		err := send(ctx, d.pool, &b)
-		if err == nil || !goingDown(err) || ctx.Err() != nil {
+		err := d.send(ctx, &b)
+		if err == nil || d.conn != nil || attempt == 8 || !goingDown(err) || ctx.Err() != nil {
 			return toModel(err)
 		}
 		select {
@@ -75,11 +75,21 @@ func (d DB) run(ctx context.Context, fill func(b *batch)) error {
 		case <-time.After(time.Duration(attempt*100) * time.Millisecond):
 		}
 	}
-	var b batch
-	fill(&b)
-	return toModel(send(ctx, d.pool, &b))
 }
 
-func send(ctx context.Context, pool *pgxpool.Pool, b *batch) error {
-	return pool.SendBatch(ctx, &b.Batch).Close()
+// once is run for what must not be sent twice, such as a write that returns something.
+func (d DB) once(ctx context.Context, fill func(b *batch)) error {
+	var b batch
+	fill(&b)
+	return toModel(d.send(ctx, &b))
+}
+
+// send sends a batch and reads all of its results.
+func (d DB) send(ctx context.Context, b *batch) error {
+	if d.conn == nil {
+		return d.pool.SendBatch(ctx, &b.Batch).Close()
+	}
+	return d.conn.Raw(func(driver any) error {
+		return driver.(*stdlib.Conn).Conn().SendBatch(ctx, &b.Batch).Close()
+	})
 }

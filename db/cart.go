@@ -2,8 +2,11 @@ package db
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"storegraph/model"
+	"storegraph/model/field"
 	"storegraph/model/total"
 )
 
@@ -18,7 +21,7 @@ func (d DB) Cart(ctx context.Context, v *Viewer, id string, want Want) (*model.C
 		return nil, model.NotFound.Errorf("Cart with id '%s' not found", id)
 	}
 	l.stitch()
-	return l.cart, d.fillCartProducts(ctx, v, []*cartLoad{&l}, want["items"])
+	return l.cart, d.fillCartProducts(ctx, v, []*cartLoad{&l}, want[field.Items])
 }
 
 // fillCartProducts fills the products and the variants of the lines of carts with what is wanted of them.
@@ -29,7 +32,7 @@ func (d DB) fillCartProducts(ctx context.Context, v *Viewer, loads []*cartLoad, 
 		products = append(products, values(l.products)...)
 		variants = append(variants, values(l.variants)...)
 	}
-	return d.fillGoods(ctx, v, products, want["product"], variants, want["variant"])
+	return d.fillGoods(ctx, v, products, want[field.Product], variants, want[field.Variant])
 }
 
 // fillGoods fills products and variants of lines, which are shown whatever the key's sales channels, with what is wanted of them.
@@ -45,10 +48,50 @@ func (d DB) fillGoods(ctx context.Context, v *Viewer, products []*model.Product,
 	if err := ld.fillProducts(ctx, products, ofProduct); err != nil {
 		return err
 	}
-	if err := ld.ensure(ctx, Want{"variants": ofVariant}); err != nil {
+	if err := ld.ensure(ctx, Want{field.Variants: ofVariant}); err != nil {
 		return err
 	}
 	return ld.fillVariants(ctx, variants, ofVariant)
+}
+
+// FillCart fills the products and the variants of the lines of a cart that was just written with what is wanted of them. Those that
+// are known have been read already.
+func (d DB) FillCart(ctx context.Context, v *Viewer, cart *model.Cart, known map[string]*model.CartVariant, want Want) error {
+	items := want[field.Items]
+	if len(items[field.Product]) == 0 && len(items[field.Variant]) == 0 {
+		return nil
+	}
+	l := cartLoad{id: cart.ID, products: index[model.Product]{}, variants: index[model.ProductVariant]{}}
+	for _, k := range known {
+		if l.variants[k.ID] = k.ProductVariant; k.Product != nil {
+			l.products[k.Product.ID] = k.Product
+		}
+	}
+	complete := true
+	for _, i := range cart.Items {
+		complete = complete && (i.ProductID == nil || l.products[*i.ProductID] != nil) && (i.VariantID == nil || l.variants[*i.VariantID] != nil)
+	}
+	if !complete {
+		if err := d.run(ctx, l.readGoods); err != nil {
+			return err
+		}
+	}
+	for _, i := range cart.Items {
+		i.Product, i.Variant = l.products[value(i.ProductID)], l.variants[value(i.VariantID)]
+	}
+	return d.fillCartProducts(ctx, v, []*cartLoad{&l}, items)
+}
+
+// readGoods queues the products and the variants of the lines of the cart.
+func (l *cartLoad) readGoods(b *batch) {
+	b.read(cartQueries.products, []any{l.id}, func(c *cursor) {
+		p := productTable.scan(c)
+		l.products[p.ID] = p
+	})
+	b.read(cartQueries.variants, []any{l.id}, func(c *cursor) {
+		v := variantTable.scan(c)
+		l.variants[v.ID] = v
+	})
 }
 
 // CustomerCarts lists the carts of the customer who is asking that are no order yet, latest first. All of a page are read in one
@@ -60,7 +103,7 @@ func (d DB) CustomerCarts(ctx context.Context, v *Viewer, p Page, want Want) (*m
 	if p.MaxLimit = 20; p.First == nil && p.Last == nil {
 		p.First = &p.MaxLimit
 	}
-	l := list[model.Cart]{columns: cartColumns + ", 2", from: "cart c", scan: scanCart, sort: sorting{expr: "c.id", key: "c.id", desc: true}}
+	l := list[model.Cart]{columns: cartTable.list, from: "cart c", scan: cartTable.scan, sort: sorting{expr: "c.id", key: "c.id", desc: true}}
 	l.where = func(q *query) {
 		q.add(" AND c.deleted_at IS NULL AND c.completed_at IS NULL")
 		q.compare("c.customer_id", " = ", v.CustomerID)
@@ -81,103 +124,162 @@ func (d DB) CustomerCarts(ctx context.Context, v *Viewer, p Page, want Want) (*m
 				*carts[n] = *l.cart
 			}
 		}
-		return d.fillCartProducts(ctx, v, loads, want["items"])
+		return d.fillCartProducts(ctx, v, loads, want[field.Items])
 	})
 }
 
 // A cartLoad reads a cart and what is wanted of it.
 type cartLoad struct {
-	id   string
-	want Want
+	id         string
+	want       Want
+	goodsLater bool // the products and variants of lines are not read
 
 	cart      *model.Cart
-	customer  *model.CartCustomer
-	addresses table[model.CartAddress]
-	products  table[model.Product]
-	variants  table[model.ProductVariant]
+	addresses index[model.CartAddress]
+	products  index[model.Product]
+	variants  index[model.ProductVariant]
 	taxes     map[string][]*model.TaxLine    // by the line or method they are on
 	adjusts   map[string][]*model.Adjustment // likewise
 }
 
 // cartTotals are the fields of a cart that package total fills.
-var cartTotals = []string{
-	"total", "subtotal", "taxTotal", "discountTotal", "discountSubtotal", "discountTaxTotal", "originalTotal", "originalSubtotal",
-	"originalTaxTotal", "itemTotal", "itemSubtotal", "itemTaxTotal", "itemDiscountTotal", "originalItemTotal", "originalItemSubtotal",
-	"originalItemTaxTotal", "shippingTotal", "shippingSubtotal", "shippingTaxTotal", "shippingDiscountTotal", "originalShippingTotal",
-	"originalShippingSubtotal", "originalShippingTaxTotal", "creditLineTotal", "creditLineSubtotal", "creditLineTaxTotal",
+var cartTotals = []field.Field{
+	field.Total, field.Subtotal, field.TaxTotal, field.DiscountTotal, field.DiscountSubtotal, field.DiscountTaxTotal, field.OriginalTotal, field.OriginalSubtotal,
+	field.OriginalTaxTotal, field.ItemTotal, field.ItemSubtotal, field.ItemTaxTotal, field.ItemDiscountTotal, field.OriginalItemTotal, field.OriginalItemSubtotal,
+	field.OriginalItemTaxTotal, field.ShippingTotal, field.ShippingSubtotal, field.ShippingTaxTotal, field.ShippingDiscountTotal, field.OriginalShippingTotal,
+	field.OriginalShippingSubtotal, field.OriginalShippingTaxTotal, field.CreditLineTotal, field.CreditLineSubtotal, field.CreditLineTaxTotal,
+}
+
+// cartQueries are the queries of what belongs to the cart with the id $1.
+var cartQueries = newCartQueries()
+
+type cartStatements struct {
+	items, methods, credit, promotions, countries, providers, addresses, payment, products, variants string
+
+	// By what else is wanted: of the cart itself, withRegion and withCustomer; of taxes and adjustments, those of items and of
+	// shipping methods.
+	cart           [4]string
+	taxes, adjusts [4]string
 }
 
 const (
-	cartColumns = `c.id, c.region_id, c.customer_id, c.sales_channel_id, c.email, c.currency_code, c.locale, c.shipping_address_id,
-c.billing_address_id, c.metadata, c.created_at, c.updated_at, c.completed_at`
-	lineItemColumns = `i.id, i.cart_id, i.title, i.subtitle, i.thumbnail, i.quantity, i.variant_id, i.product_id, i.product_title, i.product_description,
-i.product_subtitle, i.product_type, i.product_type_id, i.product_collection, i.product_handle, i.variant_sku, i.variant_barcode, i.variant_title,
-i.variant_option_values, i.requires_shipping, i.is_discountable, i.is_giftcard, i.is_tax_inclusive, i.is_custom_price,
-coalesce(i.raw_compare_at_unit_price->>'value', i.compare_at_unit_price::text), i.raw_compare_at_unit_price,
-coalesce(i.raw_unit_price->>'value', i.unit_price::text), i.raw_unit_price, i.metadata, i.created_at, i.updated_at`
-	shippingMethodColumns = `m.id, m.cart_id, m.name, m.description, coalesce(m.raw_amount->>'value', m.amount::text), m.raw_amount, m.is_tax_inclusive,
-m.shipping_option_id, m.data, m.metadata, m.created_at, m.updated_at`
-	taxLineColumns    = `t.id, t.description, t.tax_rate_id, t.code, t.rate::text, t.provider_id, t.data, t.metadata, t.created_at, t.updated_at`
-	adjustmentColumns = `a.id, a.description, a.promotion_id, a.code, coalesce(a.raw_amount->>'value', a.amount::text), a.raw_amount, a.provider_id,
-a.metadata, a.created_at, a.updated_at`
-	itemsOfCart   = `IN (SELECT id FROM cart_line_item WHERE cart_id = $1 AND deleted_at IS NULL)`
-	methodsOfCart = `IN (SELECT id FROM cart_shipping_method WHERE cart_id = $1 AND deleted_at IS NULL)`
+	withRegion   = 1 << iota // beside the cart itself
+	withCustomer             // with the ids of their groups
 )
+
+func newCartQueries() *cartStatements {
+	q := &cartStatements{
+		items:   `SELECT ` + lineItemTable.list + ` FROM cart_line_item i WHERE i.cart_id = $1 AND i.deleted_at IS NULL ORDER BY i.id`,
+		methods: `SELECT ` + shippingMethodTable.list + ` FROM cart_shipping_method m WHERE m.cart_id = $1 AND m.deleted_at IS NULL ORDER BY m.id`,
+		credit:  `SELECT ` + creditLineTable.list + ` FROM credit_line l WHERE l.cart_id = $1 AND l.deleted_at IS NULL ORDER BY l.id`,
+		promotions: `SELECT ` + promotionList + `
+FROM cart_promotion l JOIN promotion p ON p.id = l.promotion_id AND p.deleted_at IS NULL
+LEFT JOIN promotion_application_method m ON m.promotion_id = p.id AND m.deleted_at IS NULL
+WHERE l.cart_id = $1 AND l.deleted_at IS NULL ORDER BY p.id`,
+		countries: `SELECT ` + countryTable.list + ` FROM region_country WHERE region_id = ` + regionOfOneCart + ` AND deleted_at IS NULL ORDER BY iso_2`,
+		providers: `SELECT ` + paymentProviderTable.list + ` FROM region_payment_provider l JOIN payment_provider p ON p.id = l.payment_provider_id AND p.deleted_at IS NULL
+WHERE l.region_id = ` + regionOfOneCart + ` AND l.deleted_at IS NULL ORDER BY p.id`,
+		addresses: `SELECT ` + cartAddressTable.list + `
+FROM cart c JOIN cart_address a ON a.id IN (c.shipping_address_id, c.billing_address_id) AND a.deleted_at IS NULL
+WHERE c.id = $1 AND c.deleted_at IS NULL`,
+		payment: `SELECT ` + paymentCollectionTable.list + `, ` + paymentSessionTable.list + `, y.id
+FROM cart_payment_collection l JOIN payment_collection p ON p.id = l.payment_collection_id AND p.deleted_at IS NULL
+LEFT JOIN payment_session s ON s.payment_collection_id = p.id AND s.deleted_at IS NULL
+LEFT JOIN payment y ON y.payment_session_id = s.id AND y.deleted_at IS NULL
+WHERE l.cart_id = $1 AND l.deleted_at IS NULL ORDER BY l.created_at DESC, p.id, s.id`,
+		products: `SELECT ` + productTable.list + ` FROM product p WHERE p.deleted_at IS NULL
+AND p.id IN (SELECT product_id FROM cart_line_item WHERE cart_id = $1 AND deleted_at IS NULL)`,
+		variants: `SELECT ` + variantTable.list + ` FROM product_variant pv WHERE pv.deleted_at IS NULL
+AND pv.id IN (SELECT variant_id FROM cart_line_item WHERE cart_id = $1 AND deleted_at IS NULL)`,
+	}
+	for with := range q.cart {
+		columns, joins := cartTable.list+`, coalesce(k.decimal_digits, 2)`, ` LEFT JOIN currency k ON k.code = c.currency_code AND k.deleted_at IS NULL`
+		if with&withRegion != 0 {
+			columns += `, ` + regionTable.as("r")
+			joins += ` LEFT JOIN region r ON r.id = c.region_id AND r.deleted_at IS NULL`
+		}
+		if with&withCustomer != 0 {
+			columns += `, ` + cartCustomerList
+			joins += ` LEFT JOIN customer u ON u.id = c.customer_id AND u.deleted_at IS NULL`
+		}
+		q.cart[with] = `SELECT ` + columns + ` FROM cart c` + joins + ` WHERE c.id = $1 AND c.deleted_at IS NULL`
+	}
+	onLines := `.deleted_at IS NULL AND %[1]s.item_id IN (SELECT id FROM cart_line_item WHERE cart_id = $1 AND deleted_at IS NULL)`
+	onMethods := `.deleted_at IS NULL AND %[1]s.shipping_method_id IN (SELECT id FROM cart_shipping_method WHERE cart_id = $1 AND deleted_at IS NULL)`
+	for of := 1; of < 4; of++ {
+		var taxes, adjusts []string
+		if of&(1<<ofItem) != 0 {
+			taxes = append(taxes, cartTaxTable.from("cart_line_item_tax_line", "shipping_method_id")+` WHERE t`+fmt.Sprintf(onLines, "t"))
+			adjusts = append(adjusts, cartAdjustmentTable.from("cart_line_item_adjustment", "shipping_method_id")+` WHERE a`+fmt.Sprintf(onLines, "a"))
+		}
+		if of&(1<<ofShippingMethod) != 0 {
+			taxes = append(taxes, cartTaxTable.from("cart_shipping_method_tax_line", "item_id")+` WHERE t`+fmt.Sprintf(onMethods, "t"))
+			adjusts = append(adjusts, cartAdjustmentTable.from("cart_shipping_method_adjustment", "item_id", "is_tax_inclusive")+` WHERE a`+fmt.Sprintf(onMethods, "a"))
+		}
+		q.taxes[of] = strings.Join(taxes, ` UNION ALL `) + ` ORDER BY 1`
+		q.adjusts[of] = strings.Join(adjusts, ` UNION ALL `) + ` ORDER BY 1`
+	}
+	return q
+}
+
+const regionOfOneCart = `(SELECT region_id FROM cart WHERE id = $1 AND deleted_at IS NULL)`
 
 // read queues everything that is wanted. It finds all of it by the cart's id, so that one round trip is enough.
 func (l *cartLoad) read(b *batch) {
-	l.cart, l.customer, l.addresses = nil, nil, table[model.CartAddress]{}
+	l.cart, l.addresses = nil, index[model.CartAddress]{}
 	l.taxes, l.adjusts = map[string][]*model.TaxLine{}, map[string][]*model.Adjustment{}
-	l.products, l.variants = table[model.Product]{}, table[model.ProductVariant]{}
-	b.read(`SELECT `+cartColumns+`, coalesce((SELECT decimal_digits FROM currency WHERE code = c.currency_code AND deleted_at IS NULL), 2)
-FROM cart c WHERE c.id = $1 AND c.deleted_at IS NULL`, []any{l.id}, func(c *cursor) { l.cart = scanCart(c) })
+	l.products, l.variants = index[model.Product]{}, index[model.ProductVariant]{}
+	l.readCart(b)
 	totals := l.want.Has(cartTotals...)
-	if totals || l.want.Has("items", "placesOfItems") {
-		l.readItems(b, totals)
+	l.readLines(b, totals)
+	if totals || l.want.Has(field.CreditLines) {
+		l.rows(b, cartQueries.credit, func(c *cursor) { l.cart.CreditLines = append(l.cart.CreditLines, creditLineTable.scan(c)) })
 	}
-	if totals || l.want.Has("shippingMethods") {
-		l.readShipping(b, totals)
+	if l.want.Has(field.Promotions) {
+		l.rows(b, cartQueries.promotions, func(c *cursor) { l.cart.Promotions = append(l.cart.Promotions, scanShownPromotion(c)) })
 	}
-	if totals || l.want.Has("creditLines") {
-		l.rows(b, `SELECT id, cart_id, reference, reference_id, coalesce(raw_amount->>'value', amount::text), raw_amount, metadata, created_at, updated_at
-FROM credit_line WHERE cart_id = $1 AND deleted_at IS NULL ORDER BY id`, func(c *cursor) {
-			l.cart.CreditLines = append(l.cart.CreditLines, &model.CreditLine{
-				ID: c.text(), CartID: c.text(), Reference: c.maybeText(), ReferenceID: c.maybeText(), Amount: c.amount(), RawAmount: c.json(),
-				Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-			})
+	if l.want[field.Region].Has(field.Countries) {
+		l.ofRegion(b, cartQueries.countries, func(r *model.Region, c *cursor) { r.Countries = append(r.Countries, countryTable.scan(c)) })
+	}
+	if l.want[field.Region].Has(field.PaymentProviders) {
+		l.ofRegion(b, cartQueries.providers, func(r *model.Region, c *cursor) {
+			r.PaymentProviders = append(r.PaymentProviders, paymentProviderTable.scan(c))
 		})
 	}
-	if l.want.Has("promotions") {
-		l.readPromotions(b)
-	}
-	if l.want.Has("region") {
-		l.readRegion(b)
-	}
-	if l.want.Has("customer") {
-		l.readCustomer(b)
-	}
-	if l.want.Has("shippingAddress", "billingAddress") {
-		l.rows(b, `SELECT `+cartAddressColumns+`
-FROM cart c JOIN cart_address a ON a.id IN (c.shipping_address_id, c.billing_address_id) AND a.deleted_at IS NULL
-WHERE c.id = $1 AND c.deleted_at IS NULL`, func(c *cursor) {
-			a := scanCartAddress(c)
+	if l.want.Has(field.ShippingAddress, field.BillingAddress) {
+		l.rows(b, cartQueries.addresses, func(c *cursor) {
+			a := cartAddressTable.scan(c)
 			l.addresses[a.ID] = a
 		})
 	}
-	if l.want.Has("paymentCollection") {
+	if l.want.Has(field.PaymentCollection) {
 		l.readPayment(b)
 	}
 }
 
-const cartAddressColumns = `a.id, a.customer_id, a.company, a.first_name, a.last_name, a.address_1, a.address_2, a.city, a.country_code, a.province,
-a.postal_code, a.phone, a.metadata, a.created_at, a.updated_at`
-
-func scanCartAddress(c *cursor) *model.CartAddress {
-	return &model.CartAddress{
-		ID: c.text(), CustomerID: c.maybeText(), Company: c.maybeText(), FirstName: c.maybeText(), LastName: c.maybeText(),
-		Address1: c.maybeText(), Address2: c.maybeText(), City: c.maybeText(), CountryCode: c.maybeText(), Province: c.maybeText(),
-		PostalCode: c.maybeText(), Phone: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+// readCart queues the cart itself, its region and its customer.
+func (l *cartLoad) readCart(b *batch) {
+	with := 0
+	if l.want.Has(field.Region) {
+		with |= withRegion
 	}
+	if l.want.Has(field.Customer) {
+		with |= withCustomer
+	}
+	b.read(cartQueries.cart[with], []any{l.id}, func(c *cursor) {
+		l.cart = cartTable.scan(c)
+		l.cart.CurrencyDigits = c.int()
+		if with&withRegion != 0 {
+			if r := regionTable.scan(c); r.ID != "" {
+				l.cart.Region = r
+			}
+		}
+		if with&withCustomer != 0 {
+			if u := scanCartCustomer(c); u.ID != "" {
+				l.cart.Customer = u
+			}
+		}
+	})
 }
 
 // rows queues a query whose argument is the cart's id. Its rows count only if there is the cart.
@@ -189,205 +291,90 @@ func (l *cartLoad) rows(b *batch, sql string, row func(c *cursor)) {
 	})
 }
 
-func scanCart(c *cursor) *model.Cart {
-	return &model.Cart{
-		ID: c.text(), RegionID: c.maybeText(), CustomerID: c.maybeText(), SalesChannelID: c.maybeText(), Email: c.maybeText(),
-		CurrencyCode: c.text(), Locale: c.maybeText(), ShippingAddressID: c.maybeText(), BillingAddressID: c.maybeText(), Metadata: c.json(),
-		CreatedAt: c.stamp(), UpdatedAt: c.stamp(), CompletedAt: c.maybeTime(), CurrencyDigits: c.int(),
-	}
+// ofRegion is rows for what belongs to the cart's region.
+func (l *cartLoad) ofRegion(b *batch, sql string, row func(r *model.Region, c *cursor)) {
+	b.read(sql, []any{l.id}, func(c *cursor) {
+		if l.cart != nil && l.cart.Region != nil {
+			row(l.cart.Region, c)
+		}
+	})
 }
 
-func (l *cartLoad) readItems(b *batch, totals bool) {
-	want := l.want["items"]
-	l.rows(b, `SELECT `+lineItemColumns+` FROM cart_line_item i WHERE i.cart_id = $1 AND i.deleted_at IS NULL ORDER BY i.id`, func(c *cursor) {
-		l.cart.Items = append(l.cart.Items, scanLineItem(c))
+// readLines queues the lines of the cart, its shipping methods, and what is on them.
+func (l *cartLoad) readLines(b *batch, totals bool) {
+	items, methods := l.want[field.Items], l.want[field.ShippingMethods]
+	on := 0
+	if totals || l.want.Has(field.Items, field.PlacesOfItems) {
+		l.rows(b, cartQueries.items, func(c *cursor) { l.cart.Items = append(l.cart.Items, lineItemTable.scan(c)) })
+		if totals || wantsTotals(items) {
+			on |= 1 << ofItem
+		}
+		if items.Has(field.Product) && !l.goodsLater {
+			l.rows(b, cartQueries.products, func(c *cursor) {
+				p := productTable.scan(c)
+				l.products[p.ID] = p
+			})
+		}
+		if items.Has(field.Variant) && !l.goodsLater {
+			l.rows(b, cartQueries.variants, func(c *cursor) {
+				v := variantTable.scan(c)
+				l.variants[v.ID] = v
+			})
+		}
+	}
+	if totals || l.want.Has(field.ShippingMethods) {
+		l.rows(b, cartQueries.methods, func(c *cursor) { l.cart.ShippingMethods = append(l.cart.ShippingMethods, shippingMethodTable.scan(c)) })
+		if totals || wantsTotals(methods) {
+			on |= 1 << ofShippingMethod
+		}
+	}
+	if on == 0 {
+		return
+	}
+	l.rows(b, cartQueries.taxes[on], func(c *cursor) {
+		t := cartTaxTable.scan(c)
+		l.taxes[t.On()] = append(l.taxes[t.On()], t)
 	})
-	if totals || wantsTotals(want) {
-		l.readTaxes(b, "t.item_id", "cart_line_item_tax_line", itemsOfCart)
-		l.readAdjustments(b, "a.item_id", "a.is_tax_inclusive", "cart_line_item_adjustment", itemsOfCart)
-	}
-	if want.Has("product") {
-		l.rows(b, `SELECT `+productColumns+` FROM product p WHERE p.deleted_at IS NULL
-AND p.id IN (SELECT product_id FROM cart_line_item WHERE cart_id = $1 AND deleted_at IS NULL)`, func(c *cursor) {
-			p := scanProduct(c)
-			l.products[p.ID] = p
-		})
-	}
-	if want.Has("variant") {
-		l.rows(b, `SELECT `+variantColumns+` FROM product_variant pv WHERE pv.deleted_at IS NULL
-AND pv.id IN (SELECT variant_id FROM cart_line_item WHERE cart_id = $1 AND deleted_at IS NULL)`, func(c *cursor) {
-			v := scanVariant(c)
-			l.variants[v.ID] = v
-		})
-	}
+	l.rows(b, cartQueries.adjusts[on], func(c *cursor) {
+		a := cartAdjustmentTable.scan(c)
+		l.adjusts[a.On()] = append(l.adjusts[a.On()], a)
+	})
 }
 
 // wantsTotals reports whether a line or a shipping method needs its tax lines and adjustments: for themselves, or for its
 // totals, which is nearly always.
 func wantsTotals(want Want) bool {
-	for field := range want {
-		switch field {
-		case "taxLines", "adjustments", "total", "subtotal", "taxTotal", "discountTotal", "discountSubtotal", "discountTaxTotal", "originalTotal",
-			"originalSubtotal", "originalTaxTotal":
-			return true
-		}
-	}
-	return false
+	return want.Has(field.TaxLines, field.Adjustments, field.Total, field.Subtotal, field.TaxTotal, field.DiscountTotal, field.DiscountSubtotal, field.DiscountTaxTotal, field.OriginalTotal,
+		field.OriginalSubtotal, field.OriginalTaxTotal)
 }
 
-func scanLineItem(c *cursor) *model.LineItem {
-	return &model.LineItem{
-		ID: c.text(), CartID: c.text(), Title: c.text(), Subtitle: c.maybeText(), Thumbnail: c.maybeText(), Quantity: c.int(),
-		VariantID: c.maybeText(), ProductID: c.maybeText(), ProductTitle: c.maybeText(), ProductDescription: c.maybeText(),
-		ProductSubtitle: c.maybeText(), ProductType: c.maybeText(), ProductTypeID: c.maybeText(), ProductCollection: c.maybeText(),
-		ProductHandle: c.maybeText(), VariantSku: c.maybeText(), VariantBarcode: c.maybeText(), VariantTitle: c.maybeText(),
-		VariantOptionValues: c.json(), RequiresShipping: c.bool(), IsDiscountable: c.bool(), IsGiftcard: c.bool(), IsTaxInclusive: c.bool(),
-		IsCustomPrice: c.bool(), CompareAtUnitPrice: c.maybeAmount(), RawCompareAtUnitPrice: c.json(), UnitPrice: c.amount(),
-		RawUnitPrice: c.json(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
+var promotionList = promotionTable.list + `, ` + promotionMethodTable.list
 
-func (l *cartLoad) readTaxes(b *batch, on, from, of string) {
-	l.rows(b, `SELECT `+on+`, `+taxLineColumns+` FROM `+from+` t WHERE t.deleted_at IS NULL AND `+on+` `+of+` ORDER BY t.id`, func(c *cursor) {
-		id := c.text()
-		t := &model.TaxLine{
-			ID: c.text(), Description: c.maybeText(), TaxRateID: c.maybeText(), Code: c.text(), Rate: c.amount(), ProviderID: c.maybeText(),
-			Data: c.json(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		}
-		if t.ItemID = &id; from == "cart_shipping_method_tax_line" {
-			t.ItemID, t.ShippingMethodID = nil, &id
-		}
-		l.taxes[id] = append(l.taxes[id], t)
-	})
-}
-
-func (l *cartLoad) readAdjustments(b *batch, on, inclusive, from, of string) {
-	l.rows(b, `SELECT `+on+`, `+inclusive+`, `+adjustmentColumns+` FROM `+from+` a WHERE a.deleted_at IS NULL AND `+on+` `+of+` ORDER BY a.id`, func(c *cursor) {
-		id := c.text()
-		a := &model.Adjustment{
-			IsTaxInclusive: c.bool(), ID: c.text(), Description: c.maybeText(), PromotionID: c.maybeText(), Code: c.maybeText(), Amount: c.amount(),
-			RawAmount: c.json(), ProviderID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		}
-		if a.ItemID = &id; from == "cart_shipping_method_adjustment" {
-			a.ItemID, a.ShippingMethodID = nil, &id
-		}
-		l.adjusts[id] = append(l.adjusts[id], a)
-	})
-}
-
-func (l *cartLoad) readShipping(b *batch, totals bool) {
-	l.rows(b, `SELECT `+shippingMethodColumns+` FROM cart_shipping_method m WHERE m.cart_id = $1 AND m.deleted_at IS NULL ORDER BY m.id`, func(c *cursor) {
-		l.cart.ShippingMethods = append(l.cart.ShippingMethods, &model.ShippingMethod{
-			ID: c.text(), CartID: c.text(), Name: c.text(), Description: c.json(), Amount: c.amount(), RawAmount: c.json(), IsTaxInclusive: c.bool(),
-			ShippingOptionID: c.maybeText(), Data: c.json(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		})
-	})
-	if totals || wantsTotals(l.want["shippingMethods"]) {
-		l.readTaxes(b, "t.shipping_method_id", "cart_shipping_method_tax_line", methodsOfCart)
-		l.readAdjustments(b, "a.shipping_method_id", "false", "cart_shipping_method_adjustment", methodsOfCart)
-	}
-}
-
-func (l *cartLoad) readPromotions(b *batch) {
-	l.rows(b, `SELECT `+promotionColumns+`
-FROM cart_promotion l JOIN promotion p ON p.id = l.promotion_id AND p.deleted_at IS NULL
-LEFT JOIN promotion_application_method m ON m.promotion_id = p.id AND m.deleted_at IS NULL
-WHERE l.cart_id = $1 AND l.deleted_at IS NULL ORDER BY p.id`, func(c *cursor) { l.cart.Promotions = append(l.cart.Promotions, scanShownPromotion(c)) })
-}
-
-const promotionColumns = `p.id, p.code, p.is_automatic, p.is_tax_inclusive, p."limit", p.used, p.type, p.status, p.campaign_id, p.metadata, p.created_at,
-p.updated_at, m.id, coalesce(m.raw_value->>'value', m.value::text), m.type, m.currency_code`
-
+// scanShownPromotion reads a promotion as carts and orders show it.
 func scanShownPromotion(c *cursor) *model.Promotion {
-	p := &model.Promotion{
-		ID: c.text(), Code: c.text(), IsAutomatic: c.bool(), IsTaxInclusive: c.bool(), Limit: c.maybeInt(), Used: c.int(), Type: c.text(),
-		Status: c.text(), CampaignID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
+	p := promotionTable.scan(c)
 	if p.CampaignID != nil {
 		p.Campaign = &model.Campaign{ID: *p.CampaignID}
 	}
-	m := &model.PromotionMethod{ID: c.text(), Value: c.maybeAmount(), Type: c.text(), CurrencyCode: c.maybeText()}
-	if m.ID != "" {
+	if m := promotionMethodTable.scan(c); m.ID != "" {
 		p.ApplicationMethod = m
 	}
 	return p
 }
 
-const regionOfOneCart = `(SELECT region_id FROM cart WHERE id = $1 AND deleted_at IS NULL)`
-
-func (l *cartLoad) readRegion(b *batch) {
-	l.rows(b, `SELECT `+regionColumns+` FROM region WHERE id = `+regionOfOneCart+` AND deleted_at IS NULL`, func(c *cursor) { l.cart.Region = scanRegion(c) })
-	want := l.want["region"]
-	if want.Has("countries") {
-		l.rows(b, `SELECT iso_2, iso_3, num_code, name, display_name, region_id, metadata, created_at, updated_at
-FROM region_country WHERE region_id = `+regionOfOneCart+` AND deleted_at IS NULL ORDER BY iso_2`, func(c *cursor) {
-			country := scanCountry(c)
-			if l.cart.Region != nil {
-				l.cart.Region.Countries = append(l.cart.Region.Countries, country)
-			}
-		})
-	}
-	if want.Has("paymentProviders") {
-		l.rows(b, `SELECT `+paymentProviderColumns+` FROM region_payment_provider l JOIN payment_provider p ON p.id = l.payment_provider_id AND p.deleted_at IS NULL
-WHERE l.region_id = `+regionOfOneCart+` AND l.deleted_at IS NULL ORDER BY p.id`, func(c *cursor) {
-			provider := scanPaymentProvider(c)
-			if l.cart.Region != nil {
-				l.cart.Region.PaymentProviders = append(l.cart.Region.PaymentProviders, provider)
-			}
-		})
-	}
-}
-
-func (l *cartLoad) readCustomer(b *batch) {
-	l.rows(b, `SELECT u.id, u.company_name, u.first_name, u.last_name, u.email, u.phone, u.has_account, u.metadata, u.created_by, u.created_at, u.updated_at
-FROM cart c JOIN customer u ON u.id = c.customer_id AND u.deleted_at IS NULL WHERE c.id = $1 AND c.deleted_at IS NULL`, func(c *cursor) {
-		l.customer = &model.CartCustomer{
-			ID: c.text(), CompanyName: c.maybeText(), FirstName: c.maybeText(), LastName: c.maybeText(), Email: c.maybeText(), Phone: c.maybeText(),
-			HasAccount: c.bool(), Metadata: c.json(), CreatedBy: c.maybeText(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		}
-	})
-	if !l.want["customer"].Has("groups") {
-		return
-	}
-	l.rows(b, `SELECT g.id FROM cart c JOIN customer_group_customer l ON l.customer_id = c.customer_id AND l.deleted_at IS NULL
-JOIN customer_group g ON g.id = l.customer_group_id AND g.deleted_at IS NULL WHERE c.id = $1 AND c.deleted_at IS NULL ORDER BY g.id`, func(c *cursor) {
-		g := &model.CartCustomerGroup{ID: c.text()}
-		if l.customer != nil {
-			l.customer.Groups = append(l.customer.Groups, g)
-		}
-	})
-}
-
+// readPayment queues the latest payment collection of the cart, with its sessions.
 func (l *cartLoad) readPayment(b *batch) {
-	l.rows(b, `SELECT p.id, p.currency_code, coalesce(p.raw_amount->>'value', p.amount::text), p.raw_amount,
-coalesce(p.raw_authorized_amount->>'value', p.authorized_amount::text), p.raw_authorized_amount,
-coalesce(p.raw_captured_amount->>'value', p.captured_amount::text), p.raw_captured_amount,
-coalesce(p.raw_refunded_amount->>'value', p.refunded_amount::text), p.raw_refunded_amount,
-p.status, p.completed_at, p.metadata, p.created_at, p.updated_at
-FROM cart_payment_collection l JOIN payment_collection p ON p.id = l.payment_collection_id AND p.deleted_at IS NULL
-WHERE l.cart_id = $1 AND l.deleted_at IS NULL ORDER BY l.created_at DESC LIMIT 1`, func(c *cursor) {
-		l.cart.PaymentCollection = &model.PaymentCollection{
-			ID: c.text(), CurrencyCode: c.text(), Amount: c.amount(), RawAmount: c.json(), AuthorizedAmount: c.maybeAmount(), RawAuthorizedAmount: c.json(),
-			CapturedAmount: c.maybeAmount(), RawCapturedAmount: c.json(), RefundedAmount: c.maybeAmount(), RawRefundedAmount: c.json(),
-			Status: c.text(), CompletedAt: c.maybeTime(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
+	l.rows(b, cartQueries.payment, func(c *cursor) {
+		p := paymentCollectionTable.scan(c)
+		switch of := l.cart.PaymentCollection; {
+		case of == nil:
+			l.cart.PaymentCollection = p
+		case of.ID != p.ID: // an older one
+			return
+		default:
+			p = of
 		}
-	})
-	if !l.want["paymentCollection"].Has("paymentSessions") {
-		return
-	}
-	l.rows(b, `SELECT s.id, s.currency_code, coalesce(s.raw_amount->>'value', s.amount::text), s.raw_amount, s.provider_id, s.data, s.context, s.status,
-s.authorized_at, s.payment_collection_id, s.metadata, s.created_at, s.updated_at, p.id
-FROM cart_payment_collection l JOIN payment_session s ON s.payment_collection_id = l.payment_collection_id AND s.deleted_at IS NULL
-LEFT JOIN payment p ON p.payment_session_id = s.id AND p.deleted_at IS NULL
-WHERE l.cart_id = $1 AND l.deleted_at IS NULL ORDER BY s.id`, func(c *cursor) {
-		s := &model.PaymentSession{
-			ID: c.text(), CurrencyCode: c.text(), Amount: c.amount(), RawAmount: c.json(), ProviderID: c.text(), Data: c.json(), Context: c.json(),
-			Status: c.text(), AuthorizedAt: c.maybeTime(), PaymentCollectionID: c.text(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		}
-		if id := c.maybeText(); id != nil {
-			s.Payment = &model.SessionPayment{ID: *id}
-		}
-		if p := l.cart.PaymentCollection; p != nil && p.ID == s.PaymentCollectionID {
+		if s := scanPaymentSession(c); s.ID != "" {
 			p.PaymentSessions = append(p.PaymentSessions, s)
 		}
 	})
@@ -414,6 +401,5 @@ func (l *cartLoad) stitch() {
 	if c.BillingAddressID != nil {
 		c.BillingAddress = l.addresses[*c.BillingAddressID]
 	}
-	c.Customer = l.customer
 	total.Cart(c)
 }

@@ -9,6 +9,7 @@ import (
 // A CartBeginning is what a new cart begins with.
 type CartBeginning struct {
 	Region         *model.Region // with its countries; nil if there is no such region
+	CurrencyDigits int           // of the region's currency
 	SalesChannelID string        // empty if there is no such sales channel
 	Addresses      map[string]*model.CartAddress
 }
@@ -17,43 +18,34 @@ type CartBeginning struct {
 // publishable key or the one named, and addresses of other carts by their ids. The sales channel must be one of the key's,
 // and must be named if the key has several; a key without any takes the store's default.
 func (d DB) BeginCart(ctx context.Context, v *Viewer, region, channel *string, addresses []string) (*CartBeginning, error) {
-	if err := d.CheckKey(ctx, v.Key); err != nil {
-		return nil, err
-	}
-	switch channels := v.Key.channels; {
-	case channel != nil && len(channels) > 0:
-		if _, err := v.Key.scope([]string{*channel}); err != nil {
-			return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Message: "Sales channel ID in payload " + *channel +
-				" is not associated with the Publishable API Key in the header."}
-		}
-	case len(channels) > 1:
-		return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Message: "Cannot assign sales channel to cart. The Publishable API Key in the " +
-			"header has multiple associated sales channels. Please provide a sales channel ID in the request body."}
-	case len(channels) == 1:
-		channel = &channels[0]
-	}
 	var out *CartBeginning
+	var refused error
 	disabled := ""
-	err := d.run(ctx, func(b *batch) {
+	err := d.keyed(ctx, v.Key, true, func(b *batch) {
 		out, disabled = &CartBeginning{Addresses: map[string]*model.CartAddress{}}, ""
-		b.read(`SELECT `+regionColumns+` FROM region WHERE id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_at IS NULL`, []any{region},
-			func(c *cursor) { out.Region = scanRegion(c) })
-		b.read(`SELECT iso_2, iso_3, num_code, name, display_name, region_id, metadata, created_at, updated_at FROM region_country
+		var in *string
+		if in, refused = channelOfCart(v.Key, channel); refused != nil {
+			return
+		}
+		b.read(`SELECT `+regionTable.list+`, coalesce((SELECT decimal_digits FROM currency WHERE code = region.currency_code AND deleted_at IS NULL), 2)
+FROM region WHERE id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_at IS NULL`, []any{region},
+			func(c *cursor) { out.Region, out.CurrencyDigits = regionTable.scan(c), c.int() })
+		b.read(`SELECT `+countryTable.list+` FROM region_country
 WHERE region_id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_at IS NULL ORDER BY iso_2`, []any{region}, func(c *cursor) {
-			if country := scanCountry(c); out.Region != nil {
+			if country := countryTable.scan(c); out.Region != nil {
 				out.Region.Countries = append(out.Region.Countries, country)
 			}
 		})
 		b.read(`SELECT id, name, is_disabled FROM sales_channel WHERE id = coalesce($1, `+defaultOf("default_sales_channel_id")+`) AND deleted_at IS NULL`,
-			[]any{channel}, func(c *cursor) {
+			[]any{in}, func(c *cursor) {
 				out.SalesChannelID = c.text()
 				if name := c.text(); c.bool() {
 					disabled = name
 				}
 			})
 		if len(addresses) > 0 {
-			b.read(`SELECT `+cartAddressColumns+` FROM cart_address a WHERE a.id = ANY($1) AND a.deleted_at IS NULL`, []any{addresses}, func(c *cursor) {
-				a := scanCartAddress(c)
+			b.read(`SELECT `+cartAddressTable.list+` FROM cart_address a WHERE a.id = ANY($1) AND a.deleted_at IS NULL`, []any{addresses}, func(c *cursor) {
+				a := cartAddressTable.scan(c)
 				out.Addresses[a.ID] = a
 			})
 		}
@@ -61,6 +53,8 @@ WHERE region_id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_a
 	switch {
 	case err != nil:
 		return nil, err
+	case refused != nil:
+		return nil, refused
 	case disabled != "":
 		return nil, model.Invalid.Errorf("Unable to assign cart to disabled Sales Channel: %s", disabled)
 	case out.SalesChannelID == "" && channel != nil:
@@ -69,6 +63,23 @@ WHERE region_id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_a
 		return nil, model.Invalid.Errorf("Sales channel is required when creating a cart. Either provide a sales channel ID or set the default sales channel for the store.")
 	}
 	return out, nil
+}
+
+// channelOfCart returns the sales channel of a new cart: the one named, or the key's; nil is the store's default.
+func channelOfCart(k *Key, named *string) (*string, error) {
+	switch channels := k.channels; {
+	case named != nil && len(channels) > 0:
+		if _, err := k.scope([]string{*named}); err != nil {
+			return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Message: "Sales channel ID in payload " + *named +
+				" is not associated with the Publishable API Key in the header."}
+		}
+	case named == nil && len(channels) > 1:
+		return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Message: "Cannot assign sales channel to cart. The Publishable API Key in the " +
+			"header has multiple associated sales channels. Please provide a sales channel ID in the request body."}
+	case named == nil && len(channels) == 1:
+		return &channels[0], nil
+	}
+	return named, nil
 }
 
 // wrongBody is the code of errors that the reference lists as errors of the body.
@@ -101,23 +112,29 @@ func (d DB) SalesChannel(ctx context.Context, id string) error {
 	return nil
 }
 
-// RegionOfCart returns the region with this id, with its countries, for a cart to be bought there.
-func (d DB) RegionOfCart(ctx context.Context, id string) (*model.Region, error) {
-	var out *model.Region
-	err := d.run(ctx, func(b *batch) {
+// RegionOfCart returns the region with this id, with its countries, for a cart to be bought there, and the digits of its currency.
+func (d DB) RegionOfCart(ctx context.Context, id string) (out *model.Region, digits int, err error) {
+	err = d.run(ctx, func(b *batch) {
 		out = nil
-		b.read(`SELECT `+regionColumns+` FROM region WHERE id = $1 AND deleted_at IS NULL`, []any{id}, func(c *cursor) { out = scanRegion(c) })
-		b.read(`SELECT iso_2, iso_3, num_code, name, display_name, region_id, metadata, created_at, updated_at FROM region_country
+		b.read(`SELECT `+regionTable.list+`, coalesce((SELECT decimal_digits FROM currency WHERE code = region.currency_code AND deleted_at IS NULL), 2)
+FROM region WHERE id = $1 AND deleted_at IS NULL`, []any{id}, func(c *cursor) { out, digits = regionTable.scan(c), c.int() })
+		b.read(`SELECT `+countryTable.list+` FROM region_country
 WHERE region_id = $1 AND deleted_at IS NULL ORDER BY iso_2`, []any{id}, func(c *cursor) {
-			if country := scanCountry(c); out != nil {
+			if country := countryTable.scan(c); out != nil {
 				out.Countries = append(out.Countries, country)
+			}
+		})
+		b.read(`SELECT `+paymentProviderTable.list+` FROM region_payment_provider l JOIN payment_provider p ON p.id = l.payment_provider_id AND p.deleted_at IS NULL
+WHERE l.region_id = $1 AND l.deleted_at IS NULL ORDER BY p.id`, []any{id}, func(c *cursor) {
+			if p := paymentProviderTable.scan(c); out != nil {
+				out.PaymentProviders = append(out.PaymentProviders, p)
 			}
 		})
 	})
 	if err == nil && out == nil {
 		err = model.NotFound.Errorf("Region id not found: %s", id)
 	}
-	return out, err
+	return out, digits, err
 }
 
 // LatestCart returns the id of a customer's latest cart in a region that is no order yet and is not the one that is named, or an

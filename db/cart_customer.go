@@ -7,15 +7,12 @@ import (
 	"storegraph/model"
 )
 
-const cartCustomerColumns = `u.id, u.company_name, u.first_name, u.last_name, u.email, u.phone, u.has_account, u.metadata, u.created_by, u.created_at, u.updated_at,
+var cartCustomerList = cartCustomerTable.list + `,
 ARRAY(SELECT l.customer_group_id FROM customer_group_customer l JOIN customer_group g ON g.id = l.customer_group_id AND g.deleted_at IS NULL
  WHERE l.customer_id = u.id AND l.deleted_at IS NULL ORDER BY 1)::text`
 
 func scanCartCustomer(c *cursor) *model.CartCustomer {
-	out := &model.CartCustomer{
-		ID: c.text(), CompanyName: c.maybeText(), FirstName: c.maybeText(), LastName: c.maybeText(), Email: c.maybeText(), Phone: c.maybeText(),
-		HasAccount: c.bool(), Metadata: c.json(), CreatedBy: c.maybeText(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
+	out := cartCustomerTable.scan(c)
 	for _, id := range arrayOf(c.text()) {
 		out.Groups = append(out.Groups, &model.CartCustomerGroup{ID: id})
 	}
@@ -27,7 +24,7 @@ func (d DB) CartCustomer(ctx context.Context, id string) (*model.CartCustomer, e
 	var out *model.CartCustomer
 	err := d.run(ctx, func(b *batch) {
 		out = nil
-		b.read(`SELECT `+cartCustomerColumns+` FROM customer u WHERE u.id = $1 AND u.deleted_at IS NULL`, []any{id}, func(c *cursor) { out = scanCartCustomer(c) })
+		b.read(`SELECT `+cartCustomerList+` FROM customer u WHERE u.id = $1 AND u.deleted_at IS NULL`, []any{id}, func(c *cursor) { out = scanCartCustomer(c) })
 	})
 	if err == nil && out == nil {
 		err = model.NotFound.Errorf("Customer with id: %s was not found", id)
@@ -41,7 +38,7 @@ func (d DB) CartCustomersByEmail(ctx context.Context, email string) ([]*model.Ca
 	var out []*model.CartCustomer
 	err := d.run(ctx, func(b *batch) {
 		out = nil
-		b.read(`SELECT `+cartCustomerColumns+` FROM customer u WHERE u.email = $1 AND u.deleted_at IS NULL ORDER BY u.id`, []any{email},
+		b.read(`SELECT `+cartCustomerList+` FROM customer u WHERE u.email = $1 AND u.deleted_at IS NULL ORDER BY u.id`, []any{email},
 			func(c *cursor) { out = append(out, scanCartCustomer(c)) })
 	})
 	return out, err
@@ -50,8 +47,8 @@ func (d DB) CartCustomersByEmail(ctx context.Context, email string) ([]*model.Ca
 // Guest returns the guest with this e-mail address, making one if there is none.
 func (d DB) Guest(ctx context.Context, email string, now time.Time) (*model.CartCustomer, error) {
 	out := &model.CartCustomer{ID: model.NewID("cus", now), Email: &email, CreatedAt: model.Time{Time: now}, UpdatedAt: model.Time{Time: now}}
-	ids, err := d.Texts(ctx, `INSERT INTO customer (id, email, has_account, created_at, updated_at) VALUES (?, ?, false, ?, ?)
-ON CONFLICT (email, has_account) WHERE deleted_at IS NULL DO UPDATE SET email = excluded.email RETURNING id`, out.ID, email, now, now)
+	ids, err := d.Texts(ctx, `INSERT INTO customer (id, email, has_account, created_at, updated_at) VALUES ($1, $2, false, $3, $3)
+ON CONFLICT (email, has_account) WHERE deleted_at IS NULL DO UPDATE SET email = excluded.email RETURNING id`, out.ID, email, now)
 	if err != nil {
 		return nil, err
 	}

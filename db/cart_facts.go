@@ -20,11 +20,13 @@ type CartFacts struct {
 	Stock       model.Stock     // of the parts of the variants, at the locations of the cart's sales channel
 	Located     map[string]bool // the variants of which some part has a level at one of those locations
 	Preferences []model.PricePreference
-	Rates       []tax.Rate            // that may apply to the cart's products and shipping options, where it is shipped to
-	TaxProvider string                // that calculates taxes there; empty if nothing is taxed there
-	Promotions  []promo.Promotion     // those that are active now and apply by themselves or were asked for
-	Codes       map[string]string     // the ids of the promotions that were asked for and exist, by code
-	Options     map[string]OptionKind // of the shipping options in the cart
+	Rates       []tax.Rate                  // that may apply to the cart's products and shipping options, where it is shipped to
+	TaxProvider string                      // that calculates taxes there; empty if nothing is taxed there
+	Promotions  []promo.Promotion           // those that are active now and apply by themselves or were asked for
+	Shown       map[string]*model.Promotion // the same by id, as carts show them
+	Codes       map[string]bool             // of NewCodes, those of which there is a promotion
+	Options     map[string]OptionKind       // of the shipping options in the cart
+	Shipping    *ShippingChoices            // the shipping options that it can have, of those
 }
 
 // An OptionKind is what promotions and other methods ask of a shipping option.
@@ -34,34 +36,27 @@ type OptionKind struct {
 
 // A CartQuery says of what a cart's facts are wanted.
 type CartQuery struct {
-	RegionID, CurrencyCode, SalesChannelID string
-	Country, Province                      string // where it is shipped to; without a country no taxes are read
-	CustomerID, Email                      string
-	Variants                               []string
-	Products                               []string // of the cart's lines, whether or not their variants still exist, and their types
-	Options                                []string // shipping options
-	PromoCodes                             []string
-	Now                                    time.Time
+	Cart       *model.Cart // where and by whom it is bought, and with what in it
+	Variants   []string    // besides those in the cart
+	Options    []string    // shipping options besides those in the cart
+	PromoCodes []string    // of promotions to apply
+	NewCodes   []string    // codes that somebody typed
+	Now        time.Time
 }
 
 // CartFacts reads in one batch what deciding about a cart takes.
 func (d DB) CartFacts(ctx context.Context, q CartQuery) (*CartFacts, error) {
-	var l cartFactsLoad
+	var l *cartFactsLoad
 	err := d.run(ctx, func(b *batch) {
-		l = cartFactsLoad{q: q, facts: &CartFacts{
-			Variants: map[string]*model.CartVariant{}, Stock: model.Stock{}, Located: map[string]bool{},
-			Codes: map[string]string{}, Options: map[string]OptionKind{},
-		}}
-		l.pricing = pricing{
-			Context: price.Context{RegionID: q.RegionID, CurrencyCode: q.CurrencyCode},
-			country: tax.NormalCode(q.Country), province: tax.NormalCode(q.Province),
-		}
+		l = newCartFactsLoad(q)
 		l.read(b)
 	})
 	if err != nil {
 		return nil, err
 	}
 	l.facts.Preferences, l.facts.Rates = l.pricing.Preferences, l.pricing.rates
+	l.facts.TaxProvider = l.pricing.taxProvider
+	l.facts.Shipping.preferences = l.pricing.Preferences
 	return l.facts, nil
 }
 
@@ -69,35 +64,73 @@ type cartFactsLoad struct {
 	q       CartQuery
 	facts   *CartFacts
 	pricing pricing
+
+	variants []string // in the cart, or coming into it
+	products []string // of its lines, whether or not their variants still exist, and their types
+	options  []string
 }
+
+func newCartFactsLoad(q CartQuery) *cartFactsLoad {
+	c := q.Cart
+	l := &cartFactsLoad{q: q, variants: slices.Clone(q.Variants), options: slices.Clone(q.Options), facts: &CartFacts{
+		Variants: map[string]*model.CartVariant{}, Stock: model.Stock{}, Located: map[string]bool{}, Shown: map[string]*model.Promotion{},
+		Codes: map[string]bool{}, Options: map[string]OptionKind{}, Shipping: &ShippingChoices{},
+	}}
+	l.pricing = pricing{Context: price.Context{RegionID: value(c.RegionID), CurrencyCode: c.CurrencyCode}}
+	if a := c.ShippingAddress; a != nil {
+		l.pricing.country, l.pricing.province = tax.NormalCode(value(a.CountryCode)), tax.NormalCode(value(a.Province))
+	}
+	for _, i := range c.Items {
+		for _, id := range []*string{i.ProductID, i.ProductTypeID} {
+			if id != nil {
+				l.products = append(l.products, *id)
+			}
+		}
+		if i.VariantID != nil && !slices.Contains(l.variants, *i.VariantID) {
+			l.variants = append(l.variants, *i.VariantID)
+		}
+	}
+	for _, m := range c.ShippingMethods {
+		if m.ShippingOptionID != nil && !slices.Contains(l.options, *m.ShippingOptionID) {
+			l.options = append(l.options, *m.ShippingOptionID)
+		}
+	}
+	return l
+}
+
+var pricesOfVariants = fmt.Sprintf(variantPrices, byID)
 
 const productsOfVariants = `(SELECT pv.product_id FROM product_variant pv WHERE pv.id = ANY($1) AND pv.deleted_at IS NULL)`
 
 func (l *cartFactsLoad) read(b *batch) {
-	if len(l.q.Variants) > 0 {
+	if len(l.variants) > 0 || len(l.options) > 0 {
+		l.pricing.readPreferences(b)
+	}
+	if len(l.variants) > 0 {
 		l.readVariants(b)
 	}
 	l.readPromotions(b)
-	if l.q.Country != "" {
-		b.read(`SELECT coalesce(provider_id, '') FROM tax_region WHERE country_code = $1 AND province_code IS NULL AND deleted_at IS NULL`,
-			[]any{l.pricing.country}, func(c *cursor) { l.facts.TaxProvider = c.text() })
-		l.pricing.readRates(b, taxRatesOfVariants, slices.Concat(l.q.Products, l.q.Options, l.q.Variants))
+	if l.pricing.country != "" {
+		l.pricing.readRates(b, taxRatesOfVariants, slices.Concat(l.products, l.options, l.variants))
 	}
-	if len(l.q.Options) > 0 {
+	if len(l.options) > 0 {
 		b.read(`SELECT id, coalesce(shipping_option_type_id, ''), coalesce(shipping_profile_id, '') FROM shipping_option
-WHERE id = ANY($1) AND deleted_at IS NULL`, []any{l.q.Options}, func(c *cursor) {
+WHERE id = ANY($1) AND deleted_at IS NULL`, []any{l.options}, func(c *cursor) {
 			l.facts.Options[c.text()] = OptionKind{TypeID: c.text(), ProfileID: c.text()}
 		})
+		l.facts.Shipping = &ShippingChoices{q: ShippingQuery{Cart: l.q.Cart, IDs: l.options}}
+		l.facts.Shipping.readOptions(b)
+		l.facts.Shipping.readPrices(b, l.options)
 	}
 }
 
 func (l *cartFactsLoad) readVariants(b *batch) {
-	ids := []any{l.q.Variants}
-	b.read(`SELECT `+variantColumns+` FROM product_variant pv WHERE pv.id = ANY($1) AND pv.deleted_at IS NULL`, ids, func(c *cursor) {
-		v := scanVariant(c)
+	ids := []any{l.variants}
+	b.read(`SELECT `+variantTable.list+` FROM product_variant pv WHERE pv.id = ANY($1) AND pv.deleted_at IS NULL`, ids, func(c *cursor) {
+		v := variantTable.scan(c)
 		l.facts.Variants[v.ID] = &model.CartVariant{ProductVariant: v}
 	})
-	b.read(`SELECT `+productColumns+`, t.id, t.value, n.id, n.title,
+	b.read(`SELECT `+productTable.list+`, t.id, t.value, n.id, n.title,
 (SELECT s.shipping_profile_id FROM product_shipping_profile s WHERE s.product_id = p.id AND s.deleted_at IS NULL LIMIT 1),
 ARRAY(SELECT product_tag_id FROM product_tags WHERE product_id = p.id ORDER BY 1)::text,
 ARRAY(SELECT product_category_id FROM product_category_product WHERE product_id = p.id ORDER BY 1)::text
@@ -105,7 +138,7 @@ FROM product p
 LEFT JOIN product_type t ON t.id = p.type_id AND t.deleted_at IS NULL
 LEFT JOIN product_collection n ON n.id = p.collection_id AND n.deleted_at IS NULL
 WHERE p.id IN `+productsOfVariants+` AND p.deleted_at IS NULL`, ids, func(c *cursor) {
-		p := scanProduct(c)
+		p := productTable.scan(c)
 		if id, value := c.text(), c.text(); id != "" {
 			p.Type = &model.ProductType{ID: id, Value: value}
 		}
@@ -125,12 +158,11 @@ WHERE p.id IN `+productsOfVariants+` AND p.deleted_at IS NULL`, ids, func(c *cur
 			}
 		}
 	})
-	b.read(fmt.Sprintf(variantPrices, byID), []any{l.q.Variants, l.q.CurrencyCode}, func(c *cursor) {
+	b.read(pricesOfVariants, []any{l.variants, l.pricing.CurrencyCode}, func(c *cursor) {
 		if v := l.facts.Variants[c.text()]; v != nil {
 			v.PriceRows = append(v.PriceRows, scanPrice(c))
 		}
 	})
-	l.pricing.readPreferences(b)
 	b.read(`SELECT l.variant_id, l.inventory_item_id, l.required_quantity::text, i.requires_shipping, s.located, s.available::text
 FROM product_variant_inventory_item l
 JOIN inventory_item i ON i.id = l.inventory_item_id AND i.deleted_at IS NULL
@@ -138,7 +170,7 @@ LEFT JOIN LATERAL (SELECT count(*) > 0 AS located,
   sum(coalesce((v.raw_stocked_quantity->>'value')::numeric, v.stocked_quantity) - coalesce((v.raw_reserved_quantity->>'value')::numeric, v.reserved_quantity)) AS available
  FROM inventory_level v JOIN sales_channel_stock_location c ON c.stock_location_id = v.location_id AND c.sales_channel_id = $2 AND c.deleted_at IS NULL
  WHERE v.inventory_item_id = i.id AND v.deleted_at IS NULL) s ON true
-WHERE l.variant_id = ANY($1) AND l.deleted_at IS NULL ORDER BY l.id`, []any{l.q.Variants, l.q.SalesChannelID}, func(c *cursor) {
+WHERE l.variant_id = ANY($1) AND l.deleted_at IS NULL ORDER BY l.id`, []any{l.variants, value(l.q.Cart.SalesChannelID)}, func(c *cursor) {
 		id := c.text()
 		part := model.StockPart{InventoryItemID: c.text(), Required: c.amount(), MustBeShipped: c.bool()}
 		if located, available := c.bool(), c.amount(); located {
@@ -155,10 +187,9 @@ const promotionRules = `(SELECT jsonb_agg(jsonb_build_object('attribute', r.attr
  (SELECT coalesce(jsonb_agg(v.value), '[]') FROM promotion_rule_value v WHERE v.promotion_rule_id = r.id AND v.deleted_at IS NULL)))
 FROM %s l JOIN promotion_rule r ON r.id = l.promotion_rule_id AND r.deleted_at IS NULL WHERE l.%s)`
 
-var activePromotions = `SELECT p.id, p.code, p.type, p.is_automatic, p.is_tax_inclusive, p."limit", p.used, ` +
-	fmt.Sprintf(promotionRules, "promotion_promotion_rule", "promotion_id = p.id") + `,
-m.id, m.type, m.target_type, coalesce(m.allocation, ''), coalesce(m.raw_value->>'value', m.value::text), coalesce(m.currency_code, ''), m.max_quantity,
-m.buy_rules_min_quantity, m.apply_to_quantity, ` + fmt.Sprintf(promotionRules, "application_method_target_rules", "application_method_id = m.id") + `, ` +
+var activePromotions = `SELECT ` + promotionList + `, ` + fmt.Sprintf(promotionRules, "promotion_promotion_rule", "promotion_id = p.id") + `,
+m.target_type, coalesce(m.allocation, ''), m.max_quantity, m.buy_rules_min_quantity, m.apply_to_quantity, ` +
+	fmt.Sprintf(promotionRules, "application_method_target_rules", "application_method_id = m.id") + `, ` +
 	fmt.Sprintf(promotionRules, "application_method_buy_rules", "application_method_id = m.id") + `,
 b.id, b.type, coalesce(b.attribute, ''), coalesce(b.raw_limit->>'value', b."limit"::text),
 CASE WHEN b.type = 'use_by_attribute' THEN (SELECT coalesce(u.raw_used->>'value', u.used::text) FROM promotion_campaign_budget_usage u
@@ -173,23 +204,28 @@ AND (p.campaign_id IS NULL OR c.id IS NOT NULL AND (c.starts_at IS NULL OR c.sta
 ORDER BY m.value DESC, p.id`
 
 // readPromotions queues the promotions that are active and apply by themselves or were asked for, and which of the codes
-// that were asked for exist at all.
+// that somebody typed exist at all.
 func (l *cartFactsLoad) readPromotions(b *batch) {
 	codes := l.q.PromoCodes
 	if codes == nil {
 		codes = []string{}
 	}
-	b.read(activePromotions, []any{codes, l.q.Now, l.q.CustomerID, l.q.Email}, func(c *cursor) {
-		l.facts.Promotions = append(l.facts.Promotions, scanPromotion(c))
+	customer := ""
+	if u := l.q.Cart.Customer; u != nil {
+		customer = u.ID
+	}
+	b.read(activePromotions, []any{codes, l.q.Now, customer, value(l.q.Cart.Email)}, func(c *cursor) {
+		shown := scanShownPromotion(c)
+		l.facts.Shown[shown.ID] = shown
+		l.facts.Promotions = append(l.facts.Promotions, scanPromotion(c, shown))
 	})
-	if len(codes) > 0 {
-		b.read(`SELECT code, id FROM promotion WHERE code = ANY($1) AND deleted_at IS NULL`, []any{codes}, func(c *cursor) {
-			l.facts.Codes[c.text()] = c.text()
-		})
+	if len(l.q.NewCodes) > 0 {
+		b.read(`SELECT code FROM promotion WHERE code = ANY($1) AND deleted_at IS NULL`, []any{l.q.NewCodes}, func(c *cursor) { l.facts.Codes[c.text()] = true })
 	}
 }
 
-func scanPromotion(c *cursor) promo.Promotion {
+// scanPromotion reads what a promotion does, after what is shown of it.
+func scanPromotion(c *cursor, shown *model.Promotion) promo.Promotion {
 	rules := func() (out []promo.Rule) {
 		if j := c.json(); j != nil {
 			c.fail(json.Unmarshal(j, &out))
@@ -197,14 +233,17 @@ func scanPromotion(c *cursor) promo.Promotion {
 		return out
 	}
 	p := promo.Promotion{
-		ID: c.text(), Code: c.text(), Type: c.text(), IsAutomatic: c.bool(), TaxInclusive: c.bool(), Limit: c.maybeInt(), Used: c.int(), Rules: rules(),
+		ID: shown.ID, Code: shown.Code, Type: shown.Type, IsAutomatic: shown.IsAutomatic, TaxInclusive: shown.IsTaxInclusive, Limit: shown.Limit,
+		Used: shown.Used, Rules: rules(),
 	}
-	id := c.text()
 	m := &promo.Method{
-		Type: c.text(), Target: c.text(), Allocation: c.text(), Value: c.amount(), CurrencyCode: c.text(), MaxQuantity: c.maybeInt(),
-		BuyMinQuantity: c.int(), ApplyQuantity: c.int(), TargetRules: rules(), BuyRules: rules(),
+		Target: c.text(), Allocation: c.text(), MaxQuantity: c.maybeInt(), BuyMinQuantity: c.int(), ApplyQuantity: c.int(), TargetRules: rules(), BuyRules: rules(),
 	}
-	if id != "" {
+	if of := shown.ApplicationMethod; of != nil {
+		m.Type, m.CurrencyCode = of.Type, value(of.CurrencyCode)
+		if of.Value != nil {
+			m.Value = *of.Value
+		}
 		p.Method = m
 	}
 	budget := c.text()

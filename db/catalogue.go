@@ -6,25 +6,8 @@ import (
 	"strings"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
-
-const collectionColumns = `o.id, o.title, o.handle, o.external_id, o.metadata, o.created_at, o.updated_at`
-
-func scanCollection(c *cursor) *model.Collection {
-	return &model.Collection{
-		ID: c.text(), Title: c.text(), Handle: c.text(), ExternalID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
-
-const categoryColumns = `c.id, c.name, c.description, c.handle, c.mpath, c.is_active, c.is_internal, c.rank, c.external_id, c.metadata,
-c.parent_category_id, c.created_at, c.updated_at`
-
-func scanCategory(c *cursor) *model.ProductCategory {
-	return &model.ProductCategory{
-		ID: c.text(), Name: c.text(), Description: c.text(), Handle: c.text(), Mpath: c.text(), IsActive: c.bool(), IsInternal: c.bool(),
-		Rank: c.int(), ExternalID: c.maybeText(), Metadata: c.json(), ParentCategoryID: c.maybeText(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
 
 // loader returns a loader for what stands below a list that takes no pricing and no channels of its own.
 func (d DB) loader(v *Viewer) *loader { return &loader{d: d, v: v} }
@@ -50,7 +33,7 @@ var collectionOrder = map[model.CollectionOrderField]string{
 // Collections lists the collections, the newest first unless an order is given.
 func (d DB) Collections(ctx context.Context, v *Viewer, a ListArgs[model.CollectionFilter, model.CollectionOrder], want Want) (*model.CollectionConnection, error) {
 	l := list[model.Collection]{
-		columns: collectionColumns, from: "product_collection o", scan: scanCollection,
+		columns: collectionTable.list, from: "product_collection o", scan: collectionTable.scan,
 		sort: sorting{expr: "o.created_at", desc: true, key: "o.id"},
 	}
 	l.where = func(q *query) {
@@ -68,7 +51,7 @@ func (d DB) Collections(ctx context.Context, v *Viewer, a ListArgs[model.Collect
 // Collection returns the collection with this id or, if that is empty, with this handle.
 func (d DB) Collection(ctx context.Context, v *Viewer, id, handle string, want Want) (*model.Collection, error) {
 	return get(ctx, d, v, list[model.Collection]{
-		columns: collectionColumns, from: "product_collection o", scan: scanCollection, where: named("o", id, handle),
+		columns: collectionTable.list, from: "product_collection o", scan: collectionTable.scan, where: named("o", id, handle),
 	}, want, d.loader(v).fillCollections)
 }
 
@@ -93,19 +76,19 @@ func (ld *loader) productsOf(ctx context.Context, link, from string, ids []strin
 	if err := ld.ensure(ctx, want); err != nil {
 		return err
 	}
-	products := table[model.Product]{}
+	products := index[model.Product]{}
 	var owned pairs
 	err := ld.d.run(ctx, func(b *batch) {
-		products, owned = table[model.Product]{}, nil
+		products, owned = index[model.Product]{}, nil
 		q := &query{}
-		q.add("SELECT " + link + ", " + productColumns + " FROM " + from + " WHERE " + link + " = ANY(")
+		q.add("SELECT " + link + ", " + productTable.list + " FROM " + from + " WHERE " + link + " = ANY(")
 		q.arg(ids)
 		q.add(")")
 		q.inChannels(ld.channels)
 		q.add(" ORDER BY p.id")
 		b.query(q, func(c *cursor) {
 			owner := c.text()
-			p := scanProduct(c)
+			p := productTable.scan(c)
 			products[p.ID] = p
 			owned = append(owned, [2]string{owner, p.ID})
 		})
@@ -120,39 +103,39 @@ func (ld *loader) productsOf(ctx context.Context, link, from string, ids []strin
 }
 
 func (ld *loader) fillCollections(ctx context.Context, rows []*model.Collection, want Want) error {
-	if !want.Has("products") {
+	if !want.Has(field.Products) {
 		return nil
 	}
-	byID := make(table[model.Collection], len(rows))
+	byID := make(index[model.Collection], len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
-	return ld.productsOf(ctx, "p.collection_id", "product p", idsOf(rows, func(r *model.Collection) *string { return &r.ID }), want["products"],
+	return ld.productsOf(ctx, "p.collection_id", "product p", idsOf(rows, func(r *model.Collection) *string { return &r.ID }), want[field.Products],
 		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
 }
 
 func (ld *loader) fillTypes(ctx context.Context, rows []*model.ProductType, want Want) error {
-	if !want.Has("products") {
+	if !want.Has(field.Products) {
 		return nil
 	}
-	byID := make(table[model.ProductType], len(rows))
+	byID := make(index[model.ProductType], len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
-	return ld.productsOf(ctx, "p.type_id", "product p", idsOf(rows, func(r *model.ProductType) *string { return &r.ID }), want["products"],
+	return ld.productsOf(ctx, "p.type_id", "product p", idsOf(rows, func(r *model.ProductType) *string { return &r.ID }), want[field.Products],
 		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
 }
 
 func (ld *loader) fillTags(ctx context.Context, rows []*model.ProductTag, want Want) error {
-	if !want.Has("products") {
+	if !want.Has(field.Products) {
 		return nil
 	}
-	byID := make(table[model.ProductTag], len(rows))
+	byID := make(index[model.ProductTag], len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
 	return ld.productsOf(ctx, "l.product_tag_id", "product_tags l JOIN product p ON p.id = l.product_id",
-		idsOf(rows, func(r *model.ProductTag) *string { return &r.ID }), want["products"],
+		idsOf(rows, func(r *model.ProductTag) *string { return &r.ID }), want[field.Products],
 		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
 }
 
@@ -175,7 +158,7 @@ var wordOrder = map[string]string{
 
 // ProductTags lists the tags that products carry.
 func (d DB) ProductTags(ctx context.Context, v *Viewer, a ListArgs[model.ProductTagFilter, model.ProductTagOrder], want Want) (*model.ProductTagConnection, error) {
-	l := list[model.ProductTag]{columns: wordColumns, from: "product_tag o", scan: scanTag, sort: sorting{expr: "o.id", key: "o.id"}}
+	l := list[model.ProductTag]{columns: tagTable.list, from: "product_tag o", scan: tagTable.scan, sort: sorting{expr: "o.id", key: "o.id"}}
 	l.where = func(q *query) {
 		q.add(" AND o.deleted_at IS NULL")
 		q.productTag(a.Filter)
@@ -190,7 +173,7 @@ func (d DB) ProductTags(ctx context.Context, v *Viewer, a ListArgs[model.Product
 
 // ProductTag returns the tag with this id.
 func (d DB) ProductTag(ctx context.Context, v *Viewer, id string, want Want) (*model.ProductTag, error) {
-	return get(ctx, d, v, list[model.ProductTag]{columns: wordColumns, from: "product_tag o", scan: scanTag, where: named("o", id, "")},
+	return get(ctx, d, v, list[model.ProductTag]{columns: tagTable.list, from: "product_tag o", scan: tagTable.scan, where: named("o", id, "")},
 		want, d.loader(v).fillTags)
 }
 
@@ -209,7 +192,7 @@ func (q *query) productType(f *model.ProductTypeFilter) {
 
 // ProductTypes lists the types of products.
 func (d DB) ProductTypes(ctx context.Context, v *Viewer, a ListArgs[model.ProductTypeFilter, model.ProductTypeOrder], want Want) (*model.ProductTypeConnection, error) {
-	l := list[model.ProductType]{columns: wordColumns, from: "product_type o", scan: scanType, sort: sorting{expr: "o.id", key: "o.id"}}
+	l := list[model.ProductType]{columns: typeTable.list, from: "product_type o", scan: typeTable.scan, sort: sorting{expr: "o.id", key: "o.id"}}
 	l.where = func(q *query) {
 		q.add(" AND o.deleted_at IS NULL")
 		q.productType(a.Filter)
@@ -224,7 +207,7 @@ func (d DB) ProductTypes(ctx context.Context, v *Viewer, a ListArgs[model.Produc
 
 // ProductType returns the type with this id.
 func (d DB) ProductType(ctx context.Context, v *Viewer, id string, want Want) (*model.ProductType, error) {
-	return get(ctx, d, v, list[model.ProductType]{columns: wordColumns, from: "product_type o", scan: scanType, where: named("o", id, "")},
+	return get(ctx, d, v, list[model.ProductType]{columns: typeTable.list, from: "product_type o", scan: typeTable.scan, where: named("o", id, "")},
 		want, d.loader(v).fillTypes)
 }
 
@@ -245,14 +228,9 @@ var productOptionOrder = map[model.ProductOptionOrderField]string{
 	"ID": "o.id", "TITLE": "o.title", "IS_EXCLUSIVE": "o.is_exclusive", "CREATED_AT": "o.created_at", "UPDATED_AT": "o.updated_at",
 }
 
-func scanOneOption(c *cursor) *model.ProductOption {
-	_, o := scanOption(c)
-	return o
-}
-
 // ProductOptions lists the options that products have.
 func (d DB) ProductOptions(ctx context.Context, v *Viewer, a ListArgs[model.ProductOptionFilter, model.ProductOptionOrder], want Want) (*model.ProductOptionConnection, error) {
-	l := list[model.ProductOption]{columns: optionColumns, from: "product_option o", scan: scanOneOption, sort: sorting{expr: "o.id", key: "o.id"}}
+	l := list[model.ProductOption]{columns: optionTable.list, from: "product_option o", scan: optionTable.scan, sort: sorting{expr: "o.id", key: "o.id"}}
 	l.where = func(q *query) {
 		q.add(" AND o.deleted_at IS NULL")
 		q.productOption(a.Filter)
@@ -267,15 +245,15 @@ func (d DB) ProductOptions(ctx context.Context, v *Viewer, a ListArgs[model.Prod
 
 // ProductOption returns the option with this id.
 func (d DB) ProductOption(ctx context.Context, v *Viewer, id string, want Want) (*model.ProductOption, error) {
-	return get(ctx, d, v, list[model.ProductOption]{columns: optionColumns, from: "product_option o", scan: scanOneOption, where: named("o", id, "")},
+	return get(ctx, d, v, list[model.ProductOption]{columns: optionTable.list, from: "product_option o", scan: optionTable.scan, where: named("o", id, "")},
 		want, d.fillOptions)
 }
 
 func (d DB) fillOptions(ctx context.Context, options []*model.ProductOption, want Want) error {
-	if len(options) == 0 || !want.Has("values") {
+	if len(options) == 0 || !want.Has(field.Values) {
 		return nil
 	}
-	byID := make(table[model.ProductOption], len(options))
+	byID := make(index[model.ProductOption], len(options))
 	for _, o := range options {
 		byID[o.ID] = o
 	}
@@ -283,9 +261,9 @@ func (d DB) fillOptions(ctx context.Context, options []*model.ProductOption, wan
 		for _, o := range options {
 			o.Values = nil
 		}
-		b.read(`SELECT `+valueColumns+` FROM product_option_value o WHERE o.option_id = ANY($1) AND o.deleted_at IS NULL ORDER BY o.rank, o.id`,
+		b.read(`SELECT `+valueTable.list+` FROM product_option_value o WHERE o.option_id = ANY($1) AND o.deleted_at IS NULL ORDER BY o.rank, o.id`,
 			[]any{idsOf(options, func(o *model.ProductOption) *string { return &o.ID })}, func(c *cursor) {
-				_, v := scanValue(c)
+				v := valueTable.scan(c)
 				v.Option = byID[*v.OptionID]
 				v.Option.Values = append(v.Option.Values, v)
 			})
@@ -320,7 +298,7 @@ const shownCategory = " AND c.deleted_at IS NULL AND c.is_active AND NOT c.is_in
 
 // ProductCategories lists the categories that are active and not internal.
 func (d DB) ProductCategories(ctx context.Context, v *Viewer, a ListArgs[model.ProductCategoryFilter, model.ProductCategoryOrder], want Want) (*model.ProductCategoryConnection, error) {
-	l := list[model.ProductCategory]{columns: categoryColumns, from: "product_category c", scan: scanCategory, sort: sorting{expr: "c.id", key: "c.id"}}
+	l := list[model.ProductCategory]{columns: categoryTable.list, from: "product_category c", scan: categoryTable.scan, sort: sorting{expr: "c.id", key: "c.id"}}
 	l.where = func(q *query) {
 		q.add(shownCategory)
 		q.category(a.Filter)
@@ -338,7 +316,7 @@ func (d DB) ProductCategories(ctx context.Context, v *Viewer, a ListArgs[model.P
 func (d DB) ProductCategory(ctx context.Context, v *Viewer, id, handle string, want Want) (*model.ProductCategory, error) {
 	where := named("c", id, handle)
 	return get(ctx, d, v, list[model.ProductCategory]{
-		columns: categoryColumns, from: "product_category c", scan: scanCategory,
+		columns: categoryTable.list, from: "product_category c", scan: categoryTable.scan,
 		where: func(q *query) {
 			where(q)
 			q.add(shownCategory)
@@ -349,11 +327,11 @@ func (d DB) ProductCategory(ctx context.Context, v *Viewer, id, handle string, w
 // fillCategories fills the tree above and below categories, however deep it is wanted, with one query, and the products
 // of all of them with another.
 func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCategory, want Want) error {
-	up, down := want.Has("parentCategory", "anyParent", "ancestors"), want.Has("categoryChildren", "allChildren")
-	if len(rows) == 0 || !up && !down && !want.Has("products") {
+	up, down := want.Has(field.ParentCategory, field.AnyParent, field.Ancestors), want.Has(field.CategoryChildren, field.AllChildren)
+	if len(rows) == 0 || !up && !down && !want.Has(field.Products) {
 		return nil
 	}
-	family := make(table[model.ProductCategory], len(rows))
+	family := make(index[model.ProductCategory], len(rows))
 	if up || down {
 		if err := ld.readFamily(ctx, rows, want, up, down, family); err != nil {
 			return err
@@ -400,7 +378,7 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 			}
 		}
 	}
-	products := want.anywhere("products")
+	products := anywhere(want, field.Products)
 	if len(products) == 0 {
 		return nil
 	}
@@ -410,19 +388,19 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 }
 
 // anywhere merges what is wanted below field, here or in the category tree above and below.
-func (w Want) anywhere(field string) Want {
-	if len(w) == 0 {
+func anywhere(want Want, f field.Field) Want {
+	if len(want) == 0 {
 		return nil
 	}
-	out := w[field]
-	for _, kin := range []string{"parentCategory", "anyParent", "categoryChildren", "allChildren", "ancestors"} {
-		out = out.with(w[kin].anywhere(field))
+	out := want[f]
+	for _, kin := range []field.Field{field.ParentCategory, field.AnyParent, field.CategoryChildren, field.AllChildren, field.Ancestors} {
+		out = out.With(anywhere(want[kin], f))
 	}
 	return out
 }
 
 // readFamily reads the categories above and below rows: those directly so, or all of them where the tree is wanted.
-func (ld *loader) readFamily(ctx context.Context, rows []*model.ProductCategory, want Want, up, down bool, family table[model.ProductCategory]) error {
+func (ld *loader) readFamily(ctx context.Context, rows []*model.ProductCategory, want Want, up, down bool, family index[model.ProductCategory]) error {
 	var above, below []string
 	for _, r := range rows {
 		if up {
@@ -432,26 +410,26 @@ func (ld *loader) readFamily(ctx context.Context, rows []*model.ProductCategory,
 			below = append(below, r.ID)
 		}
 	}
-	deep := want["categoryChildren"].Has("categoryChildren", "allChildren") || want["allChildren"].Has("categoryChildren", "allChildren")
-	sideways := want["parentCategory"].Has("categoryChildren", "allChildren") || want["anyParent"].Has("categoryChildren", "allChildren")
+	deep := want[field.CategoryChildren].Has(field.CategoryChildren, field.AllChildren) || want[field.AllChildren].Has(field.CategoryChildren, field.AllChildren)
+	sideways := want[field.ParentCategory].Has(field.CategoryChildren, field.AllChildren) || want[field.AnyParent].Has(field.CategoryChildren, field.AllChildren)
 	return ld.d.run(ctx, func(b *batch) {
 		clear(family)
 		keep := func(c *cursor) {
-			o := scanCategory(c)
+			o := categoryTable.scan(c)
 			family[o.ID] = o
 		}
 		if up {
-			b.read(`SELECT `+categoryColumns+` FROM product_category c WHERE c.id = ANY($1) AND c.deleted_at IS NULL`, []any{above}, keep)
+			b.read(`SELECT `+categoryTable.list+` FROM product_category c WHERE c.id = ANY($1) AND c.deleted_at IS NULL`, []any{above}, keep)
 		}
 		if sideways {
-			b.read(`SELECT `+categoryColumns+` FROM product_category c WHERE c.parent_category_id = ANY($1) AND c.deleted_at IS NULL`, []any{above}, keep)
+			b.read(`SELECT `+categoryTable.list+` FROM product_category c WHERE c.parent_category_id = ANY($1) AND c.deleted_at IS NULL`, []any{above}, keep)
 		}
 		switch {
 		case down && deep:
-			b.read(`SELECT `+categoryColumns+` FROM product_category c JOIN (SELECT mpath FROM product_category WHERE id = ANY($1)) r
+			b.read(`SELECT `+categoryTable.list+` FROM product_category c JOIN (SELECT mpath FROM product_category WHERE id = ANY($1)) r
 ON c.mpath LIKE r.mpath || '.%' WHERE c.deleted_at IS NULL`, []any{below}, keep)
 		case down:
-			b.read(`SELECT `+categoryColumns+` FROM product_category c WHERE c.parent_category_id = ANY($1) AND c.deleted_at IS NULL`, []any{below}, keep)
+			b.read(`SELECT `+categoryTable.list+` FROM product_category c WHERE c.parent_category_id = ANY($1) AND c.deleted_at IS NULL`, []any{below}, keep)
 		}
 	})
 }

@@ -6,28 +6,8 @@ import (
 	"time"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
-
-const customerColumns = `id, email, company_name, first_name, last_name, phone, has_account, metadata, created_at, updated_at`
-
-func scanCustomer(c *cursor) *model.Customer {
-	return &model.Customer{
-		ID: c.text(), Email: c.maybeText(), CompanyName: c.maybeText(), FirstName: c.maybeText(), LastName: c.maybeText(), Phone: c.maybeText(),
-		HasAccount: c.bool(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
-
-const addressColumns = `id, customer_id, address_name, is_default_shipping, is_default_billing, company, first_name, last_name, address_1, address_2,
-city, country_code, province, postal_code, phone, metadata, created_at, updated_at`
-
-func scanAddress(c *cursor) *model.CustomerAddress {
-	return &model.CustomerAddress{
-		ID: c.text(), CustomerID: c.text(), AddressName: c.maybeText(), IsDefaultShipping: c.bool(), IsDefaultBilling: c.bool(),
-		Company: c.maybeText(), FirstName: c.maybeText(), LastName: c.maybeText(), Address1: c.maybeText(), Address2: c.maybeText(),
-		City: c.maybeText(), CountryCode: c.maybeText(), Province: c.maybeText(), PostalCode: c.maybeText(), Phone: c.maybeText(),
-		Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
 
 // Customer returns the customer who is asking. It fails with NotFound if the customer has been deleted meanwhile, and with
 // ErrUnauthenticated if the identity they logged in with has.
@@ -40,14 +20,14 @@ func (d DB) Customer(ctx context.Context, v *Viewer, want Want) (*model.Customer
 	identified := false
 	err := d.keyed(ctx, v.Key, false, func(b *batch) {
 		out, addresses, identified = nil, nil, v.IdentityID == ""
-		b.read(`SELECT `+customerColumns+` FROM customer WHERE id = $1 AND deleted_at IS NULL`, []any{v.CustomerID},
-			func(c *cursor) { out = scanCustomer(c) })
+		b.read(`SELECT `+customerTable.list+` FROM customer WHERE id = $1 AND deleted_at IS NULL`, []any{v.CustomerID},
+			func(c *cursor) { out = customerTable.scan(c) })
 		if !identified {
 			b.read(`SELECT id FROM auth_identity WHERE id = $1 AND deleted_at IS NULL`, []any{v.IdentityID}, func(*cursor) { identified = true })
 		}
-		if want.Has("addresses") {
-			b.read(`SELECT `+addressColumns+` FROM customer_address WHERE customer_id = $1 AND deleted_at IS NULL ORDER BY id`, []any{v.CustomerID},
-				func(c *cursor) { addresses = append(addresses, scanAddress(c)) })
+		if want.Has(field.Addresses) {
+			b.read(`SELECT `+customerAddressTable.list+` FROM customer_address WHERE customer_id = $1 AND deleted_at IS NULL ORDER BY id`, []any{v.CustomerID},
+				func(c *cursor) { addresses = append(addresses, customerAddressTable.scan(c)) })
 		}
 	})
 	switch {
@@ -59,8 +39,8 @@ func (d DB) Customer(ctx context.Context, v *Viewer, want Want) (*model.Customer
 		return nil, model.ErrUnauthenticated
 	}
 	out.Addresses = addresses
-	if want.Has("allOrders") {
-		out.AllOrders, err = d.ordersOf(ctx, v, want["allOrders"])
+	if want.Has(field.AllOrders) {
+		out.AllOrders, err = d.ordersOf(ctx, v, want[field.AllOrders])
 	}
 	return out, err
 }
@@ -90,7 +70,7 @@ func (d DB) CustomerAddresses(ctx context.Context, v *Viewer, a ListArgs[model.C
 	if v.CustomerID == "" {
 		return nil, model.ErrUnauthenticated
 	}
-	l := list[model.CustomerAddress]{columns: addressColumns, from: "customer_address", scan: scanAddress, sort: sorting{expr: "id", key: "id"}}
+	l := list[model.CustomerAddress]{columns: customerAddressTable.list, from: "customer_address", scan: customerAddressTable.scan, sort: sorting{expr: "id", key: "id"}}
 	l.where = func(q *query) {
 		q.add(" AND deleted_at IS NULL")
 		q.compare("customer_id", " = ", v.CustomerID)
@@ -109,7 +89,7 @@ func (d DB) CustomerAddress(ctx context.Context, v *Viewer, id string) (*model.C
 	if v.CustomerID == "" {
 		return nil, model.ErrUnauthenticated
 	}
-	return get(ctx, d, v, list[model.CustomerAddress]{columns: addressColumns, from: "customer_address", scan: scanAddress, where: func(q *query) {
+	return get(ctx, d, v, list[model.CustomerAddress]{columns: customerAddressTable.list, from: "customer_address", scan: customerAddressTable.scan, where: func(q *query) {
 		live(id)(q)
 		q.compare("customer_id", " = ", v.CustomerID)
 	}}, nil, nil)
@@ -175,15 +155,8 @@ func (d DB) update(ctx context.Context, table string, c *Changes, now time.Time,
 
 // LockCustomer keeps others from changing a customer and their addresses until the transaction ends.
 func (d DB) LockCustomer(ctx context.Context, id string) error {
-	var found string
-	rows, err := d.bun.QueryContext(ctx, `SELECT id FROM customer WHERE id = ? AND deleted_at IS NULL FOR UPDATE`, id)
-	if err != nil {
-		return toModel(err)
-	}
-	defer func() { _ = rows.Close() }()
-	if rows.Next() {
-		err = rows.Scan(&found)
-	} else if err = rows.Err(); err == nil {
+	found, err := d.Texts(ctx, `SELECT id FROM customer WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, id)
+	if err == nil && len(found) == 0 {
 		err = model.NotFound.Errorf("Customer with id: %s was not found", id)
 	}
 	return err

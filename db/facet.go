@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // ProductFacets counts the products that match a filter by the properties they can be narrowed by.
 func (d DB) ProductFacets(ctx context.Context, v *Viewer, a ProductArgs, want Want) (*model.ProductFacets, error) {
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
-	if priced, _ := needs(a.Filter); priced || want.Has("priceRange") {
+	if priced, _ := needs(a.Filter); priced || want.Has(field.PriceRange) {
 		var err error
 		if ld.context, err = d.resolvePricing(ctx, v, a.Pricing); err != nil {
 			return nil, err
@@ -21,7 +22,7 @@ func (d DB) ProductFacets(ctx context.Context, v *Viewer, a ProductArgs, want Wa
 	var out *model.ProductFacets
 	options := map[string]*model.OptionFacet{}
 	_, stock := needs(a.Filter)
-	err := ld.first(ctx, Want{}, "", stock, func(b *batch, filter productFilter) {
+	err := ld.first(ctx, nil, nil, stock, func(b *batch, filter productFilter) {
 		out = &model.ProductFacets{}
 		clear(options)
 		count := func(columns, joins, group string, row func(c *cursor)) {
@@ -32,20 +33,20 @@ func (d DB) ProductFacets(ctx context.Context, v *Viewer, a ProductArgs, want Wa
 			q.add(group)
 			b.query(q, row)
 		}
-		facet := func(field, id, label, joins string, into *[]*model.Facet) {
-			if !want.Has(field) {
+		facet := func(of field.Field, id, label, joins string, into *[]*model.Facet) {
+			if !want.Has(of) {
 				return
 			}
 			count(id+", "+label+", count(DISTINCT p.id) AS n", joins, " GROUP BY "+id+", "+label+" ORDER BY n DESC, "+label+", "+id,
 				func(c *cursor) { *into = append(*into, &model.Facet{ID: c.text(), Label: c.text(), Count: c.int()}) })
 		}
-		facet("categories", "o.id", "o.name", `JOIN product_category_product l ON l.product_id = p.id
+		facet(field.Categories, "o.id", "o.name", `JOIN product_category_product l ON l.product_id = p.id
 JOIN product_category o ON o.id = l.product_category_id AND o.deleted_at IS NULL AND o.is_active AND NOT o.is_internal`, &out.Categories)
-		facet("collections", "o.id", "o.title", "JOIN product_collection o ON o.id = p.collection_id AND o.deleted_at IS NULL", &out.Collections)
-		facet("tags", "o.id", "o.value", `JOIN product_tags l ON l.product_id = p.id
+		facet(field.Collections, "o.id", "o.title", "JOIN product_collection o ON o.id = p.collection_id AND o.deleted_at IS NULL", &out.Collections)
+		facet(field.Tags, "o.id", "o.value", `JOIN product_tags l ON l.product_id = p.id
 JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL`, &out.Tags)
-		facet("types", "o.id", "o.value", "JOIN product_type o ON o.id = p.type_id AND o.deleted_at IS NULL", &out.Types)
-		if want.Has("options") {
+		facet(field.Types, "o.id", "o.value", "JOIN product_type o ON o.id = p.type_id AND o.deleted_at IS NULL", &out.Types)
+		if want.Has(field.Options) {
 			count("o.title, v.value, count(DISTINCT p.id) AS n", `JOIN product_variant pv ON pv.product_id = p.id AND pv.deleted_at IS NULL
 JOIN product_variant_option l ON l.variant_id = pv.id
 JOIN product_option_value v ON v.id = l.option_value_id AND v.deleted_at IS NULL
@@ -60,7 +61,7 @@ JOIN product_option o ON o.id = v.option_id AND o.deleted_at IS NULL`, " GROUP B
 				f.Values = append(f.Values, &model.Facet{ID: value, Label: value, Count: c.int()})
 			})
 		}
-		if want.Has("priceRange") {
+		if want.Has(field.PriceRange) {
 			count("min(calculated.amount)::text, max(calculated.amount)::text", `JOIN product_variant pv ON pv.product_id = p.id AND pv.deleted_at IS NULL
 CROSS JOIN LATERAL (SELECT `+calculatedAmount+` AS amount) calculated`, "", func(c *cursor) {
 				if low, high := c.maybeAmount(), c.maybeAmount(); low != nil && high != nil {

@@ -153,7 +153,7 @@ func (d DB) CompleteAuthChallenge(ctx context.Context, id string, now time.Time)
 // LockIdentity keeps others from changing what belongs to an identity until the transaction ends. It fails with
 // ErrUnauthenticated if the identity has been deleted.
 func (d DB) LockIdentity(ctx context.Context, id string) error {
-	found, err := d.Texts(ctx, `SELECT id FROM auth_identity WHERE id = ? AND deleted_at IS NULL FOR UPDATE`, id)
+	found, err := d.Texts(ctx, `SELECT id FROM auth_identity WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, id)
 	if err == nil && len(found) == 0 {
 		err = model.ErrUnauthenticated
 	}

@@ -17,9 +17,7 @@ type Keyed struct {
 // BeginKeyed notes that the request with an id runs until some time, and forgets requests that have expired. If there is one with
 // the id already, it is returned and nothing is noted.
 func (d DB) BeginKeyed(ctx context.Context, id, requestHash string, now, runningTo, expires time.Time) (*Keyed, error) {
-	s := d.script()
-	s.add(`DELETE FROM storegraph.idempotency WHERE expires_at <= ?`, now)
-	if err := s.run(ctx); err != nil {
+	if err := d.write(ctx, `DELETE FROM storegraph.idempotency WHERE expires_at <= ?`, now); err != nil {
 		return nil, err
 	}
 	n, err := d.Exec(ctx, `INSERT INTO storegraph.idempotency (id, request_hash, running_to, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,

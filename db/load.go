@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"storegraph/model"
+	"storegraph/model/field"
 	"storegraph/model/price"
 )
 
@@ -41,14 +42,10 @@ var errManyChannels = model.Invalid.Errorf("Inventory availability cannot be cal
 	"Either provide a single sales channel id or configure a single sales channel in the publishable key")
 
 // first runs the first batch: the reads of the things themselves, with the key's check and the context of the
-// prices that are wanted of their variants, which stand below the field variants ("" for the things themselves).
+// prices that are wanted of their variants, or of themselves if they are variants: ofVariants is what is wanted of those.
 // If byStock, the reads themselves depend on stock.
-func (ld *loader) first(ctx context.Context, want Want, variants string, byStock bool, read func(b *batch, filter productFilter)) error {
-	below := want
-	if variants != "" {
-		below = want[variants]
-	}
-	priced := ld.context == nil && (below.Has("calculatedPrice") || want.Has("priceRange"))
+func (ld *loader) first(ctx context.Context, want, ofVariants Want, byStock bool, read func(b *batch, filter productFilter)) error {
+	priced := ld.context == nil && (ofVariants.Has(field.CalculatedPrice) || want.Has(field.PriceRange))
 	r := newPricingRead(ld.v, ld.in)
 	var scopeErr error
 	err := ld.d.keyed(ctx, ld.v.Key, true, func(b *batch) {
@@ -57,7 +54,7 @@ func (ld *loader) first(ctx context.Context, want Want, variants string, byStock
 			return
 		}
 		var f productFilter
-		if f.channel, scopeErr = ld.channel(); scopeErr != nil && (byStock || stocked(want, below)) {
+		if f.channel, scopeErr = ld.channel(); scopeErr != nil && (byStock || stocked(want, ofVariants)) {
 			return
 		}
 		scopeErr = nil
@@ -80,7 +77,7 @@ func (ld *loader) first(ctx context.Context, want Want, variants string, byStock
 
 // stocked reports whether the stock of things or of their variants is wanted.
 func stocked(want, variants Want) bool {
-	return variants.Has("inventoryQuantity", "inStock") || want.Has("inStock")
+	return variants.Has(field.InventoryQuantity, field.InStock) || want.Has(field.InStock)
 }
 
 // channel returns the one sales channel in which stock is counted.
@@ -106,13 +103,13 @@ func (ld *loader) ensure(ctx context.Context, want Want) error {
 			return err
 		}
 	}
-	variants := want["variants"]
+	variants := want[field.Variants]
 	if stocked(want, variants) {
 		if _, err := ld.channel(); err != nil {
 			return err
 		}
 	}
-	if ld.context == nil && (variants.Has("calculatedPrice") || want.Has("priceRange")) {
+	if ld.context == nil && (variants.Has(field.CalculatedPrice) || want.Has(field.PriceRange)) {
 		var err error
 		ld.context, err = ld.d.resolvePricing(ctx, ld.v, ld.in)
 		return err
@@ -128,52 +125,16 @@ func (p *pairs) read(b *batch, sql string, ids []string) {
 	b.read(sql, []any{ids}, func(c *cursor) { *p = append(*p, [2]string{c.text(), c.text()}) })
 }
 
-// table is things by id.
-type table[T any] map[string]*T
+// index is things by id.
+type index[T any] map[string]*T
 
-func (t *table[T]) read(b *batch, sql string, ids []string, scan func(c *cursor) (string, *T)) {
-	*t = table[T]{}
+// read queues a query of rows of a table by ids.
+func (x *index[T]) read(b *batch, sql string, ids []string, of *table[T], id func(*T) string) {
+	*x = index[T]{}
 	b.read(sql, []any{ids}, func(c *cursor) {
-		id, v := scan(c)
-		(*t)[id] = v
+		row := of.scan(c)
+		(*x)[id(row)] = row
 	})
-}
-
-const (
-	optionColumns = `o.id, o.title, o.is_exclusive, o.metadata, o.created_at, o.updated_at`
-	valueColumns  = `o.id, o.value, o.rank, o.metadata, o.option_id, o.created_at, o.updated_at`
-	imageColumns  = `i.id, i.url, i.metadata, i.rank, i.product_id, i.created_at, i.updated_at`
-	wordColumns   = `o.id, o.value, o.external_id, o.metadata, o.created_at, o.updated_at`
-)
-
-func scanOption(c *cursor) (string, *model.ProductOption) {
-	o := &model.ProductOption{ID: c.text(), Title: c.text(), IsExclusive: c.bool(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp()}
-	return o.ID, o
-}
-
-func scanValue(c *cursor) (string, *model.ProductOptionValue) {
-	o := &model.ProductOptionValue{
-		ID: c.text(), Value: c.text(), Rank: c.maybeInt(), Metadata: c.json(), OptionID: c.maybeText(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-	return o.ID, o
-}
-
-func scanImage(c *cursor) *model.ProductImage {
-	return &model.ProductImage{
-		ID: c.text(), URL: c.text(), Metadata: c.json(), Rank: c.int(), ProductID: c.text(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
-
-func scanTag(c *cursor) *model.ProductTag {
-	return &model.ProductTag{
-		ID: c.text(), Value: c.text(), ExternalID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
-
-func scanType(c *cursor) *model.ProductType {
-	return &model.ProductType{
-		ID: c.text(), Value: c.text(), ExternalID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
 }
 
 // A productLoad is what one batch reads of products' relations, besides their variants'.
@@ -181,11 +142,11 @@ type productLoad struct {
 	variants    []*model.ProductVariant
 	options     map[string][]*model.ProductOption
 	offers      pairs // product and option value
-	types       table[model.ProductType]
-	collections table[model.Collection]
-	categories  table[model.ProductCategory]
+	types       index[model.ProductType]
+	collections index[model.Collection]
+	categories  index[model.ProductCategory]
 	inCategory  pairs
-	tags        table[model.ProductTag]
+	tags        index[model.ProductTag]
 	tagged      pairs
 	images      map[string][]*model.ProductImage
 }
@@ -196,30 +157,30 @@ func (ld *loader) fillProducts(ctx context.Context, products []*model.Product, w
 		return nil
 	}
 	// A variant's product is the product it was found by, however often the selection goes there and back.
-	for of := want["variants"]["product"]; len(of) > 0; of = of["variants"]["product"] {
-		want = want.with(of)
+	for of := want[field.Variants][field.Product]; len(of) > 0; of = of[field.Variants][field.Product] {
+		want = want.With(of)
 	}
 	if err := ld.ensure(ctx, want); err != nil {
 		return err
 	}
 	var p productLoad
-	priced := want["variants"].Has("calculatedPrice") || want.Has("priceRange")
-	stock := stocked(want, want["variants"])
-	l := &variantLoad{ld: ld, want: want["variants"], which: ofProducts, offered: want["options"].Has("values")}
+	priced := want[field.Variants].Has(field.CalculatedPrice) || want.Has(field.PriceRange)
+	stock := stocked(want, want[field.Variants])
+	l := &variantLoad{ld: ld, want: want[field.Variants], which: ofProducts, offered: want[field.Options].Has(field.Values)}
 	ids := idsOf(products, func(p *model.Product) *string { return &p.ID })
 	err := ld.d.run(ctx, func(b *batch) {
 		p = productLoad{}
 		p.read(b, products, ids, want)
-		if want.Has("variants", "priceRange", "inStock") {
-			b.read(`SELECT `+variantColumns+` FROM product_variant pv WHERE pv.product_id = ANY($1) AND pv.deleted_at IS NULL
-ORDER BY pv.variant_rank, pv.id`, []any{ids}, func(c *cursor) { p.variants = append(p.variants, scanVariant(c)) })
+		if want.Has(field.Variants, field.PriceRange, field.InStock) {
+			b.read(`SELECT `+variantTable.list+` FROM product_variant pv WHERE pv.product_id = ANY($1) AND pv.deleted_at IS NULL
+ORDER BY pv.variant_rank, pv.id`, []any{ids}, func(c *cursor) { p.variants = append(p.variants, variantTable.scan(c)) })
 		}
 		l.read(b, ids, ids, priced, stock)
 	})
 	if err != nil {
 		return err
 	}
-	l.options = table[model.ProductOption]{}
+	l.options = index[model.ProductOption]{}
 	for _, options := range p.options {
 		for _, o := range options {
 			l.options[o.ID] = o
@@ -229,7 +190,7 @@ ORDER BY pv.variant_rank, pv.id`, []any{ids}, func(c *cursor) { p.variants = app
 		return err
 	}
 	p.stitch(products, l, want)
-	if want.Has("priceRange", "inStock") {
+	if want.Has(field.PriceRange, field.InStock) {
 		for _, p := range products {
 			p.PriceRange = price.Range(p.Variants)
 			for _, v := range p.Variants {
@@ -241,72 +202,80 @@ ORDER BY pv.variant_rank, pv.id`, []any{ids}, func(c *cursor) { p.variants = app
 }
 
 func (p *productLoad) read(b *batch, products []*model.Product, ids []string, want Want) {
-	if want.Has("type") && !want["type"].onlyID() {
-		p.types.read(b, `SELECT `+wordColumns+` FROM product_type o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
-			idsOf(products, func(p *model.Product) *string { return p.TypeID }), func(c *cursor) (string, *model.ProductType) {
-				t := scanType(c)
-				return t.ID, t
-			})
+	if want.Has(field.Type) && !want[field.Type].OnlyID() {
+		p.types.read(b, `SELECT `+typeTable.list+` FROM product_type o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
+			idsOf(products, func(p *model.Product) *string { return p.TypeID }), typeTable, func(t *model.ProductType) string { return t.ID })
 	}
-	if want.Has("collection") && !want["collection"].onlyID() {
-		p.collections.read(b, `SELECT `+collectionColumns+` FROM product_collection o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
-			idsOf(products, func(p *model.Product) *string { return p.CollectionID }), func(c *cursor) (string, *model.Collection) {
-				o := scanCollection(c)
-				return o.ID, o
-			})
+	if want.Has(field.Collection) && !want[field.Collection].OnlyID() {
+		p.collections.read(b, `SELECT `+collectionTable.list+` FROM product_collection o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
+			idsOf(products, func(p *model.Product) *string { return p.CollectionID }), collectionTable, func(o *model.Collection) string { return o.ID })
 	}
-	if want.Has("options") {
+	if want.Has(field.Options) {
 		p.options = map[string][]*model.ProductOption{}
-		b.read(`SELECT l.product_id, `+optionColumns+` FROM product_product_option l
+		b.read(`SELECT l.product_id, `+optionTable.list+` FROM product_product_option l
 JOIN product_option o ON o.id = l.product_option_id AND o.deleted_at IS NULL
 WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL ORDER BY o.id`, []any{ids}, func(c *cursor) {
 			product := c.text()
-			_, o := scanOption(c)
-			p.options[product] = append(p.options[product], o)
+			p.options[product] = append(p.options[product], optionTable.scan(c))
 		})
-		if want["options"].Has("values") {
+		if want[field.Options].Has(field.Values) {
 			p.offers.read(b, `SELECT l.product_id, v.product_option_value_id FROM product_product_option l
 JOIN product_product_option_value v ON v.product_product_option_id = l.id AND v.deleted_at IS NULL
 WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL`, ids)
 		}
 	}
-	if want.Has("tags") {
-		p.tagged.read(b, `SELECT product_id, product_tag_id FROM product_tags WHERE product_id = ANY($1) ORDER BY product_tag_id`, ids)
-		p.tags.read(b, `SELECT `+wordColumns+` FROM product_tag o WHERE o.deleted_at IS NULL
-AND o.id = ANY(ARRAY(SELECT DISTINCT product_tag_id FROM product_tags WHERE product_id = ANY($1)))`, ids, func(c *cursor) (string, *model.ProductTag) {
-			t := scanTag(c)
-			return t.ID, t
+	switch {
+	case !want.Has(field.Tags):
+	case want[field.Tags].OnlyID():
+		p.tags = index[model.ProductTag]{}
+		b.read(`SELECT l.product_id, o.id FROM product_tags l JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL
+WHERE l.product_id = ANY($1) ORDER BY o.id`, []any{ids}, func(c *cursor) {
+			pair := [2]string{c.text(), c.text()}
+			p.tags[pair[1]] = &model.ProductTag{ID: pair[1]}
+			p.tagged = append(p.tagged, pair)
 		})
+	default:
+		p.tagged.read(b, `SELECT product_id, product_tag_id FROM product_tags WHERE product_id = ANY($1) ORDER BY product_tag_id`, ids)
+		p.tags.read(b, `SELECT `+tagTable.list+` FROM product_tag o WHERE o.deleted_at IS NULL
+AND o.id = ANY(ARRAY(SELECT DISTINCT product_tag_id FROM product_tags WHERE product_id = ANY($1)))`, ids, tagTable,
+			func(t *model.ProductTag) string { return t.ID })
 	}
-	if want.Has("categories", "listedCategories", "allCategories") {
+	switch below := want[field.Categories].With(want[field.ListedCategories]).With(want[field.AllCategories]); {
+	case !want.Has(field.Categories, field.ListedCategories, field.AllCategories):
+	case below.OnlyID():
+		p.categories = index[model.ProductCategory]{}
+		b.read(`SELECT l.product_id, c.id, c.is_active, c.is_internal FROM product_category_product l
+JOIN product_category c ON c.id = l.product_category_id AND c.deleted_at IS NULL WHERE l.product_id = ANY($1) ORDER BY c.id`, []any{ids}, func(c *cursor) {
+			pair := [2]string{c.text(), c.text()}
+			p.categories[pair[1]] = &model.ProductCategory{ID: pair[1], IsActive: c.bool(), IsInternal: c.bool()}
+			p.inCategory = append(p.inCategory, pair)
+		})
+	default:
 		p.inCategory.read(b, `SELECT product_id, product_category_id FROM product_category_product WHERE product_id = ANY($1) ORDER BY product_category_id`, ids)
-		p.categories.read(b, `SELECT `+categoryColumns+` FROM product_category c WHERE c.deleted_at IS NULL
-AND c.id = ANY(ARRAY(SELECT DISTINCT product_category_id FROM product_category_product WHERE product_id = ANY($1)))`, ids,
-			func(c *cursor) (string, *model.ProductCategory) {
-				o := scanCategory(c)
-				return o.ID, o
-			})
+		p.categories.read(b, `SELECT `+categoryTable.list+` FROM product_category c WHERE c.deleted_at IS NULL
+AND c.id = ANY(ARRAY(SELECT DISTINCT product_category_id FROM product_category_product WHERE product_id = ANY($1)))`, ids, categoryTable,
+			func(o *model.ProductCategory) string { return o.ID })
 	}
-	if want.Has("images") {
+	if want.Has(field.Images) {
 		p.images = map[string][]*model.ProductImage{}
-		b.read(`SELECT `+imageColumns+` FROM image i WHERE i.product_id = ANY($1) AND i.deleted_at IS NULL ORDER BY i.rank, i.id`, []any{ids}, func(c *cursor) {
-			i := scanImage(c)
+		b.read(`SELECT `+imageTable.list+` FROM image i WHERE i.product_id = ANY($1) AND i.deleted_at IS NULL ORDER BY i.rank, i.id`, []any{ids}, func(c *cursor) {
+			i := imageTable.scan(c)
 			p.images[i.ProductID] = append(p.images[i.ProductID], i)
 		})
 	}
 }
 
 func (p *productLoad) stitch(products []*model.Product, l *variantLoad, want Want) {
-	byID := make(table[model.Product], len(products))
+	byID := make(index[model.Product], len(products))
 	for _, product := range products {
 		byID[product.ID] = product
 		if id := product.TypeID; id != nil {
-			if product.Type = p.types[*id]; want["type"].onlyID() {
+			if product.Type = p.types[*id]; want[field.Type].OnlyID() {
 				product.Type = &model.ProductType{ID: *id}
 			}
 		}
 		if id := product.CollectionID; id != nil {
-			if product.Collection = p.collections[*id]; want["collection"].onlyID() {
+			if product.Collection = p.collections[*id]; want[field.Collection].OnlyID() {
 				product.Collection = &model.Collection{ID: *id}
 			}
 		}
@@ -314,7 +283,7 @@ func (p *productLoad) stitch(products []*model.Product, l *variantLoad, want Wan
 		product.Variants, product.Tags, product.Categories, product.ListedCategories, product.AllCategories = nil, nil, nil, nil, nil
 	}
 	l.stitch(p.variants, func(v *model.ProductVariant) string {
-		if l.ld.v.AsReference && !want.Has("typeId") {
+		if l.ld.v.Reads.TaxTypesIfWanted && !want.Has(field.TypeID) {
 			return ""
 		}
 		return value(byID[*v.ProductID].TypeID)
@@ -381,19 +350,19 @@ func compareValues(a, b *model.ProductOptionValue) int {
 
 // below fills what is wanted of the things that products refer to.
 func (ld *loader) below(ctx context.Context, p *productLoad, want Want) error {
-	if err := ld.fillTypes(ctx, values(p.types), want["type"]); err != nil {
+	if err := ld.fillTypes(ctx, values(p.types), want[field.Type]); err != nil {
 		return err
 	}
-	if err := ld.fillCollections(ctx, values(p.collections), want["collection"]); err != nil {
+	if err := ld.fillCollections(ctx, values(p.collections), want[field.Collection]); err != nil {
 		return err
 	}
-	if err := ld.fillTags(ctx, values(p.tags), want["tags"]); err != nil {
+	if err := ld.fillTags(ctx, values(p.tags), want[field.Tags]); err != nil {
 		return err
 	}
-	return ld.fillCategories(ctx, values(p.categories), want["categories"].with(want["listedCategories"]).with(want["allCategories"]))
+	return ld.fillCategories(ctx, values(p.categories), want[field.Categories].With(want[field.ListedCategories]).With(want[field.AllCategories]))
 }
 
-func values[T any](t table[T]) []*T {
+func values[T any](t index[T]) []*T {
 	out := make([]*T, 0, len(t))
 	for _, v := range t {
 		out = append(out, v)

@@ -33,23 +33,19 @@ func (d DB) LeaveForLogIn(ctx context.Context, l *LeftLogIn, now, ends time.Time
 // EndLeftLogIn returns the log-in with a state and forgets it, so that it ends once. It fails with NotFound if there is none
 // or it is over.
 func (d DB) EndLeftLogIn(ctx context.Context, state string, now time.Time) (*LeftLogIn, error) {
-	rows, err := d.bun.QueryContext(ctx, `DELETE FROM storegraph.oauth_state WHERE state_hash = ? AND expires_at > ?
-RETURNING provider, actor_type, callback_url, verifier, nonce, browser_hash`, Fingerprint(state), now)
-	if err != nil {
-		return nil, toModel(err)
+	var out *LeftLogIn
+	err := d.once(ctx, func(b *batch) {
+		b.read(`DELETE FROM storegraph.oauth_state WHERE state_hash = $1 AND expires_at > $2
+RETURNING provider, actor_type, callback_url, verifier, nonce, browser_hash`, []any{Fingerprint(state), now}, func(c *cursor) {
+			out = &LeftLogIn{
+				State: state, Provider: c.text(), ActorType: c.text(), CallbackURL: c.text(), Verifier: c.text(), Nonce: c.text(), Browser: c.text(),
+			}
+		})
+	})
+	if err == nil && out == nil {
+		err = model.NotFound.Errorf("no log-in has this state")
 	}
-	defer func() { _ = rows.Close() }()
-	l := &LeftLogIn{State: state}
-	if !rows.Next() {
-		if err := rows.Err(); err != nil {
-			return nil, toModel(err)
-		}
-		return nil, model.NotFound.Errorf("no log-in has this state")
-	}
-	if err := rows.Scan(&l.Provider, &l.ActorType, &l.CallbackURL, &l.Verifier, &l.Nonce, &l.Browser); err != nil {
-		return nil, err
-	}
-	return l, toModel(rows.Err())
+	return out, err
 }
 
 // CreateProvidedIdentity makes an identity that a provider knows under an entity id, with what it tells. It fails with
@@ -62,7 +58,7 @@ func (d DB) CreateProvidedIdentity(ctx context.Context, provider, entity string,
 		}
 		return struct{}{}, tx.write(ctx, `INSERT INTO provider_identity
 (id, entity_id, provider, auth_identity_id, user_metadata, provider_metadata, created_at, updated_at)
-VALUES (?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)`, model.NewULID(now), entity, provider, id, columnValue(user), columnValue(kept), now, now)
+VALUES (?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)`, model.NewULID(now), entity, provider, id, jsonText(user), jsonText(kept), now, now)
 	})
 	return err
 }
@@ -70,5 +66,5 @@ VALUES (?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)`, model.NewULID(now), entity, prov
 // UpdateProvidedIdentity replaces what a provider tells of an identity.
 func (d DB) UpdateProvidedIdentity(ctx context.Context, providerIdentity string, user, kept model.JSON, now time.Time) error {
 	return d.write(ctx, `UPDATE provider_identity SET user_metadata = ?::jsonb, provider_metadata = ?::jsonb, updated_at = ? WHERE id = ?`,
-		columnValue(user), columnValue(kept), now, providerIdentity)
+		jsonText(user), jsonText(kept), now, providerIdentity)
 }

@@ -65,7 +65,7 @@ func migrator(ctx context.Context, d DB, log *slog.Logger) (*goose.Provider, err
 	reference := goose.NewGoMigration(1, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 		return createReference(ctx, tx, log)
 	}}, nil)
-	return goose.NewProvider(goose.DialectPostgres, d.sql, Migrations(),
+	return goose.NewProvider(goose.DialectPostgres, d.bunPool.DB, Migrations(),
 		goose.WithTableName("storegraph.migration"),
 		goose.WithSessionLocker(locker),
 		goose.WithGoMigrations(reference),
@@ -78,7 +78,7 @@ func migrator(ctx context.Context, d DB, log *slog.Logger) (*goose.Provider, err
 // createSchema makes the room for goose's version table. Postgres lets IF NOT EXISTS fail when two do it
 // at once, hence the lock.
 func createSchema(ctx context.Context, d DB) error {
-	_, err := d.sql.ExecContext(ctx, fmt.Sprintf(
+	_, err := d.bunPool.ExecContext(ctx, fmt.Sprintf(
 		"BEGIN; SELECT pg_advisory_xact_lock(%d + 1); CREATE SCHEMA IF NOT EXISTS storegraph; COMMIT", migrationLock))
 	return err
 }

@@ -5,29 +5,24 @@ import (
 	"time"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // orderState is all that the next version of an order is made of.
 var orderState = Want{
-	"total": nil, "items": {"total": nil}, "shippingMethods": {"total": nil}, "creditLines": nil, "transactions": nil, "storedSummary": nil,
+	field.Total: nil, field.Items: {field.Total: nil}, field.ShippingMethods: {field.Total: nil}, field.CreditLines: nil, field.Transactions: nil, field.StoredSummary: nil,
 }
 
 // LockOrder keeps others from changing an order until the transaction ends, and returns it with its totals, and all that its
 // next version is made of, as it is then. Drafts are not found, and if it is strict neither is what Order would not show.
 func (d DB) LockOrder(ctx context.Context, v *Viewer, id string, strict bool) (*model.Order, error) {
-	found := false
-	err := d.each(ctx, `SELECT id FROM "order" WHERE id = ? AND deleted_at IS NULL AND NOT is_draft_order FOR UPDATE`, []any{id},
-		func(func(into ...any) error) error {
-			found = true
-			return nil
-		})
+	found, err := d.Texts(ctx, `SELECT id FROM "order" WHERE id = $1 AND deleted_at IS NULL AND NOT is_draft_order FOR UPDATE`, id)
 	if err != nil {
 		return nil, err
 	}
-	if !found {
+	if len(found) == 0 {
 		return nil, model.NotFound.Errorf("Order id not found: %s", id)
 	}
-	// The lock is held, so what the pool reads is what the transaction would, as long as it has written nothing.
 	return d.Order(ctx, v, id, OrderArgs{Strict: strict}, orderState)
 }
 

@@ -1,6 +1,9 @@
 package db
 
-import "storegraph/model"
+import (
+	"storegraph/model"
+	"storegraph/model/field"
+)
 
 // orderPayments are the payments of orders as they are read: by the payment collections they are part of.
 type orderPayments struct {
@@ -15,60 +18,42 @@ const collectionsOfOrders = `(SELECT payment_collection_id FROM order_payment_co
 // readPayments queues how orders are paid. What providers said and were told, which may name the customer, is left empty
 // unless the customer is asking.
 func (l *orderLoad) readPayments(b *batch) {
-	want := l.want["paymentCollections"]
-	if !l.want.Has("paymentCollections", "paymentStatus") {
+	want := l.want[field.PaymentCollections]
+	if !l.want.Has(field.PaymentCollections, field.PaymentStatus) {
 		return
 	}
-	l.rows(b, `SELECT l.order_id, p.id, p.currency_code, coalesce(p.raw_amount->>'value', p.amount::text), p.raw_amount,
-coalesce(p.raw_authorized_amount->>'value', p.authorized_amount::text), p.raw_authorized_amount,
-coalesce(p.raw_captured_amount->>'value', p.captured_amount::text), p.raw_captured_amount,
-coalesce(p.raw_refunded_amount->>'value', p.refunded_amount::text), p.raw_refunded_amount,
-p.status, p.completed_at, p.metadata, p.created_at, p.updated_at
+	l.rows(b, `SELECT l.order_id, `+paymentCollectionTable.list+`
 FROM order_payment_collection l JOIN payment_collection p ON p.id = l.payment_collection_id AND p.deleted_at IS NULL
 WHERE l.order_id = ANY($1) AND l.deleted_at IS NULL ORDER BY p.id`, func(o *model.Order, c *cursor) {
-		o.PaymentCollections = append(o.PaymentCollections, &model.OrderPaymentCollection{PaymentCollection: model.PaymentCollection{
-			ID: c.text(), CurrencyCode: c.text(), Amount: c.amount(), RawAmount: c.json(), AuthorizedAmount: c.maybeAmount(), RawAuthorizedAmount: c.json(),
-			CapturedAmount: c.maybeAmount(), RawCapturedAmount: c.json(), RefundedAmount: c.maybeAmount(), RawRefundedAmount: c.json(),
-			Status: c.text(), CompletedAt: c.maybeTime(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		}})
+		p := &model.OrderPaymentCollection{}
+		paymentCollectionTable.into(c, &p.PaymentCollection)
+		o.PaymentCollections = append(o.PaymentCollections, p)
 	})
 	l.payments = orderPayments{
 		sessions: map[string][]*model.PaymentSession{}, payments: map[string][]*model.OrderPayment{}, providers: map[string][]*model.PaymentProvider{},
 	}
-	if want.Has("paymentSessions") {
-		b.read(`SELECT s.id, s.currency_code, coalesce(s.raw_amount->>'value', s.amount::text), s.raw_amount, s.provider_id, s.data, s.context, s.status,
-s.authorized_at, s.payment_collection_id, s.metadata, s.created_at, s.updated_at, p.id FROM payment_session s
+	if want.Has(field.PaymentSessions) {
+		b.read(`SELECT `+paymentSessionTable.list+`, p.id FROM payment_session s
 LEFT JOIN payment p ON p.payment_session_id = s.id AND p.deleted_at IS NULL
 WHERE s.payment_collection_id IN `+collectionsOfOrders+` AND s.deleted_at IS NULL ORDER BY s.id`, []any{l.ids}, func(c *cursor) {
-			s := &model.PaymentSession{
-				ID: c.text(), CurrencyCode: c.text(), Amount: c.amount(), RawAmount: c.json(), ProviderID: c.text(), Data: c.json(), Context: c.json(),
-				Status: c.text(), AuthorizedAt: c.maybeTime(), PaymentCollectionID: c.text(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-			}
-			if id := c.maybeText(); id != nil {
-				s.Payment = &model.SessionPayment{ID: *id}
-			}
+			s := scanPaymentSession(c)
 			l.payments.sessions[s.PaymentCollectionID] = append(l.payments.sessions[s.PaymentCollectionID], s)
 		})
 	}
-	if want.Has("payments") {
-		b.read(`SELECT p.id, p.currency_code, coalesce(p.raw_amount->>'value', p.amount::text), p.raw_amount, p.provider_id, p.data, p.payment_collection_id,
-p.payment_session_id, p.captured_at, p.canceled_at, p.metadata, p.created_at, p.updated_at FROM payment p
+	if want.Has(field.Payments) {
+		b.read(`SELECT `+paymentTable.list+` FROM payment p
 WHERE p.payment_collection_id IN `+collectionsOfOrders+` AND p.deleted_at IS NULL ORDER BY p.id`, []any{l.ids}, func(c *cursor) {
-			p := &model.OrderPayment{
-				ID: c.text(), CurrencyCode: c.text(), Amount: c.amount(), RawAmount: c.json(), ProviderID: c.text(), Data: c.json(),
-				PaymentCollectionID: c.text(), PaymentSessionID: c.text(), CapturedAt: c.maybeTime(), CanceledAt: c.maybeTime(), Metadata: c.json(),
-				CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-			}
+			p := paymentTable.scan(c)
 			p.PaymentSession = &model.OrderPaymentSession{ID: p.PaymentSessionID}
 			l.payments.payments[p.PaymentCollectionID] = append(l.payments.payments[p.PaymentCollectionID], p)
 		})
 	}
-	if want.Has("paymentProviders") {
-		b.read(`SELECT l.payment_collection_id, `+paymentProviderColumns+` FROM payment_collection_payment_providers l
+	if want.Has(field.PaymentProviders) {
+		b.read(`SELECT l.payment_collection_id, `+paymentProviderTable.list+` FROM payment_collection_payment_providers l
 JOIN payment_provider p ON p.id = l.payment_provider_id AND p.deleted_at IS NULL
 WHERE l.payment_collection_id IN `+collectionsOfOrders+` ORDER BY p.id`, []any{l.ids}, func(c *cursor) {
 			id := c.text()
-			l.payments.providers[id] = append(l.payments.providers[id], scanPaymentProvider(c))
+			l.payments.providers[id] = append(l.payments.providers[id], paymentProviderTable.scan(c))
 		})
 	}
 }

@@ -2,13 +2,11 @@ package db
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"storegraph/model"
@@ -17,12 +15,9 @@ import (
 // Emit notes that something has happened, in the words of the reference's events. What is noted in a transaction is delivered only
 // if that commits.
 func (d DB) Emit(ctx context.Context, name string, payload any, now time.Time) error {
-	data, err := json.Marshal(payload)
-	if err != nil {
-		return err
-	}
-	return d.write(ctx, `INSERT INTO storegraph.outbox (id, name, payload, created_at, due_at) VALUES (?, ?, ?::jsonb, ?, ?)`,
-		model.NewID("evt", now), name, string(data), now, now)
+	w := d.Writes(now)
+	w.Event(name, payload)
+	return w.Send(ctx)
 }
 
 // fanOutLimit is how many events get their deliveries at a time.
@@ -60,20 +55,19 @@ type Delivery struct {
 }
 
 // claimable selects for each destination up to its number of free slots of the rows that match, in the given order, and locks them.
-// It takes the destinations, the numbers, and what matching takes.
+// $1 are the destinations and $2 the numbers.
 func claimable(columns, from, matching, order string) string {
-	return `SELECT picked.* FROM unnest(?::text[], ?::int[]) slot(destination, free), LATERAL (
+	return `SELECT picked.* FROM unnest($1::text[], $2::int[]) slot(destination, free), LATERAL (
 	SELECT ` + columns + ` FROM ` + from + ` WHERE ` + matching + ` ORDER BY ` + order + ` LIMIT slot.free FOR UPDATE SKIP LOCKED) picked`
 }
 
 // slots are the arguments of claimable for the free slots of destinations.
-func slots(free map[string]int) (destinations, numbers any) {
-	var n []int
-	names := slices.Sorted(maps.Keys(free))
-	for _, name := range names {
-		n = append(n, free[name])
+func slots(free map[string]int) (destinations []string, numbers []int) {
+	destinations = slices.Sorted(maps.Keys(free))
+	for _, name := range destinations {
+		numbers = append(numbers, free[name])
 	}
-	return pgdialect.Array(names), pgdialect.Array(n)
+	return destinations, numbers
 }
 
 // ClaimDeliveries leases deliveries that are due: for each destination up to as many as it has free slots, new ones first. They are
@@ -81,23 +75,21 @@ func slots(free map[string]int) (destinations, numbers any) {
 func (d DB) ClaimDeliveries(ctx context.Context, free map[string]int, now, until time.Time) ([]*Delivery, error) {
 	destinations, numbers := slots(free)
 	var out []*Delivery
-	err := d.each(ctx, `WITH claimed AS (`+claimable(`event_id, destination`, `storegraph.delivery`,
-		`destination = slot.destination AND done_at IS NULL AND dead_at IS NULL AND due_at <= ?`, `(attempts > 0), due_at, event_id`)+`)
-UPDATE storegraph.delivery x SET attempts = attempts + 1, claim = claim + 1, due_at = ? FROM claimed c JOIN storegraph.outbox o ON o.id = c.event_id
-WHERE x.event_id = c.event_id AND x.destination = c.destination
-RETURNING x.event_id, x.destination, x.attempts, x.claim, o.name, o.payload::text, o.created_at`,
-		[]any{destinations, numbers, now, until}, func(scan func(into ...any) error) error {
-			x := &Delivery{Event: &model.Event{}}
-			var payload string
-			if err := scan(&x.Event.ID, &x.Destination, &x.Attempts, &x.claim, &x.Event.Name, &payload, &x.Event.CreatedAt); err != nil {
-				return err
-			}
-			x.Event.Payload = model.JSON(payload)
+	err := d.once(ctx, func(b *batch) {
+		b.read(claimDeliveries, []any{destinations, numbers, now, until}, func(c *cursor) {
+			x := &Delivery{Event: &model.Event{ID: c.text()}, Destination: c.text(), Attempts: c.int(), claim: int64(c.int())}
+			x.Event.Name, x.Event.Payload, x.Event.CreatedAt = c.text(), c.json(), c.stamp().Time
 			out = append(out, x)
-			return nil
 		})
+	})
 	return out, err
 }
+
+var claimDeliveries = `WITH claimed AS (` + claimable(`event_id, destination`, `storegraph.delivery`,
+	`destination = slot.destination AND done_at IS NULL AND dead_at IS NULL AND due_at <= $3`, `(attempts > 0), due_at, event_id`) + `)
+UPDATE storegraph.delivery x SET attempts = attempts + 1, claim = claim + 1, due_at = $4 FROM claimed c JOIN storegraph.outbox o ON o.id = c.event_id
+WHERE x.event_id = c.event_id AND x.destination = c.destination
+RETURNING x.event_id, x.destination, x.attempts, x.claim, o.name, o.payload, o.created_at`
 
 // FinishDelivery ends a delivery: with a reason it has been given up, else the event has come. When none of the event's deliveries is
 // left to be tried, the secrets are taken out of what is kept of it. It reports false, and changes nothing, if the delivery has been
@@ -172,7 +164,7 @@ WHERE o.due_at IS NOT NULL OR x.event_id IS NOT NULL AND x.done_at IS NULL ORDER
 func (d DB) ReviveEvents(ctx context.Context, ids []string, now time.Time) (int64, error) {
 	which, args := ``, []any{}
 	if len(ids) > 0 {
-		which, args = ` AND id IN (?)`, []any{bun.List(ids)}
+		which, args = ` AND id = ANY($1)`, []any{ids}
 	}
 	return InTx(ctx, d, func(tx DB) (int64, error) {
 		dead, err := tx.Texts(ctx, `SELECT id FROM storegraph.outbox o WHERE NOT redacted`+which+`
@@ -180,10 +172,11 @@ AND EXISTS (SELECT FROM storegraph.delivery x WHERE x.event_id = o.id AND x.dead
 		if err != nil || len(dead) == 0 {
 			return 0, err
 		}
-		if err := tx.write(ctx, `UPDATE storegraph.delivery SET dead_at = NULL, attempts = 0, due_at = ? WHERE dead_at IS NOT NULL AND event_id IN (?)`, now, bun.List(dead)); err != nil {
+		these := pgdialect.Array(dead)
+		if err := tx.write(ctx, `UPDATE storegraph.delivery SET dead_at = NULL, attempts = 0, due_at = ? WHERE dead_at IS NOT NULL AND event_id = ANY(?)`, now, these); err != nil {
 			return 0, err
 		}
-		return tx.Exec(ctx, `UPDATE storegraph.outbox SET finished_at = NULL WHERE id IN (?)`, bun.List(dead))
+		return tx.Exec(ctx, `UPDATE storegraph.outbox SET finished_at = NULL WHERE id = ANY(?)`, these)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // A Page says which part of a list to read, after the Relay cursor connection specification, and with an
@@ -179,8 +180,8 @@ type result[T any] struct {
 // read queues the page and, if wanted, the count.
 func (l list[T]) read(b *batch, r *result[T], want Want) {
 	r.rows, r.places, r.count = nil, nil, 0
-	edges := want.Has("edges", "pageInfo")
-	if r.span.limit > 0 && want.Has("nodes", "edges", "pageInfo") {
+	edges := want.Has(field.Edges, field.PageInfo)
+	if r.span.limit > 0 && want.Has(field.Nodes, field.Edges, field.PageInfo) {
 		q := l.begin()
 		q.add("SELECT ")
 		if edges {
@@ -216,7 +217,7 @@ func (l list[T]) read(b *batch, r *result[T], want Want) {
 			r.rows = append(r.rows, l.scan(c))
 		})
 	}
-	if want.Has("totalCount") {
+	if want.Has(field.TotalCount) {
 		q := l.begin()
 		q.add("SELECT count(*) FROM " + l.from + " WHERE true")
 		l.where(q)
@@ -258,11 +259,6 @@ func (r *result[T]) page() *model.Connection[T] {
 	return out
 }
 
-// nodes returns what is wanted of the nodes of a connection.
-func (w Want) nodes() Want {
-	return w["nodes"].with(w["edges"]["node"])
-}
-
 // one queues the read of the first row of l into out, which stays nil if there is none.
 func (l list[T]) one(b *batch, out **T) {
 	*out = nil
@@ -281,14 +277,14 @@ func connect[T any](ctx context.Context, d DB, v *Viewer, p Page, l list[T], wan
 	if err != nil {
 		return nil, err
 	}
-	l.sort.free = v.AsReference
+	l.sort.free = v.Reads.TiesInAnyOrder
 	r := result[T]{span: s}
 	if err := d.keyed(ctx, v.Key, false, func(b *batch) { l.read(b, &r, want) }); err != nil {
 		return nil, err
 	}
 	out := r.page()
 	if fill != nil {
-		if err := fill(ctx, out.Nodes, want.nodes()); err != nil {
+		if err := fill(ctx, out.Nodes, want.Nodes()); err != nil {
 			return nil, err
 		}
 	}

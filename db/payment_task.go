@@ -62,37 +62,32 @@ ON CONFLICT (id) DO NOTHING`, "ptask_"+s.ID, s.ProviderID, s.ID, string(data), n
 func (d DB) ClaimPaymentTasks(ctx context.Context, free map[string]int, now, until time.Time) ([]*PaymentTask, error) {
 	providers, numbers := slots(free)
 	var out []*PaymentTask
-	err := d.each(ctx, `WITH claimed AS (`+
-		claimable(`id`, `storegraph.payment_task`, `provider_id = slot.destination AND due_at <= ?`, `due_at`)+`)
-UPDATE storegraph.payment_task t SET attempts = attempts + 1, due_at = ? FROM claimed c WHERE t.id = c.id
-RETURNING t.id, kind = 'release', created_at, provider_id, session_id, data::text, attempts`, []any{providers, numbers, now, until}, func(scan func(into ...any) error) error {
-		t := &PaymentTask{}
-		var data string
-		if err := scan(&t.ID, &t.Hold, &t.CreatedAt, &t.Provider, &t.SessionID, &data, &t.Attempts); err != nil {
-			return err
-		}
-		var session struct {
-			Data     model.JSON `json:"data"`
-			Amount   string     `json:"amount"`
-			Currency string     `json:"currency"`
-		}
-		if err := json.Unmarshal([]byte(data), &session); err != nil {
-			return err
-		}
-		amount, err := model.ParseAmount(session.Amount)
-		if err != nil {
-			return err
-		}
-		t.Amount, t.Currency, t.Data = amount, session.Currency, session.Data
-		out = append(out, t)
-		return nil
+	err := d.once(ctx, func(b *batch) {
+		b.read(claimPaymentTasks, []any{providers, numbers, now, until}, func(c *cursor) {
+			t := &PaymentTask{ID: c.text(), Hold: c.bool(), CreatedAt: c.stamp().Time, Provider: c.text(), SessionID: c.text()}
+			var session struct {
+				Data     model.JSON `json:"data"`
+				Amount   string     `json:"amount"`
+				Currency string     `json:"currency"`
+			}
+			c.fail(json.Unmarshal(c.json(), &session))
+			amount, err := model.ParseAmount(session.Amount)
+			c.fail(err)
+			t.Attempts, t.Amount, t.Currency, t.Data = c.int(), amount, session.Currency, session.Data
+			out = append(out, t)
+		})
 	})
 	return out, err
 }
 
+var claimPaymentTasks = `WITH claimed AS (` +
+	claimable(`id`, `storegraph.payment_task`, `provider_id = slot.destination AND due_at <= $3`, `due_at`) + `)
+UPDATE storegraph.payment_task t SET attempts = attempts + 1, due_at = $4 FROM claimed c WHERE t.id = c.id
+RETURNING t.id, kind = 'release', created_at, provider_id, session_id, data, attempts`
+
 // SessionPaid reports whether a session has a payment that is not cancelled.
 func (d DB) SessionPaid(ctx context.Context, session string) (bool, error) {
-	ids, err := d.Texts(ctx, `SELECT id FROM payment WHERE payment_session_id = ? AND canceled_at IS NULL AND deleted_at IS NULL`, session)
+	ids, err := d.Texts(ctx, `SELECT id FROM payment WHERE payment_session_id = $1 AND canceled_at IS NULL AND deleted_at IS NULL`, session)
 	return len(ids) > 0, err
 }
 
@@ -108,11 +103,11 @@ func (d DB) FinishPaymentTask(ctx context.Context, t *PaymentTask, voided bool, 
 		if text == "" {
 			text = string(t.Data)
 		}
-		s := tx.script()
-		s.add(`UPDATE payment_session SET status = 'canceled', data = ?, updated_at = ? WHERE id = ?`, text, now, t.SessionID)
-		s.add(`UPDATE payment SET canceled_at = ?, data = ?, updated_at = ? WHERE payment_session_id = ? AND canceled_at IS NULL AND captured_at IS NULL`,
+		s := tx.Writes(now)
+		s.exec(`UPDATE payment_session SET status = 'canceled', data = ?, updated_at = ? WHERE id = ?`, text, now, t.SessionID)
+		s.exec(`UPDATE payment SET canceled_at = ?, data = ?, updated_at = ? WHERE payment_session_id = ? AND canceled_at IS NULL AND captured_at IS NULL`,
 			now, text, now, t.SessionID)
-		return true, s.run(ctx)
+		return true, s.Send(ctx)
 	})
 }
 
@@ -150,29 +145,21 @@ VALUES (?, ?, ?, ?, ?::numeric, ?, ?, ?) ON CONFLICT (provider_id, event_id) DO 
 func (d DB) ClaimPaymentEvents(ctx context.Context, free map[string]int, now, until time.Time) ([]*PaymentEvent, error) {
 	providers, numbers := slots(free)
 	var out []*PaymentEvent
-	err := d.each(ctx, `WITH claimed AS (`+
-		claimable(`provider_id, event_id`, `storegraph.payment_event`, `provider_id = slot.destination AND done_at IS NULL AND due_at <= ?`, `due_at`)+`)
-UPDATE storegraph.payment_event e SET attempts = attempts + 1, due_at = ? FROM claimed c WHERE e.provider_id = c.provider_id AND e.event_id = c.event_id
-RETURNING e.provider_id, e.event_id, session_id, action, amount::text, data::text, received_at, attempts`, []any{providers, numbers, now, until}, func(scan func(into ...any) error) error {
-		e := &PaymentEvent{}
-		var amount *string
-		var data string
-		if err := scan(&e.Provider, &e.ID, &e.SessionID, &e.Action, &amount, &data, &e.ReceivedAt, &e.Attempts); err != nil {
-			return err
-		}
-		e.Data = model.JSON(data)
-		if amount != nil {
-			a, err := model.ParseAmount(*amount)
-			if err != nil {
-				return err
-			}
-			e.Amount = &a
-		}
-		out = append(out, e)
-		return nil
+	err := d.once(ctx, func(b *batch) {
+		b.read(claimPaymentEvents, []any{providers, numbers, now, until}, func(c *cursor) {
+			out = append(out, &PaymentEvent{
+				Provider: c.text(), ID: c.text(), SessionID: c.text(), Action: c.text(), Amount: c.maybeAmount(), Data: c.json(), ReceivedAt: c.stamp().Time,
+				Attempts: c.int(),
+			})
+		})
 	})
 	return out, err
 }
+
+var claimPaymentEvents = `WITH claimed AS (` +
+	claimable(`provider_id, event_id`, `storegraph.payment_event`, `provider_id = slot.destination AND done_at IS NULL AND due_at <= $3`, `due_at`) + `)
+UPDATE storegraph.payment_event e SET attempts = attempts + 1, due_at = $4 FROM claimed c WHERE e.provider_id = c.provider_id AND e.event_id = c.event_id
+RETURNING e.provider_id, e.event_id, session_id, action, amount::text, data, received_at, attempts`
 
 // FinishPaymentEvent notes that an event has been acted on, or why nothing came of it. It reports false, and changes nothing, if the
 // event has been leased again since.

@@ -16,6 +16,7 @@ type pricing struct {
 	taxed             bool // amounts with tax are wanted: a country is known and taxes are automatic
 	country, province string
 	rates             []tax.Rate
+	taxProvider       string // that calculates taxes in the country; empty if nothing is taxed there
 }
 
 // A pricingRead reads a pricing in two steps: what the first batch says decides what the second asks.
@@ -38,12 +39,15 @@ func newPricingRead(v *Viewer, in *model.PricingInput) *pricingRead {
 	return r
 }
 
-const (
+var (
 	// The region $1, else the store's default unless a currency is given ($2).
-	regionOfPricing = `SELECT ` + regionColumns + ` FROM region WHERE deleted_at IS NULL AND id = coalesce($1, ` + defaultRegion + `)`
+	regionOfPricing = `SELECT ` + regionTable.list + ` FROM region WHERE deleted_at IS NULL AND id = coalesce($1, ` + defaultRegion + `)`
 	// The same, before which the region of the cart $3 goes.
-	regionOfCart = `SELECT ` + regionColumns + ` FROM region WHERE deleted_at IS NULL AND id = coalesce(
+	regionOfCart = `SELECT ` + regionTable.list + ` FROM region WHERE deleted_at IS NULL AND id = coalesce(
 (SELECT region_id FROM cart WHERE id = $3 AND deleted_at IS NULL), $1, ` + defaultRegion + `)`
+)
+
+const (
 	defaultRegion = `(SELECT default_region_id FROM store WHERE deleted_at IS NULL AND NOT $2 ORDER BY created_at LIMIT 1)`
 )
 
@@ -56,7 +60,7 @@ func (r *pricingRead) read(b *batch) {
 	if cart != "" {
 		sql, args = regionOfCart, append(args, cart)
 	}
-	b.read(sql, args, func(c *cursor) { r.region = scanRegion(c) })
+	b.read(sql, args, func(c *cursor) { r.region = regionTable.scan(c) })
 	if cart != "" {
 		b.read(`SELECT a.id IS NOT NULL, a.country_code, a.province
 FROM cart c LEFT JOIN cart_address a ON a.id = c.shipping_address_id AND a.deleted_at IS NULL
@@ -108,11 +112,16 @@ func (r *pricingRead) pricing() (*pricing, error) {
 
 // readPreferences queues which prices include tax.
 func (p *pricing) readPreferences(b *batch) {
-	p.Preferences = nil
+	readPreferences(b, p.RegionID, p.CurrencyCode, &p.Preferences)
+}
+
+// readPreferences queues which prices in a region and a currency include tax.
+func readPreferences(b *batch, region, currency string, into *[]model.PricePreference) {
+	*into = nil
 	b.read(`SELECT attribute, value, is_tax_inclusive FROM price_preference
 WHERE deleted_at IS NULL AND (attribute = 'region_id' AND value = $1 OR attribute = 'currency_code' AND value = $2)`,
-		[]any{p.RegionID, p.CurrencyCode}, func(c *cursor) {
-			p.Preferences = append(p.Preferences, model.PricePreference{Attribute: c.text(), Value: c.text(), IsTaxInclusive: c.bool()})
+		[]any{region, currency}, func(c *cursor) {
+			*into = append(*into, model.PricePreference{Attribute: c.text(), Value: c.text(), IsTaxInclusive: c.bool()})
 		})
 }
 
@@ -126,19 +135,22 @@ const taxRatesOfVariants = `WITH given AS (SELECT unnest($3::text[]) AS id UNION
 named AS (SELECT id FROM given UNION SELECT p.type_id FROM product p JOIN given g ON g.id = p.id WHERE p.deleted_at IS NULL)
 ` + taxRatesOfNamed
 
-const taxRatesOfNamed = `SELECT r.id, coalesce(r.rate, 0)::text, r.code, r.name, r.is_default, r.is_combinable, r.tax_region_id, t.parent_id, t.province_code IS NOT NULL, n.rules
-FROM tax_region t JOIN tax_rate r ON r.tax_region_id = t.id AND r.deleted_at IS NULL
-LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('reference', u.reference, 'reference_id', u.reference_id)) AS rules
- FROM tax_rate_rule u WHERE u.tax_rate_id = r.id AND u.deleted_at IS NULL AND u.reference_id IN (SELECT id FROM named)) n ON true
-WHERE t.deleted_at IS NULL AND t.country_code = $1 AND (t.province_code IS NULL OR t.province_code = $2)
-AND EXISTS (SELECT 1 FROM tax_region c WHERE c.country_code = $1 AND c.province_code IS NULL AND c.deleted_at IS NULL)
-AND (r.is_default OR n.rules IS NOT NULL)
+// Each row names the provider that calculates taxes in the country; one without a rate says that none applies.
+const taxRatesOfNamed = `SELECT coalesce(k.provider_id, ''), r.id, coalesce(r.rate, 0)::text, r.code, r.name, r.is_default, r.is_combinable, r.tax_region_id, r.parent_id, r.province, r.rules
+FROM tax_region k LEFT JOIN LATERAL (SELECT r.id, r.rate, r.code, r.name, r.is_default, r.is_combinable, r.tax_region_id, t.parent_id,
+  t.province_code IS NOT NULL AS province, n.rules
+ FROM tax_region t JOIN tax_rate r ON r.tax_region_id = t.id AND r.deleted_at IS NULL
+ LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('reference', u.reference, 'reference_id', u.reference_id)) AS rules
+  FROM tax_rate_rule u WHERE u.tax_rate_id = r.id AND u.deleted_at IS NULL AND u.reference_id IN (SELECT id FROM named)) n ON true
+ WHERE t.deleted_at IS NULL AND t.country_code = $1 AND (t.province_code IS NULL OR t.province_code = $2) AND (r.is_default OR n.rules IS NOT NULL)) r ON true
+WHERE k.country_code = $1 AND k.province_code IS NULL AND k.deleted_at IS NULL
 ORDER BY r.id`
 
 // readRates queues the tax rates that a query, taxRates or taxRatesOfVariants, finds for the things with these ids.
 func (p *pricing) readRates(b *batch, sql string, ids []string) {
-	p.rates = nil
+	p.rates, p.taxProvider = nil, ""
 	b.read(sql, []any{p.country, p.province, ids}, func(c *cursor) {
+		p.taxProvider = c.text()
 		r := tax.Rate{
 			ID: c.text(), Rate: c.amount(), Code: c.text(), Name: c.text(), IsDefault: c.bool(), IsCombinable: c.bool(),
 			RegionID: c.text(), ParentRegionID: c.text(), Province: c.bool(),
@@ -146,13 +158,14 @@ func (p *pricing) readRates(b *batch, sql string, ids []string) {
 		if rules := c.json(); rules != nil {
 			c.fail(json.Unmarshal(rules, &r.Rules))
 		}
-		p.rates = append(p.rates, r)
+		if r.ID != "" {
+			p.rates = append(p.rates, r)
+		}
 	})
 }
 
 // Prices of variants in one currency, with rules and active lists. %s selects the variants by $1.
-const variantPrices = `SELECT pv.id, p.price_set_id, p.id, p.currency_code, p.amount::text, p.raw_amount, p.min_quantity::text, p.max_quantity::text,
-p.rules_count, p.price_list_id,
+var variantPrices = `SELECT pv.id, ` + decidingPriceTable.list + `,
 CASE WHEN p.rules_count > 0 THEN (SELECT jsonb_agg(jsonb_build_object('attribute', r.attribute, 'operator', r.operator, 'value', r.value))
  FROM price_rule r WHERE r.price_id = p.id AND r.deleted_at IS NULL) END,
 CASE WHEN p.price_list_id IS NOT NULL THEN (SELECT jsonb_build_object('id', pl.id, 'type', pl.type, 'rules_count', pl.rules_count, 'rules',
@@ -170,10 +183,13 @@ const listActive = `pl.status = 'active' AND pl.deleted_at IS NULL AND (pl.start
 
 // scanPrice reads a row of variantPrices without the variant's id.
 func scanPrice(c *cursor) *model.Price {
-	p := &model.Price{
-		PriceSetID: c.text(), ID: c.text(), CurrencyCode: c.text(), Amount: c.amount(), RawAmount: c.json(),
-		MinQuantity: c.maybeAmount(), MaxQuantity: c.maybeAmount(), RulesCount: c.int(), PriceListID: c.maybeText(),
-	}
+	p := decidingPriceTable.scan(c)
+	priceConditions(c, p)
+	return p
+}
+
+// priceConditions reads the rules of a price and its list, which are next.
+func priceConditions(c *cursor, p *model.Price) {
 	if rules := c.json(); rules != nil {
 		c.fail(json.Unmarshal(rules, &p.Rules))
 	}
@@ -193,7 +209,6 @@ func scanPrice(c *cursor) *model.Price {
 			p.List.Rules = append(p.List.Rules, model.PriceListRule{Attribute: r.Attribute, Values: textsOf(r.Values)})
 		}
 	}
-	return p
 }
 
 // textsOf returns the texts of a JSON array, or a single text.

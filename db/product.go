@@ -4,20 +4,8 @@ import (
 	"context"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
-
-const productColumns = `p.id, p.title, p.handle, p.subtitle, p.description, p.is_giftcard, p.status, p.thumbnail, p.weight, p.length, p.height, p.width,
-p.origin_country, p.hs_code, p.mid_code, p.material, p.collection_id, p.type_id, p.discountable, p.external_id, p.created_at, p.updated_at, p.metadata`
-
-func scanProduct(c *cursor) *model.Product {
-	return &model.Product{
-		ID: c.text(), Title: c.text(), Handle: c.text(), Subtitle: c.maybeText(), Description: c.maybeText(), IsGiftcard: c.bool(),
-		Status: model.ProductStatus(c.text()), Thumbnail: c.maybeText(), Weight: c.maybeMeasure(), Length: c.maybeMeasure(),
-		Height: c.maybeMeasure(), Width: c.maybeMeasure(), OriginCountry: c.maybeText(), HsCode: c.maybeText(), MidCode: c.maybeText(),
-		Material: c.maybeText(), CollectionID: c.maybeText(), TypeID: c.maybeText(), Discountable: c.bool(), ExternalID: c.maybeText(),
-		CreatedAt: c.stamp(), UpdatedAt: c.stamp(), Metadata: c.json(),
-	}
-}
 
 // inChannels appends the guards of products: published, not deleted, and in one of the sales channels.
 func (q *query) inChannels(channels []string) {
@@ -223,21 +211,21 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 	if err != nil {
 		return nil, err
 	}
-	l := list[model.Product]{columns: productColumns, from: "product p", scan: scanProduct, sort: sorting{expr: "p.id", key: "p.id"}}
+	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan, sort: sorting{expr: "p.id", key: "p.id"}}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
 		return sortBy(productOrder, a.Order.Field, a.Order.Direction, "p.id")
 	}); err != nil {
 		return nil, err
 	}
-	nodes := want.nodes()
-	l.sort.free = v.AsReference
+	nodes := want.Nodes()
+	l.sort.free = v.Reads.TiesInAnyOrder
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
 	if err := ld.prepare(ctx, a.Filter, a.Order != nil && a.Order.Field == model.ProductOrderFieldPrice); err != nil {
 		return nil, err
 	}
 	r := result[model.Product]{span: s}
 	_, byStock := needs(a.Filter)
-	err = ld.first(ctx, nodes, "variants", byStock, func(b *batch, filter productFilter) {
+	err = ld.first(ctx, nodes, nodes[field.Variants], byStock, func(b *batch, filter productFilter) {
 		l.prices = ld.prices
 		l.where = func(q *query) {
 			q.inChannels(ld.channels)
@@ -261,10 +249,10 @@ func (d DB) Product(ctx context.Context, v *Viewer, id, handle string, a Product
 	if id == "" {
 		column, is = "p.handle", handle
 	}
-	l := list[model.Product]{columns: productColumns, from: "product p", scan: scanProduct}
+	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan}
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
 	var out *model.Product
-	err := ld.first(ctx, want, "variants", false, func(b *batch, filter productFilter) {
+	err := ld.first(ctx, want, want[field.Variants], false, func(b *batch, filter productFilter) {
 		l.where = func(q *query) {
 			q.inChannels(ld.channels)
 			q.compare(column, " = ", is)
@@ -282,18 +270,6 @@ func (d DB) Product(ctx context.Context, v *Viewer, id, handle string, a Product
 		return nil, err
 	}
 	return out, d.translate(ctx, v, out)
-}
-
-const variantColumns = `pv.id, pv.title, pv.sku, pv.barcode, pv.ean, pv.upc, pv.allow_backorder, pv.manage_inventory, pv.hs_code, pv.origin_country, pv.mid_code,
-pv.material, pv.weight, pv.length, pv.height, pv.width, pv.metadata, pv.variant_rank, pv.product_id, pv.thumbnail, pv.created_at, pv.updated_at`
-
-func scanVariant(c *cursor) *model.ProductVariant {
-	return &model.ProductVariant{
-		ID: c.text(), Title: c.text(), Sku: c.maybeText(), Barcode: c.maybeText(), Ean: c.maybeText(), Upc: c.maybeText(),
-		AllowBackorder: c.bool(), ManageInventory: c.bool(), HsCode: c.maybeText(), OriginCountry: c.maybeText(), MidCode: c.maybeText(),
-		Material: c.maybeText(), Weight: c.maybeMeasure(), Length: c.maybeMeasure(), Height: c.maybeMeasure(), Width: c.maybeMeasure(),
-		Metadata: c.json(), VariantRank: c.maybeInt(), ProductID: c.maybeText(), Thumbnail: c.maybeText(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
 }
 
 var variantOrder = map[model.ProductVariantOrderField]string{
@@ -324,17 +300,17 @@ func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want 
 	if err != nil {
 		return nil, err
 	}
-	l := list[model.ProductVariant]{columns: variantColumns, from: "product_variant pv", scan: scanVariant, sort: sorting{expr: "pv.id", key: "pv.id"}}
+	l := list[model.ProductVariant]{columns: variantTable.list, from: "product_variant pv", scan: variantTable.scan, sort: sorting{expr: "pv.id", key: "pv.id"}}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
 		return sortBy(variantOrder, a.Order.Field, a.Order.Direction, "pv.id")
 	}); err != nil {
 		return nil, err
 	}
-	nodes := want.nodes()
+	nodes := want.Nodes()
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
-	l.sort.free = v.AsReference
+	l.sort.free = v.Reads.TiesInAnyOrder
 	r := result[model.ProductVariant]{span: s}
-	err = ld.first(ctx, nodes, "", false, func(b *batch, _ productFilter) {
+	err = ld.first(ctx, nodes, nodes, false, func(b *batch, _ productFilter) {
 		l.where = func(q *query) {
 			q.variantInChannels(ld.channels)
 			q.variant(a.Filter)
@@ -353,10 +329,10 @@ func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want 
 
 // ProductVariant returns the variant with this id, if its product is published in the viewer's sales channels.
 func (d DB) ProductVariant(ctx context.Context, v *Viewer, id string, a VariantArgs, want Want) (*model.ProductVariant, error) {
-	l := list[model.ProductVariant]{columns: variantColumns, from: "product_variant pv", scan: scanVariant}
+	l := list[model.ProductVariant]{columns: variantTable.list, from: "product_variant pv", scan: variantTable.scan}
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
 	var out *model.ProductVariant
-	err := ld.first(ctx, want, "", false, func(b *batch, _ productFilter) {
+	err := ld.first(ctx, want, want, false, func(b *batch, _ productFilter) {
 		l.where = func(q *query) {
 			q.variantInChannels(ld.channels)
 			q.compare("pv.id", " = ", id)

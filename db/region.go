@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // ListArgs are the arguments of a list of things that F filters and O sorts.
@@ -12,15 +13,6 @@ type ListArgs[F, O any] struct {
 	Filter *F // nil lists everything
 	Order  *O // nil is the list's own order
 	Page   Page
-}
-
-const currencyColumns = `code, name, symbol, symbol_native, decimal_digits, rounding::text, created_at, updated_at`
-
-func scanCurrency(c *cursor) *model.Currency {
-	return &model.Currency{
-		Code: c.text(), Name: c.text(), Symbol: c.text(), SymbolNative: c.text(), DecimalDigits: c.int(),
-		Rounding: c.amount(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
 }
 
 var currencyOrder = map[model.CurrencyOrderField]string{
@@ -39,7 +31,7 @@ func (q *query) currency(f *model.CurrencyFilter) {
 
 // Currencies lists the currencies the store knows, by code unless an order is given.
 func (d DB) Currencies(ctx context.Context, v *Viewer, a ListArgs[model.CurrencyFilter, model.CurrencyOrder], want Want) (*model.CurrencyConnection, error) {
-	l := list[model.Currency]{columns: currencyColumns, from: "currency", scan: scanCurrency, sort: sorting{expr: "code", key: "code"}}
+	l := list[model.Currency]{columns: currencyTable.list, from: "currency", scan: currencyTable.scan, sort: sorting{expr: "code", key: "code"}}
 	l.where = func(q *query) {
 		q.add(" AND deleted_at IS NULL")
 		q.currency(a.Filter)
@@ -54,26 +46,10 @@ func (d DB) Currencies(ctx context.Context, v *Viewer, a ListArgs[model.Currency
 
 // Currency returns the currency with this code, in either case.
 func (d DB) Currency(ctx context.Context, v *Viewer, code string) (*model.Currency, error) {
-	return get(ctx, d, v, list[model.Currency]{columns: currencyColumns, from: "currency", scan: scanCurrency, where: func(q *query) {
+	return get(ctx, d, v, list[model.Currency]{columns: currencyTable.list, from: "currency", scan: currencyTable.scan, where: func(q *query) {
 		q.add(" AND deleted_at IS NULL")
 		q.compare("code", " = ", strings.ToLower(code))
 	}}, nil, nil)
-}
-
-const regionColumns = `id, name, currency_code, automatic_taxes, metadata, created_at, updated_at`
-
-func scanRegion(c *cursor) *model.Region {
-	return &model.Region{
-		ID: c.text(), Name: c.text(), CurrencyCode: c.text(), AutomaticTaxes: c.bool(), Metadata: c.json(),
-		CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
-
-func scanCountry(c *cursor) *model.Country {
-	return &model.Country{
-		Iso2: c.text(), Iso3: c.text(), NumCode: c.text(), Name: c.text(), DisplayName: c.text(),
-		RegionID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
 }
 
 var regionOrder = map[model.RegionOrderField]string{
@@ -93,7 +69,7 @@ func (q *query) region(f *model.RegionFilter) {
 
 // Regions lists the regions the shop sells in.
 func (d DB) Regions(ctx context.Context, v *Viewer, a ListArgs[model.RegionFilter, model.RegionOrder], want Want) (*model.RegionConnection, error) {
-	l := list[model.Region]{columns: regionColumns, from: "region", scan: scanRegion, sort: sorting{expr: "id", key: "id"}}
+	l := list[model.Region]{columns: regionTable.list, from: "region", scan: regionTable.scan, sort: sorting{expr: "id", key: "id"}}
 	l.where = func(q *query) {
 		q.add(" AND deleted_at IS NULL")
 		q.region(a.Filter)
@@ -108,7 +84,7 @@ func (d DB) Regions(ctx context.Context, v *Viewer, a ListArgs[model.RegionFilte
 
 // Region returns the region with this id.
 func (d DB) Region(ctx context.Context, v *Viewer, id string, want Want) (*model.Region, error) {
-	return get(ctx, d, v, list[model.Region]{columns: regionColumns, from: "region", scan: scanRegion, where: live(id)}, want, d.fillRegions)
+	return get(ctx, d, v, list[model.Region]{columns: regionTable.list, from: "region", scan: regionTable.scan, where: live(id)}, want, d.fillRegions)
 }
 
 // live is the condition that a row has this id and is not deleted.
@@ -119,14 +95,8 @@ func live(id string) func(q *query) {
 	}
 }
 
-const paymentProviderColumns = `p.id, p.is_enabled, p.created_at, p.updated_at`
-
-func scanPaymentProvider(c *cursor) *model.PaymentProvider {
-	return &model.PaymentProvider{ID: c.text(), IsEnabled: c.bool(), CreatedAt: c.stamp(), UpdatedAt: c.stamp()}
-}
-
 func (d DB) fillRegions(ctx context.Context, regions []*model.Region, want Want) error {
-	if len(regions) == 0 || !want.Has("countries", "paymentProviders") {
+	if len(regions) == 0 || !want.Has(field.Countries, field.PaymentProviders) {
 		return nil
 	}
 	byID := make(map[string]*model.Region, len(regions))
@@ -138,20 +108,20 @@ func (d DB) fillRegions(ctx context.Context, regions []*model.Region, want Want)
 		for _, r := range regions {
 			r.Countries, r.PaymentProviders = nil, nil
 		}
-		if want.Has("countries") {
-			b.read(`SELECT iso_2, iso_3, num_code, name, display_name, region_id, metadata, created_at, updated_at
+		if want.Has(field.Countries) {
+			b.read(`SELECT `+countryTable.list+`
 FROM region_country WHERE region_id = ANY($1) AND deleted_at IS NULL ORDER BY iso_2`, []any{ids}, func(c *cursor) {
-				country := scanCountry(c)
+				country := countryTable.scan(c)
 				r := byID[*country.RegionID]
 				r.Countries = append(r.Countries, country)
 			})
 		}
-		if want.Has("paymentProviders") {
-			b.read(`SELECT l.region_id, `+paymentProviderColumns+`
+		if want.Has(field.PaymentProviders) {
+			b.read(`SELECT l.region_id, `+paymentProviderTable.list+`
 FROM region_payment_provider l JOIN payment_provider p ON p.id = l.payment_provider_id AND p.deleted_at IS NULL
 WHERE l.region_id = ANY($1) AND l.deleted_at IS NULL ORDER BY p.id`, []any{ids}, func(c *cursor) {
 				r := byID[c.text()]
-				r.PaymentProviders = append(r.PaymentProviders, scanPaymentProvider(c))
+				r.PaymentProviders = append(r.PaymentProviders, paymentProviderTable.scan(c))
 			})
 		}
 	})
@@ -162,7 +132,7 @@ var paymentProviderOrder = map[model.PaymentProviderOrderField]string{"ID": "p.i
 // PaymentProviders lists the enabled ways to pay in a region; none if the region is unknown.
 func (d DB) PaymentProviders(ctx context.Context, v *Viewer, region string, order *model.PaymentProviderOrder, p Page, want Want) (*model.PaymentProviderConnection, error) {
 	l := list[model.PaymentProvider]{
-		columns: paymentProviderColumns, from: "payment_provider p", scan: scanPaymentProvider,
+		columns: paymentProviderTable.list, from: "payment_provider p", scan: paymentProviderTable.scan,
 		sort: sorting{expr: "p.id", key: "p.id"},
 	}
 	l.where = func(q *query) {
@@ -179,15 +149,6 @@ WHERE l.payment_provider_id = p.id AND l.deleted_at IS NULL`)
 	return connect(ctx, d, v, p, l, want, nil)
 }
 
-const returnReasonColumns = `id, value, label, description, metadata, parent_return_reason_id, created_at, updated_at`
-
-func scanReturnReason(c *cursor) *model.ReturnReason {
-	return &model.ReturnReason{
-		ID: c.text(), Value: c.text(), Label: c.text(), Description: c.maybeText(), Metadata: c.json(),
-		ParentReturnReasonID: c.maybeText(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
-
 var returnReasonOrder = map[model.ReturnReasonOrderField]string{
 	"ID": "id", "VALUE": "value", "LABEL": "label", "PARENT_RETURN_REASON_ID": "parent_return_reason_id",
 	"DESCRIPTION": "description", "CREATED_AT": "created_at", "UPDATED_AT": "updated_at",
@@ -195,7 +156,7 @@ var returnReasonOrder = map[model.ReturnReasonOrderField]string{
 
 // ReturnReasons lists why things may be sent back.
 func (d DB) ReturnReasons(ctx context.Context, v *Viewer, order *model.ReturnReasonOrder, p Page, want Want) (*model.ReturnReasonConnection, error) {
-	l := list[model.ReturnReason]{columns: returnReasonColumns, from: "return_reason", scan: scanReturnReason, sort: sorting{expr: "id", key: "id"}}
+	l := list[model.ReturnReason]{columns: returnReasonTable.list, from: "return_reason", scan: returnReasonTable.scan, sort: sorting{expr: "id", key: "id"}}
 	l.where = func(q *query) { q.add(" AND deleted_at IS NULL") }
 	if err := l.order(order != nil, func() (sorting, error) {
 		return sortBy(returnReasonOrder, order.Field, order.Direction, "id")
@@ -207,12 +168,12 @@ func (d DB) ReturnReasons(ctx context.Context, v *Viewer, order *model.ReturnRea
 
 // ReturnReason returns the return reason with this id.
 func (d DB) ReturnReason(ctx context.Context, v *Viewer, id string, want Want) (*model.ReturnReason, error) {
-	return get(ctx, d, v, list[model.ReturnReason]{columns: returnReasonColumns, from: "return_reason", scan: scanReturnReason, where: live(id)},
+	return get(ctx, d, v, list[model.ReturnReason]{columns: returnReasonTable.list, from: "return_reason", scan: returnReasonTable.scan, where: live(id)},
 		want, d.fillReturnReasons)
 }
 
 func (d DB) fillReturnReasons(ctx context.Context, reasons []*model.ReturnReason, want Want) error {
-	up, down := want.Has("parentReturnReason"), want.Has("returnReasonChildren")
+	up, down := want.Has(field.ParentReturnReason), want.Has(field.ReturnReasonChildren)
 	if len(reasons) == 0 || !up && !down {
 		return nil
 	}
@@ -221,13 +182,13 @@ func (d DB) fillReturnReasons(ctx context.Context, reasons []*model.ReturnReason
 		parents, children = nil, nil
 		if up {
 			ids := idsOf(reasons, func(r *model.ReturnReason) *string { return r.ParentReturnReasonID })
-			b.read(`SELECT `+returnReasonColumns+` FROM return_reason WHERE id = ANY($1) AND deleted_at IS NULL`, []any{ids},
-				func(c *cursor) { parents = append(parents, scanReturnReason(c)) })
+			b.read(`SELECT `+returnReasonTable.list+` FROM return_reason WHERE id = ANY($1) AND deleted_at IS NULL`, []any{ids},
+				func(c *cursor) { parents = append(parents, returnReasonTable.scan(c)) })
 		}
 		if down {
 			ids := idsOf(reasons, func(r *model.ReturnReason) *string { return &r.ID })
-			b.read(`SELECT `+returnReasonColumns+` FROM return_reason WHERE parent_return_reason_id = ANY($1) AND deleted_at IS NULL ORDER BY id`,
-				[]any{ids}, func(c *cursor) { children = append(children, scanReturnReason(c)) })
+			b.read(`SELECT `+returnReasonTable.list+` FROM return_reason WHERE parent_return_reason_id = ANY($1) AND deleted_at IS NULL ORDER BY id`,
+				[]any{ids}, func(c *cursor) { children = append(children, returnReasonTable.scan(c)) })
 		}
 	})
 	if err != nil {
@@ -245,8 +206,8 @@ func (d DB) fillReturnReasons(ctx context.Context, reasons []*model.ReturnReason
 			}
 		}
 	}
-	if err := d.fillReturnReasons(ctx, parents, want["parentReturnReason"]); err != nil {
+	if err := d.fillReturnReasons(ctx, parents, want[field.ParentReturnReason]); err != nil {
 		return err
 	}
-	return d.fillReturnReasons(ctx, children, want["returnReasonChildren"])
+	return d.fillReturnReasons(ctx, children, want[field.ReturnReasonChildren])
 }

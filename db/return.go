@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"storegraph/model"
+	"storegraph/model/field"
 	"storegraph/model/price"
 	"storegraph/model/total"
 )
@@ -13,65 +14,46 @@ import (
 // withReturns is what must be read of orders for what is wanted of their returns: a return's lines and ways of shipping are
 // the order's own.
 func withReturns(want Want) Want {
-	returns := want["returns"]
-	if returns["items"].Has("item") {
-		want = want.with(Want{"items": returns["items"]["item"]})
+	returns := want[field.Returns]
+	if returns[field.Items].Has(field.Item) {
+		want = want.With(Want{field.Items: returns[field.Items][field.Item]})
 	}
-	if returns.Has("shippingMethods") {
-		want = want.with(Want{"shippingMethods": returns["shippingMethods"]})
+	if returns.Has(field.ShippingMethods) {
+		want = want.With(Want{field.ShippingMethods: returns[field.ShippingMethods]})
 	}
 	if returns.Has(cartTotals...) {
-		want = want.with(Want{"shippingMethods": {"total": nil}})
+		want = want.With(Want{field.ShippingMethods: {field.Total: nil}})
 	}
-	if returns.Has("transactions") {
-		want = want.with(Want{"transactions": returns["transactions"]})
+	if returns.Has(field.Transactions) {
+		want = want.With(Want{field.Transactions: returns[field.Transactions]})
 	}
 	return want
 }
 
-const returnColumns = `r.id, r.display_id, r.order_id, r.order_version, r.exchange_id, r.claim_id, r.status::text, r.location_id, r.no_notification,
-coalesce(r.raw_refund_amount->>'value', r.refund_amount::text), r.raw_refund_amount, r.created_by, r.metadata, r.requested_at, r.received_at,
-r.canceled_at, r.created_at, r.updated_at`
-
-func scanReturn(c *cursor) *model.Return {
-	return &model.Return{
-		ID: c.text(), DisplayID: c.int(), OrderID: c.text(), OrderVersion: c.int(), ExchangeID: c.maybeText(), ClaimID: c.maybeText(),
-		Status: model.ReturnStatus(c.text()), LocationID: c.maybeText(), NoNotification: c.maybeBool(), RefundAmount: c.maybeAmount(),
-		RawRefundAmount: c.json(), CreatedBy: c.maybeText(), Metadata: c.json(), RequestedAt: c.maybeTime(), ReceivedAt: c.maybeTime(),
-		CanceledAt: c.maybeTime(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-}
-
 // readReturns queues the returns of orders, and what is wanted of them.
 func (l *orderLoad) readReturns(b *batch) {
-	want := l.want["returns"]
-	l.rows(b, `SELECT r.order_id, `+returnColumns+` FROM return r WHERE r.order_id = ANY($1) AND r.deleted_at IS NULL ORDER BY r.id`,
+	want := l.want[field.Returns]
+	l.rows(b, `SELECT r.order_id, `+returnTable.list+` FROM return r WHERE r.order_id = ANY($1) AND r.deleted_at IS NULL ORDER BY r.id`,
 		func(o *model.Order, c *cursor) {
-			r := scanReturn(c)
+			r := returnTable.scan(c)
 			l.returns[r.ID] = r
 			o.Returns = append(o.Returns, r)
 		})
-	if !want.Has("items") {
+	if !want.Has(field.Items) {
 		return
 	}
-	b.read(`SELECT i.id, i.return_id, i.item_id, i.reason_id, i.note, coalesce(i.raw_quantity->>'value', i.quantity::text), i.raw_quantity,
-coalesce(i.raw_received_quantity->>'value', i.received_quantity::text), i.raw_received_quantity,
-coalesce(i.raw_damaged_quantity->>'value', i.damaged_quantity::text), i.raw_damaged_quantity, i.metadata, i.created_at, i.updated_at
+	b.read(`SELECT `+returnItemTable.list+`
 FROM return_item i JOIN return r ON r.id = i.return_id WHERE r.order_id = ANY($1) AND r.deleted_at IS NULL AND i.deleted_at IS NULL ORDER BY i.id`,
 		[]any{l.ids}, func(c *cursor) {
-			i := &model.ReturnItem{
-				ID: c.text(), ReturnID: c.text(), ItemID: c.text(), ReasonID: c.maybeText(), Note: c.maybeText(), Quantity: c.amount(), RawQuantity: c.json(),
-				ReceivedQuantity: c.amount(), RawReceivedQuantity: c.json(), DamagedQuantity: c.amount(), RawDamagedQuantity: c.json(),
-				Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-			}
+			i := returnItemTable.scan(c)
 			if r := l.returns[i.ReturnID]; r != nil {
 				r.Items = append(r.Items, i)
 			}
 		})
-	if want["items"].Has("reason") {
-		b.read(`SELECT `+returnReasonColumns+` FROM return_reason WHERE deleted_at IS NULL AND id IN (SELECT i.reason_id FROM return_item i
+	if want[field.Items].Has(field.Reason) {
+		b.read(`SELECT `+returnReasonTable.list+` FROM return_reason WHERE deleted_at IS NULL AND id IN (SELECT i.reason_id FROM return_item i
 JOIN return r ON r.id = i.return_id WHERE r.order_id = ANY($1) AND r.deleted_at IS NULL AND i.deleted_at IS NULL)`, []any{l.ids}, func(c *cursor) {
-			r := scanReturnReason(c)
+			r := returnReasonTable.scan(c)
 			l.reasons[r.ID] = r
 		})
 	}
@@ -110,7 +92,7 @@ func (l *orderLoad) stitchReturns(o *model.Order) {
 
 // ReturnOf returns a return of an order.
 func (d DB) ReturnOf(ctx context.Context, v *Viewer, orderID, id string, want Want) (*model.Return, error) {
-	o, err := d.Order(ctx, v, orderID, OrderArgs{}, Want{"returns": want})
+	o, err := d.Order(ctx, v, orderID, OrderArgs{}, Want{field.Returns: want})
 	if err != nil {
 		return nil, err
 	}
@@ -124,16 +106,16 @@ func (d DB) ReturnOf(ctx context.Context, v *Viewer, orderID, id string, want Wa
 
 // fillBefore fills what is wanted of the order as it was when a return of it was requested.
 func (d DB) fillBefore(ctx context.Context, v *Viewer, r *model.Return, want Want) error {
-	items := want["items"]
-	if !want.Has("before", "shippingBefore") && !items.Has("before", "detailBefore") {
+	items := want[field.Items]
+	if !want.Has(field.Before, field.ShippingBefore) && !items.Has(field.Before, field.DetailBefore) {
 		return nil
 	}
-	below := want["before"]
-	if want.Has("shippingBefore") {
-		below = below.with(Want{"shippingMethods": want["shippingBefore"]})
+	below := want[field.Before]
+	if want.Has(field.ShippingBefore) {
+		below = below.With(Want{field.ShippingMethods: want[field.ShippingBefore]})
 	}
-	if items.Has("before", "detailBefore") {
-		below = below.with(Want{"items": items["before"]})
+	if items.Has(field.Before, field.DetailBefore) {
+		below = below.With(Want{field.Items: items[field.Before]})
 	}
 	o, err := d.Order(ctx, v, r.OrderID, OrderArgs{Version: &r.OrderVersion}, below)
 	if err != nil {
@@ -190,8 +172,7 @@ func (d DB) ReturnOption(ctx context.Context, id string, o *model.Order) (*model
 	}
 	err := d.run(ctx, func(b *batch) {
 		out, set, prices = nil, nil, nil
-		b.read(`SELECT o.id, o.name, o.price_type, o.provider_id, s.price_set_id, l.id, a.id, a.address_1, a.address_2, a.company, a.city, a.country_code,
-a.phone, a.province, a.postal_code, a.metadata, a.created_at, a.updated_at
+		b.read(`SELECT o.id, o.name, o.price_type, o.provider_id, s.price_set_id, l.id, `+stockLocationAddressTable.list+`
 FROM shipping_option o JOIN service_zone z ON z.id = o.service_zone_id AND z.deleted_at IS NULL
 LEFT JOIN location_fulfillment_set f ON f.fulfillment_set_id = z.fulfillment_set_id AND f.deleted_at IS NULL
 LEFT JOIN stock_location l ON l.id = f.stock_location_id AND l.deleted_at IS NULL
@@ -201,17 +182,15 @@ WHERE o.id = $1 AND o.deleted_at IS NULL LIMIT 1`, []any{id}, func(c *cursor) {
 			out = &model.ReturnOption{ID: c.text(), Name: c.text(), PriceType: model.ShippingPriceType(c.text()), ProviderID: c.maybeText()}
 			set = c.maybeText()
 			out.LocationID = c.maybeText()
-			a := &model.StockLocationAddress{
-				ID: c.text(), Address1: c.text(), Address2: c.maybeText(), Company: c.maybeText(), City: c.maybeText(), CountryCode: c.text(),
-				Phone: c.maybeText(), Province: c.maybeText(), PostalCode: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-			}
-			if a.ID != "" {
+			if a := stockLocationAddressTable.scan(c); a.ID != "" {
 				out.Address = a
 			}
 		})
 		b.read(shippingPrices, []any{[]string{id}, o.CurrencyCode}, func(c *cursor) {
 			_ = c.text()
-			prices = append(prices, scanPrice(c))
+			p := priceTable.scan(c)
+			priceConditions(c, p)
+			prices = append(prices, p)
 		})
 		p.readPreferences(b)
 	})

@@ -27,27 +27,33 @@ func (d DB) ShippingOptions(ctx context.Context, q ShippingQuery) ([]*model.Ship
 	if q.IDs != nil && len(q.IDs) == 0 {
 		return nil, nil
 	}
-	l := shippingLoad{q: q}
+	l := &ShippingChoices{q: q}
 	if err := d.run(ctx, l.readOptions); err != nil || len(l.options) == 0 {
 		return nil, err
 	}
-	l.context = contextOfShipping(q.Cart)
-	if err := d.run(ctx, l.readPrices); err != nil {
+	if err := d.run(ctx, func(b *batch) {
+		l.readPrices(b, idsOf(l.options, func(o *model.ShippingOption) *string { return &o.ID }))
+		readPreferences(b, value(q.Cart.RegionID), q.Cart.CurrencyCode, &l.preferences)
+	}); err != nil {
 		return nil, err
 	}
-	out := l.stitch()
-	return out, d.translate(ctx, &Viewer{Locale: value(q.Cart.Locale)}, out)
+	out := l.For(q.Cart)
+	return out, d.Translate(ctx, value(q.Cart.Locale), out)
 }
 
-type shippingLoad struct {
+// ShippingChoices are shipping options as they were read, of which a cart may choose.
+type ShippingChoices struct {
 	q       ShippingQuery
 	options []*model.ShippingOption
 
-	prices     map[string][]*model.Price          // by option
-	conditions map[string][]*model.PriceCondition // by price
-	context    pricing
-	stock      []stockLevel
+	prices      map[string][]*model.Price          // by option
+	conditions  map[string][]*model.PriceCondition // by price
+	preferences []model.PricePreference
+	stock       []stockLevel
 }
+
+// Options are the options that were read.
+func (l *ShippingChoices) Options() []*model.ShippingOption { return l.options }
 
 // A stockLevel is what is available of a part of a variant at a location; none if the location has no level of it.
 type stockLevel struct {
@@ -58,17 +64,12 @@ type stockLevel struct {
 
 // shippingOptions lists options of the sales channel $1. Each part of an address that is given narrows the zones to those
 // that hold it: $2 country, $3 province, $4 city, $5 postal code. $6 are ids, or NULL.
-const shippingOptions = `SELECT o.id, o.name, o.price_type, o.service_zone_id, o.shipping_profile_id, o.provider_id, o.shipping_option_type_id, o.data,
-o.metadata, o.created_at, o.updated_at,
+var shippingOptions = `SELECT ` + shippingOptionTable.list + `,
 (SELECT s.price_set_id FROM shipping_option_price_set s WHERE s.shipping_option_id = o.id AND s.deleted_at IS NULL LIMIT 1),
 (SELECT coalesce(jsonb_agg(jsonb_build_object('attribute', r.attribute, 'operator', r.operator, 'value', r.value) ORDER BY r.id), '[]')
  FROM shipping_option_rule r WHERE r.shipping_option_id = o.id AND r.deleted_at IS NULL),
-t.id, t.label, t.description, t.code, t.created_at, t.updated_at,
-p.id, p.is_enabled, p.created_at, p.updated_at,
-z.id, z.name, z.metadata, z.fulfillment_set_id, z.created_at, z.updated_at,
-f.id, f.name, f.type, f.metadata, f.created_at, f.updated_at,
-l.id, l.name, l.address_id, l.metadata, l.created_at, l.updated_at,
-a.id, a.address_1, a.address_2, a.company, a.city, a.country_code, a.phone, a.province, a.postal_code, a.metadata, a.created_at, a.updated_at
+` + shippingTypeTable.list + `, ` + carrierTable.list + `, ` + serviceZoneTable.list + `, ` + fulfillmentSetTable.list + `,
+` + stockLocationTable.list + `, ` + stockLocationAddressTable.list + `
 FROM shipping_option o
 JOIN service_zone z ON z.id = o.service_zone_id AND z.deleted_at IS NULL
 JOIN fulfillment_set f ON f.id = z.fulfillment_set_id AND f.deleted_at IS NULL
@@ -90,7 +91,7 @@ AND ($2 = '' AND $3 = '' AND $4 = '' AND $5 = '' OR EXISTS (SELECT FROM geo_zone
   ELSE false END))
 ORDER BY o.id`
 
-func (l *shippingLoad) readOptions(b *batch) {
+func (l *ShippingChoices) readOptions(b *batch) {
 	l.options = nil
 	var a model.CartAddress
 	if l.q.Cart.ShippingAddress != nil {
@@ -109,49 +110,32 @@ func (l *shippingLoad) readOptions(b *batch) {
 }
 
 func scanShippingOption(c *cursor) *model.ShippingOption {
-	o := &model.ShippingOption{
-		ID: c.text(), Name: c.text(), PriceType: model.ShippingPriceType(c.text()), ServiceZoneID: c.text(), ShippingProfileID: c.maybeText(),
-		ProviderID: c.maybeText(), ShippingOptionTypeID: c.text(), Data: c.json(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		PriceSetID: c.maybeText(),
-	}
+	o := shippingOptionTable.scan(c)
+	o.PriceSetID = c.maybeText()
 	c.fail(json.Unmarshal(c.json(), &o.Rules))
-	t := &model.ShippingOptionType{
-		ID: c.text(), Label: c.text(), Description: c.maybeText(), Code: c.text(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-	if t.ID != "" {
+	if t := shippingTypeTable.scan(c); t.ID != "" {
 		o.Type = t
 	}
-	p := &model.FulfillmentProvider{ID: c.text(), IsEnabled: c.bool(), CreatedAt: c.stamp(), UpdatedAt: c.stamp()}
-	if p.ID != "" {
+	if p := carrierTable.scan(c); p.ID != "" {
 		o.Provider = p
 	}
-	z := &model.ServiceZone{
-		ID: c.text(), Name: c.text(), Metadata: c.json(), FulfillmentSetID: c.text(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-	z.FulfillmentSet = &model.FulfillmentSet{
-		ID: c.text(), Name: c.text(), Type: c.text(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-	l := &model.StockLocation{
-		ID: c.text(), Name: c.text(), AddressID: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-	a := &model.StockLocationAddress{
-		ID: c.text(), Address1: c.text(), Address2: c.maybeText(), Company: c.maybeText(), City: c.maybeText(), CountryCode: c.text(),
-		Phone: c.maybeText(), Province: c.maybeText(), PostalCode: c.maybeText(), Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-	}
-	if a.ID != "" {
+	o.ServiceZone = serviceZoneTable.scan(c)
+	o.ServiceZone.FulfillmentSet = fulfillmentSetTable.scan(c)
+	l := stockLocationTable.scan(c)
+	if a := stockLocationAddressTable.scan(c); a.ID != "" {
 		l.Address = a
 	}
-	o.ServiceZone, z.FulfillmentSet.Location = z, l
+	o.ServiceZone.FulfillmentSet.Location = l
 	return o
 }
 
 // contextOfShipping is what the prices of a cart's shipping options may depend on.
-func contextOfShipping(c *model.Cart) pricing {
-	p := pricing{Context: price.Context{
+func contextOfShipping(c *model.Cart) *price.Context {
+	p := &price.Context{
 		CurrencyCode: c.CurrencyCode, RegionID: value(c.RegionID),
 		Numbers:    map[string]model.Amount{"item_total": c.ItemTotal, "total": c.Total},
 		Attributes: map[string][]string{"id": {c.ID}},
-	}}
+	}
 	add := func(attribute string, s *string) {
 		if s != nil && *s != "" {
 			p.Attributes[attribute] = []string{*s}
@@ -169,63 +153,55 @@ func contextOfShipping(c *model.Cart) pricing {
 		add("shipping_address.city", a.City)
 		add("shipping_address.postal_code", a.PostalCode)
 	}
+	if u := c.Customer; u != nil {
+		for _, g := range u.Groups {
+			p.Attributes["customer.groups.id"] = append(p.Attributes["customer.groups.id"], g.ID)
+		}
+	}
 	return p
 }
 
-const shippingPrices = `SELECT s.shipping_option_id, p.price_set_id, p.id, p.currency_code, p.amount::text, p.raw_amount, p.min_quantity::text, p.max_quantity::text,
-p.rules_count, p.price_list_id,
+var shippingPrices = `SELECT s.shipping_option_id, ` + priceTable.list + `,
 CASE WHEN p.rules_count > 0 THEN (SELECT jsonb_agg(jsonb_build_object('attribute', r.attribute, 'operator', r.operator, 'value', r.value))
  FROM price_rule r WHERE r.price_id = p.id AND r.deleted_at IS NULL) END,
 CASE WHEN p.price_list_id IS NOT NULL THEN (SELECT jsonb_build_object('id', pl.id, 'type', pl.type, 'rules_count', pl.rules_count, 'rules',
  (SELECT jsonb_agg(jsonb_build_object('attribute', lr.attribute, 'values', lr.value)) FROM price_list_rule lr
   WHERE lr.price_list_id = pl.id AND lr.deleted_at IS NULL))
- FROM price_list pl WHERE pl.id = p.price_list_id AND ` + listActive + `) END,
-p.title, p.raw_min_quantity, p.raw_max_quantity, p.created_at, p.updated_at
+ FROM price_list pl WHERE pl.id = p.price_list_id AND ` + listActive + `) END
 FROM shipping_option_price_set s
 JOIN price p ON p.price_set_id = s.price_set_id AND p.deleted_at IS NULL
 WHERE s.shipping_option_id = ANY($1) AND s.deleted_at IS NULL AND ($2 = '' OR p.currency_code = $2)
 ORDER BY p.id`
 
-func (l *shippingLoad) readPrices(b *batch) {
-	ids := idsOf(l.options, func(o *model.ShippingOption) *string { return &o.ID })
+// readPrices queues the prices of options by their ids.
+func (l *ShippingChoices) readPrices(b *batch, ids []string) {
 	l.prices, l.conditions, l.stock = map[string][]*model.Price{}, map[string][]*model.PriceCondition{}, nil
-	currency := l.q.Cart.CurrencyCode
+	cart := l.q.Cart
+	currency := cart.CurrencyCode
 	if l.q.Detail {
 		currency = ""
 	}
 	b.read(shippingPrices, []any{ids, currency}, func(c *cursor) {
 		option := c.text()
-		p := scanPrice(c)
-		p.Title, p.RawMinQuantity, p.RawMaxQuantity, p.CreatedAt, p.UpdatedAt = c.maybeText(), c.json(), c.json(), c.stamp(), c.stamp()
+		p := priceTable.scan(c)
+		priceConditions(c, p)
 		if p.PriceListID != nil {
 			p.PriceList = &model.PriceList{ID: *p.PriceListID}
 		}
 		l.prices[option] = append(l.prices[option], p)
 	})
-	l.context.readPreferences(b)
-	if id := value(l.q.Cart.CustomerID); id != "" {
-		delete(l.context.Attributes, "customer.groups.id")
-		b.read(`SELECT l.customer_group_id FROM customer_group_customer l
-JOIN customer_group g ON g.id = l.customer_group_id AND g.deleted_at IS NULL
-WHERE l.customer_id = $1 AND l.deleted_at IS NULL`, []any{id}, func(c *cursor) {
-			l.context.Attributes["customer.groups.id"] = append(l.context.Attributes["customer.groups.id"], c.text())
-		})
-	}
 	if !l.q.Detail {
 		return
 	}
-	b.read(`SELECT r.id, r.attribute, r.operator, r.value, r.priority, r.price_id, r.created_at, r.updated_at
+	b.read(`SELECT `+priceRuleTable.list+`
 FROM price_rule r WHERE r.deleted_at IS NULL AND r.price_id IN (SELECT p.id FROM shipping_option_price_set s
  JOIN price p ON p.price_set_id = s.price_set_id AND p.rules_count > 0 AND p.deleted_at IS NULL
  WHERE s.shipping_option_id = ANY($1) AND s.deleted_at IS NULL)
 ORDER BY r.id`, []any{ids}, func(c *cursor) {
-		r := &model.PriceCondition{
-			ID: c.text(), Attribute: c.text(), Operator: c.text(), Value: c.text(), Priority: c.int(), PriceID: c.text(),
-			CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		}
+		r := priceRuleTable.scan(c)
 		l.conditions[r.PriceID] = append(l.conditions[r.PriceID], r)
 	})
-	variants := idsOf(l.q.Cart.Items, func(i *model.LineItem) *string { return i.VariantID })
+	variants := idsOf(cart.Items, func(i *model.LineItem) *string { return i.VariantID })
 	b.read(`SELECT pv.id, i.id, v.location_id, (coalesce((v.raw_stocked_quantity->>'value')::numeric, v.stocked_quantity)
  - coalesce((v.raw_reserved_quantity->>'value')::numeric, v.reserved_quantity))::text
 FROM product_variant pv
@@ -237,8 +213,10 @@ WHERE pv.id = ANY($1) AND pv.manage_inventory AND NOT pv.allow_backorder AND pv.
 	})
 }
 
-// stitch gives the options their prices and returns those that can be had.
-func (l *shippingLoad) stitch() []*model.ShippingOption {
+// For gives the options the prices that they have for the cart as it is now, and returns those that it can have.
+func (l *ShippingChoices) For(cart *model.Cart) []*model.ShippingOption {
+	context := contextOfShipping(cart)
+	context.Preferences = l.preferences
 	out := make([]*model.ShippingOption, 0, len(l.options))
 	for _, o := range l.options {
 		prices := l.prices[o.ID]
@@ -250,8 +228,7 @@ func (l *shippingLoad) stitch() []*model.ShippingOption {
 			o.InsufficientInventory = l.short(o.ServiceZone.FulfillmentSet.Location.ID)
 		}
 		if o.PriceSetID != nil {
-			p := price.Calculate(*o.PriceSetID, prices, &l.context.Context)
-			if p != nil {
+			if p := price.Calculate(*o.PriceSetID, prices, context); p != nil {
 				o.SetPrice(p)
 			}
 		}
@@ -262,7 +239,7 @@ func (l *shippingLoad) stitch() []*model.ShippingOption {
 
 // short reports whether the location has too little of what some item of the cart consists of. As in the reference, a part
 // that an item needs several of is counted once.
-func (l *shippingLoad) short(location string) bool {
+func (l *ShippingChoices) short(location string) bool {
 	have := map[[2]string]model.Amount{}
 	parts := map[string]map[string]bool{}
 	for _, s := range l.stock {

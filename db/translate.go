@@ -69,9 +69,9 @@ func (d DB) translate(ctx context.Context, v *Viewer, things ...any) error {
 	return nil
 }
 
-// TranslateVariants puts texts of a language in the place of the shop's own, in variants and whatever they refer to.
-func (d DB) TranslateVariants(ctx context.Context, locale string, variants []*model.ProductVariant) error {
-	return d.translate(ctx, &Viewer{Locale: locale}, variants)
+// Translate puts texts of a language in the place of the shop's own, in variants or shipping options and whatever they refer to.
+func (d DB) Translate(ctx context.Context, locale string, things ...any) error {
+	return d.translate(ctx, &Viewer{Locale: locale}, things...)
 }
 
 // NormalLocale returns a BCP 47 language tag as the reference stores it, such as de-DE for DE_de.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"storegraph/model"
+	"storegraph/model/field"
 	"storegraph/model/price"
 	"storegraph/model/tax"
 )
@@ -34,9 +35,9 @@ func newVariantQueries(which string) variantQueries {
 		prices: fmt.Sprintf(variantPrices, which),
 		options: `SELECT pv.id, vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id
 WHERE ` + which + ` AND pv.deleted_at IS NULL`,
-		values: `SELECT ` + valueColumns + ` FROM product_option_value o WHERE o.deleted_at IS NULL AND ` + values,
-		images: `SELECT ` + imageColumns + ` FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + ` ORDER BY i.rank, i.id`,
-		imageVariants: `SELECT l.image_id, ` + variantColumns + ` FROM product_variant_product_image l
+		values: `SELECT ` + valueTable.list + ` FROM product_option_value o WHERE o.deleted_at IS NULL AND ` + values,
+		images: `SELECT ` + imageTable.list + ` FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + ` ORDER BY i.rank, i.id`,
+		imageVariants: `SELECT l.image_id, ` + variantTable.list + ` FROM product_variant_product_image l
 JOIN product_variant pv ON pv.id = l.variant_id AND pv.deleted_at IS NULL
 WHERE l.deleted_at IS NULL AND l.image_id IN (SELECT i.id FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + `)
 ORDER BY pv.variant_rank, pv.id`,
@@ -46,18 +47,15 @@ JOIN sales_channel_stock_location sl ON sl.stock_location_id = il.location_id AN
 WHERE il.inventory_item_id = vi.inventory_item_id AND il.deleted_at IS NULL), 0)::text
 FROM product_variant pv JOIN product_variant_inventory_item vi ON vi.variant_id = pv.id AND vi.deleted_at IS NULL
 WHERE ` + which + ` AND pv.deleted_at IS NULL AND pv.manage_inventory`,
-		items: `SELECT l.id, l.variant_id, l.inventory_item_id, l.required_quantity::text, l.created_at, l.updated_at
+		items: `SELECT ` + variantItemTable.list + `
 FROM product_variant_inventory_item l WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `) ORDER BY l.id`,
-		itemRows: `SELECT i.id, i.sku, i.origin_country, i.hs_code, i.mid_code, i.material, i.unit_of_measure, i.weight, i.length, i.height, i.width,
-i.requires_shipping, i.description, i.title, i.thumbnail, i.metadata, i.created_at, i.updated_at
+		itemRows: `SELECT ` + inventoryItemTable.list + `
 FROM inventory_item i WHERE i.deleted_at IS NULL AND i.id IN (SELECT l.inventory_item_id FROM product_variant_inventory_item l
 WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `))`,
-		levels: `SELECT l.id, l.inventory_item_id, l.location_id, l.stocked_quantity::text, l.reserved_quantity::text, l.incoming_quantity::text,
-l.raw_stocked_quantity, l.raw_reserved_quantity, l.raw_incoming_quantity, l.metadata, l.created_at, l.updated_at
+		levels: `SELECT ` + inventoryLevelTable.list + `
 FROM inventory_level l WHERE l.deleted_at IS NULL AND l.inventory_item_id IN (SELECT vi.inventory_item_id FROM product_variant_inventory_item vi
 WHERE vi.deleted_at IS NULL AND vi.variant_id IN (` + variants + `)) ORDER BY l.id`,
-		allPrices: `SELECT l.variant_id, p.id, p.title, p.currency_code, p.rules_count, p.price_set_id, p.price_list_id, p.amount::text, p.raw_amount,
-p.min_quantity::text, p.raw_min_quantity, p.max_quantity::text, p.raw_max_quantity, p.created_at, p.updated_at
+		allPrices: `SELECT l.variant_id, ` + priceTable.list + `
 FROM product_variant_price_set l JOIN price p ON p.price_set_id = l.price_set_id AND p.deleted_at IS NULL
 WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `) ORDER BY p.id`,
 	}
@@ -77,8 +75,8 @@ type variantLoad struct {
 	prices   map[string][]*model.Price
 	stock    map[string]*variantStock
 	choices  pairs
-	values   table[model.ProductOptionValue]
-	options  table[model.ProductOption] // by which values are told what they belong to
+	values   index[model.ProductOptionValue]
+	options  index[model.ProductOption] // by which values are told what they belong to
 	images   []*model.ProductImage
 	picked   map[string][]*model.ProductVariant // by image
 	items    map[string][]*model.VariantInventoryItem
@@ -115,32 +113,28 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 			s.required, s.stock = append(s.required, c.amount()), append(s.stock, c.amount())
 		})
 	}
-	if w.Has("options") {
+	if w.Has(field.Options) {
 		l.choices.read(b, q.options, ids)
 	}
-	if w.Has("options") || l.offered {
-		l.values.read(b, q.values, ids, scanValue)
+	if w.Has(field.Options) || l.offered {
+		l.values.read(b, q.values, ids, valueTable, func(v *model.ProductOptionValue) string { return v.ID })
 	}
-	if w.Has("images") {
+	if w.Has(field.Images) {
 		l.images, l.picked = nil, map[string][]*model.ProductVariant{}
-		b.read(q.images, []any{ids}, func(c *cursor) { l.images = append(l.images, scanImage(c)) })
+		b.read(q.images, []any{ids}, func(c *cursor) { l.images = append(l.images, imageTable.scan(c)) })
 		b.read(q.imageVariants, []any{ids}, func(c *cursor) {
 			image := c.text()
-			l.picked[image] = append(l.picked[image], scanVariant(c))
+			l.picked[image] = append(l.picked[image], variantTable.scan(c))
 		})
 	}
-	if w.Has("inventoryItems") {
+	if w.Has(field.InventoryItems) {
 		l.readItems(b, q, ids)
 	}
-	if w.Has("prices") {
+	if w.Has(field.Prices) {
 		l.all = map[string][]*model.Price{}
 		b.read(q.allPrices, []any{ids}, func(c *cursor) {
 			v := c.text()
-			p := &model.Price{
-				ID: c.text(), Title: c.maybeText(), CurrencyCode: c.text(), RulesCount: c.int(), PriceSetID: c.text(), PriceListID: c.maybeText(),
-				Amount: c.amount(), RawAmount: c.json(), MinQuantity: c.maybeAmount(), RawMinQuantity: c.json(), MaxQuantity: c.maybeAmount(),
-				RawMaxQuantity: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-			}
+			p := priceTable.scan(c)
 			if p.PriceListID != nil {
 				p.PriceList = &model.PriceList{ID: *p.PriceListID}
 			}
@@ -160,15 +154,15 @@ func (l *variantLoad) missing(ctx context.Context) error {
 	}
 	if len(ids) > 0 {
 		if err := l.ld.d.run(ctx, func(b *batch) {
-			b.read(`SELECT `+valueColumns+` FROM product_option_value o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`, []any{ids}, func(c *cursor) {
-				id, v := scanValue(c)
-				l.values[id] = v
+			b.read(`SELECT `+valueTable.list+` FROM product_option_value o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`, []any{ids}, func(c *cursor) {
+				v := valueTable.scan(c)
+				l.values[v.ID] = v
 			})
 		}); err != nil {
 			return err
 		}
 	}
-	if !l.want["options"].Has("option") || !l.needsOptions() {
+	if !l.want[field.Options].Has(field.Option) || !l.needsOptions() {
 		return nil
 	}
 	ids = nil
@@ -181,48 +175,37 @@ func (l *variantLoad) missing(ctx context.Context) error {
 		return nil
 	}
 	return l.ld.d.run(ctx, func(b *batch) {
-		b.read(`SELECT `+optionColumns+` FROM product_option o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`, []any{ids}, func(c *cursor) {
-			id, o := scanOption(c)
-			l.options[id] = o
+		b.read(`SELECT `+optionTable.list+` FROM product_option o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`, []any{ids}, func(c *cursor) {
+			o := optionTable.scan(c)
+			l.options[o.ID] = o
 		})
 	})
 }
 
 // needsOptions reports whether more than the id is wanted of the options that values belong to.
 func (l *variantLoad) needsOptions() bool {
-	return !l.want["options"]["option"].onlyID()
+	return !l.want[field.Options][field.Option].OnlyID()
 }
 
 func (l *variantLoad) readItems(b *batch, q variantQueries, ids []string) {
 	l.items, l.itemRows = map[string][]*model.VariantInventoryItem{}, map[string]*model.InventoryItem{}
 	b.read(q.items, []any{ids}, func(c *cursor) {
-		i := &model.VariantInventoryItem{
-			ID: c.text(), VariantID: c.text(), InventoryItemID: c.text(), RequiredQuantity: c.amount(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		}
+		i := variantItemTable.scan(c)
 		l.items[i.VariantID] = append(l.items[i.VariantID], i)
 	})
-	inventory := l.want["inventoryItems"]["inventory"]
+	inventory := l.want[field.InventoryItems][field.Inventory]
 	if inventory == nil {
 		return
 	}
 	b.read(q.itemRows, []any{ids}, func(c *cursor) {
-		i := &model.InventoryItem{
-			ID: c.text(), Sku: c.maybeText(), OriginCountry: c.maybeText(), HsCode: c.maybeText(), MidCode: c.maybeText(), Material: c.maybeText(),
-			UnitOfMeasure: c.maybeText(), Weight: c.maybeInt(), Length: c.maybeInt(), Height: c.maybeInt(), Width: c.maybeInt(),
-			RequiresShipping: c.bool(), Description: c.maybeText(), Title: c.maybeText(), Thumbnail: c.maybeText(), Metadata: c.json(),
-			CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		}
+		i := inventoryItemTable.scan(c)
 		l.itemRows[i.ID] = i
 	})
-	if !inventory.Has("locationLevels") {
+	if !inventory.Has(field.LocationLevels) {
 		return
 	}
 	b.read(q.levels, []any{ids}, func(c *cursor) {
-		level := &model.InventoryLevel{
-			ID: c.text(), InventoryItemID: c.text(), LocationID: c.text(), StockedQuantity: c.amount(), ReservedQuantity: c.amount(),
-			IncomingQuantity: c.amount(), RawStockedQuantity: c.json(), RawReservedQuantity: c.json(), RawIncomingQuantity: c.json(),
-			Metadata: c.json(), CreatedAt: c.stamp(), UpdatedAt: c.stamp(),
-		}
+		level := inventoryLevelTable.scan(c)
 		level.AvailableQuantity = level.StockedQuantity.Minus(level.ReservedQuantity)
 		if i := l.itemRows[level.InventoryItemID]; i != nil {
 			i.LocationLevels = append(i.LocationLevels, level)
@@ -232,12 +215,12 @@ func (l *variantLoad) readItems(b *batch, q variantQueries, ids []string) {
 
 // stitch gives variants what was read. The type of a variant's product is typeOf(v), for taxes.
 func (l *variantLoad) stitch(variants []*model.ProductVariant, typeOf func(v *model.ProductVariant) string) {
-	loaded := make(table[model.ProductVariant], len(variants))
+	loaded := make(index[model.ProductVariant], len(variants))
 	for _, v := range variants {
 		loaded[v.ID] = v
 	}
 	for _, v := range l.values {
-		if v.OptionID == nil || !l.want["options"].Has("option") {
+		if v.OptionID == nil || !l.want[field.Options].Has(field.Option) {
 			continue
 		}
 		if v.Option = l.options[*v.OptionID]; v.Option == nil && !l.needsOptions() {
@@ -286,7 +269,7 @@ func (l *variantLoad) price(v *model.ProductVariant, typeOf func(v *model.Produc
 }
 
 // picture gives a variant its pictures: those of its product that no variant picked, and those that it picked.
-func (l *variantLoad) picture(v *model.ProductVariant, loaded table[model.ProductVariant]) {
+func (l *variantLoad) picture(v *model.ProductVariant, loaded index[model.ProductVariant]) {
 	for _, i := range l.images {
 		if v.ProductID == nil || i.ProductID != *v.ProductID {
 			continue
@@ -300,7 +283,7 @@ func (l *variantLoad) picture(v *model.ProductVariant, loaded table[model.Produc
 			v.Images = append(v.Images, i)
 		}
 	}
-	if !l.want["images"].Has("variants") {
+	if !l.want[field.Images].Has(field.Variants) {
 		return
 	}
 	for _, i := range v.Images {
@@ -320,32 +303,29 @@ func (ld *loader) fillVariants(ctx context.Context, variants []*model.ProductVar
 		return nil
 	}
 	l := &variantLoad{ld: ld, want: want, which: byID}
-	l.untaxed = ld.v.AsReference && !want.Has("productId") && !want["product"].Has("id")
+	l.untaxed = ld.v.Reads.TaxTypesIfWanted && !want.Has(field.ProductID) && !want[field.Product].Has(field.ID)
 	ids := idsOf(variants, func(v *model.ProductVariant) *string { return &v.ID })
 	productIDs := idsOf(variants, func(v *model.ProductVariant) *string { return v.ProductID })
-	priced := want.Has("calculatedPrice")
-	var products table[model.Product]
-	below := want["product"].with(want["images"]["product"])
+	priced := want.Has(field.CalculatedPrice)
+	var products index[model.Product]
+	below := want[field.Product].With(want[field.Images][field.Product])
 	err := ld.d.run(ctx, func(b *batch) {
 		products = nil
 		if len(below) > 0 || priced && ld.context.taxed {
-			products.read(b, `SELECT `+productColumns+` FROM product p WHERE p.id = ANY($1) AND p.deleted_at IS NULL`, productIDs,
-				func(c *cursor) (string, *model.Product) {
-					p := scanProduct(c)
-					return p.ID, p
-				})
+			products.read(b, `SELECT `+productTable.list+` FROM product p WHERE p.id = ANY($1) AND p.deleted_at IS NULL`, productIDs, productTable,
+				func(p *model.Product) string { return p.ID })
 		}
 		l.read(b, ids, productIDs, priced, stocked(nil, want))
 	})
 	if err != nil {
 		return err
 	}
-	l.options = table[model.ProductOption]{}
+	l.options = index[model.ProductOption]{}
 	if err := l.missing(ctx); err != nil {
 		return err
 	}
 	l.stitch(variants, func(v *model.ProductVariant) string {
-		if p := products[*v.ProductID]; p != nil && p.TypeID != nil && (!ld.v.AsReference || want["product"].Has("typeId")) {
+		if p := products[*v.ProductID]; p != nil && p.TypeID != nil && (!ld.v.Reads.TaxTypesIfWanted || want[field.Product].Has(field.TypeID)) {
 			return *p.TypeID
 		}
 		return ""

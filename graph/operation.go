@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
 
+	"storegraph/db"
 	"storegraph/graph/plan"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
@@ -38,6 +39,9 @@ func (s *Server) Compile(text string) (*Operation, error) {
 // Schema returns the schema with everything that REST may use. It must not be changed.
 func (s *Server) Schema() *ast.Schema { return s.full.schema }
 
+// asReference reads as the reference does where that shows.
+var asReference = db.ReadOptions{TaxTypesIfWanted: true, TiesInAnyOrder: true, OldestOrdersFirst: true}
+
 // Run runs an operation in the REST dialect and returns its data. It fails as a whole if any part of it does.
 func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any) (json.RawMessage, error) {
 	vars, err := validator.VariableValues(s.full.schema, o.op, variables)
@@ -54,7 +58,7 @@ func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any
 		return nil, err
 	}
 	viewer := *auth.Viewer(ctx)
-	viewer.AsReference = true
+	viewer.Reads = asReference
 	ctx = plan.Watch(model.WithDialect(auth.WithViewer(ctx, &viewer), model.REST))
 	handler, ctx := s.full.exec.DispatchOperation(ctx, op)
 	resp := handler(ctx)

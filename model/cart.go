@@ -18,17 +18,17 @@ type Cart struct {
 	CompletedAt       *Time
 	DeletedAt         *Time
 
-	Items             []*LineItem
-	ShippingMethods   []*ShippingMethod
-	CreditLines       []*CreditLine
-	Promotions        []*Promotion
-	Region            *Region
-	Customer          *CartCustomer
-	ShippingAddress   *CartAddress
-	BillingAddress    *CartAddress
-	PaymentCollection *PaymentCollection
+	Items             []*LineItem        `bun:"-"`
+	ShippingMethods   []*ShippingMethod  `bun:"-"`
+	CreditLines       []*CreditLine      `bun:"-"`
+	Promotions        []*Promotion       `bun:"-"`
+	Region            *Region            `bun:"-"`
+	Customer          *CartCustomer      `bun:"-"`
+	ShippingAddress   *CartAddress       `bun:"-"`
+	BillingAddress    *CartAddress       `bun:"-"`
+	PaymentCollection *PaymentCollection `bun:"-"`
 
-	CurrencyDigits int // how many decimal places the currency is shown with
+	CurrencyDigits int `bun:"-"` // how many decimal places the currency is shown with
 
 	Totals `bun:"-"`
 }
@@ -77,10 +77,10 @@ type LineItem struct {
 	UpdatedAt             Time
 	DeletedAt             *Time
 
-	TaxLines    []*TaxLine
-	Adjustments []*Adjustment
-	Product     *Product
-	Variant     *ProductVariant
+	TaxLines    []*TaxLine      `bun:"-"`
+	Adjustments []*Adjustment   `bun:"-"`
+	Product     *Product        `bun:"-"`
+	Variant     *ProductVariant `bun:"-"`
 
 	LineTotals `bun:"-"`
 }
@@ -101,8 +101,8 @@ type ShippingMethod struct {
 	UpdatedAt        Time
 	DeletedAt        *Time
 
-	TaxLines    []*TaxLine
-	Adjustments []*Adjustment
+	TaxLines    []*TaxLine    `bun:"-"`
+	Adjustments []*Adjustment `bun:"-"`
 
 	LineTotals `bun:"-"`
 }
@@ -116,7 +116,7 @@ type TaxLine struct {
 	TaxRateID        *string
 	Code             string
 	Rate             Amount // in percent
-	RawRate          JSON   `bun:"-"` // of an order's
+	RawRate          JSON   // of an order's
 	ProviderID       *string
 	Data             JSON
 	Metadata         JSON
@@ -124,8 +124,8 @@ type TaxLine struct {
 	UpdatedAt        Time
 	DeletedAt        *Time
 
-	Total    Amount // of the price after discounts
-	Subtotal Amount // of the price before
+	Total    Amount `bun:"-"` // of the price after discounts
+	Subtotal Amount `bun:"-"` // of the price before
 }
 
 // An Adjustment takes an amount off a line item or a shipping method.
@@ -139,15 +139,15 @@ type Adjustment struct {
 	Amount           Amount
 	RawAmount        JSON
 	IsTaxInclusive   bool
-	Version          *int `bun:"-"` // of the order it is of
+	Version          *int // of the order it is of
 	ProviderID       *string
 	Metadata         JSON
 	CreatedAt        Time
 	UpdatedAt        Time
 	DeletedAt        *Time
 
-	Total    Amount // with tax
-	Subtotal Amount // without
+	Total    Amount `bun:"-"` // with tax
+	Subtotal Amount `bun:"-"` // without
 }
 
 // A CreditLine pays part of a cart with credit, such as a gift card's.
@@ -163,14 +163,15 @@ type CreditLine struct {
 	UpdatedAt   Time
 	DeletedAt   *Time
 
-	Total    Amount
-	Subtotal Amount
+	Total    Amount `bun:"-"`
+	Subtotal Amount `bun:"-"`
 }
 
 // A PromotionMethod says what a promotion takes off: a percentage, or a fixed amount of a currency.
 type PromotionMethod struct {
 	ID           string
 	Value        *Amount
+	RawValue     JSON
 	Type         string
 	CurrencyCode *string
 }
@@ -190,7 +191,7 @@ type CartCustomer struct {
 	UpdatedAt   Time
 	DeletedAt   *Time
 
-	Groups []*CartCustomerGroup
+	Groups []*CartCustomerGroup `bun:"-"`
 }
 
 // A CartCustomerGroup is a group that the customer of a cart is in.
@@ -203,8 +204,8 @@ type CartAddress struct {
 	Company     *string
 	FirstName   *string
 	LastName    *string
-	Address1    *string
-	Address2    *string
+	Address1    *string `bun:"address_1"`
+	Address2    *string `bun:"address_2"`
 	City        *string
 	CountryCode *string
 	Province    *string
@@ -214,4 +215,21 @@ type CartAddress struct {
 	CreatedAt   Time
 	UpdatedAt   Time
 	DeletedAt   *Time
+}
+
+// On returns the id of the line item or the shipping method that the tax is on.
+func (t *TaxLine) On() string { return on(t.ItemID, t.ShippingMethodID) }
+
+// On returns the id of the line item or the shipping method that the adjustment is of.
+func (a *Adjustment) On() string { return on(a.ItemID, a.ShippingMethodID) }
+
+func on(item, method *string) string {
+	switch {
+	case item != nil:
+		return *item
+	case method != nil:
+		return *method
+	default:
+		return ""
+	}
 }

@@ -32,12 +32,13 @@ type FulfillmentReference struct{ ID string }
 
 // A FulfillmentItem is what of a line is in a parcel.
 type FulfillmentItem struct {
-	ID         string
-	LineItemID *string
-	Title      string
-	Sku        string
-	Barcode    string
-	Quantity   Amount
+	ID          string
+	LineItemID  *string
+	Title       string
+	Sku         string
+	Barcode     string
+	Quantity    Amount
+	RawQuantity JSON
 }
 
 // A FulfillmentLabel says how to follow a parcel.

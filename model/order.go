@@ -286,8 +286,8 @@ type Promotion struct {
 	CreatedAt         Time
 	UpdatedAt         Time
 	DeletedAt         *Time
-	Campaign          *Campaign
-	ApplicationMethod *PromotionMethod
+	Campaign          *Campaign        `bun:"-"`
+	ApplicationMethod *PromotionMethod `bun:"-"`
 }
 
 // A Campaign is what a promotion belongs to.

@@ -48,8 +48,9 @@ type SessionPayment struct{ ID string }
 
 // An OrderCapture is an amount that was taken for an order.
 type OrderCapture struct {
-	ID     string
-	Amount Amount
+	ID        string
+	Amount    Amount
+	RawAmount JSON
 }
 
 // PaymentStatus is how far a payment session has come.
@@ -85,6 +86,7 @@ func (s PaymentStatus) Open() bool {
 type PaymentRecord struct {
 	ID                  string
 	Amount              Amount
+	RawAmount           JSON
 	CurrencyCode        string
 	ProviderID          string
 	Data                JSON

@@ -18,6 +18,35 @@ type Requirement struct {
 	Backorder       bool // it is promised even if there is not enough
 }
 
+// A NeedPart is an inventory item that a unit of a variant takes some of.
+type NeedPart struct {
+	InventoryItemID string
+	Required        Amount
+	Backorder       bool
+}
+
+// Requirements returns what the lines of a cart take of which inventory items. parts are those of the variants that are counted, by
+// the variants' ids; lineIDs are the ids of the order's lines by those of the cart's. It fails if a variant that is counted is made
+// of nothing.
+func Requirements(cart *Cart, parts map[string][]NeedPart, lineIDs map[string]string) ([]Requirement, error) {
+	var out []Requirement
+	for _, i := range cart.Items {
+		if i.VariantID == nil {
+			continue
+		}
+		of, counted := parts[*i.VariantID]
+		if counted && len(of) == 0 {
+			return nil, Invalid.Errorf("Variant %s does not have any inventory items associated with it.", *i.VariantID)
+		}
+		for _, p := range of {
+			out = append(out, Requirement{
+				LineID: lineIDs[i.ID], InventoryItemID: p.InventoryItemID, Quantity: p.Required.Times(NewAmount(int64(i.Quantity))), Backorder: p.Backorder,
+			})
+		}
+	}
+	return out, nil
+}
+
 // A Reservation promises some of a stock level to a line.
 type Reservation struct {
 	LineID          string
@@ -56,7 +85,7 @@ func Allocate(levels []*StockLevel, requirements []Requirement) ([]Reservation, 
 		}
 		left := r.Quantity
 		for _, l := range of {
-			if take := least(l.Available, left); take.IsPositive() {
+			if take := Least(l.Available, left); take.IsPositive() {
 				promise(l, take)
 				left = left.Minus(take)
 			}
@@ -68,7 +97,8 @@ func Allocate(levels []*StockLevel, requirements []Requirement) ([]Reservation, 
 	return out, nil
 }
 
-func least(a, b Amount) Amount {
+// Least returns the smaller of two amounts.
+func Least(a, b Amount) Amount {
 	if b.Less(a) {
 		return b
 	}

@@ -126,6 +126,9 @@ func (m Measure) AppendJSON(b []byte) []byte {
 	return strconv.AppendFloat(b, float64(m), 'f', -1, 32) //nolint:forbidigo // a measure is no amount
 }
 
+// Amount returns the measure as an exact decimal.
+func (m Measure) Amount() Amount { return MustAmount(string(m.AppendJSON(nil))) }
+
 // MarshalGQL writes the number.
 func (m Measure) MarshalGQL(w io.Writer) { _, _ = w.Write(m.AppendJSON(nil)) }
 

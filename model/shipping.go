@@ -39,18 +39,18 @@ type ShippingOption struct {
 	UpdatedAt            Time
 	DeletedAt            *Time
 
-	Type            *ShippingOptionType
-	Provider        *FulfillmentProvider
-	ServiceZone     *ServiceZone
-	Rules           []ShippingOptionRule
-	Prices          []*Price
-	CalculatedPrice *CalculatedPrice // nil: it has no price, or the provider has not been asked
+	Type            *ShippingOptionType  `bun:"-"`
+	Provider        *FulfillmentProvider `bun:"-"`
+	ServiceZone     *ServiceZone         `bun:"-"`
+	Rules           []ShippingOptionRule `bun:"-"`
+	Prices          []*Price             `bun:"-"`
+	CalculatedPrice *CalculatedPrice     `bun:"-"` // nil: it has no price, or the provider has not been asked
 
-	Amount                *Amount // of CalculatedPrice
-	IsTaxInclusive        bool
-	InsufficientInventory bool // some item of the cart is not in stock where the option ships from
+	Amount                *Amount `bun:"-"` // of CalculatedPrice
+	IsTaxInclusive        bool    `bun:"-"`
+	InsufficientInventory bool    `bun:"-"` // some item of the cart is not in stock where the option ships from
 
-	PriceSetID *string // nil if the option has no prices of its own
+	PriceSetID *string `bun:"-"` // nil if the option has no prices of its own
 }
 
 // SetPrice makes p what the option costs; nil leaves it without a price.
@@ -98,7 +98,7 @@ type ServiceZone struct {
 	UpdatedAt        Time
 	DeletedAt        *Time
 
-	FulfillmentSet *FulfillmentSet
+	FulfillmentSet *FulfillmentSet `bun:"-"`
 }
 
 // A FulfillmentSet is a way of getting goods out of a stock location: shipping, or picking up.
@@ -111,7 +111,7 @@ type FulfillmentSet struct {
 	UpdatedAt Time
 	DeletedAt *Time
 
-	Location *StockLocation
+	Location *StockLocation `bun:"-"`
 }
 
 // A StockLocation is where goods are kept.
@@ -124,14 +124,14 @@ type StockLocation struct {
 	UpdatedAt Time
 	DeletedAt *Time
 
-	Address *StockLocationAddress
+	Address *StockLocationAddress `bun:"-"`
 }
 
 // A StockLocationAddress is where a stock location is.
 type StockLocationAddress struct {
 	ID          string
-	Address1    string
-	Address2    *string
+	Address1    string  `bun:"address_1"`
+	Address2    *string `bun:"address_2"`
 	Company     *string
 	City        *string
 	CountryCode string

@@ -14,7 +14,7 @@ import (
 type authRoute struct {
 	method, path string
 	document     string // its variables are the path's parameters in camelCase, and what is sent
-	body         []field
+	body         fields
 	credentials  bool // the body is the provider's affair: it takes from it what it can use
 	callback     bool // what is sent is what the provider has added to the address, or the same as a body
 	identified   bool // the request must carry a token or a session
@@ -64,7 +64,7 @@ var authRoutes = []authRoute{
 		document: callbackArguments + `{ r: completeLogIn(actorType: $actorType, provider: $provider, input: $input) ` + authentication + ` }`,
 	},
 	{
-		method: "POST", path: "/auth/{actorType}/{provider}/reset-password", body: body("identifier! metadata{}"), flat: true, status: http.StatusCreated,
+		method: "POST", path: "/auth/{actorType}/{provider}/reset-password", body: fields{text("identifier").Required(), record("metadata")}, flat: true, status: http.StatusCreated,
 		document: `mutation ($actorType: String, $provider: String!, $identifier: String!, $metadata: JSON) {
 r: requestPasswordReset(actorType: $actorType, provider: $provider, identifier: $identifier, metadata: $metadata) }`, fixed: "Created",
 	},
@@ -83,26 +83,26 @@ r: updatePassword(actorType: $actorType, provider: $provider, password: $passwor
 		document: `{ mfa_factors: authFactors {` + factorFields + `} }`,
 	},
 	{
-		method: "POST", path: "/auth/mfa/factors", proven: true, body: body("provider!+ label0 issuer metadata{}0"),
+		method: "POST", path: "/auth/mfa/factors", proven: true, body: fields{text("provider").Required().NotEmpty(), text("label").Null(), text("issuer"), record("metadata").Null()},
 		document: `mutation ($input: CreateAuthFactorInput!) { r: createAuthFactor(input: $input) {
 mfa_factor: factor { id auth_identity_id: authIdentityId provider status metadata } secret otpauth_url: otpauthUrl } }`,
 	},
 	{
-		method: "POST", path: "/auth/mfa/factors/{id}/verify", proven: true, body: body("code!+"), flat: true, envelope: "mfa_factor",
+		method: "POST", path: "/auth/mfa/factors/{id}/verify", proven: true, body: fields{text("code").Required().NotEmpty()}, flat: true, envelope: "mfa_factor",
 		document: `mutation ($id: ID!, $code: String!) { mfa_factor: verifyAuthFactor(id: $id, code: $code) {` + factorFields + `} }`,
 	},
 	{
-		method: "DELETE", path: "/auth/mfa/factors/{id}", proven: true, body: body("method+ code+"), flat: true, envelope: "mfa_factor",
+		method: "DELETE", path: "/auth/mfa/factors/{id}", proven: true, body: fields{text("method").NotEmpty(), text("code").NotEmpty()}, flat: true, envelope: "mfa_factor",
 		document: `mutation ($id: ID!, $method: String, $code: String) {
 mfa_factor: disableAuthFactor(id: $id, method: $method, code: $code) {` + factorFields + `} }`,
 	},
 	{
-		method: "POST", path: "/auth/mfa/challenges/{id}/verify", identified: true, body: body("method!+ code!+"), flat: true,
+		method: "POST", path: "/auth/mfa/challenges/{id}/verify", identified: true, body: fields{text("method").Required().NotEmpty(), text("code").Required().NotEmpty()}, flat: true,
 		document: `mutation ($id: ID!, $method: String!, $code: String!) { r: verifyAuthChallenge(id: $id, method: $method, code: $code) { token } }`,
 	},
 	{
 		method: "POST", path: "/auth/mfa/recovery-codes", proven: true, flat: true, envelope: "recovery_codes",
-		body:     []field{{name: "count", kind: bodyNumber, whole: true, least: "1", most: "50"}},
+		body:     fields{number("count").Whole().AtLeast("1").AtMost("50")},
 		document: `mutation ($count: Int) { recovery_codes: generateRecoveryCodes(count: $count) }`,
 	},
 	{method: "POST", path: "/auth/token/refresh", identified: true, document: `mutation { r: refreshToken ` + authentication + ` }`},
@@ -110,12 +110,14 @@ mfa_factor: disableAuthFactor(id: $id, method: $method, code: $code) {` + factor
 	{method: "DELETE", path: "/auth/session", identified: true, document: `mutation { r: deleteSession }`, fixed: `{"success":true}`},
 	{
 		method: "POST", path: "/auth/verification/request", identified: true, status: http.StatusCreated,
-		body:     body("entity_id!+ entity_type!+ code_provider+ metadata{}"),
+		body: fields{
+			text("entity_id").Required().NotEmpty(), text("entity_type").Required().NotEmpty(), text("code_provider").NotEmpty(), record("metadata"),
+		},
 		document: `mutation ($input: RequestVerificationInput!) { verification: requestVerification(input: $input) {` + verificationFields + `} }`,
 		envelope: "verification",
 	},
 	{
-		method: "POST", path: "/auth/verification/confirm", body: body("code!+ code_provider+"), flat: true,
+		method: "POST", path: "/auth/verification/confirm", body: fields{text("code").Required().NotEmpty(), text("code_provider").NotEmpty()}, flat: true,
 		document: `mutation ($code: String!, $codeProvider: String) { r: confirmVerification(code: $code, codeProvider: $codeProvider) {
 entity_id: entityId entity_type: entityType code_provider: codeProvider verified_at: verifiedAt } }`,
 	},
@@ -184,7 +186,11 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 	case r.envelope != "":
 		h.write(w, status, data)
 	default:
-		h.write(w, status, data[len(`{"r":`):len(data)-1])
+		value, err := rootValue(data)
+		if err != nil {
+			return err
+		}
+		h.write(w, status, value)
 	}
 	return nil
 }
@@ -206,7 +212,7 @@ func (r *authRoute) receive(req *http.Request) (map[string]any, error) {
 				continue
 			}
 		}
-		if o, ok := sent.(*object); ok {
+		if o, ok := sent.(*jsonObject); ok {
 			if s, ok := o.get(name).(string); ok {
 				input[camel(name)] = s
 			}

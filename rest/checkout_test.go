@@ -258,12 +258,23 @@ type cutter struct {
 }
 
 func (k *cutter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	if at := k.at.Load(); at > 0 && k.n.Add(1) == at {
-		k.cut()
-	}
+	k.count()
 	return ctx
 }
 func (k *cutter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (k *cutter) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	k.count()
+	return ctx
+}
+func (k *cutter) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) { k.count() }
+func (k *cutter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
+
+func (k *cutter) count() {
+	if at := k.at.Load(); at > 0 && k.n.Add(1) == at {
+		k.cut()
+	}
+}
 
 func (k *cutter) cut() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

@@ -424,7 +424,7 @@ func TestRequiredVerification(t *testing.T) {
 		if res, text := send(t, h, "POST", "/auth/verification/request", body, "Authorization", "Bearer "+token); res.StatusCode != http.StatusCreated {
 			t.Fatalf("request = %d %s", res.StatusCode, text)
 		}
-		codes, err := d.Texts(t.Context(), `SELECT payload->>'code' FROM storegraph.outbox WHERE name = 'auth.verification_requested' AND payload->>'entity_id' = ?`, address)
+		codes, err := d.Texts(t.Context(), `SELECT payload->>'code' FROM storegraph.outbox WHERE name = 'auth.verification_requested' AND payload->>'entity_id' = $1`, address)
 		if err != nil || len(codes) != 1 {
 			t.Fatalf("the outbox has %d codes (%v), want 1", len(codes), err)
 		}

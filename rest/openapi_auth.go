@@ -82,18 +82,18 @@ func (d *describer) authParameters(r *authRoute) []obj {
 
 // authBody describes what is sent to an auth route, nil if nothing is.
 func (d *describer) authBody(r *authRoute, root *ast.Field) obj {
-	fields := r.body
+	fs := r.body
 	if r.credentials || r.callback {
-		fields = nil
+		fs = nil
 		for _, name := range r.words() {
-			fields = append(fields, field{name: name})
+			fs = append(fs, text(name))
 		}
 	}
-	if len(fields) == 0 {
+	if len(fs) == 0 {
 		return nil
 	}
 	descriptions := d.inputDescriptions(root.Definition, r.flat)
-	return requestBody(d.fields(fields, descriptions, true), required(fields))
+	return requestBody(d.fields(fs, descriptions, true), fs.anyRequired())
 }
 
 // inputDescriptions are the descriptions of the arguments of a GraphQL field, or of the fields of its input.
@@ -125,20 +125,11 @@ func requestBody(schema obj, required bool) obj {
 	return obj{"required": required, "content": jsonContent(schema)}
 }
 
-func required(fields []field) bool {
-	for i := range fields {
-		if fields[i].required {
-			return true
-		}
-	}
-	return false
-}
-
 // fields describes an object of a body. of tells the description and the type of the GraphQL input's fields.
-func (d *describer) fields(fields []field, of func(name string) (string, *ast.Type), loose bool) obj {
+func (d *describer) fields(fs fields, of func(name string) (string, *ast.Type), lenient bool) obj {
 	properties, needed := obj{}, []string{}
-	for i := range fields {
-		f := &fields[i]
+	for i := range fs {
+		f := &fs[i]
 		description, t := of(camel(f.name))
 		schema := d.sent(f, t)
 		if description != "" {
@@ -153,7 +144,7 @@ func (d *describer) fields(fields []field, of func(name string) (string, *ast.Ty
 	if len(needed) > 0 {
 		out["required"] = needed
 	}
-	if !loose {
+	if !lenient {
 		out["additionalProperties"] = false
 	}
 	return out
@@ -163,21 +154,21 @@ func (d *describer) fields(fields []field, of func(name string) (string, *ast.Ty
 func (d *describer) sent(f *field, t *ast.Type) obj {
 	out := obj{}
 	object := func() obj {
-		return d.fields(f.of, func(name string) (string, *ast.Type) { return d.inputField(t, name) }, f.loose)
+		return d.fields(f.of, func(name string) (string, *ast.Type) { return d.inputField(t, name) }, f.lenient)
 	}
 	kind := ""
 	switch f.kind {
-	case bodyText, bodyEmail:
+	case kindText, kindEmail:
 		kind = "string"
-		if f.kind == bodyEmail {
+		if f.kind == kindEmail {
 			out["format"] = "email"
 		}
-		if f.filled {
+		if f.notEmpty {
 			out["minLength"] = 1
 		}
-	case bodyFlag:
+	case kindFlag:
 		kind = "boolean"
-	case bodyNumber, bodyUnits:
+	case kindNumber, kindUnits:
 		kind = "number"
 		if f.whole {
 			kind = "integer"
@@ -192,18 +183,17 @@ func (d *describer) sent(f *field, t *ast.Type) obj {
 		if n, err := strconv.Atoi(f.most); err == nil {
 			out["maximum"] = n
 		}
-	case bodyRecord:
+	case kindRecord:
 		kind = "object"
-	case bodyObject:
+	case kindObject:
 		out, kind = object(), "object"
-	case bodyList:
+	case kindObjects:
 		out["items"], kind = object(), "array"
-	case bodyTexts:
+	case kindTexts:
 		out["items"], kind = obj{"type": "string"}, "array"
-	case bodyRef:
+	case kindObjectOrID:
 		return obj{"oneOf": []obj{object(), {"type": "string", "description": "The id."}}}
-	case bodyAny:
-		return out
+	case kindCount, kindInstant: // they do not occur in bodies
 	}
 	out["type"] = kind
 	if f.null {

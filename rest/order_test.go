@@ -258,7 +258,7 @@ other: order(id: "{order_anna1}", token: "{token_new}") { id } }`, &seen); codes
 	if s.graphQL(fmt.Sprintf(`{ orderByNumber(displayId: %d, email: %q) { id accessToken } }`, placed.DisplayID, placed.Email), &found); found.OrderByNumber.AccessToken == "" {
 		t.Errorf("orderByNumber = %+v, want a token", found)
 	}
-	if n, err := d.Texts(t.Context(), `SELECT payload::text FROM storegraph.outbox WHERE payload::text LIKE '%' || ? || '%'`, placed.AccessToken[len(placed.AccessToken)-20:]); err != nil || len(n) > 0 {
+	if n, err := d.Texts(t.Context(), `SELECT payload::text FROM storegraph.outbox WHERE payload::text LIKE '%' || $1 || '%'`, placed.AccessToken[len(placed.AccessToken)-20:]); err != nil || len(n) > 0 {
 		t.Errorf("events %v tell a token (%v)", n, err)
 	}
 
@@ -352,7 +352,7 @@ func TestTransferByLink(t *testing.T) {
 		t.Fatalf("transfer/request = %d %s", status, text)
 	}
 	token, err := d.Texts(t.Context(), `SELECT a.details->>'token' FROM order_change_action a JOIN order_change c ON c.id = a.order_change_id
-WHERE c.order_id = ? AND c.status = 'requested'`, s.handles["order_gt7"])
+WHERE c.order_id = $1 AND c.status = 'requested'`, s.handles["order_gt7"])
 	if err != nil || len(token) != 1 {
 		t.Fatalf("tokens = %v, %v", token, err)
 	}
@@ -671,7 +671,7 @@ func TestReceivedAtOnce(t *testing.T) {
 			t.Errorf("line %+v, want all units received", i)
 		}
 	}
-	note, err := d.Texts(t.Context(), `SELECT description FROM order_change WHERE order_id = ? AND change_type = 'return_request'`, s.handles["order_ret6"])
+	note, err := d.Texts(t.Context(), `SELECT description FROM order_change WHERE order_id = $1 AND change_type = 'return_request'`, s.handles["order_ret6"])
 	if err != nil || len(note) != 1 || note[0] != "all of it" {
 		t.Errorf("note = %v, %v", note, err)
 	}
@@ -722,7 +722,7 @@ func TestTransfersAtOnce(t *testing.T) {
 		t.Errorf("%d requests succeeded, want 1", n)
 	}
 	token, err := d.Texts(t.Context(), `SELECT a.details->>'token' FROM order_change_action a JOIN order_change c ON c.id = a.order_change_id
-WHERE c.order_id = ? AND c.status = 'requested'`, s.handles["order_gt7"])
+WHERE c.order_id = $1 AND c.status = 'requested'`, s.handles["order_gt7"])
 	if err != nil || len(token) != 1 {
 		t.Fatalf("tokens = %v, %v", token, err)
 	}

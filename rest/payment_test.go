@@ -242,7 +242,7 @@ func TestStripeCheckout(t *testing.T) {
 // captured reports whether an order's money was taken, once.
 func captured(t *testing.T, d db.DB, order string) bool {
 	t.Helper()
-	n, err := d.Texts(t.Context(), `SELECT reference FROM order_transaction WHERE order_id = ?`, order)
+	n, err := d.Texts(t.Context(), `SELECT reference FROM order_transaction WHERE order_id = $1`, order)
 	if err != nil {
 		t.Fatal(err)
 	}

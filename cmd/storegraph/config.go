@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"storegraph/cmd/storegraph/edge"
 	"storegraph/graph/shop"
-	"storegraph/rest/edge"
 )
 
 // Config is every setting, read once. The names are the reference's where it has the same.

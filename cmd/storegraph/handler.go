@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"time"
 
+	"storegraph/cmd/storegraph/edge"
 	"storegraph/db"
 	"storegraph/db/seed"
 	"storegraph/graph"
 	"storegraph/graph/playground"
 	"storegraph/graph/shop/idempotency"
 	"storegraph/rest"
-	"storegraph/rest/edge"
 )
 
 // handler is everything that the server answers once its database is up, and what it does meanwhile until a context ends. It calls

@@ -3,6 +3,7 @@ package dbtest
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -62,7 +63,14 @@ func (c *Counter) add(trips int, calls ...Call) {
 
 // TraceQueryStart counts a statement that is sent by itself.
 func (c *Counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
-	c.add(1, Call{d.SQL, d.Args})
+	calls := []Call{{d.SQL, d.Args}}
+	if len(d.Args) == 0 { // what is written together is sent as one text
+		calls = nil
+		for sql := range strings.SplitSeq(d.SQL, ";\n") {
+			calls = append(calls, Call{SQL: sql})
+		}
+	}
+	c.add(1, calls...)
 	return ctx
 }
 

@@ -51,7 +51,7 @@ func Run(ctx context.Context, d db.DB, o Options) (Result, error) {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(?)", seedLock); err != nil {
 			return Result{}, err
 		}
-		there, err := tx.Texts(ctx, `SELECT metadata ->> ? FROM store WHERE deleted_at IS NULL AND metadata ->> ? IS NOT NULL`, mark, mark)
+		there, err := tx.Texts(ctx, `SELECT metadata ->> $1 FROM store WHERE deleted_at IS NULL AND metadata ->> $1 IS NOT NULL`, mark)
 		if err != nil {
 			return Result{}, err
 		}

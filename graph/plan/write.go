@@ -9,8 +9,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/db"
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // A writer appends the JSON of the value at p to b. It reports false where a value that must not be null
@@ -28,11 +28,13 @@ type builder struct {
 	conditional bool // the selection depends on variables through @skip or @include
 }
 
-// want returns the tree of the fields selected below field.
-func (b *builder) want(field graphql.CollectedField) db.Want {
-	w := db.Want{}
-	for _, f := range b.collect(field) {
-		w.Add(f.Name, b.want(f))
+// want returns the tree of the fields that are selected below a field.
+func (b *builder) want(of graphql.CollectedField) field.Set {
+	w := field.Set{}
+	for _, f := range b.collect(of) {
+		if known, ok := field.Named(f.Name); ok {
+			w.Add(known, b.want(f))
+		}
 	}
 	return w
 }

@@ -6,6 +6,7 @@ import (
 	"storegraph/graph/plan"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // Problems resolves Cart.problems.
@@ -20,83 +21,77 @@ func (r *customerResolver) Carts(ctx context.Context, obj *model.Customer, first
 
 // CreateCart resolves Mutation.createCart.
 func (r *mutationResolver) CreateCart(ctx context.Context, input model.CreateCartInput) (*model.Cart, error) {
-	id, err := r.Shop.CreateCart(ctx, input)
-	return r.changedCart(ctx, id, err)
+	return r.Shop.CreateCart(ctx, input, plan.Want(ctx))
 }
 
 // UpdateCart resolves Mutation.updateCart.
 func (r *mutationResolver) UpdateCart(ctx context.Context, id string, input model.UpdateCartInput) (*model.Cart, error) {
-	return r.changedCart(ctx, id, r.Shop.UpdateCart(ctx, id, input))
+	return r.Shop.UpdateCart(ctx, id, input, plan.Want(ctx))
 }
 
 // ClaimCart resolves Mutation.claimCart.
 func (r *mutationResolver) ClaimCart(ctx context.Context, id string) (*model.Cart, error) {
-	return r.changedCart(ctx, id, r.Shop.ClaimCart(ctx, id))
+	return r.Shop.ClaimCart(ctx, id, plan.Want(ctx))
 }
 
 // AddLineItem resolves Mutation.addLineItem.
 func (r *mutationResolver) AddLineItem(ctx context.Context, cartID string, input model.AddLineItemInput) (*model.Cart, error) {
-	return r.changedCart(ctx, cartID, r.Shop.AddLineItem(ctx, cartID, input))
+	return r.Shop.AddLineItem(ctx, cartID, input, plan.Want(ctx))
 }
 
 // AddLineItems resolves Mutation.addLineItems.
 func (r *mutationResolver) AddLineItems(ctx context.Context, cartID string, input []*model.AddLineItemInput) (*model.CartLinesResult, error) {
-	warnings, err := r.Shop.AddLineItems(ctx, cartID, input)
-	return r.changedLines(ctx, cartID, warnings, err)
+	return changedLines(r.Shop.AddLineItems(ctx, cartID, input, plan.Want(ctx)[field.Cart]))
 }
 
 // UpdateLineItem resolves Mutation.updateLineItem.
 func (r *mutationResolver) UpdateLineItem(ctx context.Context, cartID string, lineID string, input model.UpdateLineItemInput) (*model.Cart, error) {
-	return r.changedCart(ctx, cartID, r.Shop.UpdateLineItem(ctx, cartID, lineID, input))
+	return r.Shop.UpdateLineItem(ctx, cartID, lineID, input, plan.Want(ctx))
 }
 
 // UpdateLineItems resolves Mutation.updateLineItems.
 func (r *mutationResolver) UpdateLineItems(ctx context.Context, cartID string, input []*model.UpdateLineItemsInput) (*model.CartLinesResult, error) {
-	warnings, err := r.Shop.UpdateLineItems(ctx, cartID, input)
-	return r.changedLines(ctx, cartID, warnings, err)
+	return changedLines(r.Shop.UpdateLineItems(ctx, cartID, input, plan.Want(ctx)[field.Cart]))
 }
 
 // RemoveLineItem resolves Mutation.removeLineItem.
 func (r *mutationResolver) RemoveLineItem(ctx context.Context, cartID string, lineID string) (*model.Cart, error) {
-	return r.changedCart(ctx, cartID, r.Shop.RemoveLineItem(ctx, cartID, lineID))
+	return r.Shop.RemoveLineItem(ctx, cartID, lineID, plan.Want(ctx))
 }
 
 // AddPromotions resolves Mutation.addPromotions.
 func (r *mutationResolver) AddPromotions(ctx context.Context, cartID string, promoCodes []string) (*model.Cart, error) {
-	return r.changedCart(ctx, cartID, r.Shop.AddPromotions(ctx, cartID, promoCodes))
+	return r.Shop.AddPromotions(ctx, cartID, promoCodes, plan.Want(ctx))
 }
 
 // RemovePromotions resolves Mutation.removePromotions.
 func (r *mutationResolver) RemovePromotions(ctx context.Context, cartID string, promoCodes []string) (*model.Cart, error) {
-	return r.changedCart(ctx, cartID, r.Shop.RemovePromotions(ctx, cartID, promoCodes))
+	return r.Shop.RemovePromotions(ctx, cartID, promoCodes, plan.Want(ctx))
 }
 
 // AddShippingMethods resolves Mutation.addShippingMethods.
 func (r *mutationResolver) AddShippingMethods(ctx context.Context, cartID string, input []*model.AddShippingMethodInput) (*model.Cart, error) {
-	return r.changedCart(ctx, cartID, r.Shop.AddShippingMethods(ctx, cartID, input))
+	return r.Shop.AddShippingMethods(ctx, cartID, input, plan.Want(ctx))
 }
 
 // CalculateTaxes resolves Mutation.calculateTaxes.
 func (r *mutationResolver) CalculateTaxes(ctx context.Context, cartID string) (*model.Cart, error) {
-	return r.changedCart(ctx, cartID, r.Shop.CalculateTaxes(ctx, cartID))
+	return r.Shop.CalculateTaxes(ctx, cartID, plan.Want(ctx))
 }
 
 // MergeCarts resolves Mutation.mergeCarts.
 func (r *mutationResolver) MergeCarts(ctx context.Context, cartID string, fromCartID string) (*model.CartLinesResult, error) {
-	warnings, err := r.Shop.MergeCarts(ctx, cartID, fromCartID)
-	return r.changedLines(ctx, cartID, warnings, err)
+	return changedLines(r.Shop.MergeCarts(ctx, cartID, fromCartID, plan.Want(ctx)[field.Cart]))
 }
 
 // Reorder resolves Mutation.reorder.
 func (r *mutationResolver) Reorder(ctx context.Context, orderID string) (*model.CartLinesResult, error) {
-	id, warnings, err := r.Shop.Reorder(ctx, orderID)
-	return r.changedLines(ctx, id, warnings, err)
+	return changedLines(r.Shop.Reorder(ctx, orderID, plan.Want(ctx)[field.Cart]))
 }
 
 // AdoptCart resolves Mutation.adoptCart.
 func (r *mutationResolver) AdoptCart(ctx context.Context, cartID string, policy model.CartPolicy) (*model.CartLinesResult, error) {
-	id, warnings, err := r.Shop.AdoptCart(ctx, cartID, policy)
-	return r.changedLines(ctx, id, warnings, err)
+	return changedLines(r.Shop.AdoptCart(ctx, cartID, policy, plan.Want(ctx)[field.Cart]))
 }
 
 // Cart resolves Query.cart.

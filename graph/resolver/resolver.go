@@ -12,6 +12,7 @@ import (
 	"storegraph/graph/shop/auth"
 	"storegraph/graph/watch"
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // Resolver is the root of all resolvers.
@@ -77,36 +78,27 @@ func (r *Resolver) changedCustomer(ctx context.Context, err error) (*model.Custo
 	return r.DB.Customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
 }
 
-// changedCart returns a cart after a change that may have failed.
-func (r *Resolver) changedCart(ctx context.Context, id string, err error) (*model.Cart, error) {
-	if err != nil {
-		return nil, err
-	}
-	return r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx))
-}
-
 // changedLines returns a cart with the warnings of a change that may have failed.
-func (r *Resolver) changedLines(ctx context.Context, id string, warnings []*model.LineWarning, err error) (*model.CartLinesResult, error) {
+func changedLines(cart *model.Cart, warnings []*model.LineWarning, err error) (*model.CartLinesResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	cart, err := r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx)["cart"])
-	return &model.CartLinesResult{Cart: cart, Warnings: warnings}, err
+	return &model.CartLinesResult{Cart: cart, Warnings: warnings}, nil
 }
 
 // completion returns the result of completing a cart: an order, or the cart with an error if it has not been paid.
 func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err error) (*model.CartCompletion, error) {
 	want := plan.Want(ctx)
 	if e := model.AsError(err); e != nil && e.Kind == model.Payment {
-		cart, err := r.DB.Cart(ctx, auth.Viewer(ctx), cartID, want["cart"])
+		cart, err := r.DB.Cart(ctx, auth.Viewer(ctx), cartID, want[field.Cart])
 		return &model.CartCompletion{Cart: cart, Error: model.NewCompletionError(e)}, err
 	}
 	if err != nil {
 		return nil, err
 	}
 	v := auth.Viewer(ctx)
-	order, err := r.DB.Order(ctx, v, orderID, db.OrderArgs{}, want["order"])
-	order, err = r.signed(v, want["order"], order, err)
+	order, err := r.DB.Order(ctx, v, orderID, db.OrderArgs{}, want[field.Order])
+	order, err = r.signed(v, want[field.Order], order, err)
 	return &model.CartCompletion{Order: order}, err
 }
 
@@ -123,11 +115,11 @@ func (r *Resolver) signedOrders(v *db.Viewer, want db.Want, c *model.OrderConnec
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Shop.SignOrders(v, want["nodes"], c.Nodes...); err != nil {
+	if err := r.Shop.SignOrders(v, want[field.Nodes], c.Nodes...); err != nil {
 		return nil, err
 	}
 	for _, e := range c.Edges {
-		if err := r.Shop.SignOrders(v, want["edges"]["node"], e.Node); err != nil {
+		if err := r.Shop.SignOrders(v, want[field.Edges][field.Node], e.Node); err != nil {
 			return nil, err
 		}
 	}

@@ -12,11 +12,11 @@ import (
 	"storegraph/model"
 )
 
-// CreateCart begins a cart and returns its id. Of a customer who is logged in it is theirs.
-func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput) (string, error) {
+// CreateCart begins a cart and returns it with what is wanted of it. Of a customer who is logged in it is theirs.
+func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db.Want) (*model.Cart, error) {
 	email := in.Email.Value()
 	if err := validEmail(email); err != nil {
-		return "", err
+		return nil, err
 	}
 	var shared []string
 	for _, id := range []*string{in.ShippingAddressID.Value(), in.BillingAddressID.Value()} {
@@ -27,25 +27,25 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput) (string
 	viewer := auth.Viewer(ctx)
 	begin, err := s.DB.BeginCart(ctx, viewer, in.RegionID.Value(), in.SalesChannelID.Value(), shared)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	region := begin.Region
 	if region == nil {
-		return "", model.NotFound.Errorf("No regions found")
+		return nil, model.NotFound.Errorf("No regions found")
 	}
 	if c := in.CurrencyCode.Value(); c != nil && *c != "" && !strings.EqualFold(*c, region.CurrencyCode) {
-		return "", model.Invalid.Errorf("Currency code %s does not match the region's currency code %s", *c, region.CurrencyCode)
+		return nil, model.Invalid.Errorf("Currency code %s does not match the region's currency code %s", *c, region.CurrencyCode)
 	}
 	now := s.Now()
 	cart := &model.Cart{
 		ID: model.NewID("cart", now), RegionID: &region.ID, Region: region, SalesChannelID: &begin.SalesChannelID, Email: email,
-		CurrencyCode: region.CurrencyCode, Locale: in.Locale.Value(), Metadata: in.Metadata.Value(),
+		CurrencyCode: region.CurrencyCode, CurrencyDigits: begin.CurrencyDigits, Locale: in.Locale.Value(), Metadata: in.Metadata.Value(),
 	}
 	if cart.ShippingAddress, err = begun(begin, in.ShippingAddress.Value(), in.ShippingAddressID, "shipping_address_id", now); err != nil {
-		return "", err
+		return nil, err
 	}
 	if cart.BillingAddress, err = begun(begin, in.BillingAddress.Value(), in.BillingAddressID, "billing_address_id", now); err != nil {
-		return "", err
+		return nil, err
 	}
 	if cart.ShippingAddress == nil && len(region.Countries) == 1 {
 		cart.ShippingAddress = &model.CartAddress{ID: model.NewID("caaddr", now), CountryCode: &region.Countries[0].Iso2}
@@ -58,10 +58,12 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput) (string
 	}
 	items, codes := in.Items.Value(), in.PromoCodes.Value()
 	if len(items) > maxLines {
-		return "", model.Invalid.Errorf("a cart begins with at most %d lines", maxLines)
+		return nil, model.Invalid.Errorf("a cart begins with at most %d lines", maxLines)
 	}
-	return cart.ID, s.inTx(ctx, func(tx db.DB) error {
-		ch := &cartChange{tx: tx, cart: cart, before: db.Image(nil), now: now, providers: s.TaxProviders, taxed: map[string]bool{}, codes: codes}
+	var ch *cartChange
+	err = s.inTx(ctx, func(tx db.DB) error {
+		ch = s.begin(tx, cart, db.Image(nil))
+		ch.codes = codes
 		if err := ch.owner(ctx, viewer.CustomerID, email); err != nil {
 			return err
 		}
@@ -75,7 +77,7 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput) (string
 		for n := range items {
 			variants[n] = items[n].VariantID
 		}
-		if err := ch.learn(ctx, incoming{variants: variants}); err != nil {
+		if err := ch.learn(ctx, incoming{variants: variants, codes: codes}); err != nil {
 			return err
 		}
 		if err := ch.asked(codes); err != nil {
@@ -87,8 +89,13 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput) (string
 		if err := s.settle(ctx, ch); err != nil {
 			return err
 		}
-		return tx.Emit(ctx, "cart.created", map[string]string{"id": cart.ID}, now)
+		ch.writes.Event("cart.created", map[string]string{"id": cart.ID})
+		return ch.writes.Send(ctx)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return cart, s.shown(ctx, ch, want)
 }
 
 // maxLines is how many lines one request may bring.
@@ -164,7 +171,7 @@ func begun(begin *db.CartBeginning, in *model.CartAddressInput, id model.Optiona
 // asked fails unless there is a promotion of each code.
 func (ch *cartChange) asked(codes []string) error {
 	for _, code := range codes {
-		if _, ok := ch.facts.Codes[code]; !ok {
+		if !ch.facts.Codes[code] {
 			return model.Invalid.Errorf("The promotion code %s is invalid", code)
 		}
 	}
@@ -172,15 +179,12 @@ func (ch *cartChange) asked(codes []string) error {
 }
 
 // UpdateCart changes a cart: where it is bought, shipped to and billed to, by whom, and with which promotions.
-func (s *Shop) UpdateCart(ctx context.Context, id string, in model.UpdateCartInput) error {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
-		return err
-	}
+func (s *Shop) UpdateCart(ctx context.Context, id string, in model.UpdateCartInput, want db.Want) (*model.Cart, error) {
 	if err := validEmail(in.Email.Value()); err != nil {
-		return err
+		return nil, err
 	}
 	codes := in.PromoCodes.Value()
-	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
+	return s.changeCart(ctx, id, want, incoming{codes: codes}, func(ch *cartChange) error {
 		if in.PromoCodes.IsSet() {
 			ch.codes = codes
 		}
@@ -230,10 +234,11 @@ func (ch *cartChange) updatePlace(ctx context.Context, in model.UpdateCartInput)
 	c := ch.cart
 	moved := false
 	if id := in.RegionID.Value(); id != nil && *id != "" {
-		region, err := ch.tx.RegionOfCart(ctx, *id)
+		region, digits, err := ch.tx.RegionOfCart(ctx, *id)
 		if err != nil {
 			return err
 		}
+		c.CurrencyDigits = digits
 		moved = c.RegionID == nil || *c.RegionID != region.ID
 		c.Region, c.RegionID, c.CurrencyCode, ch.reprice = region, &region.ID, region.CurrencyCode, true
 	}
@@ -264,9 +269,7 @@ func (ch *cartChange) updatePlace(ctx context.Context, in model.UpdateCartInput)
 		}
 		// A price that the merchant set in another currency, or with other taxes, means nothing here.
 		c.Items = slices.DeleteFunc(c.Items, func(i *model.LineItem) bool { return i.IsCustomPrice })
-		if err := ch.tx.Emit(ctx, "cart.region_updated", map[string]string{"id": c.ID}, ch.now); err != nil {
-			return err
-		}
+		ch.writes.Event("cart.region_updated", map[string]string{"id": c.ID})
 	}
 	if billing := in.BillingAddress.Value(); billing != nil {
 		return ch.updateAddress(&c.BillingAddress, &c.BillingAddressID, billing)
@@ -321,12 +324,12 @@ func (ch *cartChange) updateAddress(address **model.CartAddress, id **string, in
 }
 
 // ClaimCart makes a cart the customer's who is asking, at their prices.
-func (s *Shop) ClaimCart(ctx context.Context, id string) error {
+func (s *Shop) ClaimCart(ctx context.Context, id string, want db.Want) (*model.Cart, error) {
 	claims, err := s.customer(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
+	return s.changeCart(ctx, id, want, incoming{}, func(ch *cartChange) error {
 		c := ch.cart
 		if c.Customer != nil && c.Customer.ID == claims.ActorID {
 			return nil
@@ -335,37 +338,35 @@ func (s *Shop) ClaimCart(ctx context.Context, id string) error {
 			return err
 		}
 		c.CustomerID, c.Email, ch.reprice = &c.Customer.ID, c.Customer.Email, true
-		return ch.tx.Emit(ctx, "cart.customer_transferred", map[string]string{"id": id, "customer_id": c.Customer.ID}, ch.now)
+		ch.writes.Event("cart.customer_transferred", map[string]string{"id": id, "customer_id": c.Customer.ID})
+		return nil
 	}, nothing)
 }
 
 // AddPromotions applies promotions to a cart besides those that it has. Without any code it takes away all that were asked
 // for.
-func (s *Shop) AddPromotions(ctx context.Context, id string, codes []string) error {
+func (s *Shop) AddPromotions(ctx context.Context, id string, codes []string, want db.Want) (*model.Cart, error) {
 	return s.changePromotions(ctx, id, codes, func(have []string) []string {
 		if len(codes) == 0 {
 			return nil
 		}
 		return append(have, codes...)
-	}, codes)
+	}, codes, want)
 }
 
 // RemovePromotions takes promotions from a cart.
-func (s *Shop) RemovePromotions(ctx context.Context, id string, codes []string) error {
+func (s *Shop) RemovePromotions(ctx context.Context, id string, codes []string, want db.Want) (*model.Cart, error) {
 	return s.changePromotions(ctx, id, codes, func(have []string) []string {
 		return slices.DeleteFunc(have, func(code string) bool { return slices.Contains(codes, code) })
-	}, nil)
+	}, nil, want)
 }
 
 // changePromotions changes the codes that a cart has. Those in must must exist.
-func (s *Shop) changePromotions(ctx context.Context, id string, codes []string, change func(have []string) []string, must []string) error {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
-		return err
-	}
+func (s *Shop) changePromotions(ctx context.Context, id string, codes []string, change func(have []string) []string, must []string, want db.Want) (*model.Cart, error) {
 	if len(codes) > maxLines {
-		return model.Invalid.Errorf("at most %d codes at a time", maxLines)
+		return nil, model.Invalid.Errorf("at most %d codes at a time", maxLines)
 	}
-	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
+	return s.changeCart(ctx, id, want, incoming{codes: must}, func(ch *cartChange) error {
 		ch.codes = change(ch.adjusted())
 		return nil
 	}, func(ch *cartChange) error { return ch.asked(must) })
@@ -391,11 +392,8 @@ func (ch *cartChange) adjusted() []string {
 }
 
 // CalculateTaxes calculates a cart's taxes, also in a region where that is not automatic. It fails if the cart has no country.
-func (s *Shop) CalculateTaxes(ctx context.Context, id string) error {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
-		return err
-	}
-	return s.changeCart(ctx, id, incoming{}, func(ch *cartChange) error {
+func (s *Shop) CalculateTaxes(ctx context.Context, id string, want db.Want) (*model.Cart, error) {
+	return s.changeCart(ctx, id, want, incoming{}, func(ch *cartChange) error {
 		ch.forceTax, ch.keepPromotions = true, true
 		return nil
 	}, nothing)

@@ -8,6 +8,7 @@ import (
 
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
+	"storegraph/graph/shop/fulfillment"
 	"storegraph/model"
 	"storegraph/model/price"
 	"storegraph/model/promo"
@@ -23,7 +24,9 @@ type cartChange struct {
 	facts  *db.CartFacts
 	now    time.Time
 
+	writes    *db.Writes // sent together in the end
 	providers map[string]tax.Provider
+	carriers  map[string]fulfillment.Provider
 
 	reprice        bool            // where or by whom it is bought has changed: all prices and taxes are found anew
 	taxed          map[string]bool // the lines and shipping methods whose taxes are found anew
@@ -33,24 +36,26 @@ type cartChange struct {
 	codes          []string        // of the promotions to apply besides those that apply by themselves
 }
 
-// changeCart changes a cart: it locks and loads it, lets prepare change what the facts depend on, reads the facts, lets decide
-// change the rest, finds prices, shipping, taxes, promotions and payment anew, and saves what came out. Nothing is written if
-// any of it fails.
-func (s *Shop) changeCart(ctx context.Context, id string, in incoming, prepare, decide func(ch *cartChange) error) error {
+// changeCart changes a cart and returns it with what is wanted of it: it locks and loads it, lets prepare change what the facts
+// depend on, reads the facts, lets decide change the rest, finds prices, shipping, taxes, promotions and payment anew, and saves
+// what came out. Nothing is written if any of it fails.
+func (s *Shop) changeCart(ctx context.Context, id string, want db.Want, in incoming, prepare, decide func(ch *cartChange) error) (*model.Cart, error) {
 	release, err := s.locks.take(ctx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer release()
-	return s.changing(ctx, func(tx db.DB) error {
-		cart, err := tx.LockCart(ctx, id)
+	v := auth.Viewer(ctx)
+	var ch *cartChange
+	err = s.changing(ctx, func(tx db.DB) error {
+		cart, err := tx.LockCart(ctx, v, id, want)
 		if err != nil {
 			return err
 		}
 		if err := s.changeable(ctx, cart); err != nil {
 			return err
 		}
-		ch := s.change(tx, cart)
+		ch = s.change(tx, cart)
 		if err := prepare(ch); err != nil {
 			return err
 		}
@@ -63,21 +68,46 @@ func (s *Shop) changeCart(ctx context.Context, id string, in incoming, prepare, 
 		if err := s.settle(ctx, ch); err != nil {
 			return err
 		}
-		return tx.Emit(ctx, "cart.updated", map[string]string{"id": id}, ch.now)
+		ch.writes.Event("cart.updated", map[string]string{"id": id})
+		return ch.writes.Send(ctx)
 	}, id)
+	if err != nil {
+		return nil, err
+	}
+	return ch.cart, s.shown(ctx, ch, want)
+}
+
+// shown fills what is wanted of a cart that has been changed, besides what its change has read.
+func (s *Shop) shown(ctx context.Context, ch *cartChange, want db.Want) error {
+	known := ch.facts.Variants
+	if ch.cart.Locale != nil { // products below a cart are shown in the shop's own language
+		known = nil
+	}
+	return s.DB.FillCart(ctx, auth.Viewer(ctx), ch.cart, known, want)
 }
 
 // change begins to change a cart that is locked.
 func (s *Shop) change(tx db.DB, cart *model.Cart) *cartChange {
-	ch := &cartChange{tx: tx, cart: cart, before: db.Image(cart), now: s.Now(), providers: s.TaxProviders, taxed: map[string]bool{}}
+	ch := s.begin(tx, cart, db.Image(cart))
 	for _, p := range cart.Promotions {
 		ch.codes = append(ch.codes, p.Code)
 	}
 	return ch
 }
 
+// begin begins to change a cart whose image is as it is in the database.
+func (s *Shop) begin(tx db.DB, cart *model.Cart, before *db.CartImage) *cartChange {
+	now := s.Now()
+	return &cartChange{
+		tx: tx, cart: cart, before: before, now: now, writes: tx.Writes(now), providers: s.TaxProviders, carriers: s.Carriers, taxed: map[string]bool{},
+	}
+}
+
 // incoming are the ids of what may come into a cart.
-type incoming struct{ variants, options []string }
+type incoming struct {
+	variants, options []string
+	codes             []string // of promotions, as somebody typed them
+}
 
 func nothing(*cartChange) error { return nil }
 
@@ -93,45 +123,18 @@ func (s *Shop) changeable(ctx context.Context, c *model.Cart) error {
 }
 
 // learn reads the facts about the cart as it is now, and about what may come into it.
-func (ch *cartChange) learn(ctx context.Context, in incoming) error {
-	c := ch.cart
-	q := db.CartQuery{
-		CurrencyCode: c.CurrencyCode, RegionID: value(c.RegionID), SalesChannelID: value(c.SalesChannelID), Email: value(c.Email),
-		Variants: slices.Clone(in.variants), Options: slices.Clone(in.options), PromoCodes: ch.codes, Now: ch.now,
-	}
-	if c.Customer != nil {
-		q.CustomerID = c.Customer.ID
-	}
-	if a := c.ShippingAddress; a != nil {
-		q.Country, q.Province = value(a.CountryCode), value(a.Province)
-	}
-	for _, i := range c.Items {
-		for _, id := range []*string{i.ProductID, i.ProductTypeID} {
-			if id != nil {
-				q.Products = append(q.Products, *id)
-			}
-		}
-		if i.VariantID != nil && !slices.Contains(q.Variants, *i.VariantID) {
-			q.Variants = append(q.Variants, *i.VariantID)
-		}
-	}
-	for _, m := range c.ShippingMethods {
-		if m.ShippingOptionID != nil {
-			q.Options = append(q.Options, *m.ShippingOptionID)
-		}
-	}
-	var err error
-	if ch.facts, err = ch.tx.CartFacts(ctx, q); err != nil {
+func (ch *cartChange) learn(ctx context.Context, in incoming) (err error) {
+	ch.facts, err = ch.tx.CartFacts(ctx, db.CartQuery{
+		Cart: ch.cart, Variants: in.variants, Options: in.options, PromoCodes: ch.codes, NewCodes: in.codes, Now: ch.now,
+	})
+	if err != nil || ch.cart.Locale == nil {
 		return err
-	}
-	if c.Locale == nil {
-		return nil
 	}
 	known := make([]*model.ProductVariant, 0, len(ch.facts.Variants))
 	for _, v := range ch.facts.Variants {
 		known = append(known, v.ProductVariant)
 	}
-	return ch.tx.TranslateVariants(ctx, *c.Locale, known)
+	return ch.tx.Translate(ctx, *ch.cart.Locale, known, ch.facts.Shipping.Options())
 }
 
 // value is what a pointer points to, or the zero value.
@@ -143,7 +146,7 @@ func value[T any](p *T) T {
 	return *p
 }
 
-// settle finds anew what follows from a change, and saves the cart.
+// settle finds anew what follows from a change, and adds what has changed to the writes.
 func (s *Shop) settle(ctx context.Context, ch *cartChange) error {
 	if ch.reprice {
 		if err := ch.repriceLines(); err != nil {
@@ -151,7 +154,7 @@ func (s *Shop) settle(ctx context.Context, ch *cartChange) error {
 		}
 	}
 	total.Cart(ch.cart)
-	if err := ch.refreshShipping(ctx, s); err != nil {
+	if err := ch.refreshShipping(ctx); err != nil {
 		return err
 	}
 	if err := ch.refreshTaxes(); err != nil {
@@ -164,10 +167,9 @@ func (s *Shop) settle(ctx context.Context, ch *cartChange) error {
 		}
 		total.Cart(ch.cart)
 	}
-	if err := ch.tx.SaveCart(ctx, ch.before, ch.cart, ch.now); err != nil {
-		return err
-	}
-	return ch.refreshPayment(ctx)
+	ch.writes.Cart(ch.before, ch.cart)
+	ch.writes.FollowTotal(ch.cart)
+	return nil
 }
 
 // variant returns what is known of a line's variant, or nil.
@@ -382,7 +384,7 @@ func (ch *cartChange) applyPromotions() error {
 	c.Promotions = nil
 	for _, p := range apply {
 		if applied[p.ID] {
-			c.Promotions = append(c.Promotions, &model.Promotion{ID: p.ID, Code: p.Code, IsAutomatic: p.IsAutomatic, IsTaxInclusive: p.TaxInclusive})
+			c.Promotions = append(c.Promotions, ch.facts.Shown[p.ID])
 		}
 	}
 	return nil
@@ -397,8 +399,8 @@ func (ch *cartChange) adjustment(a promo.Adjustment, prefix string, item, method
 
 // refreshShipping drops the shipping methods that do not fit the cart any more, and prices the others anew. A calculated one
 // asks its provider while the cart is locked: what it answers must be of the cart as it is saved.
-func (ch *cartChange) refreshShipping(ctx context.Context, s *Shop) error {
-	fates, err := s.refreshShipping(ctx, ch.cart)
+func (ch *cartChange) refreshShipping(ctx context.Context) error {
+	fates, err := ch.shippingFates(ctx)
 	if err != nil {
 		return err
 	}
@@ -410,9 +412,4 @@ func (ch *cartChange) refreshShipping(ctx context.Context, s *Shop) error {
 		f.Method.Name, f.Method.Amount, f.Method.IsTaxInclusive = f.Option.Name, *f.Option.Amount, f.Option.IsTaxInclusive
 	}
 	return nil
-}
-
-// refreshPayment makes the cart's payment collection follow its total.
-func (ch *cartChange) refreshPayment(ctx context.Context) error {
-	return ch.tx.RefreshPaymentCollection(ctx, ch.cart, ch.now)
 }

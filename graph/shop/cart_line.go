@@ -8,16 +8,14 @@ import (
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 var errShortOfStock = &model.Error{Kind: model.NotAllowed, Code: "insufficient_inventory", Message: "Some variant does not have the required inventory"}
 
 // AddLineItem puts a variant into a cart. If the cart has a line of the same variant with the same metadata, that line grows.
-func (s *Shop) AddLineItem(ctx context.Context, cartID string, in model.AddLineItemInput) error {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
-		return err
-	}
-	return s.changeCart(ctx, cartID, incoming{variants: []string{in.VariantID}}, nothing, func(ch *cartChange) error {
+func (s *Shop) AddLineItem(ctx context.Context, cartID string, in model.AddLineItemInput, want db.Want) (*model.Cart, error) {
+	return s.changeCart(ctx, cartID, want, incoming{variants: []string{in.VariantID}}, nothing, func(ch *cartChange) error {
 		return ch.add([]*model.AddLineItemInput{&in}, true)
 	})
 }
@@ -145,11 +143,8 @@ func (ch *cartChange) remove(id string) {
 }
 
 // UpdateLineItem changes a line of a cart. A quantity of 0 removes it.
-func (s *Shop) UpdateLineItem(ctx context.Context, cartID, lineID string, in model.UpdateLineItemInput) error {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
-		return err
-	}
-	return s.changeCart(ctx, cartID, incoming{}, nothing, func(ch *cartChange) error {
+func (s *Shop) UpdateLineItem(ctx context.Context, cartID, lineID string, in model.UpdateLineItemInput, want db.Want) (*model.Cart, error) {
+	return s.changeCart(ctx, cartID, want, incoming{}, nothing, func(ch *cartChange) error {
 		i := ch.line(lineID)
 		switch {
 		case i == nil:
@@ -172,11 +167,8 @@ func (s *Shop) UpdateLineItem(ctx context.Context, cartID, lineID string, in mod
 }
 
 // RemoveLineItem removes a line from a cart. One that is not there is no error.
-func (s *Shop) RemoveLineItem(ctx context.Context, cartID, lineID string) error {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
-		return err
-	}
-	return s.changeCart(ctx, cartID, incoming{}, nothing, func(ch *cartChange) error {
+func (s *Shop) RemoveLineItem(ctx context.Context, cartID, lineID string, want db.Want) (*model.Cart, error) {
+	return s.changeCart(ctx, cartID, want, incoming{}, nothing, func(ch *cartChange) error {
 		ch.remove(lineID)
 		return nil
 	})
@@ -187,19 +179,16 @@ const maxBatch = 100
 
 // AddLineItems puts several variants into a cart at once. What is short of stock is cut to what there is, what cannot be bought
 // is left out, and the warnings say so.
-func (s *Shop) AddLineItems(ctx context.Context, cartID string, in []*model.AddLineItemInput) ([]*model.LineWarning, error) {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
-		return nil, err
-	}
+func (s *Shop) AddLineItems(ctx context.Context, cartID string, in []*model.AddLineItemInput, want db.Want) (*model.Cart, []*model.LineWarning, error) {
 	if len(in) > maxBatch {
-		return nil, model.Invalid.Errorf("input must have at most %d lines", maxBatch)
+		return nil, nil, model.Invalid.Errorf("input must have at most %d lines", maxBatch)
 	}
 	variants := make([]string, len(in))
 	for n := range in {
 		variants[n] = in[n].VariantID
 	}
 	var warnings []*model.LineWarning
-	err := s.changeCart(ctx, cartID, incoming{variants: variants}, nothing, func(ch *cartChange) error {
+	cart, err := s.changeCart(ctx, cartID, want, incoming{variants: variants}, nothing, func(ch *cartChange) error {
 		warnings = []*model.LineWarning{}
 		for n, one := range in {
 			warn := func(code, message string, accepted int) {
@@ -233,7 +222,7 @@ func (s *Shop) AddLineItems(ctx context.Context, cartID string, in []*model.AddL
 		}
 		return nil
 	})
-	return warnings, err
+	return cart, warnings, err
 }
 
 // most is how many more units of a variant the cart can take, beside all its lines but one.
@@ -248,15 +237,12 @@ func (ch *cartChange) most(v *model.CartVariant, except *model.LineItem) int {
 }
 
 // UpdateLineItems changes the quantities of several lines at once. What is short of stock is cut, and the warnings say so.
-func (s *Shop) UpdateLineItems(ctx context.Context, cartID string, in []*model.UpdateLineItemsInput) ([]*model.LineWarning, error) {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
-		return nil, err
-	}
+func (s *Shop) UpdateLineItems(ctx context.Context, cartID string, in []*model.UpdateLineItemsInput, want db.Want) (*model.Cart, []*model.LineWarning, error) {
 	if len(in) > maxBatch {
-		return nil, model.Invalid.Errorf("input must have at most %d lines", maxBatch)
+		return nil, nil, model.Invalid.Errorf("input must have at most %d lines", maxBatch)
 	}
 	var warnings []*model.LineWarning
-	err := s.changeCart(ctx, cartID, incoming{}, nothing, func(ch *cartChange) error {
+	cart, err := s.changeCart(ctx, cartID, want, incoming{}, nothing, func(ch *cartChange) error {
 		warnings = []*model.LineWarning{}
 		for n, one := range in {
 			warn := func(code, message string, accepted int) {
@@ -292,24 +278,24 @@ func (s *Shop) UpdateLineItems(ctx context.Context, cartID string, in []*model.U
 		}
 		return nil
 	})
-	return warnings, err
+	return cart, warnings, err
 }
 
-// Reorder begins a cart with what an order holds, in the order's region and at today's prices, and returns its id. Nothing of the
-// order but its lines comes into the cart: its id is no key to its addresses.
-func (s *Shop) Reorder(ctx context.Context, orderID string) (string, []*model.LineWarning, error) {
-	order, err := s.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{Strict: s.StrictOrders}, db.Want{"regionId": nil, "salesChannelId": nil, "items": {"variantId": nil, "quantity": nil}})
+// Reorder begins a cart with what an order holds, in the order's region and at today's prices, and returns it with what is wanted
+// of it. Nothing of the order but its lines comes into the cart: its id is no key to its addresses.
+func (s *Shop) Reorder(ctx context.Context, orderID string, want db.Want) (*model.Cart, []*model.LineWarning, error) {
+	order, err := s.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{Strict: s.StrictOrders}, db.Want{field.RegionID: nil, field.SalesChannelID: nil, field.Items: {field.VariantID: nil, field.Quantity: nil}})
 	if err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	begin := model.CreateCartInput{RegionID: model.Some(order.RegionID), SalesChannelID: model.Some(order.SalesChannelID)}
-	id, err := s.CreateCart(ctx, begin)
+	cart, err := s.CreateCart(ctx, begin, nil)
 	if errors.Is(err, model.Invalid) { // it was bought through a channel that the key has not
 		begin.SalesChannelID = model.Optional[*string]{}
-		id, err = s.CreateCart(ctx, begin)
+		cart, err = s.CreateCart(ctx, begin, nil)
 	}
 	if err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	var lines []*model.AddLineItemInput
 	for _, i := range order.Items {
@@ -317,6 +303,5 @@ func (s *Shop) Reorder(ctx context.Context, orderID string) (string, []*model.Li
 			lines = append(lines, &model.AddLineItemInput{VariantID: *i.VariantID, Quantity: int(min(quantity, maxQuantity))})
 		}
 	}
-	warnings, err := s.AddLineItems(ctx, id, lines)
-	return id, warnings, err
+	return s.AddLineItems(ctx, cart.ID, lines, want)
 }

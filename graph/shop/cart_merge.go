@@ -12,27 +12,26 @@ import (
 
 // MergeCarts moves what is in one cart to another. A line that the other cannot take, or not all of, stays where it is, and the
 // warnings say so: no unit is lost, and none counts twice.
-func (s *Shop) MergeCarts(ctx context.Context, id, from string) ([]*model.LineWarning, error) {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
-		return nil, err
-	}
+func (s *Shop) MergeCarts(ctx context.Context, id, from string, want db.Want) (*model.Cart, []*model.LineWarning, error) {
 	if id == from {
-		return nil, model.Invalid.Errorf("A cart cannot be merged with itself")
+		return nil, nil, model.Invalid.Errorf("A cart cannot be merged with itself")
 	}
 	// Both are taken in the order of their ids, here and in the database, so that two mergers never wait for each other.
 	first, second := min(id, from), max(id, from)
 	for _, name := range []string{first, second} {
 		release, err := s.locks.take(ctx, name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		defer release()
 	}
+	v := auth.Viewer(ctx)
 	var warnings []*model.LineWarning
+	var into *cartChange
 	err := s.changing(ctx, func(tx db.DB) error {
 		locked := map[string]*model.Cart{}
 		for _, name := range []string{first, second} {
-			cart, err := tx.LockCart(ctx, name)
+			cart, err := tx.LockCart(ctx, v, name, want)
 			if err != nil {
 				return err
 			}
@@ -41,11 +40,15 @@ func (s *Shop) MergeCarts(ctx context.Context, id, from string) ([]*model.LineWa
 			}
 			locked[name] = cart
 		}
+		into = s.change(tx, locked[id])
 		var err error
-		warnings, err = s.merge(ctx, s.change(tx, locked[id]), s.change(tx, locked[from]))
+		warnings, err = s.merge(ctx, into, s.change(tx, locked[from]))
 		return err
 	}, id, from)
-	return warnings, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return into.cart, warnings, s.shown(ctx, into, want)
 }
 
 // mergeable fails if what is in a cart may not be moved: it has become an order, or it is another customer's.
@@ -101,7 +104,8 @@ func (s *Shop) merge(ctx context.Context, into, from *cartChange) ([]*model.Line
 		if err := s.settle(ctx, ch); err != nil {
 			return nil, err
 		}
-		if err := ch.tx.Emit(ctx, "cart.updated", map[string]string{"id": ch.cart.ID}, ch.now); err != nil {
+		ch.writes.Event("cart.updated", map[string]string{"id": ch.cart.ID})
+		if err := ch.writes.Send(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -145,38 +149,39 @@ func (ch *cartChange) take(i *model.LineItem) (int, *model.Error) {
 	return units, errShortOfStock
 }
 
-// AdoptCart gives the cart that a shopper filled as a guest to the customer who is asking, and returns the id of the cart to go on
-// with.
-func (s *Shop) AdoptCart(ctx context.Context, id string, policy model.CartPolicy) (string, []*model.LineWarning, error) {
+// AdoptCart gives the cart that a shopper filled as a guest to the customer who is asking, and returns the cart to go on
+// with, with what is wanted of it.
+func (s *Shop) AdoptCart(ctx context.Context, id string, policy model.CartPolicy, want db.Want) (*model.Cart, []*model.LineWarning, error) {
 	claims, err := s.customer(ctx)
 	if err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
-	cart, err := s.DB.CartToComplete(ctx, id)
+	cart, err := s.DB.WholeCart(ctx, id)
 	if err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	if err := s.mergeable(ctx, cart); err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	if policy == model.CartPolicyMerge {
 		own, err := s.DB.LatestCart(ctx, claims.ActorID, value(cart.RegionID), id)
 		if err != nil {
-			return "", nil, err
+			return nil, nil, err
 		}
 		if own != "" {
-			warnings, err := s.MergeCarts(ctx, own, id)
+			merged, warnings, err := s.MergeCarts(ctx, own, id, want)
 			if e := model.AsError(err); e == nil || !errors.Is(err, model.Invalid) { // it may have become an order meanwhile: claim instead
-				return own, warnings, err
+				return merged, warnings, err
 			}
 		}
 	}
-	return id, []*model.LineWarning{}, s.ClaimCart(ctx, id)
+	cart, err = s.ClaimCart(ctx, id, want)
+	return cart, []*model.LineWarning{}, err
 }
 
 // CartProblems finds what stands in the way of ordering a cart as it is. It changes nothing.
 func (s *Shop) CartProblems(ctx context.Context, id string) ([]*model.CartProblem, error) {
-	cart, err := s.DB.CartToComplete(ctx, id)
+	cart, err := s.DB.WholeCart(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +190,7 @@ func (s *Shop) CartProblems(ctx context.Context, id string) ([]*model.CartProble
 		return nil, err
 	}
 	out := ch.lineProblems()
-	fates, err := s.refreshShipping(ctx, cart)
+	fates, err := ch.shippingFates(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -4,25 +4,22 @@ import (
 	"context"
 	"slices"
 
-	"storegraph/graph/shop/auth"
+	"storegraph/db"
 	"storegraph/model"
 )
 
 // AddShippingMethods chooses ways of shipping for a cart. Each takes the place of the one that the cart has for the same
-// shipping profile.
-func (s *Shop) AddShippingMethods(ctx context.Context, cartID string, in []*model.AddShippingMethodInput) error {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
-		return err
-	}
+// shipping profile. It returns the cart with what is wanted of it, like every change of a cart.
+func (s *Shop) AddShippingMethods(ctx context.Context, cartID string, in []*model.AddShippingMethodInput, want db.Want) (*model.Cart, error) {
 	if len(in) > maxBatch {
-		return model.Invalid.Errorf("input must have at most %d shipping methods", maxBatch)
+		return nil, model.Invalid.Errorf("input must have at most %d shipping methods", maxBatch)
 	}
 	choices, options := make([]ShippingChoice, len(in)), make([]string, len(in))
 	for n, one := range in {
 		choices[n], options[n] = ShippingChoice{OptionID: one.OptionID, Data: one.Data.Value()}, one.OptionID
 	}
-	return s.changeCart(ctx, cartID, incoming{options: options}, nothing, func(ch *cartChange) error {
-		methods, profiles, err := s.chooseShipping(ctx, ch.cart, choices)
+	return s.changeCart(ctx, cartID, want, incoming{options: options}, nothing, func(ch *cartChange) error {
+		methods, profiles, err := ch.chooseShipping(ctx, choices)
 		if err != nil {
 			return err
 		}

@@ -2,30 +2,34 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
+	"storegraph/model/promo"
+	"storegraph/model/ship"
 )
 
 // CompleteCart makes an order of a cart, exactly once: whoever asks again, or at the same time, gets the id of the same order.
 //
-// The payment is authorised first, with nothing locked, since its provider may be slow. Then one transaction locks the cart,
-// the stock and the promotions, looks whether all is still as it was, and writes the order. If it fails the payment is let go,
-// even after a crash in between. A payment that its provider has not authorised yet fails with model.Payment; the cart stays.
+// One transaction locks the cart, the stock and the promotions, looks whether an order can be made, and writes it. A payment whose
+// provider has to be asked is authorised before, with nothing locked, since that may be slow; the transaction then looks whether
+// all is still as it was. If it fails the payment is let go, even after a crash in between. A payment that its provider has not
+// authorised yet fails with model.Payment; the cart stays.
 func (s *Shop) CompleteCart(ctx context.Context, id string) (order string, err error) {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
-		return "", err
-	}
-	return s.completeCart(ctx, id)
+	return s.completeCart(ctx, id, auth.Viewer(ctx))
 }
 
-// completeCart is CompleteCart for whom the publishable key has been checked, such as a payment provider's webhook.
-func (s *Shop) completeCart(ctx context.Context, id string) (string, error) {
-	order, err := s.completeOnce(ctx, id)
+// completeCart is CompleteCart for a viewer; nil is somebody whose key needs no check, such as a payment provider's webhook.
+func (s *Shop) completeCart(ctx context.Context, id string, v *db.Viewer) (string, error) {
+	order, err := s.completeOnce(ctx, id, v)
 	if err == nil {
 		return order, nil
+	}
+	if v != nil && s.DB.CheckKey(ctx, v.Key) != nil {
+		return "", err
 	}
 	// What stood in the way may be that another server has made the order meanwhile.
 	if order, again := s.DB.OrderOfCart(ctx, id); again == nil && order != "" {
@@ -35,7 +39,7 @@ func (s *Shop) completeCart(ctx context.Context, id string) (string, error) {
 }
 
 // completeOnce makes the order, or returns the one that has been made.
-func (s *Shop) completeOnce(ctx context.Context, id string) (string, error) {
+func (s *Shop) completeOnce(ctx context.Context, id string, v *db.Viewer) (string, error) {
 	// One at a time in this process: those who wait would only ask the payment's provider the same again.
 	release, err := s.locks.take(ctx, "complete "+id)
 	if err != nil {
@@ -43,70 +47,83 @@ func (s *Shop) completeOnce(ctx context.Context, id string) (string, error) {
 	}
 	defer release()
 	defer s.Changed(id) // even without an order, how its payment stands may have
-	if order, err := s.DB.OrderOfCart(ctx, id); err != nil || order != "" {
+	order, session, err := s.tryToOrder(ctx, id, v, nil)
+	if session == nil {
 		return order, err
 	}
-	cart, err := s.DB.CartToComplete(ctx, id)
-	if err != nil {
+	paid, err := s.authorizeSession(ctx, session)
+	switch e := model.AsError(err); {
+	case e != nil && e.Kind == model.Payment && e.Code == string(model.PaymentStatusPendingAuthorization):
+		paid = &authorized{session: session, later: true} // such as by bank transfer
+	case err != nil:
 		return "", err
 	}
-	session, err := s.completable(ctx, s.DB, cart)
+	order, _, err = s.tryToOrder(ctx, id, v, paid)
 	if err != nil {
-		return "", err
+		s.releasePayment(ctx, paid)
 	}
-	var paid *authorized
-	if session != nil {
-		paid, err = s.authorizeSession(ctx, session)
-		if e := model.AsError(err); e != nil && e.Kind == model.Payment && e.Code == string(model.PaymentStatusPendingAuthorization) {
-			err = nil // it will be paid later, such as by bank transfer
+	return order, err
+}
+
+// tryToOrder makes the order of a cart, or returns the one that has been made. If a provider has to be asked to authorise a session
+// first, it makes none and returns the session; paid is what came of asking.
+func (s *Shop) tryToOrder(ctx context.Context, id string, v *db.Viewer, paid *authorized) (order string, ask *model.PaymentSession, err error) {
+	unlock, err := s.locks.take(ctx, id)
+	if err != nil {
+		return "", nil, err
+	}
+	defer unlock()
+	order, err = db.InTx(ctx, s.DB, func(tx db.DB) (string, error) {
+		c, err := tx.LockToComplete(ctx, v, id)
+		if err != nil || c.OrderID != "" {
+			return c.OrderID, err
 		}
+		session, err := completable(c)
 		if err != nil {
 			return "", err
 		}
+		if session != nil && paid == nil {
+			if !immediate(session) {
+				ask = session
+				return "", errAskFirst
+			}
+			if paid, err = s.authorizeSession(ctx, session); err != nil {
+				return "", err
+			}
+		}
+		if err := covers(c.Cart, session, paid); err != nil {
+			return "", err
+		}
+		return s.placeOrder(ctx, tx, c, paid)
+	})
+	if errors.Is(err, errAskFirst) {
+		return "", ask, nil
 	}
-	unlock, err := s.locks.take(ctx, id)
-	if err != nil {
-		s.release(ctx, paid)
-		return "", err
-	}
-	defer unlock()
-	order, err := db.InTx(ctx, s.DB, func(tx db.DB) (string, error) { return s.placeOrder(ctx, tx, id, session, paid) })
-	if err != nil {
-		s.release(ctx, paid)
-		return "", err
-	}
-	return order, nil
+	return order, nil, err
 }
 
-// release lets go of a payment of which no order came, if there is one.
-func (s *Shop) release(ctx context.Context, paid *authorized) {
-	if paid != nil {
-		s.releasePayment(ctx, paid)
-	}
-}
+// errAskFirst ends a transaction that has to wait for a payment provider.
+var errAskFirst = errors.New("the payment's provider has to be asked")
 
 // completable returns the session by which a cart is paid, nil if there is nothing to pay. It fails if something is still missing
 // for an order.
-func (s *Shop) completable(ctx context.Context, d db.DB, cart *model.Cart) (*model.PaymentSession, error) {
-	if cart.CompletedAt != nil {
-		return nil, model.Invalid.Errorf("Cart %s is already completed.", cart.ID)
+func completable(c *db.Completion) (*model.PaymentSession, error) {
+	if c.Cart.CompletedAt != nil {
+		return nil, model.Invalid.Errorf("Cart %s is already completed.", c.Cart.ID)
 	}
-	if len(cart.Items) == 0 {
+	if len(c.Cart.Items) == 0 {
 		return nil, model.Invalid.Errorf("Cannot complete a cart with no items")
 	}
-	session, err := s.payable(ctx, d, cart)
+	session, err := payable(c)
 	if err != nil {
 		return nil, err
 	}
-	facts, err := d.ShippingFacts(ctx, cart)
-	if err != nil {
-		return nil, err
-	}
-	return session, facts.Satisfied(cart)
+	return session, ship.Satisfied(c.Cart, c.Profiles, c.Served)
 }
 
 // payable returns the session by which a cart is paid, nil if there is nothing to pay.
-func (s *Shop) payable(ctx context.Context, d db.DB, cart *model.Cart) (*model.PaymentSession, error) {
+func payable(c *db.Completion) (*model.PaymentSession, error) {
+	cart := c.Cart
 	if !cart.CreditLineTotal.IsNegative() && !cart.Total.IsPositive() {
 		return nil, nil //nolint:nilnil // there is nothing to pay
 	}
@@ -124,12 +141,8 @@ func (s *Shop) payable(ctx context.Context, d db.DB, cart *model.Cart) (*model.P
 		return nil, model.Invalid.Errorf("Payment sessions are required to complete cart")
 	}
 	if cart.RegionID != nil {
-		offered, err := d.PaymentProvidersOf(ctx, *cart.RegionID)
-		if err != nil {
-			return nil, err
-		}
 		for _, p := range sessions {
-			if !slices.Contains(offered, p.ProviderID) {
+			if !slices.Contains(c.Providers, p.ProviderID) {
 				return nil, model.Invalid.Errorf("Payment provider %s is not enabled in the cart's region %s.", p.ProviderID, *cart.RegionID)
 			}
 		}
@@ -140,64 +153,73 @@ func (s *Shop) payable(ctx context.Context, d db.DB, cart *model.Cart) (*model.P
 // errMoved says that a cart is not what was paid for any more.
 var errMoved = model.Conflict.Errorf("The cart has changed while it was being completed; look at it and try again")
 
-// placeOrder makes the order, with the cart, its stock and its promotions locked, in that order.
-func (s *Shop) placeOrder(ctx context.Context, tx db.DB, id string, session *model.PaymentSession, paid *authorized) (string, error) {
-	cart, err := tx.LockCart(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	if order, err := tx.OrderOfCart(ctx, id); err != nil || order != "" {
-		return order, err
-	}
-	now, err := s.completable(ctx, tx, cart)
-	if err != nil {
-		return "", err
-	}
+// covers fails unless what was authorised pays for the cart, by the session that it has now.
+func covers(cart *model.Cart, session *model.PaymentSession, paid *authorized) error {
 	switch {
-	case (now == nil) != (session == nil), now != nil && now.ID != session.ID:
-		return "", errMoved
-	case session != nil && model.MustAmount("0.0001").Less(cart.Total.Minus(session.Amount)):
-		return "", model.NotAllowed.Errorf("The payment session does not cover the cart's total; choose again how to pay")
+	case (session == nil) != (paid == nil), session != nil && session.ID != paid.session.ID:
+		return errMoved
+	case session != nil && model.MustAmount("0.0001").Less(cart.Total.Minus(paid.session.Amount)):
+		return model.NotAllowed.Errorf("The payment session does not cover the cart's total; choose again how to pay")
 	}
-	p := &db.OrderPlacement{Cart: cart, OrderID: model.NewID("order", s.Now()), LineIDs: map[string]string{}, Now: s.Now()}
+	return nil
+}
+
+// placeOrder makes the order of a locked cart, with the cart's stock, its promotions and its payment locked, in that order.
+func (s *Shop) placeOrder(ctx context.Context, tx db.DB, c *db.Completion, paid *authorized) (string, error) {
+	cart, now := c.Cart, s.Now()
+	p := &db.OrderPlacement{Cart: cart, OrderID: model.NewID("order", now), LineIDs: map[string]string{}}
 	for _, i := range cart.Items {
-		p.LineIDs[i.ID] = model.NewID("ordli", p.Now)
+		p.LineIDs[i.ID] = model.NewID("ordli", now)
 	}
-	needs, err := tx.Requirements(ctx, cart, p.LineIDs)
+	needs, err := model.Requirements(cart, c.Parts, p.LineIDs)
 	if err != nil {
 		return "", err
 	}
-	items := make([]string, 0, len(needs))
+	lock := db.OrderLock{SalesChannelID: value(cart.SalesChannelID), Email: value(cart.Email), Now: now}
 	for _, n := range needs {
-		items = append(items, n.InventoryItemID)
+		if !slices.Contains(lock.Items, n.InventoryItemID) {
+			lock.Items = append(lock.Items, n.InventoryItemID)
+		}
 	}
-	levels, err := tx.LockStock(ctx, value(cart.SalesChannelID), items)
+	if cart.Customer != nil {
+		lock.CustomerID = cart.Customer.ID
+	}
+	off := taken(cart)
+	for _, p := range cart.Promotions {
+		if _, uses := off[p.Code]; !uses {
+			continue
+		}
+		if p.Limit != nil {
+			lock.Limited = append(lock.Limited, p.Code)
+		}
+		if p.CampaignID != nil {
+			lock.Budgeted = append(lock.Budgeted, p.Code)
+		}
+	}
+	if paid != nil && !paid.later {
+		lock.Session, lock.Held = paid.session, paid.held
+	}
+	locks, err := tx.LockForOrder(ctx, lock)
 	if err != nil {
 		return "", err
 	}
-	if p.Reservations, err = model.Allocate(levels, needs); err != nil {
+	if p.Reservations, err = model.Allocate(locks.Levels, needs); err != nil {
 		return "", err
 	}
-	customer := ""
-	if cart.Customer != nil {
-		customer = cart.Customer.ID
-	}
-	if err := tx.UsePromotions(ctx, taken(cart), customer, value(cart.Email), p.Now); err != nil {
+	uses, err := promo.Use(locks.Limited, locks.Spending, off, map[string]string{"customer_id": lock.CustomerID, "customer_email": lock.Email})
+	if err != nil {
 		return "", err
 	}
-	if paid != nil {
-		record, err := s.recordPayment(ctx, tx, paid)
-		if err != nil {
-			return "", err
-		}
-		if p.Captured, err = tx.CapturesOf(ctx, record.ID); err != nil {
+	w := tx.Writes(now)
+	w.Use(uses)
+	if lock.Session != nil {
+		if p.Captured, err = w.Payment(locks.Payment, paid.data, paid.taken, paid.held); err != nil {
 			return "", err
 		}
 	}
-	if err := tx.PlaceOrder(ctx, p); err != nil {
-		return "", err
-	}
-	return p.OrderID, tx.Emit(ctx, "order.placed", map[string]string{"id": p.OrderID}, p.Now)
+	w.Order(p)
+	w.Event("order.placed", map[string]string{"id": p.OrderID})
+	return p.OrderID, w.Send(ctx)
 }
 
 // taken is what each promotion's code takes off a cart.

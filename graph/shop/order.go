@@ -9,6 +9,7 @@ import (
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // OrderByNumber returns the order with this number that was placed with this e-mail address, to whoever knows both. How
@@ -26,7 +27,7 @@ func (s *Shop) OrderByNumber(ctx context.Context, number int, email string, want
 
 // SignOrders gives orders the tokens by which who sees them now, such as who placed them, may see them again, if they are wanted.
 func (s *Shop) SignOrders(v *db.Viewer, want db.Want, orders ...*model.Order) (err error) {
-	if !want.Has("accessToken") {
+	if !want.Has(field.AccessToken) {
 		return nil
 	}
 	for _, o := range orders {

@@ -16,7 +16,8 @@ import (
 // CreatePaymentCollection begins to pay for a cart and returns the id of its payment collection: the one that it has, or a new
 // one over the cart's total. Of several at once one makes it.
 func (s *Shop) CreatePaymentCollection(ctx context.Context, in model.CreatePaymentCollectionInput) (string, error) {
-	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
+	v := auth.Viewer(ctx)
+	if err := s.DB.CheckKey(ctx, v.Key); err != nil {
 		return "", err
 	}
 	id, err := s.DB.PaymentCollectionOfCart(ctx, in.CartID)
@@ -24,18 +25,22 @@ func (s *Shop) CreatePaymentCollection(ctx context.Context, in model.CreatePayme
 		return id, err
 	}
 	err = s.changing(ctx, func(tx db.DB) error {
-		cart, err := tx.LockCart(ctx, in.CartID)
+		cart, err := tx.LockCart(ctx, v, in.CartID, nil)
 		if err != nil {
 			return err
 		}
-		if id, err = tx.PaymentCollectionOfCart(ctx, cart.ID); err != nil || id != "" {
-			return err
+		if cart.PaymentCollection == nil {
+			if cart.CompletedAt != nil {
+				return model.Invalid.Errorf("Cart %s is already completed.", cart.ID)
+			}
+			w := tx.Writes(s.Now())
+			w.PaymentCollection(cart)
+			if err := w.Send(ctx); err != nil {
+				return err
+			}
 		}
-		if cart.CompletedAt != nil {
-			return model.Invalid.Errorf("Cart %s is already completed.", cart.ID)
-		}
-		id, err = tx.CreatePaymentCollection(ctx, cart, s.Now())
-		return err
+		id = cart.PaymentCollection.ID
+		return nil
 	}, in.CartID)
 	return id, err
 }
@@ -194,10 +199,15 @@ type authorized struct {
 	data    model.JSON
 	taken   *model.Amount // what the provider has taken already
 	held    bool
+	later   bool // its provider will tell later whether it is paid: nothing is recorded yet
 }
 
-// authorizeSession has a session's provider authorise it. It is called with nothing locked. What it returns is to be recorded
-// by recordPayment in the transaction that makes the order, or given back by releasePayment. If neither happens, as after a
+// immediate reports whether a session's provider authorises at once and asks nobody for it, so that it may be asked while
+// something is locked.
+func immediate(session *model.PaymentSession) bool { return session.ProviderID == payment.SystemID }
+
+// authorizeSession has a session's provider authorise it. It is called with nothing locked, unless the provider is
+// immediate. What it returns is to be recorded by db.Writes.Payment in the transaction that makes the order, or given back by releasePayment. If neither happens, as after a
 // crash, the payment is let go in the end.
 //
 // A session that its provider has not authorised fails with model.Payment and the code requires_more if the shopper has
@@ -208,7 +218,7 @@ func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSessi
 	if p == nil {
 		return nil, model.Invalid.Errorf("The payment provider %s is not available", session.ProviderID)
 	}
-	out := &authorized{session: session, held: session.ProviderID != payment.SystemID}
+	out := &authorized{session: session, held: !immediate(session)}
 	now := s.Now()
 	if out.held {
 		if err := s.DB.HoldPayment(ctx, session, now.Add(holdTime), now); err != nil {
@@ -261,9 +271,20 @@ func (s *Shop) notAuthorized(ctx context.Context, a *authorized, status model.Pa
 	}
 }
 
-// recordPayment writes down what authorizeSession returned, in the transaction that makes the order.
-func (s *Shop) recordPayment(ctx context.Context, tx db.DB, a *authorized) (*model.PaymentRecord, error) {
-	return tx.RecordPayment(ctx, a.session, a.data, a.taken, a.held, s.Now())
+// recordPayment writes down what authorizeSession returned, where no order is made with it.
+func (s *Shop) recordPayment(ctx context.Context, tx db.DB, a *authorized) error {
+	state, err := tx.LockPayment(ctx, a.session, a.held)
+	if err != nil {
+		return err
+	}
+	w := tx.Writes(s.Now())
+	if _, err := w.Payment(state, a.data, nil, a.held); err != nil {
+		return err
+	}
+	if err := w.Send(ctx); err != nil || a.taken == nil {
+		return err
+	}
+	return tx.RecordCapture(ctx, a.session, *a.taken, s.Now())
 }
 
 // releasePayment gives back what authorizeSession returned, after no order came of it. It is called after that transaction has

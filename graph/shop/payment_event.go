@@ -114,16 +114,7 @@ func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 	if payment.Action(e.Action) != payment.Captured || e.Amount == nil {
 		return nil
 	}
-	p, err := s.DB.PaymentOfSession(ctx, session.ID)
-	if err != nil || p == nil || p.CapturedAt != nil || p.CanceledAt != nil {
-		return err
-	}
-	return s.inTx(ctx, func(tx db.DB) error {
-		if err := tx.RecordCapture(ctx, p, *e.Amount, s.Now()); err != nil {
-			return err
-		}
-		return tx.Emit(ctx, "payment.captured", map[string]string{"id": p.ID}, s.Now())
-	})
+	return s.inTx(ctx, func(tx db.DB) error { return tx.RecordCapture(ctx, session, *e.Amount, s.Now()) })
 }
 
 // strayAttempts is how often the session of an event is looked up, since it may be about to be written. That is two and a half minutes.
@@ -171,17 +162,14 @@ func (s *Shop) recordPaid(ctx context.Context, session *model.PaymentSession) er
 		return err
 	}
 	if cart != "" && order == "" {
-		_, err := s.completeCart(ctx, cart)
+		_, err := s.completeCart(ctx, cart, nil)
 		return err
 	}
 	a, err := s.authorizeSession(ctx, session)
 	if err != nil {
 		return err
 	}
-	err = s.inTx(ctx, func(tx db.DB) error {
-		_, err := s.recordPayment(ctx, tx, a)
-		return err
-	})
+	err = s.inTx(ctx, func(tx db.DB) error { return s.recordPayment(ctx, tx, a) })
 	if err != nil {
 		s.releasePayment(ctx, a)
 	}

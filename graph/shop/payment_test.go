@@ -15,6 +15,7 @@ import (
 	"storegraph/graph/shop/payment"
 	"storegraph/graph/shop/payment/paymenttest"
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 const testPayer = "pp_test_test"
@@ -84,12 +85,14 @@ func (x *till) cart() (cart, collection string) {
 	x.t.Helper()
 	text := func(s string) model.Optional[*string] { return model.Some(&s) }
 	address := &model.CartAddressInput{Address1: text("1 Main St"), City: text("Austin"), CountryCode: text("us"), Province: text("us-tx"), PostalCode: text("73301")}
-	id, err := x.CreateCart(x.ctx, model.CreateCartInput{
+	filled, err := x.CreateCart(x.ctx, model.CreateCartInput{
 		RegionID: text(x.handles["reg_us"]), Email: text("payer@example.com"), ShippingAddress: model.Some(address),
 		Items: model.Some([]*model.AddLineItemInput{{VariantID: x.handles["var_mug_moss"], Quantity: 1}}),
-	})
+	}, nil)
 	x.must(err)
-	x.must(x.AddShippingMethods(x.ctx, id, []*model.AddShippingMethodInput{{OptionID: x.handles["so_us_ground"]}}))
+	id := filled.ID
+	_, err = x.AddShippingMethods(x.ctx, id, []*model.AddShippingMethodInput{{OptionID: x.handles["so_us_ground"]}}, nil)
+	x.must(err)
 	collection, err = x.CreatePaymentCollection(x.ctx, model.CreatePaymentCollectionInput{CartID: id})
 	x.must(err)
 	return id, collection
@@ -99,7 +102,7 @@ func (x *till) cart() (cart, collection string) {
 func (x *till) choose(collection string) string {
 	x.t.Helper()
 	x.must(x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: testPayer}))
-	return x.one(`SELECT id FROM payment_session WHERE payment_collection_id = ?`, collection)
+	return x.one(`SELECT id FROM payment_session WHERE payment_collection_id = $1`, collection)
 }
 
 // doPayments does what is due at payment providers, and acts on what they have told, until nothing is left to do now.
@@ -128,7 +131,7 @@ func TestOneSessionIsLeft(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	left := x.one(`SELECT id FROM payment_session WHERE payment_collection_id = ?`, collection)
+	left := x.one(`SELECT id FROM payment_session WHERE payment_collection_id = $1`, collection)
 	x.must(x.doPayments(x.ctx))
 	sessions := x.payer.Sessions()
 	if len(sessions) != 16 || sessions[left] != model.PaymentStatusPending {
@@ -157,10 +160,10 @@ func TestProviderFails(t *testing.T) {
 			t.Fatalf("CreatePaymentSession while the provider is down = %v, want %v", err, model.Payment)
 		}
 	}
-	if _, err := x.completeCart(x.ctx, cart); !errors.Is(err, model.Payment) {
+	if _, err := x.completeCart(x.ctx, cart, nil); !errors.Is(err, model.Payment) {
 		t.Errorf("completeCart while the provider is down = %v, want %v", err, model.Payment)
 	}
-	if left := x.one(`SELECT id FROM payment_session WHERE payment_collection_id = ?`, collection); left != before {
+	if left := x.one(`SELECT id FROM payment_session WHERE payment_collection_id = $1`, collection); left != before {
 		t.Errorf("session %s is left, want %s", left, before)
 	}
 	// What cannot be let go now is let go later.
@@ -176,7 +179,7 @@ func TestProviderFails(t *testing.T) {
 	if got := x.payer.Sessions()[before]; got != model.PaymentStatusCanceled {
 		t.Errorf("the session is %s, want canceled", got)
 	}
-	if _, err := x.completeCart(x.ctx, cart); err != nil {
+	if _, err := x.completeCart(x.ctx, cart, nil); err != nil {
 		t.Errorf("completeCart by another provider: %v", err)
 	}
 }
@@ -187,11 +190,12 @@ func TestCartChangeVoidsPayment(t *testing.T) {
 	cart, collection := x.cart()
 	session := x.choose(collection)
 	x.payer.Set(session, model.PaymentStatusAuthorized)
-	x.must(x.AddLineItem(x.ctx, cart, model.AddLineItemInput{VariantID: x.handles["var_note_a6"], Quantity: 2}))
-	if n := x.one(`SELECT count(*)::text FROM payment_session WHERE payment_collection_id = ?`, collection); n != "0" {
+	_, err := x.AddLineItem(x.ctx, cart, model.AddLineItemInput{VariantID: x.handles["var_note_a6"], Quantity: 2}, nil)
+	x.must(err)
+	if n := x.one(`SELECT count(*)::text FROM payment_session WHERE payment_collection_id = $1`, collection); n != "0" {
 		t.Errorf("%s sessions are left, want none", n)
 	}
-	c, err := x.DB.Cart(x.ctx, auth.Viewer(x.ctx), cart, db.Want{"total": nil, "paymentCollection": nil})
+	c, err := x.DB.Cart(x.ctx, auth.Viewer(x.ctx), cart, db.Want{field.Total: nil, field.PaymentCollection: nil})
 	x.must(err)
 	if !c.PaymentCollection.Amount.Equal(c.Total.Decimal) {
 		t.Errorf("the collection's amount is %s, want the cart's total, %s", c.PaymentCollection.Amount, c.Total)
@@ -200,13 +204,14 @@ func TestCartChangeVoidsPayment(t *testing.T) {
 	if got := x.payer.Sessions()[session]; got != model.PaymentStatusCanceled {
 		t.Errorf("the session is %s at its provider, want canceled", got)
 	}
-	if _, err := x.completeCart(x.ctx, cart); !errors.Is(err, model.Invalid) {
+	if _, err := x.completeCart(x.ctx, cart, nil); !errors.Is(err, model.Invalid) {
 		t.Errorf("completeCart without a session = %v, want %v", err, model.Invalid)
 	}
 	// A change that costs nothing keeps the session.
 	session = x.choose(collection)
-	x.must(x.UpdateCart(x.ctx, cart, model.UpdateCartInput{Metadata: model.Some(model.JSON(`{"gift":true}`))}))
-	if left := x.one(`SELECT id FROM payment_session WHERE payment_collection_id = ?`, collection); left != session {
+	_, err = x.UpdateCart(x.ctx, cart, model.UpdateCartInput{Metadata: model.Some(model.JSON(`{"gift":true}`))}, nil)
+	x.must(err)
+	if left := x.one(`SELECT id FROM payment_session WHERE payment_collection_id = $1`, collection); left != session {
 		t.Errorf("session %s is left, want %s", left, session)
 	}
 }
@@ -232,13 +237,10 @@ func TestCrashAfterAuthorizing(t *testing.T) {
 	if got := x.payer.Sessions()[id]; got != model.PaymentStatusCanceled {
 		t.Fatalf("the session is %s after its hold, want canceled", got)
 	}
-	if got := x.one(`SELECT status FROM payment_session WHERE id = ?`, id); got != "canceled" {
+	if got := x.one(`SELECT status FROM payment_session WHERE id = $1`, id); got != "canceled" {
 		t.Errorf("the session's row is %s, want canceled", got)
 	}
-	err = x.inTx(x.ctx, func(tx db.DB) error {
-		_, err := x.recordPayment(x.ctx, tx, paid)
-		return err
-	})
+	err = x.inTx(x.ctx, func(tx db.DB) error { return x.recordPayment(x.ctx, tx, paid) })
 	if !errors.Is(err, model.Conflict) {
 		t.Errorf("recordPayment after the payment was let go = %v, want %v", err, model.Conflict)
 	}
@@ -253,24 +255,24 @@ func TestFailedCompletionLetsPaymentGo(t *testing.T) {
 	const stock = `UPDATE inventory_level SET stocked_quantity = ?, raw_stocked_quantity = jsonb_build_object('value', ?::text, 'precision', 20)
 WHERE inventory_item_id IN (SELECT inventory_item_id FROM product_variant_inventory_item WHERE variant_id = ?)`
 	x.sql(stock, 0, "0", x.handles["var_mug_moss"])
-	if _, err := x.completeCart(x.ctx, cart); !errors.Is(err, model.NotAllowed) {
+	if _, err := x.completeCart(x.ctx, cart, nil); !errors.Is(err, model.NotAllowed) {
 		t.Fatalf("completeCart of what is sold out = %v, want %v", err, model.NotAllowed)
 	}
 	x.must(x.doPayments(x.ctx))
 	if got := x.payer.Sessions()[id]; got != model.PaymentStatusCanceled {
 		t.Fatalf("the session is %s, want canceled", got)
 	}
-	if n := x.one(`SELECT count(*)::text FROM payment WHERE payment_collection_id = ?`, collection); n != "0" {
+	if n := x.one(`SELECT count(*)::text FROM payment WHERE payment_collection_id = $1`, collection); n != "0" {
 		t.Errorf("%s payments, want none", n)
 	}
 	x.sql(stock, 5, "5", x.handles["var_mug_moss"])
 	x.payer.Set(x.choose(collection), model.PaymentStatusAuthorized)
-	order, err := x.completeCart(x.ctx, cart)
+	order, err := x.completeCart(x.ctx, cart, nil)
 	x.must(err)
 	if n := x.one(`SELECT count(*)::text FROM storegraph.payment_task`); order == "" || n != "0" {
 		t.Errorf("order %q, %s tasks left, want an order and none", order, n)
 	}
-	if got := x.one(`SELECT status FROM payment_collection WHERE id = ?`, collection); got != "authorized" {
+	if got := x.one(`SELECT status FROM payment_collection WHERE id = $1`, collection); got != "authorized" {
 		t.Errorf("the collection is %s, want authorized", got)
 	}
 	if err := x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: testPayer}); !errors.Is(err, model.NotAllowed) {
@@ -285,7 +287,7 @@ func TestTooLittleIsAuthorized(t *testing.T) {
 	id := x.choose(collection)
 	x.payer.Set(id, model.PaymentStatusAuthorized)
 	x.payer.Hold(id, model.MustAmount("0.50"))
-	if _, err := x.completeCart(x.ctx, cart); !errors.Is(err, model.NotAllowed) {
+	if _, err := x.completeCart(x.ctx, cart, nil); !errors.Is(err, model.NotAllowed) {
 		t.Errorf("completeCart = %v, want %v", err, model.NotAllowed)
 	}
 	x.must(x.doPayments(x.ctx))
@@ -303,11 +305,11 @@ func TestNotAuthorizedYet(t *testing.T) {
 		model.PaymentStatusRequiresMore: "requires_more", model.PaymentStatusError: "", model.PaymentStatusPending: "",
 	} {
 		x.payer.Set(id, status)
-		_, err := x.completeCart(x.ctx, cart)
+		_, err := x.completeCart(x.ctx, cart, nil)
 		if e := model.AsError(err); e == nil || e.Code != code {
 			t.Errorf("completeCart of a session that is %s = %v, want the code %q", status, err, code)
 		}
-		if got := x.one(`SELECT status FROM payment_session WHERE id = ?`, id); got != string(status) {
+		if got := x.one(`SELECT status FROM payment_session WHERE id = $1`, id); got != string(status) {
 			t.Errorf("the session's row is %s, want %s", got, status)
 		}
 		x.sql(`UPDATE payment_session SET status = 'pending' WHERE id = ?`, id)
@@ -317,7 +319,7 @@ func TestNotAuthorizedYet(t *testing.T) {
 	}
 	// A bank transfer makes an order that is paid later.
 	x.payer.Set(id, model.PaymentStatusPendingAuthorization)
-	order, err := x.completeCart(x.ctx, cart)
+	order, err := x.completeCart(x.ctx, cart, nil)
 	x.must(err)
 	x.payer.Set(id, model.PaymentStatusCaptured)
 	x.tell("evt_1", payment.Captured, id, "")
@@ -328,24 +330,24 @@ func TestNotAuthorizedYet(t *testing.T) {
 // paidOnce fails unless the order is paid in full, once.
 func (x *till) paidOnce(order, collection string) {
 	x.t.Helper()
-	amount := x.one(`SELECT amount::text FROM payment_collection WHERE id = ?`, collection)
+	amount := x.one(`SELECT amount::text FROM payment_collection WHERE id = $1`, collection)
 	for _, of := range []string{
-		`SELECT count(*) || ' of ' || coalesce(sum(amount), 0) FROM payment WHERE payment_collection_id = ? AND canceled_at IS NULL AND captured_at IS NOT NULL`,
-		`SELECT count(*) || ' of ' || coalesce(sum(c.amount), 0) FROM capture c JOIN payment p ON p.id = c.payment_id WHERE p.payment_collection_id = ?`,
-		`SELECT count(*) || ' of ' || coalesce(sum(t.amount), 0) FROM order_transaction t JOIN order_payment_collection l ON l.order_id = t.order_id WHERE l.payment_collection_id = ?`,
+		`SELECT count(*) || ' of ' || coalesce(sum(amount), 0) FROM payment WHERE payment_collection_id = $1 AND canceled_at IS NULL AND captured_at IS NOT NULL`,
+		`SELECT count(*) || ' of ' || coalesce(sum(c.amount), 0) FROM capture c JOIN payment p ON p.id = c.payment_id WHERE p.payment_collection_id = $1`,
+		`SELECT count(*) || ' of ' || coalesce(sum(t.amount), 0) FROM order_transaction t JOIN order_payment_collection l ON l.order_id = t.order_id WHERE l.payment_collection_id = $1`,
 	} {
 		if got, want := x.one(of, collection), "1 of "+amount; got != want {
 			x.t.Errorf("%s: %s, want %s", of, got, want)
 		}
 	}
-	if got := x.one(`SELECT status FROM payment_collection WHERE id = ?`, collection); got != "completed" {
+	if got := x.one(`SELECT status FROM payment_collection WHERE id = $1`, collection); got != "completed" {
 		x.t.Errorf("the collection is %s, want completed", got)
 	}
 	var totals struct {
 		Paid    json.Number `json:"paid_total"`
 		Pending json.Number `json:"pending_difference"`
 	}
-	x.must(json.Unmarshal([]byte(x.one(`SELECT totals::text FROM order_summary WHERE order_id = ?`, order)), &totals))
+	x.must(json.Unmarshal([]byte(x.one(`SELECT totals::text FROM order_summary WHERE order_id = $1`, order)), &totals))
 	if totals.Paid.String() != amount || totals.Pending.String() != "0" {
 		x.t.Errorf("the order's summary says %s paid and %s pending, want %s and 0", totals.Paid, totals.Pending, amount)
 	}
@@ -372,7 +374,7 @@ func TestPaymentEvents(t *testing.T) {
 				x := newTill(t)
 				cart, collection := x.cart()
 				id := x.choose(collection)
-				amount := x.one(`SELECT amount::text FROM payment_collection WHERE id = ?`, collection)
+				amount := x.one(`SELECT amount::text FROM payment_collection WHERE id = $1`, collection)
 				x.payer.Set(id, model.PaymentStatusAuthorized)
 				for _, e := range events {
 					if e.action == payment.Captured {
@@ -391,7 +393,7 @@ func TestPaymentEvents(t *testing.T) {
 						if err := x.doPayments(x.ctx); err != nil {
 							t.Error(err)
 						}
-						order, err := x.completeCart(x.ctx, cart)
+						order, err := x.completeCart(x.ctx, cart, nil)
 						if err != nil {
 							t.Errorf("completeCart: %v", err)
 						}
@@ -489,7 +491,7 @@ func TestLostPaymentLease(t *testing.T) {
 			t.Errorf("%s by a lease that has ended: %v, %v, want nothing done", name, ok, err)
 		}
 	}
-	if got := x.one(`SELECT status FROM payment_session WHERE id = ?`, id); got != "pending" {
+	if got := x.one(`SELECT status FROM payment_session WHERE id = $1`, id); got != "pending" {
 		t.Errorf("the session is %s, want what it was", got)
 	}
 	if ok, err := x.DB.FinishPaymentTask(x.ctx, task, true, nil, x.now()); !ok || err != nil {
@@ -498,7 +500,7 @@ func TestLostPaymentLease(t *testing.T) {
 	if ok, err := x.DB.FinishPaymentEvent(x.ctx, event, "", x.now()); !ok || err != nil {
 		t.Errorf("the lease that holds does not finish the event: %v, %v", ok, err)
 	}
-	if got := x.one(`SELECT status FROM payment_session WHERE id = ?`, id); got != "canceled" {
+	if got := x.one(`SELECT status FROM payment_session WHERE id = $1`, id); got != "canceled" {
 		t.Errorf("the session is %s, want canceled", got)
 	}
 }
@@ -532,7 +534,7 @@ func TestEventsWithoutEffect(t *testing.T) {
 	if got := x.payer.Sessions()["payses_gone"]; got != model.PaymentStatusCanceled {
 		t.Errorf("a session without a row is %q at its provider, want canceled", got)
 	}
-	if got := x.one(`SELECT status FROM payment_session WHERE id = ?`, id); got != "canceled" {
+	if got := x.one(`SELECT status FROM payment_session WHERE id = $1`, id); got != "canceled" {
 		t.Errorf("the session is %s, want canceled", got)
 	}
 }
@@ -553,11 +555,11 @@ func TestAccountHolder(t *testing.T) {
 	}
 	wg.Wait()
 	holder := x.one(`SELECT h.id FROM customer_account_holder l JOIN account_holder h ON h.id = l.account_holder_id
-WHERE l.customer_id = ? AND h.provider_id = ? AND h.external_id = ?`, customer, testPayer, "holder_"+customer)
-	if got := x.one(`SELECT context->'account_holder'->>'id' FROM payment_session WHERE payment_collection_id = ?`, collection); got != holder {
+WHERE l.customer_id = $1 AND h.provider_id = $2 AND h.external_id = $3`, customer, testPayer, "holder_"+customer)
+	if got := x.one(`SELECT context->'account_holder'->>'id' FROM payment_session WHERE payment_collection_id = $1`, collection); got != holder {
 		t.Errorf("the session's account holder is %s, want %s", got, holder)
 	}
-	if got := x.one(`SELECT context->'customer'->>'email' FROM payment_session WHERE payment_collection_id = ?`, collection); got != x.handles["email_anna"] {
+	if got := x.one(`SELECT context->'customer'->>'email' FROM payment_session WHERE payment_collection_id = $1`, collection); got != x.handles["email_anna"] {
 		t.Errorf("the session's customer is %s, want %s", got, x.handles["email_anna"])
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"storegraph/graph/shop/auth"
 	"storegraph/graph/shop/fulfillment"
 	"storegraph/model"
+	"storegraph/model/field"
 	"storegraph/model/ship"
 )
 
@@ -51,12 +52,12 @@ func (s *Shop) CalculateShippingOption(ctx context.Context, id string, in model.
 	if err != nil {
 		return nil, err
 	}
-	return o, s.calculate(ctx, cart, o, in.Data.Value(), shipped)
+	return o, calculate(ctx, s.Carriers, cart, o, in.Data.Value(), shipped)
 }
 
 // cartToShip reads of a cart what its shipping depends on.
 func (s *Shop) cartToShip(ctx context.Context, id string) (*model.Cart, error) {
-	want := db.Want{"itemTotal": nil, "total": nil, "items": {"subtotal": nil}, "shippingAddress": {"id": nil}}
+	want := db.Want{field.ItemTotal: nil, field.Total: nil, field.Items: {field.Subtotal: nil}, field.ShippingAddress: {field.ID: nil}, field.Customer: {field.Groups: nil}}
 	cart, err := s.DB.Cart(ctx, auth.Viewer(ctx), id, want)
 	if errors.Is(err, model.NotFound) {
 		err = model.NotFound.Errorf("Cart id not found: %s", id)
@@ -92,21 +93,34 @@ func (s *Shop) shipped(ctx context.Context, cart *model.Cart) (map[string]db.Shi
 	return s.DB.ShippedVariants(ctx, ids)
 }
 
-// carrier returns the fulfilment provider of a shipping option.
-func (s *Shop) carrier(o *model.ShippingOption) (fulfillment.Provider, error) {
-	id := ""
-	if o.ProviderID != nil {
-		id = *o.ProviderID
+// shipped is what shipping the variants in the cart depends on, by their ids.
+func (ch *cartChange) shipped() map[string]db.ShippedVariant {
+	out := make(map[string]db.ShippedVariant, len(ch.facts.Variants))
+	for id, v := range ch.facts.Variants {
+		shipped := db.ShippedVariant{ProfileID: value(v.ShippingProfileID)}
+		switch {
+		case v.Weight != nil:
+			shipped.Weight = v.Weight.Amount()
+		case v.Product != nil && v.Product.Weight != nil:
+			shipped.Weight = v.Product.Weight.Amount()
+		}
+		out[id] = shipped
 	}
-	if p := s.Carriers[id]; p != nil {
+	return out
+}
+
+// carrierOf returns the fulfilment provider of a shipping option.
+func carrierOf(carriers map[string]fulfillment.Provider, o *model.ShippingOption) (fulfillment.Provider, error) {
+	id := value(o.ProviderID)
+	if p := carriers[id]; p != nil {
 		return p, nil
 	}
 	return nil, model.Invalid.Errorf("The fulfillment provider %s of shipping option %s is not available", id, o.ID)
 }
 
 // calculate asks the provider of a calculated option what it costs for the cart.
-func (s *Shop) calculate(ctx context.Context, cart *model.Cart, o *model.ShippingOption, data model.JSON, shipped map[string]db.ShippedVariant) error {
-	p, err := s.carrier(o)
+func calculate(ctx context.Context, carriers map[string]fulfillment.Provider, cart *model.Cart, o *model.ShippingOption, data model.JSON, shipped map[string]db.ShippedVariant) error {
+	p, err := carrierOf(carriers, o)
 	if err != nil {
 		return err
 	}
@@ -146,24 +160,23 @@ type ShippingChoice struct {
 	Data     model.JSON
 }
 
-// pricedOptions returns those of the chosen options that the cart, as it is given, can have, by their ids. Calculated ones
+// pricedOptions returns those of the chosen options that the cart, as it is now, can have, by their ids. Calculated ones
 // have been calculated; one whose provider does not ship this cart has no price.
-func (s *Shop) pricedOptions(ctx context.Context, cart *model.Cart, choices []ShippingChoice, shipped map[string]db.ShippedVariant) (map[string]*model.ShippingOption, error) {
-	ids, data := make([]string, len(choices)), map[string]model.JSON{}
-	for i, c := range choices {
-		ids[i], data[c.OptionID] = c.OptionID, c.Data
-	}
-	options, err := s.DB.ShippingOptions(ctx, db.ShippingQuery{Cart: cart, IDs: ids})
-	if err != nil {
-		return nil, err
+func (ch *cartChange) pricedOptions(ctx context.Context, choices []ShippingChoice, shipped map[string]db.ShippedVariant) (map[string]*model.ShippingOption, error) {
+	data := map[string]model.JSON{}
+	for _, c := range choices {
+		data[c.OptionID] = c.Data
 	}
 	out := map[string]*model.ShippingOption{}
-	for _, o := range options {
+	for _, o := range ch.facts.Shipping.For(ch.cart) {
+		if _, chosen := data[o.ID]; !chosen {
+			continue
+		}
 		out[o.ID] = o
 		if o.PriceType != model.ShippingPriceTypeCalculated {
 			continue
 		}
-		err := s.calculate(ctx, cart, o, data[o.ID], shipped)
+		err := calculate(ctx, ch.carriers, ch.cart, o, data[o.ID], shipped)
 		if err != nil && !errors.Is(err, model.NotAllowed) && !errors.Is(err, model.Invalid) {
 			return nil, err
 		}
@@ -171,18 +184,14 @@ func (s *Shop) pricedOptions(ctx context.Context, cart *model.Cart, choices []Sh
 	return out, nil
 }
 
-// chooseShipping returns the shipping methods, without ids and times, that the choices put into the cart, as it is given, and
+// chooseShipping returns the shipping methods, without ids and times, that the choices put into the cart, and
 // the shipping profiles of their options: the cart's methods of these profiles, and those of no profile, give way to them.
-// It reads nothing of the cart, and changes nothing.
-func (s *Shop) chooseShipping(ctx context.Context, cart *model.Cart, choices []ShippingChoice) (methods []*model.ShippingMethod, profiles []string, err error) {
-	if err := shippable(cart); err != nil {
+func (ch *cartChange) chooseShipping(ctx context.Context, choices []ShippingChoice) (methods []*model.ShippingMethod, profiles []string, err error) {
+	if err := shippable(ch.cart); err != nil {
 		return nil, nil, err
 	}
-	shipped, err := s.shipped(ctx, cart)
-	if err != nil {
-		return nil, nil, err
-	}
-	options, err := s.pricedOptions(ctx, cart, choices, shipped)
+	shipped := ch.shipped()
+	options, err := ch.pricedOptions(ctx, choices, shipped)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -200,7 +209,7 @@ func (s *Shop) chooseShipping(ctx context.Context, cart *model.Cart, choices []S
 	}
 	for _, c := range choices {
 		o := options[c.OptionID]
-		p, err := s.carrier(o)
+		p, err := carrierOf(ch.carriers, o)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -208,14 +217,14 @@ func (s *Shop) chooseShipping(ctx context.Context, cart *model.Cart, choices []S
 		if len(data) == 0 {
 			data = model.JSON("{}")
 		}
-		if data, err = p.Validate(ctx, fulfillment.Option{ID: o.ID, Data: o.Data}, data, shipment(cart, o, shipped)); err != nil {
+		if data, err = p.Validate(ctx, fulfillment.Option{ID: o.ID, Data: o.Data}, data, shipment(ch.cart, o, shipped)); err != nil {
 			return nil, nil, err
 		}
 		if len(data) == 0 {
 			data = model.JSON("{}")
 		}
 		methods = append(methods, &model.ShippingMethod{
-			CartID: cart.ID, Name: o.Name, Amount: *o.Amount, RawAmount: o.Amount.Raw(), IsTaxInclusive: o.IsTaxInclusive,
+			CartID: ch.cart.ID, Name: o.Name, Amount: *o.Amount, RawAmount: o.Amount.Raw(), IsTaxInclusive: o.IsTaxInclusive,
 			ShippingOptionID: &o.ID, Data: data,
 		})
 		if o.ShippingProfileID != nil {
@@ -225,34 +234,31 @@ func (s *Shop) chooseShipping(ctx context.Context, cart *model.Cart, choices []S
 	return methods, profiles, nil
 }
 
-// refreshShipping decides what becomes of the shipping methods of a cart, as it is given, after it has changed: each takes
-// over the name and the price that its option has now, or is dropped. It reads nothing of the cart, and changes nothing.
-func (s *Shop) refreshShipping(ctx context.Context, cart *model.Cart) ([]ship.Fate, error) {
-	if len(cart.ShippingMethods) == 0 {
+// shippingFates decides what becomes of the shipping methods of the cart after it has changed: each takes
+// over the name and the price that its option has now, or is dropped. It changes nothing.
+func (ch *cartChange) shippingFates(ctx context.Context) ([]ship.Fate, error) {
+	if len(ch.cart.ShippingMethods) == 0 {
 		return nil, nil
 	}
-	if err := shippable(cart); err != nil {
+	if err := shippable(ch.cart); err != nil {
 		return nil, err
 	}
-	shipped, err := s.shipped(ctx, cart)
-	if err != nil {
-		return nil, err
-	}
+	shipped := ch.shipped()
 	var choices []ShippingChoice
-	for _, m := range cart.ShippingMethods {
+	for _, m := range ch.cart.ShippingMethods {
 		if m.ShippingOptionID != nil {
 			choices = append(choices, ShippingChoice{*m.ShippingOptionID, m.Data})
 		}
 	}
-	options, err := s.pricedOptions(ctx, cart, choices, shipped)
+	options, err := ch.pricedOptions(ctx, choices, shipped)
 	if err != nil {
 		return nil, err
 	}
 	needed := map[string]bool{}
-	for _, i := range cart.Items {
+	for _, i := range ch.cart.Items {
 		if i.RequiresShipping && i.VariantID != nil {
 			needed[shipped[*i.VariantID].ProfileID] = true
 		}
 	}
-	return ship.Refresh(cart.ShippingMethods, options, needed), nil
+	return ship.Refresh(ch.cart.ShippingMethods, options, needed), nil
 }
