@@ -5,7 +5,7 @@ BIN  := bin/storegraph
 
 export CGO_ENABLED := 0
 
-.PHONY: help run build test race soak bench mutate interop compare generate fmt lint check migrate seed db-reset
+.PHONY: help run build test race soak bench mutate interop compare generate fmt lint imports check migrate seed db-reset
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,7 +51,10 @@ fmt: ## format the code
 lint: ## lint the code
 	$(LINT) run
 
-check: generate lint ## what a change must pass: fresh generated code, lint, tests with the race detector
+imports: ## prove the linter's rules about imports by violations
+	@.ci/imports
+
+check: generate lint imports ## what a change must pass: fresh generated code, lint, tests with the race detector
 	git diff --exit-code --stat
 	$(MAKE) race
 

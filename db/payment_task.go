@@ -128,7 +128,7 @@ type PaymentEvent struct {
 	Attempts     int // to act on it, with the present one; they never start again, so that they fence the lease
 }
 
-// SavePaymentEvent keeps what a provider told, and reports whether it is told for the first time.
+// SavePaymentEvent stores an event, and reports whether it has come for the first time.
 func (d DB) SavePaymentEvent(ctx context.Context, e *PaymentEvent, now time.Time) (bool, error) {
 	var amount *string
 	if e.Amount != nil {

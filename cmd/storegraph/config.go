@@ -107,7 +107,7 @@ func serverSettings() []setting {
 			func(c *Config, v string) (err error) { c.TrustedProxies, err = edge.ParseProxies(v); return err },
 		},
 		{
-			"STRICT_CARTS", "off", "on: a customer's cart is changed by nobody else. The reference lets whoever has its id.",
+			"STRICT_CARTS", "off", "on: a customer's cart is changed by that customer only. With the reference everybody who has its id can change it.",
 			func(c *Config, v string) (err error) { c.Policy.StrictCarts, err = onOff(v); return err },
 		},
 		{

@@ -192,7 +192,7 @@ func starting() http.Handler {
 	return mux
 }
 
-// listenAddress is where to listen. A shop for trying things out is nobody else's business.
+// listenAddress is where to listen: only on this machine for the private shop, unless a host is set.
 func (c Config) listenAddress() string {
 	host := c.Host
 	if host == "" && c.private() {
