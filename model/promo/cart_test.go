@@ -58,7 +58,8 @@ func known() promo.Known {
 const itemTree = `{
 	"id": "item", "title": "Tee", "quantity": 2, "requires_shipping": true, "is_discountable": true, "is_giftcard": false,
 	"is_tax_inclusive": true, "is_custom_price": false, "unit_price": "11", "compare_at_unit_price": "12",
-	"total": "21", "subtotal": "22", "original_total": "23", "original_subtotal": "24", "subtitle": "red", "variant_id": "variant", "product_id": "prod", "product_title": "Shirt",
+	"total": "21", "subtotal": "22", "original_total": "23", "original_subtotal": "24",
+	"subtitle": "red", "variant_id": "variant", "product_id": "prod", "product_title": "Shirt",
 	"product_description": "soft", "product_subtitle": "new", "product_type": "apparel", "product_type_id": "ptyp",
 	"product_collection": "spring", "product_handle": "shirt", "variant_sku": "TEE", "variant_barcode": "123", "variant_title": "S",
 	"metadata": {"gift": true},
