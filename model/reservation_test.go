@@ -121,6 +121,11 @@ func TestAllocate(t *testing.T) {
 			needs{need("A", "cotton", "6")},
 			"A: 2 cotton at Berlin, A: 4 cotton at Paris", "-1 0 0", "",
 		},
+		"from several, not where there is nothing": {
+			levels{shelf("Rome", "cotton", "0"), berlin("2"), paris("4")},
+			needs{need("A", "cotton", "6")},
+			"A: 2 cotton at Berlin, A: 4 cotton at Paris", "0 0 0", "",
+		},
 		"two lines share a level": {
 			levels{berlin("5")}, needs{need("A", "cotton", "3"), need("B", "cotton", "2")}, "A: 3 cotton at Berlin, B: 2 cotton at Berlin", "0", "",
 		},

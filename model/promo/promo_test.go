@@ -153,20 +153,21 @@ func TestApplyBuyGet(t *testing.T) {
 	p := func() *builder { return buyGet("P") }
 	singles := lines(line("a", 1, "5"), line("b", 1, "4"), line("c", 1, "9"))
 	runApply(t, map[string]applyCase{
-		"buy none":                   {given(p().buy(0, "a").get(1, "b").percent("50").upTo(1)), threeAndOne(), ""},
-		"buy anything":               {given(p().buyAnything(1).get(1, "b").percent("50").upTo(1)), threeAndOne(), ""},
-		"buy one, get another":       {given(p().buy(1, "a").get(1, "b").percent("50").upTo(1)), threeAndOne(), "P:b=20"},
-		"buy two, get a third":       {given(p().buy(2, "a").get(1, "a").percent("100").upTo(1)), threeAndOne(), "P:a=20"},
-		"buy two, have only two":     {given(p().buy(2, "a").get(1, "a").percent("100").upTo(1)), lines(line("a", 2, "40")), ""},
-		"buying keeps the gift free": {given(p().buy(2, "a", "b", "c").get(1, "c").percent("100").upTo(1)), singles, "P:c=9"},
-		"as often as the maximum":    {given(p().buy(1, "a").get(1, "a").percent("100").upTo(2)), lines(line("a", 10, "100")), "P:a=20"},
-		"get one without a maximum":  {given(p().buy(1, "a").get(1, "b").percent("50")), tenAndFour(), "P:b=10"},
-		"get three for one":          {given(p().buy(1, "a").get(3, "b").percent("50").upTo(3)), tenAndFour(), "P:b=30"},
-		"get the dearest":            {given(p().buy(1, "a").get(1, "b", "c").percent("100").upTo(1)), singles, "P:c=9"},
-		"get two of several":         {given(p().buy(1, "a").get(2, "b", "c").percent("100").upTo(2)), singles, "P:c=9 P:b=4"},
-		"get three of two":           {given(p().buy(1, "a").get(3, "b", "c").percent("100").upTo(3)), singles, ""},
-		"get a fixed amount off":     {given(p().buy(1, "a").get(2, "b").fixed("3").upTo(2)), tenAndFour(), "P:b=6"},
-		"get the whole price off":    {given(p().buy(1, "a").get(2, "b").fixed("30").upTo(2)), tenAndFour(), "P:b=40"},
+		"buy none":                    {given(p().buy(0, "a").get(1, "b").percent("50").upTo(1)), threeAndOne(), ""},
+		"buy anything":                {given(p().buyAnything(1).get(1, "b").percent("50").upTo(1)), threeAndOne(), ""},
+		"buy one, get another":        {given(p().buy(1, "a").get(1, "b").percent("50").upTo(1)), threeAndOne(), "P:b=20"},
+		"buy two, get a third":        {given(p().buy(2, "a").get(1, "a").percent("100").upTo(1)), threeAndOne(), "P:a=20"},
+		"buy two, have only two":      {given(p().buy(2, "a").get(1, "a").percent("100").upTo(1)), lines(line("a", 2, "40")), ""},
+		"buying keeps the gift free":  {given(p().buy(2, "a", "b", "c").get(1, "c").percent("100").upTo(1)), singles, "P:c=9"},
+		"as often as the maximum":     {given(p().buy(1, "a").get(1, "a").percent("100").upTo(2)), lines(line("a", 10, "100")), "P:a=20"},
+		"get one without a maximum":   {given(p().buy(1, "a").get(1, "b").percent("50")), tenAndFour(), "P:b=10"},
+		"get three for one":           {given(p().buy(1, "a").get(3, "b").percent("50").upTo(3)), tenAndFour(), "P:b=30"},
+		"as often as there are gifts": {given(p().buy(1, "a").get(1, "b").percent("100").upTo(9)), tenAndFour(), "P:b=80"},
+		"get the dearest":             {given(p().buy(1, "a").get(1, "b", "c").percent("100").upTo(1)), singles, "P:c=9"},
+		"get two of several":          {given(p().buy(1, "a").get(2, "b", "c").percent("100").upTo(2)), singles, "P:c=9 P:b=4"},
+		"get three of two":            {given(p().buy(1, "a").get(3, "b", "c").percent("100").upTo(3)), singles, ""},
+		"get a fixed amount off":      {given(p().buy(1, "a").get(2, "b").fixed("3").upTo(2)), tenAndFour(), "P:b=6"},
+		"get the whole price off":     {given(p().buy(1, "a").get(2, "b").fixed("30").upTo(2)), tenAndFour(), "P:b=40"},
 		"get what costs nothing": {
 			given(p().buy(1, "a").get(1, "b").percent("100").upTo(1)), lines(line("a", 1, "5"), line("b", 1, "0")), "",
 		},
@@ -192,6 +193,10 @@ func TestApplySeveralBuyGet(t *testing.T) {
 		"the larger value goes first": {
 			given(buyGet("P").buy(2, "a").get(1, "b").percent("50").upTo(1), buyGet("Q").buy(1, "a").get(1, "b").percent("60").upTo(1)),
 			two("20", "20"), "Q:b=6",
+		},
+		"a gift serves one code only": {
+			given(buyGet("P").buy(1, "a").get(1, "b").percent("60").upTo(9), buyGet("Q").buy(1, "c").get(1, "b").percent("50").upTo(9)),
+			lines(line("a", 1, "10"), line("b", 1, "20"), line("c", 1, "10")), "P:b=12",
 		},
 		"units serve one code only": {
 			given(buyGet("P").buy(1, "a").get(1, "b").percent("100").upTo(9), buyGet("Q").buy(1, "a").get(1, "b").percent("50").upTo(9)),
