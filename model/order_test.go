@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -11,38 +12,40 @@ import (
 
 func TestPaymentStatusOf(t *testing.T) {
 	t.Parallel()
-	collection := func(status, amount, captured, refunded string) *model.OrderPaymentCollection {
+	// of is a payment collection of 10; done is what was captured and what was refunded, as far as known.
+	of := func(status string, done ...string) *model.OrderPaymentCollection {
 		c := &model.OrderPaymentCollection{}
-		c.Status, c.Amount = status, model.MustAmount(amount)
-		for to, s := range map[**model.Amount]string{&c.CapturedAmount: captured, &c.RefundedAmount: refunded} {
-			if s != "" {
-				a := model.MustAmount(s)
-				*to = &a
+		c.Status, c.Amount = status, model.NewAmount(10)
+		for n, to := range []**model.Amount{&c.CapturedAmount, &c.RefundedAmount} {
+			if n < len(done) {
+				*to = new(model.MustAmount(done[n]))
 			}
 		}
 		return c
 	}
+	free := of("completed")
+	free.Amount = model.Amount{}
 	type collections = []*model.OrderPaymentCollection
 	for name, tc := range map[string]struct {
 		collections collections
 		want        model.OrderPaymentStatus
 	}{
 		"none":                       {nil, "not_paid"},
-		"not paid":                   {collections{collection("not_paid", "10", "", "")}, "not_paid"},
-		"awaiting":                   {collections{collection("awaiting", "10", "", "")}, "awaiting"},
-		"authorized":                 {collections{collection("authorized", "10", "0", "0")}, "authorized"},
-		"one of two authorized":      {collections{collection("authorized", "10", "", ""), collection("not_paid", "5", "", "")}, "partially_authorized"},
-		"authorized beside canceled": {collections{collection("authorized", "10", "", ""), collection("canceled", "5", "", "")}, "authorized"},
-		"captured":                   {collections{collection("completed", "10", "10", "0")}, "captured"},
-		"captured but for a cent":    {collections{collection("completed", "10", "9.99", "0")}, "captured"},
-		"half captured":              {collections{collection("authorized", "10", "5", "0")}, "partially_captured"},
-		"one of two captured":        {collections{collection("completed", "10", "10", ""), collection("not_paid", "5", "", "")}, "partially_captured"},
-		"two halves are not a whole": {collections{collection("authorized", "10", "5", ""), collection("authorized", "10", "5", "")}, "partially_captured"},
-		"nothing to pay":             {collections{collection("completed", "0", "", "")}, "captured"},
-		"refunded":                   {collections{collection("completed", "10", "10", "10")}, "refunded"},
-		"half refunded":              {collections{collection("completed", "10", "10", "4")}, "partially_refunded"},
-		"canceled":                   {collections{collection("canceled", "10", "", ""), collection("canceled", "1", "", "")}, "canceled"},
-		"the customer must act":      {collections{collection("requires_action", "10", "10", "")}, "requires_action"},
+		"not paid":                   {collections{of("not_paid")}, "not_paid"},
+		"awaiting":                   {collections{of("awaiting")}, "awaiting"},
+		"authorized":                 {collections{of("authorized", "0", "0")}, "authorized"},
+		"one of two authorized":      {collections{of("authorized"), of("not_paid")}, "partially_authorized"},
+		"authorized beside canceled": {collections{of("authorized"), of("canceled")}, "authorized"},
+		"captured":                   {collections{of("completed", "10", "0")}, "captured"},
+		"captured but for a cent":    {collections{of("completed", "9.99", "0")}, "captured"},
+		"half captured":              {collections{of("authorized", "5", "0")}, "partially_captured"},
+		"one of two captured":        {collections{of("completed", "10"), of("not_paid")}, "partially_captured"},
+		"two halves are not a whole": {collections{of("authorized", "5"), of("authorized", "5")}, "partially_captured"},
+		"nothing to pay":             {collections{free}, "captured"},
+		"refunded":                   {collections{of("completed", "10", "10")}, "refunded"},
+		"half refunded":              {collections{of("completed", "10", "4")}, "partially_refunded"},
+		"canceled":                   {collections{of("canceled"), of("canceled")}, "canceled"},
+		"the customer must act":      {collections{of("requires_action", "10")}, "requires_action"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,8 +89,8 @@ func TestFulfillmentStatusOf(t *testing.T) {
 	}
 }
 
-// TestReturnedUnits finds that, whatever is requested and received in whatever order, no unit comes back that was not packed,
-// and that a refused step changes nothing.
+// Whatever is requested and received in whatever order, no unit is returned that was not packed, and a refused step changes
+// nothing.
 func TestReturnedUnits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -108,14 +111,15 @@ func TestReturnedUnits(t *testing.T) {
 				requested += n
 			}
 			d := o.Item("a").Detail
-			if !d.ReturnRequestedQuantity.Equal(model.NewAmount(requested).Decimal) || !d.ReturnReceivedQuantity.Equal(model.NewAmount(received).Decimal) {
-				t.Fatalf("%s requested and %s received, want %d and %d", d.ReturnRequestedQuantity, d.ReturnReceivedQuantity, requested, received)
+			got := fmt.Sprintf("%s requested and %s received", d.ReturnRequestedQuantity, d.ReturnReceivedQuantity)
+			if want := fmt.Sprintf("%d requested and %d received", requested, received); got != want {
+				t.Fatalf("%s, want %s", got, want)
 			}
 		}
 	})
 }
 
-// TestSummary finds that a summary is read as it was stored, with the exact twins going before the doubles.
+// A summary is read as it was stored; the exact twins of its amounts take precedence over the doubles.
 func TestSummary(t *testing.T) {
 	t.Parallel()
 	o := &model.Order{Transactions: []*model.OrderTransaction{{Amount: model.MustAmount("30.1")}, {Amount: model.MustAmount("-10.05")}}}
@@ -142,7 +146,10 @@ func TestSummary(t *testing.T) {
 	o.Summary, o.Totaled = got, true
 	got.PendingDifference = model.MustAmount("1.5")
 	var stored map[string]json.RawMessage
-	if err := json.Unmarshal(o.StoredSummary(), &stored); err != nil || string(stored["pending_difference"]) != "1.5" || string(stored["paid_total"]) != "30.1" {
-		t.Errorf("StoredSummary = %s, %v, want what is pending by the totals", o.StoredSummary(), err)
+	if err := json.Unmarshal(o.StoredSummary(), &stored); err != nil {
+		t.Fatal(err)
+	}
+	if string(stored["pending_difference"]) != "1.5" || string(stored["paid_total"]) != "30.1" {
+		t.Errorf("StoredSummary = %s, want 1.5 pending, as the totals say, and 30.1 paid", o.StoredSummary())
 	}
 }

@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 
 	"storegraph/model"
 	"storegraph/model/price"
 )
+
+type prices = []*model.Price
 
 func amount(s string) model.Amount { return model.MustAmount(s) }
 
@@ -20,7 +23,7 @@ func tier(s string) *model.Amount {
 	return &a
 }
 
-// base is a plain price; rules are attribute, value pairs.
+// base is a price of no list, in euros; rules are attribute, value pairs.
 func base(id, sum string, rules ...string) *model.Price {
 	p := &model.Price{ID: id, CurrencyCode: "eur", Amount: amount(sum)}
 	for i := 0; i < len(rules); i += 2 {
@@ -30,111 +33,75 @@ func base(id, sum string, rules ...string) *model.Price {
 	return p
 }
 
-func listed(id, sum string, kind model.PriceListType, rules ...model.PriceListRule) *model.Price {
+// ofRegion is a base price with a rule for the region reg.
+func ofRegion(id, sum string) *model.Price { return base(id, sum, "region_id", "reg") }
+
+// ofTotal is a base price with rules for item_total; rules are operator, value pairs.
+func ofTotal(id, sum string, rules ...string) *model.Price {
 	p := base(id, sum)
-	p.PriceListID = new("plist_" + id)
-	p.List = &model.PriceList{ID: *p.PriceListID, Type: kind, Rules: rules, RulesCount: len(rules)}
+	for i := 0; i < len(rules); i += 2 {
+		p.Rules = append(p.Rules, model.PriceRule{Attribute: "item_total", Operator: rules[i], Value: rules[i+1]})
+	}
+	p.RulesCount = len(p.Rules)
 	return p
 }
 
+// sale is a price of a sale list with rules.
+func sale(id, sum string, rules ...model.PriceListRule) *model.Price {
+	p := base(id, sum)
+	p.PriceListID = new("plist_" + id)
+	p.List = &model.PriceList{ID: *p.PriceListID, Type: model.PriceListTypeSale, Rules: rules, RulesCount: len(rules)}
+	return p
+}
+
+// override is a price of an override list without rules.
+func override(id, sum string) *model.Price {
+	p := sale(id, sum)
+	p.List.Type = model.PriceListTypeOverride
+	return p
+}
+
+// tiered is a base price for a quantity of at least least and at most most; an empty bound is none.
 func tiered(id, sum, least, most string) *model.Price {
 	p := base(id, sum)
 	p.MinQuantity, p.MaxQuantity = tier(least), tier(most)
 	return p
 }
 
-func TestCalculate(t *testing.T) {
-	t.Parallel()
-	vip := model.PriceListRule{Attribute: "customer.groups.id", Values: []string{"vip", "staff"}}
-	in := func(c price.Context) price.Context {
-		c.CurrencyCode = "eur"
-		return c
-	}
-	guest := in(price.Context{RegionID: "reg", Attributes: map[string][]string{"region_id": {"reg"}}})
-	member := in(price.Context{Attributes: map[string][]string{"customer.groups.id": {"other", "vip"}}})
-	ten := in(price.Context{Quantity: tier("10")})
-	weighed := in(price.Context{Numbers: map[string]model.Amount{"item_total": amount("50")}})
-	inactive := listed("s", "1", model.PriceListTypeSale)
-	inactive.List = nil
-	atLeast := base("r", "3", "item_total", "50")
-	atLeast.Rules[0].Operator = "gte"
-	above := base("r", "3", "item_total", "50")
-	above.Rules[0].Operator = "gt"
-	priced := func(rules ...string) *model.Price {
-		p := base("r", "3")
-		for i := 0; i < len(rules); i += 2 {
-			p.Rules = append(p.Rules, model.PriceRule{Attribute: "item_total", Operator: rules[i], Value: rules[i+1]})
-		}
-		p.RulesCount = len(p.Rules)
-		return p
-	}
-	plain := base("a", "5")
-	city := model.PriceListRule{Attribute: "city", Values: []string{"x"}}
-	reg := model.PriceListRule{Attribute: "region_id", Values: []string{"reg"}}
-	unknown := base("b", "1", "city", "x") // its rule was not loaded
-	unknown.Rules = nil
-	uncounted := base("b", "1", "region_id", "reg")
-	uncounted.RulesCount = 0
-	open := listed("s", "1", model.PriceListTypeSale, reg)
-	open.List.RulesCount = 0
-	for name, tc := range map[string]struct {
-		prices               []*model.Price
-		context              price.Context
-		calculated, original string // empty: none
-	}{
-		"no price":                                {nil, guest, "", ""},
-		"other currency":                          {[]*model.Price{{ID: "u", CurrencyCode: "usd", Amount: amount("1")}}, guest, "", ""},
-		"the lower of two alike":                  {[]*model.Price{base("a", "12"), base("b", "10")}, guest, "b", "b"},
-		"more rules before lower":                 {[]*model.Price{base("a", "10"), base("b", "12", "region_id", "reg")}, guest, "b", "b"},
-		"a rule that does not match":              {[]*model.Price{base("a", "10"), base("b", "1", "region_id", "other")}, guest, "a", "a"},
-		"only one of two rules matches":           {[]*model.Price{base("a", "10"), base("b", "1", "region_id", "reg", "city", "x")}, guest, "a", "a"},
-		"sale below base":                         {[]*model.Price{base("a", "10"), listed("s", "8", model.PriceListTypeSale)}, guest, "s", "a"},
-		"sale equal to base":                      {[]*model.Price{base("a", "10"), listed("s", "10", model.PriceListTypeSale)}, guest, "s", "a"},
-		"sale above base":                         {[]*model.Price{base("a", "10"), listed("s", "11", model.PriceListTypeSale)}, guest, "a", "a"},
-		"sale without base":                       {[]*model.Price{listed("s", "8", model.PriceListTypeSale)}, guest, "s", ""},
-		"override above base":                     {[]*model.Price{base("a", "10"), listed("o", "15", model.PriceListTypeOverride)}, guest, "o", "o"},
-		"sale under override":                     {[]*model.Price{base("a", "10"), listed("o", "15", model.PriceListTypeOverride), listed("s", "5", model.PriceListTypeSale)}, guest, "s", "o"},
-		"inactive list":                           {[]*model.Price{base("a", "10"), inactive}, guest, "a", "a"},
-		"list for a group, guest":                 {[]*model.Price{base("a", "10"), listed("s", "8", model.PriceListTypeSale, vip)}, guest, "a", "a"},
-		"list for a group, member":                {[]*model.Price{base("a", "10"), listed("s", "8", model.PriceListTypeSale, vip)}, member, "s", "a"},
-		"one unit takes the first tier":           {[]*model.Price{tiered("a", "10", "", ""), tiered("b", "7", "5", "")}, guest, "a", "a"},
-		"ten units take the lower":                {[]*model.Price{tiered("a", "10", "1", "4"), tiered("b", "7", "5", "")}, ten, "b", "b"},
-		"more than a tier holds":                  {[]*model.Price{tiered("a", "10", "1", "9")}, ten, "", ""},
-		"a unit from a tier that starts at 1":     {[]*model.Price{tiered("a", "10", "1", "")}, guest, "a", "a"},
-		"a unit from a tier that starts at 2":     {[]*model.Price{tiered("a", "10", "2", "")}, guest, "", ""},
-		"a unit from a tier that starts at half":  {[]*model.Price{tiered("a", "10", "0.5", "")}, guest, "a", "a"},
-		"a unit asks for no most":                 {[]*model.Price{tiered("a", "10", "", "0.5")}, guest, "a", "a"},
-		"fewer than a tier starts at":             {[]*model.Price{tiered("a", "10", "11", "")}, ten, "", ""},
-		"as few as a tier starts at":              {[]*model.Price{tiered("a", "10", "10", "")}, ten, "a", "a"},
-		"as many as a tier holds":                 {[]*model.Price{tiered("a", "10", "", "10")}, ten, "a", "a"},
-		"fewer than a tier holds":                 {[]*model.Price{tiered("a", "10", "", "11")}, ten, "a", "a"},
-		"fewer rules after more":                  {[]*model.Price{base("b", "12", "region_id", "reg"), base("a", "10")}, guest, "b", "b"},
-		"the first of two alike":                  {[]*model.Price{base("a", "10"), base("b", "10")}, guest, "a", "a"},
-		"the lower of two with a rule":            {[]*model.Price{base("a", "12", "region_id", "reg"), base("b", "10", "region_id", "reg")}, guest, "b", "b"},
-		"the first of two with a rule":            {[]*model.Price{base("a", "10", "region_id", "reg"), base("b", "12", "region_id", "reg")}, guest, "a", "a"},
-		"a list's rules count":                    {[]*model.Price{listed("s", "8", model.PriceListTypeSale), listed("t", "9", model.PriceListTypeSale, reg)}, guest, "t", ""},
-		"only one of a list's rules":              {[]*model.Price{base("a", "10"), listed("s", "8", model.PriceListTypeSale, reg, city)}, guest, "a", "a"},
-		"a rule that is not there":                {[]*model.Price{base("a", "10"), unknown}, guest, "a", "a"},
-		"a price for all, whatever its rules":     {[]*model.Price{base("a", "10"), uncounted}, guest, "b", "b"},
-		"a list for all, whatever its rules":      {[]*model.Price{base("a", "10"), open}, guest, "s", "a"},
-		"number equal":                            {[]*model.Price{plain, priced("eq", "50.0")}, weighed, "r", "r"},
-		"number not equal, more":                  {[]*model.Price{plain, priced("eq", "49")}, weighed, "a", "a"},
-		"number not equal, less":                  {[]*model.Price{plain, priced("eq", "51")}, weighed, "a", "a"},
-		"number above":                            {[]*model.Price{plain, priced("gt", "49", "gte", "49")}, weighed, "r", "r"},
-		"number not below":                        {[]*model.Price{plain, priced("lt", "49")}, weighed, "a", "a"},
-		"number not at most":                      {[]*model.Price{plain, priced("lte", "49")}, weighed, "a", "a"},
-		"number not at least":                     {[]*model.Price{plain, priced("gte", "51")}, weighed, "a", "a"},
-		"number below":                            {[]*model.Price{plain, priced("lt", "51", "lte", "51")}, weighed, "r", "r"},
-		"number at its bound from below":          {[]*model.Price{plain, priced("lte", "50")}, weighed, "r", "r"},
-		"number at its bound from below, without": {[]*model.Price{plain, priced("lt", "50")}, weighed, "a", "a"},
-		"number and no number":                    {[]*model.Price{plain, priced("gte", "x")}, weighed, "a", "a"},
-		"number and no operator":                  {[]*model.Price{plain, priced("ne", "49")}, weighed, "a", "a"},
-		"number at its bound":                     {[]*model.Price{base("a", "5"), atLeast}, weighed, "r", "r"},
-		"number at its bound, exclusive":          {[]*model.Price{base("a", "5"), above}, weighed, "a", "a"},
-	} {
+// changed is a price to which change was done.
+func changed(p *model.Price, change func(p *model.Price)) *model.Price {
+	change(p)
+	return p
+}
+
+// The contexts of the cases, all in euros.
+func guest() *price.Context {
+	return &price.Context{CurrencyCode: "eur", RegionID: "reg", Attributes: map[string][]string{"region_id": {"reg"}}}
+}
+
+func member() *price.Context {
+	return &price.Context{CurrencyCode: "eur", Attributes: map[string][]string{"customer.groups.id": {"other", "vip"}}}
+}
+
+func tenUnits() *price.Context { return &price.Context{CurrencyCode: "eur", Quantity: tier("10")} }
+
+func totalOf50() *price.Context {
+	return &price.Context{CurrencyCode: "eur", Numbers: map[string]model.Amount{"item_total": amount("50")}}
+}
+
+// A calculateCase names the prices that are to be the calculated and the original one; an empty id is none.
+type calculateCase struct {
+	prices               prices
+	context              *price.Context
+	calculated, original string
+}
+
+func runCalculate(t *testing.T, cases map[string]calculateCase) {
+	t.Helper()
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := price.Calculate("pset", tc.prices, &tc.context)
+			got := price.Calculate("pset", tc.prices, tc.context)
 			if got == nil {
 				if tc.calculated != "" {
 					t.Fatalf("Calculate = nil, want %s", tc.calculated)
@@ -154,6 +121,101 @@ func TestCalculate(t *testing.T) {
 	}
 }
 
+func TestCalculateBasePrice(t *testing.T) {
+	t.Parallel()
+	unloaded := func(p *model.Price) { p.Rules = nil }
+	uncounted := func(p *model.Price) { p.RulesCount = 0 }
+	runCalculate(t, map[string]calculateCase{
+		"no price":                            {nil, guest(), "", ""},
+		"another currency":                    {prices{{ID: "u", CurrencyCode: "usd", Amount: amount("1")}}, guest(), "", ""},
+		"the lower of two":                    {prices{base("a", "12"), base("b", "10")}, guest(), "b", "b"},
+		"the first of two equal ones":         {prices{base("a", "10"), base("b", "10")}, guest(), "a", "a"},
+		"more rules go before a lower amount": {prices{base("a", "10"), ofRegion("b", "12")}, guest(), "b", "b"},
+		"more rules go first, in any order":   {prices{ofRegion("b", "12"), base("a", "10")}, guest(), "b", "b"},
+		"the lower of two with a rule":        {prices{ofRegion("a", "12"), ofRegion("b", "10")}, guest(), "b", "b"},
+		"the lower is the first":              {prices{ofRegion("a", "10"), ofRegion("b", "12")}, guest(), "a", "a"},
+		"a rule that does not match":          {prices{base("a", "10"), base("b", "1", "region_id", "other")}, guest(), "a", "a"},
+		"one of two rules matches":            {prices{base("a", "10"), base("b", "1", "region_id", "reg", "city", "x")}, guest(), "a", "a"},
+		"a rule that was not loaded":          {prices{base("a", "10"), changed(base("b", "1", "city", "x"), unloaded)}, guest(), "a", "a"},
+		"a rule that is not counted":          {prices{base("a", "10"), changed(ofRegion("b", "1"), uncounted)}, guest(), "b", "b"},
+	})
+}
+
+func TestCalculateListPrice(t *testing.T) {
+	t.Parallel()
+	vip := model.PriceListRule{Attribute: "customer.groups.id", Values: []string{"vip", "staff"}}
+	city := model.PriceListRule{Attribute: "city", Values: []string{"x"}}
+	reg := model.PriceListRule{Attribute: "region_id", Values: []string{"reg"}}
+	inactive := func(p *model.Price) { p.List = nil }
+	uncounted := func(p *model.Price) { p.List.RulesCount = 0 }
+	runCalculate(t, map[string]calculateCase{
+		"a sale below the base price":       {prices{base("a", "10"), sale("s", "8")}, guest(), "s", "a"},
+		"a sale equal to the base price":    {prices{base("a", "10"), sale("s", "10")}, guest(), "s", "a"},
+		"a sale above the base price":       {prices{base("a", "10"), sale("s", "11")}, guest(), "a", "a"},
+		"a sale without a base price":       {prices{sale("s", "8")}, guest(), "s", ""},
+		"an override above the base price":  {prices{base("a", "10"), override("o", "15")}, guest(), "o", "o"},
+		"a sale below an override":          {prices{base("a", "10"), override("o", "15"), sale("s", "5")}, guest(), "s", "o"},
+		"an inactive list":                  {prices{base("a", "10"), changed(sale("s", "1"), inactive)}, guest(), "a", "a"},
+		"a list for a group, for a guest":   {prices{base("a", "10"), sale("s", "8", vip)}, guest(), "a", "a"},
+		"a list for a group, for a member":  {prices{base("a", "10"), sale("s", "8", vip)}, member(), "s", "a"},
+		"a list's rules count":              {prices{sale("s", "8"), sale("t", "9", reg)}, guest(), "t", ""},
+		"one of a list's two rules matches": {prices{base("a", "10"), sale("s", "8", reg, city)}, guest(), "a", "a"},
+		"a list's rule is not counted":      {prices{base("a", "10"), changed(sale("s", "1", reg), uncounted)}, guest(), "s", "a"},
+	})
+}
+
+func TestCalculateTier(t *testing.T) {
+	t.Parallel()
+	runCalculate(t, map[string]calculateCase{
+		"one unit takes the first tier":         {prices{tiered("a", "10", "", ""), tiered("b", "7", "5", "")}, guest(), "a", "a"},
+		"one unit, a tier that starts at 1":     {prices{tiered("a", "10", "1", "")}, guest(), "a", "a"},
+		"one unit, a tier that starts at 2":     {prices{tiered("a", "10", "2", "")}, guest(), "", ""},
+		"one unit, a tier that starts at half":  {prices{tiered("a", "10", "0.5", "")}, guest(), "a", "a"},
+		"no quantity is not compared with most": {prices{tiered("a", "10", "", "0.5")}, guest(), "a", "a"},
+		"ten units take the second tier":        {prices{tiered("a", "10", "1", "4"), tiered("b", "7", "5", "")}, tenUnits(), "b", "b"},
+		"ten units, a tier up to 9":             {prices{tiered("a", "10", "1", "9")}, tenUnits(), "", ""},
+		"ten units, a tier up to 10":            {prices{tiered("a", "10", "", "10")}, tenUnits(), "a", "a"},
+		"ten units, a tier up to 11":            {prices{tiered("a", "10", "", "11")}, tenUnits(), "a", "a"},
+		"ten units, a tier from 10":             {prices{tiered("a", "10", "10", "")}, tenUnits(), "a", "a"},
+		"ten units, a tier from 11":             {prices{tiered("a", "10", "11", "")}, tenUnits(), "", ""},
+	})
+}
+
+// The item total is 50. The plain price a costs 5, the one with rules, r, 3.
+func TestCalculateByNumber(t *testing.T) {
+	t.Parallel()
+	cases := map[string]calculateCase{}
+	for rules, holds := range map[[4]string]bool{
+		{"eq", "50.0"}:            true,
+		{"eq", "49"}:              false,
+		{"eq", "51"}:              false,
+		{"gt", "49", "gte", "49"}: true,
+		{"gt", "50"}:              false,
+		{"gte", "50"}:             true,
+		{"gte", "51"}:             false,
+		{"lt", "51", "lte", "51"}: true,
+		{"lt", "50"}:              false,
+		{"lt", "49"}:              false,
+		{"lte", "50"}:             true,
+		{"lte", "49"}:             false,
+		{"gte", "x"}:              false,
+		{"ne", "49"}:              false, // no operator of prices
+	} {
+		want := "a"
+		if holds {
+			want = "r"
+		}
+		var pairs []string
+		for _, s := range rules {
+			if s != "" {
+				pairs = append(pairs, s)
+			}
+		}
+		cases[strings.Join(pairs, " ")] = calculateCase{prices{base("a", "5"), ofTotal("r", "3", pairs...)}, totalOf50(), want, want}
+	}
+	runCalculate(t, cases)
+}
+
 func value(s *string) string {
 	if s == nil {
 		return ""
@@ -163,22 +225,25 @@ func value(s *string) string {
 
 func TestTaxInclusive(t *testing.T) {
 	t.Parallel()
-	region := model.PricePreference{Attribute: "region_id", Value: "reg", IsTaxInclusive: true}
-	currency := model.PricePreference{Attribute: "currency_code", Value: "eur", IsTaxInclusive: true}
-	exclusive := model.PricePreference{Attribute: "currency_code", Value: "eur"}
+	says := func(attribute, value string, inclusive bool) model.PricePreference {
+		return model.PricePreference{Attribute: attribute, Value: value, IsTaxInclusive: inclusive}
+	}
+	region, currency := says("region_id", "reg", true), says("currency_code", "eur", true)
+	exclusive := says("currency_code", "eur", false)
+	type preferences = []model.PricePreference
 	for name, tc := range map[string]struct {
 		price       *model.Price
-		preferences []model.PricePreference
+		preferences preferences
 		want        bool
 	}{
-		"nothing said":                        {base("a", "1"), nil, false},
-		"currency includes":                   {base("a", "1"), []model.PricePreference{currency}, true},
-		"region includes, price without rule": {base("a", "1"), []model.PricePreference{region, exclusive}, false},
-		"region includes, price of region":    {base("a", "1", "region_id", "reg"), []model.PricePreference{region, exclusive}, true},
-		"nothing said of the price's region":  {base("a", "1", "region_id", "reg"), []model.PricePreference{currency}, true},
-		"region includes, price of a city":    {base("a", "1", "city", "reg"), []model.PricePreference{region, exclusive}, false},
-		"another currency includes":           {base("a", "1"), []model.PricePreference{{Attribute: "currency_code", Value: "usd", IsTaxInclusive: true}}, false},
-		"a region of the currency's name":     {base("a", "1"), []model.PricePreference{{Attribute: "region_id", Value: "eur", IsTaxInclusive: true}}, false},
+		"no preference":                       {base("a", "1"), nil, false},
+		"the currency's":                      {base("a", "1"), preferences{currency}, true},
+		"the region's, price without a rule":  {base("a", "1"), preferences{region, exclusive}, false},
+		"the region's, price of the region":   {ofRegion("a", "1"), preferences{region, exclusive}, true},
+		"the currency's, price of a region":   {ofRegion("a", "1"), preferences{currency}, true},
+		"the region's, price of a city":       {base("a", "1", "city", "reg"), preferences{region, exclusive}, false},
+		"another currency's":                  {base("a", "1"), preferences{says("currency_code", "usd", true)}, false},
+		"of a region named like the currency": {base("a", "1"), preferences{says("region_id", "eur", true)}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -197,8 +262,8 @@ func TestTaxInclusive(t *testing.T) {
 func TestCalculateIgnoresOrder(t *testing.T) {
 	t.Parallel()
 	prices := []*model.Price{
-		base("a", "10"), base("b", "9", "region_id", "reg"), base("c", "11", "region_id", "reg"),
-		listed("s", "8.5", model.PriceListTypeSale), listed("o", "8.75", model.PriceListTypeOverride), tiered("t", "3", "2", ""),
+		base("a", "10"), ofRegion("b", "9"), ofRegion("c", "11"),
+		sale("s", "8.5"), override("o", "8.75"), tiered("t", "3", "2", ""),
 	}
 	c := &price.Context{CurrencyCode: "eur", RegionID: "reg", Attributes: map[string][]string{"region_id": {"reg"}}}
 	want := *price.Calculate("pset", prices, c).CalculatedPrice.ID
@@ -210,8 +275,25 @@ func TestCalculateIgnoresOrder(t *testing.T) {
 	}
 }
 
-// TestCalculated finds what is told of the prices that apply, here a sale in a region whose prices are with tax, where the
-// original price is without it.
+// calculated is a calculated price whose fields JSON spells.
+func calculated(t *testing.T, p *model.CalculatedPrice) string {
+	t.Helper()
+	j, err := json.Marshal(map[string]any{
+		"ID": p.ID, "CurrencyCode": p.CurrencyCode,
+		"CalculatedAmount": p.CalculatedAmount, "RawCalculatedAmount": json.RawMessage(p.RawCalculatedAmount),
+		"IsCalculatedPricePriceList": p.IsCalculatedPricePriceList, "IsCalculatedPriceTaxInclusive": p.IsCalculatedPriceTaxInclusive,
+		"CalculatedPrice": p.CalculatedPrice, "OriginalPrice": p.OriginalPrice,
+		"OriginalAmount": p.OriginalAmount, "RawOriginalAmount": json.RawMessage(p.RawOriginalAmount),
+		"IsOriginalPricePriceList": p.IsOriginalPricePriceList, "IsOriginalPriceTaxInclusive": p.IsOriginalPriceTaxInclusive,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(j)
+}
+
+// All fields of a calculated price: of a sale in a region whose prices include tax, where the base price does not; and of a
+// base price alone.
 func TestCalculated(t *testing.T) {
 	t.Parallel()
 	sale := tiered("s", "8", "1", "0")
@@ -220,53 +302,48 @@ func TestCalculated(t *testing.T) {
 	sale.RawAmount = model.JSON(`{"value":"8"}`)
 	plain := tiered("a", "10", "0", "9")
 	plain.RawAmount = model.JSON(`{"value":"10"}`)
-	c := &price.Context{
-		CurrencyCode: "EUR", RegionID: "reg", Attributes: map[string][]string{"region_id": {"reg"}},
-		Preferences: []model.PricePreference{{Attribute: "region_id", Value: "reg", IsTaxInclusive: true}, {Attribute: "currency_code", Value: "eur"}},
+	byRegion := []model.PricePreference{
+		{Attribute: "region_id", Value: "reg", IsTaxInclusive: true}, {Attribute: "currency_code", Value: "eur"},
+	}
+	byCurrency := []model.PricePreference{{Attribute: "currency_code", Value: "eur", IsTaxInclusive: true}}
+	in := func(preferences []model.PricePreference) *price.Context {
+		c := guest()
+		c.CurrencyCode, c.Preferences = "EUR", preferences
+		return c
 	}
 	for name, tc := range map[string]struct {
-		preferences []model.PricePreference
-		prices      []*model.Price
-		want        string
+		context *price.Context
+		prices  prices
+		want    string
 	}{
-		"sale": {c.Preferences, []*model.Price{plain, sale}, `{
+		"sale": {in(byRegion), prices{plain, sale}, `{
 			"ID": "pset", "CurrencyCode": "eur",
-			"CalculatedAmount": "8", "RawCalculatedAmount": {"value": "8"}, "IsCalculatedPricePriceList": true, "IsCalculatedPriceTaxInclusive": true,
+			"CalculatedAmount": "8", "RawCalculatedAmount": {"value": "8"},
+			"IsCalculatedPricePriceList": true, "IsCalculatedPriceTaxInclusive": true,
 			"CalculatedPrice": {"ID": "s", "PriceListID": "plist", "PriceListType": "sale", "MinQuantity": "1", "MaxQuantity": null},
-			"OriginalAmount": "10", "RawOriginalAmount": {"value": "10"}, "IsOriginalPricePriceList": false, "IsOriginalPriceTaxInclusive": false,
+			"OriginalAmount": "10", "RawOriginalAmount": {"value": "10"},
+			"IsOriginalPricePriceList": false, "IsOriginalPriceTaxInclusive": false,
 			"OriginalPrice": {"ID": "a", "PriceListID": null, "PriceListType": null, "MinQuantity": null, "MaxQuantity": "9"}
 		}`},
-		"no sale": {[]model.PricePreference{{Attribute: "currency_code", Value: "eur", IsTaxInclusive: true}}, []*model.Price{plain}, `{
+		"no sale": {in(byCurrency), prices{plain}, `{
 			"ID": "pset", "CurrencyCode": "eur",
-			"CalculatedAmount": "10", "RawCalculatedAmount": {"value": "10"}, "IsCalculatedPricePriceList": false, "IsCalculatedPriceTaxInclusive": true,
+			"CalculatedAmount": "10", "RawCalculatedAmount": {"value": "10"},
+			"IsCalculatedPricePriceList": false, "IsCalculatedPriceTaxInclusive": true,
 			"CalculatedPrice": {"ID": "a", "PriceListID": null, "PriceListType": null, "MinQuantity": null, "MaxQuantity": "9"},
-			"OriginalAmount": "10", "RawOriginalAmount": {"value": "10"}, "IsOriginalPricePriceList": false, "IsOriginalPriceTaxInclusive": true,
+			"OriginalAmount": "10", "RawOriginalAmount": {"value": "10"},
+			"IsOriginalPricePriceList": false, "IsOriginalPriceTaxInclusive": true,
 			"OriginalPrice": {"ID": "a", "PriceListID": null, "PriceListType": null, "MinQuantity": null, "MaxQuantity": "9"}
 		}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := *c
-			c.Preferences = tc.preferences
-			got := price.Calculate("pset", tc.prices, &c)
-			told, err := json.Marshal(map[string]any{
-				"ID": got.ID, "CurrencyCode": got.CurrencyCode,
-				"CalculatedAmount": got.CalculatedAmount, "RawCalculatedAmount": json.RawMessage(got.RawCalculatedAmount),
-				"IsCalculatedPricePriceList": got.IsCalculatedPricePriceList, "IsCalculatedPriceTaxInclusive": got.IsCalculatedPriceTaxInclusive,
-				"CalculatedPrice": got.CalculatedPrice, "OriginalPrice": got.OriginalPrice,
-				"OriginalAmount": got.OriginalAmount, "RawOriginalAmount": json.RawMessage(got.RawOriginalAmount),
-				"IsOriginalPricePriceList": got.IsOriginalPricePriceList, "IsOriginalPriceTaxInclusive": got.IsOriginalPriceTaxInclusive,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !reflect.DeepEqual(decoded(t, told), decoded(t, []byte(tc.want))) {
-				t.Errorf("Calculate = %s, want %s", told, tc.want)
+			got := calculated(t, price.Calculate("pset", tc.prices, tc.context))
+			if !reflect.DeepEqual(decoded(t, []byte(got)), decoded(t, []byte(tc.want))) {
+				t.Errorf("Calculate = %s, want %s", got, tc.want)
 			}
 		})
 	}
-	override := listed("o", "15", model.PriceListTypeOverride)
-	if got := price.Calculate("pset", []*model.Price{plain, override}, c); !got.IsOriginalPricePriceList {
+	if got := price.Calculate("pset", prices{plain, override("o", "15")}, in(byRegion)); !got.IsOriginalPricePriceList {
 		t.Error("IsOriginalPricePriceList = false of a price that a list overrides, want true")
 	}
 }

@@ -30,8 +30,17 @@ func TestApplicable(t *testing.T) {
 	})
 	shipping := rate("SHIP", func(r *tax.Rate) { r.IsDefault, r.Rules = false, []tax.Rule{{"shipping_option", "so"}} })
 	odd := rate("ODD", func(r *tax.Rate) {
-		r.IsDefault, r.Rules = false, []tax.Rule{{"product_type", "so"}, {"shipping_option", "mug"}, {"shipping_option", "apparel"}, {"product", "so"}, {"collection", "mug"}, {"collection", "apparel"}, {"collection", "so"}}
+		r.IsDefault, r.Rules = false, []tax.Rule{
+			{"shipping_option", "mug"},
+			{"shipping_option", "apparel"},
+			{"collection", "mug"},
+			{"collection", "apparel"},
+			{"product", "so"},
+			{"product_type", "so"},
+			{"collection", "so"},
+		}
 	})
+	mug := tax.Item{ProductID: "mug", ProductTypeID: "apparel"}
 	nameless := rate("EMPTY", func(r *tax.Rate) {
 		r.IsDefault, r.Rules = false, []tax.Rule{{"product", ""}, {"product_type", ""}, {"shipping_option", ""}}
 	})
@@ -50,7 +59,7 @@ func TestApplicable(t *testing.T) {
 		"the default":                   {[]tax.Rate{country}, shirt, "US"},
 		"a type before the default":     {[]tax.Rate{country, ofType}, shirt, "TYPE"},
 		"another product's rule":        {[]tax.Rate{country, ofProduct}, shirt, "US"},
-		"a product before its type":     {[]tax.Rate{country, ofType, ofProduct}, tax.Item{ProductID: "mug", ProductTypeID: "apparel"}, "PRODUCT"},
+		"a product before its type":     {[]tax.Rate{country, ofType, ofProduct}, mug, "PRODUCT"},
 		"a province before the country": {[]tax.Rate{country, province}, shirt, "NY"},
 		"a province's default before its parent's rule": {[]tax.Rate{ofProduct, province}, tax.Item{ProductID: "mug"}, "NY"},
 		"combined with the country":                     {[]tax.Rate{country, combinable}, shirt, "NY+ US"},
@@ -58,7 +67,7 @@ func TestApplicable(t *testing.T) {
 		"an unknown type is no type":                    {[]tax.Rate{country, ofType}, tax.Item{ProductID: "shirt"}, "US"},
 		"shipping":                                      {[]tax.Rate{country, shipping}, tax.Item{ShippingOptionID: "so"}, "SHIP"},
 		"another shipping option":                       {[]tax.Rate{country, shipping}, tax.Item{ShippingOptionID: "other"}, "US"},
-		"a product is no shipping option":               {[]tax.Rate{odd}, tax.Item{ProductID: "mug", ProductTypeID: "apparel"}, ""},
+		"a product is no shipping option":               {[]tax.Rate{odd}, mug, ""},
 		"a shipping option is no product": {[]tax.Rate{rate("ODD", func(r *tax.Rate) {
 			r.IsDefault, r.Rules = false, []tax.Rule{{"product_type", "so"}, {"product", "so"}, {"collection", "so"}}
 		})}, tax.Item{ShippingOptionID: "so"}, ""},
@@ -97,7 +106,8 @@ func TestAmounts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			with, without := tax.Amounts(rates(tc.rates), model.MustAmount(tc.amount), tc.inclusive)
-			if !with.Equal(model.MustAmount(tc.with).Decimal) || without.Sub(model.MustAmount(tc.without).Decimal).Abs().GreaterThan(model.MustAmount("1e-18").Decimal) {
+			crumb := without.Minus(model.MustAmount(tc.without))
+			if !with.Equal(model.MustAmount(tc.with).Decimal) || crumb.Abs().GreaterThan(model.MustAmount("1e-18").Decimal) {
 				t.Errorf("Amounts = %s with, %s without, want %s and %s", with, without, tc.with, tc.without)
 			}
 		})
@@ -133,7 +143,8 @@ func TestInclusiveAndExclusiveAgree(t *testing.T) {
 func TestSystemTaxLines(t *testing.T) {
 	t.Parallel()
 	got := tax.System{}.TaxLines([]tax.Rate{
-		{ID: "txr_1", Name: "VAT", Code: "vat", Rate: model.MustAmount("19")}, {ID: "txr_2", Name: "City", Code: "city", Rate: model.MustAmount("1.5")},
+		{ID: "txr_1", Name: "VAT", Code: "vat", Rate: model.MustAmount("19")},
+		{ID: "txr_2", Name: "City", Code: "city", Rate: model.MustAmount("1.5")},
 	})
 	var lines []string
 	for _, l := range got {
@@ -148,23 +159,26 @@ func TestSystemTaxLines(t *testing.T) {
 func TestApply(t *testing.T) {
 	t.Parallel()
 	ten, eight := model.NewAmount(10), model.NewAmount(8)
+	type price = model.CalculatedPrice
 	for name, tc := range map[string]struct {
-		price model.CalculatedPrice
+		price price
 		want  string // calculated with and without, original with and without
 	}{
-		"exclusive":          {model.CalculatedPrice{CalculatedAmount: &eight, OriginalAmount: &ten}, "10 8 12.5 10"},
-		"calculated with":    {model.CalculatedPrice{CalculatedAmount: &ten, OriginalAmount: &ten, IsCalculatedPriceTaxInclusive: true}, "10 8 12.5 10"},
-		"original with":      {model.CalculatedPrice{CalculatedAmount: &eight, OriginalAmount: &ten, IsOriginalPriceTaxInclusive: true}, "10 8 10 8"},
-		"no original price":  {model.CalculatedPrice{CalculatedAmount: &eight}, "10 8 - -"},
-		"no price":           {model.CalculatedPrice{}, "- - - -"},
-		"an original's only": {model.CalculatedPrice{OriginalAmount: &eight}, "- - 10 8"},
+		"exclusive":            {price{CalculatedAmount: &eight, OriginalAmount: &ten}, "10 8 12.5 10"},
+		"calculated inclusive": {price{CalculatedAmount: &ten, OriginalAmount: &ten, IsCalculatedPriceTaxInclusive: true}, "10 8 12.5 10"},
+		"original inclusive":   {price{CalculatedAmount: &eight, OriginalAmount: &ten, IsOriginalPriceTaxInclusive: true}, "10 8 10 8"},
+		"no original price":    {price{CalculatedAmount: &eight}, "10 8 - -"},
+		"no price":             {price{}, "- - - -"},
+		"only an original":     {price{OriginalAmount: &eight}, "- - 10 8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := tc.price
 			tax.Apply(&p, rates("25"))
 			var got []string
-			for _, a := range []*model.Amount{p.CalculatedAmountWithTax, p.CalculatedAmountWithoutTax, p.OriginalAmountWithTax, p.OriginalAmountWithoutTax} {
+			for _, a := range []*model.Amount{
+				p.CalculatedAmountWithTax, p.CalculatedAmountWithoutTax, p.OriginalAmountWithTax, p.OriginalAmountWithoutTax,
+			} {
 				if a == nil {
 					got = append(got, "-")
 				} else {

@@ -49,7 +49,8 @@ func TestItem(t *testing.T) {
 			for what, pair := range map[string][2]string{
 				"Subtotal": {i.Subtotal.String(), tc.subtotal}, "Total": {i.Total.String(), tc.total}, "TaxTotal": {i.TaxTotal.String(), tc.tax},
 				"OriginalTotal": {i.OriginalTotal.String(), tc.originalTotal}, "DiscountTotal": {i.DiscountTotal.String(), tc.discountTotal},
-				"DiscountSubtotal": {i.DiscountSubtotal.String(), tc.discountSubtotal}, "DiscountTaxTotal": {i.DiscountTaxTotal.String(), tc.discountTax},
+				"DiscountSubtotal": {i.DiscountSubtotal.String(), tc.discountSubtotal},
+				"DiscountTaxTotal": {i.DiscountTaxTotal.String(), tc.discountTax},
 			} {
 				if pair[0] != pair[1] {
 					t.Errorf("%s = %s, want %s", what, pair[0], pair[1])
@@ -69,11 +70,9 @@ func TestShipping(t *testing.T) {
 	if a := m.Adjustments[0]; a.Subtotal.String() != "1" || a.Total.String() != "1.19" {
 		t.Errorf("adjustment = %s, %s with tax, want 1 and 1.19", a.Subtotal, a.Total)
 	}
-	got := []string{m.Subtotal.String(), m.Total.String(), m.TaxTotal.String(), m.OriginalTotal.String(), m.DiscountTotal.String(), m.DiscountTaxTotal.String()}
-	for i, want := range []string{"5", "4.76", "0.76", "5.95", "1.19", "0.19"} {
-		if got[i] != want {
-			t.Errorf("total %d = %s, want %s", i, got[i], want)
-		}
+	got := fmt.Sprint(m.Subtotal, m.Total, m.TaxTotal, m.OriginalTotal, m.DiscountTotal, m.DiscountTaxTotal)
+	if want := "5 4.76 0.76 5.95 1.19 0.19"; got != want {
+		t.Errorf("subtotal, total, tax, original total, discount, tax of the discount = %s, want %s", got, want)
 	}
 	if got := m.TaxLines[0]; got.Total.String() != "0.76" || got.Subtotal.String() != "0.95" {
 		t.Errorf("tax line = %s after and %s before discounts, want 0.76 and 0.95", got.Total, got.Subtotal)
@@ -189,9 +188,11 @@ func TestCartIsTheSumOfItsParts(t *testing.T) {
 			"DiscountTaxTotal": {c.DiscountTaxTotal, all.DiscountTaxTotal}, "OriginalTotal": {c.OriginalTotal, all.OriginalTotal},
 			"OriginalSubtotal": {c.OriginalSubtotal, all.OriginalSubtotal}, "OriginalTaxTotal": {c.OriginalTaxTotal, all.OriginalTaxTotal},
 
-			"ItemTotal": {c.ItemTotal, items.Total}, "ItemSubtotal": {c.ItemSubtotal, items.Subtotal}, "ItemTaxTotal": {c.ItemTaxTotal, items.TaxTotal},
+			"ItemTotal": {c.ItemTotal, items.Total}, "ItemSubtotal": {c.ItemSubtotal, items.Subtotal},
+			"ItemTaxTotal":      {c.ItemTaxTotal, items.TaxTotal},
 			"ItemDiscountTotal": {c.ItemDiscountTotal, items.DiscountTotal}, "OriginalItemTotal": {c.OriginalItemTotal, items.OriginalTotal},
-			"OriginalItemSubtotal": {c.OriginalItemSubtotal, items.OriginalSubtotal}, "OriginalItemTaxTotal": {c.OriginalItemTaxTotal, items.OriginalTaxTotal},
+			"OriginalItemSubtotal": {c.OriginalItemSubtotal, items.OriginalSubtotal},
+			"OriginalItemTaxTotal": {c.OriginalItemTaxTotal, items.OriginalTaxTotal},
 
 			"ShippingTotal": {c.ShippingTotal, methods.Total}, "ShippingSubtotal": {c.ShippingSubtotal, methods.Subtotal},
 			"ShippingTaxTotal": {c.ShippingTaxTotal, methods.TaxTotal}, "ShippingDiscountTotal": {c.ShippingDiscountTotal, methods.DiscountTotal},
@@ -199,7 +200,8 @@ func TestCartIsTheSumOfItsParts(t *testing.T) {
 			"OriginalShippingSubtotal": {c.OriginalShippingSubtotal, methods.OriginalSubtotal},
 			"OriginalShippingTaxTotal": {c.OriginalShippingTaxTotal, methods.OriginalTaxTotal},
 
-			"CreditLineTotal": {c.CreditLineTotal, credit}, "CreditLineSubtotal": {c.CreditLineSubtotal, credit}, "CreditLineTaxTotal": {c.CreditLineTaxTotal, model.Amount{}},
+			"CreditLineTotal": {c.CreditLineTotal, credit}, "CreditLineSubtotal": {c.CreditLineSubtotal, credit},
+			"CreditLineTaxTotal": {c.CreditLineTaxTotal, model.Amount{}},
 
 			"OriginalTotal - DiscountTotal": {all.OriginalTotal.Minus(all.DiscountTotal), all.Total},
 		} {
@@ -217,7 +219,7 @@ func add(sum *model.LineTotals, l model.LineTotals) {
 	sum.OriginalSubtotal, sum.OriginalTaxTotal = sum.OriginalSubtotal.Plus(l.OriginalSubtotal), sum.OriginalTaxTotal.Plus(l.OriginalTaxTotal)
 }
 
-// The order in which lines, ways of shipping and credit are given changes no total.
+// The order in which lines, shipping methods and credit lines are given changes no total.
 func TestOrderOfLines(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -234,7 +236,7 @@ func TestOrderOfLines(t *testing.T) {
 	})
 }
 
-// A price with tax costs what the same price without tax does, and so do discounts.
+// A price with tax gives the same totals as the same price without tax, and so do discounts.
 func TestInclusiveAndExclusiveAgree(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -255,7 +257,9 @@ func TestInclusiveAndExclusiveAgree(t *testing.T) {
 		}
 		price, quantity := cents(t, "price", 1e6), rapid.IntRange(0, 20).Draw(t, "quantity")
 		without := &model.LineItem{UnitPrice: price, Quantity: quantity, TaxLines: taxes, Adjustments: off}
-		inclusive := &model.LineItem{UnitPrice: price.Times(factor), Quantity: quantity, IsTaxInclusive: true, TaxLines: taxes, Adjustments: with(off)}
+		inclusive := &model.LineItem{
+			UnitPrice: price.Times(factor), Quantity: quantity, IsTaxInclusive: true, TaxLines: taxes, Adjustments: with(off),
+		}
 		total.Item(without)
 		total.Item(inclusive)
 		agree(t, inclusive.LineTotals, without.LineTotals)
@@ -287,7 +291,7 @@ func agree(t *rapid.T, got, want model.LineTotals) {
 	}
 }
 
-// TestInclusivePriceStays finds that a price with tax is its own original total, where 10 / 1.07 cannot be written.
+// A price that includes tax is its own original total, also where it cannot be divided exactly, as 10 / 1.07.
 func TestInclusivePriceStays(t *testing.T) {
 	t.Parallel()
 	i := line("10", 1, "7", true)
@@ -296,8 +300,13 @@ func TestInclusivePriceStays(t *testing.T) {
 	}
 }
 
-// TestOrder finds what becomes of an order whose units were shipped, came back or are to come back. A costs 12 a unit with
-// tax and B costs 5.
+// parts are the totals of what was fulfilled, shipped, requested to be returned, received, dismissed and written off.
+func parts(p model.PartTotals) string {
+	return fmt.Sprint(p.FulfilledTotal, p.ShippedTotal, p.ReturnRequestedTotal, p.ReturnReceivedTotal, p.ReturnDismissedTotal, p.WriteOffTotal)
+}
+
+// The totals of an order of which some units were shipped, some were returned and some are to be returned. A unit of A costs 12 a unit with
+// tax, one of B 5.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	a := &model.OrderItem{
@@ -315,18 +324,19 @@ func TestOrder(t *testing.T) {
 	}
 	o := &model.Order{
 		CurrencyDigits: 2, Totaled: true, Items: []*model.OrderItem{a, b},
-		ShippingMethods: []*model.OrderShippingMethod{{Amount: model.NewAmount(4)}}, CreditLines: []*model.OrderCreditLine{{Amount: model.NewAmount(6)}},
-		Summary: &model.OrderSummary{TransactionTotal: model.NewAmount(30)},
+		ShippingMethods: []*model.OrderShippingMethod{{Amount: model.NewAmount(4)}},
+		CreditLines:     []*model.OrderCreditLine{{Amount: model.NewAmount(6)}},
+		Summary:         &model.OrderSummary{TransactionTotal: model.NewAmount(30)},
 	}
 	for range 2 { // what was in the totals does not matter
 		total.Order(o)
 		for what, pair := range map[string][2]any{
 			"A":           {fmt.Sprint(a.Total, a.RefundableTotal, a.RefundableTotalPerUnit), "72 48 12"},
-			"parts of A":  {fmt.Sprint(a.FulfilledTotal, a.ShippedTotal, a.ReturnRequestedTotal, a.ReturnReceivedTotal, a.ReturnDismissedTotal, a.WriteOffTotal), "84 72 24 36 12 48"},
+			"parts of A":  {parts(a.PartTotals), "84 72 24 36 12 48"},
 			"B":           {fmt.Sprint(b.Total, b.RefundableTotal, b.RefundableTotalPerUnit), "5 0 0"},
-			"parts of B":  {fmt.Sprint(b.FulfilledTotal, b.ShippedTotal, b.ReturnRequestedTotal, b.ReturnReceivedTotal, b.ReturnDismissedTotal, b.WriteOffTotal), "10 5 5 0 10 5"},
+			"parts of B":  {parts(b.PartTotals), "10 5 5 0 10 5"},
 			"all":         {fmt.Sprint(o.Total, o.ItemTotal, o.ShippingTotal, o.CreditLineTotal), "75 77 4 6"},
-			"parts":       {fmt.Sprint(o.FulfilledTotal, o.ShippedTotal, o.ReturnRequestedTotal, o.ReturnReceivedTotal, o.ReturnDismissedTotal, o.WriteOffTotal), "94 77 29 36 22 53"},
+			"parts":       {parts(o.PartTotals), "94 77 29 36 22 53"},
 			"to be paid":  {o.Summary.PendingDifference.String(), "16"}, // 75 - 29 - 30
 			"credit line": {fmt.Sprint(o.CreditLines[0].Total, o.CreditLines[0].Subtotal), "6 6"},
 		} {
