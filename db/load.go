@@ -234,7 +234,7 @@ WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL`, ids)
 	}
 }
 
-// readLabels queues the tags and categories of products. Of one of which only the id is wanted no more is read.
+// readLabels queues the tags and categories of products. Where only ids are wanted, only ids are read.
 func (p *productLoad) readLabels(b *batch, ids []string, want Want) {
 	switch {
 	case !want.Has(field.Tags):

@@ -28,14 +28,14 @@ func (s *Shop) redirectLogIn(ctx context.Context, r auth.Redirector, actorType s
 	if err != nil {
 		return nil, err
 	}
-	left := &db.LeftLogIn{
+	left := &db.PendingLogIn{
 		State: l.State, Provider: r.ID(), ActorType: actorType, CallbackURL: l.CallbackURL, Verifier: l.Verifier, Nonce: l.Nonce,
 	}
 	if s.BindBrowser {
 		left.Browser = auth.CallerOf(ctx).MarkBrowser(ctx, logInLifetime)
 	}
 	now := s.Now()
-	if err := s.DB.LeaveForLogIn(ctx, left, now, now.Add(logInLifetime)); err != nil {
+	if err := s.DB.StartLogIn(ctx, left, now, now.Add(logInLifetime)); err != nil {
 		return nil, err
 	}
 	return &model.Authentication{Location: &location}, nil
@@ -68,7 +68,7 @@ func (s *Shop) CompleteLogIn(ctx context.Context, actorType, provider string, in
 		return nil, model.Unauthorized.Errorf("No code provided")
 	}
 	unknown := model.Unauthorized.Errorf("No state provided, or session expired")
-	left, err := s.DB.EndLeftLogIn(ctx, text(in.State.Value()), s.Now())
+	left, err := s.DB.FinishLogIn(ctx, text(in.State.Value()), s.Now())
 	if errors.Is(err, model.NotFound) {
 		return nil, unknown
 	}
