@@ -11,7 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// The reference divides to 20 decimal places, half away from zero.
+// The reference divides to 20 decimal places and rounds half away from zero.
 func init() { decimal.DivisionPrecision = 20 } //nolint:gochecknoinits // the library knows no other way
 
 // Amount is an exact decimal: money in units of the currency (12.5 is twelve and a half euros), a quantity
@@ -21,7 +21,7 @@ type Amount struct{ decimal.Decimal }
 // NewAmount returns n as an amount.
 func NewAmount(n int64) Amount { return Amount{decimal.NewFromInt(n)} }
 
-// ParseAmount reads a decimal number such as "12.50" or "1e3", of at most 64 characters.
+// ParseAmount reads a decimal number such as "12.50" or "1e3", of at most 64 characters. The error is of kind Invalid.
 func ParseAmount(s string) (Amount, error) {
 	d, err := decimal.NewFromString(s)
 	if err != nil || len(s) > 64 {
@@ -51,11 +51,11 @@ func (a Amount) Times(b Amount) Amount { return Amount{a.Mul(b.Decimal)} }
 // Over returns a / b to 20 decimal places. It panics if b is zero.
 func (a Amount) Over(b Amount) Amount { return Amount{a.Div(b.Decimal)} }
 
-// negligible is the largest amount that the reference writes as 0: divisions leave such crumbs.
+// negligible is the largest amount that the reference writes as 0, since divisions leave such remainders.
 var negligible = MustAmount("0.0001")
 
-// AppendJSON appends a to b: a JSON number as JavaScript prints its double over REST, with 0 for at most a
-// ten-thousandth, and the exact decimal as a string in GraphQL.
+// AppendJSON appends a to b. In GraphQL it is a string with the exact decimal. Over REST it is a JSON number, as JavaScript
+// prints the nearest double; an amount of at most 0.0001, of either sign, is 0 there.
 func (a Amount) AppendJSON(b []byte, d Dialect) []byte {
 	s := a.String()
 	if d == GraphQL {
@@ -71,8 +71,8 @@ func (a Amount) AppendJSON(b []byte, d Dialect) []byte {
 	return AppendNumber(b, f)
 }
 
-// AppendNumber appends f as JavaScript prints it: plain digits between 1e-7 and 1e21, an exponent beyond.
-// A value JSON cannot hold is null.
+// AppendNumber appends f to b as JavaScript prints it: plain digits between 1e-7 and 1e21, an exponent beyond.
+// NaN and the infinities, which JSON does not have, are null.
 func AppendNumber(b []byte, f float64) []byte { //nolint:forbidigo // the double that a JSON number is
 	j, err := json.Marshal(f)
 	if err != nil {
@@ -81,8 +81,8 @@ func AppendNumber(b []byte, f float64) []byte { //nolint:forbidigo // the double
 	return append(b, j...)
 }
 
-// Column is a as the reference writes it into a numeric column: the shortest text of its double. The exact value is in the
-// column's raw twin.
+// Column returns a as the reference writes it into a numeric column: the shortest text of the nearest double. Raw is the exact
+// value, for the column beside it.
 func (a Amount) Column() string {
 	s := a.String()
 	if len(s) <= 15 {
@@ -98,7 +98,7 @@ func (a Amount) MarshalGQLContext(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// UnmarshalGQLContext reads a decimal string or a number.
+// UnmarshalGQLContext reads a decimal string or a number. The error is of kind Invalid.
 func (a *Amount) UnmarshalGQLContext(_ context.Context, v any) error {
 	var s string
 	switch v := v.(type) {
@@ -121,8 +121,8 @@ func (a *Amount) UnmarshalGQLContext(_ context.Context, v any) error {
 	return nil
 }
 
-// Raw is the reference's exact twin of an amount column: {"value":"12.5","precision":20}, the value cut
-// to 20 significant digits.
+// Raw returns a as a raw value, which the reference keeps beside an amount column: {"value":"12.5","precision":20}. The value is
+// rounded to 20 significant digits.
 func (a Amount) Raw() JSON {
 	d := a.Decimal
 	if digits := int32(d.NumDigits()); digits > 20 {

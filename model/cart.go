@@ -1,7 +1,7 @@
 package model
 
-// A Cart is what a shopper means to buy, where it shall go and what that costs. Its totals, and those of everything
-// in it, are filled by package total.
+// A Cart is what a shopper intends to buy, where it is shipped to and what it costs. Package total fills its totals and those
+// of everything in it.
 type Cart struct {
 	ID                string
 	RegionID          *string
@@ -28,7 +28,7 @@ type Cart struct {
 	BillingAddress    *CartAddress       `bun:"-"`
 	PaymentCollection *PaymentCollection `bun:"-"`
 
-	CurrencyDigits int `bun:"-"` // how many decimal places the currency is shown with
+	CurrencyDigits int `bun:"-"` // decimal places of the currency
 
 	Totals `bun:"-"`
 }
@@ -36,13 +36,13 @@ type Cart struct {
 // CartConnection is a page of a list of Cart values.
 type CartConnection = Connection[Cart]
 
-// CartEdge is one of the carts of a page.
+// CartEdge is a cart of such a page, with its cursor.
 type CartEdge = Edge[Cart]
 
-// PlacesOfItems is a null for each item: what the reference shows of items of which only totals are asked for.
+// PlacesOfItems returns an array with a null for each item, which the reference answers where only totals of items are selected.
 func (c *Cart) PlacesOfItems() JSON { return nulls(len(c.Items)) }
 
-// A LineItem is a variant in a cart, as it was when it was put there, at the price it has in the cart.
+// A LineItem is a line of a cart: a variant, with its texts as of when it was added, and its price in the cart.
 type LineItem struct {
 	ID                    string
 	CartID                string
@@ -85,7 +85,7 @@ type LineItem struct {
 	LineTotals `bun:"-"`
 }
 
-// A ShippingMethod is a way of shipping that was chosen for a cart, at the price it has there.
+// A ShippingMethod is a shipping option that was chosen for a cart, with its price for that cart.
 type ShippingMethod struct {
 	ID               string
 	CartID           string
@@ -110,13 +110,13 @@ type ShippingMethod struct {
 // A TaxLine is one tax on a line item or on a shipping method.
 type TaxLine struct {
 	ID               string
-	ItemID           *string // of the line item, if it is on one
-	ShippingMethodID *string // of the shipping method, if it is on one
+	ItemID           *string // of the line item; nil if it is on a shipping method
+	ShippingMethodID *string // nil if it is on a line item
 	Description      *string
 	TaxRateID        *string
 	Code             string
 	Rate             Amount // in percent
-	RawRate          JSON   // of an order's
+	RawRate          JSON   // nil unless it is on an order
 	ProviderID       *string
 	Data             JSON
 	Metadata         JSON
@@ -124,22 +124,22 @@ type TaxLine struct {
 	UpdatedAt        Time
 	DeletedAt        *Time
 
-	Total    Amount `bun:"-"` // of the price after discounts
-	Subtotal Amount `bun:"-"` // of the price before
+	Total    Amount `bun:"-"` // the tax after discounts
+	Subtotal Amount `bun:"-"` // the tax before discounts
 }
 
 // An Adjustment takes an amount off a line item or a shipping method.
 type Adjustment struct {
 	ID               string
-	ItemID           *string // of the line item, if it is on one
-	ShippingMethodID *string // of the shipping method, if it is on one
+	ItemID           *string // of the line item; nil if it is on a shipping method
+	ShippingMethodID *string // nil if it is on a line item
 	Description      *string
 	PromotionID      *string
 	Code             *string
 	Amount           Amount
 	RawAmount        JSON
 	IsTaxInclusive   bool
-	Version          *int // of the order it is of
+	Version          *int // of the order; nil in a cart
 	ProviderID       *string
 	Metadata         JSON
 	CreatedAt        Time
@@ -167,7 +167,7 @@ type CreditLine struct {
 	Subtotal Amount `bun:"-"`
 }
 
-// A PromotionMethod says what a promotion takes off: a percentage, or a fixed amount of a currency.
+// A PromotionMethod is what a promotion takes off: a percentage, or a fixed amount of a currency.
 type PromotionMethod struct {
 	ID           string
 	Value        *Amount
@@ -176,7 +176,7 @@ type PromotionMethod struct {
 	CurrencyCode *string
 }
 
-// A CartCustomer is whom a cart belongs to. Whoever has the cart's id can see it.
+// A CartCustomer is the customer of a cart, with the fields that anyone who has the cart's id may see.
 type CartCustomer struct {
 	ID          string
 	CompanyName *string
@@ -197,7 +197,7 @@ type CartCustomer struct {
 // A CartCustomerGroup is a group that the customer of a cart is in.
 type CartCustomerGroup struct{ ID string }
 
-// A CartAddress is where a cart is shipped or billed to.
+// A CartAddress is an address that a cart is shipped or billed to.
 type CartAddress struct {
 	ID          string
 	CustomerID  *string
@@ -217,10 +217,10 @@ type CartAddress struct {
 	DeletedAt   *Time
 }
 
-// On returns the id of the line item or the shipping method that the tax is on.
+// On returns the id of the line item or the shipping method that the tax is on; empty if it is on neither.
 func (t *TaxLine) On() string { return on(t.ItemID, t.ShippingMethodID) }
 
-// On returns the id of the line item or the shipping method that the adjustment is of.
+// On returns the id of the line item or the shipping method that the adjustment is on; empty if it is on neither.
 func (a *Adjustment) On() string { return on(a.ItemID, a.ShippingMethodID) }
 
 func on(item, method *string) string {

@@ -1,19 +1,19 @@
 package model
 
-// RawTotal is the exact twin of Total.
+// RawTotal returns Total as a raw value.
 func (x *TaxLine) RawTotal() JSON { return x.Total.Raw() }
 
-// RawSubtotal is the exact twin of Subtotal.
+// RawSubtotal returns Subtotal as a raw value.
 func (x *TaxLine) RawSubtotal() JSON { return x.Subtotal.Raw() }
 
-// RawTotal is the exact twin of Total.
+// RawTotal returns Total as a raw value.
 func (x *Adjustment) RawTotal() JSON { return x.Total.Raw() }
 
-// RawSubtotal is the exact twin of Subtotal.
+// RawSubtotal returns Subtotal as a raw value.
 func (x *Adjustment) RawSubtotal() JSON { return x.Subtotal.Raw() }
 
-// RawTotal is the exact twin of Total.
+// RawTotal returns Total as a raw value.
 func (x *CreditLine) RawTotal() JSON { return x.Total.Raw() }
 
-// RawSubtotal is the exact twin of Subtotal.
+// RawSubtotal returns Subtotal as a raw value.
 func (x *CreditLine) RawSubtotal() JSON { return x.Subtotal.Raw() }

@@ -2,20 +2,20 @@ package model
 
 import "slices"
 
-// A CartVariant is what a cart needs to know of a variant: what a line of it says, what it costs and whether there is
-// enough of it.
+// A CartVariant is a variant with what a cart needs to know of it: the texts for a line, its prices and the inventory items
+// that it is made of.
 type CartVariant struct {
-	*ProductVariant // with its product, and of that type, collection, tags and all categories; no product if it was deleted
+	*ProductVariant // with its product and the product's type, collection, tags and all categories; Product is nil if it was deleted
 
-	ShippingProfileID *string // of the product
+	ShippingProfileID *string // of the product; nil if it has none
 	Parts             []StockPart
 	PriceRows         []*Price // in the cart's currency
 }
 
-// A StockPart is an inventory item that a unit of a variant is made of.
+// A StockPart is an inventory item that a variant is made of.
 type StockPart struct {
 	InventoryItemID string
-	Required        Amount // how much of it a unit takes
+	Required        Amount // how much of it one unit of the variant takes
 	MustBeShipped   bool
 }
 
@@ -24,7 +24,8 @@ func (v *CartVariant) ForSale() bool {
 	return v.Product != nil && v.Product.Status == ProductStatusPublished
 }
 
-// RequiresShipping reports whether a unit has to be shipped: its product has a shipping profile, or a part of it must be.
+// RequiresShipping reports whether the variant has to be shipped: its product has a shipping profile, or one of its parts must
+// be shipped.
 func (v *CartVariant) RequiresShipping() bool {
 	return v.ShippingProfileID != nil || slices.ContainsFunc(v.Parts, func(p StockPart) bool { return p.MustBeShipped })
 }
@@ -32,14 +33,14 @@ func (v *CartVariant) RequiresShipping() bool {
 // Counted reports whether stock limits how many units may be sold.
 func (v *CartVariant) Counted() bool { return v.ManageInventory && !v.AllowBackorder }
 
-// Stock is how much of each inventory item can still be sold through a cart's sales channel, by the item's id. An item
-// without a level at any of the channel's locations is not in it.
+// Stock is how much of each inventory item is available to a cart's sales channel, by the item's id. An item without a level
+// at any of the channel's locations is missing.
 type Stock map[string]Amount
 
-// Demand is how much of each inventory item is asked for, by the item's id.
+// Demand is how much of each inventory item is needed, by the item's id.
 type Demand map[string]Amount
 
-// Add adds what a quantity of a variant takes, if stock limits it.
+// Add adds what a quantity of v takes. It does nothing if v is nil or stock does not limit it.
 func (d Demand) Add(v *CartVariant, quantity int) {
 	if v == nil || !v.Counted() {
 		return
@@ -59,7 +60,7 @@ func (s Stock) Fits(v *CartVariant, d Demand) bool {
 	return true
 }
 
-// Most is how many units of the variant there are beside the demand of everything else.
+// Most returns how many units of v there are stock for, besides the demand of others; at most what a line can hold.
 func (s Stock) Most(v *CartVariant, others Demand) int {
 	most := -1
 	for _, p := range v.Parts {

@@ -1,20 +1,20 @@
 package model
 
-// A CartCompletion is what came of completing a cart: an order, or the cart and an error.
+// A CartCompletion is the result of completing a cart: the order, or else the cart and an error.
 type CartCompletion struct {
 	Order *Order
 	Cart  *Cart
 	Error *CompletionError
 }
 
-// A CompletionError says why a cart has not been paid.
+// A CompletionError says why a cart is not paid, in the reference's form.
 type CompletionError struct {
 	Type    string
 	Message string
 	Name    string
 }
 
-// NewCompletionError tells an error of kind Payment as the reference does.
+// NewCompletionError returns e, which is of kind Payment, as the reference shows it.
 func NewCompletionError(e *Error) *CompletionError {
 	out := &CompletionError{Type: string(Payment), Message: e.Message, Name: "Error"}
 	if e.Code == "requires_more" {

@@ -1,6 +1,7 @@
 package model
 
-// A Customer buys. A guest's e-mail address makes one without an account; registering makes another one with it.
+// A Customer is somebody who buys. A guest who gives an e-mail address becomes one without an account; registering makes
+// another one, with an account.
 type Customer struct {
 	ID          string
 	Email       *string
@@ -18,7 +19,8 @@ type Customer struct {
 	AllOrders []*Order           `bun:"-"`
 }
 
-// A CustomerAddress is where a customer wants things sent or billed. At most one of a customer's is the default of each.
+// A CustomerAddress is an address of a customer, for shipping or billing. At most one address of a customer is the default for
+// shipping, and at most one for billing.
 type CustomerAddress struct {
 	ID                string
 	CustomerID        string

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// A Kind says what went wrong in terms a client can act on. Kinds are a closed list: they decide the
+// A Kind classifies errors in terms that a client can act on. Kinds are a closed list: they decide the
 // GraphQL error code and, over REST, the type and the status.
 type Kind string
 
-// The kinds, with the values Medusa uses for them.
+// The kinds, with the values that the reference uses for them.
 const (
-	NotFound     Kind = "not_found"    // the thing named does not exist, or not for this caller
+	NotFound     Kind = "not_found"    // what is named does not exist, or not for this caller
 	Invalid      Kind = "invalid_data" // the request is malformed or contradicts itself
 	NotAllowed   Kind = "not_allowed"  // well formed, but refused in the present state
 	Unauthorized Kind = "unauthorized" // no valid credentials
@@ -24,7 +24,7 @@ const (
 	Internal     Kind = "unknown_error"
 )
 
-// ErrUnauthenticated says that the request carries no credentials of a customer where it must.
+// ErrUnauthenticated is returned where a request needs a customer's credentials and carries none.
 var ErrUnauthenticated error = &Error{Kind: Unauthorized, Message: "Unauthorized", Code: "unauthenticated"}
 
 // Error makes a kind itself an error, so that errors.Is(err, model.NotFound) reads as it should.
@@ -35,14 +35,14 @@ func (k Kind) Errorf(format string, args ...any) error {
 	return &Error{Kind: k, Message: fmt.Sprintf(format, args...)}
 }
 
-// An Error is a failure that a client is told about.
+// An Error is an error whose message is shown to the client.
 type Error struct {
 	Kind    Kind
 	Message string
 	Code    string // a finer reason where the reference gives one, such as "insufficient_inventory"
-	Field   string // the input field at fault; empty when there is none
+	Field   string // the input field at fault; empty if there is none
 
-	RetryAfter time.Duration // of Throttled: when another try makes sense
+	RetryAfter time.Duration // of kind Throttled: how long to wait before the next attempt
 }
 
 // Error returns the message.
@@ -51,7 +51,7 @@ func (e *Error) Error() string { return e.Message }
 // Is makes errors.Is(err, model.NotFound) true for an Error of that kind.
 func (e *Error) Is(target error) bool { return target == error(e.Kind) }
 
-// AsError returns the Error in err's chain, or nil: then err is internal and its text is nobody's business.
+// AsError returns the first Error in err's chain, or nil. If it is nil, err is internal and its text must not be shown.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e

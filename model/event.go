@@ -2,7 +2,7 @@ package model
 
 import "time"
 
-// An Event is something that has happened in the store, in the words of the reference's events.
+// An Event says that something has happened in the store, with the names and payloads of the reference's events.
 type Event struct {
 	ID        string
 	Name      string // such as order.placed
@@ -17,8 +17,8 @@ const (
 	EventTransferRequested     = "order.transfer_requested"
 )
 
-// SecretKeys returns the keys of payloads by which somebody else could act, by the names of events. They are removed from what is kept
-// of an event that is delivered or given up.
+// SecretKeys returns the keys of payloads that hold secrets, by the names of events. They are removed from the stored payload
+// once an event is delivered or is a dead letter.
 func SecretKeys() map[string][]string {
 	return map[string][]string{
 		EventPasswordReset:         {"token"},
@@ -27,23 +27,23 @@ func SecretKeys() map[string][]string {
 	}
 }
 
-// An OpenDelivery is an event that has not come to a destination, without its payload.
+// An OpenDelivery is the delivery of an event to a destination that has not succeeded yet, without the payload.
 type OpenDelivery struct {
 	EventID     string
 	Name        string
-	Destination string // empty of an event that no server has looked at yet
+	Destination string // empty while no server has taken up the event
 	CreatedAt   Time
 	Attempts    int
 	DueAt       Time   // of the next attempt
-	DeadAt      *Time  // when it was given up; nil while it is tried
+	DeadAt      *Time  // when it became a dead letter; nil while it is retried
 	Error       string // why the last attempt failed
-	Redacted    bool   // the event's secrets are gone, so that it cannot be delivered any more
+	Redacted    bool   // the event's secrets are removed, so that it cannot be delivered any more
 }
 
-// An OrderTransfer is the request of a customer to take over an order of another.
+// An OrderTransfer is the request of a customer to take over an order of another customer.
 type OrderTransfer struct {
 	OrderID   string
 	DisplayID int
-	Email     string // of the present owner, who decides
-	Token     string // by which they do
+	Email     string // of the present owner, who accepts or declines
+	Token     string // with which the owner does
 }

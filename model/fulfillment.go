@@ -27,10 +27,10 @@ type Fulfillment struct {
 	Labels          []*FulfillmentLabel   `bun:"-"`
 }
 
-// A FulfillmentReference is something that a parcel names by its id.
+// A FulfillmentReference is an object of which a parcel shows the id alone.
 type FulfillmentReference struct{ ID string }
 
-// A FulfillmentItem is what of a line is in a parcel.
+// A FulfillmentItem is the units of a line that are in a parcel.
 type FulfillmentItem struct {
 	ID          string
 	LineItemID  *string
@@ -41,7 +41,7 @@ type FulfillmentItem struct {
 	RawQuantity JSON
 }
 
-// A FulfillmentLabel says how to follow a parcel.
+// A FulfillmentLabel is a shipping label of a parcel, for tracking.
 type FulfillmentLabel struct {
 	ID             string
 	TrackingNumber string

@@ -8,17 +8,16 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// NewID returns a fresh identifier of the form prefix_ULID, as Medusa writes them. Ids made in one
-// millisecond sort at random among each other; ids of different milliseconds sort by time.
+// NewID returns a new id of the form prefix_ULID, as the reference makes them. Ids of different milliseconds sort by time, ids
+// of one millisecond at random.
 func NewID(prefix string, now time.Time) string {
 	return prefix + "_" + NewULID(now)
 }
 
-// NewULID returns a fresh identifier without a prefix.
+// NewULID returns a new id without a prefix.
 func NewULID(now time.Time) string { return ulid.MustNew(ulid.Timestamp(now), rand.Reader).String() }
 
-// IDPrefix returns what stands before the last underscore of an id: "prod" of "prod_01H…". It is empty
-// for an id without one.
+// IDPrefix returns the part of an id before its last underscore: "prod" of "prod_01H…". It is empty for an id without one.
 func IDPrefix(id string) string {
 	if i := strings.LastIndexByte(id, '_'); i > 0 {
 		return id[:i]

@@ -5,53 +5,53 @@ import (
 	"time"
 )
 
-// How long a password reset's token and a verification's code are good, as in the reference.
+// How long the token of a password reset and the code of a verification are valid, as in the reference.
 const (
 	ResetLifetime        = 15 * time.Minute
 	VerificationLifetime = 15 * time.Minute
 )
 
-// An Identity is somebody who can prove to a provider who they are. What they are to the shop, its actor, is in the
-// metadata: {"customer_id": …}.
+// An Identity is an account at an authentication provider. AppMetadata names the actor in the shop that it belongs to:
+// {"customer_id": …}.
 type Identity struct {
 	ID          string
 	AppMetadata JSON
 
-	FactorMethods []string // by which a second factor can be shown; none if none has to be
-	RecoveryCodes bool     // it can be shown by a recovery code too
+	FactorMethods []string // accepted for the second factor; empty if none is required
+	RecoveryCodes bool     // a recovery code is accepted instead
 
 	ProviderIdentityID string
 	Provider           string
-	EntityID           string // by what the provider knows them, such as an e-mail address
+	EntityID           string // at the provider, such as an e-mail address
 	UserMetadata       JSON
 	PasswordHash       string
 }
 
-// An AuthProvider is a way to prove who one is.
+// An AuthProvider is an authentication provider, such as e-mail and password.
 type AuthProvider struct {
 	ID          string
 	Identifier  string
 	DisplayName string
-	Flow        string // credentials, or redirect
+	Flow        string // credentials or redirect
 }
 
-// An Authentication is what came of proving who one is.
+// An Authentication is the result of a log-in or a registration.
 type Authentication struct {
 	Token    *string
-	Location *string // where to go on, with a provider that redirects
+	Location *string // the page where the log-in continues, with a provider that redirects; nil otherwise
 
-	MFARequired          *bool // a second factor has to be shown; nil if not
+	MFARequired          *bool // a second factor is required; nil if not
 	MFAChallenge         *AuthChallenge
-	VerificationRequired *bool // what the provider knows them by has to be verified; nil if not
+	VerificationRequired *bool // the e-mail address or the like must be verified first; nil if not
 	Verification         *Verification
 }
 
-// An AuthChallenge asks for a second proof of who one is.
+// An AuthChallenge asks for a second factor.
 type AuthChallenge struct {
 	ID             string
 	AuthIdentityID string
 	AuthProvider   string
-	Methods        []string // by which it can be given
+	Methods        []string // that are accepted
 	ExpiresAt      Time
 	Attempts       int
 	MaxAttempts    int
@@ -59,18 +59,18 @@ type AuthChallenge struct {
 	Metadata       JSON
 }
 
-// Has reports whether the challenge can be met in this way.
+// Has reports whether the challenge accepts a method.
 func (c *AuthChallenge) Has(method string) bool { return slices.Contains(c.Methods, method) }
 
-// An AuthIdentity is who somebody is to the ways of proving it.
+// An AuthIdentity is an Identity of which only the id is shown.
 type AuthIdentity struct{ ID string }
 
-// A Session is what a browser's cookie stands for.
+// A Session is the content of a session, which a cookie identifies.
 type Session struct {
 	Claims JSON
 }
 
-// A Verification is whether somebody has shown that an e-mail address or the like is theirs.
+// A Verification is the verification of an e-mail address or the like of an identity.
 type Verification struct {
 	ID               string
 	AuthIdentityID   string
@@ -89,12 +89,12 @@ type Verification struct {
 
 // The states of a second factor.
 const (
-	FactorPending  = "pending" // its owner has still to show that they have it
+	FactorPending  = "pending" // not verified yet
 	FactorEnabled  = "enabled"
 	FactorDisabled = "disabled"
 )
 
-// An AuthFactor is a second proof of who one is, such as a one-time password.
+// An AuthFactor is a second factor of an identity, such as one-time passwords.
 type AuthFactor struct {
 	ID             string
 	AuthIdentityID string
@@ -105,10 +105,10 @@ type AuthFactor struct {
 	CreatedAt      Time
 	UpdatedAt      Time
 	DeletedAt      *Time
-	Sealed         string // the shared secret, encrypted; no API tells it
+	Sealed         string // the shared secret, encrypted; no API shows it
 }
 
-// An AuthFactorEnrollment is a new factor with what its owner puts into their authenticator app, told this once.
+// An AuthFactorEnrollment is a new factor with its secret, for an authenticator app. It is shown only once.
 type AuthFactorEnrollment struct {
 	Factor     *AuthFactor
 	Secret     string

@@ -11,51 +11,51 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// Anything with an id.
+// An object that node can return.
 type Node interface {
 }
 
-// A variant to put into a cart.
+// A variant to add to a cart.
 type AddLineItemInput struct {
 	// The variant.
 	VariantID string `json:"variantId"`
-	// How many units; at least 1. They add up with those of a line with the same variant and the same metadata.
+	// How many units; at least 1. They are added to a line with the same variant and the same metadata.
 	Quantity int `json:"quantity"`
-	// Free-form data. Lines that differ in it stay apart.
+	// Free-form data. Lines with different metadata are not merged.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
-// A way of shipping to choose.
+// A shipping method to add.
 type AddShippingMethodInput struct {
 	// The shipping option.
 	OptionID string `json:"optionId"`
-	// What its fulfilment provider needs to know.
+	// Data for its fulfilment provider.
 	Data graphql.Omittable[JSON] `json:"data,omitempty"`
 }
 
-// What the price of a shipping option is calculated for.
+// What a shipping option's price is calculated for.
 type CalculateShippingOptionInput struct {
 	// The cart.
 	CartID string `json:"cartId"`
-	// What the provider needs to know, such as a chosen parcel shop.
+	// Data for the provider, such as a chosen parcel shop.
 	Data graphql.Omittable[JSON] `json:"data,omitempty"`
 }
 
-// What a provider that redirects has added to the address to which it sent the browser back.
+// The parameters that the provider has added to the callback address.
 type CallbackInput struct {
-	// The code that stands for who has logged in there.
+	// The authorization code of the provider.
 	Code graphql.Omittable[*string] `json:"code,omitempty"`
-	// The state that the log-in began with.
+	// The state parameter that the log-in began with.
 	State graphql.Omittable[*string] `json:"state,omitempty"`
-	// Why nobody has logged in.
+	// The provider's error code; null if the log-in succeeded there.
 	Error graphql.Omittable[*string] `json:"error,omitempty"`
-	// The same in words.
+	// A message for people.
 	ErrorDescription graphql.Omittable[*string] `json:"errorDescription,omitempty"`
-	// Where more is to be read about it.
+	// The address of its documentation.
 	ErrorURI graphql.Omittable[*string] `json:"errorUri,omitempty"`
 }
 
-// An address of a cart, to be written anew.
+// A new address of a cart.
 type CartAddressInput struct {
 	// The company.
 	Company graphql.Omittable[*string] `json:"company,omitempty"`
@@ -85,25 +85,25 @@ type CartAddressInput struct {
 type CartLinesResult struct {
 	// The cart as it is now.
 	Cart *Cart `json:"cart"`
-	// What was not done as asked; empty if all was.
+	// One for each line that was not changed as requested; empty if all were.
 	Warnings []*LineWarning `json:"warnings"`
 }
 
-// Something that stands in the way of ordering a cart as it is.
+// A problem that prevents ordering a cart as it is.
 type CartProblem struct {
-	// What kind of thing it is.
+	// The kind of the problem.
 	Kind CartProblemKind `json:"kind"`
-	// What is wrong, in words.
+	// A message for people.
 	Message string `json:"message"`
-	// The line that it is about.
+	// The line it concerns; null if it concerns none.
 	LineID *string `json:"lineId,omitempty"`
-	// The shipping method that it is about.
+	// The shipping method it concerns; null if it concerns none.
 	ShippingMethodID *string `json:"shippingMethodId,omitempty"`
-	// The code of the promotion that it is about.
+	// The code of the promotion it concerns; null if it concerns none.
 	PromoCode *string `json:"promoCode,omitempty"`
-	// What a unit, or shipping, costs now.
+	// The price of a unit, or of shipping, now; null if the problem is no price.
 	CurrentPrice *Amount `json:"currentPrice,omitempty"`
-	// How many units the cart could hold.
+	// How many units the cart could hold; null unless stock is short.
 	Available *int `json:"available,omitempty"`
 }
 
@@ -131,9 +131,9 @@ type CollectionFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// How a Collection list is sorted. Ties are broken by id.
+// How a list of collections is sorted. Ties are broken by id.
 type CollectionOrder struct {
-	// The property.
+	// The field.
 	Field CollectionOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
@@ -141,17 +141,17 @@ type CollectionOrder struct {
 
 // A new second factor.
 type CreateAuthFactorInput struct {
-	// What gives the proof: totp.
+	// The provider: totp.
 	Provider string `json:"provider"`
-	// What the app calls it, such as the customer's e-mail address.
+	// The account name in the authenticator app, such as the customer's e-mail address.
 	Label graphql.Omittable[*string] `json:"label,omitempty"`
-	// What the app calls the shop.
+	// The name of the shop in the authenticator app.
 	Issuer graphql.Omittable[*string] `json:"issuer,omitempty"`
 	// Free-form data.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
-// A cart to begin.
+// A cart to create.
 type CreateCartInput struct {
 	// The region in which it is bought. The default is the store's default region.
 	RegionID graphql.Omittable[*string] `json:"regionId,omitempty"`
@@ -159,19 +159,19 @@ type CreateCartInput struct {
 	CurrencyCode graphql.Omittable[*string] `json:"currencyCode,omitempty"`
 	// The sales channel. It must be one of the publishable key's, and must be given if that has several.
 	SalesChannelID graphql.Omittable[*string] `json:"salesChannelId,omitempty"`
-	// Where its order is confirmed to.
+	// The e-mail address for the order.
 	Email graphql.Omittable[*string] `json:"email,omitempty"`
-	// The language its texts are in.
+	// The language of its texts, as a BCP 47 tag.
 	Locale graphql.Omittable[*string] `json:"locale,omitempty"`
-	// Where it is shipped to. In a region of one country the default is that country.
+	// The shipping address. In a region of one country the default is that country.
 	ShippingAddress graphql.Omittable[*CartAddressInput] `json:"shippingAddress,omitempty"`
 	// The id of a cart's address to ship to, instead of shippingAddress.
 	ShippingAddressID graphql.Omittable[*string] `json:"shippingAddressId,omitempty"`
-	// Where it is billed to.
+	// The billing address.
 	BillingAddress graphql.Omittable[*CartAddressInput] `json:"billingAddress,omitempty"`
 	// The id of a cart's address to bill to, instead of billingAddress.
 	BillingAddressID graphql.Omittable[*string] `json:"billingAddressId,omitempty"`
-	// What is in it.
+	// Its lines.
 	Items graphql.Omittable[[]*AddLineItemInput] `json:"items,omitempty"`
 	// The codes of promotions to apply.
 	PromoCodes graphql.Omittable[[]string] `json:"promoCodes,omitempty"`
@@ -179,27 +179,27 @@ type CreateCartInput struct {
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
-// What shall be paid.
+// What is to be paid.
 type CreatePaymentCollectionInput struct {
 	// The cart that is paid for.
 	CartID string `json:"cartId"`
 }
 
-// How it shall be paid.
+// How it is to be paid.
 type CreatePaymentSessionInput struct {
 	// The payment provider, which must be one of the cart's region.
 	ProviderID string `json:"providerId"`
-	// What the provider needs to know.
+	// Data for the provider.
 	Data graphql.Omittable[JSON] `json:"data,omitempty"`
 }
 
-// How one proves who one is, as far as the provider needs it.
+// The credentials, as far as the provider needs them.
 type CredentialsInput struct {
 	// The e-mail address, in the case in which it was registered.
 	Email graphql.Omittable[*string] `json:"email,omitempty"`
 	// The password.
 	Password graphql.Omittable[*string] `json:"password,omitempty"`
-	// Where a provider that redirects is to send the browser back to, instead of the configured address. The provider must know it.
+	// The callback address, instead of the configured one, for a provider that redirects. It must be registered at the provider.
 	CallbackURL graphql.Omittable[*string] `json:"callbackUrl,omitempty"`
 }
 
@@ -217,9 +217,9 @@ type CurrencyFilter struct {
 	Code graphql.Omittable[*IDFilter] `json:"code,omitempty"`
 }
 
-// How a Currency list is sorted. Ties are broken by id.
+// How a list of currencies is sorted. Ties are broken by id.
 type CurrencyOrder struct {
-	// The property.
+	// The field.
 	Field CurrencyOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
@@ -243,13 +243,13 @@ type CustomerAddressFilter struct {
 	PostalCode graphql.Omittable[*StringFilter] `json:"postalCode,omitempty"`
 }
 
-// An address to add, or what changes of one.
+// An address to add, or changes of an address.
 type CustomerAddressInput struct {
-	// What the customer calls it.
+	// The customer's name for it.
 	AddressName graphql.Omittable[*string] `json:"addressName,omitempty"`
-	// Make it the default for deliveries, instead of any other.
+	// Make it the default shipping address, instead of any other.
 	IsDefaultShipping graphql.Omittable[*bool] `json:"isDefaultShipping,omitempty"`
-	// Make it the default for bills, instead of any other.
+	// Make it the default billing address, instead of any other.
 	IsDefaultBilling graphql.Omittable[*bool] `json:"isDefaultBilling,omitempty"`
 	// The company.
 	Company graphql.Omittable[*string] `json:"company,omitempty"`
@@ -271,13 +271,13 @@ type CustomerAddressInput struct {
 	PostalCode graphql.Omittable[*string] `json:"postalCode,omitempty"`
 	// The telephone number.
 	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// Free-form data. Over an address that has some it is merged, and a key that is given an empty text goes.
+	// Free-form data: it is merged into the address's present data; a key with an empty string is removed.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
 // How a list of addresses is sorted. Ties are broken by id.
 type CustomerAddressOrder struct {
-	// The property.
+	// The field.
 	Field CustomerAddressOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
@@ -325,25 +325,25 @@ type IntFilter struct {
 	Lte graphql.Omittable[*int] `json:"lte,omitempty"`
 }
 
-// Why something of a request to change several lines was not done as asked.
+// Why one of several lines was not changed as requested.
 type LineWarning struct {
-	// The place in the list that was sent, from 0.
+	// The index in the list that was sent, from 0.
 	Index int `json:"index"`
-	// The variant that was to be added.
+	// The variant that was to be added; null if a line was to be changed.
 	VariantID *string `json:"variantId,omitempty"`
-	// The line that was to be changed.
+	// The line that was to be changed; null if a variant was to be added.
 	LineID *string `json:"lineId,omitempty"`
-	// insufficient_inventory, not_found or invalid_data.
+	// The reason: insufficient_inventory, not_found or invalid_data.
 	Code string `json:"code"`
-	// What is wrong, in words.
+	// A message for people.
 	Message string `json:"message"`
-	// How many units were asked for.
+	// How many units were requested.
 	RequestedQuantity int `json:"requestedQuantity"`
-	// How many units of it the cart took; 0 if it was refused.
+	// How many units the cart accepted; 0 if the line was refused.
 	AcceptedQuantity int `json:"acceptedQuantity"`
 }
 
-// Which option value a product or variant must have. All conditions given hold for one value.
+// Which option value a product or variant must have. All given conditions must hold for the same value.
 type OptionValueFilter struct {
 	// The text of the value, such as XL.
 	Value graphql.Omittable[*string] `json:"value,omitempty"`
@@ -367,37 +367,37 @@ type OrderFilter struct {
 	ID graphql.Omittable[*IDFilter] `json:"id,omitempty"`
 	// By status, in lower case.
 	Status graphql.Omittable[*StringFilter] `json:"status,omitempty"`
-	// By the number by which people call it.
+	// By the order number.
 	DisplayID graphql.Omittable[*IntFilter] `json:"displayId,omitempty"`
-	// By when it was placed.
+	// By time of the order.
 	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
-	// By when it was last changed.
+	// By time of last change.
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
 // How a list of orders is sorted. Ties are broken by id.
 type OrderOrder struct {
-	// The property.
+	// The field.
 	Field OrderOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
 }
 
-// Proof that a request for an order reached the address it was bought with.
+// Proof that the request for a transfer reached the e-mail address of the order.
 type OrderTransferTokenInput struct {
-	// The token that was sent there.
+	// The token that was sent to that address.
 	Token string `json:"token"`
 }
 
-// How a PaymentProvider list is sorted. Ties are broken by id.
+// How a list of payment providers is sorted. Ties are broken by id.
 type PaymentProviderOrder struct {
-	// The property.
+	// The field.
 	Field PaymentProviderOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
 }
 
-// What prices are calculated for. Without a region and a currency the store's default region is taken.
+// The pricing context. Without a region and a currency it is the store's default region.
 type PricingInput struct {
 	// The region whose currency and rules apply.
 	RegionID graphql.Omittable[*string] `json:"regionId,omitempty"`
@@ -407,9 +407,9 @@ type PricingInput struct {
 	CountryCode graphql.Omittable[*string] `json:"countryCode,omitempty"`
 	// The province whose taxes apply, as an ISO 3166-2 code such as us-ny.
 	Province graphql.Omittable[*string] `json:"province,omitempty"`
-	// Take region and address from this cart. They go before the other fields; an unknown cart is ignored.
+	// The cart whose region and address apply. They take precedence over the other fields; an unknown cart is ignored.
 	CartID graphql.Omittable[*string] `json:"cartId,omitempty"`
-	// How many units are bought, for prices by quantity. Without it, the price of one.
+	// How many units are bought, for prices by quantity. The default is the price of one unit.
 	Quantity graphql.Omittable[*Amount] `json:"quantity,omitempty"`
 }
 
@@ -431,7 +431,7 @@ type ProductCategoryFilter struct {
 	Description graphql.Omittable[*StringFilter] `json:"description,omitempty"`
 	// By handle.
 	Handle graphql.Omittable[*StringFilter] `json:"handle,omitempty"`
-	// By the category above; isNull lists the roots.
+	// By the parent category; isNull lists the roots.
 	ParentCategoryID graphql.Omittable[*IDFilter] `json:"parentCategoryId,omitempty"`
 	// By the id in another system.
 	ExternalID graphql.Omittable[*StringFilter] `json:"externalId,omitempty"`
@@ -441,9 +441,9 @@ type ProductCategoryFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// How a ProductCategory list is sorted. Ties are broken by id.
+// How a list of categories is sorted. Ties are broken by id.
 type ProductCategoryOrder struct {
-	// The property.
+	// The field.
 	Field ProductCategoryOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
@@ -491,7 +491,7 @@ type ProductFilter struct {
 	Options graphql.Omittable[[]*OptionValueFilter] `json:"options,omitempty"`
 	// A variant's calculated amount in the pricing context is within these bounds.
 	Price graphql.Omittable[*DecimalFilter] `json:"price,omitempty"`
-	// Only products of which something can be bought now (true) or nothing (false). Needs a single sales channel.
+	// Only products of which some variant can be bought now (true), or none (false). Needs a single sales channel.
 	InStock graphql.Omittable[*bool] `json:"inStock,omitempty"`
 }
 
@@ -509,7 +509,7 @@ type ProductOptionFilter struct {
 	ID graphql.Omittable[*IDFilter] `json:"id,omitempty"`
 	// By title.
 	Title graphql.Omittable[*StringFilter] `json:"title,omitempty"`
-	// By whether it belongs to one product alone.
+	// By whether it belongs to a single product.
 	IsExclusive graphql.Omittable[*bool] `json:"isExclusive,omitempty"`
 	// By time of creation.
 	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
@@ -517,17 +517,17 @@ type ProductOptionFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// How a ProductOption list is sorted. Ties are broken by id.
+// How a list of options is sorted. Ties are broken by id.
 type ProductOptionOrder struct {
-	// The property.
+	// The field.
 	Field ProductOptionOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
 }
 
-// How a Product list is sorted. Ties are broken by id.
+// How a list of products is sorted. Ties are broken by id.
 type ProductOrder struct {
-	// The property.
+	// The field.
 	Field ProductOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
@@ -555,9 +555,9 @@ type ProductTagFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// How a ProductTag list is sorted. Ties are broken by id.
+// How a list of tags is sorted. Ties are broken by id.
 type ProductTagOrder struct {
-	// The property.
+	// The field.
 	Field ProductTagOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
@@ -585,9 +585,9 @@ type ProductTypeFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// How a ProductType list is sorted. Ties are broken by id.
+// How a list of types is sorted. Ties are broken by id.
 type ProductTypeOrder struct {
-	// The property.
+	// The field.
 	Field ProductTypeOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
@@ -611,15 +611,15 @@ type ProductVariantFilter struct {
 	Ean graphql.Omittable[*StringFilter] `json:"ean,omitempty"`
 	// By Universal Product Code.
 	Upc graphql.Omittable[*StringFilter] `json:"upc,omitempty"`
-	// By bar code.
+	// By barcode.
 	Barcode graphql.Omittable[*StringFilter] `json:"barcode,omitempty"`
 	// By product.
 	ProductID graphql.Omittable[*IDFilter] `json:"productId,omitempty"`
 	// By an option value it has.
 	Options graphql.Omittable[*OptionValueFilter] `json:"options,omitempty"`
-	// By whether it can be bought while there is none.
+	// By whether it can be back-ordered.
 	AllowBackorder graphql.Omittable[*bool] `json:"allowBackorder,omitempty"`
-	// By whether its stock is counted.
+	// By whether its stock is managed.
 	ManageInventory graphql.Omittable[*bool] `json:"manageInventory,omitempty"`
 	// By time of creation.
 	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
@@ -627,9 +627,9 @@ type ProductVariantFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// How a ProductVariant list is sorted. Ties are broken by id.
+// How a list of variants is sorted. Ties are broken by id.
 type ProductVariantOrder struct {
-	// The property.
+	// The field.
 	Field ProductVariantOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
@@ -653,9 +653,9 @@ type RegionFilter struct {
 	Name graphql.Omittable[*StringFilter] `json:"name,omitempty"`
 }
 
-// How a Region list is sorted. Ties are broken by id.
+// How a list of regions is sorted. Ties are broken by id.
 type RegionOrder struct {
-	// The property.
+	// The field.
 	Field RegionOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
@@ -677,67 +677,67 @@ type RegisterCustomerInput struct {
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
-// Why somebody wants an order that was bought by another customer, such as by themselves as a guest.
+// A request to transfer an order that was bought by another customer, such as by the same person as a guest.
 type RequestOrderTransferInput struct {
-	// What they say about it.
+	// A comment.
 	Description graphql.Omittable[*string] `json:"description,omitempty"`
-	// Whether messages about the order shall go to them from then on.
+	// Whether notifications about the order go to the new customer's e-mail address from then on.
 	UpdateOrderEmail graphql.Omittable[*bool] `json:"updateOrderEmail,omitempty"`
 }
 
-// What comes back, and how.
+// The lines to return, and how they are shipped.
 type RequestReturnInput struct {
 	// The order.
 	OrderID string `json:"orderId"`
-	// What comes back.
+	// The lines that are returned.
 	Items []*ReturnItemInput `json:"items"`
-	// How it comes back.
+	// Its shipping methods.
 	ReturnShipping *ReturnShippingInput `json:"returnShipping"`
-	// What the customer says about it.
+	// The customer's note.
 	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// That everything that was ordered has come back already.
+	// Whether all units of the order have been returned already, to receive them at once. It fails unless the return has them all.
 	ReceiveNow graphql.Omittable[*bool] `json:"receiveNow,omitempty"`
-	// The stock location it goes to; that of the shipping option unless said otherwise.
+	// The stock location it is sent to; the default is that of the shipping option.
 	LocationID graphql.Omittable[*string] `json:"locationId,omitempty"`
 }
 
-// What has to be verified.
+// An e-mail address or the like to verify.
 type RequestVerificationInput struct {
 	// The e-mail address or the like.
 	EntityID string `json:"entityId"`
-	// What it is, such as email.
+	// Its kind, such as email.
 	EntityType string `json:"entityType"`
-	// How it is shown.
+	// The provider of the code.
 	CodeProvider string `json:"codeProvider"`
 	// Free-form data, passed on with the code.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
-// What of a line comes back.
+// The units of a line that are returned.
 type ReturnItemInput struct {
 	// The line of the order.
 	ID string `json:"id"`
-	// How many units; at least one.
+	// How many units; at least 1.
 	Quantity Amount `json:"quantity"`
-	// The reason. One that is divided further is none.
+	// The reason; it must be one without children.
 	ReasonID graphql.Omittable[*string] `json:"reasonId,omitempty"`
-	// What the customer says about it.
+	// The customer's note.
 	Note graphql.Omittable[*string] `json:"note,omitempty"`
 }
 
-// How a ReturnReason list is sorted. Ties are broken by id.
+// How a list of return reasons is sorted. Ties are broken by id.
 type ReturnReasonOrder struct {
-	// The property.
+	// The field.
 	Field ReturnReasonOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
 }
 
-// How something comes back.
+// How a return is shipped.
 type ReturnShippingInput struct {
 	// The shipping option.
 	OptionID string `json:"optionId"`
-	// What it costs, if not what the option says.
+	// The price of shipping, instead of the option's.
 	Price graphql.Omittable[*Amount] `json:"price,omitempty"`
 }
 
@@ -787,9 +787,9 @@ type TimeFilter struct {
 	Lte graphql.Omittable[*Time] `json:"lte,omitempty"`
 }
 
-// What changes of a cart's address.
+// Changes of a cart's address.
 type UpdateCartAddressInput struct {
-	// The id of the address that the cart has. With it only what is given changes; without it a new address takes the old one's place.
+	// The id of the cart's present address. With it, only the given fields change; without it, a new address replaces the present one.
 	ID graphql.Omittable[*string] `json:"id,omitempty"`
 	// The company.
 	Company graphql.Omittable[*string] `json:"company,omitempty"`
@@ -815,27 +815,27 @@ type UpdateCartAddressInput struct {
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
-// What changes of a cart. What is not given stays.
+// Changes of a cart. A field that is left out does not change.
 type UpdateCartInput struct {
-	// The region. Another one changes the currency and all prices; without an address it takes away the present one.
+	// The region. Another region changes the currency and all prices, and removes the shipping address unless a new one is given.
 	RegionID graphql.Omittable[*string] `json:"regionId,omitempty"`
 	// The sales channel.
 	SalesChannelID graphql.Omittable[*string] `json:"salesChannelId,omitempty"`
-	// Where its order is confirmed to.
+	// The e-mail address for the order.
 	Email graphql.Omittable[*string] `json:"email,omitempty"`
-	// The language its texts are in.
+	// The language of its texts, as a BCP 47 tag.
 	Locale graphql.Omittable[*string] `json:"locale,omitempty"`
-	// Where it is shipped to.
+	// The shipping address.
 	ShippingAddress graphql.Omittable[*UpdateCartAddressInput] `json:"shippingAddress,omitempty"`
-	// Where it is billed to.
+	// The billing address.
 	BillingAddress graphql.Omittable[*UpdateCartAddressInput] `json:"billingAddress,omitempty"`
-	// The codes of all promotions to apply, in place of the present ones.
+	// The codes of all promotions to apply; they replace the present ones.
 	PromoCodes graphql.Omittable[[]string] `json:"promoCodes,omitempty"`
-	// Free-form data: it is merged, and a key that is given an empty text goes.
+	// Free-form data: it is merged into the present data; a key with an empty string is removed.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
-// What changes of a customer. What is not given stays.
+// Changes of a customer. A field that is left out does not change.
 type UpdateCustomerInput struct {
 	// The company.
 	CompanyName graphql.Omittable[*string] `json:"companyName,omitempty"`
@@ -845,15 +845,15 @@ type UpdateCustomerInput struct {
 	LastName graphql.Omittable[*string] `json:"lastName,omitempty"`
 	// The telephone number.
 	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
-	// Free-form data: it is merged, and a key that is given an empty text goes.
+	// Free-form data: it is merged into the present data; a key with an empty string is removed.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
-// What changes of a line.
+// Changes of a line.
 type UpdateLineItemInput struct {
 	// How many units; 0 removes the line.
 	Quantity int `json:"quantity"`
-	// Free-form data: it is merged, and a key that is given an empty text goes.
+	// Free-form data: it is merged into the present data; a key with an empty string is removed.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
@@ -865,13 +865,13 @@ type UpdateLineItemsInput struct {
 	Quantity int `json:"quantity"`
 }
 
-// What becomes of a guest's cart when its shopper has logged in.
+// What happens to a guest's cart when its shopper has logged in.
 type CartPolicy string
 
 const (
-	// It becomes the customer's own, beside those that they have.
+	// The cart is assigned to the customer, beside the customer's other carts.
 	CartPolicyClaim CartPolicy = "CLAIM"
-	// What is in it moves to the customer's latest cart that is no order yet, in the same region; if there is none it becomes the customer's own.
+	// Its lines are moved to the customer's latest open cart in the same region; if there is none, the cart is assigned to the customer.
 	CartPolicyMerge CartPolicy = "MERGE"
 )
 
@@ -923,19 +923,19 @@ func (e CartPolicy) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What kind of thing stands in the way of ordering a cart as it is.
+// The kinds of problems that prevent ordering a cart as it is.
 type CartProblemKind string
 
 const (
-	// A variant is not sold any more, or not where the cart is bought.
+	// A variant is not sold any more, or has no price for the cart any more.
 	CartProblemKindNotForSale CartProblemKind = "NOT_FOR_SALE"
-	// A unit of a line costs something else by now. The next change of the cart that prices it says so.
+	// The price of a unit has changed. The cart takes it over at its next change that recalculates prices.
 	CartProblemKindPriceChanged CartProblemKind = "PRICE_CHANGED"
-	// There is not enough of a variant.
+	// There is not enough stock of a variant.
 	CartProblemKindStockShort CartProblemKind = "STOCK_SHORT"
-	// A promotion has ended, is used up or does not fit the cart any more.
+	// A promotion has ended, is used up or does not apply to the cart any more.
 	CartProblemKindPromotionGone CartProblemKind = "PROMOTION_GONE"
-	// A way of shipping does not fit the cart any more, or costs something else.
+	// A shipping method is not available to the cart any more, or its price has changed.
 	CartProblemKindShippingStale CartProblemKind = "SHIPPING_STALE"
 )
 
@@ -990,7 +990,7 @@ func (e CartProblemKind) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What Collection lists can be sorted by.
+// The fields that lists of collections can be sorted by.
 type CollectionOrderField string
 
 const (
@@ -1002,9 +1002,9 @@ const (
 	CollectionOrderFieldHandle CollectionOrderField = "HANDLE"
 	// By external id.
 	CollectionOrderFieldExternalID CollectionOrderField = "EXTERNAL_ID"
-	// By created at.
+	// By time of creation.
 	CollectionOrderFieldCreatedAt CollectionOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	CollectionOrderFieldUpdatedAt CollectionOrderField = "UPDATED_AT"
 )
 
@@ -1060,7 +1060,7 @@ func (e CollectionOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What Currency lists can be sorted by.
+// The fields that lists of currencies can be sorted by.
 type CurrencyOrderField string
 
 const (
@@ -1076,9 +1076,9 @@ const (
 	CurrencyOrderFieldDecimalDigits CurrencyOrderField = "DECIMAL_DIGITS"
 	// By rounding.
 	CurrencyOrderFieldRounding CurrencyOrderField = "ROUNDING"
-	// By created at.
+	// By time of creation.
 	CurrencyOrderFieldCreatedAt CurrencyOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	CurrencyOrderFieldUpdatedAt CurrencyOrderField = "UPDATED_AT"
 )
 
@@ -1136,7 +1136,7 @@ func (e CurrencyOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What lists of addresses can be sorted by.
+// The fields that lists of addresses can be sorted by.
 type CustomerAddressOrderField string
 
 const (
@@ -1168,13 +1168,13 @@ const (
 	CustomerAddressOrderFieldPhone CustomerAddressOrderField = "PHONE"
 	// By metadata.
 	CustomerAddressOrderFieldMetadata CustomerAddressOrderField = "METADATA"
-	// By is default shipping.
+	// By whether it is the default shipping address.
 	CustomerAddressOrderFieldIsDefaultShipping CustomerAddressOrderField = "IS_DEFAULT_SHIPPING"
-	// By is default billing.
+	// By whether it is the default billing address.
 	CustomerAddressOrderFieldIsDefaultBilling CustomerAddressOrderField = "IS_DEFAULT_BILLING"
-	// By created at.
+	// By time of creation.
 	CustomerAddressOrderFieldCreatedAt CustomerAddressOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	CustomerAddressOrderFieldUpdatedAt CustomerAddressOrderField = "UPDATED_AT"
 )
 
@@ -1242,7 +1242,7 @@ func (e CustomerAddressOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Which way a list is sorted.
+// The direction in which a list is sorted.
 type OrderDirection string
 
 const (
@@ -1300,19 +1300,19 @@ func (e OrderDirection) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What lists of orders can be sorted by.
+// The fields that lists of orders can be sorted by.
 type OrderOrderField string
 
 const (
 	// By id.
 	OrderOrderFieldID OrderOrderField = "ID"
-	// By display id.
+	// By the order number.
 	OrderOrderFieldDisplayID OrderOrderField = "DISPLAY_ID"
-	// By custom display id.
+	// By the merchant's own order number.
 	OrderOrderFieldCustomDisplayID OrderOrderField = "CUSTOM_DISPLAY_ID"
 	// By status.
 	OrderOrderFieldStatus OrderOrderField = "STATUS"
-	// By email.
+	// By e-mail address.
 	OrderOrderFieldEmail OrderOrderField = "EMAIL"
 	// By currency code.
 	OrderOrderFieldCurrencyCode OrderOrderField = "CURRENCY_CODE"
@@ -1324,9 +1324,9 @@ const (
 	OrderOrderFieldSalesChannelID OrderOrderField = "SALES_CHANNEL_ID"
 	// By metadata.
 	OrderOrderFieldMetadata OrderOrderField = "METADATA"
-	// By created at.
+	// By time of the order.
 	OrderOrderFieldCreatedAt OrderOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	OrderOrderFieldUpdatedAt OrderOrderField = "UPDATED_AT"
 )
 
@@ -1388,13 +1388,13 @@ func (e OrderOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What PaymentProvider lists can be sorted by.
+// The fields that lists of payment providers can be sorted by.
 type PaymentProviderOrderField string
 
 const (
 	// By id.
 	PaymentProviderOrderFieldID PaymentProviderOrderField = "ID"
-	// By is enabled.
+	// By whether it is enabled.
 	PaymentProviderOrderFieldIsEnabled PaymentProviderOrderField = "IS_ENABLED"
 )
 
@@ -1446,7 +1446,7 @@ func (e PaymentProviderOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What ProductCategory lists can be sorted by.
+// The fields that lists of categories can be sorted by.
 type ProductCategoryOrderField string
 
 const (
@@ -1464,9 +1464,9 @@ const (
 	ProductCategoryOrderFieldExternalID ProductCategoryOrderField = "EXTERNAL_ID"
 	// By parent category id.
 	ProductCategoryOrderFieldParentCategoryID ProductCategoryOrderField = "PARENT_CATEGORY_ID"
-	// By created at.
+	// By time of creation.
 	ProductCategoryOrderFieldCreatedAt ProductCategoryOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	ProductCategoryOrderFieldUpdatedAt ProductCategoryOrderField = "UPDATED_AT"
 )
 
@@ -1525,7 +1525,7 @@ func (e ProductCategoryOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What ProductOption lists can be sorted by.
+// The fields that lists of options can be sorted by.
 type ProductOptionOrderField string
 
 const (
@@ -1533,11 +1533,11 @@ const (
 	ProductOptionOrderFieldID ProductOptionOrderField = "ID"
 	// By title.
 	ProductOptionOrderFieldTitle ProductOptionOrderField = "TITLE"
-	// By is exclusive.
+	// By whether it belongs to a single product.
 	ProductOptionOrderFieldIsExclusive ProductOptionOrderField = "IS_EXCLUSIVE"
-	// By created at.
+	// By time of creation.
 	ProductOptionOrderFieldCreatedAt ProductOptionOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	ProductOptionOrderFieldUpdatedAt ProductOptionOrderField = "UPDATED_AT"
 )
 
@@ -1592,7 +1592,7 @@ func (e ProductOptionOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What Product lists can be sorted by.
+// The fields that lists of products can be sorted by.
 type ProductOrderField string
 
 const (
@@ -1606,7 +1606,7 @@ const (
 	ProductOrderFieldDescription ProductOrderField = "DESCRIPTION"
 	// By handle.
 	ProductOrderFieldHandle ProductOrderField = "HANDLE"
-	// By is giftcard.
+	// By whether it is a gift card.
 	ProductOrderFieldIsGiftcard ProductOrderField = "IS_GIFTCARD"
 	// By status.
 	ProductOrderFieldStatus ProductOrderField = "STATUS"
@@ -1622,13 +1622,13 @@ const (
 	ProductOrderFieldWidth ProductOrderField = "WIDTH"
 	// By origin country.
 	ProductOrderFieldOriginCountry ProductOrderField = "ORIGIN_COUNTRY"
-	// By hs code.
+	// By Harmonized System code.
 	ProductOrderFieldHsCode ProductOrderField = "HS_CODE"
-	// By mid code.
+	// By the manufacturer's id for customs.
 	ProductOrderFieldMidCode ProductOrderField = "MID_CODE"
 	// By material.
 	ProductOrderFieldMaterial ProductOrderField = "MATERIAL"
-	// By discountable.
+	// By whether promotions may discount it.
 	ProductOrderFieldDiscountable ProductOrderField = "DISCOUNTABLE"
 	// By external id.
 	ProductOrderFieldExternalID ProductOrderField = "EXTERNAL_ID"
@@ -1636,9 +1636,9 @@ const (
 	ProductOrderFieldTypeID ProductOrderField = "TYPE_ID"
 	// By collection id.
 	ProductOrderFieldCollectionID ProductOrderField = "COLLECTION_ID"
-	// By created at.
+	// By time of creation.
 	ProductOrderFieldCreatedAt ProductOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	ProductOrderFieldUpdatedAt ProductOrderField = "UPDATED_AT"
 	// By type value.
 	ProductOrderFieldTypeValue ProductOrderField = "TYPE_VALUE"
@@ -1722,7 +1722,7 @@ func (e ProductOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What ProductTag lists can be sorted by.
+// The fields that lists of tags can be sorted by.
 type ProductTagOrderField string
 
 const (
@@ -1732,9 +1732,9 @@ const (
 	ProductTagOrderFieldValue ProductTagOrderField = "VALUE"
 	// By external id.
 	ProductTagOrderFieldExternalID ProductTagOrderField = "EXTERNAL_ID"
-	// By created at.
+	// By time of creation.
 	ProductTagOrderFieldCreatedAt ProductTagOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	ProductTagOrderFieldUpdatedAt ProductTagOrderField = "UPDATED_AT"
 )
 
@@ -1789,7 +1789,7 @@ func (e ProductTagOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What ProductType lists can be sorted by.
+// The fields that lists of types can be sorted by.
 type ProductTypeOrderField string
 
 const (
@@ -1799,9 +1799,9 @@ const (
 	ProductTypeOrderFieldValue ProductTypeOrderField = "VALUE"
 	// By external id.
 	ProductTypeOrderFieldExternalID ProductTypeOrderField = "EXTERNAL_ID"
-	// By created at.
+	// By time of creation.
 	ProductTypeOrderFieldCreatedAt ProductTypeOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	ProductTypeOrderFieldUpdatedAt ProductTypeOrderField = "UPDATED_AT"
 )
 
@@ -1856,7 +1856,7 @@ func (e ProductTypeOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What ProductVariant lists can be sorted by.
+// The fields that lists of variants can be sorted by.
 type ProductVariantOrderField string
 
 const (
@@ -1864,17 +1864,17 @@ const (
 	ProductVariantOrderFieldID ProductVariantOrderField = "ID"
 	// By title.
 	ProductVariantOrderFieldTitle ProductVariantOrderField = "TITLE"
-	// By sku.
+	// By stock keeping unit.
 	ProductVariantOrderFieldSku ProductVariantOrderField = "SKU"
 	// By barcode.
 	ProductVariantOrderFieldBarcode ProductVariantOrderField = "BARCODE"
-	// By ean.
+	// By European Article Number.
 	ProductVariantOrderFieldEan ProductVariantOrderField = "EAN"
-	// By upc.
+	// By Universal Product Code.
 	ProductVariantOrderFieldUpc ProductVariantOrderField = "UPC"
-	// By allow backorder.
+	// By whether it can be back-ordered.
 	ProductVariantOrderFieldAllowBackorder ProductVariantOrderField = "ALLOW_BACKORDER"
-	// By manage inventory.
+	// By whether its stock is managed.
 	ProductVariantOrderFieldManageInventory ProductVariantOrderField = "MANAGE_INVENTORY"
 	// By variant rank.
 	ProductVariantOrderFieldVariantRank ProductVariantOrderField = "VARIANT_RANK"
@@ -1882,11 +1882,11 @@ const (
 	ProductVariantOrderFieldProductID ProductVariantOrderField = "PRODUCT_ID"
 	// By thumbnail.
 	ProductVariantOrderFieldThumbnail ProductVariantOrderField = "THUMBNAIL"
-	// By hs code.
+	// By Harmonized System code.
 	ProductVariantOrderFieldHsCode ProductVariantOrderField = "HS_CODE"
 	// By origin country.
 	ProductVariantOrderFieldOriginCountry ProductVariantOrderField = "ORIGIN_COUNTRY"
-	// By mid code.
+	// By the manufacturer's id for customs.
 	ProductVariantOrderFieldMidCode ProductVariantOrderField = "MID_CODE"
 	// By material.
 	ProductVariantOrderFieldMaterial ProductVariantOrderField = "MATERIAL"
@@ -1898,9 +1898,9 @@ const (
 	ProductVariantOrderFieldHeight ProductVariantOrderField = "HEIGHT"
 	// By width.
 	ProductVariantOrderFieldWidth ProductVariantOrderField = "WIDTH"
-	// By created at.
+	// By time of creation.
 	ProductVariantOrderFieldCreatedAt ProductVariantOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	ProductVariantOrderFieldUpdatedAt ProductVariantOrderField = "UPDATED_AT"
 )
 
@@ -1971,7 +1971,7 @@ func (e ProductVariantOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What Region lists can be sorted by.
+// The fields that lists of regions can be sorted by.
 type RegionOrderField string
 
 const (
@@ -1981,9 +1981,9 @@ const (
 	RegionOrderFieldName RegionOrderField = "NAME"
 	// By currency code.
 	RegionOrderFieldCurrencyCode RegionOrderField = "CURRENCY_CODE"
-	// By created at.
+	// By time of creation.
 	RegionOrderFieldCreatedAt RegionOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	RegionOrderFieldUpdatedAt RegionOrderField = "UPDATED_AT"
 )
 
@@ -2038,7 +2038,7 @@ func (e RegionOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What ReturnReason lists can be sorted by.
+// The fields that lists of return reasons can be sorted by.
 type ReturnReasonOrderField string
 
 const (
@@ -2052,9 +2052,9 @@ const (
 	ReturnReasonOrderFieldParentReturnReasonID ReturnReasonOrderField = "PARENT_RETURN_REASON_ID"
 	// By description.
 	ReturnReasonOrderFieldDescription ReturnReasonOrderField = "DESCRIPTION"
-	// By created at.
+	// By time of creation.
 	ReturnReasonOrderFieldCreatedAt ReturnReasonOrderField = "CREATED_AT"
-	// By updated at.
+	// By time of last change.
 	ReturnReasonOrderFieldUpdatedAt ReturnReasonOrderField = "UPDATED_AT"
 )
 

@@ -13,7 +13,7 @@ type VariantInventoryItem struct {
 	Inventory *InventoryItem `bun:"-"`
 }
 
-// An InventoryItem is a thing on a shelf.
+// An InventoryItem is what stock is counted of. One or more variants are made of it.
 type InventoryItem struct {
 	ID               string
 	Sku              *string
@@ -35,7 +35,7 @@ type InventoryItem struct {
 	UpdatedAt        Time
 	DeletedAt        *Time
 
-	ReservedQuantity *Amount           `bun:"-"` // over all locations; nil if nothing is stocked anywhere
+	ReservedQuantity *Amount           `bun:"-"` // over all locations; nil if no location stocks it
 	StockedQuantity  *Amount           `bun:"-"`
 	LocationLevels   []*InventoryLevel `bun:"-"`
 }
@@ -59,8 +59,8 @@ type InventoryLevel struct {
 	AvailableQuantity Amount `bun:"-"` // stocked minus reserved
 }
 
-// Available is how many whole units can be made of stock when one unit takes required of each item: the
-// least of the items' quotients, rounded down. It reports false if there are no items.
+// Available returns how many whole units can be made of stock if one unit takes required of each item: the
+// least of the items' quotients, rounded down. It reports false if no item is required.
 func Available(stock, required []Amount) (int, bool) {
 	least, found := 0, false
 	for i := range stock {

@@ -2,8 +2,8 @@ package model
 
 import "encoding/json"
 
-// MergeMetadata returns metadata with more merged into it: a key that is given an empty text goes, others replace what was
-// there. More that is null removes all.
+// MergeMetadata returns metadata with more merged into it: a key with an empty string is removed, other keys are set. It returns
+// nil if more is null, and more if one of them is not an object.
 func MergeMetadata(metadata, more JSON) JSON {
 	if !more.present() {
 		return nil
@@ -29,12 +29,13 @@ func MergeMetadata(metadata, more JSON) JSON {
 	return out
 }
 
-// SameMetadata reports whether two values of metadata say the same. None and an empty object do.
+// SameMetadata reports whether two values of metadata are equal, whatever the order of their keys. Nil, null and an empty object
+// are equal.
 func SameMetadata(a, b JSON) bool { return canonical(a) == canonical(b) }
 
 func (j JSON) present() bool { return len(j) > 0 && string(j) != "null" }
 
-// canonical is JSON with sorted keys; without anything in it, it is empty.
+// canonical returns j with sorted keys; empty for null and for an object without keys.
 func canonical(j JSON) string {
 	var v any
 	if !j.present() || json.Unmarshal(j, &v) != nil {

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// OrderStatus is how an order as a whole stands.
+// OrderStatus is the status of an order as a whole.
 type OrderStatus string
 
-// The statuses.
+// The statuses of orders.
 const (
 	OrderStatusPending        OrderStatus = "pending"
 	OrderStatusCompleted      OrderStatus = "completed"
@@ -24,13 +24,13 @@ func (s OrderStatus) MarshalGQLContext(ctx context.Context, w io.Writer) error {
 	return writeEnum(ctx, w, s)
 }
 
-// UnmarshalGQLContext reads a status in either case.
+// UnmarshalGQLContext reads a status, in capitals or not.
 func (s *OrderStatus) UnmarshalGQLContext(_ context.Context, v any) error {
 	return readEnum(s, v, OrderStatusPending, OrderStatusCompleted, OrderStatusDraft, OrderStatusArchived, OrderStatusCanceled, OrderStatusRequiresAction)
 }
 
-// An Order is what was bought: a cart as it was when it was completed, and what became of it. Whatever changes what it
-// consists of makes a new version of it. Its totals, and those of everything in it, are filled by package total.
+// An Order is what was bought: a cart as it was when it was completed, with its payments, parcels and returns. Each change of
+// what it consists of makes a new version of it. Package total fills its totals and those of everything in it.
 type Order struct {
 	ID                string
 	DisplayID         int
@@ -58,7 +58,7 @@ type Order struct {
 	CreditLines        []*OrderCreditLine        `bun:"-"`
 	Transactions       []*OrderTransaction       `bun:"-"`
 	Summary            *OrderSummary             `bun:"-"`
-	FirstSummary       JSON                      `bun:"-"` // of its first version, as it is stored
+	FirstSummary       JSON                      `bun:"-"` // the summary of its first version, as it is stored
 	ShippingAddress    *OrderAddress             `bun:"-"`
 	BillingAddress     *OrderAddress             `bun:"-"`
 	Customer           *OrderCustomer            `bun:"-"`
@@ -67,29 +67,30 @@ type Order struct {
 	PaymentCollections []*OrderPaymentCollection `bun:"-"`
 	Fulfillments       []*Fulfillment            `bun:"-"`
 	Returns            []*Return                 `bun:"-"`
-	ShippingDetails    []*OrderShippingDetail    `bun:"-"` // those of ShippingMethods
+	ShippingDetails    []*OrderShippingDetail    `bun:"-"` // the details of ShippingMethods
 
-	AccessToken *string `bun:"-"` // by which whoever has it may see the order; nil unless wanted
+	AccessToken *string `bun:"-"` // grants access to the order; nil unless it is wanted
 
 	PaymentStatus     OrderPaymentStatus     `bun:"-"`
 	FulfillmentStatus OrderFulfillmentStatus `bun:"-"`
 
-	CurrencyDigits int  `bun:"-"` // how many decimal places the currency is shown with
+	CurrencyDigits int  `bun:"-"` // decimal places of the currency
 	Totaled        bool `bun:"-"` // the totals are filled
 
 	Totals     `bun:"-"`
 	PartTotals `bun:"-"`
 }
 
-// PlacesOfItems is a null for each item: what the reference shows of items of which nothing is selected.
+// PlacesOfItems returns an array with a null for each item, which the reference answers where nothing of items is selected.
 func (o *Order) PlacesOfItems() JSON { return nulls(len(o.Items)) }
 
-// PlacesOfShippingMethods is a null for each way of shipping.
+// PlacesOfShippingMethods returns an array with a null for each shipping method.
 func (o *Order) PlacesOfShippingMethods() JSON { return nulls(len(o.ShippingMethods)) }
 
 func nulls(n int) JSON { return JSON("[" + strings.TrimSuffix(strings.Repeat("null,", n), ",") + "]") }
 
-// An OrderItem is a line of an order: the variant as it was when it was bought, and in Detail what became of it.
+// An OrderItem is a line of an order: the variant, with its texts as of when it was bought, and in Detail how many units of it
+// are fulfilled and returned.
 type OrderItem struct {
 	ID                    string
 	Title                 string
@@ -113,18 +114,18 @@ type OrderItem struct {
 	IsDiscountable        bool
 	IsTaxInclusive        bool
 	IsCustomPrice         bool
-	CompareAtUnitPrice    *Amount // the version's own, if it has one
+	CompareAtUnitPrice    *Amount // of the version, if it has its own
 	RawCompareAtUnitPrice JSON
-	UnitPrice             Amount // the version's own, if it has one
+	UnitPrice             Amount // of the version, if it has its own
 	RawUnitPrice          JSON
-	Metadata              JSON // the version's own, if it has any
+	Metadata              JSON // of the version, if it has its own
 	CreatedAt             Time
 	UpdatedAt             Time
 	DeletedAt             *Time
 
 	Quantity         Amount `bun:"-"` // of the version
 	RawQuantity      JSON   `bun:"-"`
-	LineItemMetadata JSON   `bun:"-"` // what the line was bought with, whatever the version says
+	LineItemMetadata JSON   `bun:"-"` // as it was bought, whatever the version says
 
 	Detail      *OrderItemDetail `bun:"-"`
 	TaxLines    []*TaxLine       `bun:"-"`
@@ -134,18 +135,19 @@ type OrderItem struct {
 
 	LineTotals             `bun:"-"`
 	PartTotals             `bun:"-"`
-	RefundableTotal        Amount `bun:"-"` // what may still come back
+	RefundableTotal        Amount `bun:"-"` // what may still be refunded
 	RefundableTotalPerUnit Amount `bun:"-"`
 }
 
-// An OrderItemDetail is what a version of an order says of a line: how many units of it there are and how far they are.
+// An OrderItemDetail is the state of a line in a version of an order: how many units there are, and how many of them are
+// fulfilled, shipped, delivered and returned.
 type OrderItemDetail struct {
 	ID                         string
 	OrderID                    string
 	Version                    int
 	ItemID                     string
 	Metadata                   JSON
-	UnitPrice                  *Amount // nil: the line's
+	UnitPrice                  *Amount // nil if it is the line's
 	RawUnitPrice               JSON
 	CompareAtUnitPrice         *Amount
 	RawCompareAtUnitPrice      JSON
@@ -170,7 +172,7 @@ type OrderItemDetail struct {
 	DeletedAt                  *Time
 }
 
-// An OrderShippingMethod is a way of shipping of an order: of what was bought, or of what comes back.
+// An OrderShippingMethod is a shipping method of an order: of what was bought, or of a return.
 type OrderShippingMethod struct {
 	ID               string
 	Name             string
@@ -194,8 +196,8 @@ type OrderShippingMethod struct {
 	LineTotals `bun:"-"`
 }
 
-// An OrderShippingDetail says that a version of an order has a way of shipping, and which return, exchange or claim it
-// belongs to, if any.
+// An OrderShippingDetail says to which version of an order a shipping method belongs, and to which return, exchange or claim,
+// if any.
 type OrderShippingDetail struct {
 	ID               string
 	OrderID          string
@@ -211,19 +213,19 @@ type OrderShippingDetail struct {
 	ShippingMethod *OrderShippingMethod `bun:"-"`
 }
 
-// Exchange is the exchange that a way of shipping belongs to, as a thing with an id.
+// Exchange returns the exchange that the shipping method belongs to, as an object with an id, or null.
 func (d *OrderShippingDetail) Exchange() JSON { return named(d.ExchangeID) }
 
-// Claim is the claim that a way of shipping belongs to.
+// Claim returns the claim that the shipping method belongs to, as an object with an id, or null.
 func (d *OrderShippingDetail) Claim() JSON { return named(d.ClaimID) }
 
-// Exchange is the exchange that money was moved for, as a thing with an id.
+// Exchange returns the exchange that the transaction is for, as an object with an id, or null.
 func (t *OrderTransaction) Exchange() JSON { return named(t.ExchangeID) }
 
-// Claim is the claim that money was moved for.
+// Claim returns the claim that the transaction is for, as an object with an id, or null.
 func (t *OrderTransaction) Claim() JSON { return named(t.ClaimID) }
 
-// An OrderCreditLine pays part of an order with credit.
+// An OrderCreditLine pays part of an order with credit, such as a gift card's.
 type OrderCreditLine struct {
 	ID          string
 	OrderID     string
@@ -241,7 +243,7 @@ type OrderCreditLine struct {
 	Subtotal Amount `bun:"-"`
 }
 
-// An OrderTransaction is money that came in for an order, or, if negative, went back.
+// An OrderTransaction is a payment for an order or, if its amount is negative, a refund.
 type OrderTransaction struct {
 	ID           string
 	OrderID      string
@@ -249,7 +251,7 @@ type OrderTransaction struct {
 	Amount       Amount
 	RawAmount    JSON
 	CurrencyCode string
-	Reference    *string // what kind of thing moved it: capture, refund, …
+	Reference    *string // the kind of its source: capture, refund, …
 	ReferenceID  *string
 	ReturnID     *string
 	ExchangeID   *string
@@ -259,25 +261,25 @@ type OrderTransaction struct {
 	DeletedAt    *Time
 }
 
-// An OrderAddress is where an order is shipped or billed to.
+// An OrderAddress is an address that an order is shipped or billed to.
 type OrderAddress CartAddress
 
-// An OrderCustomer is who ordered. Whoever has the order's id can see it.
+// An OrderCustomer is the customer of an order, with the fields that anyone who may see the order may see.
 type OrderCustomer struct {
 	ID    string
 	Email *string
 }
 
-// An OrderCart is the cart that an order was.
+// An OrderCart is the cart that an order was made from.
 type OrderCart struct{ ID string }
 
-// A Promotion is one that a cart or an order shows.
+// A Promotion is a promotion of a cart or an order.
 type Promotion struct {
 	ID                string
 	Code              string
 	IsAutomatic       bool
 	IsTaxInclusive    bool
-	Limit             *int
+	Limit             *int // of uses; nil without one
 	Used              int
 	Type              string
 	Status            string
@@ -290,7 +292,7 @@ type Promotion struct {
 	ApplicationMethod *PromotionMethod `bun:"-"`
 }
 
-// A Campaign is what a promotion belongs to.
+// A Campaign is the campaign that a promotion belongs to.
 type Campaign struct{ ID string }
 
 // OrderConnection is a page of a list of Order values.
@@ -299,7 +301,7 @@ type OrderConnection = Connection[Order]
 // OrderEdge is an Order of such a page, with its cursor.
 type OrderEdge = Edge[Order]
 
-// An OrderPaymentCollection is what has to be paid for an order, and how that goes.
+// An OrderPaymentCollection is a payment collection of an order: the amount due, and how much of it is paid.
 type OrderPaymentCollection struct {
 	PaymentCollection
 
@@ -307,7 +309,7 @@ type OrderPaymentCollection struct {
 	PaymentProviders []*PaymentProvider `bun:"-"`
 }
 
-// An OrderPayment is what was paid with one session.
+// An OrderPayment is a payment of an order, made with one payment session.
 type OrderPayment struct {
 	ID                  string
 	CurrencyCode        string
@@ -327,5 +329,5 @@ type OrderPayment struct {
 	PaymentSession *OrderPaymentSession `bun:"-"`
 }
 
-// An OrderPaymentSession is the session that something was paid with.
+// An OrderPaymentSession is the payment session of a payment.
 type OrderPaymentSession struct{ ID string }

@@ -2,10 +2,10 @@ package model
 
 import "encoding/json"
 
-// OrderChangeStatus is how a change of an order stands. At most one change of an order is pending or requested.
+// OrderChangeStatus is the status of a change of an order. At most one change of an order is pending or requested.
 type OrderChangeStatus string
 
-// The statuses.
+// The statuses of changes.
 const (
 	OrderChangeStatusPending   OrderChangeStatus = "pending"
 	OrderChangeStatusRequested OrderChangeStatus = "requested"
@@ -14,14 +14,14 @@ const (
 	OrderChangeStatusCanceled  OrderChangeStatus = "canceled"
 )
 
-// What changes of an order are for.
+// The types of changes.
 const (
 	OrderChangeTransfer      = "transfer"
 	OrderChangeReturnRequest = "return_request"
 	OrderChangeReturnReceive = "return_receive"
 )
 
-// What changes of an order do.
+// The actions of changes.
 const (
 	ActionTransferCustomer  = "TRANSFER_CUSTOMER"
 	ActionReturnItem        = "RETURN_ITEM"
@@ -29,11 +29,11 @@ const (
 	ActionReceiveReturnItem = "RECEIVE_RETURN_ITEM"
 )
 
-// An OrderChange is what makes a version of an order, once it is confirmed.
+// An OrderChange makes a version of an order once it is confirmed.
 type OrderChange struct {
 	ID          string
 	OrderID     string
-	Version     int // which it makes
+	Version     int // the version it makes
 	ChangeType  *string
 	Status      OrderChangeStatus
 	Description *string
@@ -48,7 +48,7 @@ type OrderChange struct {
 	Actions []*OrderChangeAction `bun:"-"`
 }
 
-// An OrderChangeAction is one thing that a change of an order does.
+// An OrderChangeAction is one action of a change.
 type OrderChangeAction struct {
 	ID            string
 	OrderID       string
@@ -66,15 +66,15 @@ type OrderChangeAction struct {
 	UpdatedAt     Time
 }
 
-// A TransferRequest is what a change says that asks for an order to become another customer's.
+// A TransferRequest is the request to transfer an order to another customer, as the details of its change store it.
 type TransferRequest struct {
 	CustomerID    string  `json:"-"`
 	Token         string  `json:"token"`
 	OriginalEmail *string `json:"original_email"`
-	NewEmail      *string `json:"new_email,omitempty"` // nil: the order keeps its own
+	NewEmail      *string `json:"new_email,omitempty"` // nil if the order keeps its own
 }
 
-// Transfer returns what the change says of a transfer; nil if it is none.
+// Transfer returns the request for a transfer that the change holds, or nil if it is none.
 func (c *OrderChange) Transfer() *TransferRequest {
 	for _, a := range c.Actions {
 		if a.Action != ActionTransferCustomer || a.ReferenceID == nil {
@@ -89,8 +89,8 @@ func (c *OrderChange) Transfer() *TransferRequest {
 	return nil
 }
 
-// NextVersion makes the order's next version of it, which so far differs in nothing. What its lines cost is from then on
-// the version's own.
+// NextVersion turns o into its next version, which differs in nothing yet. The prices of its lines are stored with the version from
+// then on.
 func (o *Order) NextVersion() {
 	o.Version++
 	for _, i := range o.Items {
@@ -104,7 +104,8 @@ func (o *Order) NextVersion() {
 	}
 }
 
-// Summarize makes the summary of a version of an order, whose totals are filled. original is what the order cost before.
+// Summarize fills the summary of o, whose totals must be filled. original is its total before the change that made
+// this version.
 func (o *Order) Summarize(original Amount) {
 	s := &OrderSummary{CurrentOrderTotal: o.Total, OriginalOrderTotal: original, AccountingTotal: o.Total}
 	for _, t := range o.Transactions {

@@ -1,13 +1,13 @@
 package model
 
-// RawTotal is the exact twin of Total.
+// RawTotal returns Total as a raw value.
 func (x *OrderCreditLine) RawTotal() JSON { return x.Total.Raw() }
 
-// RawSubtotal is the exact twin of Subtotal.
+// RawSubtotal returns Subtotal as a raw value.
 func (x *OrderCreditLine) RawSubtotal() JSON { return x.Subtotal.Raw() }
 
-// RawRefundableTotal is the exact twin of RefundableTotal.
+// RawRefundableTotal returns RefundableTotal as a raw value.
 func (x *OrderItem) RawRefundableTotal() JSON { return x.RefundableTotal.Raw() }
 
-// RawRefundableTotalPerUnit is the exact twin of RefundableTotalPerUnit.
+// RawRefundableTotalPerUnit returns RefundableTotalPerUnit as a raw value.
 func (x *OrderItem) RawRefundableTotalPerUnit() JSON { return x.RefundableTotalPerUnit.Raw() }

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// OrderPaymentStatus is how far the payment of an order is.
+// OrderPaymentStatus is the payment status of an order.
 type OrderPaymentStatus string
 
 // The statuses.
@@ -27,14 +27,14 @@ func (s OrderPaymentStatus) MarshalGQLContext(ctx context.Context, w io.Writer) 
 	return writeEnum(ctx, w, s)
 }
 
-// UnmarshalGQLContext reads a status in either case.
+// UnmarshalGQLContext reads a status, in capitals or not.
 func (s *OrderPaymentStatus) UnmarshalGQLContext(_ context.Context, v any) error {
 	return readEnum(s, v, OrderPaymentStatusNotPaid, OrderPaymentStatusAwaiting, OrderPaymentStatusAuthorized, OrderPaymentStatusPartiallyAuthorized,
 		OrderPaymentStatusCaptured, OrderPaymentStatusPartiallyCaptured, OrderPaymentStatusRefunded, OrderPaymentStatusPartiallyRefunded,
 		OrderPaymentStatusCanceled, OrderPaymentStatusRequiresAction)
 }
 
-// OrderFulfillmentStatus is how far an order is on its way.
+// OrderFulfillmentStatus is the fulfilment status of an order.
 type OrderFulfillmentStatus string
 
 // The statuses.
@@ -54,18 +54,19 @@ func (s OrderFulfillmentStatus) MarshalGQLContext(ctx context.Context, w io.Writ
 	return writeEnum(ctx, w, s)
 }
 
-// UnmarshalGQLContext reads a status in either case.
+// UnmarshalGQLContext reads a status, in capitals or not.
 func (s *OrderFulfillmentStatus) UnmarshalGQLContext(_ context.Context, v any) error {
 	return readEnum(s, v, OrderFulfillmentStatusNotFulfilled, OrderFulfillmentStatusPartiallyFulfilled, OrderFulfillmentStatusFulfilled,
 		OrderFulfillmentStatusPartiallyShipped, OrderFulfillmentStatusShipped, OrderFulfillmentStatusPartiallyDelivered,
 		OrderFulfillmentStatusDelivered, OrderFulfillmentStatusCanceled)
 }
 
-// PaymentStatusOf is how far the payment is of an order with these payment collections, in a currency with so many decimal
-// places. What is open of at most the currency's smallest unit counts as paid.
+// PaymentStatusOf returns the payment status of an order with these payment collections, in a currency with digits decimal
+// places. A rest of at most the currency's smallest unit counts as paid.
 func PaymentStatusOf(collections []*OrderPaymentCollection, digits int) OrderPaymentStatus {
 	smallest := Amount{NewAmount(1).Shift(-int32(digits))}
-	var halvesCaptured, halvesRefunded int // in halves of a collection: one that is done in part counts half
+	// A collection that is captured or refunded in part counts one half, a whole one two.
+	var halvesCaptured, halvesRefunded int
 	statuses := map[string]int{}
 	halves := func(c *OrderPaymentCollection, done Amount) int {
 		if smallest.Less(c.Amount.Minus(done)) {
@@ -80,7 +81,7 @@ func PaymentStatusOf(collections []*OrderPaymentCollection, digits int) OrderPay
 		if refunded := orZero(c.RefundedAmount); refunded.IsPositive() {
 			halvesRefunded += halves(c, refunded)
 		}
-		switch c.Status { // what is also counted by amounts
+		switch c.Status { // captured and refunded are counted besides their amounts, as in the reference
 		case "captured":
 			halvesCaptured += 2
 		case "refunded":
@@ -121,7 +122,8 @@ func orZero(a *Amount) Amount {
 	return *a
 }
 
-// FulfillmentStatusOf is how far an order is with these parcels; whole is false if units of it are in none of them.
+// FulfillmentStatusOf returns the fulfilment status of an order with these parcels. whole says that all units of the order are in
+// parcels.
 func FulfillmentStatusOf(parcels []*Fulfillment, whole bool) OrderFulfillmentStatus {
 	var canceled, delivered, shipped, packed int
 	for _, f := range parcels {

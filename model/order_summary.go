@@ -5,22 +5,22 @@ import (
 	"strings"
 )
 
-// An OrderSummary is what a version of an order comes to: what it costs, what was paid and what is open.
+// An OrderSummary holds the amounts of a version of an order as a whole: what it costs, what was paid and what is due.
 type OrderSummary struct {
 	CurrentOrderTotal  Amount // as the order is now
-	OriginalOrderTotal Amount // as it was bought
-	TransactionTotal   Amount // what was paid less what was paid back
+	OriginalOrderTotal Amount // before the last change of the order
+	TransactionTotal   Amount // what was paid less what was refunded
 	PaidTotal          Amount
 	RefundedTotal      Amount
 	CreditLineTotal    Amount
 	AccountingTotal    Amount
-	PendingDifference  Amount // what is still to be paid; negative: to be paid back
+	PendingDifference  Amount // the amount due; if negative, the amount to be refunded
 
 	Stored JSON // the summary as it is stored
 }
 
-// StoredSummary is the summary as it is stored, with the exact twins of its amounts. Where the order's totals are filled, what
-// is still to be paid is what they say.
+// StoredSummary returns the summary as it is stored, with the raw values of its amounts; nil if none was loaded. If the order's
+// totals are filled, the amount due is the one that they give.
 func (o *Order) StoredSummary() JSON {
 	switch {
 	case o.Summary == nil:
@@ -30,7 +30,7 @@ func (o *Order) StoredSummary() JSON {
 	}
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(o.Summary.Stored, &all); err != nil {
-		return o.Summary.Stored // not an object: nothing to say there
+		return o.Summary.Stored // not an object
 	}
 	pending := o.Summary.PendingDifference
 	all["pending_difference"], all["raw_pending_difference"] = pending.AppendJSON(nil, REST), json.RawMessage(pending.Raw())
@@ -41,7 +41,8 @@ func (o *Order) StoredSummary() JSON {
 	return out
 }
 
-// ParseOrderSummary reads a summary as it is stored. An amount that it does not name is 0.
+// ParseOrderSummary reads a summary as it is stored. A missing amount is 0, and a raw value takes precedence over the number
+// beside it. It fails if stored is not an object of amounts.
 func ParseOrderSummary(stored JSON) (*OrderSummary, error) {
 	s := &OrderSummary{Stored: stored}
 	if len(stored) == 0 {
@@ -68,7 +69,7 @@ func ParseOrderSummary(stored JSON) (*OrderSummary, error) {
 	return s, nil
 }
 
-// amounts are the amounts of a summary by the names they are stored under.
+// amounts returns the amounts of a summary by the names that they are stored under.
 func (s *OrderSummary) amounts() map[string]*Amount {
 	return map[string]*Amount{
 		"current_order_total": &s.CurrentOrderTotal, "original_order_total": &s.OriginalOrderTotal, "transaction_total": &s.TransactionTotal,
@@ -77,7 +78,7 @@ func (s *OrderSummary) amounts() map[string]*Amount {
 	}
 }
 
-// store is the summary as it is stored: numbers, and their exact twins.
+// store returns the summary as it is stored: numbers and their raw values.
 func (s *OrderSummary) store() JSON {
 	all := map[string]json.RawMessage{}
 	for name, a := range s.amounts() {

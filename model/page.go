@@ -5,16 +5,16 @@ type Connection[T any] struct {
 	Nodes      []*T
 	Edges      []Edge[T]
 	PageInfo   PageInfo
-	TotalCount int // counted only if wanted
+	TotalCount int // 0 unless it is wanted
 }
 
-// An Edge is a node and the cursor that stands for its place in the list.
+// An Edge is a node with the cursor of its position in the list.
 type Edge[T any] struct {
 	Node   *T
 	Cursor string
 }
 
-// PageInfo says whether there is more of a list on either side of a page.
+// PageInfo says whether there are pages before and after a page. The cursors are nil if it is empty.
 type PageInfo struct {
 	HasNextPage     bool
 	HasPreviousPage bool
@@ -24,7 +24,7 @@ type PageInfo struct {
 
 // A Facet counts the products of a list by the values of one property.
 type Facet struct {
-	ID    string // of the category, collection, …; of an option value, its text
+	ID    string // of the category, collection, tag or type; the text of an option value
 	Label string
 	Count int
 }
@@ -35,7 +35,7 @@ type OptionFacet struct {
 	Values []*Facet
 }
 
-// ProductFacets are the counts by which a shopper can narrow a list of products.
+// ProductFacets are the facets of a list of products. PriceRange is nil if no product has a price.
 type ProductFacets struct {
 	Categories  []*Facet
 	Collections []*Facet

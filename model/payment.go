@@ -1,6 +1,6 @@
 package model
 
-// A PaymentCollection is what has to be paid for a cart, and how that goes.
+// A PaymentCollection is the amount due for a cart, and how much of it is authorised, captured and refunded.
 type PaymentCollection struct {
 	ID                  string
 	CurrencyCode        string
@@ -40,34 +40,34 @@ type PaymentSession struct {
 	UpdatedAt           Time
 	DeletedAt           *Time
 
-	Payment *SessionPayment `bun:"-"` // nil until it was authorised
+	Payment *SessionPayment `bun:"-"` // nil until the session was authorised
 }
 
-// A SessionPayment is what was paid with one session.
+// A SessionPayment is the payment of a payment session.
 type SessionPayment struct{ ID string }
 
-// An OrderCapture is an amount that was taken for an order.
+// An OrderCapture is an amount that was captured for an order.
 type OrderCapture struct {
 	ID        string
 	Amount    Amount
 	RawAmount JSON
 }
 
-// PaymentStatus is how far a payment session has come.
+// PaymentStatus is the status of a payment session.
 type PaymentStatus string
 
-// The statuses of payment sessions, in the reference's words.
+// The statuses of payment sessions, as the reference stores them.
 const (
 	PaymentStatusPending              PaymentStatus = "pending"
-	PaymentStatusRequiresMore         PaymentStatus = "requires_more"         // the shopper has something to do
-	PaymentStatusPendingAuthorization PaymentStatus = "pending_authorization" // the provider will tell later
+	PaymentStatusRequiresMore         PaymentStatus = "requires_more"         // the shopper has to act
+	PaymentStatusPendingAuthorization PaymentStatus = "pending_authorization" // the provider reports the outcome later
 	PaymentStatusAuthorized           PaymentStatus = "authorized"
 	PaymentStatusCaptured             PaymentStatus = "captured"
 	PaymentStatusError                PaymentStatus = "error"
 	PaymentStatusCanceled             PaymentStatus = "canceled"
 )
 
-// Paid reports whether the provider holds the money, or has taken it.
+// Paid reports whether the money is held (authorised) or captured.
 func (s PaymentStatus) Paid() bool {
 	return s == PaymentStatusAuthorized || s == PaymentStatusCaptured
 }
@@ -82,7 +82,7 @@ func (s PaymentStatus) Open() bool {
 	return false
 }
 
-// A PaymentRecord is what a session authorised: money that the provider holds, or has taken.
+// A PaymentRecord is a payment: the money that a session authorised, which the provider holds or has captured.
 type PaymentRecord struct {
 	ID                  string
 	Amount              Amount
@@ -96,7 +96,7 @@ type PaymentRecord struct {
 	CanceledAt          *Time
 }
 
-// A PayingCustomer is a customer as payment providers see them.
+// A PayingCustomer is what payment providers are given of a customer.
 type PayingCustomer struct {
 	ID          string
 	Email       *string
@@ -104,22 +104,22 @@ type PayingCustomer struct {
 	FirstName   *string
 	LastName    *string
 	Phone       *string
-	Billing     *CustomerAddress // nil if they have no address
+	Billing     *CustomerAddress // nil if the customer has no address
 
 	JSON JSON // the same with all addresses and account holders, as payment sessions keep it
 }
 
-// A PaymentMethod is what a customer has saved to pay with, such as a card.
+// A PaymentMethod is a payment method that a customer has saved, such as a card.
 type PaymentMethod struct {
 	ID   string // at the provider
-	Data JSON   // what the provider tells about it
+	Data JSON   // the provider's data
 }
 
-// CollectionStatus returns the status of a payment collection, in the reference's words: by what has to be paid, what is
-// authorised and what was captured, all in a currency of so many decimal places, and by whether there are sessions.
+// CollectionStatus returns the status of a payment collection, as the reference stores it, from the amounts that are due,
+// authorised and captured, and from whether there are sessions. The currency has digits decimal places.
 func CollectionStatus(amount, authorized, captured Amount, digits int, sessions bool) string {
 	round := func(a Amount) Amount {
-		if digits == 0 { // the reference rounds to no whole units
+		if digits == 0 { // the reference does not round to whole units
 			return a
 		}
 		return Amount{a.Round(int32(digits))}

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// PriceListType says how a price list's prices stand to the base prices.
+// PriceListType says how the prices of a list relate to the base prices.
 type PriceListType string
 
 // The price list types.
@@ -19,12 +19,13 @@ func (t PriceListType) MarshalGQLContext(ctx context.Context, w io.Writer) error
 	return writeEnum(ctx, w, t)
 }
 
-// UnmarshalGQLContext reads a type in either case.
+// UnmarshalGQLContext reads a type, in capitals or not.
 func (t *PriceListType) UnmarshalGQLContext(_ context.Context, v any) error {
 	return readEnum(t, v, PriceListTypeSale, PriceListTypeOverride)
 }
 
-// A CalculatedPrice is what one unit costs in a pricing context, and what that is compared with.
+// A CalculatedPrice is what one unit costs in a pricing context, and the original price to compare it with. The original amount
+// is nil if only prices of sale lists apply.
 type CalculatedPrice struct {
 	ID                            string // of the price set
 	IsCalculatedPricePriceList    bool
@@ -39,14 +40,14 @@ type CalculatedPrice struct {
 	CalculatedPrice               *AppliedPrice
 	OriginalPrice                 *AppliedPrice
 
-	// The amounts with and without tax; nil where the context names no country or its taxes are not automatic.
+	// The amounts with and without tax; nil if the context names no country or the region's taxes are not automatic.
 	CalculatedAmountWithTax    *Amount
 	CalculatedAmountWithoutTax *Amount
 	OriginalAmountWithTax      *Amount
 	OriginalAmountWithoutTax   *Amount
 }
 
-// An AppliedPrice names the price that a calculated or original amount was taken from.
+// An AppliedPrice names the price that a calculated or original amount was taken from. All of it is nil if there is none.
 type AppliedPrice struct {
 	ID            *string
 	PriceListID   *string
@@ -74,20 +75,20 @@ type Price struct {
 	DeletedAt      *Time
 
 	Rules     []PriceRule `bun:"-"`
-	List      *PriceList  `bun:"-"` // nil if the price is of no list, or of one that is not active now
-	PriceList *PriceList  `bun:"-"`
+	List      *PriceList  `bun:"-"` // nil if the price belongs to no list, or to one that is not active now
+	PriceList *PriceList  `bun:"-"` // the list that is shown
 
-	PriceRules []*PriceCondition `bun:"-"` // Rules as they are shown, of shipping options
+	PriceRules []*PriceCondition `bun:"-"` // Rules as they are shown; only of shipping options
 }
 
-// A PriceRule is a condition on the pricing context: attribute operator value.
+// A PriceRule is a condition on the pricing context: the attribute compares to the value by the operator.
 type PriceRule struct {
 	Attribute string `json:"attribute"`
 	Operator  string `json:"operator"` // eq, gt, gte, lt, lte
 	Value     string `json:"value"`
 }
 
-// A PriceList is a set of prices that apply together, for a time or for some customers.
+// A PriceList is a set of prices that apply together, for some time or to some customers.
 type PriceList struct {
 	ID         string
 	Type       PriceListType

@@ -5,10 +5,10 @@ import (
 	"io"
 )
 
-// ProductStatus is how far a product is on its way to the shop. Only published products are ever shown.
+// ProductStatus is the status of a product. Only published products are shown.
 type ProductStatus string
 
-// The statuses.
+// The statuses of products.
 const (
 	ProductStatusDraft     ProductStatus = "draft"
 	ProductStatusProposed  ProductStatus = "proposed"
@@ -21,13 +21,12 @@ func (s ProductStatus) MarshalGQLContext(ctx context.Context, w io.Writer) error
 	return writeEnum(ctx, w, s)
 }
 
-// UnmarshalGQLContext reads a status in either case.
+// UnmarshalGQLContext reads a status, in capitals or not.
 func (s *ProductStatus) UnmarshalGQLContext(_ context.Context, v any) error {
 	return readEnum(s, v, ProductStatusDraft, ProductStatusProposed, ProductStatusPublished, ProductStatusRejected)
 }
 
-// A Product is what a shopper looks at. Its relations are filled by a load that wants them and are nil
-// otherwise; so it is with every type of this package.
+// A Product is what a shopper looks at; what is bought is one of its variants.
 type Product struct {
 	ID            string
 	Title         string
@@ -60,15 +59,15 @@ type Product struct {
 	Tags       []*ProductTag      `bun:"-"`
 	Images     []*ProductImage    `bun:"-"`
 	Variants   []*ProductVariant  `bun:"-"`
-	Categories []*ProductCategory `bun:"-"` // those that are active and not internal
+	Categories []*ProductCategory `bun:"-"` // active and not internal
 	PriceRange *PriceRange        `bun:"-"` // nil if no variant has a price in the context
 	InStock    bool               `bun:"-"` // whether any variant can be bought now
 
-	ListedCategories []*ProductCategory `bun:"-"` // those that are not internal
+	ListedCategories []*ProductCategory `bun:"-"` // not internal
 	AllCategories    []*ProductCategory `bun:"-"`
 }
 
-// A ProductVariant is what a shopper buys: one choice of each of the product's options.
+// A ProductVariant is what a shopper buys, with one value of each option of its product.
 type ProductVariant struct {
 	ID              string
 	Title           string
@@ -98,11 +97,11 @@ type ProductVariant struct {
 	Options           []*ProductOptionValue   `bun:"-"`
 	Images            []*ProductImage         `bun:"-"`
 	CalculatedPrice   *CalculatedPrice        `bun:"-"` // nil if there is no price in the context
-	InventoryQuantity *int                    `bun:"-"` // nil if stock is not managed or nothing is stocked anywhere
-	InStock           bool                    `bun:"-"` // Buyable, as of the load
+	InventoryQuantity *int                    `bun:"-"` // nil if stock is not managed or no location stocks it
+	InStock           bool                    `bun:"-"` // the result of Buyable when it was loaded
 	InventoryItems    []*VariantInventoryItem `bun:"-"`
 	Prices            []*Price                `bun:"-"`
-	LoadedOptions     []*ProductOptionValue   `bun:"-"` // Options, if the variant was read by itself
+	LoadedOptions     []*ProductOptionValue   `bun:"-"` // Options, if the variant was not read as that of an image
 }
 
 // Buyable reports whether at least one unit can be bought now.
@@ -110,7 +109,7 @@ func (v *ProductVariant) Buyable() bool {
 	return !v.ManageInventory || v.AllowBackorder || v.InventoryQuantity != nil && *v.InventoryQuantity > 0
 }
 
-// A ProductOption is a dimension in which a product's variants differ, such as Size.
+// A ProductOption is a property in which a product's variants differ, such as Size.
 type ProductOption struct {
 	ID          string
 	Title       string
@@ -123,7 +122,7 @@ type ProductOption struct {
 	Values []*ProductOptionValue `bun:"-"`
 }
 
-// A ProductOptionValue is one choice of an option, such as XL.
+// A ProductOptionValue is a value of an option, such as XL.
 type ProductOptionValue struct {
 	ID        string
 	Value     string
@@ -137,7 +136,7 @@ type ProductOptionValue struct {
 	Option *ProductOption `bun:"-"`
 }
 
-// A ProductImage is a picture of a product. Variants may pick some of them as their own.
+// A ProductImage is an image of a product. Some images may be chosen for particular variants.
 type ProductImage struct {
 	ID        string
 	URL       string
@@ -149,10 +148,10 @@ type ProductImage struct {
 	DeletedAt *Time
 
 	Product  *Product          `bun:"-"`
-	Variants []*ProductVariant `bun:"-"` // the variants that picked it
+	Variants []*ProductVariant `bun:"-"` // the variants that it was chosen for
 }
 
-// A ProductTag is a word by which products are found together.
+// A ProductTag is a tag, by which products are found together.
 type ProductTag struct {
 	ID         string
 	Value      string
@@ -165,7 +164,7 @@ type ProductTag struct {
 	Products []*Product `bun:"-"`
 }
 
-// A ProductType says what kind of thing a product is. Tax rates may depend on it.
+// A ProductType is a type of products. Tax rates may depend on it.
 type ProductType struct {
 	ID         string
 	Value      string
@@ -178,7 +177,7 @@ type ProductType struct {
 	Products []*Product `bun:"-"`
 }
 
-// A Collection is a hand-picked group of products. A product is in one at most.
+// A Collection is a hand-picked group of products. A product is in at most one.
 type Collection struct {
 	ID         string
 	Title      string
@@ -209,18 +208,18 @@ type ProductCategory struct {
 	UpdatedAt        Time
 	DeletedAt        *Time
 
-	ParentCategory   *ProductCategory   `bun:"-"` // if it is active and not internal
-	CategoryChildren []*ProductCategory `bun:"-"` // those that are active and not internal
+	ParentCategory   *ProductCategory   `bun:"-"` // nil unless it is active and not internal
+	CategoryChildren []*ProductCategory `bun:"-"` // active and not internal
 	AnyParent        *ProductCategory   `bun:"-"`
 	AllChildren      []*ProductCategory `bun:"-"`
 	Ancestors        []*ProductCategory `bun:"-"` // from the root to the parent
 
-	// What the reference writes of a category above another only if it is not a root; nil if it is one.
+	// Fields of a parent category that the reference shows only if the parent is no root; nil if it is one.
 	NestedIsActive   *bool `bun:"-"`
 	NestedIsInternal *bool `bun:"-"`
 	NestedDeletedAt  JSON  `bun:"-"`
 
-	// The same below another category; nil if it has no children.
+	// Fields of a child category that the reference shows only if the child has children; nil if it has none.
 	BranchIsActive   *bool      `bun:"-"`
 	BranchIsInternal *bool      `bun:"-"`
 	BranchDeletedAt  JSON       `bun:"-"`

@@ -1,6 +1,6 @@
 package model
 
-// A Currency is a unit of money by its ISO 4217 code, in lower case.
+// A Currency is a currency. Code is its ISO 4217 code, in lower case.
 type Currency struct {
 	Code          string
 	Name          string
@@ -13,7 +13,7 @@ type Currency struct {
 	DeletedAt     *Time
 }
 
-// A Region is where a shop sells in one currency.
+// A Region is a set of countries in which the shop sells in one currency.
 type Region struct {
 	ID             string
 	Name           string
@@ -28,7 +28,7 @@ type Region struct {
 	PaymentProviders []*PaymentProvider `bun:"-"`
 }
 
-// A Country belongs to one region at most. Its codes are those of ISO 3166-1, in lower case.
+// A Country belongs to at most one region. Its codes are those of ISO 3166-1, in lower case.
 type Country struct {
 	Iso2        string `bun:"iso_2"`
 	Iso3        string `bun:"iso_3"`
@@ -42,7 +42,7 @@ type Country struct {
 	DeletedAt   *Time
 }
 
-// A PaymentProvider is a way to pay.
+// A PaymentProvider is a provider of payments, such as pp_stripe_stripe.
 type PaymentProvider struct {
 	ID        string
 	IsEnabled bool
@@ -51,7 +51,7 @@ type PaymentProvider struct {
 	DeletedAt *Time
 }
 
-// A ReturnReason is why something comes back. Reasons form a tree; only leaves can be chosen.
+// A ReturnReason is a reason for a return. Reasons form a tree, of which only the leaves can be chosen.
 type ReturnReason struct {
 	ID                   string
 	Value                string
@@ -67,7 +67,7 @@ type ReturnReason struct {
 	ReturnReasonChildren []*ReturnReason `bun:"-"`
 }
 
-// A Locale is a language the shop's texts are translated into, by its BCP 47 tag.
+// A Locale is a language that the shop's texts are translated to. Code is its BCP 47 tag.
 type Locale struct {
 	Code string
 	Name string

@@ -2,7 +2,7 @@ package model
 
 import "slices"
 
-// A StockLevel is how much of an inventory item one stock location can still promise.
+// A StockLevel is how much of an inventory item is available at a stock location: stocked and not reserved.
 type StockLevel struct {
 	ID              string
 	InventoryItemID string
@@ -10,24 +10,24 @@ type StockLevel struct {
 	Available       Amount
 }
 
-// A Requirement is how much of an inventory item one line of an order takes.
+// A Requirement is how much of an inventory item a line of an order takes.
 type Requirement struct {
 	LineID          string
 	InventoryItemID string
 	Quantity        Amount
-	Backorder       bool // it is promised even if there is not enough
+	Backorder       bool // it is reserved even if there is not enough
 }
 
-// A NeedPart is an inventory item that a unit of a variant takes some of.
+// A NeedPart is an inventory item that a variant is made of; one unit takes Required of it.
 type NeedPart struct {
 	InventoryItemID string
 	Required        Amount
 	Backorder       bool
 }
 
-// Requirements returns what the lines of a cart take of which inventory items. parts are those of the variants that are counted, by
-// the variants' ids; lineIDs are the ids of the order's lines by those of the cart's. It fails if a variant that is counted is made
-// of nothing.
+// Requirements returns what the lines of a cart take of inventory items, in the order of the lines. parts are the parts of the
+// variants whose stock is managed, by the variants' ids; lineIDs are the ids of the order's lines by those of the cart's lines. It
+// fails with Invalid if a variant whose stock is managed has no parts.
 func Requirements(cart *Cart, parts map[string][]NeedPart, lineIDs map[string]string) ([]Requirement, error) {
 	var out []Requirement
 	for _, i := range cart.Items {
@@ -47,7 +47,7 @@ func Requirements(cart *Cart, parts map[string][]NeedPart, lineIDs map[string]st
 	return out, nil
 }
 
-// A Reservation promises some of a stock level to a line.
+// A Reservation reserves some of a stock level for a line.
 type Reservation struct {
 	LineID          string
 	LevelID         string
@@ -57,9 +57,10 @@ type Reservation struct {
 	Backorder       bool
 }
 
-// Allocate promises stock to requirements, in order. A requirement is served from the first location that has enough of the
-// item; if none has, from several. It fails with NotAllowed if all of them together have not enough, and with NotFound if
-// nobody stocks the item. The levels' availability is lowered by what is promised.
+// Allocate reserves stock for requirements, in order, and lowers Available of the levels by it. A requirement is served by the
+// first level that has enough of the item; if none has, by several, or as a back-order by the first level of the item, which
+// may become negative. It fails with NotFound if no level stocks the item, and with NotAllowed if all levels together do not have
+// enough; Available of some levels may be lowered nevertheless.
 func Allocate(levels []*StockLevel, requirements []Requirement) ([]Reservation, error) {
 	var out []Reservation
 	for _, r := range requirements {
@@ -75,18 +76,18 @@ func Allocate(levels []*StockLevel, requirements []Requirement) ([]Reservation, 
 		if len(of) == 0 {
 			return nil, NotFound.Errorf("Item %s is not stocked at any location of the sales channel", r.InventoryItemID)
 		}
-		promise := func(l *StockLevel, quantity Amount) {
+		reserve := func(l *StockLevel, quantity Amount) {
 			l.Available = l.Available.Minus(quantity)
 			out = append(out, Reservation{r.LineID, l.ID, l.InventoryItemID, l.LocationID, quantity, r.Backorder})
 		}
 		if n := slices.IndexFunc(of, func(l *StockLevel) bool { return !l.Available.Less(r.Quantity) }); n >= 0 || r.Backorder {
-			promise(of[max(n, 0)], r.Quantity)
+			reserve(of[max(n, 0)], r.Quantity)
 			continue
 		}
 		left := r.Quantity
 		for _, l := range of {
 			if take := Least(l.Available, left); take.IsPositive() {
-				promise(l, take)
+				reserve(l, take)
 				left = left.Minus(take)
 			}
 		}

@@ -6,10 +6,10 @@ import (
 	"io"
 )
 
-// ReturnStatus is how far a return is.
+// ReturnStatus is the status of a return.
 type ReturnStatus string
 
-// The statuses.
+// The statuses of returns.
 const (
 	ReturnStatusOpen              ReturnStatus = "open"
 	ReturnStatusRequested         ReturnStatus = "requested"
@@ -23,7 +23,7 @@ func (s ReturnStatus) MarshalGQLContext(ctx context.Context, w io.Writer) error 
 	return writeEnum(ctx, w, s)
 }
 
-// UnmarshalGQLContext reads a status in either case.
+// UnmarshalGQLContext reads a status, in capitals or not.
 func (s *ReturnStatus) UnmarshalGQLContext(_ context.Context, v any) error {
 	return readEnum(s, v, ReturnStatusOpen, ReturnStatusRequested, ReturnStatusReceived, ReturnStatusPartiallyReceived, ReturnStatusCanceled)
 }
@@ -33,7 +33,7 @@ type Return struct {
 	ID              string
 	DisplayID       int
 	OrderID         string
-	OrderVersion    int // which the return was requested of
+	OrderVersion    int // the version that the return was requested of
 	ExchangeID      *string
 	ClaimID         *string
 	Status          ReturnStatus
@@ -55,34 +55,34 @@ type Return struct {
 	Transactions    []*OrderTransaction    `bun:"-"`
 
 	Before         *Order                 `bun:"-"` // the order as it was when the return was requested
-	ShippingBefore []*OrderShippingMethod `bun:"-"` // ShippingMethods, as they belonged to that version
+	ShippingBefore []*OrderShippingMethod `bun:"-"` // ShippingMethods as of that version
 
 	Totals `bun:"-"` // of the shipping methods
 
-	// The reference says that all lines of a return are worth 0, and nothing of a return without any.
+	// The reference answers 0 as the total of the lines of a return, and leaves it out of a return without lines.
 	OfItems    *Amount `bun:"-"`
 	RawOfItems JSON    `bun:"-"`
 }
 
-// Exchange is the exchange that a return is part of, as a thing with an id.
+// Exchange returns the exchange that the return is part of, as an object with an id, or null.
 func (r *Return) Exchange() JSON { return named(r.ExchangeID) }
 
-// Claim is the claim that a return is part of.
+// Claim returns the claim that the return is part of, as an object with an id, or null.
 func (r *Return) Claim() JSON { return named(r.ClaimID) }
 
-// named is a thing with an id, or null.
+// named returns an object with an id, or null.
 func named(id *string) JSON {
 	if id == nil {
 		return JSON("null")
 	}
 	j, err := json.Marshal(map[string]string{"id": *id})
 	if err != nil {
-		panic(err) // texts always marshal
+		panic(err) // a map of strings always marshals
 	}
 	return j
 }
 
-// A ReturnItem is what of a line comes back.
+// A ReturnItem is the units of a line that are returned.
 type ReturnItem struct {
 	ID                  string
 	ReturnID            string
@@ -105,25 +105,25 @@ type ReturnItem struct {
 
 	Before       *OrderItem       `bun:"-"` // the line as it was when the return was requested
 	DetailBefore *OrderItemDetail `bun:"-"`
-	Nothing      Amount           `bun:"-"` // what the reference says that it is worth
+	Nothing      Amount           `bun:"-"` // always 0, the total that the reference answers
 }
 
-// RawNothing is the exact twin of Nothing.
+// RawNothing returns Nothing as a raw value.
 func (i *ReturnItem) RawNothing() JSON { return i.Nothing.Raw() }
 
-// A ReturnOption is a shipping option by which something comes back.
+// A ReturnOption is a shipping option for returns.
 type ReturnOption struct {
 	ID         string
 	Name       string
 	PriceType  ShippingPriceType
 	ProviderID *string
-	LocationID *string // where it goes to
+	LocationID *string // where the return is sent to
 	Address    *StockLocationAddress
 	Price      *CalculatedPrice // nil if it has none
 }
 
-// RequestReturn notes that units of a line are to come back. It fails with Invalid if so many are not out: packed, and neither
-// come back nor on their way back.
+// RequestReturn records that the return of units of a line is requested. It fails with Invalid unless that many units are fulfilled
+// and neither returned nor requested to be returned. The order must have the line.
 func (o *Order) RequestReturn(itemID string, quantity Amount) error {
 	d := o.Item(itemID).Detail
 	out := d.FulfilledQuantity.Minus(d.ReturnRequestedQuantity).Minus(d.ReturnReceivedQuantity).Minus(d.ReturnDismissedQuantity)
@@ -135,7 +135,8 @@ func (o *Order) RequestReturn(itemID string, quantity Amount) error {
 	return nil
 }
 
-// ReceiveReturn notes that units of a line came back. It fails with Invalid if so many were not to.
+// ReceiveReturn records that units of a line were returned. It fails with Invalid unless the return of that many was requested. The
+// order must have the line.
 func (o *Order) ReceiveReturn(itemID string, quantity Amount) error {
 	d := o.Item(itemID).Detail
 	if d.ReturnRequestedQuantity.Less(quantity) {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A Dialect is how values that the two surfaces spell differently are written.
+// A Dialect is the API in which a value is written: GraphQL and REST spell some values differently.
 type Dialect uint8
 
 // The dialects. GraphQL is the zero value.
@@ -32,7 +32,7 @@ func DialectOf(ctx context.Context) Dialect {
 	return d
 }
 
-// Time is an instant. It is written in UTC with milliseconds: 2006-01-02T15:04:05.000Z.
+// Time is an instant. It is written in UTC and cut to milliseconds: 2006-01-02T15:04:05.000Z.
 type Time struct{ time.Time }
 
 // AppendJSON appends the quoted instant to b.
@@ -57,7 +57,7 @@ func (t Time) MarshalGQL(w io.Writer) { _, _ = w.Write(t.AppendJSON(nil)) }
 // MarshalJSON returns the quoted instant.
 func (t Time) MarshalJSON() ([]byte, error) { return t.AppendJSON(nil), nil }
 
-// UnmarshalGQL reads an RFC 3339 instant or a date, which means its first moment in UTC.
+// UnmarshalGQL reads a string as ParseTime does.
 func (t *Time) UnmarshalGQL(v any) error {
 	s, ok := v.(string)
 	if !ok {
@@ -71,7 +71,8 @@ func (t *Time) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// ParseTime reads an RFC 3339 instant, with or without seconds' fractions and offset, or a date.
+// ParseTime reads an RFC 3339 instant or a date, which is its first moment in UTC. Seconds and the offset may be left out; without an
+// offset it is UTC. The error is of kind Invalid.
 func ParseTime(s string) (Time, error) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05"} {
 		if p, err := time.Parse(layout, s); err == nil {
@@ -101,13 +102,13 @@ func (j JSON) MarshalJSON() ([]byte, error) {
 	return j, nil
 }
 
-// UnmarshalJSON keeps a copy of the text.
+// UnmarshalJSON sets j to a copy of the text.
 func (j *JSON) UnmarshalJSON(text []byte) error {
 	*j = append(JSON(nil), text...)
 	return nil
 }
 
-// UnmarshalGQL keeps v as JSON text.
+// UnmarshalGQL sets j to the JSON text of v.
 func (j *JSON) UnmarshalGQL(v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -117,8 +118,8 @@ func (j *JSON) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// Measure is a weight or a length in the merchant's own unit. The database keeps it in single precision
-// and it is written with the fewest digits that tell it from its neighbours.
+// Measure is a weight or a length in the merchant's own unit. The database stores it in single precision, and it is written with
+// the fewest digits that identify the number.
 type Measure float32
 
 // AppendJSON appends the number to b.
@@ -132,7 +133,7 @@ func (m Measure) Amount() Amount { return MustAmount(string(m.AppendJSON(nil))) 
 // MarshalGQL writes the number.
 func (m Measure) MarshalGQL(w io.Writer) { _, _ = w.Write(m.AppendJSON(nil)) }
 
-// UnmarshalGQL reads a number.
+// UnmarshalGQL reads a number or its text. The error is of kind Invalid.
 func (m *Measure) UnmarshalGQL(v any) error {
 	n, err := strconv.ParseFloat(fmt.Sprint(v), 32)
 	if err != nil {
@@ -142,7 +143,7 @@ func (m *Measure) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// An Enum is one of a few words. It is stored in lower case, written so over REST and in capitals in GraphQL.
+// An Enum is a type of string constants, which are stored and written over REST in lower case, and in GraphQL in capitals.
 type Enum interface{ ~string }
 
 // AppendEnum appends e, quoted, as dialect d spells it.

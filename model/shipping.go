@@ -5,13 +5,13 @@ import (
 	"io"
 )
 
-// ShippingPriceType says how the price of a shipping option is found.
+// ShippingPriceType says how the price of a shipping option is determined.
 type ShippingPriceType string
 
 // The shipping price types.
 const (
 	ShippingPriceTypeFlat       ShippingPriceType = "flat"       // one of the option's prices
-	ShippingPriceTypeCalculated ShippingPriceType = "calculated" // by the fulfilment provider, for each cart
+	ShippingPriceTypeCalculated ShippingPriceType = "calculated" // calculated by the fulfilment provider, for each cart
 )
 
 // MarshalGQLContext writes the type in the dialect of ctx.
@@ -19,12 +19,12 @@ func (t ShippingPriceType) MarshalGQLContext(ctx context.Context, w io.Writer) e
 	return writeEnum(ctx, w, t)
 }
 
-// UnmarshalGQLContext reads a type in either case.
+// UnmarshalGQLContext reads a type, in capitals or not.
 func (t *ShippingPriceType) UnmarshalGQLContext(_ context.Context, v any) error {
 	return readEnum(t, v, ShippingPriceTypeFlat, ShippingPriceTypeCalculated)
 }
 
-// A ShippingOption is a way of shipping that a cart can choose, at the price it has for that cart.
+// A ShippingOption is a shipping option that a cart can choose, with its price for that cart.
 type ShippingOption struct {
 	ID                   string
 	Name                 string
@@ -44,16 +44,16 @@ type ShippingOption struct {
 	ServiceZone     *ServiceZone         `bun:"-"`
 	Rules           []ShippingOptionRule `bun:"-"`
 	Prices          []*Price             `bun:"-"`
-	CalculatedPrice *CalculatedPrice     `bun:"-"` // nil: it has no price, or the provider has not been asked
+	CalculatedPrice *CalculatedPrice     `bun:"-"` // nil if it has no price, or the provider has not calculated one
 
 	Amount                *Amount `bun:"-"` // of CalculatedPrice
 	IsTaxInclusive        bool    `bun:"-"`
-	InsufficientInventory bool    `bun:"-"` // some item of the cart is not in stock where the option ships from
+	InsufficientInventory bool    `bun:"-"` // the location that the option ships from lacks stock for some item of the cart
 
 	PriceSetID *string `bun:"-"` // nil if the option has no prices of its own
 }
 
-// SetPrice makes p what the option costs; nil leaves it without a price.
+// SetPrice sets the price of the option; nil leaves it without one.
 func (o *ShippingOption) SetPrice(p *CalculatedPrice) {
 	o.CalculatedPrice, o.Amount, o.IsTaxInclusive = p, nil, false
 	if p != nil {
@@ -61,7 +61,7 @@ func (o *ShippingOption) SetPrice(p *CalculatedPrice) {
 	}
 }
 
-// A ShippingOptionType is what kind of shipping an option is, as a shopper sees it.
+// A ShippingOptionType is a type of shipping options, such as express.
 type ShippingOptionType struct {
 	ID          string
 	Label       string
@@ -72,14 +72,15 @@ type ShippingOptionType struct {
 	DeletedAt   *Time
 }
 
-// A ShippingOptionRule is a condition on what an option is asked for: attribute operator value.
+// A ShippingOptionRule is a condition on the cart or the request that an option is for: the attribute compares to the value by the
+// operator.
 type ShippingOptionRule struct {
 	Attribute string `json:"attribute"`
 	Operator  string `json:"operator"` // in, eq, ne, gt, gte, lt, lte, nin
-	Value     JSON   `json:"value"`    // a text, or a list of texts
+	Value     JSON   `json:"value"`    // a string or an array of strings
 }
 
-// A FulfillmentProvider brings goods to shoppers.
+// A FulfillmentProvider is a provider that fulfils orders.
 type FulfillmentProvider struct {
 	ID        string
 	IsEnabled bool
@@ -88,7 +89,7 @@ type FulfillmentProvider struct {
 	DeletedAt *Time
 }
 
-// A ServiceZone is where a fulfilment set ships to.
+// A ServiceZone is an area that a fulfilment set ships to.
 type ServiceZone struct {
 	ID               string
 	Name             string
@@ -101,7 +102,7 @@ type ServiceZone struct {
 	FulfillmentSet *FulfillmentSet `bun:"-"`
 }
 
-// A FulfillmentSet is a way of getting goods out of a stock location: shipping, or picking up.
+// A FulfillmentSet is how goods leave a stock location: by shipping or by pick-up.
 type FulfillmentSet struct {
 	ID        string
 	Name      string
@@ -114,7 +115,7 @@ type FulfillmentSet struct {
 	Location *StockLocation `bun:"-"`
 }
 
-// A StockLocation is where goods are kept.
+// A StockLocation is a place where stock is kept.
 type StockLocation struct {
 	ID        string
 	Name      string
@@ -127,7 +128,7 @@ type StockLocation struct {
 	Address *StockLocationAddress `bun:"-"`
 }
 
-// A StockLocationAddress is where a stock location is.
+// A StockLocationAddress is the address of a stock location.
 type StockLocationAddress struct {
 	ID          string
 	Address1    string  `bun:"address_1"`

@@ -1,6 +1,7 @@
 package model
 
-// Totals are what a cart, an order or a return costs, as a whole and by its parts.
+// Totals are the totals of a cart, an order or a return, as a whole, of its items, of shipping and of credit. Original totals are before
+// discounts; subtotals are without tax and before discounts.
 type Totals struct {
 	Total            Amount
 	Subtotal         Amount
@@ -33,7 +34,8 @@ type Totals struct {
 	CreditLineTaxTotal Amount
 }
 
-// PartTotals are what parts of a line, or of all lines, of an order are worth, by what became of their units.
+// PartTotals are the totals, with tax and after discounts, of the units of a line or of all lines of an order that are fulfilled,
+// shipped, returned and so on.
 type PartTotals struct {
 	FulfilledTotal       Amount
 	ShippedTotal         Amount
@@ -43,7 +45,8 @@ type PartTotals struct {
 	WriteOffTotal        Amount
 }
 
-// LineTotals are what a line, or a way of shipping, costs.
+// LineTotals are the totals of a line or of a shipping method. Original totals are before discounts; subtotals are without tax and
+// before discounts.
 type LineTotals struct {
 	Total            Amount
 	Subtotal         Amount
@@ -56,127 +59,125 @@ type LineTotals struct {
 	OriginalTaxTotal Amount
 }
 
-// The exact twins of totals, which REST shows beside them.
-
-// RawTotal is the exact twin of Total.
+// RawTotal returns Total as a raw value.
 func (x *LineTotals) RawTotal() JSON { return x.Total.Raw() }
 
-// RawSubtotal is the exact twin of Subtotal.
+// RawSubtotal returns Subtotal as a raw value.
 func (x *LineTotals) RawSubtotal() JSON { return x.Subtotal.Raw() }
 
-// RawTaxTotal is the exact twin of TaxTotal.
+// RawTaxTotal returns TaxTotal as a raw value.
 func (x *LineTotals) RawTaxTotal() JSON { return x.TaxTotal.Raw() }
 
-// RawDiscountTotal is the exact twin of DiscountTotal.
+// RawDiscountTotal returns DiscountTotal as a raw value.
 func (x *LineTotals) RawDiscountTotal() JSON { return x.DiscountTotal.Raw() }
 
-// RawDiscountSubtotal is the exact twin of DiscountSubtotal.
+// RawDiscountSubtotal returns DiscountSubtotal as a raw value.
 func (x *LineTotals) RawDiscountSubtotal() JSON { return x.DiscountSubtotal.Raw() }
 
-// RawDiscountTaxTotal is the exact twin of DiscountTaxTotal.
+// RawDiscountTaxTotal returns DiscountTaxTotal as a raw value.
 func (x *LineTotals) RawDiscountTaxTotal() JSON { return x.DiscountTaxTotal.Raw() }
 
-// RawOriginalTotal is the exact twin of OriginalTotal.
+// RawOriginalTotal returns OriginalTotal as a raw value.
 func (x *LineTotals) RawOriginalTotal() JSON { return x.OriginalTotal.Raw() }
 
-// RawOriginalSubtotal is the exact twin of OriginalSubtotal.
+// RawOriginalSubtotal returns OriginalSubtotal as a raw value.
 func (x *LineTotals) RawOriginalSubtotal() JSON { return x.OriginalSubtotal.Raw() }
 
-// RawOriginalTaxTotal is the exact twin of OriginalTaxTotal.
+// RawOriginalTaxTotal returns OriginalTaxTotal as a raw value.
 func (x *LineTotals) RawOriginalTaxTotal() JSON { return x.OriginalTaxTotal.Raw() }
 
-// RawTotal is the exact twin of Total.
+// RawTotal returns Total as a raw value.
 func (x *Totals) RawTotal() JSON { return x.Total.Raw() }
 
-// RawSubtotal is the exact twin of Subtotal.
+// RawSubtotal returns Subtotal as a raw value.
 func (x *Totals) RawSubtotal() JSON { return x.Subtotal.Raw() }
 
-// RawTaxTotal is the exact twin of TaxTotal.
+// RawTaxTotal returns TaxTotal as a raw value.
 func (x *Totals) RawTaxTotal() JSON { return x.TaxTotal.Raw() }
 
-// RawDiscountTotal is the exact twin of DiscountTotal.
+// RawDiscountTotal returns DiscountTotal as a raw value.
 func (x *Totals) RawDiscountTotal() JSON { return x.DiscountTotal.Raw() }
 
-// RawDiscountSubtotal is the exact twin of DiscountSubtotal.
+// RawDiscountSubtotal returns DiscountSubtotal as a raw value.
 func (x *Totals) RawDiscountSubtotal() JSON { return x.DiscountSubtotal.Raw() }
 
-// RawDiscountTaxTotal is the exact twin of DiscountTaxTotal.
+// RawDiscountTaxTotal returns DiscountTaxTotal as a raw value.
 func (x *Totals) RawDiscountTaxTotal() JSON { return x.DiscountTaxTotal.Raw() }
 
-// RawOriginalTotal is the exact twin of OriginalTotal.
+// RawOriginalTotal returns OriginalTotal as a raw value.
 func (x *Totals) RawOriginalTotal() JSON { return x.OriginalTotal.Raw() }
 
-// RawOriginalSubtotal is the exact twin of OriginalSubtotal.
+// RawOriginalSubtotal returns OriginalSubtotal as a raw value.
 func (x *Totals) RawOriginalSubtotal() JSON { return x.OriginalSubtotal.Raw() }
 
-// RawOriginalTaxTotal is the exact twin of OriginalTaxTotal.
+// RawOriginalTaxTotal returns OriginalTaxTotal as a raw value.
 func (x *Totals) RawOriginalTaxTotal() JSON { return x.OriginalTaxTotal.Raw() }
 
-// RawItemTotal is the exact twin of ItemTotal.
+// RawItemTotal returns ItemTotal as a raw value.
 func (x *Totals) RawItemTotal() JSON { return x.ItemTotal.Raw() }
 
-// RawItemSubtotal is the exact twin of ItemSubtotal.
+// RawItemSubtotal returns ItemSubtotal as a raw value.
 func (x *Totals) RawItemSubtotal() JSON { return x.ItemSubtotal.Raw() }
 
-// RawItemTaxTotal is the exact twin of ItemTaxTotal.
+// RawItemTaxTotal returns ItemTaxTotal as a raw value.
 func (x *Totals) RawItemTaxTotal() JSON { return x.ItemTaxTotal.Raw() }
 
-// RawItemDiscountTotal is the exact twin of ItemDiscountTotal.
+// RawItemDiscountTotal returns ItemDiscountTotal as a raw value.
 func (x *Totals) RawItemDiscountTotal() JSON { return x.ItemDiscountTotal.Raw() }
 
-// RawOriginalItemTotal is the exact twin of OriginalItemTotal.
+// RawOriginalItemTotal returns OriginalItemTotal as a raw value.
 func (x *Totals) RawOriginalItemTotal() JSON { return x.OriginalItemTotal.Raw() }
 
-// RawOriginalItemSubtotal is the exact twin of OriginalItemSubtotal.
+// RawOriginalItemSubtotal returns OriginalItemSubtotal as a raw value.
 func (x *Totals) RawOriginalItemSubtotal() JSON { return x.OriginalItemSubtotal.Raw() }
 
-// RawOriginalItemTaxTotal is the exact twin of OriginalItemTaxTotal.
+// RawOriginalItemTaxTotal returns OriginalItemTaxTotal as a raw value.
 func (x *Totals) RawOriginalItemTaxTotal() JSON { return x.OriginalItemTaxTotal.Raw() }
 
-// RawShippingTotal is the exact twin of ShippingTotal.
+// RawShippingTotal returns ShippingTotal as a raw value.
 func (x *Totals) RawShippingTotal() JSON { return x.ShippingTotal.Raw() }
 
-// RawShippingSubtotal is the exact twin of ShippingSubtotal.
+// RawShippingSubtotal returns ShippingSubtotal as a raw value.
 func (x *Totals) RawShippingSubtotal() JSON { return x.ShippingSubtotal.Raw() }
 
-// RawShippingTaxTotal is the exact twin of ShippingTaxTotal.
+// RawShippingTaxTotal returns ShippingTaxTotal as a raw value.
 func (x *Totals) RawShippingTaxTotal() JSON { return x.ShippingTaxTotal.Raw() }
 
-// RawShippingDiscountTotal is the exact twin of ShippingDiscountTotal.
+// RawShippingDiscountTotal returns ShippingDiscountTotal as a raw value.
 func (x *Totals) RawShippingDiscountTotal() JSON { return x.ShippingDiscountTotal.Raw() }
 
-// RawOriginalShippingTotal is the exact twin of OriginalShippingTotal.
+// RawOriginalShippingTotal returns OriginalShippingTotal as a raw value.
 func (x *Totals) RawOriginalShippingTotal() JSON { return x.OriginalShippingTotal.Raw() }
 
-// RawOriginalShippingSubtotal is the exact twin of OriginalShippingSubtotal.
+// RawOriginalShippingSubtotal returns OriginalShippingSubtotal as a raw value.
 func (x *Totals) RawOriginalShippingSubtotal() JSON { return x.OriginalShippingSubtotal.Raw() }
 
-// RawOriginalShippingTaxTotal is the exact twin of OriginalShippingTaxTotal.
+// RawOriginalShippingTaxTotal returns OriginalShippingTaxTotal as a raw value.
 func (x *Totals) RawOriginalShippingTaxTotal() JSON { return x.OriginalShippingTaxTotal.Raw() }
 
-// RawCreditLineTotal is the exact twin of CreditLineTotal.
+// RawCreditLineTotal returns CreditLineTotal as a raw value.
 func (x *Totals) RawCreditLineTotal() JSON { return x.CreditLineTotal.Raw() }
 
-// RawCreditLineSubtotal is the exact twin of CreditLineSubtotal.
+// RawCreditLineSubtotal returns CreditLineSubtotal as a raw value.
 func (x *Totals) RawCreditLineSubtotal() JSON { return x.CreditLineSubtotal.Raw() }
 
-// RawCreditLineTaxTotal is the exact twin of CreditLineTaxTotal.
+// RawCreditLineTaxTotal returns CreditLineTaxTotal as a raw value.
 func (x *Totals) RawCreditLineTaxTotal() JSON { return x.CreditLineTaxTotal.Raw() }
 
-// RawFulfilledTotal is the exact twin of FulfilledTotal.
+// RawFulfilledTotal returns FulfilledTotal as a raw value.
 func (x *PartTotals) RawFulfilledTotal() JSON { return x.FulfilledTotal.Raw() }
 
-// RawShippedTotal is the exact twin of ShippedTotal.
+// RawShippedTotal returns ShippedTotal as a raw value.
 func (x *PartTotals) RawShippedTotal() JSON { return x.ShippedTotal.Raw() }
 
-// RawReturnRequestedTotal is the exact twin of ReturnRequestedTotal.
+// RawReturnRequestedTotal returns ReturnRequestedTotal as a raw value.
 func (x *PartTotals) RawReturnRequestedTotal() JSON { return x.ReturnRequestedTotal.Raw() }
 
-// RawReturnReceivedTotal is the exact twin of ReturnReceivedTotal.
+// RawReturnReceivedTotal returns ReturnReceivedTotal as a raw value.
 func (x *PartTotals) RawReturnReceivedTotal() JSON { return x.ReturnReceivedTotal.Raw() }
 
-// RawReturnDismissedTotal is the exact twin of ReturnDismissedTotal.
+// RawReturnDismissedTotal returns ReturnDismissedTotal as a raw value.
 func (x *PartTotals) RawReturnDismissedTotal() JSON { return x.ReturnDismissedTotal.Raw() }
 
-// RawWriteOffTotal is the exact twin of WriteOffTotal.
+// RawWriteOffTotal returns WriteOffTotal as a raw value.
 func (x *PartTotals) RawWriteOffTotal() JSON { return x.WriteOffTotal.Raw() }

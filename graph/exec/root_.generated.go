@@ -202,81 +202,81 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../schema/auth.graphqls", Input: `"A way to prove who one is."
+	{Name: "../schema/auth.graphqls", Input: `"An authentication provider."
 type AuthProvider {
   "The id."
   id: ID!
-  "The word by which programs know its kind."
+  "Its identifier."
   identifier: String!
   "The name to show."
   displayName: String!
-  "credentials, or redirect."
+  "How it logs in: credentials or redirect."
   flow: String!
 }
 
-"What came of proving who one is."
+"The result of a log-in or a registration."
 type Authentication {
-  "True if a second factor has to be shown: the token is good for verifyAuthChallenge and little else. Null if not."
+  "True if a second factor is required: then the token is valid for verifyAuthChallenge and little else. Null if not."
   mfaRequired: Boolean @omitNull
-  "What has to be met by a second factor."
+  "The challenge to answer with a second factor; null if none is required."
   mfaChallenge: AuthChallenge @omitNull
-  "True if what the provider knows the customer by has to be verified: the token is good for requestVerification and little else. Null if not."
+  "True if the customer's e-mail address or the like must be verified first: then the token is valid for requestVerification and little else. Null if not."
   verificationRequired: Boolean @omitNull
-  "How far the verification is; null if none was requested."
+  "The state of the verification; null if none was requested."
   verification: Verification @omitNull
-  "Send it as Authorization: Bearer …. Null if there is somewhere to go first."
+  "The token, to be sent as Authorization: Bearer …. Null if the log-in continues at location."
   token: String @omitNull
-  "Where to go on, with a provider that redirects."
+  "The provider's page where the log-in continues; null unless the provider redirects."
   location: String @omitNull
 }
 
-"Asks for a second proof of who one is. It is over after some minutes or some wrong answers."
+"A challenge to present a second factor. It ends after some minutes or some wrong answers."
 type AuthChallenge {
   "The id, authmfachal_…."
   id: ID!
-  "Who has to give the proof."
+  "The identity that must answer it."
   authIdentityId: ID!
-  "The way by which the first proof was given."
+  "The authentication provider of the first factor."
   authProvider: String
-  "How the second can be given: totp or recovery_code."
+  "The methods that are accepted: totp or recovery_code."
   methods: [String!]!
-  "When the challenge is over."
+  "When the challenge expires."
   expiresAt: Time!
   "How many wrong answers were given."
   attempts: Int!
-  "How many may be."
+  "How many wrong answers end the challenge."
   maxAttempts: Int!
-  "When it was met; null until then."
+  "When it was answered; null until then."
   completedAt: Time
   "Free-form data."
   metadata: JSON
 }
 
-"What a browser's cookie stands for."
+"A session, which a cookie identifies."
 type Session {
-  "What its token says."
+  "The claims of its token."
   claims: JSON!
 }
 
-"Whether somebody has shown that an e-mail address or the like is theirs."
+"The verification of an e-mail address or the like."
 type Verification {
   "The id, authver_…."
   id: ID!
-  "Who has to show it."
+  "The identity it belongs to."
   authIdentityId: ID!
-  "The same as a thing."
+  "The identity as an object."
   authIdentity: AuthIdentity @internal
   "The e-mail address or the like."
   entityId: String!
-  "What it is, such as email."
+  "Its kind, such as email."
   entityType: String!
-  "How it is shown."
+  "The provider of the code."
   codeProvider: String!
-  "When it was shown; null until then."
+  "When it was verified; null until then."
   verifiedAt: Time
   "When the last code was sent."
   requestedAt: Time!
-  "What the provider of codes keeps."
+  "The code provider's data."
   providerMetadata: JSON @internal
   "Free-form data."
   metadata: JSON
@@ -288,17 +288,17 @@ type Verification {
   deletedAt: Time @internal
 }
 
-"A second proof of who one is, such as a one-time password."
+"A second factor, such as one-time passwords."
 type AuthFactor {
   "The id, authmfa_…."
   id: ID!
-  "Whose it is."
+  "The identity it belongs to."
   authIdentityId: ID!
-  "The same as a thing."
+  "The identity as an object."
   authIdentity: AuthIdentity @internal
-  "What gives the proof, such as totp."
+  "The provider, such as totp."
   provider: String!
-  "pending, enabled or disabled."
+  "Its status: pending, enabled or disabled."
   status: String!
   "Free-form data."
   metadata: JSON
@@ -310,185 +310,185 @@ type AuthFactor {
   deletedAt: Time @internal
 }
 
-"Who somebody is to the ways of proving it."
+"An identity, with which somebody logs in."
 type AuthIdentity {
   "The id, authid_…."
   id: ID!
 }
 
-"A new second factor, with what its owner puts into their authenticator app. It is told this once."
+"A new second factor with its secret, which is shown only once."
 type AuthFactorEnrollment {
-  "The factor. It is pending until a one-time password of it has been given to verifyAuthFactor."
+  "The factor. It is pending until verifyAuthFactor was called with one of its one-time passwords."
   factor: AuthFactor!
   "The shared secret in base32."
   secret: String!
-  "The same as an address, for a QR code."
+  "The otpauth:// address with the secret, for a QR code."
   otpauthUrl: String!
 }
 
-"How one proves who one is, as far as the provider needs it."
+"The credentials, as far as the provider needs them."
 input CredentialsInput {
   "The e-mail address, in the case in which it was registered."
   email: String
   "The password."
   password: String
-  "Where a provider that redirects is to send the browser back to, instead of the configured address. The provider must know it."
+  "The callback address, instead of the configured one, for a provider that redirects. It must be registered at the provider."
   callbackUrl: String
 }
 
-"What a provider that redirects has added to the address to which it sent the browser back."
+"The parameters that the provider has added to the callback address."
 input CallbackInput {
-  "The code that stands for who has logged in there."
+  "The authorization code of the provider."
   code: String
-  "The state that the log-in began with."
+  "The state parameter that the log-in began with."
   state: String
-  "Why nobody has logged in."
+  "The provider's error code; null if the log-in succeeded there."
   error: String
-  "The same in words."
+  "A message for people."
   errorDescription: String
-  "Where more is to be read about it."
+  "The address of its documentation."
   errorUri: String
 }
 
 "A new second factor."
 input CreateAuthFactorInput {
-  "What gives the proof: totp."
+  "The provider: totp."
   provider: String!
-  "What the app calls it, such as the customer's e-mail address."
+  "The account name in the authenticator app, such as the customer's e-mail address."
   label: String
-  "What the app calls the shop."
+  "The name of the shop in the authenticator app."
   issuer: String
   "Free-form data."
   metadata: JSON
 }
 
-"What has to be verified."
+"An e-mail address or the like to verify."
 input RequestVerificationInput {
   "The e-mail address or the like."
   entityId: String!
-  "What it is, such as email."
+  "Its kind, such as email."
   entityType: String!
-  "How it is shown."
+  "The provider of the code."
   codeProvider: String! = "token"
   "Free-form data, passed on with the code."
   metadata: JSON
 }
 
 extend type Query {
-  "The ways to prove who one is."
+  "The authentication providers."
   authProviders(
-    "What the actor is; all have the same ways."
+    "The type of the actor; all types have the same providers."
     actorType: String @internal
   ): [AuthProvider!]! @fast
-  "The second factors of who is asking."
+  "The second factors of the signed-in customer."
   authFactors: [AuthFactor!]! @fast
 }
 
 "What can be changed."
 type Mutation {
-  "Makes an identity that has no customer yet. Its token is for registerCustomer."
+  "Registers an identity, which has no customer yet. Its token is for registerCustomer."
   registerIdentity(
-    "What the actor is; only customers act in a store."
+    "The type of the actor; a store has only customers."
     actorType: String @internal
-    "The way to prove it."
+    "The authentication provider."
     provider: String! = "emailpass"
-    "How."
+    "The credentials."
     input: CredentialsInput!
   ): Authentication! @fast
   "Logs in."
   logIn(
-    "What the actor is; only customers act in a store."
+    "The type of the actor; a store has only customers."
     actorType: String @internal
-    "The way to prove it."
+    "The authentication provider."
     provider: String! = "emailpass"
-    "How."
+    "The credentials."
     input: CredentialsInput!
   ): Authentication! @fast
-  "Goes on with a log-in that has left for the provider's own page."
+  "Completes a log-in that was continued on the provider's own page."
   completeLogIn(
-    "What the actor is; only customers act in a store."
+    "The type of the actor; a store has only customers."
     actorType: String @internal
-    "The way to prove it."
+    "The authentication provider."
     provider: String! = "emailpass"
-    "What the provider has added to the address."
+    "The parameters that the provider has added to the callback address."
     input: CallbackInput
   ): Authentication! @fast
-  "A new token for the bearer of a valid one. It says what has changed since, such as the new customer's id."
+  "A new token for the bearer of a valid one. It names what has changed since, such as the id of a customer who has registered."
   refreshToken: Authentication! @fast
-  "Keeps what the token says in a session and sets its cookie, if the request came by TLS."
+  "Starts a session with the claims of the request's token and sets its cookie, if the request came over TLS."
   createSession: Session! @fast
   "Ends the session of the request's cookie."
   deleteSession: Boolean!
-  "Sends a token for a new password to the owner of an identity. The answer is the same whether there is one or not."
+  "Sends a password reset token to the owner of an identity. The answer is the same whether the identity exists or not."
   requestPasswordReset(
-    "What the actor is; only customers act in a store."
+    "The type of the actor; a store has only customers."
     actorType: String @internal
-    "The way to prove it."
+    "The authentication provider."
     provider: String! = "emailpass"
     "The e-mail address or the like."
     identifier: String!
     "Free-form data, passed on with the token."
     metadata: JSON
   ): Boolean!
-  "Sets a new password. The request must carry the token of a password reset, which is good for one try."
+  "Sets a new password. The request must carry the token of a password reset, which is valid for one attempt."
   updatePassword(
-    "What the actor is; only customers act in a store."
+    "The type of the actor; a store has only customers."
     actorType: String @internal
-    "The way to prove it."
+    "The authentication provider."
     provider: String! = "emailpass"
     "The new password."
     password: String
   ): Boolean!
-  "Sends a code by which somebody can show that an e-mail address or the like is theirs."
+  "Sends a verification code to an e-mail address or the like."
   requestVerification(
     "What to verify."
     input: RequestVerificationInput!
   ): Verification! @fast
-  "Shows a code."
+  "Confirms a verification with its code."
   confirmVerification(
     "The code."
     code: String!
-    "How it was sent."
+    "The provider of the verification code."
     codeProvider: String
   ): Verification! @fast
-  "Makes a second factor for who is asking. It has to be verified before it counts."
+  "Creates a second factor for the bearer of the token. It must be verified before it is used."
   createAuthFactor(
-    "What it is."
+    "The factor to create."
     input: CreateAuthFactorInput!
   ): AuthFactorEnrollment! @fast
-  "Shows that its owner has a second factor. From then on each log-in asks for it."
+  "Verifies and enables a second factor. From then on each log-in requires it."
   verifyAuthFactor(
-    "Which."
+    "The factor's id."
     id: ID!
     "A one-time password of it."
     code: String!
   ): AuthFactor! @fast
-  "Ends a second factor of who is asking."
+  "Disables a second factor of the signed-in customer."
   disableAuthFactor(
-    "Which."
+    "The factor's id."
     id: ID!
-    "By what the proof is given, where the shop wants one: totp or recovery_code."
+    "The method of the proof, where the shop requires one: totp or recovery_code."
     method: String
-    "The proof."
+    "The one-time password or recovery code."
     code: String
   ): AuthFactor! @fast
-  "Meets a challenge by a second factor. The token is that of a whole log-in."
+  "Answers a challenge with a second factor. The answer's token is that of a complete log-in."
   verifyAuthChallenge(
-    "Which."
+    "The challenge's id."
     id: ID!
-    "By what the proof is given: totp or recovery_code."
+    "The method of the proof: totp or recovery_code."
     method: String!
-    "The proof."
+    "The one-time password or recovery code."
     code: String!
   ): Authentication! @fast
-  "Gives who is asking new codes for a log-in without their second factor, each good once, in place of those they had. They are told this once."
+  "Generates new recovery codes for the signed-in customer, which replace the ones before. Each is valid for one log-in without the second factor, and they are shown only once."
   generateRecoveryCodes(
-    "How many, 50 at the most; the shop decides if nothing is said."
+    "How many, at most 50; the default is the shop's."
     count: Int
   ): [String!]!
 }
 `, BuiltIn: false},
-	{Name: "../schema/cart.graphqls", Input: `"What a shopper means to buy, where it shall go and what that costs. Whoever has its id can see and change it."
+	{Name: "../schema/cart.graphqls", Input: `"A cart: what a shopper intends to buy, where it is shipped to and what it costs. Its id is enough to see and change it, unless the shop restricts that (STRICT_CARTS)."
 type Cart {
   "The id, cart_…."
   id: ID!
@@ -498,11 +498,11 @@ type Cart {
   customerId: ID
   "The sales channel it is bought through."
   salesChannelId: ID
-  "Where its order is confirmed to."
+  "The e-mail address for the order."
   email: String
   "The currency of all its amounts, as an ISO 4217 code in lower case."
   currencyCode: String!
-  "The language its texts are in."
+  "The language of its texts, as a BCP 47 tag."
   locale: String
   "The address it is shipped to."
   shippingAddressId: ID @omitNull
@@ -518,17 +518,17 @@ type Cart {
   completedAt: Time
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "What is in it."
+  "Its lines."
   items: [LineItem!]!
-  "A null for each item."
+  "A null for each item: what the reference answers where only totals of items are asked for."
   placesOfItems: JSON @internal
-  "What stands in the way of ordering it as it is, found now: what is short, gone or priced otherwise since it was last changed."
+  "What prevents ordering the cart as it is, computed now: stock that is short, items no longer sold, prices and promotions that have changed."
   problems: [CartProblem!]! @goField(forceResolver: true)
-  "How it is shipped."
+  "Its shipping methods."
   shippingMethods: [ShippingMethod!]!
-  "Credit that pays part of it."
+  "Its credit lines."
   creditLines: [CreditLine!]!
-  "The promotions that were asked for or apply by themselves."
+  "The promotions whose codes were added or that apply automatically."
   promotions: [Promotion!]!
   "The region in which it is bought."
   region: Region @omitNull
@@ -538,11 +538,11 @@ type Cart {
   shippingAddress: CartAddress
   "The address it is billed to."
   billingAddress: CartAddress
-  "How it is paid; null until paying was begun."
+  "Its payment collection; null until it was created."
   paymentCollection: PaymentCollection @omitNull
-  "What all of it together costs after discounts, with tax."
+  "The total after discounts and credit, with tax."
   total: Decimal!
-  "What all of it together costs before discounts, without tax."
+  "The total before discounts and credit, without tax."
   subtotal: Decimal!
   "The tax after discounts."
   taxTotal: Decimal!
@@ -552,9 +552,9 @@ type Cart {
   discountSubtotal: Decimal!
   "The tax that discounts take off."
   discountTaxTotal: Decimal!
-  "What all of it together costs before discounts, with tax."
+  "The total before discounts and credit, with tax."
   originalTotal: Decimal!
-  "What all of it together costs before discounts, without tax."
+  "The total before discounts and credit, without tax."
   originalSubtotal: Decimal!
   "The tax before discounts."
   originalTaxTotal: Decimal!
@@ -590,11 +590,11 @@ type Cart {
   creditLineTotal: Decimal!
   "What credit pays, without tax."
   creditLineSubtotal: Decimal!
-  "The tax on credit, which has none."
+  "The tax on credit: always 0."
   creditLineTaxTotal: Decimal!
 }
 
-"A variant in a cart, as it was when it was put there, at the price it has in the cart."
+"A line of a cart: a variant with its texts as of when it was added, and its price in the cart."
 type LineItem {
   "The id, cali_…."
   id: ID!
@@ -604,7 +604,7 @@ type LineItem {
   title: String!
   "The variant's name."
   subtitle: String
-  "The address of a small picture."
+  "The address of a thumbnail image."
   thumbnail: String
   "How many units."
   quantity: Int!
@@ -614,17 +614,17 @@ type LineItem {
   productId: ID
   "The product's name."
   productTitle: String
-  "What the product is."
+  "The product's description."
   productDescription: String
-  "A line under the product's name."
+  "The product's subtitle."
   productSubtitle: String
-  "The product's type, in words."
+  "The name of the product's type."
   productType: String
-  "The product's type."
+  "The id of the product's type."
   productTypeId: ID
   "The name of the product's collection."
   productCollection: String
-  "The part of the product's address that names it."
+  "The product's handle: the part of its address that names it."
   productHandle: String
   "The variant's stock keeping unit."
   variantSku: String
@@ -632,25 +632,25 @@ type LineItem {
   variantBarcode: String
   "The variant's name."
   variantTitle: String
-  "The values that tell the variant from its siblings."
+  "The variant's option values."
   variantOptionValues: JSON
   "Whether it has to be shipped."
   requiresShipping: Boolean!
-  "Whether promotions may take something off."
+  "Whether promotions may discount it."
   isDiscountable: Boolean!
   "Whether it is a gift card."
   isGiftcard: Boolean!
   "Whether its unit price includes tax."
   isTaxInclusive: Boolean!
-  "Whether its price was set by the merchant and stays."
+  "Whether its price was set by the merchant and is not recalculated."
   isCustomPrice: Boolean!
-  "What a unit cost before it was reduced."
+  "The price of a unit before it was reduced; null if it was not."
   compareAtUnitPrice: Decimal
-  "The exact twin of compareAtUnitPrice."
+  "The exact value of compareAtUnitPrice, with its precision."
   rawCompareAtUnitPrice: JSON @internal
-  "What a unit costs."
+  "The price of a unit."
   unitPrice: Decimal!
-  "The exact twin of unitPrice."
+  "The exact value of unitPrice, with its precision."
   rawUnitPrice: JSON @internal
   "Free-form data."
   metadata: JSON
@@ -662,15 +662,15 @@ type LineItem {
   deletedAt: Time @internal
   "The taxes on it."
   taxLines: [TaxLine!]!
-  "What promotions take off it."
+  "The adjustments that promotions make."
   adjustments: [Adjustment!]!
   "The product, as it is now."
   product: Product @omitNull
   "The variant, as it is now."
   variant: ProductVariant @omitNull
-  "What it costs after discounts, with tax."
+  "The total after discounts, with tax."
   total: Decimal!
-  "What it costs before discounts, without tax."
+  "The total before discounts, without tax."
   subtotal: Decimal!
   "The tax after discounts."
   taxTotal: Decimal!
@@ -680,33 +680,33 @@ type LineItem {
   discountSubtotal: Decimal!
   "The tax that discounts take off."
   discountTaxTotal: Decimal!
-  "What it costs before discounts, with tax."
+  "The total before discounts, with tax."
   originalTotal: Decimal!
-  "What it costs before discounts, without tax."
+  "The total before discounts, without tax."
   originalSubtotal: Decimal!
   "The tax before discounts."
   originalTaxTotal: Decimal!
-  "The exact twin of total."
+  "The exact value of total, with its precision."
   rawTotal: JSON @internal
-  "The exact twin of subtotal."
+  "The exact value of subtotal, with its precision."
   rawSubtotal: JSON @internal
-  "The exact twin of taxTotal."
+  "The exact value of taxTotal, with its precision."
   rawTaxTotal: JSON @internal
-  "The exact twin of discountTotal."
+  "The exact value of discountTotal, with its precision."
   rawDiscountTotal: JSON @internal
-  "The exact twin of discountSubtotal."
+  "The exact value of discountSubtotal, with its precision."
   rawDiscountSubtotal: JSON @internal
-  "The exact twin of discountTaxTotal."
+  "The exact value of discountTaxTotal, with its precision."
   rawDiscountTaxTotal: JSON @internal
-  "The exact twin of originalTotal."
+  "The exact value of originalTotal, with its precision."
   rawOriginalTotal: JSON @internal
-  "The exact twin of originalSubtotal."
+  "The exact value of originalSubtotal, with its precision."
   rawOriginalSubtotal: JSON @internal
-  "The exact twin of originalTaxTotal."
+  "The exact value of originalTaxTotal, with its precision."
   rawOriginalTaxTotal: JSON @internal
 }
 
-"A way of shipping that was chosen for a cart, at the price it has there."
+"A shipping option that was chosen for a cart, with its price for that cart."
 type ShippingMethod {
   "The id, casm_…."
   id: ID!
@@ -714,17 +714,17 @@ type ShippingMethod {
   cartId: ID!
   "Its name."
   name: String!
-  "What it is."
+  "Its description."
   description: JSON
   "Its price."
   amount: Decimal!
-  "The exact twin of amount."
+  "The exact value of amount, with its precision."
   rawAmount: JSON @internal
   "Whether its price includes tax."
   isTaxInclusive: Boolean!
   "The shipping option it was chosen from."
   shippingOptionId: ID
-  "What the fulfilment provider needs to know."
+  "Data for the fulfilment provider."
   data: JSON
   "Free-form data."
   metadata: JSON
@@ -736,11 +736,11 @@ type ShippingMethod {
   deletedAt: Time @internal
   "The taxes on it."
   taxLines: [TaxLine!]!
-  "What promotions take off it."
+  "The adjustments that promotions make."
   adjustments: [Adjustment!]!
-  "What it costs after discounts, with tax."
+  "The total after discounts, with tax."
   total: Decimal!
-  "What it costs before discounts, without tax."
+  "The total before discounts, without tax."
   subtotal: Decimal!
   "The tax after discounts."
   taxTotal: Decimal!
@@ -750,29 +750,29 @@ type ShippingMethod {
   discountSubtotal: Decimal!
   "The tax that discounts take off."
   discountTaxTotal: Decimal!
-  "What it costs before discounts, with tax."
+  "The total before discounts, with tax."
   originalTotal: Decimal!
-  "What it costs before discounts, without tax."
+  "The total before discounts, without tax."
   originalSubtotal: Decimal!
   "The tax before discounts."
   originalTaxTotal: Decimal!
-  "The exact twin of total."
+  "The exact value of total, with its precision."
   rawTotal: JSON @internal
-  "The exact twin of subtotal."
+  "The exact value of subtotal, with its precision."
   rawSubtotal: JSON @internal
-  "The exact twin of taxTotal."
+  "The exact value of taxTotal, with its precision."
   rawTaxTotal: JSON @internal
-  "The exact twin of discountTotal."
+  "The exact value of discountTotal, with its precision."
   rawDiscountTotal: JSON @internal
-  "The exact twin of discountSubtotal."
+  "The exact value of discountSubtotal, with its precision."
   rawDiscountSubtotal: JSON @internal
-  "The exact twin of discountTaxTotal."
+  "The exact value of discountTaxTotal, with its precision."
   rawDiscountTaxTotal: JSON @internal
-  "The exact twin of originalTotal."
+  "The exact value of originalTotal, with its precision."
   rawOriginalTotal: JSON @internal
-  "The exact twin of originalSubtotal."
+  "The exact value of originalSubtotal, with its precision."
   rawOriginalSubtotal: JSON @internal
-  "The exact twin of originalTaxTotal."
+  "The exact value of originalTaxTotal, with its precision."
   rawOriginalTaxTotal: JSON @internal
 }
 
@@ -788,15 +788,15 @@ type TaxLine {
   description: String
   "The tax rate it comes from."
   taxRateId: ID
-  "The code by which the tax is known."
+  "The code of the tax."
   code: String!
   "The rate in percent."
   rate: Decimal!
-  "The exact twin of rate, of an order's tax."
+  "The exact value of rate; null unless the tax is on an order."
   rawRate: JSON @internal
-  "Who calculated it."
+  "The provider that calculated it."
   providerId: ID
-  "What that provider noted."
+  "The provider's data."
   data: JSON
   "Free-form data."
   metadata: JSON
@@ -810,9 +810,9 @@ type TaxLine {
   total: Decimal!
   "The tax before discounts."
   subtotal: Decimal!
-  "The exact twin of total."
+  "The exact value of total, with its precision."
   rawTotal: JSON @internal
-  "The exact twin of subtotal."
+  "The exact value of subtotal, with its precision."
   rawSubtotal: JSON @internal
 }
 
@@ -824,7 +824,7 @@ type Adjustment {
   itemId: ID @omitNull
   "The shipping method it is on."
   shippingMethodId: ID @omitNull
-  "What it is for."
+  "Its description."
   description: String
   "The promotion it comes from."
   promotionId: ID
@@ -832,13 +832,13 @@ type Adjustment {
   code: String
   "What it takes off."
   amount: Decimal!
-  "The exact twin of amount."
+  "The exact value of amount, with its precision."
   rawAmount: JSON @internal
   "Whether the amount includes tax."
   isTaxInclusive: Boolean!
-  "The version of the order that it is of."
+  "The version of the order that it belongs to; null in a cart."
   version: Int @internal
-  "Who calculated it."
+  "The provider that calculated it."
   providerId: ID
   "Free-form data."
   metadata: JSON @internal
@@ -852,25 +852,25 @@ type Adjustment {
   total: Decimal!
   "What it takes off, without tax."
   subtotal: Decimal!
-  "The exact twin of total."
+  "The exact value of total, with its precision."
   rawTotal: JSON @internal
-  "The exact twin of subtotal."
+  "The exact value of subtotal, with its precision."
   rawSubtotal: JSON @internal
 }
 
-"Credit that pays part of a cart."
+"Credit that pays part of a cart, such as a gift card's."
 type CreditLine {
   "The id."
   id: ID!
   "The cart it pays for."
   cartId: ID!
-  "What kind of thing the credit comes from."
+  "The kind of source that the credit comes from, such as a gift card."
   reference: String
-  "The thing the credit comes from."
+  "The id of that source."
   referenceId: ID
   "What it pays."
   amount: Decimal!
-  "The exact twin of amount."
+  "The exact value of amount, with its precision."
   rawAmount: JSON @internal
   "Free-form data."
   metadata: JSON
@@ -884,17 +884,17 @@ type CreditLine {
   total: Decimal!
   "What it pays, without tax."
   subtotal: Decimal!
-  "The exact twin of total."
+  "The exact value of total, with its precision."
   rawTotal: JSON @internal
-  "The exact twin of subtotal."
+  "The exact value of subtotal, with its precision."
   rawSubtotal: JSON @internal
 }
 
-"What a promotion takes off."
+"What a promotion takes off: a percentage or a fixed amount."
 type PromotionMethod {
   "The id, proappmet_…."
   id: ID!
-  "How much: of a hundred, or of the currency."
+  "The percentage, or the amount in the currency."
   value: Decimal
   "Whether the value is a percentage or fixed."
   type: String!
@@ -902,7 +902,7 @@ type PromotionMethod {
   currencyCode: String
 }
 
-"Whom a cart belongs to, as far as whoever has the cart's id may know."
+"The customer of a cart, with the fields that anyone who has the cart's id may see."
 type CartCustomer {
   "The id, cus_…."
   id: ID!
@@ -916,7 +916,7 @@ type CartCustomer {
   email: String
   "The phone number."
   phone: String
-  "Whether they have registered."
+  "Whether the customer has an account."
   hasAccount: Boolean!
   "Free-form data."
   metadata: JSON
@@ -928,7 +928,7 @@ type CartCustomer {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "The groups they are in, which decide about prices."
+  "The customer's groups, which prices may depend on."
   groups: [CartCustomerGroup!]!
 }
 
@@ -938,11 +938,11 @@ type CartCustomerGroup {
   id: ID!
 }
 
-"Where a cart is shipped or billed to."
+"An address that a cart is shipped or billed to."
 type CartAddress {
   "The id, caaddr_…."
   id: ID!
-  "The customer it was taken from."
+  "The customer whose address it was copied from; null if it was not."
   customerId: ID
   "The company."
   company: String
@@ -974,31 +974,31 @@ type CartAddress {
   deletedAt: Time @internal
 }
 
-"What has to be paid for a cart, and how that goes."
+"The payment collection of a cart: the amount due, and how much of it is paid."
 type PaymentCollection {
   "The id, pay_col_…."
   id: ID!
   "The currency of its amounts."
   currencyCode: String!
-  "What has to be paid."
+  "The amount due."
   amount: Decimal!
-  "The exact twin of amount."
+  "The exact value of amount, with its precision."
   rawAmount: JSON @internal
-  "What was authorised."
+  "The amount that is authorised."
   authorizedAmount: Decimal
-  "The exact twin of authorizedAmount."
+  "The exact value of authorizedAmount, with its precision."
   rawAuthorizedAmount: JSON @internal
-  "What was taken."
+  "The amount that was captured."
   capturedAmount: Decimal
-  "The exact twin of capturedAmount."
+  "The exact value of capturedAmount, with its precision."
   rawCapturedAmount: JSON @internal
-  "What was paid back."
+  "The amount that was refunded."
   refundedAmount: Decimal
-  "The exact twin of refundedAmount."
+  "The exact value of refundedAmount, with its precision."
   rawRefundedAmount: JSON @internal
-  "How far it is: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
+  "Its status: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
   status: String!
-  "When it was paid."
+  "When it was completely paid; null until then."
   completedAt: Time
   "Free-form data."
   metadata: JSON
@@ -1008,37 +1008,37 @@ type PaymentCollection {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "The attempts to pay."
+  "Its payment sessions."
   paymentSessions: [PaymentSession!]!
-  "The providers it is restricted to; empty: those of the region."
+  "The payment providers it is restricted to; empty if those of the region may be used."
   paymentProviders: [PaymentProvider!]!
 }
 
-"An attempt to pay with one payment provider."
+"A payment session: an attempt to pay with one payment provider."
 type PaymentSession {
   "The id, payses_…."
   id: ID!
   "The currency of its amount."
   currencyCode: String!
-  "What is to be paid with it."
+  "The amount to be paid with it."
   amount: Decimal!
-  "The exact twin of amount."
+  "The exact value of amount, with its precision."
   rawAmount: JSON @internal
   "The payment provider."
   providerId: ID!
-  "What the client needs to pay with that provider."
+  "The provider's data that the client needs in order to pay."
   data: JSON
-  "What the provider was told."
+  "The context that was given to the provider."
   context: JSON @internal
-  "How far it is: pending, requires_more, authorized, captured, error or canceled."
+  "Its status: pending, requires_more, pending_authorization, authorized, captured, error or canceled."
   status: String!
-  "When it was authorised."
+  "When it was authorised; null until then."
   authorizedAt: Time
   "The payment collection it is part of."
   paymentCollectionId: ID!
   "Free-form data."
   metadata: JSON
-  "What was paid with it; null until it was authorised."
+  "The payment made with it; null until the session was authorised."
   payment: SessionPayment
   "When it was created."
   createdAt: Time!
@@ -1048,7 +1048,7 @@ type PaymentSession {
   deletedAt: Time @internal
 }
 
-"What was paid with one attempt."
+"The payment of a payment session."
 type SessionPayment {
   "The id, pay_…."
   id: ID!
@@ -1059,7 +1059,7 @@ extend type Query {
   cart(id: ID!): Cart @fast
 }
 
-"An address of a cart, to be written anew."
+"A new address of a cart."
 input CartAddressInput {
   "The company."
   company: String
@@ -1085,9 +1085,9 @@ input CartAddressInput {
   metadata: JSON
 }
 
-"What changes of a cart's address."
+"Changes of a cart's address."
 input UpdateCartAddressInput {
-  "The id of the address that the cart has. With it only what is given changes; without it a new address takes the old one's place."
+  "The id of the cart's present address. With it, only the given fields change; without it, a new address replaces the present one."
   id: ID
   "The company."
   company: String
@@ -1113,17 +1113,17 @@ input UpdateCartAddressInput {
   metadata: JSON
 }
 
-"A variant to put into a cart."
+"A variant to add to a cart."
 input AddLineItemInput {
   "The variant."
   variantId: ID!
-  "How many units; at least 1. They add up with those of a line with the same variant and the same metadata."
+  "How many units; at least 1. They are added to a line with the same variant and the same metadata."
   quantity: Int!
-  "Free-form data. Lines that differ in it stay apart."
+  "Free-form data. Lines with different metadata are not merged."
   metadata: JSON
 }
 
-"A cart to begin."
+"A cart to create."
 input CreateCartInput {
   "The region in which it is bought. The default is the store's default region."
   regionId: ID
@@ -1131,19 +1131,19 @@ input CreateCartInput {
   currencyCode: String
   "The sales channel. It must be one of the publishable key's, and must be given if that has several."
   salesChannelId: ID
-  "Where its order is confirmed to."
+  "The e-mail address for the order."
   email: String
-  "The language its texts are in."
+  "The language of its texts, as a BCP 47 tag."
   locale: String
-  "Where it is shipped to. In a region of one country the default is that country."
+  "The shipping address. In a region of one country the default is that country."
   shippingAddress: CartAddressInput
   "The id of a cart's address to ship to, instead of shippingAddress."
   shippingAddressId: ID
-  "Where it is billed to."
+  "The billing address."
   billingAddress: CartAddressInput
   "The id of a cart's address to bill to, instead of billingAddress."
   billingAddressId: ID
-  "What is in it."
+  "Its lines."
   items: [AddLineItemInput!]
   "The codes of promotions to apply."
   promoCodes: [String!]
@@ -1151,31 +1151,31 @@ input CreateCartInput {
   metadata: JSON
 }
 
-"What changes of a cart. What is not given stays."
+"Changes of a cart. A field that is left out does not change."
 input UpdateCartInput {
-  "The region. Another one changes the currency and all prices; without an address it takes away the present one."
+  "The region. Another region changes the currency and all prices, and removes the shipping address unless a new one is given."
   regionId: ID
   "The sales channel."
   salesChannelId: ID
-  "Where its order is confirmed to."
+  "The e-mail address for the order."
   email: String
-  "The language its texts are in."
+  "The language of its texts, as a BCP 47 tag."
   locale: String
-  "Where it is shipped to."
+  "The shipping address."
   shippingAddress: UpdateCartAddressInput
-  "Where it is billed to."
+  "The billing address."
   billingAddress: UpdateCartAddressInput
-  "The codes of all promotions to apply, in place of the present ones."
+  "The codes of all promotions to apply; they replace the present ones."
   promoCodes: [String!]
-  "Free-form data: it is merged, and a key that is given an empty text goes."
+  "Free-form data: it is merged into the present data; a key with an empty string is removed."
   metadata: JSON
 }
 
-"What changes of a line."
+"Changes of a line."
 input UpdateLineItemInput {
   "How many units; 0 removes the line."
   quantity: Int!
-  "Free-form data: it is merged, and a key that is given an empty text goes."
+  "Free-form data: it is merged into the present data; a key with an empty string is removed."
   metadata: JSON
 }
 
@@ -1187,29 +1187,29 @@ input UpdateLineItemsInput {
   quantity: Int!
 }
 
-"A way of shipping to choose."
+"A shipping method to add."
 input AddShippingMethodInput {
   "The shipping option."
   optionId: ID!
-  "What its fulfilment provider needs to know."
+  "Data for its fulfilment provider."
   data: JSON
 }
 
-"Why something of a request to change several lines was not done as asked."
+"Why one of several lines was not changed as requested."
 type LineWarning {
-  "The place in the list that was sent, from 0."
+  "The index in the list that was sent, from 0."
   index: Int!
-  "The variant that was to be added."
+  "The variant that was to be added; null if a line was to be changed."
   variantId: ID
-  "The line that was to be changed."
+  "The line that was to be changed; null if a variant was to be added."
   lineId: ID
-  "insufficient_inventory, not_found or invalid_data."
+  "The reason: insufficient_inventory, not_found or invalid_data."
   code: String!
-  "What is wrong, in words."
+  "A message for people."
   message: String!
-  "How many units were asked for."
+  "How many units were requested."
   requestedQuantity: Int!
-  "How many units of it the cart took; 0 if it was refused."
+  "How many units the cart accepted; 0 if the line was refused."
   acceptedQuantity: Int!
 }
 
@@ -1217,36 +1217,36 @@ type LineWarning {
 type CartLinesResult {
   "The cart as it is now."
   cart: Cart!
-  "What was not done as asked; empty if all was."
+  "One for each line that was not changed as requested; empty if all were."
   warnings: [LineWarning!]!
 }
 
 extend type Mutation {
-  "Begins a cart."
+  "Creates a cart."
   createCart(
-    "What it is to be."
+    "The cart to create."
     input: CreateCartInput! = {}
   ): Cart! @fast
-  "Changes a cart: where it is bought, shipped to and billed to, by whom, and with which promotions."
+  "Changes a cart's region, sales channel, addresses, e-mail address, promotions and metadata."
   updateCart(
     "The cart."
     id: ID!
     "What changes."
     input: UpdateCartInput!
   ): Cart! @fast
-  "Makes a cart the customer's who is asking, at their prices."
+  "Assigns a cart to the signed-in customer, and recalculates its prices for that customer."
   claimCart(
     "The cart."
     id: ID!
   ): Cart! @fast
-  "Puts a variant into a cart."
+  "Adds a variant to a cart."
   addLineItem(
     "The cart."
     cartId: ID!
     "The variant."
     input: AddLineItemInput!
   ): Cart! @fast
-  "Puts several variants into a cart at once. What is short of stock is cut, what cannot be bought is left out, and warnings say so."
+  "Adds several variants to a cart at once. A quantity above the stock is reduced, a variant that cannot be bought is left out, and warnings name both."
   addLineItems(
     "The cart."
     cartId: ID!
@@ -1262,77 +1262,77 @@ extend type Mutation {
     "What changes."
     input: UpdateLineItemInput!
   ): Cart! @fast
-  "Changes the quantities of several lines at once. What is short of stock is cut, and warnings say so."
+  "Changes the quantities of several lines at once. A quantity above the stock is reduced, and a warning names it."
   updateLineItems(
     "The cart."
     cartId: ID!
     "The lines; at most 100."
     input: [UpdateLineItemsInput!]!
   ): CartLinesResult! @fast
-  "Removes a line from a cart. One that is not there is no error."
+  "Removes a line from a cart. A line that is not there is no error."
   removeLineItem(
     "The cart."
     cartId: ID!
     "The line."
     lineId: ID!
   ): Cart! @fast
-  "Applies promotions to a cart besides those that it has. An unknown code is an error; one that takes nothing off is left out."
+  "Adds promotions to those of a cart. An unknown code is an error; a code that takes nothing off is left out."
   addPromotions(
     "The cart."
     cartId: ID!
-    "Their codes; none removes all that were asked for."
+    "Their codes; an empty list removes all codes that were added."
     promoCodes: [String!]!
   ): Cart! @fast
-  "Takes promotions from a cart. One that it does not have is no error; automatic ones come back."
+  "Removes promotions from a cart. A code that it does not have is no error; automatic promotions apply again."
   removePromotions(
     "The cart."
     cartId: ID!
     "Their codes."
     promoCodes: [String!]!
   ): Cart! @fast
-  "Chooses ways of shipping for a cart. Each takes the place of the one that the cart has for the same shipping profile."
+  "Chooses shipping methods for a cart. Each replaces the cart's method for the same shipping profile."
   addShippingMethods(
     "The cart."
     cartId: ID!
     "The shipping options; at most 100."
     input: [AddShippingMethodInput!]!
   ): Cart! @fast
-  "Calculates a cart's taxes, also in a region where that is not automatic."
+  "Calculates a cart's taxes, also in a region whose taxes are not automatic."
   calculateTaxes(
     "The cart."
     cartId: ID!
   ): Cart! @fast
 }
 
-"What kind of thing stands in the way of ordering a cart as it is."
+"The kinds of problems that prevent ordering a cart as it is."
 enum CartProblemKind {
-  "A variant is not sold any more, or not where the cart is bought."
+  "A variant is not sold any more, or has no price for the cart any more."
   NOT_FOR_SALE
-  "A unit of a line costs something else by now. The next change of the cart that prices it says so."
+  "The price of a unit has changed. The cart takes it over at its next change that recalculates prices."
   PRICE_CHANGED
-  "There is not enough of a variant."
+  "There is not enough stock of a variant."
   STOCK_SHORT
-  "A promotion has ended, is used up or does not fit the cart any more."
+  "A promotion has ended, is used up or does not apply to the cart any more."
   PROMOTION_GONE
-  "A way of shipping does not fit the cart any more, or costs something else."
+  "A shipping method is not available to the cart any more, or its price has changed."
   SHIPPING_STALE
 }
 
-"Something that stands in the way of ordering a cart as it is."
+"A problem that prevents ordering a cart as it is."
 type CartProblem {
-  "What kind of thing it is."
+  "The kind of the problem."
   kind: CartProblemKind!
-  "What is wrong, in words."
+  "A message for people."
   message: String!
-  "The line that it is about."
+  "The line it concerns; null if it concerns none."
   lineId: ID
-  "The shipping method that it is about."
+  "The shipping method it concerns; null if it concerns none."
   shippingMethodId: ID
-  "The code of the promotion that it is about."
+  "The code of the promotion it concerns; null if it concerns none."
   promoCode: String
-  "What a unit, or shipping, costs now."
+  "The price of a unit, or of shipping, now; null if the problem is no price."
   currentPrice: Decimal
-  "How many units the cart could hold."
+  "How many units the cart could hold; null unless stock is short."
   available: Int
 }
 
@@ -1340,32 +1340,32 @@ type CartProblem {
 type CartConnection {
   "The carts of this page."
   nodes: [Cart!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [CartEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the carts of a page, with its cursor."
 type CartEdge {
-  "The thing itself."
+  "The object."
   node: Cart!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
-"What becomes of a guest's cart when its shopper has logged in."
+"What happens to a guest's cart when its shopper has logged in."
 enum CartPolicy {
-  "It becomes the customer's own, beside those that they have."
+  "The cart is assigned to the customer, beside the customer's other carts."
   CLAIM
-  "What is in it moves to the customer's latest cart that is no order yet, in the same region; if there is none it becomes the customer's own."
+  "Its lines are moved to the customer's latest open cart in the same region; if there is none, the cart is assigned to the customer."
   MERGE
 }
 
 extend type Customer {
-  "The carts that are no order yet, latest first."
+  "The customer's open carts, which have not become orders, latest first."
   carts(
     "Take this many from the start. At most 20."
     first: Int
@@ -1381,28 +1381,28 @@ extend type Customer {
 }
 
 extend type Mutation {
-  "Moves what is in one cart to another. What that cannot take, such as for want of stock, stays where it is, and warnings say so; no line is lost."
+  "Moves the lines of one cart to another. A line that the other cart cannot accept, for instance because stock is short, stays where it is, and a warning names it; no line is lost."
   mergeCarts(
-    "The cart that takes."
+    "The cart that receives the lines."
     cartId: ID!
-    "The cart that gives."
+    "The cart whose lines are moved."
     fromCartId: ID!
   ): CartLinesResult! @fast
-  "Begins a cart with what an order holds, at today's prices. What cannot be bought any more is left out, and warnings say so."
+  "Creates a cart with the lines of an order, at today's prices. A line that cannot be bought any more is left out, and a warning names it."
   reorder(
     "The order."
     orderId: ID!
   ): CartLinesResult! @fast
-  "Gives the cart that a shopper filled as a guest to the customer who is asking, after they have logged in. The answer is the cart to go on with."
+  "Assigns the cart that a shopper filled as a guest to the signed-in customer, and returns the cart to continue with."
   adoptCart(
     "The guest's cart."
     cartId: ID!
-    "What becomes of it."
+    "What happens to it."
     policy: CartPolicy! = MERGE
   ): CartLinesResult! @fast
 }
 `, BuiltIn: false},
-	{Name: "../schema/customer.graphqls", Input: `"Somebody who buys, as they see themselves."
+	{Name: "../schema/customer.graphqls", Input: `"A customer, as the customer sees their own account."
 type Customer implements Node {
   "The id, cus_…."
   id: ID!
@@ -1416,7 +1416,7 @@ type Customer implements Node {
   lastName: String
   "The telephone number."
   phone: String
-  "Whether they have registered."
+  "Whether the customer has an account."
   hasAccount: Boolean!
   "Free-form data."
   metadata: JSON
@@ -1426,21 +1426,21 @@ type Customer implements Node {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "Where they want things sent or billed."
+  "The customer's addresses."
   addresses: [CustomerAddress!]!
 }
 
-"Where a customer wants things sent or billed."
+"An address of a customer, for shipping or billing."
 type CustomerAddress implements Node {
   "The id, cuaddr_…."
   id: ID!
   "The customer."
   customerId: ID!
-  "What the customer calls it."
+  "The customer's name for it."
   addressName: String
-  "Whether it is the default for deliveries."
+  "Whether it is the default shipping address."
   isDefaultShipping: Boolean!
-  "Whether it is the default for bills."
+  "Whether it is the default billing address."
   isDefaultBilling: Boolean!
   "The company."
   company: String
@@ -1476,23 +1476,23 @@ type CustomerAddress implements Node {
 type CustomerAddressConnection {
   "The addresses of this page."
   nodes: [CustomerAddress!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [CustomerAddressEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the addresses of a page, with its cursor."
 type CustomerAddressEdge {
-  "The thing itself."
+  "The object."
   node: CustomerAddress!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
-"What lists of addresses can be sorted by."
+"The fields that lists of addresses can be sorted by."
 enum CustomerAddressOrderField {
   "By id."
   ID
@@ -1522,19 +1522,19 @@ enum CustomerAddressOrderField {
   PHONE
   "By metadata."
   METADATA
-  "By is default shipping."
+  "By whether it is the default shipping address."
   IS_DEFAULT_SHIPPING
-  "By is default billing."
+  "By whether it is the default billing address."
   IS_DEFAULT_BILLING
-  "By created at."
+  "By time of creation."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
 }
 
 "How a list of addresses is sorted. Ties are broken by id."
 input CustomerAddressOrder {
-  "The property."
+  "The field."
   field: CustomerAddressOrderField!
   "The direction."
   direction: OrderDirection! = ASC
@@ -1574,7 +1574,7 @@ input RegisterCustomerInput {
   metadata: JSON
 }
 
-"What changes of a customer. What is not given stays."
+"Changes of a customer. A field that is left out does not change."
 input UpdateCustomerInput {
   "The company."
   companyName: String
@@ -1584,17 +1584,17 @@ input UpdateCustomerInput {
   lastName: String
   "The telephone number."
   phone: String
-  "Free-form data: it is merged, and a key that is given an empty text goes."
+  "Free-form data: it is merged into the present data; a key with an empty string is removed."
   metadata: JSON
 }
 
-"An address to add, or what changes of one."
+"An address to add, or changes of an address."
 input CustomerAddressInput {
-  "What the customer calls it."
+  "The customer's name for it."
   addressName: String
-  "Make it the default for deliveries, instead of any other."
+  "Make it the default shipping address, instead of any other."
   isDefaultShipping: Boolean
-  "Make it the default for bills, instead of any other."
+  "Make it the default billing address, instead of any other."
   isDefaultBilling: Boolean
   "The company."
   company: String
@@ -1616,18 +1616,18 @@ input CustomerAddressInput {
   postalCode: String
   "The telephone number."
   phone: String
-  "Free-form data. Over an address that has some it is merged, and a key that is given an empty text goes."
+  "Free-form data: it is merged into the address's present data; a key with an empty string is removed."
   metadata: JSON
 }
 
 extend type Query {
-  "The customer who is asking. An error unless the request carries their token or session."
+  "The signed-in customer. An error unless the request carries the customer's token or session."
   customer: Customer! @fast
-  "The addresses of the customer who is asking."
+  "The addresses of the signed-in customer."
   customerAddresses(
-    "Which to list."
+    "The filter; the default is all."
     filter: CustomerAddressFilter
-    "How to sort. The default is by id."
+    "The order of the list. The default is by id."
     order: CustomerAddressOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -1640,34 +1640,34 @@ extend type Query {
     "Skip this many."
     offset: Int
   ): CustomerAddressConnection! @fast
-  "An address of the customer who is asking."
+  "An address of the signed-in customer; null if the customer has none with this id."
   customerAddress(id: ID!): CustomerAddress @fast
 }
 
 extend type Mutation {
-  "Makes a customer of the bearer of a registration token. Refresh the token afterwards to act as the customer."
+  "Registers the bearer of a registration token as a customer. Refresh the token afterwards to act as the customer."
   registerCustomer(
     "Who registers."
     input: RegisterCustomerInput!
   ): Customer! @fast
-  "Changes the customer who is asking."
+  "Changes the signed-in customer."
   updateCustomer(
     "What changes."
     input: UpdateCustomerInput!
   ): Customer! @fast
-  "Adds an address to the customer who is asking."
+  "Adds an address to the signed-in customer."
   addCustomerAddress(
     "The address."
     input: CustomerAddressInput!
   ): Customer! @fast
-  "Changes an address of the customer who is asking."
+  "Changes an address of the signed-in customer."
   updateCustomerAddress(
     "The address's id."
     id: ID!
     "What changes."
     input: CustomerAddressInput!
   ): Customer! @fast
-  "Removes an address from the customer who is asking."
+  "Removes an address of the signed-in customer."
   deleteCustomerAddress(
     "The address's id."
     id: ID!
@@ -1694,7 +1694,7 @@ type VariantInventoryItem {
   inventory: InventoryItem
 }
 
-"A thing on a shelf."
+"A stock-keeping item, which one or more variants are made of."
 type InventoryItem {
   "The id, iitem_…."
   id: ID!
@@ -1708,7 +1708,7 @@ type InventoryItem {
   midCode: String
   "What it is made of."
   material: String
-  "What its quantities count."
+  "The unit of its quantities."
   unitOfMeasure: String
   "Its weight in the merchant's unit."
   weight: Int
@@ -1720,11 +1720,11 @@ type InventoryItem {
   width: Int
   "Whether it has to be shipped."
   requiresShipping: Boolean!
-  "What it is."
+  "Its description."
   description: String
   "Its name."
   title: String
-  "A small picture."
+  "The address of a thumbnail image."
   thumbnail: String
   "Free-form data of the merchant."
   metadata: JSON
@@ -1734,11 +1734,11 @@ type InventoryItem {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "How much of it is reserved, over all locations."
+  "How much of it is reserved, over all locations; null if no location stocks it."
   reservedQuantity: Decimal
-  "How much of it there is, over all locations."
+  "How much of it is stocked, over all locations; null if no location stocks it."
   stockedQuantity: Decimal
-  "How much of it each location has."
+  "Its stock levels, one for each location."
   locationLevels: [InventoryLevel!]!
 }
 
@@ -1750,19 +1750,19 @@ type InventoryLevel {
   locationId: ID!
   "The inventory item."
   inventoryItemId: ID!
-  "How much there is."
+  "How much is stocked."
   stockedQuantity: Decimal!
-  "The same with its precision."
+  "The exact value of stockedQuantity, with its precision."
   rawStockedQuantity: JSON @internal
   "How much of that is reserved."
   reservedQuantity: Decimal!
-  "The same with its precision."
+  "The exact value of reservedQuantity, with its precision."
   rawReservedQuantity: JSON @internal
-  "How much is on its way."
+  "How much is incoming."
   incomingQuantity: Decimal!
-  "The same with its precision."
+  "The exact value of incomingQuantity, with its precision."
   rawIncomingQuantity: JSON @internal
-  "How much is not reserved."
+  "How much is available: stocked less reserved."
   availableQuantity: Decimal!
   "Free-form data of the merchant."
   metadata: JSON
@@ -1775,49 +1775,49 @@ type InventoryLevel {
 }
 
 `, BuiltIn: false},
-	{Name: "../schema/order.graphqls", Input: `"How an order as a whole stands."
+	{Name: "../schema/order.graphqls", Input: `"The status of an order as a whole."
 enum OrderStatus {
   "It was placed."
   PENDING
-  "It is done."
+  "It is completed."
   COMPLETED
-  "The merchant is still writing it."
+  "The merchant is still drafting it."
   DRAFT
-  "It was put away."
+  "It was archived."
   ARCHIVED
   "It was cancelled."
   CANCELED
-  "Somebody has to do something."
+  "It requires an action of the merchant or the customer."
   REQUIRES_ACTION
 }
 
-"How far the payment of an order is."
+"The payment status of an order."
 enum OrderPaymentStatus {
   "Nothing was paid."
   NOT_PAID
-  "The payment provider has not answered yet."
+  "The payment is not authorised yet."
   AWAITING
-  "The money is reserved."
+  "All of it is authorised."
   AUTHORIZED
-  "Part of the money is reserved."
+  "Part of it is authorised."
   PARTIALLY_AUTHORIZED
-  "All of it was paid."
+  "All of it was captured."
   CAPTURED
-  "Part of it was paid."
+  "Part of it was captured."
   PARTIALLY_CAPTURED
-  "All that was paid went back."
+  "All that was captured was refunded."
   REFUNDED
-  "Part of what was paid went back."
+  "Part of what was captured was refunded."
   PARTIALLY_REFUNDED
-  "It will not be paid."
+  "All payment collections were cancelled."
   CANCELED
-  "The customer has to do something."
+  "The customer has to act."
   REQUIRES_ACTION
 }
 
-"How far an order is on its way."
+"The fulfilment status of an order."
 enum OrderFulfillmentStatus {
-  "Nothing was packed."
+  "No parcel was packed."
   NOT_FULFILLED
   "Part of it was packed."
   PARTIALLY_FULFILLED
@@ -1835,25 +1835,25 @@ enum OrderFulfillmentStatus {
   CANCELED
 }
 
-"What was bought, and what became of it."
+"An order: what was bought, and its payment, parcels and returns."
 type Order implements Node {
-  "The id, order_…. Whoever has it may see the order, unless the shop says otherwise."
+  "The id, order_…. It is enough to see the order, unless the shop restricts that (STRICT_ORDERS)."
   id: ID!
-  "A token that stands for the order, such as for a link to it: whoever has it may see the order where the id does not suffice, until it expires or the order becomes another customer's. Who sees the order gets it, also who has just placed it as a guest; null in the answer of a transfer, and if the shop signs no tokens."
+  "A token that grants access to the order where the id does not suffice, for instance in a link. It is valid until it expires or the order is transferred to another customer. Null in the answer of a transfer, and if the shop signs no tokens."
   accessToken: String
-  "The number by which people call it."
+  "The order number that people use."
   displayId: Int!
-  "The merchant's own number for it."
+  "The merchant's own order number."
   customDisplayId: String
-  "How it stands."
+  "Its status."
   status: OrderStatus!
-  "How far its payment is."
+  "Its payment status."
   paymentStatus: OrderPaymentStatus!
-  "How far it is on its way."
+  "Its fulfilment status."
   fulfillmentStatus: OrderFulfillmentStatus!
-  "How often what it consists of has changed, counted from 1."
+  "Its version, from 1; each change of what it consists of makes the next one."
   version: Int!
-  "Whether the merchant is still writing it; always false, as drafts are never shown."
+  "Whether it is a draft; always false, as drafts are never shown."
   isDraftOrder: Boolean! @internal
   "The region it was bought in."
   regionId: ID
@@ -1861,21 +1861,21 @@ type Order implements Node {
   customerId: ID
   "The sales channel it was bought through."
   salesChannelId: ID
-  "Where messages about it go."
+  "The e-mail address for notifications."
   email: String
   "The currency of all its amounts."
   currencyCode: String!
-  "The language it was bought in."
+  "The language it was bought in, as a BCP 47 tag."
   locale: String
   "The address it is shipped to."
   shippingAddressId: ID
   "The address it is billed to."
   billingAddressId: ID
-  "Whether no messages are sent."
+  "Whether notifications are switched off."
   noNotification: Boolean @internal
   "Free-form data."
   metadata: JSON
-  "When it was cancelled."
+  "When it was cancelled; null if it was not."
   canceledAt: Time
   "When it was created."
   createdAt: Time!
@@ -1885,43 +1885,43 @@ type Order implements Node {
   deletedAt: Time @internal
   "What was bought."
   items: [OrderItem!]!
-  "A null for each item."
+  "A null for each item: what the reference answers where only totals of items are asked for."
   placesOfItems: JSON @internal
-  "A null for each way of shipping."
+  "A null for each shipping method: what the reference answers where nothing of them is asked for."
   placesOfShippingMethods: JSON @internal
-  "How it is shipped, and how what comes back is."
+  "Its shipping methods, and those of its returns."
   shippingMethods: [OrderShippingMethod!]!
-  "Credit that pays part of it."
+  "Its credit lines."
   creditLines: [OrderCreditLine!]!
-  "What was paid, and what was paid back."
+  "Its transactions: payments and refunds."
   transactions: [OrderTransaction!]!
-  "What it comes to."
+  "Its summary."
   summary: OrderSummary
-  "The same with exact twins."
+  "The summary as it is stored, with the exact values of its amounts."
   storedSummary: JSON @internal
-  "The same of its first version."
+  "The summary of its first version."
   firstSummary: JSON @internal
   "The address it is shipped to."
   shippingAddress: OrderAddress @omitNull
   "The address it is billed to."
   billingAddress: OrderAddress @omitNull
-  "Who ordered."
+  "The customer who ordered."
   customer: OrderCustomer @omitNull
-  "The cart it was."
+  "The cart it was made from."
   cart: OrderCart @omitNull
-  "The promotions that applied."
+  "The promotions that were applied."
   promotions: [Promotion!]!
-  "How it is paid."
+  "Its payment collections."
   paymentCollections: [OrderPaymentCollection!]!
-  "How it is shipped, as a version of it says."
+  "Its shipping methods with the version of the order that they belong to."
   shippingDetails: [OrderShippingDetail!] @internal
   "Its parcels."
   fulfillments: [Fulfillment!]!
-  "What was sent back of it."
+  "Its returns."
   returns: [Return!]!
-  "What all of it together costs after discounts, with tax."
+  "The total after discounts and credit, with tax."
   total: Decimal!
-  "What all of it together costs before discounts, without tax."
+  "The total before discounts and credit, without tax."
   subtotal: Decimal!
   "The tax after discounts."
   taxTotal: Decimal!
@@ -1931,9 +1931,9 @@ type Order implements Node {
   discountSubtotal: Decimal!
   "The tax that discounts take off."
   discountTaxTotal: Decimal!
-  "What all of it together costs before discounts, with tax."
+  "The total before discounts and credit, with tax."
   originalTotal: Decimal!
-  "What all of it together costs before discounts, without tax."
+  "The total before discounts and credit, without tax."
   originalSubtotal: Decimal!
   "The tax before discounts."
   originalTaxTotal: Decimal!
@@ -1969,87 +1969,87 @@ type Order implements Node {
   creditLineTotal: Decimal!
   "What credit pays, without tax."
   creditLineSubtotal: Decimal!
-  "The tax on credit, which has none."
+  "The tax on credit: always 0."
   creditLineTaxTotal: Decimal!
-  "What the packed units cost."
+  "The total of the fulfilled units."
   fulfilledTotal: Decimal!
-  "What the shipped units cost."
+  "The total of the shipped units."
   shippedTotal: Decimal!
-  "What the units cost that are to come back."
+  "The total of the units whose return was requested."
   returnRequestedTotal: Decimal!
-  "What the units cost that came back."
+  "The total of the units that were returned."
   returnReceivedTotal: Decimal!
-  "What the units cost that came back damaged."
+  "The total of the units that were returned damaged."
   returnDismissedTotal: Decimal!
-  "What the units cost that were written off."
+  "The total of the units that were written off."
   writeOffTotal: Decimal!
-  "The exact twin of total."
+  "The exact value of total, with its precision."
   rawTotal: JSON @internal
-  "The exact twin of subtotal."
+  "The exact value of subtotal, with its precision."
   rawSubtotal: JSON @internal
-  "The exact twin of taxTotal."
+  "The exact value of taxTotal, with its precision."
   rawTaxTotal: JSON @internal
-  "The exact twin of discountTotal."
+  "The exact value of discountTotal, with its precision."
   rawDiscountTotal: JSON @internal
-  "The exact twin of discountSubtotal."
+  "The exact value of discountSubtotal, with its precision."
   rawDiscountSubtotal: JSON @internal
-  "The exact twin of discountTaxTotal."
+  "The exact value of discountTaxTotal, with its precision."
   rawDiscountTaxTotal: JSON @internal
-  "The exact twin of originalTotal."
+  "The exact value of originalTotal, with its precision."
   rawOriginalTotal: JSON @internal
-  "The exact twin of originalSubtotal."
+  "The exact value of originalSubtotal, with its precision."
   rawOriginalSubtotal: JSON @internal
-  "The exact twin of originalTaxTotal."
+  "The exact value of originalTaxTotal, with its precision."
   rawOriginalTaxTotal: JSON @internal
-  "The exact twin of itemTotal."
+  "The exact value of itemTotal, with its precision."
   rawItemTotal: JSON @internal
-  "The exact twin of itemSubtotal."
+  "The exact value of itemSubtotal, with its precision."
   rawItemSubtotal: JSON @internal
-  "The exact twin of itemTaxTotal."
+  "The exact value of itemTaxTotal, with its precision."
   rawItemTaxTotal: JSON @internal
-  "The exact twin of itemDiscountTotal."
+  "The exact value of itemDiscountTotal, with its precision."
   rawItemDiscountTotal: JSON @internal
-  "The exact twin of originalItemTotal."
+  "The exact value of originalItemTotal, with its precision."
   rawOriginalItemTotal: JSON @internal
-  "The exact twin of originalItemSubtotal."
+  "The exact value of originalItemSubtotal, with its precision."
   rawOriginalItemSubtotal: JSON @internal
-  "The exact twin of originalItemTaxTotal."
+  "The exact value of originalItemTaxTotal, with its precision."
   rawOriginalItemTaxTotal: JSON @internal
-  "The exact twin of shippingTotal."
+  "The exact value of shippingTotal, with its precision."
   rawShippingTotal: JSON @internal
-  "The exact twin of shippingSubtotal."
+  "The exact value of shippingSubtotal, with its precision."
   rawShippingSubtotal: JSON @internal
-  "The exact twin of shippingTaxTotal."
+  "The exact value of shippingTaxTotal, with its precision."
   rawShippingTaxTotal: JSON @internal
-  "The exact twin of shippingDiscountTotal."
+  "The exact value of shippingDiscountTotal, with its precision."
   rawShippingDiscountTotal: JSON @internal
-  "The exact twin of originalShippingTotal."
+  "The exact value of originalShippingTotal, with its precision."
   rawOriginalShippingTotal: JSON @internal
-  "The exact twin of originalShippingSubtotal."
+  "The exact value of originalShippingSubtotal, with its precision."
   rawOriginalShippingSubtotal: JSON @internal
-  "The exact twin of originalShippingTaxTotal."
+  "The exact value of originalShippingTaxTotal, with its precision."
   rawOriginalShippingTaxTotal: JSON @internal
-  "The exact twin of creditLineTotal."
+  "The exact value of creditLineTotal, with its precision."
   rawCreditLineTotal: JSON @internal
-  "The exact twin of creditLineSubtotal."
+  "The exact value of creditLineSubtotal, with its precision."
   rawCreditLineSubtotal: JSON @internal
-  "The exact twin of creditLineTaxTotal."
+  "The exact value of creditLineTaxTotal, with its precision."
   rawCreditLineTaxTotal: JSON @internal
-  "The exact twin of fulfilledTotal."
+  "The exact value of fulfilledTotal, with its precision."
   rawFulfilledTotal: JSON @internal
-  "The exact twin of shippedTotal."
+  "The exact value of shippedTotal, with its precision."
   rawShippedTotal: JSON @internal
-  "The exact twin of returnRequestedTotal."
+  "The exact value of returnRequestedTotal, with its precision."
   rawReturnRequestedTotal: JSON @internal
-  "The exact twin of returnReceivedTotal."
+  "The exact value of returnReceivedTotal, with its precision."
   rawReturnReceivedTotal: JSON @internal
-  "The exact twin of returnDismissedTotal."
+  "The exact value of returnDismissedTotal, with its precision."
   rawReturnDismissedTotal: JSON @internal
-  "The exact twin of writeOffTotal."
+  "The exact value of writeOffTotal, with its precision."
   rawWriteOffTotal: JSON @internal
 }
 
-"A line of an order: the variant as it was when it was bought."
+"A line of an order: the variant with its texts as of when it was bought."
 type OrderItem {
   "The id, ordli_…."
   id: ID!
@@ -2057,11 +2057,11 @@ type OrderItem {
   title: String!
   "The variant's name."
   subtitle: String
-  "The address of a small picture."
+  "The address of a thumbnail image."
   thumbnail: String
   "How many units."
   quantity: Decimal!
-  "The exact twin of quantity."
+  "The exact value of quantity, with its precision."
   rawQuantity: JSON @internal
   "The variant."
   variantId: ID
@@ -2069,17 +2069,17 @@ type OrderItem {
   productId: ID
   "The product's name."
   productTitle: String
-  "What the product is."
+  "The product's description."
   productDescription: String
-  "A line under the product's name."
+  "The product's subtitle."
   productSubtitle: String
-  "The product's type, in words."
+  "The name of the product's type."
   productType: String
-  "The product's type."
+  "The id of the product's type."
   productTypeId: ID
   "The name of the product's collection."
   productCollection: String
-  "The part of the product's address that names it."
+  "The product's handle: the part of its address that names it."
   productHandle: String
   "The variant's stock keeping unit."
   variantSku: String
@@ -2087,29 +2087,29 @@ type OrderItem {
   variantBarcode: String
   "The variant's name."
   variantTitle: String
-  "The values that tell the variant from its siblings."
+  "The variant's option values."
   variantOptionValues: JSON
   "Whether it has to be shipped."
   requiresShipping: Boolean!
   "Whether it is a gift card."
   isGiftcard: Boolean!
-  "Whether promotions may take something off."
+  "Whether promotions may discount it."
   isDiscountable: Boolean!
   "Whether its unit price includes tax."
   isTaxInclusive: Boolean!
   "Whether its price was set by the merchant."
   isCustomPrice: Boolean!
-  "What a unit cost before it was reduced."
+  "The price of a unit before it was reduced; null if it was not."
   compareAtUnitPrice: Decimal
-  "The exact twin of compareAtUnitPrice."
+  "The exact value of compareAtUnitPrice, with its precision."
   rawCompareAtUnitPrice: JSON @internal
-  "What a unit costs."
+  "The price of a unit."
   unitPrice: Decimal!
-  "The exact twin of unitPrice."
+  "The exact value of unitPrice, with its precision."
   rawUnitPrice: JSON @internal
   "Free-form data."
   metadata: JSON
-  "The free-form data it was bought with."
+  "The free-form data that it was bought with, whatever later versions of the order say."
   lineItemMetadata: JSON @internal
   "When it was created."
   createdAt: Time!
@@ -2117,19 +2117,19 @@ type OrderItem {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "How far its units are."
+  "How many of its units are fulfilled, shipped, delivered and returned."
   detail: OrderItemDetail!
   "The taxes on it."
   taxLines: [TaxLine!]!
-  "What promotions take off it."
+  "The adjustments that promotions make."
   adjustments: [Adjustment!]!
   "The variant, as it is now."
   variant: ProductVariant @omitNull
   "The product, as it is now."
   product: Product @omitNull
-  "What it costs after discounts, with tax. Units that came back are left out."
+  "The total after discounts, with tax, without the units that were returned."
   total: Decimal!
-  "What it costs before discounts, without tax."
+  "The total before discounts, without tax."
   subtotal: Decimal!
   "The tax after discounts."
   taxTotal: Decimal!
@@ -2139,69 +2139,69 @@ type OrderItem {
   discountSubtotal: Decimal!
   "The tax that discounts take off."
   discountTaxTotal: Decimal!
-  "What it costs before discounts, with tax."
+  "The total before discounts, with tax."
   originalTotal: Decimal!
-  "What it costs before discounts, without tax."
+  "The total before discounts, without tax."
   originalSubtotal: Decimal!
   "The tax before discounts."
   originalTaxTotal: Decimal!
-  "What the units cost that have not come back."
+  "The total that can still be refunded: of the units that are not returned and whose return was not requested."
   refundableTotal: Decimal!
-  "What one of these costs."
+  "The same for one of these units."
   refundableTotalPerUnit: Decimal!
-  "What the packed units cost."
+  "The total of the fulfilled units."
   fulfilledTotal: Decimal!
-  "What the shipped units cost."
+  "The total of the shipped units."
   shippedTotal: Decimal!
-  "What the units cost that are to come back."
+  "The total of the units whose return was requested."
   returnRequestedTotal: Decimal!
-  "What the units cost that came back."
+  "The total of the units that were returned."
   returnReceivedTotal: Decimal!
-  "What the units cost that came back damaged."
+  "The total of the units that were returned damaged."
   returnDismissedTotal: Decimal!
-  "What the units cost that were written off."
+  "The total of the units that were written off."
   writeOffTotal: Decimal!
-  "The exact twin of total."
+  "The exact value of total, with its precision."
   rawTotal: JSON @internal
-  "The exact twin of subtotal."
+  "The exact value of subtotal, with its precision."
   rawSubtotal: JSON @internal
-  "The exact twin of taxTotal."
+  "The exact value of taxTotal, with its precision."
   rawTaxTotal: JSON @internal
-  "The exact twin of discountTotal."
+  "The exact value of discountTotal, with its precision."
   rawDiscountTotal: JSON @internal
-  "The exact twin of discountSubtotal."
+  "The exact value of discountSubtotal, with its precision."
   rawDiscountSubtotal: JSON @internal
-  "The exact twin of discountTaxTotal."
+  "The exact value of discountTaxTotal, with its precision."
   rawDiscountTaxTotal: JSON @internal
-  "The exact twin of originalTotal."
+  "The exact value of originalTotal, with its precision."
   rawOriginalTotal: JSON @internal
-  "The exact twin of originalSubtotal."
+  "The exact value of originalSubtotal, with its precision."
   rawOriginalSubtotal: JSON @internal
-  "The exact twin of originalTaxTotal."
+  "The exact value of originalTaxTotal, with its precision."
   rawOriginalTaxTotal: JSON @internal
-  "The exact twin of refundableTotal."
+  "The exact value of refundableTotal, with its precision."
   rawRefundableTotal: JSON @internal
-  "The exact twin of refundableTotalPerUnit."
+  "The exact value of refundableTotalPerUnit, with its precision."
   rawRefundableTotalPerUnit: JSON @internal
-  "The exact twin of fulfilledTotal."
+  "The exact value of fulfilledTotal, with its precision."
   rawFulfilledTotal: JSON @internal
-  "The exact twin of shippedTotal."
+  "The exact value of shippedTotal, with its precision."
   rawShippedTotal: JSON @internal
-  "The exact twin of returnRequestedTotal."
+  "The exact value of returnRequestedTotal, with its precision."
   rawReturnRequestedTotal: JSON @internal
-  "The exact twin of returnReceivedTotal."
+  "The exact value of returnReceivedTotal, with its precision."
   rawReturnReceivedTotal: JSON @internal
-  "The exact twin of returnDismissedTotal."
+  "The exact value of returnDismissedTotal, with its precision."
   rawReturnDismissedTotal: JSON @internal
-  "The exact twin of writeOffTotal."
+  "The exact value of writeOffTotal, with its precision."
   rawWriteOffTotal: JSON @internal
 }
 
-"How far the units of a line are, in a version of an order."
+"How many units of a line are fulfilled, shipped, delivered and returned, in a version of an order."
 type OrderItemDetail {
   "The id, orditem_…."
   id: ID!
-  "The version of the order since which this holds."
+  "The version of the order from which on this holds."
   version: Int!
   "The order."
   orderId: ID!
@@ -2209,45 +2209,45 @@ type OrderItemDetail {
   itemId: ID!
   "Free-form data."
   metadata: JSON
-  "What a unit costs, if not what the line says."
+  "The price of a unit in this version; null if it is the line's."
   unitPrice: Decimal
-  "The exact twin of unitPrice."
+  "The exact value of unitPrice, with its precision."
   rawUnitPrice: JSON @internal
-  "What a unit cost before it was reduced, if not what the line says."
+  "The price of a unit before it was reduced, in this version; null if it is the line's."
   compareAtUnitPrice: Decimal
-  "The exact twin of compareAtUnitPrice."
+  "The exact value of compareAtUnitPrice, with its precision."
   rawCompareAtUnitPrice: JSON @internal
   "How many units."
   quantity: Decimal!
-  "How many were packed."
+  "How many are fulfilled."
   fulfilledQuantity: Decimal!
   "How many were shipped."
   shippedQuantity: Decimal!
   "How many were delivered."
   deliveredQuantity: Decimal!
-  "How many are to come back."
+  "How many are requested to be returned."
   returnRequestedQuantity: Decimal!
-  "How many came back."
+  "How many were returned."
   returnReceivedQuantity: Decimal!
-  "How many came back damaged."
+  "How many were returned damaged."
   returnDismissedQuantity: Decimal!
   "How many were written off."
   writtenOffQuantity: Decimal!
-  "The exact twin of quantity."
+  "The exact value of quantity, with its precision."
   rawQuantity: JSON @internal
-  "The exact twin of fulfilledQuantity."
+  "The exact value of fulfilledQuantity, with its precision."
   rawFulfilledQuantity: JSON @internal
-  "The exact twin of shippedQuantity."
+  "The exact value of shippedQuantity, with its precision."
   rawShippedQuantity: JSON @internal
-  "The exact twin of deliveredQuantity."
+  "The exact value of deliveredQuantity, with its precision."
   rawDeliveredQuantity: JSON @internal
-  "The exact twin of returnRequestedQuantity."
+  "The exact value of returnRequestedQuantity, with its precision."
   rawReturnRequestedQuantity: JSON @internal
-  "The exact twin of returnReceivedQuantity."
+  "The exact value of returnReceivedQuantity, with its precision."
   rawReturnReceivedQuantity: JSON @internal
-  "The exact twin of returnDismissedQuantity."
+  "The exact value of returnDismissedQuantity, with its precision."
   rawReturnDismissedQuantity: JSON @internal
-  "The exact twin of writtenOffQuantity."
+  "The exact value of writtenOffQuantity, with its precision."
   rawWrittenOffQuantity: JSON @internal
   "When it was created."
   createdAt: Time!
@@ -2257,13 +2257,13 @@ type OrderItemDetail {
   deletedAt: Time @internal
 }
 
-"A way of shipping of an order: of what was bought, or of what comes back."
+"A shipping method of an order: of what was bought, or of a return."
 type OrderShippingMethod {
   "The id, ordsm_…."
   id: ID!
   "Its name."
   name: String!
-  "What it is."
+  "Its description."
   description: JSON
   "Whether its price includes tax."
   isTaxInclusive: Boolean!
@@ -2271,13 +2271,13 @@ type OrderShippingMethod {
   isCustomAmount: Boolean!
   "The shipping option it was chosen from."
   shippingOptionId: ID
-  "What the fulfilment provider needs to know."
+  "Data for the fulfilment provider."
   data: JSON
   "Free-form data."
   metadata: JSON
   "Its price."
   amount: Decimal!
-  "The exact twin of amount."
+  "The exact value of amount, with its precision."
   rawAmount: JSON @internal
   "When it was created."
   createdAt: Time!
@@ -2287,15 +2287,15 @@ type OrderShippingMethod {
   deletedAt: Time @internal
   "The order it is for."
   orderId: ID!
-  "What of the order it is for."
+  "The version of the order, and the return, exchange or claim, that it belongs to."
   detail: OrderShippingDetail!
   "The taxes on it."
   taxLines: [TaxLine!]!
-  "What promotions take off it."
+  "The adjustments that promotions make."
   adjustments: [Adjustment!]!
-  "What it costs after discounts, with tax."
+  "The total after discounts, with tax."
   total: Decimal!
-  "What it costs before discounts, without tax."
+  "The total before discounts, without tax."
   subtotal: Decimal!
   "The tax after discounts."
   taxTotal: Decimal!
@@ -2305,33 +2305,33 @@ type OrderShippingMethod {
   discountSubtotal: Decimal!
   "The tax that discounts take off."
   discountTaxTotal: Decimal!
-  "What it costs before discounts, with tax."
+  "The total before discounts, with tax."
   originalTotal: Decimal!
-  "What it costs before discounts, without tax."
+  "The total before discounts, without tax."
   originalSubtotal: Decimal!
   "The tax before discounts."
   originalTaxTotal: Decimal!
-  "The exact twin of total."
+  "The exact value of total, with its precision."
   rawTotal: JSON @internal
-  "The exact twin of subtotal."
+  "The exact value of subtotal, with its precision."
   rawSubtotal: JSON @internal
-  "The exact twin of taxTotal."
+  "The exact value of taxTotal, with its precision."
   rawTaxTotal: JSON @internal
-  "The exact twin of discountTotal."
+  "The exact value of discountTotal, with its precision."
   rawDiscountTotal: JSON @internal
-  "The exact twin of discountSubtotal."
+  "The exact value of discountSubtotal, with its precision."
   rawDiscountSubtotal: JSON @internal
-  "The exact twin of discountTaxTotal."
+  "The exact value of discountTaxTotal, with its precision."
   rawDiscountTaxTotal: JSON @internal
-  "The exact twin of originalTotal."
+  "The exact value of originalTotal, with its precision."
   rawOriginalTotal: JSON @internal
-  "The exact twin of originalSubtotal."
+  "The exact value of originalSubtotal, with its precision."
   rawOriginalSubtotal: JSON @internal
-  "The exact twin of originalTaxTotal."
+  "The exact value of originalTaxTotal, with its precision."
   rawOriginalTaxTotal: JSON @internal
 }
 
-"What of an order a way of shipping is for."
+"To which version of an order a shipping method belongs, and to which return, exchange or claim."
 type OrderShippingDetail {
   "The id, ordspmv_…."
   id: ID!
@@ -2339,19 +2339,19 @@ type OrderShippingDetail {
   version: Int!
   "The order."
   orderId: ID!
-  "The return it is for."
+  "The return it is for; null if it is for none."
   returnId: ID
-  "The exchange it is for."
+  "The exchange it is for; null if it is for none."
   exchangeId: ID
-  "The claim it is for."
+  "The claim it is for; null if it is for none."
   claimId: ID
-  "The way of shipping."
+  "The shipping method."
   shippingMethodId: ID!
-  "The way of shipping."
+  "The shipping method."
   shippingMethod: OrderShippingMethod @internal
-  "The exchange it is for."
+  "The exchange it is for; null if it is for none."
   exchange: JSON @internal
-  "The claim it is for."
+  "The claim it is for; null if it is for none."
   claim: JSON @internal
   "When it was created."
   createdAt: Time!
@@ -2361,7 +2361,7 @@ type OrderShippingDetail {
   deletedAt: Time @internal
 }
 
-"Credit that pays part of an order."
+"Credit that pays part of an order, such as a gift card's."
 type OrderCreditLine {
   "The id."
   id: ID!
@@ -2369,13 +2369,13 @@ type OrderCreditLine {
   orderId: ID!
   "The version of the order."
   version: Int!
-  "What kind of thing the credit comes from."
+  "The kind of source that the credit comes from, such as a gift card."
   reference: String
-  "The thing the credit comes from."
+  "The id of that source."
   referenceId: ID
   "What it pays."
   amount: Decimal!
-  "The exact twin of amount."
+  "The exact value of amount, with its precision."
   rawAmount: JSON @internal
   "Free-form data."
   metadata: JSON
@@ -2389,13 +2389,13 @@ type OrderCreditLine {
   total: Decimal!
   "What it pays, without tax."
   subtotal: Decimal!
-  "The exact twin of total."
+  "The exact value of total, with its precision."
   rawTotal: JSON @internal
-  "The exact twin of subtotal."
+  "The exact value of subtotal, with its precision."
   rawSubtotal: JSON @internal
 }
 
-"Money that came in for an order, or, if negative, went back."
+"A payment for an order or, if the amount is negative, a refund."
 type OrderTransaction {
   "The id, ordtrx_…."
   id: ID!
@@ -2403,21 +2403,21 @@ type OrderTransaction {
   orderId: ID!
   "The version of the order."
   version: Int!
-  "How much."
+  "The amount."
   amount: Decimal!
-  "The exact twin of amount."
+  "The exact value of amount, with its precision."
   rawAmount: JSON @internal
   "The currency."
   currencyCode: String!
-  "What kind of thing moved it, such as capture or refund."
+  "The kind of its source, such as capture or refund."
   reference: String
-  "The thing that moved it."
+  "The id of its source."
   referenceId: ID
-  "The return it is for."
+  "The return it is for; null if it is for none."
   returnId: ID
-  "The exchange it is for."
+  "The exchange it is for; null if it is for none."
   exchangeId: ID
-  "The claim it is for."
+  "The claim it is for; null if it is for none."
   claimId: ID
   "When it was created."
   createdAt: Time!
@@ -2425,37 +2425,37 @@ type OrderTransaction {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "The exchange it is for."
+  "The exchange it is for; null if it is for none."
   exchange: JSON @internal
-  "The claim it is for."
+  "The claim it is for; null if it is for none."
   claim: JSON @internal
 }
 
-"What an order comes to."
+"The amounts of an order as a whole: what it costs, what was paid and what is due."
 type OrderSummary {
-  "What it costs as it is now."
+  "The total of the order as it is now."
   currentOrderTotal: Decimal!
-  "What it cost as it was bought."
+  "The total of the order as it was bought."
   originalOrderTotal: Decimal!
-  "What was paid less what was paid back."
+  "What was paid less what was refunded."
   transactionTotal: Decimal!
   "What was paid."
   paidTotal: Decimal!
-  "What was paid back."
+  "The amount that was refunded."
   refundedTotal: Decimal!
-  "What credit paid."
+  "The part of it that was paid with credit."
   creditLineTotal: Decimal!
-  "What the books say it costs."
+  "The total for accounting."
   accountingTotal: Decimal!
-  "What is still to be paid; negative: to be paid back."
+  "The amount due; if negative, the amount to be refunded."
   pendingDifference: Decimal!
 }
 
-"Where an order is shipped or billed to."
+"An address that an order is shipped or billed to."
 type OrderAddress {
   "The id, ordaddr_…."
   id: ID!
-  "The customer it was taken from."
+  "The customer whose address it was copied from; null if it was not."
   customerId: ID
   "The company."
   company: String
@@ -2487,7 +2487,7 @@ type OrderAddress {
   deletedAt: Time @internal
 }
 
-"Who ordered, as far as whoever has the order's id may know."
+"The customer of an order, with the fields that anyone who may see the order may see."
 type OrderCustomer {
   "The id, cus_…."
   id: ID!
@@ -2495,7 +2495,7 @@ type OrderCustomer {
   email: String
 }
 
-"The cart that an order was."
+"The cart that an order was made from."
 type OrderCart {
   "The id, cart_…."
   id: ID!
@@ -2505,19 +2505,19 @@ type OrderCart {
 type Promotion {
   "The id, promo_…."
   id: ID!
-  "The code by which it is asked for."
+  "Its code."
   code: String!
-  "Whether it applies without being asked for."
+  "Whether it applies automatically, without its code."
   isAutomatic: Boolean!
   "Whether its value includes tax."
   isTaxInclusive: Boolean!
-  "How often it may be used."
+  "How often it may be used; null without a limit."
   limit: Int @internal
   "How often it was used."
   used: Int! @internal
-  "Whether it is a standard one or a buy-and-get one."
+  "Its type: standard or buyget."
   type: String!
-  "Whether it is a draft, active or inactive."
+  "Its status: draft, active or inactive."
   status: String! @internal
   "The campaign it belongs to."
   campaignId: ID @internal
@@ -2541,31 +2541,31 @@ type Campaign {
   id: ID!
 }
 
-"What has to be paid for an order, and how that goes."
+"A payment collection of an order: the amount due, and how much of it is paid."
 type OrderPaymentCollection {
   "The id, pay_col_…."
   id: ID!
   "The currency of its amounts."
   currencyCode: String!
-  "What has to be paid."
+  "The amount due."
   amount: Decimal!
-  "The exact twin of amount."
+  "The exact value of amount, with its precision."
   rawAmount: JSON @internal
-  "What was authorised."
+  "The amount that is authorised."
   authorizedAmount: Decimal
-  "The exact twin of authorizedAmount."
+  "The exact value of authorizedAmount, with its precision."
   rawAuthorizedAmount: JSON @internal
-  "What was taken."
+  "The amount that was captured."
   capturedAmount: Decimal
-  "The exact twin of capturedAmount."
+  "The exact value of capturedAmount, with its precision."
   rawCapturedAmount: JSON @internal
-  "What was paid back."
+  "The amount that was refunded."
   refundedAmount: Decimal
-  "The exact twin of refundedAmount."
+  "The exact value of refundedAmount, with its precision."
   rawRefundedAmount: JSON @internal
-  "How far it is: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
+  "Its status: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
   status: String!
-  "When it was paid."
+  "When it was completely paid; null until then."
   completedAt: Time
   "Free-form data."
   metadata: JSON
@@ -2575,37 +2575,37 @@ type OrderPaymentCollection {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "The attempts to pay. Their data and context are empty unless the customer is logged in."
+  "Its payment sessions. Their data and context are empty unless the customer is logged in."
   paymentSessions: [PaymentSession!]!
   "What was paid."
   payments: [OrderPayment!]!
-  "The payment providers."
+  "The payment providers it is restricted to."
   paymentProviders: [PaymentProvider!]!
 }
 
-"What was paid for an order with one attempt."
+"A payment of an order, made with one payment session."
 type OrderPayment {
   "The id, pay_…."
   id: ID!
   "The currency."
   currencyCode: String!
-  "How much."
+  "The amount."
   amount: Decimal!
-  "The exact twin of amount."
+  "The exact value of amount, with its precision."
   rawAmount: JSON @internal
   "The payment provider."
   providerId: ID!
-  "What that provider says. Empty unless the customer is logged in."
+  "The provider's data. Empty unless the customer is logged in."
   data: JSON
   "The payment collection it is part of."
   paymentCollectionId: ID!
-  "The attempt to pay."
+  "The payment session."
   paymentSessionId: ID!
-  "The attempt to pay."
+  "The payment session."
   paymentSession: OrderPaymentSession
   "When it was taken."
   capturedAt: Time
-  "When it was cancelled."
+  "When it was cancelled; null if it was not."
   canceledAt: Time
   "Free-form data."
   metadata: JSON
@@ -2617,31 +2617,31 @@ type OrderPayment {
   deletedAt: Time @internal
 }
 
-"The attempt that something was paid with."
+"The payment session of a payment."
 type OrderPaymentSession {
   "The id, payses_…."
   id: ID!
 }
 
-"A parcel."
+"A parcel of an order or of a return."
 type Fulfillment {
   "The id, ful_…."
   id: ID!
   "The stock location it comes from."
   locationId: ID! @internal
-  "When it was packed."
+  "When it was packed; null until then."
   packedAt: Time
-  "When it was shipped."
+  "When it was shipped; null until then."
   shippedAt: Time
-  "When it was delivered."
+  "When it was delivered; null until then."
   deliveredAt: Time
-  "When it was cancelled."
+  "When it was cancelled; null if it was not."
   canceledAt: Time
-  "Who shipped it."
+  "The user who marked it as shipped."
   markedShippedBy: ID @internal
-  "Who made it."
+  "Who created it."
   createdBy: ID @internal
-  "What the fulfilment provider noted."
+  "The fulfilment provider's data."
   data: JSON @internal
   "Whether it has to be shipped."
   requiresShipping: Boolean!
@@ -2649,13 +2649,13 @@ type Fulfillment {
   providerId: ID
   "The fulfilment provider."
   provider: FulfillmentReference
-  "The shipping option it goes by."
+  "The shipping option it is shipped with."
   shippingOptionId: ID
-  "The shipping option it goes by."
+  "The shipping option it is shipped with."
   shippingOption: FulfillmentReference
-  "Where it goes to."
+  "The address it is delivered to."
   deliveryAddressId: ID @internal
-  "Where it goes to."
+  "The address it is delivered to."
   deliveryAddress: FulfillmentReference @internal
   "Free-form data."
   metadata: JSON
@@ -2665,19 +2665,19 @@ type Fulfillment {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "What is in it."
+  "The units that are in it."
   items: [FulfillmentItem!]!
-  "How to follow it."
+  "Its labels, for tracking."
   labels: [FulfillmentLabel!]!
 }
 
-"Something that a parcel names by its id."
+"An object of which a parcel shows the id alone."
 type FulfillmentReference {
   "The id."
   id: ID!
 }
 
-"What of a line is in a parcel."
+"The units of a line that are in a parcel."
 type FulfillmentItem {
   "The id, fulit_…."
   id: ID!
@@ -2693,15 +2693,15 @@ type FulfillmentItem {
   quantity: Decimal!
 }
 
-"How to follow a parcel."
+"A shipping label of a parcel, for tracking."
 type FulfillmentLabel {
   "The id, fulla_…."
   id: ID!
-  "The number by which the carrier knows it."
+  "The carrier's tracking number."
   trackingNumber: String!
-  "Where it can be followed."
+  "The address of the tracking page."
   trackingUrl: String!
-  "The label to print."
+  "The address of the label to print."
   labelUrl: String! @internal
 }
 
@@ -2709,33 +2709,33 @@ type FulfillmentLabel {
 type OrderConnection {
   "The orders of this page."
   nodes: [Order!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [OrderEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the orders of a page, with its cursor."
 type OrderEdge {
-  "The thing itself."
+  "The object."
   node: Order!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
-"What lists of orders can be sorted by."
+"The fields that lists of orders can be sorted by."
 enum OrderOrderField {
   "By id."
   ID
-  "By display id."
+  "By the order number."
   DISPLAY_ID
-  "By custom display id."
+  "By the merchant's own order number."
   CUSTOM_DISPLAY_ID
   "By status."
   STATUS
-  "By email."
+  "By e-mail address."
   EMAIL
   "By currency code."
   CURRENCY_CODE
@@ -2747,15 +2747,15 @@ enum OrderOrderField {
   SALES_CHANNEL_ID
   "By metadata."
   METADATA
-  "By created at."
+  "By time of the order."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
 }
 
 "How a list of orders is sorted. Ties are broken by id."
 input OrderOrder {
-  "The property."
+  "The field."
   field: OrderOrderField!
   "The direction."
   direction: OrderDirection! = ASC
@@ -2773,11 +2773,11 @@ input OrderFilter {
   id: IDFilter
   "By status, in lower case."
   status: StringFilter
-  "By the number by which people call it."
+  "By the order number."
   displayId: IntFilter
-  "By when it was placed."
+  "By time of the order."
   createdAt: TimeFilter
-  "By when it was last changed."
+  "By time of last change."
   updatedAt: TimeFilter
 }
 
@@ -2797,27 +2797,27 @@ input IntFilter {
   lte: Int
 }
 
-"Why somebody wants an order that was bought by another customer, such as by themselves as a guest."
+"A request to transfer an order that was bought by another customer, such as by the same person as a guest."
 input RequestOrderTransferInput {
-  "What they say about it."
+  "A comment."
   description: String
-  "Whether messages about the order shall go to them from then on."
+  "Whether notifications about the order go to the new customer's e-mail address from then on."
   updateOrderEmail: Boolean
 }
 
-"Proof that a request for an order reached the address it was bought with."
+"Proof that the request for a transfer reached the e-mail address of the order."
 input OrderTransferTokenInput {
-  "The token that was sent there."
+  "The token that was sent to that address."
   token: String!
 }
 extend type Customer {
-  "All they ordered."
+  "All orders of the customer."
   allOrders: [Order!] @internal
-  "What they ordered, latest first unless said otherwise."
+  "The customer's orders. The default is the latest first."
   orders(
-    "Which to list."
+    "The filter; the default is all."
     filter: OrderFilter
-    "How to sort. The default is the latest first."
+    "The order of the list. The default is the latest first."
     order: OrderOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -2833,20 +2833,20 @@ extend type Customer {
 }
 
 extend type Query {
-  "The order with this id, as it is or as one of its versions was. The id is the secret, unless the shop says otherwise: then its customer sees it, and who shows its accessToken, here or in the header X-Order-Token."
+  "The order with this id, as it is or as one of its versions was. The id is enough, unless the shop restricts access (STRICT_ORDERS): then the caller must be its customer or give its accessToken, here or in the header X-Order-Token."
   order(
     "The id."
     id: ID!
-    "The version; the latest unless said otherwise."
+    "The version; the default is the latest."
     version: Int
-    "The order's accessToken. One that is wrong or has expired is as good as none."
+    "The order's accessToken. A token that is wrong or has expired counts as none."
     token: String
   ): Order @fast
-  "The orders of the customer who is asking. They must be logged in."
+  "The orders of the signed-in customer. An error unless the request carries the customer's token or session."
   orders(
-    "Which to list."
+    "The filter; the default is all."
     filter: OrderFilter
-    "How to sort. The default is the latest first."
+    "The order of the list. The default is the latest first."
     order: OrderOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -2859,77 +2859,77 @@ extend type Query {
     "Skip this many."
     offset: Int
   ): OrderConnection! @fast
-  "The order with this number that was bought with this e-mail address. How often somebody may ask is limited."
+  "The order with this number and this e-mail address. Attempts are limited."
   orderByNumber(
-    "The number by which people call it."
+    "The order number that people use."
     displayId: Int!
     "The e-mail address, in either case."
     email: String!
   ): Order @fast
 }
 extend type Mutation {
-  "Asks for an order of another customer to become the customer's who is asking. It becomes theirs once who bought it accepts."
+  "Requests the transfer of another customer's order to the signed-in customer. It is transferred when the present owner accepts."
   requestOrderTransfer(id: ID!, input: RequestOrderTransferInput): Order! @fast
-  "Gives an order to who asked for it."
+  "Accepts the transfer of an order to the customer who requested it."
   acceptOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order! @fast
-  "Refuses to give an order to who asked for it."
+  "Declines the transfer of an order to the customer who requested it."
   declineOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order! @fast
-  "Takes back what the customer who is asking asked for."
+  "Cancels the signed-in customer's request for the transfer of an order."
   cancelOrderTransfer(id: ID!): Order! @fast
 }
 
-"Why a cart has not become an order, though nothing is wrong with it: it has not been paid yet."
+"Why a cart did not become an order although the request is valid: it is not paid yet."
 type CompletionError {
-  "payment_requires_more_error if the shopper has something to do first, or payment_authorization_error."
+  "Its type: payment_requires_more_error if the shopper has to act first, else payment_authorization_error."
   type: String!
-  "What is wrong, in words."
+  "A message for people."
   message: String!
-  "The kind of error, for programs written for the reference; always Error."
+  "The name of the error, for clients written for the reference: always Error."
   name: String! @internal
 }
 
-"What came of completing a cart: an order, or the cart and an error."
+"The result of completing a cart: the order, or the cart and an error."
 type CartCompletion {
-  "The order; null if the cart has not been paid."
+  "The order; null if the cart was not paid."
   order: Order
-  "The cart, if it has not become an order."
+  "The cart; null if it became an order."
   cart: Cart
-  "Why it has not become an order."
+  "Why it did not become an order; null if it did."
   error: CompletionError
 }
 
 extend type Mutation {
-  "Makes an order of a cart, exactly once: a second call returns the same order. What is sold is promised to it, and it is paid."
+  "Places the order of a cart, exactly once: a second call returns the same order. Stock is reserved for it and its payment is authorised."
   completeCart(
     "The cart."
     cartId: ID!
   ): CartCompletion! @fast
 }
 `, BuiltIn: false},
-	{Name: "../schema/payment.graphqls", Input: `"What a customer has saved to pay with, such as a card."
+	{Name: "../schema/payment.graphqls", Input: `"A payment method that a customer has saved, such as a card."
 type PaymentMethod {
   "Its id at the payment provider."
   id: ID!
-  "What the provider tells about it."
+  "The provider's data about it."
   data: JSON
 }
 
-"What shall be paid."
+"What is to be paid."
 input CreatePaymentCollectionInput {
   "The cart that is paid for."
   cartId: ID!
 }
 
-"How it shall be paid."
+"How it is to be paid."
 input CreatePaymentSessionInput {
   "The payment provider, which must be one of the cart's region."
   providerId: ID!
-  "What the provider needs to know."
+  "Data for the provider."
   data: JSON
 }
 
 extend type Query {
-  "What the customer who is asking has saved to pay with at a provider."
+  "The payment methods that the signed-in customer has saved at a provider."
   paymentMethods(
     "The payment provider."
     providerId: ID!
@@ -2937,21 +2937,21 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Begin to pay for a cart. A cart that is being paid for keeps the collection that it has."
+  "Creates the payment collection of a cart. A cart that has one keeps it."
   createPaymentCollection(
-    "What shall be paid."
+    "What is to be paid."
     input: CreatePaymentCollectionInput!
   ): PaymentCollection! @fast
-  "Choose how to pay. Another choice takes the place of the one before, which is let go at its provider."
+  "Creates a payment session with a provider. It replaces the session before, which is cancelled at its provider."
   createPaymentSession(
     "The payment collection."
     id: ID!
-    "How it shall be paid."
+    "How it is to be paid."
     input: CreatePaymentSessionInput!
   ): PaymentCollection! @fast
 }
 `, BuiltIn: false},
-	{Name: "../schema/price.graphqls", Input: `"How the prices of a list stand to the base prices."
+	{Name: "../schema/price.graphqls", Input: `"How the prices of a list relate to the base prices."
 enum PriceListType {
   "Applies where it is lower; the base price stays as the original price."
   SALE
@@ -2959,7 +2959,7 @@ enum PriceListType {
   OVERRIDE
 }
 
-"What one unit costs in a pricing context, and what that is compared with."
+"What one unit costs in a pricing context, and the original price to compare it with."
 type CalculatedPrice {
   "The id of the price set, pset_…."
   id: ID!
@@ -2969,7 +2969,7 @@ type CalculatedPrice {
   isCalculatedPriceTaxInclusive: Boolean!
   "What one unit costs."
   calculatedAmount: Decimal
-  "The same with its precision."
+  "The exact value of calculatedAmount, with its precision."
   rawCalculatedAmount: JSON @internal
   "Whether the original price is from a price list."
   isOriginalPricePriceList: Boolean!
@@ -2977,7 +2977,7 @@ type CalculatedPrice {
   isOriginalPriceTaxInclusive: Boolean!
   "What one unit would cost if it were not on sale; null if it is only sold on sale."
   originalAmount: Decimal
-  "The same with its precision."
+  "The exact value of originalAmount, with its precision."
   rawOriginalAmount: JSON @internal
   "The currency of all amounts."
   currencyCode: String
@@ -2987,25 +2987,25 @@ type CalculatedPrice {
   originalPrice: AppliedPrice
   "The calculated amount with tax; null unless a country is given and the region's taxes are automatic."
   calculatedAmountWithTax: Decimal @omitNull
-  "The calculated amount without tax."
+  "The calculated amount without tax; null under the same conditions as calculatedAmountWithTax."
   calculatedAmountWithoutTax: Decimal @omitNull
-  "The original amount with tax."
+  "The original amount with tax; null under the same conditions as calculatedAmountWithTax, or without an original price."
   originalAmountWithTax: Decimal @omitNull
-  "The original amount without tax."
+  "The original amount without tax; null under the same conditions as originalAmountWithTax."
   originalAmountWithoutTax: Decimal @omitNull
 }
 
-"Which price an amount is taken from."
+"The price that an amount is taken from."
 type AppliedPrice {
   "The id of the price, price_…."
   id: ID
   "The price list it belongs to."
   priceListId: ID
-  "That list's type."
+  "The type of that price list."
   priceListType: PriceListType
-  "The least number of units it applies to."
+  "The least number of units it applies to; null without a lower bound."
   minQuantity: Decimal
-  "The greatest number of units it applies to."
+  "The greatest number of units it applies to; null without an upper bound."
   maxQuantity: Decimal
 }
 
@@ -3027,15 +3027,15 @@ type Price {
   priceList: PriceListReference
   "The amount."
   amount: Decimal!
-  "The amount with its precision."
+  "The exact value of amount, with its precision."
   rawAmount: JSON! @internal
-  "The least number of units it applies to."
+  "The least number of units it applies to; null without a lower bound."
   minQuantity: Decimal
-  "The same with its precision."
+  "The exact value of minQuantity, with its precision."
   rawMinQuantity: JSON @internal
-  "The greatest number of units it applies to."
+  "The greatest number of units it applies to; null without an upper bound."
   maxQuantity: Decimal
-  "The same with its precision."
+  "The exact value of maxQuantity, with its precision."
   rawMaxQuantity: JSON @internal
   "When it was created."
   createdAt: Time!
@@ -3047,19 +3047,19 @@ type Price {
   priceRules: [PriceCondition!]!
 }
 
-"A rule that must match for a price to apply: the attribute stands in relation to the value."
+"A rule of a price: attribute, operator, value. All rules of a price must match for it to apply."
 type PriceCondition {
   "The id, prule_…."
   id: ID!
-  "What the rule asks about, such as region_id or item_total."
+  "The attribute of the pricing context, such as region_id or item_total."
   attribute: String!
-  "The relation: eq, gt, gte, lt or lte."
+  "The operator: eq, gt, gte, lt or lte."
   operator: String!
-  "What the attribute is compared with."
+  "The value that the attribute is compared with."
   value: String!
-  "Which rule is more important; 0 unless said otherwise."
+  "The rule's priority; 0 by default."
   priority: Int!
-  "The price the rule is on."
+  "The price that the rule belongs to."
   priceId: ID!
   "When it was created."
   createdAt: Time!
@@ -3075,7 +3075,7 @@ type PriceListReference {
   id: ID!
 }
 
-"The span of what the variants of a product cost."
+"The lowest and the highest calculated amount of a product's variants."
 type PriceRange {
   "The lowest calculated amount."
   min: Decimal!
@@ -3086,35 +3086,35 @@ type PriceRange {
 }
 
 `, BuiltIn: false},
-	{Name: "../schema/product.graphqls", Input: `"How far a product is on its way to the shop. Only published products are shown."
+	{Name: "../schema/product.graphqls", Input: `"The status of a product. Only published products are shown."
 enum ProductStatus {
-  "Being written."
+  "It is being drafted."
   DRAFT
   "Waiting for approval."
   PROPOSED
-  "In the shop."
+  "Published."
   PUBLISHED
   "Refused."
   REJECTED
 }
 
-"What a shopper looks at. They buy one of its variants."
+"A product: what a shopper looks at. A shopper buys one of its variants."
 type Product implements Node {
   "The id, prod_…."
   id: ID!
   "Its name."
   title: String!
-  "The part of its address that names it, unique in the shop."
+  "Its handle: the part of its address that names it, unique in the shop."
   handle: String!
-  "A line under the name."
+  "Its subtitle."
   subtitle: String
-  "What it is."
+  "Its description."
   description: String
   "Whether it is a gift card."
   isGiftcard: Boolean!
-  "How far it is on its way to the shop."
+  "Its status."
   status: ProductStatus!
-  "The address of a small picture."
+  "The address of a thumbnail image."
   thumbnail: String
   "Its weight in the merchant's unit."
   weight: Measure
@@ -3134,7 +3134,7 @@ type Product implements Node {
   material: String
   "Whether promotions may lower its price."
   discountable: Boolean!
-  "The id of this in another system, such as an ERP."
+  "Its id in another system, such as an ERP."
   externalId: String
   "Free-form data of the merchant."
   metadata: JSON
@@ -3152,17 +3152,17 @@ type Product implements Node {
   type: ProductType
   "The collection it is in."
   collection: Collection
-  "In what its variants differ, with the values this product uses."
+  "The options in which its variants differ, with the values that this product uses."
   options: [ProductOption!]!
   "Its tags."
   tags: [ProductTag!]!
-  "Its pictures, in order."
+  "Its images, in order."
   images: [ProductImage!]!
-  "What can be bought."
+  "The variants."
   variants: [ProductVariant!]!
-  "The categories it is in. Only those that are active and not internal."
+  "The categories it is in that are active and not internal."
   categories: [ProductCategory!]!
-  "What its variants cost in the pricing context; null if none has a price."
+  "The price range of its variants in the pricing context; null if none has a price."
   priceRange: PriceRange
   "Whether any of its variants can be bought now. Needs a single sales channel."
   inStock: Boolean!
@@ -3172,7 +3172,7 @@ type Product implements Node {
   allCategories: [ProductCategory!]! @internal
 }
 
-"What a shopper buys: one choice of each of the options of a product."
+"A variant: what a shopper buys, with one value of each option of its product."
 type ProductVariant implements Node {
   "The id, variant_…."
   id: ID!
@@ -3180,15 +3180,15 @@ type ProductVariant implements Node {
   title: String!
   "The stock keeping unit, unique in the shop."
   sku: String
-  "Its bar code."
+  "Its barcode."
   barcode: String
   "The European Article Number."
   ean: String
   "The Universal Product Code."
   upc: String
-  "Whether it can be bought while there is none."
+  "Whether it can be back-ordered: bought while there is no stock."
   allowBackorder: Boolean!
-  "Whether its stock is counted."
+  "Whether stock is managed, so that it limits how many can be bought."
   manageInventory: Boolean!
   "Its weight in the merchant's unit."
   weight: Measure
@@ -3208,9 +3208,9 @@ type ProductVariant implements Node {
   material: String
   "Free-form data of the merchant."
   metadata: JSON
-  "Its place among the variants."
+  "Its position among the variants."
   variantRank: Int
-  "The address of a small picture."
+  "The address of a thumbnail image."
   thumbnail: String
   "The product it belongs to."
   productId: ID
@@ -3222,31 +3222,31 @@ type ProductVariant implements Node {
   deletedAt: Time @internal
   "The product it belongs to."
   product: Product
-  "Its choice of each option."
+  "Its values, one of each option."
   options: [ProductOptionValue!]!
-  "Its pictures: those picked for it and those of the product that no variant picked."
+  "Its images: those chosen for it and those of the product that were chosen for no variant."
   images: [ProductImage!]!
-  "What it costs in the pricing context; null if it has no price there."
+  "Its price in the pricing context; null if it has none there."
   calculatedPrice: CalculatedPrice
-  "How many can be bought now in the sales channel; null if stock is not counted or there is no stock location for it. Needs a single sales channel."
+  "How many units can be bought now in the sales channel; null if stock is not managed or no stock location of the channel has the variant. Needs a single sales channel."
   inventoryQuantity: Int @omitNull
   "Whether it can be bought now. Needs a single sales channel."
   inStock: Boolean!
-  "The things on the shelf it is made of."
+  "The inventory items that it is made of."
   inventoryItems: [VariantInventoryItem!]! @internal
   "Every price it has."
   prices: [Price!]! @internal
-  "Its choice of each option; over REST left out of variants that are only named by a picture."
+  "Its values, one of each option; over REST they are left out of the variants of an image."
   loadedOptions: [ProductOptionValue!] @internal @omitNull
 }
 
-"In what the variants of a product differ, such as Size."
+"An option in which the variants of a product differ, such as Size."
 type ProductOption implements Node {
   "The id, opt_…."
   id: ID!
   "Its name."
   title: String!
-  "Whether it belongs to one product alone."
+  "Whether it belongs to a single product."
   isExclusive: Boolean!
   "Free-form data of the merchant."
   metadata: JSON
@@ -3256,21 +3256,21 @@ type ProductOption implements Node {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "Its choices; inside a product, those the product uses."
+  "Its values; within a product, the values that the product uses."
   values: [ProductOptionValue!]!
 }
 
-"One choice of an option, such as XL."
+"A value of an option, such as XL."
 type ProductOptionValue {
   "The id, optval_…."
   id: ID!
-  "The choice."
+  "The option value."
   value: String!
-  "Its place among the values."
+  "Its position among the values."
   rank: Int
   "Free-form data of the merchant."
   metadata: JSON
-  "The option it is a choice of."
+  "The option it is a value of."
   optionId: ID
   "When it was created."
   createdAt: Time!
@@ -3278,21 +3278,21 @@ type ProductOptionValue {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "The option it is a choice of."
+  "The option it is a value of."
   option: ProductOption
 }
 
-"A picture of a product."
+"An image of a product."
 type ProductImage {
   "The id, img_…."
   id: ID!
   "Its address."
   url: String!
-  "Its place among the pictures."
+  "Its position among the images."
   rank: Int!
   "Free-form data of the merchant."
   metadata: JSON
-  "The product it shows."
+  "The product it belongs to."
   productId: ID!
   "When it was created."
   createdAt: Time!
@@ -3300,19 +3300,19 @@ type ProductImage {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "The product it shows."
+  "The product it belongs to."
   product: Product @internal
-  "The variants that picked it."
+  "The variants that it was chosen for."
   variants: [ProductVariant!] @internal
 }
 
-"A word by which products are found together."
+"A tag, by which products are found together."
 type ProductTag implements Node {
   "The id, ptag_…."
   id: ID!
-  "The word."
+  "The text of the tag."
   value: String!
-  "The id of this in another system, such as an ERP."
+  "Its id in another system, such as an ERP."
   externalId: String
   "Free-form data of the merchant."
   metadata: JSON
@@ -3326,13 +3326,13 @@ type ProductTag implements Node {
   products: [Product!]!
 }
 
-"What kind of thing a product is. Taxes may depend on it."
+"A type of products. Tax rates may depend on it."
 type ProductType implements Node {
   "The id, ptyp_…."
   id: ID!
   "Its name."
   value: String!
-  "The id of this in another system, such as an ERP."
+  "Its id in another system, such as an ERP."
   externalId: String
   "Free-form data of the merchant."
   metadata: JSON
@@ -3346,15 +3346,15 @@ type ProductType implements Node {
   products: [Product!]!
 }
 
-"A hand-picked group of products."
+"A collection: a hand-picked group of products."
 type Collection implements Node {
   "The id, pcol_…."
   id: ID!
   "Its name."
   title: String!
-  "The part of its address that names it, unique in the shop."
+  "Its handle: the part of its address that names it, unique in the shop."
   handle: String!
-  "The id of this in another system, such as an ERP."
+  "Its id in another system, such as an ERP."
   externalId: String
   "Free-form data of the merchant."
   metadata: JSON
@@ -3368,29 +3368,29 @@ type Collection implements Node {
   products: [Product!]!
 }
 
-"A node of the category tree."
+"A category: a node of the category tree."
 type ProductCategory implements Node {
   "The id, pcat_…."
   id: ID!
   "Its name."
   name: String!
-  "What is in it."
+  "Its description."
   description: String!
-  "The part of its address that names it, unique in the shop."
+  "Its handle: the part of its address that names it, unique in the shop."
   handle: String!
   "The ids from the root to it."
   mpath: String! @internal
-  "Whether it is shown."
+  "Whether it is active."
   isActive: Boolean! @internal
-  "Whether it is for the staff only."
+  "Whether it is internal: for the staff only."
   isInternal: Boolean! @internal
-  "Its place among its siblings."
+  "Its position among its siblings."
   rank: Int!
-  "The id of this in another system, such as an ERP."
+  "Its id in another system, such as an ERP."
   externalId: String
   "Free-form data of the merchant."
   metadata: JSON
-  "The category above."
+  "The parent category; null for a root."
   parentCategoryId: ID
   "When it was created."
   createdAt: Time!
@@ -3398,27 +3398,27 @@ type ProductCategory implements Node {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "The category above, if it is active and not internal."
+  "The parent category; null for a root, and if the parent is inactive or internal."
   parentCategory: ProductCategory
-  "The categories directly below. Only those that are active and not internal."
+  "The child categories that are active and not internal."
   categoryChildren: [ProductCategory!]!
-  "Whether it is shown; left out of a root."
+  "Whether it is active; left out of a root."
   nestedIsActive: Boolean @internal @omitNull
-  "Whether it is for the staff only; left out of a root."
+  "Whether it is internal; left out of a root."
   nestedIsInternal: Boolean @internal @omitNull
   "When it was deleted; left out of a root."
   nestedDeletedAt: JSON @internal @omitNull
-  "Whether it is shown; left out of a leaf."
+  "Whether it is active; left out of a leaf."
   branchIsActive: Boolean @internal @omitNull
-  "Whether it is for the staff only; left out of a leaf."
+  "Whether it is internal; left out of a leaf."
   branchIsInternal: Boolean @internal @omitNull
   "When it was deleted; left out of a leaf."
   branchDeletedAt: JSON @internal @omitNull
-  "The category above, active or not."
+  "The parent category, active or not; null for a root."
   anyParent: ProductCategory @internal
-  "The categories directly below, active or not."
+  "The child categories, active or not."
   allChildren: [ProductCategory!]! @internal
-  "The categories above, from the root to the parent."
+  "The ancestors, from the root to the parent."
   ancestors: [ProductCategory!]!
   "The published products directly in it."
   products: [Product!]!
@@ -3442,7 +3442,7 @@ type OptionFacet {
   values: [Facet!]!
 }
 
-"The counts by which a shopper can narrow a list of products."
+"Facets: how many products of a list have each category, collection, tag, type and option value."
 type ProductFacets {
   "By category."
   categories: [Facet!]!
@@ -3454,7 +3454,7 @@ type ProductFacets {
   types: [Facet!]!
   "By option value, of options that share a title."
   options: [OptionFacet!]!
-  "What the products cost in the pricing context."
+  "The price range of the products in the pricing context; null if none has a price."
   priceRange: PriceRange
 }
 
@@ -3462,19 +3462,19 @@ type ProductFacets {
 type ProductConnection {
   "The products of this page."
   nodes: [Product!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [ProductEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the products of a page, with its cursor."
 type ProductEdge {
-  "The thing itself."
+  "The object."
   node: Product!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
@@ -3482,19 +3482,19 @@ type ProductEdge {
 type ProductVariantConnection {
   "The variants of this page."
   nodes: [ProductVariant!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [ProductVariantEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the variants of a page, with its cursor."
 type ProductVariantEdge {
-  "The thing itself."
+  "The object."
   node: ProductVariant!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
@@ -3502,19 +3502,19 @@ type ProductVariantEdge {
 type ProductOptionConnection {
   "The options of this page."
   nodes: [ProductOption!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [ProductOptionEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the options of a page, with its cursor."
 type ProductOptionEdge {
-  "The thing itself."
+  "The object."
   node: ProductOption!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
@@ -3522,19 +3522,19 @@ type ProductOptionEdge {
 type ProductTagConnection {
   "The tags of this page."
   nodes: [ProductTag!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [ProductTagEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the tags of a page, with its cursor."
 type ProductTagEdge {
-  "The thing itself."
+  "The object."
   node: ProductTag!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
@@ -3542,19 +3542,19 @@ type ProductTagEdge {
 type ProductTypeConnection {
   "The types of this page."
   nodes: [ProductType!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [ProductTypeEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the types of a page, with its cursor."
 type ProductTypeEdge {
-  "The thing itself."
+  "The object."
   node: ProductType!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
@@ -3562,19 +3562,19 @@ type ProductTypeEdge {
 type CollectionConnection {
   "The collections of this page."
   nodes: [Collection!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [CollectionEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the collections of a page, with its cursor."
 type CollectionEdge {
-  "The thing itself."
+  "The object."
   node: Collection!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
@@ -3582,23 +3582,23 @@ type CollectionEdge {
 type ProductCategoryConnection {
   "The categories of this page."
   nodes: [ProductCategory!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [ProductCategoryEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the categories of a page, with its cursor."
 type ProductCategoryEdge {
-  "The thing itself."
+  "The object."
   node: ProductCategory!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
-"What Product lists can be sorted by."
+"The fields that lists of products can be sorted by."
 enum ProductOrderField {
   "By id."
   ID
@@ -3610,7 +3610,7 @@ enum ProductOrderField {
   DESCRIPTION
   "By handle."
   HANDLE
-  "By is giftcard."
+  "By whether it is a gift card."
   IS_GIFTCARD
   "By status."
   STATUS
@@ -3626,13 +3626,13 @@ enum ProductOrderField {
   WIDTH
   "By origin country."
   ORIGIN_COUNTRY
-  "By hs code."
+  "By Harmonized System code."
   HS_CODE
-  "By mid code."
+  "By the manufacturer's id for customs."
   MID_CODE
   "By material."
   MATERIAL
-  "By discountable."
+  "By whether promotions may discount it."
   DISCOUNTABLE
   "By external id."
   EXTERNAL_ID
@@ -3640,9 +3640,9 @@ enum ProductOrderField {
   TYPE_ID
   "By collection id."
   COLLECTION_ID
-  "By created at."
+  "By time of creation."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
   "By type value."
   TYPE_VALUE
@@ -3654,31 +3654,31 @@ enum ProductOrderField {
   PRICE
 }
 
-"How a Product list is sorted. Ties are broken by id."
+"How a list of products is sorted. Ties are broken by id."
 input ProductOrder {
-  "The property."
+  "The field."
   field: ProductOrderField!
   "The direction."
   direction: OrderDirection! = ASC
 }
 
-"What ProductVariant lists can be sorted by."
+"The fields that lists of variants can be sorted by."
 enum ProductVariantOrderField {
   "By id."
   ID
   "By title."
   TITLE
-  "By sku."
+  "By stock keeping unit."
   SKU
   "By barcode."
   BARCODE
-  "By ean."
+  "By European Article Number."
   EAN
-  "By upc."
+  "By Universal Product Code."
   UPC
-  "By allow backorder."
+  "By whether it can be back-ordered."
   ALLOW_BACKORDER
-  "By manage inventory."
+  "By whether its stock is managed."
   MANAGE_INVENTORY
   "By variant rank."
   VARIANT_RANK
@@ -3686,11 +3686,11 @@ enum ProductVariantOrderField {
   PRODUCT_ID
   "By thumbnail."
   THUMBNAIL
-  "By hs code."
+  "By Harmonized System code."
   HS_CODE
   "By origin country."
   ORIGIN_COUNTRY
-  "By mid code."
+  "By the manufacturer's id for customs."
   MID_CODE
   "By material."
   MATERIAL
@@ -3702,43 +3702,43 @@ enum ProductVariantOrderField {
   HEIGHT
   "By width."
   WIDTH
-  "By created at."
+  "By time of creation."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
 }
 
-"How a ProductVariant list is sorted. Ties are broken by id."
+"How a list of variants is sorted. Ties are broken by id."
 input ProductVariantOrder {
-  "The property."
+  "The field."
   field: ProductVariantOrderField!
   "The direction."
   direction: OrderDirection! = ASC
 }
 
-"What ProductOption lists can be sorted by."
+"The fields that lists of options can be sorted by."
 enum ProductOptionOrderField {
   "By id."
   ID
   "By title."
   TITLE
-  "By is exclusive."
+  "By whether it belongs to a single product."
   IS_EXCLUSIVE
-  "By created at."
+  "By time of creation."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
 }
 
-"How a ProductOption list is sorted. Ties are broken by id."
+"How a list of options is sorted. Ties are broken by id."
 input ProductOptionOrder {
-  "The property."
+  "The field."
   field: ProductOptionOrderField!
   "The direction."
   direction: OrderDirection! = ASC
 }
 
-"What ProductTag lists can be sorted by."
+"The fields that lists of tags can be sorted by."
 enum ProductTagOrderField {
   "By id."
   ID
@@ -3746,21 +3746,21 @@ enum ProductTagOrderField {
   VALUE
   "By external id."
   EXTERNAL_ID
-  "By created at."
+  "By time of creation."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
 }
 
-"How a ProductTag list is sorted. Ties are broken by id."
+"How a list of tags is sorted. Ties are broken by id."
 input ProductTagOrder {
-  "The property."
+  "The field."
   field: ProductTagOrderField!
   "The direction."
   direction: OrderDirection! = ASC
 }
 
-"What ProductType lists can be sorted by."
+"The fields that lists of types can be sorted by."
 enum ProductTypeOrderField {
   "By id."
   ID
@@ -3768,21 +3768,21 @@ enum ProductTypeOrderField {
   VALUE
   "By external id."
   EXTERNAL_ID
-  "By created at."
+  "By time of creation."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
 }
 
-"How a ProductType list is sorted. Ties are broken by id."
+"How a list of types is sorted. Ties are broken by id."
 input ProductTypeOrder {
-  "The property."
+  "The field."
   field: ProductTypeOrderField!
   "The direction."
   direction: OrderDirection! = ASC
 }
 
-"What Collection lists can be sorted by."
+"The fields that lists of collections can be sorted by."
 enum CollectionOrderField {
   "By id."
   ID
@@ -3792,21 +3792,21 @@ enum CollectionOrderField {
   HANDLE
   "By external id."
   EXTERNAL_ID
-  "By created at."
+  "By time of creation."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
 }
 
-"How a Collection list is sorted. Ties are broken by id."
+"How a list of collections is sorted. Ties are broken by id."
 input CollectionOrder {
-  "The property."
+  "The field."
   field: CollectionOrderField!
   "The direction."
   direction: OrderDirection! = ASC
 }
 
-"What ProductCategory lists can be sorted by."
+"The fields that lists of categories can be sorted by."
 enum ProductCategoryOrderField {
   "By id."
   ID
@@ -3822,21 +3822,21 @@ enum ProductCategoryOrderField {
   EXTERNAL_ID
   "By parent category id."
   PARENT_CATEGORY_ID
-  "By created at."
+  "By time of creation."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
 }
 
-"How a ProductCategory list is sorted. Ties are broken by id."
+"How a list of categories is sorted. Ties are broken by id."
 input ProductCategoryOrder {
-  "The property."
+  "The field."
   field: ProductCategoryOrderField!
   "The direction."
   direction: OrderDirection! = ASC
 }
 
-"Which option value a product or variant must have. All conditions given hold for one value."
+"Which option value a product or variant must have. All given conditions must hold for the same value."
 input OptionValueFilter {
   "The text of the value, such as XL."
   value: String
@@ -3890,7 +3890,7 @@ input ProductFilter {
   options: [OptionValueFilter!]
   "A variant's calculated amount in the pricing context is within these bounds."
   price: DecimalFilter
-  "Only products of which something can be bought now (true) or nothing (false). Needs a single sales channel."
+  "Only products of which some variant can be bought now (true), or none (false). Needs a single sales channel."
   inStock: Boolean
 }
 
@@ -3912,15 +3912,15 @@ input ProductVariantFilter {
   ean: StringFilter
   "By Universal Product Code."
   upc: StringFilter
-  "By bar code."
+  "By barcode."
   barcode: StringFilter
   "By product."
   productId: IDFilter
   "By an option value it has."
   options: OptionValueFilter
-  "By whether it can be bought while there is none."
+  "By whether it can be back-ordered."
   allowBackorder: Boolean
-  "By whether its stock is counted."
+  "By whether its stock is managed."
   manageInventory: Boolean
   "By time of creation."
   createdAt: TimeFilter
@@ -3942,7 +3942,7 @@ input ProductOptionFilter {
   id: IDFilter
   "By title."
   title: StringFilter
-  "By whether it belongs to one product alone."
+  "By whether it belongs to a single product."
   isExclusive: Boolean
   "By time of creation."
   createdAt: TimeFilter
@@ -4036,7 +4036,7 @@ input ProductCategoryFilter {
   description: StringFilter
   "By handle."
   handle: StringFilter
-  "By the category above; isNull lists the roots."
+  "By the parent category; isNull lists the roots."
   parentCategoryId: IDFilter
   "By the id in another system."
   externalId: StringFilter
@@ -4049,9 +4049,9 @@ input ProductCategoryFilter {
 extend type Query {
   "The published products of the sales channels of the publishable key."
   products(
-    "Which to list."
+    "The filter; the default is all."
     filter: ProductFilter
-    "How to sort. The default is by id; of currencies by code, of collections the newest first."
+    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
     order: ProductOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -4063,7 +4063,7 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-    "What prices are calculated for."
+    "The pricing context."
     pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
@@ -4074,25 +4074,25 @@ extend type Query {
     id: ID
     "The handle."
     handle: String
-    "What prices are calculated for."
+    "The pricing context."
     pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
   ): Product @fast
-  "The counts by which a shopper can narrow the list of products that match a filter."
+  "The facets of the products that match a filter."
   productFacets(
     "Which products to count."
     filter: ProductFilter
-    "What prices are calculated for."
+    "The pricing context."
     pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
   ): ProductFacets! @fast
   "The variants of published products."
   productVariants(
-    "Which to list."
+    "The filter; the default is all."
     filter: ProductVariantFilter
-    "How to sort. The default is by id; of currencies by code, of collections the newest first."
+    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
     order: ProductVariantOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -4104,7 +4104,7 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-    "What prices are calculated for."
+    "The pricing context."
     pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
@@ -4113,16 +4113,16 @@ extend type Query {
   productVariant(
     "The id."
     id: ID!
-    "What prices are calculated for."
+    "The pricing context."
     pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
   ): ProductVariant @fast
   "The options products have."
   productOptions(
-    "Which to list."
+    "The filter; the default is all."
     filter: ProductOptionFilter
-    "How to sort. The default is by id; of currencies by code, of collections the newest first."
+    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
     order: ProductOptionOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -4139,9 +4139,9 @@ extend type Query {
   productOption(id: ID!): ProductOption @fast
   "The tags products carry."
   productTags(
-    "Which to list."
+    "The filter; the default is all."
     filter: ProductTagFilter
-    "How to sort. The default is by id; of currencies by code, of collections the newest first."
+    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
     order: ProductTagOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -4158,9 +4158,9 @@ extend type Query {
   productTag(id: ID!): ProductTag @fast
   "The types of products."
   productTypes(
-    "Which to list."
+    "The filter; the default is all."
     filter: ProductTypeFilter
-    "How to sort. The default is by id; of currencies by code, of collections the newest first."
+    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
     order: ProductTypeOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -4175,11 +4175,11 @@ extend type Query {
   ): ProductTypeConnection! @fast
   "The type with this id."
   productType(id: ID!): ProductType @fast
-  "The collections; the newest first unless said otherwise."
+  "The collections. The default is the newest first."
   collections(
-    "Which to list."
+    "The filter; the default is all."
     filter: CollectionFilter
-    "How to sort. The default is by id; of currencies by code, of collections the newest first."
+    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
     order: CollectionOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -4201,9 +4201,9 @@ extend type Query {
   ): Collection @fast
   "The active categories, by id."
   productCategories(
-    "Which to list."
+    "The filter; the default is all."
     filter: ProductCategoryFilter
-    "How to sort. The default is by id; of currencies by code, of collections the newest first."
+    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
     order: ProductCategoryOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -4231,13 +4231,13 @@ type Currency {
   code: ID!
   "Its English name."
   name: String!
-  "Its symbol, told apart from other currencies: US$."
+  "Its symbol, distinct from other currencies': US$."
   symbol: String!
-  "Its symbol at home: $."
+  "Its symbol in its own country: $."
   symbolNative: String!
   "How many decimal places amounts are usually shown with."
   decimalDigits: Int!
-  "The smallest step amounts are rounded to when shown; 0 for none."
+  "The step to which shown amounts are rounded; 0 for no rounding."
   rounding: Decimal!
   "When it was created."
   createdAt: Time!
@@ -4247,7 +4247,7 @@ type Currency {
   deletedAt: Time @internal
 }
 
-"Where the shop sells in one currency."
+"A region: a set of countries in which the shop sells in one currency."
 type Region implements Node {
   "The id, reg_…."
   id: ID!
@@ -4255,7 +4255,7 @@ type Region implements Node {
   name: String!
   "The currency, as an ISO 4217 code in lower case."
   currencyCode: String!
-  "Whether taxes are calculated without being asked for."
+  "Whether taxes are calculated automatically."
   automaticTaxes: Boolean!
   "Free-form data of the merchant."
   metadata: JSON
@@ -4267,7 +4267,7 @@ type Region implements Node {
   deletedAt: Time @internal
   "The countries that belong to it."
   countries: [Country!]!
-  "The ways to pay in it."
+  "Its payment providers."
   paymentProviders: [PaymentProvider!]!
 }
 
@@ -4295,7 +4295,7 @@ type Country {
   deletedAt: Time @internal
 }
 
-"A way to pay."
+"A payment provider."
 type PaymentProvider implements Node {
   "The id, pp_…."
   id: ID!
@@ -4309,17 +4309,17 @@ type PaymentProvider implements Node {
   deletedAt: Time @internal
 }
 
-"Why something is sent back. Reasons form a tree, of which only the leaves can be chosen."
+"A reason for a return. Reasons form a tree, of which only the leaves can be chosen."
 type ReturnReason implements Node {
   "The id, rr_…."
   id: ID!
-  "The word by which programs know it."
+  "Its code."
   value: String!
   "The text to show."
   label: String!
   "A longer text."
   description: String
-  "The reason it is a finer case of."
+  "The parent reason; null for a root."
   parentReturnReasonId: ID
   "Free-form data of the merchant."
   metadata: JSON @internal
@@ -4329,13 +4329,13 @@ type ReturnReason implements Node {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "The reason it is a finer case of."
+  "The parent reason; null for a root."
   parentReturnReason: ReturnReason
-  "Its finer cases."
+  "Its child reasons."
   returnReasonChildren: [ReturnReason!]!
 }
 
-"A language the shop speaks."
+"A language that the shop's texts are translated to."
 type Locale {
   "The BCP 47 tag, such as de-DE."
   code: ID!
@@ -4347,19 +4347,19 @@ type Locale {
 type CurrencyConnection {
   "The currencies of this page."
   nodes: [Currency!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [CurrencyEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the currencies of a page, with its cursor."
 type CurrencyEdge {
-  "The thing itself."
+  "The object."
   node: Currency!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
@@ -4367,39 +4367,39 @@ type CurrencyEdge {
 type RegionConnection {
   "The regions of this page."
   nodes: [Region!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [RegionEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the regions of a page, with its cursor."
 type RegionEdge {
-  "The thing itself."
+  "The object."
   node: Region!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
-"A page of ways to pay."
+"A page of payment providers."
 type PaymentProviderConnection {
-  "The ways to pay of this page."
+  "The payment providers of this page."
   nodes: [PaymentProvider!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [PaymentProviderEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
-"One of the ways to pay of a page, with its cursor."
+"One of the payment providers of a page, with its cursor."
 type PaymentProviderEdge {
-  "The thing itself."
+  "The object."
   node: PaymentProvider!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
@@ -4407,23 +4407,23 @@ type PaymentProviderEdge {
 type ReturnReasonConnection {
   "The return reasons of this page."
   nodes: [ReturnReason!]!
-  "The same with a cursor each."
+  "The same, each with its cursor."
   edges: [ReturnReasonEdge!]!
-  "Whether there is more."
+  "Whether there are pages before and after."
   pageInfo: PageInfo!
-  "How many there are on all pages. Counted only if asked for."
+  "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
 }
 
 "One of the return reasons of a page, with its cursor."
 type ReturnReasonEdge {
-  "The thing itself."
+  "The object."
   node: ReturnReason!
-  "Stands for its place in the list; give it as after or before."
+  "Its cursor, to be given as after or before."
   cursor: String!
 }
 
-"What Currency lists can be sorted by."
+"The fields that lists of currencies can be sorted by."
 enum CurrencyOrderField {
   "By code."
   CODE
@@ -4437,15 +4437,15 @@ enum CurrencyOrderField {
   DECIMAL_DIGITS
   "By rounding."
   ROUNDING
-  "By created at."
+  "By time of creation."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
 }
 
-"How a Currency list is sorted. Ties are broken by id."
+"How a list of currencies is sorted. Ties are broken by id."
 input CurrencyOrder {
-  "The property."
+  "The field."
   field: CurrencyOrderField!
   "The direction."
   direction: OrderDirection! = ASC
@@ -4465,7 +4465,7 @@ input CurrencyFilter {
   code: IDFilter
 }
 
-"What Region lists can be sorted by."
+"The fields that lists of regions can be sorted by."
 enum RegionOrderField {
   "By id."
   ID
@@ -4473,15 +4473,15 @@ enum RegionOrderField {
   NAME
   "By currency code."
   CURRENCY_CODE
-  "By created at."
+  "By time of creation."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
 }
 
-"How a Region list is sorted. Ties are broken by id."
+"How a list of regions is sorted. Ties are broken by id."
 input RegionOrder {
-  "The property."
+  "The field."
   field: RegionOrderField!
   "The direction."
   direction: OrderDirection! = ASC
@@ -4505,23 +4505,23 @@ input RegionFilter {
   name: StringFilter
 }
 
-"What PaymentProvider lists can be sorted by."
+"The fields that lists of payment providers can be sorted by."
 enum PaymentProviderOrderField {
   "By id."
   ID
-  "By is enabled."
+  "By whether it is enabled."
   IS_ENABLED
 }
 
-"How a PaymentProvider list is sorted. Ties are broken by id."
+"How a list of payment providers is sorted. Ties are broken by id."
 input PaymentProviderOrder {
-  "The property."
+  "The field."
   field: PaymentProviderOrderField!
   "The direction."
   direction: OrderDirection! = ASC
 }
 
-"What ReturnReason lists can be sorted by."
+"The fields that lists of return reasons can be sorted by."
 enum ReturnReasonOrderField {
   "By id."
   ID
@@ -4533,15 +4533,15 @@ enum ReturnReasonOrderField {
   PARENT_RETURN_REASON_ID
   "By description."
   DESCRIPTION
-  "By created at."
+  "By time of creation."
   CREATED_AT
-  "By updated at."
+  "By time of last change."
   UPDATED_AT
 }
 
-"How a ReturnReason list is sorted. Ties are broken by id."
+"How a list of return reasons is sorted. Ties are broken by id."
 input ReturnReasonOrder {
-  "The property."
+  "The field."
   field: ReturnReasonOrderField!
   "The direction."
   direction: OrderDirection! = ASC
@@ -4550,9 +4550,9 @@ input ReturnReasonOrder {
 extend type Query {
   "Every currency the store knows, by code."
   currencies(
-    "Which to list."
+    "The filter; the default is all."
     filter: CurrencyFilter
-    "How to sort. The default is by id; of currencies by code, of collections the newest first."
+    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
     order: CurrencyOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -4569,9 +4569,9 @@ extend type Query {
   currency(code: ID!): Currency @fast
   "The regions the shop sells in."
   regions(
-    "Which to list."
+    "The filter; the default is all."
     filter: RegionFilter
-    "How to sort. The default is by id; of currencies by code, of collections the newest first."
+    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
     order: RegionOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -4586,11 +4586,11 @@ extend type Query {
   ): RegionConnection! @fast
   "The region with this id."
   region(id: ID!): Region @fast
-  "The ways to pay in a region; none if the region is unknown."
+  "The payment providers of a region; empty if the region is unknown."
   paymentProviders(
     "The region."
     regionId: ID!
-    "How to sort. The default is by id; of currencies by code, of collections the newest first."
+    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
     order: PaymentProviderOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -4603,9 +4603,9 @@ extend type Query {
     "Skip this many."
     offset: Int
   ): PaymentProviderConnection! @fast
-  "Why things may be sent back."
+  "The reasons for returns."
   returnReasons(
-    "How to sort. The default is by id; of currencies by code, of collections the newest first."
+    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
     order: ReturnReasonOrder
     "Take this many from the start. At most 100."
     first: Int
@@ -4620,57 +4620,57 @@ extend type Query {
   ): ReturnReasonConnection! @fast
   "The return reason with this id."
   returnReason(id: ID!): ReturnReason @fast
-  "The languages the shop speaks; none unless it is translated."
+  "The languages that the shop's texts are translated to; empty if they are not translated."
   locales: [Locale!]! @fast
 }
 `, BuiltIn: false},
-	{Name: "../schema/return.graphqls", Input: `"How far a return is."
+	{Name: "../schema/return.graphqls", Input: `"The status of a return."
 enum ReturnStatus {
-  "It is being written."
+  "It is being drafted."
   OPEN
   "It was requested."
   REQUESTED
-  "All of it came back."
+  "All of it was received."
   RECEIVED
-  "Part of it came back."
+  "Part of it was received."
   PARTIALLY_RECEIVED
   "It was cancelled."
   CANCELED
 }
 
-"What a customer sends back of an order."
+"A return: what a customer sends back of an order."
 type Return {
   "The id, return_…."
   id: ID!
-  "The number by which people call it."
+  "The number of the return that people use."
   displayId: Int!
   "The order."
   orderId: ID!
   "The version of the order that it was requested of."
   orderVersion: Int!
-  "The exchange it is part of."
+  "The exchange it is part of; null if it is part of none."
   exchangeId: ID
-  "The claim it is part of."
+  "The claim it is part of; null if it is part of none."
   claimId: ID
-  "How far it is."
+  "Its status."
   status: ReturnStatus!
-  "Where it goes to."
+  "The stock location it is sent to."
   locationId: ID
-  "Whether no messages are sent."
+  "Whether notifications are switched off."
   noNotification: Boolean @internal
-  "What was paid back for it."
+  "The amount that was refunded for it."
   refundAmount: Decimal
-  "The exact twin of refundAmount."
+  "The exact value of refundAmount, with its precision."
   rawRefundAmount: JSON @internal
-  "Who made it."
+  "Who created it."
   createdBy: ID @internal
   "Free-form data."
   metadata: JSON
-  "When it was requested."
+  "When it was requested; null until then."
   requestedAt: Time
-  "When it came back."
+  "When it was received; null until then."
   receivedAt: Time
-  "When it was cancelled."
+  "When it was cancelled; null if it was not."
   canceledAt: Time
   "When it was created."
   createdAt: Time!
@@ -4678,27 +4678,27 @@ type Return {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "What comes back."
+  "The lines that are returned."
   items: [ReturnItem!]!
-  "How it comes back."
+  "Its shipping methods."
   shippingMethods: [OrderShippingMethod!]!
-  "What was paid back for it."
+  "Its refunds."
   transactions: [OrderTransaction!]!
   "The order as it was when the return was requested."
   before: Order @internal
-  "How it comes back, as that version of the order said."
+  "Its shipping methods as of the version of the order that the return was requested of."
   shippingBefore: [OrderShippingMethod!] @internal
-  "The exchange it is part of."
+  "The exchange it is part of; null if it is part of none."
   exchange: JSON @internal
-  "The claim it is part of."
+  "The claim it is part of; null if it is part of none."
   claim: JSON @internal
-  "0 for a return of something: what the reference says that its lines are worth."
+  "0, or null for a return without lines: what the reference answers as the total of its lines."
   ofItems: Decimal @internal @omitNull
-  "The exact twin of ofItems."
+  "The exact value of ofItems, with its precision."
   rawOfItems: JSON @internal @omitNull
-  "What all of it together costs after discounts, with tax."
+  "The total after discounts and credit, with tax."
   total: Decimal! @internal
-  "What all of it together costs before discounts, without tax."
+  "The total before discounts and credit, without tax."
   subtotal: Decimal! @internal
   "The tax after discounts."
   taxTotal: Decimal! @internal
@@ -4708,9 +4708,9 @@ type Return {
   discountSubtotal: Decimal! @internal
   "The tax that discounts take off."
   discountTaxTotal: Decimal! @internal
-  "What all of it together costs before discounts, with tax."
+  "The total before discounts and credit, with tax."
   originalTotal: Decimal! @internal
-  "What all of it together costs before discounts, without tax."
+  "The total before discounts and credit, without tax."
   originalSubtotal: Decimal! @internal
   "The tax before discounts."
   originalTaxTotal: Decimal! @internal
@@ -4746,63 +4746,63 @@ type Return {
   creditLineTotal: Decimal! @internal
   "What credit pays, without tax."
   creditLineSubtotal: Decimal! @internal
-  "The tax on credit, which has none."
+  "The tax on credit: always 0."
   creditLineTaxTotal: Decimal! @internal
-  "The exact twin of total."
+  "The exact value of total, with its precision."
   rawTotal: JSON @internal
-  "The exact twin of subtotal."
+  "The exact value of subtotal, with its precision."
   rawSubtotal: JSON @internal
-  "The exact twin of taxTotal."
+  "The exact value of taxTotal, with its precision."
   rawTaxTotal: JSON @internal
-  "The exact twin of discountTotal."
+  "The exact value of discountTotal, with its precision."
   rawDiscountTotal: JSON @internal
-  "The exact twin of discountSubtotal."
+  "The exact value of discountSubtotal, with its precision."
   rawDiscountSubtotal: JSON @internal
-  "The exact twin of discountTaxTotal."
+  "The exact value of discountTaxTotal, with its precision."
   rawDiscountTaxTotal: JSON @internal
-  "The exact twin of originalTotal."
+  "The exact value of originalTotal, with its precision."
   rawOriginalTotal: JSON @internal
-  "The exact twin of originalSubtotal."
+  "The exact value of originalSubtotal, with its precision."
   rawOriginalSubtotal: JSON @internal
-  "The exact twin of originalTaxTotal."
+  "The exact value of originalTaxTotal, with its precision."
   rawOriginalTaxTotal: JSON @internal
-  "The exact twin of itemTotal."
+  "The exact value of itemTotal, with its precision."
   rawItemTotal: JSON @internal
-  "The exact twin of itemSubtotal."
+  "The exact value of itemSubtotal, with its precision."
   rawItemSubtotal: JSON @internal
-  "The exact twin of itemTaxTotal."
+  "The exact value of itemTaxTotal, with its precision."
   rawItemTaxTotal: JSON @internal
-  "The exact twin of itemDiscountTotal."
+  "The exact value of itemDiscountTotal, with its precision."
   rawItemDiscountTotal: JSON @internal
-  "The exact twin of originalItemTotal."
+  "The exact value of originalItemTotal, with its precision."
   rawOriginalItemTotal: JSON @internal
-  "The exact twin of originalItemSubtotal."
+  "The exact value of originalItemSubtotal, with its precision."
   rawOriginalItemSubtotal: JSON @internal
-  "The exact twin of originalItemTaxTotal."
+  "The exact value of originalItemTaxTotal, with its precision."
   rawOriginalItemTaxTotal: JSON @internal
-  "The exact twin of shippingTotal."
+  "The exact value of shippingTotal, with its precision."
   rawShippingTotal: JSON @internal
-  "The exact twin of shippingSubtotal."
+  "The exact value of shippingSubtotal, with its precision."
   rawShippingSubtotal: JSON @internal
-  "The exact twin of shippingTaxTotal."
+  "The exact value of shippingTaxTotal, with its precision."
   rawShippingTaxTotal: JSON @internal
-  "The exact twin of shippingDiscountTotal."
+  "The exact value of shippingDiscountTotal, with its precision."
   rawShippingDiscountTotal: JSON @internal
-  "The exact twin of originalShippingTotal."
+  "The exact value of originalShippingTotal, with its precision."
   rawOriginalShippingTotal: JSON @internal
-  "The exact twin of originalShippingSubtotal."
+  "The exact value of originalShippingSubtotal, with its precision."
   rawOriginalShippingSubtotal: JSON @internal
-  "The exact twin of originalShippingTaxTotal."
+  "The exact value of originalShippingTaxTotal, with its precision."
   rawOriginalShippingTaxTotal: JSON @internal
-  "The exact twin of creditLineTotal."
+  "The exact value of creditLineTotal, with its precision."
   rawCreditLineTotal: JSON @internal
-  "The exact twin of creditLineSubtotal."
+  "The exact value of creditLineSubtotal, with its precision."
   rawCreditLineSubtotal: JSON @internal
-  "The exact twin of creditLineTaxTotal."
+  "The exact value of creditLineTaxTotal, with its precision."
   rawCreditLineTaxTotal: JSON @internal
 }
 
-"What of a line comes back."
+"The units of a line that are returned."
 type ReturnItem {
   "The id, retitem_…."
   id: ID!
@@ -4810,7 +4810,7 @@ type ReturnItem {
   returnId: ID!
   "The line of the order."
   itemId: ID!
-  "The line of the order, if the order still has it."
+  "The line of the order; null if the order does not have it any more."
   item: OrderItem
   "The reason."
   reasonId: ID
@@ -4818,25 +4818,25 @@ type ReturnItem {
   reason: ReturnReason
   "The line as it was when the return was requested."
   before: OrderItem @internal
-  "How far its units were then."
+  "How many of its units were fulfilled, shipped, delivered and returned then."
   detailBefore: OrderItemDetail @internal
-  "0: what the reference says that the line is worth."
+  "Always 0: what the reference answers as the totals of the line."
   nothing: Decimal! @internal
-  "The exact twin of nothing."
+  "The exact value of nothing, with its precision."
   rawNothing: JSON @internal
-  "What the customer says about it."
+  "The customer's note."
   note: String
   "How many units."
   quantity: Decimal!
-  "The exact twin of quantity."
+  "The exact value of quantity, with its precision."
   rawQuantity: JSON @internal
-  "How many came back."
+  "How many were returned."
   receivedQuantity: Decimal!
-  "The exact twin of receivedQuantity."
+  "The exact value of receivedQuantity, with its precision."
   rawReceivedQuantity: JSON @internal
-  "How many came back damaged."
+  "How many were returned damaged."
   damagedQuantity: Decimal!
-  "The exact twin of damagedQuantity."
+  "The exact value of damagedQuantity, with its precision."
   rawDamagedQuantity: JSON @internal
   "Free-form data."
   metadata: JSON
@@ -4848,57 +4848,57 @@ type ReturnItem {
   deletedAt: Time @internal
 }
 
-"What comes back, and how."
+"The lines to return, and how they are shipped."
 input RequestReturnInput {
   "The order."
   orderId: ID!
-  "What comes back."
+  "The lines that are returned."
   items: [ReturnItemInput!]!
-  "How it comes back."
+  "Its shipping methods."
   returnShipping: ReturnShippingInput!
-  "What the customer says about it."
+  "The customer's note."
   note: String
-  "That everything that was ordered has come back already."
+  "Whether all units of the order have been returned already, to receive them at once. It fails unless the return has them all."
   receiveNow: Boolean
-  "The stock location it goes to; that of the shipping option unless said otherwise."
+  "The stock location it is sent to; the default is that of the shipping option."
   locationId: ID
 }
 
-"What of a line comes back."
+"The units of a line that are returned."
 input ReturnItemInput {
   "The line of the order."
   id: ID!
-  "How many units; at least one."
+  "How many units; at least 1."
   quantity: Decimal!
-  "The reason. One that is divided further is none."
+  "The reason; it must be one without children."
   reasonId: ID
-  "What the customer says about it."
+  "The customer's note."
   note: String
 }
 
-"How something comes back."
+"How a return is shipped."
 input ReturnShippingInput {
   "The shipping option."
   optionId: ID!
-  "What it costs, if not what the option says."
+  "The price of shipping, instead of the option's."
   price: Decimal
 }
 
 extend type Mutation {
-  "Asks to send back something of an order. So many units can come back as were packed and have neither come back nor are on their way back."
+  "Requests a return. As many units can be returned as were fulfilled and are neither returned nor requested to be returned."
   requestReturn(input: RequestReturnInput!): Return! @fast
 }
 `, BuiltIn: false},
-	{Name: "../schema/schema.graphqls", Input: `"The value is written by a compiled plan instead of field by field. Tells the server how, and clients nothing."
+	{Name: "../schema/schema.graphqls", Input: `"The server writes the value by a compiled plan instead of field by field. It does not change the answer."
 directive @fast on FIELD_DEFINITION
 
-"Only there for the REST dialect: hidden from introspection and refused over GraphQL."
+"Used by the REST API only: hidden from introspection and refused over GraphQL."
 directive @internal on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
 "Over REST the key is left out where the value is null, instead of being null."
 directive @omitNull on FIELD_DEFINITION
 
-"Which Go name a field is bound to, or that it needs a resolver."
+"For code generation: the Go name that a field is bound to, or that the field needs a resolver."
 directive @goField(forceResolver: Boolean, name: String, omittable: Boolean, type: String) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
 
 "An instant, written in UTC as 2006-01-31T12:00:00.000Z. A date is read as its first moment in UTC."
@@ -4913,7 +4913,7 @@ scalar JSON
 "A weight or a length in the merchant's own unit."
 scalar Measure
 
-"Which way a list is sorted."
+"The direction in which a list is sorted."
 enum OrderDirection {
   "Smallest, first or earliest first."
   ASC
@@ -4933,17 +4933,17 @@ type PageInfo {
   endCursor: String
 }
 
-"Anything with an id."
+"An object that node can return."
 interface Node {
-  "The id, whose prefix says what it is: prod_…, variant_…, reg_…"
+  "The id, whose prefix names the type: prod_…, variant_…, reg_…"
   id: ID!
 }
 
-"What the store can be asked."
+"All queries of the store."
 type Query {
-  "The thing with this id, if it is one that the asker may see."
+  "The object with this id; null if there is none or the caller may not see it."
   node(id: ID!): Node
-  "The things with these ids, in the same order; null for each that does not exist or may not be seen. At most 100."
+  "The objects with these ids, in the same order; null for each that does not exist or that the caller may not see. At most 100."
   nodes(ids: [ID!]!): [Node]!
 }
 
@@ -5019,7 +5019,7 @@ input DecimalFilter {
   lt: Decimal
 }
 
-"What prices are calculated for. Without a region and a currency the store's default region is taken."
+"The pricing context. Without a region and a currency it is the store's default region."
 input PricingInput {
   "The region whose currency and rules apply."
   regionId: ID
@@ -5029,21 +5029,21 @@ input PricingInput {
   countryCode: String
   "The province whose taxes apply, as an ISO 3166-2 code such as us-ny."
   province: String
-  "Take region and address from this cart. They go before the other fields; an unknown cart is ignored."
+  "The cart whose region and address apply. They take precedence over the other fields; an unknown cart is ignored."
   cartId: ID
-  "How many units are bought, for prices by quantity. Without it, the price of one."
+  "How many units are bought, for prices by quantity. The default is the price of one unit."
   quantity: Decimal
 }
 `, BuiltIn: false},
 	{Name: "../schema/shipping.graphqls", Input: `"How the price of a shipping option is found."
 enum ShippingPriceType {
-  "It is one of the option's prices."
+  "The price is one of the option's prices."
   FLAT
-  "The fulfilment provider calculates it for each cart: ask calculateShippingOption."
+  "The fulfilment provider calculates the price for each cart; see calculateShippingOption."
   CALCULATED
 }
 
-"A way of shipping that a cart can choose, at the price it has for that cart."
+"A shipping option that a cart can choose, with its price for that cart."
 type ShippingOption {
   "The id, so_…."
   id: ID!
@@ -5051,15 +5051,15 @@ type ShippingOption {
   name: String!
   "How its price is found."
   priceType: ShippingPriceType!
-  "Where it ships to."
+  "The service zone it ships to."
   serviceZoneId: ID!
-  "What kind of goods it is for. A cart has one shipping method for each profile."
+  "The shipping profile of the goods it ships. A cart has one shipping method for each profile."
   shippingProfileId: ID
-  "Who ships."
+  "The fulfilment provider."
   providerId: ID
-  "What kind of shipping it is."
+  "Its type."
   shippingOptionTypeId: ID!
-  "What the provider was told about it."
+  "Configuration for the provider."
   data: JSON
   "Free-form data."
   metadata: JSON
@@ -5069,37 +5069,37 @@ type ShippingOption {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "What kind of shipping it is."
+  "Its type."
   type: ShippingOptionType
-  "Who ships."
+  "The fulfilment provider."
   provider: FulfillmentProvider
-  "Where it ships to, and from."
+  "The service zone it ships to, with the stock location it ships from."
   serviceZone: ServiceZone
-  "What it takes to see the option; all of them hold for the cart."
+  "The option's rules, all of which hold for the cart."
   rules: [ShippingOptionRule!]! @internal
   "Its prices in all currencies, with the rules that decide which one applies."
   prices: [Price!]!
-  "What it costs for the cart; null until it has been calculated."
+  "Its price for the cart; null until a calculated price was calculated."
   calculatedPrice: CalculatedPrice
-  "What it costs for the cart; null until it has been calculated."
+  "Its price for the cart; null until a calculated price was calculated."
   amount: Decimal @omitNull
   "Whether the amount includes tax."
   isTaxInclusive: Boolean!
-  "Whether some item of the cart is not in stock where the option ships from."
+  "Whether the stock location that the option ships from lacks stock for some item of the cart."
   insufficientInventory: Boolean!
 }
 
-"A condition on what an option is asked for: the attribute stands in relation to the value."
+"A rule of a shipping option: attribute, operator, value."
 type ShippingOptionRule {
-  "What the rule asks about, such as is_return."
+  "The attribute of the request or the cart, such as is_return."
   attribute: String!
-  "The relation: in, nin, eq, ne, gt, gte, lt or lte."
+  "The operator: in, nin, eq, ne, gt, gte, lt or lte."
   operator: String!
-  "What the attribute is compared with."
+  "The value that the attribute is compared with."
   value: JSON
 }
 
-"A kind of shipping."
+"A type of shipping options, such as standard or express."
 type ShippingOptionType {
   "The id, sotype_…."
   id: ID!
@@ -5107,7 +5107,7 @@ type ShippingOptionType {
   label: String!
   "What it means for the shopper."
   description: String
-  "A short name for programs."
+  "Its code."
   code: String!
   "When it was created."
   createdAt: Time!
@@ -5117,7 +5117,7 @@ type ShippingOptionType {
   deletedAt: Time @internal
 }
 
-"Who brings goods to shoppers."
+"A provider that fulfils orders."
 type FulfillmentProvider {
   "The id."
   id: ID!
@@ -5131,7 +5131,7 @@ type FulfillmentProvider {
   deletedAt: Time @internal
 }
 
-"A part of the world that is shipped to."
+"An area that a fulfilment set ships to."
 type ServiceZone {
   "The id, serzo_…."
   id: ID!
@@ -5139,7 +5139,7 @@ type ServiceZone {
   name: String!
   "Free-form data."
   metadata: JSON
-  "The way of getting goods out that it belongs to."
+  "The fulfilment set it belongs to."
   fulfillmentSetId: ID!
   "When it was created."
   createdAt: Time!
@@ -5147,17 +5147,17 @@ type ServiceZone {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "The way of getting goods out that it belongs to."
+  "The fulfilment set it belongs to."
   fulfillmentSet: FulfillmentSet
 }
 
-"A way of getting goods out of a stock location."
+"How goods leave a stock location: by shipping or by pick-up."
 type FulfillmentSet {
   "The id, fuset_…."
   id: ID!
   "Its name."
   name: String!
-  "shipping, pickup or a word of the shop's own."
+  "Its type: shipping, pickup or the merchant's own word."
   type: String!
   "Free-form data."
   metadata: JSON
@@ -5167,11 +5167,11 @@ type FulfillmentSet {
   updatedAt: Time!
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
-  "Where the goods are: where they are shipped from, or can be picked up."
+  "The stock location that goods are shipped from or picked up at."
   location: StockLocation
 }
 
-"Where goods are kept."
+"A stock location."
 type StockLocation {
   "The id, sloc_…."
   id: ID!
@@ -5191,7 +5191,7 @@ type StockLocation {
   address: StockLocationAddress
 }
 
-"Where a stock location is."
+"The address of a stock location."
 type StockLocationAddress {
   "The id, laddr_…."
   id: ID!
@@ -5221,39 +5221,39 @@ type StockLocationAddress {
   deletedAt: Time @internal
 }
 
-"What the price of a shipping option is calculated for."
+"What a shipping option's price is calculated for."
 input CalculateShippingOptionInput {
   "The cart."
   cartId: ID!
-  "What the provider needs to know, such as a chosen parcel shop."
+  "Data for the provider, such as a chosen parcel shop."
   data: JSON
 }
 
 extend type Query {
-  "The shipping options that the cart can choose, for all the kinds of goods that the shop ships, with their prices; or those by which its goods can be sent back."
+  "The shipping options that the cart can choose, of all shipping profiles, with their prices; or the options for returns."
   shippingOptions(
     "The cart that is shipped."
     cartId: ID!
-    "List the options by which goods come back."
+    "List the options for returns instead."
     isReturn: Boolean = false
   ): [ShippingOption!]! @fast
 }
 
 extend type Mutation {
-  "What a calculated shipping option costs for a cart. Changes nothing."
+  "Calculates the price of a shipping option for a cart. It changes nothing."
   calculateShippingOption(
     "The option's id."
     id: ID!
-    "What is shipped."
+    "What it is calculated for."
     input: CalculateShippingOptionInput!
   ): ShippingOption! @fast
 }
 `, BuiltIn: false},
-	{Name: "../schema/subscription.graphqls", Input: `"What the store tells as it happens, by text/event-stream or over a WebSocket."
+	{Name: "../schema/subscription.graphqls", Input: `"Live updates, by text/event-stream or over a WebSocket."
 type Subscription {
-  "The cart with this id as it is now, and again whenever it or anything in it changes, whoever changed it. Ends when it is deleted. What its fields derive from the rest of the store, such as problems, is found anew each time but tells of no change itself."
+  "The cart with this id as it is now, and again after every change of it or of anything in it, whoever made the change. It completes when the cart is deleted. Fields that depend on the rest of the store, such as problems, are computed for each update but do not cause one."
   cartUpdated(id: ID!): Cart!
-  "The order with this id as it is now, and again whenever it, its payment, its parcels or its returns change. Ends when it may not be seen any more. The id is the secret, as for order."
+  "The order with this id as it is now, and again after every change of it, its payment, its parcels or its returns. It completes when the caller may not see the order any more. Access is as for order."
   orderUpdated(id: ID!): Order!
 }
 `, BuiltIn: false},

@@ -1,5 +1,5 @@
-// Package field names the fields of the GraphQL schema, so that what a read wants of a thing is a set that the compiler checks: a
-// misspelt field does not compile. It knows nothing else of GraphQL.
+// Package field has a constant for each field name of the GraphQL schema, and sets of them, which say what a read wants. A misspelt
+// field does not compile. The package knows nothing else of GraphQL.
 package field
 
 //go:generate go run storegraph/cmd/fields -schema ../../graph/schema -out field.gen.go

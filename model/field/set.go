@@ -2,13 +2,13 @@ package field
 
 import "maps"
 
-// A Field is a field's name. Things of different types that have a field of one name share it.
+// A Field is the name of a field. Fields of the same name in different types are one Field.
 type Field uint16
 
 // String returns the name as the schema spells it.
 func (f Field) String() string { return names[f] }
 
-// numbers are the fields by their names.
+// numbers has the fields by their names.
 var numbers = func() map[string]Field {
 	out := make(map[string]Field, len(names))
 	for f, name := range names {
@@ -17,13 +17,13 @@ var numbers = func() map[string]Field {
 	return out
 }()
 
-// Named returns the field with a name as the schema spells it, and whether there is one.
+// Named returns the field with this name, as the schema spells it, and whether there is one.
 func Named(name string) (Field, bool) {
 	f, ok := numbers[name]
 	return f, ok
 }
 
-// A Set is what is wanted of a thing: its fields, each with what is wanted below it. Nil wants nothing.
+// A Set is what is wanted of an object: fields, each with what is wanted of the object below it. Nil wants nothing.
 type Set map[Field]Set
 
 // Has reports whether any of the fields is wanted.
@@ -36,10 +36,10 @@ func (s Set) Has(fields ...Field) bool {
 	return false
 }
 
-// Add merges everything wanted below a field into s. It changes no Set but s itself.
+// Add adds a field to s, with what is wanted below it. It changes no Set but s, which must not be nil.
 func (s Set) Add(f Field, below Set) { s[f] = s[f].With(below) }
 
-// OnlyID reports whether nothing but the id is wanted, which needs no look at the thing.
+// OnlyID reports whether nothing but the id is wanted, so that the object need not be loaded.
 func (s Set) OnlyID() bool {
 	for f := range s {
 		if f != ID && f != Typename {
@@ -49,7 +49,7 @@ func (s Set) OnlyID() bool {
 	return true
 }
 
-// With returns what s or other wants. It changes neither.
+// With returns the union of s and other. It changes neither, but may return one of them.
 func (s Set) With(other Set) Set {
 	switch {
 	case len(s) == 0:
@@ -64,5 +64,5 @@ func (s Set) With(other Set) Set {
 	return out
 }
 
-// Nodes returns what is wanted of the nodes of a connection.
+// Nodes returns what is wanted of the nodes of a connection, by nodes or by edges.
 func (s Set) Nodes() Set { return s[Nodes].With(s[Edges][Node]) }

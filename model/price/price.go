@@ -1,5 +1,5 @@
-// Package price decides which price of a price set applies in a pricing context, and what it is compared
-// with. It knows no tax arithmetic; that is in package tax.
+// Package price decides which price of a price set applies in a pricing context, and what the original price is. Package tax adds
+// taxes to it.
 package price
 
 import (
@@ -9,24 +9,25 @@ import (
 	"storegraph/model"
 )
 
-// A Context is what prices may depend on. Attributes holds the values by which rules are matched, under
-// the names rules use: region_id, customer.groups.id and so on. A rule matches if its value is among them.
+// A Context is what prices may depend on. Attributes holds the values that rules are compared with, by the names that rules
+// use: region_id, customer.groups.id and so on. A rule matches if its value is among them.
 type Context struct {
 	CurrencyCode string
 	RegionID     string
-	Quantity     *model.Amount // nil: not known, which shows the price of a single unit
+	Quantity     *model.Amount // nil for the price of a single unit
 	Attributes   map[string][]string
-	Numbers      map[string]model.Amount // attributes compared by size, such as item_total
+	Numbers      map[string]model.Amount // attributes that are compared as numbers, such as item_total; they take precedence
 	Preferences  []model.PricePreference
 }
 
-// Calculate returns the price of the set that applies in c, or nil if none does. Lists of prices that are
-// not active now must come with a nil List.
+// Calculate returns the price of set, a price set with these prices, that applies in c, or nil if none does. The List of a price
+// must be nil if it is not active now.
 //
-// A price applies if its currency, its quantities, all its rules and all the rules of its price list match.
-// Of those, a price of a list goes before a base price, more rules before fewer, and the lower amount before
-// the higher. The best price of an override list replaces the base price; that of a sale list is taken where it is
-// not dearer. The original price is the best one that is not of a sale.
+// A price applies if its currency and quantities, all its rules and all rules of its price list match. Among base prices, and
+// among prices of lists, more rules take precedence over fewer, then the lower amount over the higher, then the earlier price
+// over the later. If the best price of a list is of an override list, it is the calculated and the original price. If it is of a
+// sale list, the calculated price is the lower of it and the base price, and the original price is the best price of an override
+// list, or else the base price.
 func Calculate(set string, prices []*model.Price, c *Context) *model.CalculatedPrice {
 	calculated, original := choose(prices, c)
 	if calculated == nil {
@@ -82,7 +83,7 @@ func choose(prices []*model.Price, c *Context) (calculated, original *model.Pric
 	}
 }
 
-// better returns the one of two applicable prices of one kind that goes first; an earlier one wins a tie.
+// better returns the one of two applicable prices that takes precedence: more rules, then the lower amount, then a. a may be nil.
 func better(a, b *model.Price) *model.Price {
 	if a == nil {
 		return b
@@ -99,6 +100,7 @@ func better(a, b *model.Price) *model.Price {
 	return a
 }
 
+// rules returns how many rules a price and its list have.
 func rules(p *model.Price) int {
 	n := p.RulesCount
 	if p.List != nil {
@@ -128,8 +130,8 @@ func (c *Context) applies(p *model.Price) bool {
 	return matched == p.RulesCount
 }
 
-// fits reports whether the quantity is within the price's tier. Without a quantity only the lower bound
-// counts, as for one unit.
+// fits reports whether the quantity is within the price's bounds. Without a quantity, only the lower bound is compared, with one
+// unit.
 func (c *Context) fits(p *model.Price) bool {
 	if c.Quantity == nil {
 		return p.MinQuantity == nil || p.MinQuantity.LessThanOrEqual(one.Decimal)
@@ -179,8 +181,8 @@ func (c *Context) matches(r model.PriceRule) bool {
 	}
 }
 
-// taxInclusive reports whether p includes tax: by the region's preference if p has a rule for the region,
-// else by the currency's.
+// taxInclusive reports whether p includes tax: by the region's preference if p has a rule for the region and there is one, else by
+// the currency's. Without a preference it does not.
 func (c *Context) taxInclusive(p *model.Price) bool {
 	ofRegion := slices.ContainsFunc(p.Rules, func(r model.PriceRule) bool {
 		return r.Attribute == "region_id" && r.Value == c.RegionID
@@ -203,7 +205,7 @@ func (c *Context) preference(attribute, value string) (inclusive, found bool) {
 	return false, false
 }
 
-// none is the applied price where there is no price to apply.
+// none is the original price where there is none.
 var none = &model.AppliedPrice{}
 
 func applied(p *model.Price) *model.AppliedPrice {
@@ -223,7 +225,7 @@ func applied(p *model.Price) *model.AppliedPrice {
 	return a
 }
 
-// Range returns the lowest and the highest calculated amount of variants, or nil if none has one.
+// Range returns the lowest and the highest calculated amount of variants, or nil if no variant has one.
 func Range(variants []*model.ProductVariant) *model.PriceRange {
 	var r *model.PriceRange
 	for _, v := range variants {

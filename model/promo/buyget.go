@@ -6,7 +6,7 @@ import (
 	"storegraph/model"
 )
 
-// A portion is some units of a line.
+// A portion is a number of units of a line.
 type portion struct {
 	line  *Line
 	units model.Amount
@@ -15,9 +15,8 @@ type portion struct {
 // maxRounds bounds how often one promotion applies to one cart.
 const maxRounds = 1000
 
-// buyGet applies a promotion by which buying some things makes others cheaper, as often as the cart and the promotion's
-// maximum quantity allow. Each round reserves the units that must be bought, then the units that become cheaper; no unit
-// serves twice, nor where another code has used it already.
+// buyGet applies a buy-get promotion as often as the cart and the promotion's maximum quantity allow. Each round sets aside the units
+// that must be bought, then the units that become cheaper. No unit is used twice, and none that another code has used.
 func (e *engine) buyGet(p *Promotion) {
 	m := p.Method
 	if len(m.BuyRules) == 0 {
@@ -61,7 +60,7 @@ func (e *engine) buyGet(p *Promotion) {
 	e.bought[p.Code], e.given[p.Code] = bought, given
 }
 
-// matching are the line items that fulfil the rules, the dearest first.
+// matching returns the line items that fulfil the rules, the most expensive first.
 func (e *engine) matching(rules []Rule) []*Line {
 	var out []*Line
 	for i := range e.cart.Items {
@@ -73,7 +72,7 @@ func (e *engine) matching(rules []Rule) []*Line {
 	return out
 }
 
-// unused are the units of lines that no other code has used.
+// unused returns how many units of each line no other code has used.
 func unused(lines []*Line, used map[string]map[string]model.Amount, code string) map[string]model.Amount {
 	out := make(map[string]model.Amount, len(lines))
 	for _, l := range lines {
@@ -88,8 +87,8 @@ func unused(lines []*Line, used map[string]map[string]model.Amount, code string)
 	return out
 }
 
-// preferred orders the lines that may be bought: first those that cannot become cheaper themselves, so that the others
-// stay free for it.
+// preferred returns the lines of buy in the order in which they are used: first those that cannot become cheaper themselves, so that
+// the others stay available as gifts.
 func preferred(buy, target []*Line) []*Line {
 	out := make([]*Line, 0, len(buy))
 	for _, both := range []bool{false, true} {
@@ -102,8 +101,8 @@ func preferred(buy, target []*Line) []*Line {
 	return out
 }
 
-// reserve takes units from lines, in order, of which some are taken already, and at most so many from each line. It is nil
-// if there are not enough.
+// reserve returns wanted units of lines, in order and at most most of each line. left is what is left of each line, of which taken is
+// taken already. It returns nil if there are not enough.
 func reserve(lines []*Line, left, taken map[string]model.Amount, wanted, most model.Amount) []portion {
 	var out []portion
 	for _, l := range lines {
@@ -127,7 +126,7 @@ func sum(portions []portion) map[string]model.Amount {
 	return out
 }
 
-// use moves portions from what is left to what is used. A line that is left on both sides loses them on both.
+// use adds portions to used and takes them from each of left that has their line.
 func use(portions []portion, used map[string]model.Amount, left ...map[string]model.Amount) {
 	for _, p := range portions {
 		used[p.line.ID] = used[p.line.ID].Plus(p.units)

@@ -9,13 +9,13 @@ import (
 	"storegraph/model"
 )
 
-// A Known is what rules may ask of a cart that the cart itself does not say.
+// A Known is what rules may refer to that is not part of the cart.
 type Known struct {
 	Variants    map[string]*model.CartVariant
 	OptionTypes map[string]string // of shipping options, by their ids
 }
 
-// CartOf is a cart, with its totals, as promotions look at it.
+// CartOf returns a cart as promotions see it. Its totals must be filled.
 func CartOf(c *model.Cart, k Known) *Cart {
 	out := &Cart{CurrencyCode: c.CurrencyCode, CustomerEmail: text0(c.Email)}
 	a := Attributes{
@@ -60,14 +60,7 @@ func CartOf(c *model.Cart, k Known) *Cart {
 		})
 	}
 	for _, m := range c.ShippingMethods {
-		of := Attributes{"id": m.ID, "name": m.Name, "amount": m.Amount, "is_tax_inclusive": m.IsTaxInclusive, "subtotal": m.Subtotal}
-		of.set("shipping_option_id", m.ShippingOptionID)
-		of.json("data", m.Data)
-		of.json("metadata", m.Metadata)
-		if m.ShippingOptionID != nil {
-			of["shipping_option"] = map[string]any{"shipping_option_type_id": k.OptionTypes[*m.ShippingOptionID]}
-		}
-		out.Shipping = append(out.Shipping, Line{ID: m.ID, Subtotal: m.Subtotal, Attributes: of})
+		out.Shipping = append(out.Shipping, Line{ID: m.ID, Subtotal: m.Subtotal, Attributes: methodAttributes(m, k.OptionTypes)})
 	}
 	items, methods := make([]any, len(out.Items)), make([]any, len(out.Shipping))
 	for i := range out.Items {
@@ -79,6 +72,17 @@ func CartOf(c *model.Cart, k Known) *Cart {
 	a["items"], a["shipping_methods"] = items, methods
 	out.Attributes = a
 	return out
+}
+
+func methodAttributes(m *model.ShippingMethod, optionTypes map[string]string) Attributes {
+	a := Attributes{"id": m.ID, "name": m.Name, "amount": m.Amount, "is_tax_inclusive": m.IsTaxInclusive, "subtotal": m.Subtotal}
+	a.set("shipping_option_id", m.ShippingOptionID)
+	a.json("data", m.Data)
+	a.json("metadata", m.Metadata)
+	if m.ShippingOptionID != nil {
+		a["shipping_option"] = map[string]any{"shipping_option_type_id": optionTypes[*m.ShippingOptionID]}
+	}
+	return a
 }
 
 func itemAttributes(i *model.LineItem, variants map[string]*model.CartVariant) Attributes {
@@ -156,8 +160,8 @@ func (a Attributes) json(name string, j model.JSON) {
 	}
 }
 
-// Conceivable reports whether the cart has every attribute that a rule of the promotion asks for. A promotion that applies by
-// itself is not looked at otherwise, even where a rule holds for what is not there.
+// Conceivable reports whether the cart has every attribute that a rule of the promotion refers to. An automatic promotion is
+// considered only then, even if its rules hold for missing attributes.
 func (p *Promotion) Conceivable(c *Cart) bool {
 	rules := slices.Clone(p.Rules)
 	if p.Method != nil {

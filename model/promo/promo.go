@@ -1,5 +1,5 @@
-// Package promo decides which promotions apply to a cart and what they take off its items and shipping methods. It
-// knows no database and no clock: promotions come to it only while they are active.
+// Package promo decides which promotions apply to a cart, what they take off its items and shipping methods, and what an order
+// counts as used of their limits and budgets. Its callers pass only promotions that are active now.
 package promo
 
 import (
@@ -11,25 +11,25 @@ import (
 // The kinds of promotions.
 const (
 	Standard = "standard"
-	BuyGet   = "buyget" // buying some things makes others cheaper
+	BuyGet   = "buyget" // buying some items makes others cheaper
 )
 
-// The kinds of values, targets, allocations and budgets, as they are stored.
+// The types of values, targets, allocations and budgets, as they are stored.
 const (
 	Fixed      = "fixed"
 	Percentage = "percentage"
 
 	Items    = "items"
 	Shipping = "shipping_methods"
-	Order    = "order" // the items together
+	Order    = "order" // all items together
 
-	Each   = "each"   // on every line, at most MaxQuantity units of each
-	Across = "across" // shared among the lines by what they cost
-	Once   = "once"   // on the cheapest lines first, at most MaxQuantity units of all
+	Each   = "each"   // off every line, for at most MaxQuantity units of each
+	Across = "across" // shared among the lines in proportion to what they cost
+	Once   = "once"   // off the cheapest lines first, for at most MaxQuantity units in all
 
-	Spend          = "spend"
-	Usage          = "usage"
-	UseByAttribute = "use_by_attribute" // uses are counted for each customer or e-mail address
+	Spend          = "spend"            // of the amounts that are taken off
+	Usage          = "usage"            // of uses
+	UseByAttribute = "use_by_attribute" // of uses by each customer or e-mail address
 )
 
 // A Promotion takes something off a cart that fulfils its rules.
@@ -38,31 +38,31 @@ type Promotion struct {
 	Code         string
 	Type         string
 	IsAutomatic  bool
-	TaxInclusive bool // a fixed value is meant with tax
-	Limit        *int // of uses
+	TaxInclusive bool // a fixed value includes tax
+	Limit        *int // of uses; nil without one
 	Used         int
 	Rules        []Rule
-	Method       *Method // nil takes off nothing
-	Budget       *Budget // of its campaign
+	Method       *Method // nil if it takes off nothing
+	Budget       *Budget // of its campaign; nil if it has none
 }
 
-// A Method says what a promotion takes off, and of what.
+// A Method says what a promotion takes off, and from which items or shipping methods.
 type Method struct {
 	Type         string
 	Target       string
-	Allocation   string
+	Allocation   string // of a promotion on the order, empty means across
 	Value        model.Amount
 	CurrencyCode string // empty for any
 	MaxQuantity  *int
 	TargetRules  []Rule
 
 	BuyRules       []Rule // of a buy-get promotion
-	BuyMinQuantity int    // how much must be bought
-	ApplyQuantity  int    // how many units are cheaper for that
+	BuyMinQuantity int    // how many units must be bought
+	ApplyQuantity  int    // how many units become cheaper for that
 }
 
-// A Budget bounds what a campaign's promotions may take off, or how often. Used is counted for the cart's customer or
-// e-mail address where Type says so; then nil says that it never was.
+// A Budget limits what a campaign's promotions may take off, or how often they may be used. A Limit of nil or 0 is no limit. Used is
+// what has been used of it, by the cart's customer or e-mail address if Type is UseByAttribute; nil if nothing was.
 type Budget struct {
 	ID        string
 	Type      string
@@ -71,7 +71,7 @@ type Budget struct {
 	Used      *model.Amount
 }
 
-// A Cart is what promotions look at.
+// A Cart is a cart as promotions see it.
 type Cart struct {
 	CurrencyCode  string
 	CustomerID    string
@@ -81,7 +81,7 @@ type Cart struct {
 	Shipping      []Line
 }
 
-// A Line is a line item, or a shipping method, which has no quantity and no original total.
+// A Line is a line item or a shipping method. Shipping methods have no quantity and no original total.
 type Line struct {
 	ID            string
 	Quantity      model.Amount
@@ -91,7 +91,7 @@ type Line struct {
 	Attributes    Attributes
 }
 
-// An Adjustment is what a promotion takes off a line.
+// An Adjustment is what a promotion takes off a line. TaxInclusive says that Amount includes tax.
 type Adjustment struct {
 	LineID       string
 	PromotionID  string
@@ -100,15 +100,15 @@ type Adjustment struct {
 	TaxInclusive bool
 }
 
-// A Result is what promotions take off a cart. Adjustments are in the order in which they were computed.
+// A Result is what promotions take off a cart, in the order in which it was computed.
 type Result struct {
 	Items    []Adjustment
 	Shipping []Adjustment
 }
 
-// Apply returns what the promotions take off the cart. Buy-get promotions go first, and among promotions of one kind the
-// one of the larger value; later ones see what earlier ones left. It fails if a promotion counts its uses by something that
-// the cart does not have.
+// Apply returns what the promotions take off the cart. Buy-get promotions are computed first, and of each type those with the larger
+// value first; each takes off what the earlier ones have left. It fails with Invalid if a promotion's budget counts uses by an
+// attribute that the cart does not have.
 func Apply(promotions []Promotion, cart *Cart) (*Result, error) {
 	e := engine{
 		cart: cart, applied: map[string]model.Amount{},
@@ -138,7 +138,7 @@ func Apply(promotions []Promotion, cart *Cart) (*Result, error) {
 	return &e.out, nil
 }
 
-// before is negative if a is computed before b.
+// before returns a negative number if a is computed before b, and a positive one if b is computed before a.
 func before(a, b Promotion) int {
 	if (a.Type == BuyGet) != (b.Type == BuyGet) {
 		if a.Type == BuyGet {
@@ -155,7 +155,7 @@ func before(a, b Promotion) int {
 	return b.Method.ApplyQuantity - a.Method.ApplyQuantity
 }
 
-// exhausted reports whether the promotion was used as often as it may be.
+// exhausted reports whether the promotion was used as often as it may be, in all or by the customer of the cart.
 func (p *Promotion) exhausted(cart *Cart) (bool, error) {
 	if p.Budget != nil && p.Budget.Type == UseByAttribute {
 		value := map[string]string{"customer_id": cart.CustomerID, "customer_email": cart.CustomerEmail}[p.Budget.Attribute]
@@ -169,7 +169,7 @@ func (p *Promotion) exhausted(cart *Cart) (bool, error) {
 	return p.Limit != nil && p.Used >= *p.Limit, nil
 }
 
-// overBudget reports whether the campaign cannot afford to take off the amount.
+// overBudget reports whether taking off the amount would exceed the budget.
 func (p *Promotion) overBudget(amount model.Amount) bool {
 	switch {
 	case p.Budget == nil || p.Budget.Type == UseByAttribute:
@@ -181,7 +181,7 @@ func (p *Promotion) overBudget(amount model.Amount) bool {
 	}
 }
 
-// exceeded reports whether more use would exceed the limit. A limit of 0 is none.
+// exceeded reports whether using more would exceed the limit.
 func (b *Budget) exceeded(more model.Amount) bool {
 	if b.Limit == nil || b.Limit.IsZero() {
 		return false
@@ -192,16 +192,16 @@ func (b *Budget) exceeded(more model.Amount) bool {
 	return b.Limit.Less(more)
 }
 
-// An engine is what promotions have done so far to a cart.
+// An engine applies promotions to a cart, one after another.
 type engine struct {
 	cart    *Cart
-	applied map[string]model.Amount // what was taken off a line, without tax
+	applied map[string]model.Amount // what was taken off each line so far, without tax
 	out     Result
 
-	bought, given map[string]map[string]model.Amount // units of lines that a code needed, and made cheaper
+	bought, given map[string]map[string]model.Amount // by code and line: units that had to be bought, and units that became cheaper
 }
 
-// negligible is what is too little to be taken off.
+// negligible is the largest amount that is not taken off.
 var negligible = model.MustAmount("0.0001")
 
 var hundred = model.NewAmount(100)
@@ -215,7 +215,7 @@ func lesser(a, b model.Amount) model.Amount {
 	return a
 }
 
-// base is what a line costs in terms of the promotion: with tax if it is meant with tax.
+// base returns what a line costs: with tax if the value of the promotion includes tax.
 func (p *Promotion) base(l *Line) model.Amount {
 	if p.TaxInclusive {
 		return l.OriginalTotal
@@ -223,7 +223,7 @@ func (p *Promotion) base(l *Line) model.Amount {
 	return l.Subtotal
 }
 
-// left is what earlier promotions left of the line, in terms of the promotion.
+// left returns what earlier promotions have left of the base of a line.
 func (e *engine) left(p *Promotion, l *Line) model.Amount {
 	applied := e.applied[l.ID]
 	if p.TaxInclusive {
@@ -232,7 +232,7 @@ func (e *engine) left(p *Promotion, l *Line) model.Amount {
 	return p.base(l).Minus(applied)
 }
 
-// items applies a promotion to line items, alone or together.
+// items applies a promotion to line items or to the order.
 func (e *engine) items(p *Promotion) {
 	m := p.Method
 	allocation := m.Allocation
@@ -280,7 +280,7 @@ func (e *engine) items(p *Promotion) {
 	}
 }
 
-// eligible are the line items that a promotion may take something off.
+// eligible returns the line items that a promotion may take something off.
 func (e *engine) eligible(p *Promotion) []*Line {
 	var out []*Line
 	for i := range e.cart.Items {
@@ -292,7 +292,7 @@ func (e *engine) eligible(p *Promotion) []*Line {
 	return out
 }
 
-// share is what a promotion that is shared among lines takes off one of them. together is what all of them cost.
+// share returns what a promotion that is shared among lines takes off one of them. together is what is left of all of them.
 func (e *engine) share(p *Promotion, l *Line, together model.Amount) model.Amount {
 	left := e.left(p, l)
 	if m := p.Method.MaxQuantity; m != nil && *m > 0 {
@@ -306,7 +306,7 @@ func (e *engine) share(p *Promotion, l *Line, together model.Amount) model.Amoun
 	return worth(lesser(value, left))
 }
 
-// each is what a promotion takes off at most the given units of a line.
+// each returns what a promotion takes off at most the given units of a line.
 func (e *engine) each(p *Promotion, l *Line, units model.Amount) model.Amount {
 	left := lesser(e.left(p, l), p.base(l).Over(l.Quantity).Times(units))
 	value := p.Method.Value.Over(hundred).Times(left)
@@ -316,7 +316,7 @@ func (e *engine) each(p *Promotion, l *Line, units model.Amount) model.Amount {
 	return worth(lesser(value, left))
 }
 
-// worth is an amount, or nothing if it is negligible.
+// worth returns a, or 0 if it is negligible.
 func worth(a model.Amount) model.Amount {
 	if negligible.Less(a) {
 		return a
@@ -324,7 +324,7 @@ func worth(a model.Amount) model.Amount {
 	return model.Amount{}
 }
 
-// take takes an amount off a line item.
+// take records that the promotion takes an amount off a line item.
 func (e *engine) take(p *Promotion, l *Line, amount model.Amount) {
 	untaxed := amount
 	if p.TaxInclusive {
@@ -334,7 +334,7 @@ func (e *engine) take(p *Promotion, l *Line, amount model.Amount) {
 	e.out.Items = append(e.out.Items, Adjustment{l.ID, p.ID, p.Code, amount, p.TaxInclusive})
 }
 
-// shipping applies a promotion to shipping methods. Their amounts are meant without tax.
+// shipping applies a promotion to shipping methods, whose amounts are without tax.
 func (e *engine) shipping(p *Promotion) {
 	m := p.Method
 	var lines []*Line

@@ -7,19 +7,19 @@ import (
 	"storegraph/model"
 )
 
-// A Rule is a condition: the attribute, a dotted path, stands in relation to the values.
+// A Rule is a condition: the attribute, a path with dots, compares to the values by the operator.
 type Rule struct {
 	Attribute string   `json:"attribute"`
 	Operator  string   `json:"operator"` // eq, in, ne, gt, gte, lt, lte
 	Values    []string `json:"values"`
 }
 
-// Attributes are what rules can ask for: a tree of JSON values, numbers as json.Number. A path leads through lists to all
-// of their elements.
+// Attributes are what rules can refer to: a tree of JSON values, with json.Number or model.Amount for numbers. A path goes through
+// all elements of a list.
 type Attributes map[string]any
 
-// Match reports whether all rules hold for the attributes. The word scope may stand before a rule's path: items.sku asks
-// for the sku of an item.
+// Match reports whether all rules hold for the attributes. A rule without an attribute or without values does not. The path of a
+// rule may begin with scope: with the scope items, the path items.sku is the attribute sku.
 func Match(rules []Rule, a Attributes, scope string) bool {
 	for _, r := range rules {
 		path := r.Attribute
@@ -33,10 +33,10 @@ func Match(rules []Rule, a Attributes, scope string) bool {
 	return true
 }
 
-// missing is the value of an attribute that is not there. It equals nothing and is neither more nor less than anything.
+// missing is the value of a missing attribute. It equals no value and compares to none.
 const missing = "\x00"
 
-// values returns what the path leads to: one value or missing, or however many a list holds.
+// values returns the values at the path: one value, missing, or all values of a list.
 func (a Attributes) values(path string) []string {
 	found := pick(map[string]any(a), strings.Split(path, "."))
 	if list, ok := found.([]any); ok {
@@ -72,7 +72,7 @@ func pick(v any, path []string) any {
 	}
 }
 
-// text is a value as rules spell it.
+// text returns a value as rules spell it.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -89,8 +89,8 @@ func text(v any) string {
 	}
 }
 
-// holds reports whether the values of an attribute stand in the rule's relation: each of them, or with in any of them.
-// Of an attribute without any value, only ne holds.
+// holds reports whether the rule holds for the values of its attribute: for any of them with the operator in, for each of them with
+// the others. For an empty list only ne holds.
 func (r Rule) holds(values []string) bool {
 	among := func(v string) bool { return slices.Contains(r.Values, v) }
 	if r.Operator == "in" {
@@ -116,7 +116,7 @@ func (r Rule) holds(values []string) bool {
 	return true
 }
 
-// compares reports whether two numbers stand in the relation; what is no number stands in none.
+// compares reports whether two numbers compare by the operator. It reports false if either is not a number.
 func compares(v, operator, bound string) bool {
 	a, errA := model.ParseAmount(v)
 	b, errB := model.ParseAmount(bound)

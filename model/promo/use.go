@@ -2,41 +2,43 @@ package promo
 
 import "storegraph/model"
 
-// A Limited is a promotion that may be used so often, with how often it has been.
+// A Limited is a promotion with a limit of uses, and how often it has been used.
 type Limited struct {
 	ID          string
 	Limit, Used int
 }
 
-// A Spending is a campaign's budget with the promotions that an order uses of the campaign.
+// A Spending is a campaign's budget and the codes of the campaign that an order uses.
 type Spending struct {
 	Budget
 	Codes  []string
-	UsedBy *model.Amount // how much of it whoever orders has used, where each may use it up to its limit; nil if they never have
+	UsedBy *model.Amount // of a budget of type UseByAttribute, what the customer who orders has used; nil if nothing
 }
 
 // Uses are what an order counts as used.
 type Uses struct {
-	Promotions []string    // by their ids, each used once more
-	Budgets    []BudgetUse // in the order in which they were given
+	Promotions []string    // the ids of limited promotions, each used once more
+	Budgets    []BudgetUse // in the order in which the budgets were given
 }
 
-// A BudgetUse is what has been used of a budget with an order.
+// A BudgetUse is what is used of a budget, with an order included.
 type BudgetUse struct {
 	ID   string
 	Used model.Amount // in all
-	By   string       // who has used it, where each may use it up to its limit; empty otherwise
-	Own  model.Amount // and how much they have
+	By   string       // the customer or e-mail address that has used it; empty unless the budget is of type UseByAttribute
+	Own  model.Amount // what By has used
 }
 
-// The reference's words.
+// The texts are the reference's.
 var (
 	errUsedUp       = model.NotAllowed.Errorf("Promotion usage exceeds the limit.")
 	errBudgetUsedUp = model.NotAllowed.Errorf("Promotion usage exceeds the budget limit.")
 )
 
-// Use returns what an order counts as used of promotions that take something off it, and fails with NotAllowed if any limit would
-// be exceeded. taken is what each code takes off in all; by is who orders, by the attribute that a budget may name.
+// Use returns what an order counts as used of the limits and budgets of the promotions that take something off it. It fails with
+// NotAllowed if a limit or a budget would be exceeded. taken is what each code takes off in all; by holds the customer's values of
+// the attributes that a budget may name, customer_id and customer_email. A budget by an attribute that is not known is not used, and
+// the first use by a customer is allowed whatever the limit is, both as in the reference.
 func Use(limited []Limited, spending []Spending, taken map[string]model.Amount, by map[string]string) (*Uses, error) {
 	out := &Uses{}
 	for _, p := range limited {

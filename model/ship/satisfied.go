@@ -6,8 +6,9 @@ import (
 	"storegraph/model"
 )
 
-// Satisfied fails if a cart has something to be shipped that none of its shipping methods ships. profiles are the shipping profiles of
-// its variants' products, by the ids of the variants that exist; served are those of its shipping methods' options.
+// Satisfied returns an error of kind Invalid if an item of the cart must be shipped and no shipping method ships it. profiles are the
+// shipping profiles of the products, by the ids of the variants, without variants that were deleted; served are the profiles of the
+// shipping methods' options.
 func Satisfied(cart *model.Cart, profiles map[string]string, served []string) error {
 	for _, i := range cart.Items {
 		if !i.RequiresShipping {

@@ -1,5 +1,5 @@
-// Package ship decides which shipping options a cart can have, and what becomes of the shipping methods that it chose. It
-// calculates no price: that is for package price, or for a fulfilment provider.
+// Package ship decides which shipping options a cart can choose, which of its shipping methods it keeps when it changes, and whether
+// they ship everything in it. Prices of options are calculated by package price or a fulfilment provider.
 package ship
 
 import (
@@ -10,10 +10,10 @@ import (
 	"storegraph/model"
 )
 
-// missing is how an attribute that nobody knows reads in a rule.
+// missing is the value that rules see of an attribute that is not known.
 const missing = "undefined"
 
-// Fits reports whether all rules hold for the attributes. One that is not there has the value undefined.
+// Fits reports whether all rules hold for the attributes. A missing attribute has the value "undefined", as in the reference.
 func Fits(rules []model.ShippingOptionRule, attributes map[string]string) bool {
 	for _, r := range rules {
 		v, ok := attributes[r.Attribute]
@@ -27,8 +27,7 @@ func Fits(rules []model.ShippingOptionRule, attributes map[string]string) bool {
 	return true
 }
 
-// holds reports whether v stands in the rule's relation to its value. With in and nin a text holds the texts within it, and
-// a list its elements.
+// holds reports whether the rule holds for v. The operators in and nin look for v in a list, or as a part of a string.
 func holds(v string, r model.ShippingOptionRule) bool {
 	switch r.Operator {
 	case "in":
@@ -74,7 +73,7 @@ func among(v string, value model.JSON) bool {
 	return json.Unmarshal(value, &list) == nil && slices.Contains(list, any(v))
 }
 
-// compare orders two numbers or two times; other texts have no order.
+// compare compares two numbers or two times. It reports false for other texts.
 func compare(a, b string) (order int, ok bool) {
 	x, errX := model.ParseAmount(a)
 	y, errY := model.ParseAmount(b)
@@ -89,15 +88,15 @@ func compare(a, b string) (order int, ok bool) {
 	return t.Compare(u.Time), errT == nil && errU == nil
 }
 
-// A Fate is what becomes of a shipping method after its cart has changed.
+// A Fate says whether a cart that has changed keeps a shipping method.
 type Fate struct {
 	Method *model.ShippingMethod
-	Option *model.ShippingOption // whose name and price the method takes over; nil: the method is dropped
+	Option *model.ShippingOption // whose name and price the method takes over; nil if the method is dropped
 }
 
-// Refresh decides about each of the methods of a cart, whose options it can still have are given by id. A method is dropped if
-// its option does not fit any more or has no price; and, where there are several methods, if its profile is none of those that
-// goods in the cart need, which are named by the keys of needed.
+// Refresh returns the fate of each shipping method of a cart, in order. options are the options that the cart can still choose, by id.
+// needed has the shipping profiles of the items in the cart as its keys. A method is dropped if its option is not among options or
+// has no price, and, of several methods, if the option's profile is not needed.
 func Refresh(methods []*model.ShippingMethod, options map[string]*model.ShippingOption, needed map[string]bool) []Fate {
 	out := make([]Fate, len(methods))
 	for i, m := range methods {

@@ -2,19 +2,19 @@ package tax
 
 import "storegraph/model"
 
-// A Provider calculates the taxes on one thing.
+// A Provider calculates the taxes on an item or a shipping option.
 type Provider interface {
-	// TaxLines returns the taxes, without ids. The rates are those that apply by the store's own tables.
+	// TaxLines returns the tax lines, without ids. rates are those that Applicable returns.
 	TaxLines(rates []Rate) []*model.TaxLine
 }
 
-// SystemID is the id of the reference's own provider, as tax regions name it.
+// SystemID is the id of System, as tax regions name their provider.
 const SystemID = "tp_system"
 
-// System is that provider: the taxes are the rates.
+// System is the reference's own provider, whose taxes are the rates of the store.
 type System struct{}
 
-// TaxLines returns a tax for each rate.
+// TaxLines returns a tax line for each rate.
 func (System) TaxLines(rates []Rate) []*model.TaxLine {
 	provider := "system"
 	out := make([]*model.TaxLine, len(rates))

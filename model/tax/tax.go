@@ -1,4 +1,4 @@
-// Package tax decides which tax rates apply to a line, and what amounts are with and without tax.
+// Package tax decides which tax rates apply to an item or a shipping option, and calculates amounts with and without tax.
 package tax
 
 import (
@@ -22,24 +22,25 @@ type Rate struct {
 	Rules          []Rule
 }
 
-// A Rule makes a rate apply to one thing: reference is product, product_type or shipping_option.
+// A Rule makes a rate apply to one product, product type or shipping option, as Reference says.
 type Rule struct {
 	Reference   string `json:"reference"`
 	ReferenceID string `json:"reference_id"`
 }
 
-// An Item is what is taxed: a product, or a shipping option. Unknown ids are empty.
+// An Item is what is taxed: a product or a shipping option. Ids that do not apply are empty.
 type Item struct {
 	ProductID        string
 	ProductTypeID    string
 	ShippingOptionID string
 }
 
-// Applicable returns the rates of candidates that item is taxed by: the most specific one and, if that is
-// combinable, the most specific one of its parent region too. It returns none if no rate fits.
+// Applicable returns those of the candidates that apply to item: the most specific rate and, if it is combinable, the most
+// specific rate of its parent region too. It returns nil if no rate applies.
 //
-// A province goes before its country, and within each a rule for the product or the shipping option before one
-// for the product type before the default. Ties go to the earlier rate.
+// Rates of provinces are more specific than rates of countries. Within each, a rate with a rule for the product or the shipping
+// option is more specific than one with a rule for the product type, and that more than the default rate. Of equally specific
+// rates the earlier one is taken.
 func Applicable(candidates []Rate, item Item) []Rate {
 	type ranked struct {
 		rate     Rate
@@ -67,7 +68,7 @@ func Applicable(candidates []Rate, item Item) []Rate {
 	return out
 }
 
-// priority is 1 for the most specific rate to 6 for a country's default, and 0 for one that does not apply.
+// priority returns 1 for the most specific rate to 6 for a country's default rate, and 0 for a rate that does not apply.
 func priority(r Rate, item Item) int {
 	exact, byType := false, false
 	for _, rule := range r.Rules {
@@ -99,7 +100,7 @@ func priority(r Rate, item Item) int {
 
 var hundred = model.NewAmount(100)
 
-// Amounts returns amount with and without the tax of rates. Inclusive says that amount includes it already.
+// Amounts returns amount with and without the taxes of rates, which are added up. inclusive says that amount includes them.
 func Amounts(rates []Rate, amount model.Amount, inclusive bool) (with, without model.Amount) {
 	var sum model.Amount
 	for _, r := range rates {
@@ -119,7 +120,7 @@ func Amounts(rates []Rate, amount model.Amount, inclusive bool) (with, without m
 	return amount.Plus(total), amount
 }
 
-// Apply fills the amounts with and without tax of a price from rates.
+// Apply fills the amounts with and without tax of p. Those of an amount that is nil stay as they are.
 func Apply(p *model.CalculatedPrice, rates []Rate) {
 	if p.CalculatedAmount != nil {
 		with, without := Amounts(rates, *p.CalculatedAmount, p.IsCalculatedPriceTaxInclusive)

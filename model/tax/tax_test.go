@@ -10,74 +10,54 @@ import (
 	"storegraph/model/tax"
 )
 
-func TestApplicable(t *testing.T) {
-	t.Parallel()
-	rate := func(code string, change func(r *tax.Rate)) tax.Rate {
-		r := tax.Rate{ID: code, Code: code, RegionID: "us", IsDefault: true}
-		change(&r)
-		return r
-	}
-	country := rate("US", func(*tax.Rate) {})
-	ofType := rate("TYPE", func(r *tax.Rate) { r.IsDefault, r.Rules = false, []tax.Rule{{"product_type", "apparel"}} })
-	ofProduct := rate("PRODUCT", func(r *tax.Rate) { r.IsDefault, r.Rules = false, []tax.Rule{{"product", "mug"}} })
-	province := rate("NY", func(r *tax.Rate) { r.RegionID, r.ParentRegionID, r.Province = "ny", "us", true })
-	combinable := rate("NY+", func(r *tax.Rate) {
-		r.RegionID, r.ParentRegionID, r.Province, r.IsCombinable = "ny", "us", true, true
-	})
-	provinceType := rate("NYA", func(r *tax.Rate) {
-		r.RegionID, r.ParentRegionID, r.Province, r.IsCombinable, r.IsDefault = "ny", "us", true, true, false
-		r.Rules = []tax.Rule{{"product_type", "apparel"}}
-	})
-	shipping := rate("SHIP", func(r *tax.Rate) { r.IsDefault, r.Rules = false, []tax.Rule{{"shipping_option", "so"}} })
-	odd := rate("ODD", func(r *tax.Rate) {
-		r.IsDefault, r.Rules = false, []tax.Rule{
-			{"shipping_option", "mug"},
-			{"shipping_option", "apparel"},
-			{"collection", "mug"},
-			{"collection", "apparel"},
-			{"product", "so"},
-			{"product_type", "so"},
-			{"collection", "so"},
-		}
-	})
-	mug := tax.Item{ProductID: "mug", ProductTypeID: "apparel"}
-	nameless := rate("EMPTY", func(r *tax.Rate) {
-		r.IsDefault, r.Rules = false, []tax.Rule{{"product", ""}, {"product_type", ""}, {"shipping_option", ""}}
-	})
-	provinceProduct := rate("NYP", func(r *tax.Rate) {
-		r.RegionID, r.ParentRegionID, r.Province, r.IsDefault, r.Rules = "ny", "us", true, false, []tax.Rule{{"product", "shirt"}}
-	})
-	orphan := rate("ORPHAN", func(r *tax.Rate) { r.RegionID, r.Province, r.IsCombinable = "ny", true, true })
-	rootless := rate("ROOTLESS", func(r *tax.Rate) { r.RegionID = "" })
-	shirt := tax.Item{ProductID: "shirt", ProductTypeID: "apparel"}
-	for name, tc := range map[string]struct {
-		rates []tax.Rate
-		item  tax.Item
-		want  string
-	}{
-		"none":                          {nil, shirt, ""},
-		"the default":                   {[]tax.Rate{country}, shirt, "US"},
-		"a type before the default":     {[]tax.Rate{country, ofType}, shirt, "TYPE"},
-		"another product's rule":        {[]tax.Rate{country, ofProduct}, shirt, "US"},
-		"a product before its type":     {[]tax.Rate{country, ofType, ofProduct}, mug, "PRODUCT"},
-		"a province before the country": {[]tax.Rate{country, province}, shirt, "NY"},
-		"a province's default before its parent's rule": {[]tax.Rate{ofProduct, province}, tax.Item{ProductID: "mug"}, "NY"},
-		"combined with the country":                     {[]tax.Rate{country, combinable}, shirt, "NY+ US"},
-		"combined with the country's finest":            {[]tax.Rate{country, ofType, provinceType, combinable}, shirt, "NYA TYPE"},
-		"an unknown type is no type":                    {[]tax.Rate{country, ofType}, tax.Item{ProductID: "shirt"}, "US"},
-		"shipping":                                      {[]tax.Rate{country, shipping}, tax.Item{ShippingOptionID: "so"}, "SHIP"},
-		"another shipping option":                       {[]tax.Rate{country, shipping}, tax.Item{ShippingOptionID: "other"}, "US"},
-		"a product is no shipping option":               {[]tax.Rate{odd}, mug, ""},
-		"a shipping option is no product": {[]tax.Rate{rate("ODD", func(r *tax.Rate) {
-			r.IsDefault, r.Rules = false, []tax.Rule{{"product_type", "so"}, {"product", "so"}, {"collection", "so"}}
-		})}, tax.Item{ShippingOptionID: "so"}, ""},
-		"an unknown id fits no rule":                                {[]tax.Rate{nameless}, tax.Item{}, ""},
-		"a province's default before the country's rule for a type": {[]tax.Rate{ofType, province}, shirt, "NY"},
-		"a province's product before its type":                      {[]tax.Rate{country, provinceType, provinceProduct}, shirt, "NYP"},
-		"combined with no country":                                  {[]tax.Rate{rootless, orphan}, shirt, "ORPHAN"},
-		"the first of two alike":                                    {[]tax.Rate{country, rate("US2", func(*tax.Rate) {})}, shirt, "US"},
-		"no fitting rate":                                           {[]tax.Rate{ofProduct}, shirt, ""},
-	} {
+// rate is a default rate of the country us, to which change was done.
+func rate(code string, change func(r *tax.Rate)) tax.Rate {
+	r := tax.Rate{ID: code, Code: code, RegionID: "us", IsDefault: true}
+	change(&r)
+	return r
+}
+
+// ruled is a rate of the country us with rules.
+func ruled(code string, rules ...tax.Rule) tax.Rate {
+	return rate(code, func(r *tax.Rate) { r.IsDefault, r.Rules = false, rules })
+}
+
+// inProvince is r as a rate of the province ny of us.
+func inProvince(r tax.Rate) tax.Rate {
+	r.RegionID, r.ParentRegionID, r.Province = "ny", "us", true
+	return r
+}
+
+// combinable is r as a rate that adds to the rate of the parent region.
+func combinable(r tax.Rate) tax.Rate {
+	r.IsCombinable = true
+	return r
+}
+
+// as is r with another code.
+func as(code string, r tax.Rate) tax.Rate {
+	r.Code = code
+	return r
+}
+
+func country() tax.Rate   { return rate("US", func(*tax.Rate) {}) }
+func ofApparel() tax.Rate { return ruled("TYPE", tax.Rule{"product_type", "apparel"}) }
+func ofMug() tax.Rate     { return ruled("PRODUCT", tax.Rule{"product", "mug"}) }
+func ofOption() tax.Rate  { return ruled("SHIP", tax.Rule{"shipping_option", "so"}) }
+
+func shirt() tax.Item { return tax.Item{ProductID: "shirt", ProductTypeID: "apparel"} }
+func mug() tax.Item   { return tax.Item{ProductID: "mug", ProductTypeID: "apparel"} }
+
+// An applicableCase says which rates apply to an item, by their codes.
+type applicableCase struct {
+	rates []tax.Rate
+	item  tax.Item
+	want  string
+}
+
+func runApplicable(t *testing.T, cases map[string]applicableCase) {
+	t.Helper()
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var codes []string
@@ -89,6 +69,51 @@ func TestApplicable(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestApplicable(t *testing.T) {
+	t.Parallel()
+	mixedUp := ruled("ODD",
+		tax.Rule{"shipping_option", "mug"}, tax.Rule{"shipping_option", "apparel"}, tax.Rule{"collection", "mug"},
+		tax.Rule{"collection", "apparel"},
+		tax.Rule{"product", "so"}, tax.Rule{"product_type", "so"}, tax.Rule{"collection", "so"})
+	mixedUpShipping := ruled("ODD", tax.Rule{"product_type", "so"}, tax.Rule{"product", "so"}, tax.Rule{"collection", "so"})
+	nameless := ruled("EMPTY", tax.Rule{"product", ""}, tax.Rule{"product_type", ""}, tax.Rule{"shipping_option", ""})
+	runApplicable(t, map[string]applicableCase{
+		"no rates":                         {nil, shirt(), ""},
+		"no rate that fits":                {[]tax.Rate{ofMug()}, shirt(), ""},
+		"the default":                      {[]tax.Rate{country()}, shirt(), "US"},
+		"the first of two defaults":        {[]tax.Rate{country(), as("US2", country())}, shirt(), "US"},
+		"a type's before the default":      {[]tax.Rate{country(), ofApparel()}, shirt(), "TYPE"},
+		"another product's rule":           {[]tax.Rate{country(), ofMug()}, shirt(), "US"},
+		"a product's before its type's":    {[]tax.Rate{country(), ofApparel(), ofMug()}, mug(), "PRODUCT"},
+		"an unknown type has no rule":      {[]tax.Rate{country(), ofApparel()}, tax.Item{ProductID: "shirt"}, "US"},
+		"a shipping option's":              {[]tax.Rate{country(), ofOption()}, tax.Item{ShippingOptionID: "so"}, "SHIP"},
+		"another shipping option's":        {[]tax.Rate{country(), ofOption()}, tax.Item{ShippingOptionID: "other"}, "US"},
+		"a product is no shipping option":  {[]tax.Rate{mixedUp}, mug(), ""},
+		"a shipping option is no product":  {[]tax.Rate{mixedUpShipping}, tax.Item{ShippingOptionID: "so"}, ""},
+		"an unknown id fits no empty rule": {[]tax.Rate{nameless}, tax.Item{}, ""},
+	})
+}
+
+func TestApplicableInProvince(t *testing.T) {
+	t.Parallel()
+	province := inProvince(as("NY", country()))
+	added := combinable(as("NY+", province))
+	addedApparel := combinable(inProvince(as("NYA", ofApparel())))
+	ofShirt := inProvince(ruled("NYP", tax.Rule{"product", "shirt"}))
+	orphan := as("ORPHAN", added)
+	orphan.ParentRegionID = ""
+	rootless := rate("ROOTLESS", func(r *tax.Rate) { r.RegionID = "" })
+	runApplicable(t, map[string]applicableCase{
+		"a province's before the country's":         {[]tax.Rate{country(), province}, shirt(), "NY"},
+		"its default before the country's product":  {[]tax.Rate{ofMug(), province}, tax.Item{ProductID: "mug"}, "NY"},
+		"its default before the country's type":     {[]tax.Rate{ofApparel(), province}, shirt(), "NY"},
+		"its product's before its type's":           {[]tax.Rate{country(), addedApparel, ofShirt}, shirt(), "NYP"},
+		"combined with the country's":               {[]tax.Rate{country(), added}, shirt(), "NY+ US"},
+		"combined with the country's most specific": {[]tax.Rate{country(), ofApparel(), addedApparel, added}, shirt(), "NYA TYPE"},
+		"combined with no country's":                {[]tax.Rate{rootless, orphan}, shirt(), "ORPHAN"},
+	})
 }
 
 func TestAmounts(t *testing.T) {

@@ -1,5 +1,6 @@
-// Package total adds up what carts and orders cost: the totals of their lines, shipping methods, taxes, discounts and credit.
-// Amounts are exact to 20 decimal places and are not rounded to the currency.
+// Package total calculates the totals of carts, orders and returns, and of their lines, shipping methods, tax lines, adjustments
+// and credit lines. The formulas are those of the reference. Divisions are exact to 20 decimal places; totals are not rounded to
+// the currency.
 package total
 
 import "storegraph/model"
@@ -9,8 +10,8 @@ var (
 	hundred = model.NewAmount(100)
 )
 
-// Cart fills the totals of c and of everything in it. Amounts in their own column, tax lines and adjustments must be
-// loaded; what was in the totals does not matter.
+// Cart fills the totals of c and of everything in it, whatever they were before. Items, shipping methods and credit lines must be
+// loaded, with their amounts, tax lines and adjustments.
 func Cart(c *model.Cart) {
 	c.Totals = model.Totals{}
 	for _, i := range c.Items {
@@ -29,8 +30,8 @@ func Cart(c *model.Cart) {
 	finish(&c.Totals, credit, c.CurrencyDigits)
 }
 
-// Order fills the totals of o and of everything in it, as of the version that was loaded, as Cart does. Units that came
-// back cost nothing.
+// Order does the same as Cart for an order, of the version that was loaded. Units that were returned are not part of the totals. If
+// Totaled is set and there is a summary, it sets the summary's PendingDifference.
 func Order(o *model.Order) {
 	o.Totals, o.PartTotals = model.Totals{}, model.PartTotals{}
 	for _, i := range o.Items {
@@ -59,7 +60,7 @@ func Order(o *model.Order) {
 	}
 }
 
-// Return fills the totals of a return: what it costs to send it back.
+// Return fills the totals of a return, which are those of its shipping methods.
 func Return(r *model.Return) {
 	r.Totals = model.Totals{}
 	for _, m := range r.ShippingMethods {
@@ -91,7 +92,7 @@ func addShipping(t *model.Totals, l *model.LineTotals) {
 	t.DiscountTaxTotal = t.DiscountTaxTotal.Plus(l.DiscountTaxTotal)
 }
 
-// finish fills what the sums of lines, ways of shipping and credit add up to. Credit carries no tax.
+// finish fills the totals that follow from the sums of items, shipping methods and credit. Credit carries no tax.
 func finish(t *model.Totals, credit model.Amount, digits int) {
 	t.OriginalItemSubtotal, t.OriginalShippingSubtotal = t.ItemSubtotal, t.ShippingSubtotal
 	credit = unlessTiny(credit, digits)
@@ -105,7 +106,7 @@ func finish(t *model.Totals, credit model.Amount, digits int) {
 	t.Total = t.Subtotal.Plus(t.TaxTotal).Minus(t.DiscountSubtotal).Minus(credit)
 }
 
-// unlessTiny is an amount, or 0 if it is at most the smallest unit of a currency with so many decimal places.
+// unlessTiny returns a, or 0 if it is at most the smallest unit of a currency with digits decimal places.
 func unlessTiny(a model.Amount, digits int) model.Amount {
 	smallest := model.Amount{Decimal: one.Shift(-int32(digits))}
 	if smallest.Less(model.Amount{Decimal: a.Abs()}) {
@@ -119,8 +120,8 @@ func Item(i *model.LineItem) {
 	line(&i.LineTotals, i.UnitPrice, model.NewAmount(int64(i.Quantity)), model.Amount{}, i.IsTaxInclusive, i.TaxLines, i.Adjustments)
 }
 
-// OrderItem fills the totals of a line of an order, of its tax lines and of its adjustments. What of it came back is left
-// out of what it costs; what is still to come back is not.
+// OrderItem fills the totals of a line of an order, of its tax lines and of its adjustments. Its Detail must be loaded. Returned
+// units are not part of the totals; units whose return is only requested are.
 func OrderItem(i *model.OrderItem) {
 	d := i.Detail
 	off, offTax := line(&i.LineTotals, i.UnitPrice, i.Quantity, d.ReturnReceivedQuantity.Plus(d.ReturnDismissedQuantity),
@@ -139,8 +140,8 @@ func OrderItem(i *model.OrderItem) {
 	refundable(i, off, offTax)
 }
 
-// refundable fills what the units of a line cost that have not come back and are not to come back. A price with tax is
-// reduced by the discount with its tax, and no tax is added again.
+// refundable fills the totals of the units that are not returned and whose return is not requested. off is the discount of all units
+// without tax, offTax the tax on it. A price that includes tax is reduced by both, and no tax is added again.
 func refundable(i *model.OrderItem, off, offTax model.Amount) {
 	d := i.Detail
 	i.RefundableTotal, i.RefundableTotalPerUnit = model.Amount{}, model.Amount{}
@@ -160,8 +161,8 @@ func refundable(i *model.OrderItem, off, offTax model.Amount) {
 	}
 }
 
-// line fills the totals of so many units at a price, less those that were returned, and of the tax lines and adjustments on
-// all of them. It returns what the adjustments take off all of them, without tax, and the tax of that.
+// line fills the totals of a quantity at a unit price, less the returned units, and the totals of the tax lines and adjustments, which
+// are of the whole quantity. It returns what the adjustments take off the whole quantity without tax, and the tax on that.
 func line(t *model.LineTotals, price, quantity, returned model.Amount, inclusive bool, lines []*model.TaxLine, adjustments []*model.Adjustment) (off, offTax model.Amount) {
 	rate := rateOf(lines)
 	current := quantity.Minus(returned)
@@ -203,7 +204,7 @@ func shipping(t *model.LineTotals, price model.Amount, inclusive bool, lines []*
 	t.OriginalSubtotal = t.OriginalTotal.Minus(t.OriginalTaxTotal)
 }
 
-// rateOf is the sum of the taxes' rates, as a fraction.
+// rateOf returns the sum of the tax rates, as a fraction.
 func rateOf(lines []*model.TaxLine) model.Amount {
 	var sum model.Amount
 	for _, l := range lines {
@@ -219,8 +220,8 @@ func withoutTax(price, rate model.Amount, inclusive bool) model.Amount {
 	return price
 }
 
-// original is a price with its tax. A price that includes tax is its own original: taking the tax off and adding it
-// again would not give it back exactly.
+// original returns a price with its tax. A price that includes tax is returned as it is: taking the tax off and adding it again would
+// not give exactly the same.
 func original(price, subtotal, tax model.Amount, inclusive bool) model.Amount {
 	if inclusive {
 		return price
@@ -228,7 +229,7 @@ func original(price, subtotal, tax model.Amount, inclusive bool) model.Amount {
 	return subtotal.Plus(tax)
 }
 
-// adjust fills the totals of adjustments and returns their sums: what they take off without tax, and the tax of that.
+// adjust fills the totals of adjustments and returns the sums: what they take off without tax, and the tax on that.
 func adjust(adjustments []*model.Adjustment, rate model.Amount) (off, tax model.Amount) {
 	for _, a := range adjustments {
 		a.Subtotal = withoutTax(a.Amount, rate, a.IsTaxInclusive)
@@ -249,7 +250,7 @@ func taxes(lines []*model.TaxLine, before, after model.Amount) (tax, originalTax
 	return tax, originalTax
 }
 
-// taxOn is the tax on an amount.
+// taxOn returns the tax on an amount.
 func taxOn(lines []*model.TaxLine, amount model.Amount) model.Amount {
 	var sum model.Amount
 	for _, l := range lines {
