@@ -27,7 +27,7 @@ func (h *Handler) serve(r *route) http.Handler {
 	schema := h.graph.Schema()
 	e := &endpoint{
 		Handler: h, route: r, parameters: r.parameters(), selectable: r.selectable(), sortable: r.sortable(schema),
-		takesInput: r.definition(schema).Arguments.ForName("input") != nil,
+		takesInput: takesInput(r.definition(schema)),
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		ctx := req.Context()
@@ -115,6 +115,8 @@ const (
 	deletedAddress                  // what has become of a customer's address
 	completedCart                   // the order, or the cart with the reason why it has not become one
 	uncalculatedOptions             // shipping options, without the prices that no provider has been asked for
+	created                         // the word Created, on a route of signing in
+	success                         // {"success":true}, likewise
 )
 
 // form writes the body of the answer in parts, so that a large value is not copied.
@@ -129,7 +131,7 @@ func (r *route) form(q *request, value []byte) ([][]byte, error) {
 	case uncalculatedOptions:
 		options, err := withoutUncalculated(value)
 		return envelope(r.envelope, options), err
-	case enveloped:
+	default:
 	}
 	if !r.list {
 		return envelope(r.envelope, value), nil

@@ -30,18 +30,11 @@ const maxFields = 8000
 
 // receive checks who asks for a route and what they send. The context that it returns reads in the language of the request.
 func (e *endpoint) receive(ctx context.Context, req *http.Request) (context.Context, *request, error) {
-	q := &request{variables: map[string]any{}, flags: map[string]bool{}}
-	var err error
-	switch e.route.who {
-	case customer:
-		q.caller, err = e.graph.RequireCustomer(ctx)
-	case registrant:
-		err = e.graph.RequireRegistrant(ctx)
-	case anybody:
-	}
+	caller, err := e.require(ctx, e.route.who)
 	if err != nil {
 		return ctx, nil, err
 	}
+	q := &request{caller: caller, variables: map[string]any{}, flags: map[string]bool{}}
 	input, err := e.route.input(req)
 	if err != nil {
 		return ctx, nil, err

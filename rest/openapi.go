@@ -37,16 +37,12 @@ func (h *Handler) OpenAPI() ([]byte, error) {
 	}
 	for i := range authRoutes {
 		r := &authRoutes[i]
-		op, err := h.graph.Compile(r.document)
-		if err != nil {
-			return nil, err
-		}
 		at, ok := paths[r.path].(obj)
 		if !ok {
 			at = obj{}
 			paths[r.path] = at
 		}
-		at[strings.ToLower(r.method)] = d.authOperation(r, op.Field())
+		at[strings.ToLower(r.method)] = d.authOperation(r, h.auth[r.operation].Field())
 	}
 	return json.Marshal(obj{
 		"openapi": "3.1.0",

@@ -22,9 +22,9 @@ func (d *describer) authOperation(r *authRoute, field *ast.Field) obj {
 	}
 	answer := obj{"description": field.Definition.Description}
 	switch {
-	case r.fixed == "Created":
-		answer["content"] = obj{"text/plain": obj{"schema": obj{"type": "string", "const": r.fixed}}}
-	case r.fixed != "":
+	case r.answer == created:
+		answer["content"] = obj{"text/plain": obj{"schema": obj{"type": "string", "const": createdText}}}
+	case r.answer == success:
 		answer["content"] = jsonContent(obj{
 			"type": "object", "required": []string{"success"}, "properties": obj{"success": obj{"type": "boolean"}},
 		})
@@ -40,7 +40,7 @@ func (d *describer) authOperation(r *authRoute, field *ast.Field) obj {
 		"operationId": strings.ToLower(r.method) + strings.ToUpper(field.Name[:1]) + field.Name[1:],
 		"summary":     field.Definition.Description, "tags": []string{"auth"}, "responses": responses, "security": openToAll,
 	}
-	if r.identified || r.proven {
+	if r.who != anybody {
 		out["security"] = ofIdentity
 	}
 	if parameters := d.authParameters(r); len(parameters) > 0 {
@@ -69,9 +69,9 @@ func (d *describer) authParameters(r *authRoute) []obj {
 			})
 		}
 	}
-	if r.callback {
+	if r.inQuery {
 		input := d.schema.Types["CallbackInput"]
-		for _, name := range r.words() {
+		for _, name := range r.words {
 			out = append(out, obj{
 				"name": name, "in": "query", "schema": obj{"type": "string"}, "description": input.Fields.ForName(camel(name)).Description,
 			})
@@ -82,17 +82,11 @@ func (d *describer) authParameters(r *authRoute) []obj {
 
 // authBody describes what is sent to an auth route, nil if nothing is.
 func (d *describer) authBody(r *authRoute, root *ast.Field) obj {
-	fs := r.body
-	if r.credentials || r.callback {
-		fs = nil
-		for _, name := range r.words() {
-			fs = append(fs, text(name))
-		}
-	}
+	fs := r.fields()
 	if len(fs) == 0 {
 		return nil
 	}
-	descriptions := d.inputDescriptions(root.Definition, r.flat)
+	descriptions := d.inputDescriptions(root.Definition, !takesInput(root.Definition))
 	return requestBody(d.fields(fs, descriptions, true), fs.anyRequired())
 }
 
@@ -215,14 +209,22 @@ func (d *describer) selected(t *ast.Type, f *ast.Field) obj {
 		return obj{"type": "array", "description": f.Definition.Description, "items": d.selected(t.Elem, f)}
 	}
 	properties := obj{}
-	for _, s := range f.SelectionSet {
-		if below, ok := s.(*ast.Field); ok {
-			properties[below.Alias] = d.selection(below)
-		}
-	}
+	d.members(f.SelectionSet, properties)
 	out := obj{"type": "object", "description": f.Definition.Description, "properties": properties}
 	if !t.NonNull {
 		out["type"] = []string{"object", "null"}
 	}
 	return out
+}
+
+// members describes the fields of a selection, also those of its fragments.
+func (d *describer) members(set ast.SelectionSet, properties obj) {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			properties[s.Alias] = d.selection(s)
+		case *ast.FragmentSpread:
+			d.members(s.Definition.SelectionSet, properties)
+		}
+	}
 }

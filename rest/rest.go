@@ -22,6 +22,7 @@ type Handler struct {
 	log   *slog.Logger
 	cache *lru.Cache[string, *compiled]
 	mux   chi.Router
+	auth  map[string]*graph.Operation // those of auth.graphql, by their names
 }
 
 // maxCompiled is how many compiled selections are kept.

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -42,9 +43,30 @@ type who uint8
 
 const (
 	anybody    who = iota
+	identified     // the holder of a token or a session
+	proven         // one of whom no second factor is asked for any more
 	registrant     // a customer, or the holder of a token to become one
 	customer
 )
+
+// require fails unless the viewer may ask for a route, and returns the id of a customer.
+func (h *Handler) require(ctx context.Context, w who) (caller string, err error) {
+	switch w {
+	case identified:
+		err = h.graph.RequireIdentity(ctx)
+	case proven:
+		err = h.graph.RequireProven(ctx)
+	case registrant:
+		err = h.graph.RequireRegistrant(ctx)
+	case customer:
+		caller, err = h.graph.RequireCustomer(ctx)
+	case anybody:
+	}
+	return caller, err
+}
+
+// takesInput reports whether what is sent to a GraphQL field is its argument input, rather than arguments of their own.
+func takesInput(field *ast.FieldDefinition) bool { return field.Arguments.ForName("input") != nil }
 
 // parameters are the query parameters of a route.
 func (r *route) parameters() fields {
