@@ -77,7 +77,7 @@ func TestRequirements(t *testing.T) {
 }
 
 // shelf is how many units of an item a location can still promise.
-func shelf(location, item, available string) *model.StockLevel {
+func shelf(location, item, available string) *model.StockLevel { //nolint:unparam // a case names what it makes
 	return &model.StockLevel{
 		ID: "level_" + location, InventoryItemID: item, LocationID: location, Available: model.MustAmount(available),
 	}

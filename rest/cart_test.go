@@ -373,7 +373,7 @@ func TestCartStatements(t *testing.T) {
 	for name, tc := range map[string]struct{ method, path, body string }{
 		"add a line":        {"POST", "/line-items", `{"variant_id":"{var_lamp}","quantity":1}`},
 		"change a quantity": {"POST", "/line-items/{line}", `{"quantity":2}`},
-		"apply a code":      {"POST", "/promotions", `{"promo_codes":["ORDER20"]}`},
+		"apply a code":      {"POST", "/promotions", `{"promo_codes":["WELCOME10"]}`},
 		"read":              {"GET", "", ""},
 	} {
 		cost := func(c *basket) int {

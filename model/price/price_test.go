@@ -55,7 +55,7 @@ func sale(id, sum string, rules ...model.PriceListRule) *model.Price {
 }
 
 // override is a price of an override list without rules.
-func override(id, sum string) *model.Price {
+func override(id, sum string) *model.Price { //nolint:unparam // a case names what it makes
 	p := sale(id, sum)
 	p.List.Type = model.PriceListTypeOverride
 	return p
