@@ -5,7 +5,7 @@ BIN  := bin/storegraph
 
 export CGO_ENABLED := 0
 
-.PHONY: help run build test race soak bench mutate interop compare generate fmt lint imports check migrate seed db-reset
+.PHONY: help run build test race soak bench mutate interop compare record generate fmt lint imports check migrate seed db-reset
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ interop: ## prove the server beside the reference, which npm installs once into 
 
 compare: ## measure the server and the reference on one database
 	@COMPARE=1 $(WITH) go test ./cmd/interop -count 1 -timeout 30m -v -run Compare
+
+record: ## record the reference's answers anew, or those of the scenarios ONLY="02-*"
+	@RECORD=1 $(WITH) go test ./cmd/interop -count 1 -timeout 30m -v -run Record
 
 mutate: ## list the changes of the money code that its tests would miss
 	go run ./cmd/mutate

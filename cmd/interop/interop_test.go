@@ -31,6 +31,24 @@ func TestCompare(t *testing.T) { //nolint:paralleltest // nothing else may run
 	script(t, "COMPARE", "compare.mjs")
 }
 
+// TestRecord runs the scenarios of testdata/conformance against the reference, on a fresh copy of the recorded shop, and
+// writes its answers to rest/testdata/conformance. ONLY="02-*" records the files of that name.
+func TestRecord(t *testing.T) { //nolint:paralleltest // it prints as it goes
+	if os.Getenv("RECORD") == "" {
+		t.Skip("needs the reference: set RECORD=1")
+	}
+	theirs := reference(t, install(t), dbtest.ShopURL(t))
+	theirs.await(t, "/health")
+	args := []string{
+		"conformance/record.mjs", "--base", theirs.base, "--handles", absolute(t, handlesFile),
+		"--cases", absolute(t, "../../rest/testdata/conformance"),
+	}
+	if only := os.Getenv("ONLY"); only != "" {
+		args = append(args, "--only", only)
+	}
+	node(t, nil, args...)
+}
+
 // script runs a script beside both servers on a copy of the recorded shop, if the variable asks for it.
 func script(t *testing.T, variable, name string) {
 	t.Helper()
@@ -39,10 +57,6 @@ func script(t *testing.T, variable, name string) {
 	}
 	dir := install(t)
 	database := dbtest.ShopURL(t)
-	handles, err := filepath.Abs("../../db/dbtest/testdata/handles.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	binary := filepath.Join(t.TempDir(), "storegraph")
 	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, "../storegraph")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -50,20 +64,43 @@ func script(t *testing.T, variable, name string) {
 	}
 	secrets := []string{"JWT_SECRET=supersecret", "COOKIE_SECRET=supersecret"}
 	ours := start(t, database, "storegraph", "", append(secrets, "HOST=localhost", "LOG_LEVEL=warn"), binary, "serve")
-	theirs := start(t, database, "reference", dir, []string{"NODE_ENV=production", "MEDUSA_DISABLE_TELEMETRY=true", "LOG_LEVEL=error"},
-		"node", "node_modules/@medusajs/cli/cli.js", "start")
+	theirs := reference(t, dir, database)
 	ours.await(t, "/health/ready")
 	theirs.await(t, "/health")
+	node(t, []string{
+		"HANDLES=" + absolute(t, handlesFile), "MEDUSA_DIR=" + dir, "DATABASE_URL=" + database, "OURS=" + ours.base, "THEIRS=" + theirs.base,
+		"OURS_PID=" + strconv.Itoa(ours.cmd.Process.Pid), "THEIRS_PID=" + strconv.Itoa(theirs.cmd.Process.Pid),
+	}, name)
+}
 
-	cmd := exec.CommandContext(t.Context(), "node", name)
+// handlesFile has the names of what is in the recorded shop.
+const handlesFile = "../../db/dbtest/testdata/handles.json"
+
+func absolute(t *testing.T, path string) string {
+	t.Helper()
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// reference starts the reference, which is installed in dir, on a database.
+func reference(t *testing.T, dir, database string) *server {
+	t.Helper()
+	return start(t, database, "reference", dir, []string{"NODE_ENV=production", "MEDUSA_DISABLE_TELEMETRY=true", "LOG_LEVEL=error"},
+		"node", "node_modules/@medusajs/cli/cli.js", "start")
+}
+
+// node runs a script in testdata and prints what it prints.
+func node(t *testing.T, env []string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "node", args...)
 	cmd.Dir = "testdata"
-	cmd.Env = append(
-		os.Environ(), "HANDLES="+handles, "MEDUSA_DIR="+dir, "DATABASE_URL="+database, "OURS="+ours.base, "THEIRS="+theirs.base,
-		"OURS_PID="+strconv.Itoa(ours.cmd.Process.Pid), "THEIRS_PID="+strconv.Itoa(theirs.cmd.Process.Pid),
-	)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
-		t.Errorf("%s: %v", name, err)
+		t.Errorf("%s: %v", args[0], err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	_ "embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -12,19 +13,61 @@ import (
 	"time"
 )
 
-// unordered are the relations that the reference reads without an order. They are compared by content.
-var unordered = map[string]bool{}
+// orderText says of which lists the order is compared, and why of others it is not; the scripts that record the answers
+// read it too.
+//
+//go:embed order.json
+var orderText []byte
 
-func init() {
-	for k := range strings.FieldsSeq(`tags categories countries payment_providers options values variants adjustments tax_lines promotions
-payment_sessions payment_collections payments fulfillments groups prices price_rules rules location_levels inventory_items return_reason_children
-addresses products credit_lines labels service_zones shipping_methods items category_children images providers`) {
-		unordered[k] = true
-	}
+// A rule is about a nested list whose order the reference determines, although that of others with its name is not.
+type rule struct {
+	Path    pattern // of the list, its indices left out
+	Query   pattern // of the request, if only some have that order
+	Order   string  // what the order is
+	Differs string  // what ours is, if it differs still; then the content is compared
 }
 
-var orderedTop = map[string]bool{
-	"$.products": true, "$.variants": true, "$.addresses": true, "$.payment_providers": true, "$.product_options": true, "$.providers": true,
+type pattern struct{ *regexp.Regexp }
+
+func (p *pattern) UnmarshalText(text []byte) (err error) {
+	p.Regexp, err = regexp.Compile(string(text))
+	return err
+}
+
+// order is what orderText says.
+var order = func() (o struct {
+	Undetermined []struct{ Lists []string }
+	Determined   []rule
+},
+) {
+	if err := json.Unmarshal(orderText, &o); err != nil {
+		panic(err) // it is compiled in
+	}
+	return o
+}()
+
+var index = regexp.MustCompile(`\[\d+\]`)
+
+// orderOf returns whether the reference determines the order of a list, and the rule by which it does, if there is one. It
+// does so of a list at the top, and of those below unless their name is among the undetermined.
+func orderOf(path, query string) (determined bool, by *rule) {
+	path = index.ReplaceAllString(path, "[]")
+	for i := range order.Determined {
+		r := &order.Determined[i]
+		if r.Path.MatchString(path) && (r.Query.Regexp == nil || r.Query.MatchString(query)) {
+			return true, r
+		}
+	}
+	name := path[strings.LastIndex(path, ".")+1:]
+	if path == "$."+name {
+		return true, nil
+	}
+	for _, u := range order.Undetermined {
+		if slices.Contains(u.Lists, name) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 var (
@@ -39,12 +82,23 @@ var (
 type comparer struct {
 	fwd, rev map[string]string
 	cut      time.Time
+	query    string           // of the request
+	orders   map[*rule][]bool // whether lists whose order differs still have had the right one
 	diffs    []string
+}
+
+// sameOrder reports whether two lists have the same elements in the same order.
+func (c *comparer) sameOrder(want, got []any) bool {
+	inner := comparer{fwd: maps.Clone(c.fwd), rev: maps.Clone(c.rev), cut: c.cut, query: c.query, orders: map[*rule][]bool{}}
+	for i := range want {
+		inner.walk(want[i], got[i], "$[]", nil)
+	}
+	return len(inner.diffs) == 0
 }
 
 // Differences returns where two decoded JSON values of one database differ.
 func Differences(want, got any) []string {
-	c := comparer{fwd: map[string]string{}, rev: map[string]string{}, cut: time.Now()}
+	c := comparer{fwd: map[string]string{}, rev: map[string]string{}, cut: time.Now(), orders: map[*rule][]bool{}}
 	c.walk(want, got, "$", nil)
 	return c.diffs
 }
@@ -82,7 +136,12 @@ func (c *comparer) walk(want, got any, path string, parent map[string]any) {
 			c.diff(path, want, got)
 			return
 		}
-		if unordered[path[strings.LastIndex(path, ".")+1:]] && !orderedTop[path] {
+		determined, by := orderOf(path, c.query)
+		if by != nil && by.Differs != "" && len(w) > 1 {
+			c.orders[by] = append(c.orders[by], c.sameOrder(w, g))
+			determined = false
+		}
+		if !determined {
 			w, g = c.sorted(w, c.fwd, false), c.sorted(g, c.rev, true)
 		}
 		for i := range w {
@@ -236,7 +295,7 @@ func (c *comparer) claims(want, got string) bool {
 		}
 		return out
 	}
-	inner := comparer{fwd: c.fwd, rev: c.rev, cut: c.cut}
+	inner := comparer{fwd: c.fwd, rev: c.rev, cut: c.cut, orders: c.orders}
 	inner.walk(read(want), read(got), "$", nil)
 	return len(inner.diffs) == 0
 }

@@ -56,9 +56,10 @@ func File(t *testing.T, h http.Handler, file string, skip func(scenario, step st
 	if err := json.Unmarshal(text, &cases); err != nil {
 		t.Fatal(err)
 	}
+	orders := map[*rule][]bool{}
 	for _, sc := range cases.Scenarios {
 		vars := dbtest.Handles(t)
-		c := comparer{fwd: map[string]string{}, rev: map[string]string{}, cut: seededAt(t, vars["seeded_at"])}
+		c := comparer{fwd: map[string]string{}, rev: map[string]string{}, cut: seededAt(t, vars["seeded_at"]), orders: orders}
 		for _, st := range sc.Steps {
 			if skip != nil && skip(sc.Name, st.Name) {
 				continue
@@ -67,6 +68,11 @@ func File(t *testing.T, h http.Handler, file string, skip func(scenario, step st
 			for _, d := range c.step(t, h, st, vars) {
 				t.Errorf("%s: %s", name, d)
 			}
+		}
+	}
+	for r, same := range orders {
+		if !slices.Contains(same, false) {
+			t.Errorf("order.json says that lists at %s are ordered %s, but they are as the reference's now: %s", r.Path, r.Differs, r.Order)
 		}
 	}
 }
@@ -141,7 +147,7 @@ func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]s
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 
-	c.diffs = nil
+	c.diffs, c.query = nil, r.URL.RawQuery
 	if st.Response.Status == http.StatusInternalServerError {
 		if w.Code < 400 || w.Code >= 500 {
 			c.diff("status", "a refusal", w.Code)
