@@ -1,3 +1,4 @@
-// Package interop proves the server beside the reference: both run on one database, each works on what the other wrote, and
-// their costs are compared. It has tests only, which need the reference and so run by make interop and make compare alone.
+// Package interop tests the server beside the reference: both run on one database, each works on what the other has written, and
+// the processor time that they take is compared. It has tests only. They need the reference, so that only make interop and make
+// compare run them.
 package interop
