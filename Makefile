@@ -5,7 +5,7 @@ BIN  := bin/storegraph
 
 export CGO_ENABLED := 0
 
-.PHONY: help run build test race soak bench mutate interop compare generate fmt lint check migrate seed db-reset
+.PHONY: help run build test race soak bench mutate interop compare generate fmt lint imports check migrate seed db-reset
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,8 +24,9 @@ race: ## run all tests with the race detector
 	$(WITH) go test -race ./...
 
 soak: export SOAK = 1
-soak: ## run the slow tests of carts and checkout at their full size, and look for carts that a request breaks
+soak: ## run the slow tests of carts and checkout at their full size, print latencies under load, and look for carts that a request breaks
 	$(WITH) go test -count 1 -timeout 30m -run 'TestComplete|TestNeverOversold|TestChangesAtOnce|TestReturnsAtOnce' ./rest
+	$(WITH) go test -count 1 -v -run TestMixedLoad ./rest
 	$(WITH) go test -run '^$$' -fuzz FuzzChanges -fuzztime 3m ./rest
 
 bench: ## run the benchmarks
@@ -50,7 +51,10 @@ fmt: ## format the code
 lint: ## lint the code
 	$(LINT) run
 
-check: generate lint ## what a change must pass: fresh generated code, lint, tests with the race detector
+imports: ## prove the linter's rules about imports by violations
+	@.ci/imports
+
+check: generate lint imports ## what a change must pass: fresh generated code, lint, tests with the race detector
 	git diff --exit-code --stat
 	$(MAKE) race
 

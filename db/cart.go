@@ -54,8 +54,8 @@ func (d DB) fillGoods(ctx context.Context, v *Viewer, products []*model.Product,
 	return ld.fillVariants(ctx, variants, ofVariant)
 }
 
-// FillCart fills the products and the variants of the lines of a cart that was just written with what is wanted of them. Those that
-// are known have been read already.
+// FillCart loads what is wanted of the products and variants of a cart's lines, after the cart has been written. known are variants
+// that have been loaded already, with their products.
 func (d DB) FillCart(ctx context.Context, v *Viewer, cart *model.Cart, known map[string]*model.CartVariant, want Want) error {
 	items := want[field.Items]
 	if len(items[field.Product]) == 0 && len(items[field.Variant]) == 0 {
@@ -94,8 +94,7 @@ func (l *cartLoad) readGoods(b *batch) {
 	})
 }
 
-// CustomerCarts lists the carts of the customer who is asking that are no order yet, latest first. All of a page are read in one
-// batch.
+// CustomerCarts lists the open carts of the signed-in customer, latest first. The carts of a page are read in one batch.
 func (d DB) CustomerCarts(ctx context.Context, v *Viewer, p Page, want Want) (*model.CartConnection, error) {
 	if v.CustomerID == "" {
 		return nil, model.ErrUnauthenticated

@@ -203,8 +203,7 @@ WHERE p.deleted_at IS NULL AND p.status = 'active' AND (p.is_automatic OR p.code
 AND (p.campaign_id IS NULL OR c.id IS NOT NULL AND (c.starts_at IS NULL OR c.starts_at <= $2) AND (c.ends_at IS NULL OR c.ends_at > $2))
 ORDER BY m.value DESC, p.id`
 
-// readPromotions queues the promotions that are active and apply by themselves or were asked for, and which of the codes
-// that somebody typed exist at all.
+// readPromotions queues the active promotions that are automatic or whose code is to be applied, and which of the typed codes exist.
 func (l *cartFactsLoad) readPromotions(b *batch) {
 	codes := l.q.PromoCodes
 	if codes == nil {

@@ -9,7 +9,7 @@ import (
 	"storegraph/model/field"
 )
 
-// Customer returns the customer who is asking. It fails with NotFound if the customer has been deleted meanwhile, and with
+// Customer returns the signed-in customer. It fails with NotFound if the customer has been deleted meanwhile, and with
 // ErrUnauthenticated if the identity they logged in with has.
 func (d DB) Customer(ctx context.Context, v *Viewer, want Want) (*model.Customer, error) {
 	if v.CustomerID == "" {
@@ -65,7 +65,7 @@ func (q *query) address(f *model.CustomerAddressFilter) {
 	q.text("postal_code", f.PostalCode.Value())
 }
 
-// CustomerAddresses lists the addresses of the customer who is asking.
+// CustomerAddresses lists the addresses of the signed-in customer.
 func (d DB) CustomerAddresses(ctx context.Context, v *Viewer, a ListArgs[model.CustomerAddressFilter, model.CustomerAddressOrder], want Want) (*model.CustomerAddressConnection, error) {
 	if v.CustomerID == "" {
 		return nil, model.ErrUnauthenticated
@@ -84,7 +84,7 @@ func (d DB) CustomerAddresses(ctx context.Context, v *Viewer, a ListArgs[model.C
 	return connect(ctx, d, v, a.Page, l, want, nil)
 }
 
-// CustomerAddress returns an address of the customer who is asking. Those of others are not found.
+// CustomerAddress returns an address of the signed-in customer. It fails with NotFound for anybody else's.
 func (d DB) CustomerAddress(ctx context.Context, v *Viewer, id string) (*model.CustomerAddress, error) {
 	if v.CustomerID == "" {
 		return nil, model.ErrUnauthenticated

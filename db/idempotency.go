@@ -14,8 +14,8 @@ type Keyed struct {
 	Answer      []byte // encrypted
 }
 
-// BeginKeyed notes that the request with an id runs until some time, and forgets requests that have expired. If there is one with
-// the id already, it is returned and nothing is noted.
+// BeginKeyed stores that a request with this id is running, until runningTo at the latest, and deletes expired requests. If one with
+// the id exists, it is returned and nothing is stored.
 func (d DB) BeginKeyed(ctx context.Context, id, requestHash string, now, runningTo, expires time.Time) (*Keyed, error) {
 	if err := d.write(ctx, `DELETE FROM storegraph.idempotency WHERE expires_at <= ?`, now); err != nil {
 		return nil, err
@@ -37,32 +37,32 @@ func (d DB) BeginKeyed(ctx context.Context, id, requestHash string, now, running
 	return out, err
 }
 
-// TakeOverKeyed lets a request run again that has died before it did anything, and reports whether it may. Of several at once,
-// one may.
+// TakeOverKeyed leases a request that stopped running before it committed anything, and reports whether the caller has it now. Of
+// several callers at once, one gets it.
 func (d DB) TakeOverKeyed(ctx context.Context, id string, now, runningTo time.Time) (bool, error) {
 	n, err := d.Exec(ctx, `UPDATE storegraph.idempotency SET running_to = ? WHERE id = ? AND status IS NULL AND committed_at IS NULL AND running_to <= ?`,
 		runningTo, id, now)
 	return n == 1, err
 }
 
-// FinishKeyed keeps the answer of a request.
+// FinishKeyed stores the answer of a request.
 func (d DB) FinishKeyed(ctx context.Context, id string, status int, answer []byte) error {
 	return d.write(ctx, `UPDATE storegraph.idempotency SET status = ?, answer = ? WHERE id = ?`, status, answer, id)
 }
 
-// ForgetKeyed lets a request be sent again that has failed and done nothing.
+// ForgetKeyed deletes a request that failed without committing anything, so that it can be sent again.
 func (d DB) ForgetKeyed(ctx context.Context, id string) error {
 	return d.write(ctx, `DELETE FROM storegraph.idempotency WHERE id = ? AND committed_at IS NULL`, id)
 }
 
 type keyedKey struct{}
 
-// WithKeyed returns a context whose transactions note, if they commit, that what the request with an id does has been done.
+// WithKeyed returns a context whose transactions mark the request with this id as committed when they commit.
 func WithKeyed(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, keyedKey{}, id)
 }
 
-// markKeyed notes in a transaction that what a request does has been done, if the request has an Idempotency-Key.
+// markKeyed marks the request of ctx as committed, in the transaction, if the request has an Idempotency-Key.
 func (d DB) markKeyed(ctx context.Context) error {
 	id, ok := ctx.Value(keyedKey{}).(string)
 	if !ok {

@@ -109,7 +109,7 @@ func (k *Key) scope(asked []string) ([]string, error) {
 	return k.channels, nil
 }
 
-// keyCache remembers the sales channels of valid keys, of which a shop has few.
+// keyCache maps the tokens of valid keys to their sales channels. A shop has few keys.
 type keyCache struct{ m sync.Map }
 
 func (c *keyCache) get(token string) ([]string, bool) {

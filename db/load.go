@@ -224,6 +224,18 @@ JOIN product_product_option_value v ON v.product_product_option_id = l.id AND v.
 WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL`, ids)
 		}
 	}
+	p.readLabels(b, ids, want)
+	if want.Has(field.Images) {
+		p.images = map[string][]*model.ProductImage{}
+		b.read(`SELECT `+imageTable.list+` FROM image i WHERE i.product_id = ANY($1) AND i.deleted_at IS NULL ORDER BY i.rank, i.id`, []any{ids}, func(c *cursor) {
+			i := imageTable.scan(c)
+			p.images[i.ProductID] = append(p.images[i.ProductID], i)
+		})
+	}
+}
+
+// readLabels queues the tags and categories of products. Where only ids are wanted, only ids are read.
+func (p *productLoad) readLabels(b *batch, ids []string, want Want) {
 	switch {
 	case !want.Has(field.Tags):
 	case want[field.Tags].OnlyID():
@@ -256,13 +268,6 @@ JOIN product_category c ON c.id = l.product_category_id AND c.deleted_at IS NULL
 AND c.id = ANY(ARRAY(SELECT DISTINCT product_category_id FROM product_category_product WHERE product_id = ANY($1)))`, ids, categoryTable,
 			func(o *model.ProductCategory) string { return o.ID })
 	}
-	if want.Has(field.Images) {
-		p.images = map[string][]*model.ProductImage{}
-		b.read(`SELECT `+imageTable.list+` FROM image i WHERE i.product_id = ANY($1) AND i.deleted_at IS NULL ORDER BY i.rank, i.id`, []any{ids}, func(c *cursor) {
-			i := imageTable.scan(c)
-			p.images[i.ProductID] = append(p.images[i.ProductID], i)
-		})
-	}
 }
 
 func (p *productLoad) stitch(products []*model.Product, l *variantLoad, want Want) {
@@ -293,6 +298,12 @@ func (p *productLoad) stitch(products []*model.Product, l *variantLoad, want Wan
 		v.Product = product
 		product.Variants = append(product.Variants, v)
 	}
+	p.offer(products, byID, l)
+	p.label(byID)
+}
+
+// offer gives the options of products the values that the products offer.
+func (p *productLoad) offer(products []*model.Product, byID index[model.Product], l *variantLoad) {
 	for _, o := range p.offers {
 		v := l.values[o[1]]
 		if v == nil || v.OptionID == nil {
@@ -314,6 +325,10 @@ func (p *productLoad) stitch(products []*model.Product, l *variantLoad, want Wan
 			}
 		}
 	}
+}
+
+// label gives products their tags and categories.
+func (p *productLoad) label(byID index[model.Product]) {
 	for _, t := range p.tagged {
 		if tag := p.tags[t[1]]; tag != nil {
 			byID[t[0]].Tags = append(byID[t[0]].Tags, tag)

@@ -7,8 +7,8 @@ import (
 	"storegraph/model"
 )
 
-// A LeftLogIn is a log-in that has left for a provider's page.
-type LeftLogIn struct {
+// A PendingLogIn is a log-in whose shopper is on a provider's page.
+type PendingLogIn struct {
 	State       string // the table knows only its hash
 	Provider    string
 	ActorType   string
@@ -18,8 +18,8 @@ type LeftLogIn struct {
 	Browser     string // the mark of the browser in which it must end; empty for any
 }
 
-// LeaveForLogIn keeps a log-in until it comes back or is over, and forgets those that are over.
-func (d DB) LeaveForLogIn(ctx context.Context, l *LeftLogIn, now, ends time.Time) error {
+// StartLogIn stores a log-in until its callback comes or it expires, and deletes expired ones.
+func (d DB) StartLogIn(ctx context.Context, l *PendingLogIn, now, ends time.Time) error {
 	err := d.write(ctx, `DELETE FROM storegraph.oauth_state WHERE state_hash IN
 (SELECT state_hash FROM storegraph.oauth_state WHERE expires_at <= ? ORDER BY state_hash FOR UPDATE SKIP LOCKED)`, now)
 	if err != nil {
@@ -30,14 +30,14 @@ func (d DB) LeaveForLogIn(ctx context.Context, l *LeftLogIn, now, ends time.Time
 		Fingerprint(l.State), l.Provider, l.ActorType, l.CallbackURL, l.Verifier, l.Nonce, l.Browser, ends)
 }
 
-// EndLeftLogIn returns the log-in with a state and forgets it, so that it ends once. It fails with NotFound if there is none
-// or it is over.
-func (d DB) EndLeftLogIn(ctx context.Context, state string, now time.Time) (*LeftLogIn, error) {
-	var out *LeftLogIn
+// FinishLogIn returns the pending log-in with this state and deletes it, so that a state is used once. It fails with NotFound if
+// there is none or it has expired.
+func (d DB) FinishLogIn(ctx context.Context, state string, now time.Time) (*PendingLogIn, error) {
+	var out *PendingLogIn
 	err := d.once(ctx, func(b *batch) {
 		b.read(`DELETE FROM storegraph.oauth_state WHERE state_hash = $1 AND expires_at > $2
 RETURNING provider, actor_type, callback_url, verifier, nonce, browser_hash`, []any{Fingerprint(state), now}, func(c *cursor) {
-			out = &LeftLogIn{
+			out = &PendingLogIn{
 				State: state, Provider: c.text(), ActorType: c.text(), CallbackURL: c.text(), Verifier: c.text(), Nonce: c.text(), Browser: c.text(),
 			}
 		})

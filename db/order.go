@@ -124,7 +124,7 @@ func (q *query) int(column string, f *model.IntFilter) {
 	}
 }
 
-// Orders lists the orders of the customer who is asking. What is wanted of them takes a constant number of queries.
+// Orders lists the orders of the signed-in customer. What is wanted of them takes a constant number of queries.
 func (d DB) Orders(ctx context.Context, v *Viewer, a ListArgs[model.OrderFilter, model.OrderOrder], want Want) (*model.OrderConnection, error) {
 	if v.CustomerID == "" {
 		return nil, model.ErrUnauthenticated
@@ -172,7 +172,7 @@ func (d DB) fillOrders(ctx context.Context, v *Viewer, orders []*model.Order, wa
 	return l.finish(ctx, d)
 }
 
-// ordersOf returns all orders of the customer who is asking.
+// ordersOf returns all orders of the signed-in customer.
 func (d DB) ordersOf(ctx context.Context, v *Viewer, want Want) ([]*model.Order, error) {
 	out := []*model.Order{}
 	err := d.run(ctx, func(b *batch) {

@@ -8,7 +8,7 @@ import (
 // parcelsOfOrders are the parcels of the orders that are read.
 const parcelsOfOrders = `(SELECT fulfillment_id FROM order_fulfillment WHERE order_id = ANY($1) AND deleted_at IS NULL)`
 
-// readParcels queues the parcels of orders, and of which orders units are in none.
+// readParcels queues the fulfilments of orders, and which orders have units that no fulfilment holds.
 func (l *orderLoad) readParcels(b *batch) {
 	want := l.want[field.Fulfillments]
 	if !l.want.Has(field.Fulfillments, field.FulfillmentStatus) {

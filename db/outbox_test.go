@@ -30,8 +30,8 @@ func TestDeliveryMigration(t *testing.T) {
 		return string(text)
 	}
 	sql(`DROP TABLE storegraph.delivery, storegraph.outbox`)
-	first := migration("0002_session.sql")
-	sql(first[strings.Index(first, "CREATE TABLE storegraph.outbox"):])
+	_, first, _ := strings.Cut(migration("0002_session.sql"), "CREATE TABLE storegraph.outbox")
+	sql("CREATE TABLE storegraph.outbox" + first)
 	sql(migration("0010_outbox.sql"))
 	sql(migration("0013_outbox_order.sql"))
 	sql(`INSERT INTO storegraph.outbox (id, name, payload, created_at, sent_at, attempts, due_at, delivered, dead_at, error) VALUES

@@ -345,7 +345,7 @@ func (d DB) LockPayment(ctx context.Context, s *model.PaymentSession, held bool)
 func (w *Writes) Payment(p *PaymentState, data model.JSON, taken *model.Amount, held bool) ([]model.OrderCapture, error) {
 	s := p.session
 	if !p.live || held && !p.held {
-		return nil, errLetGo
+		return nil, errVoided
 	}
 	if held {
 		w.exec(`DELETE FROM storegraph.payment_task WHERE kind = 'release' AND session_id = ?`, s.ID)
@@ -398,7 +398,7 @@ captured_amount = ?, raw_captured_amount = ?, refunded_amount = ?, raw_refunded_
 		p.refunded.Column(), string(p.refunded.Raw()), w.now, p.session.PaymentCollectionID)
 }
 
-var errLetGo = model.Conflict.Errorf("The payment has been let go; choose again how to pay")
+var errVoided = model.Conflict.Errorf("The payment has been voided; choose again how to pay")
 
 // RecordCapture writes down that money of a session's payment was taken, up to what is still to be taken of it, and makes its
 // collection and its order follow. It does nothing if there is no payment, or if it was cancelled.

@@ -32,13 +32,13 @@ func (d DB) HoldPayment(ctx context.Context, s *model.PaymentSession, due, now t
 ON CONFLICT (session_id) WHERE kind = 'release' DO UPDATE SET due_at = excluded.due_at WHERE payment_task.attempts = 0`,
 		model.NewID("ptask", now), s.ProviderID, s.ID, string(data), due, now)
 	if err == nil && n == 0 {
-		err = errLetGo
+		err = errVoided
 	}
 	return err
 }
 
-// UnholdPayment forgets a hold of which nothing came.
-func (d DB) UnholdPayment(ctx context.Context, session string) error {
+// CancelHold deletes an authorization hold that is not needed any more.
+func (d DB) CancelHold(ctx context.Context, session string) error {
 	return d.write(ctx, `DELETE FROM storegraph.payment_task WHERE kind = 'release' AND session_id = ? AND attempts = 0`, session)
 }
 
@@ -128,7 +128,7 @@ type PaymentEvent struct {
 	Attempts     int // to act on it, with the present one; they never start again, so that they fence the lease
 }
 
-// SavePaymentEvent keeps what a provider told, and reports whether it is told for the first time.
+// SavePaymentEvent stores an event, and reports whether it has come for the first time.
 func (d DB) SavePaymentEvent(ctx context.Context, e *PaymentEvent, now time.Time) (bool, error) {
 	var amount *string
 	if e.Amount != nil {

@@ -130,7 +130,7 @@ WHERE deleted_at IS NULL AND (attribute = 'region_id' AND value = $1 OR attribut
 const taxRates = `WITH named AS (SELECT unnest($3::text[]) AS id UNION SELECT type_id FROM product WHERE id = ANY($3) AND deleted_at IS NULL)
 ` + taxRatesOfNamed
 
-// taxRatesOfVariants are the same for ids of which some are of variants; of these, for their products.
+// taxRatesOfVariants are the same where some of the ids are of variants: a variant stands for its product.
 const taxRatesOfVariants = `WITH given AS (SELECT unnest($3::text[]) AS id UNION SELECT product_id FROM product_variant WHERE id = ANY($3) AND deleted_at IS NULL),
 named AS (SELECT id FROM given UNION SELECT p.type_id FROM product p JOIN given g ON g.id = p.id WHERE p.deleted_at IS NULL)
 ` + taxRatesOfNamed

@@ -73,30 +73,42 @@ func (pf productFilter) add(q *query, f *model.ProductFilter) {
 		}
 		q.add(")")
 	}
-	if bounds := f.Price.Value(); bounds != nil {
-		q.add(" AND EXISTS (SELECT 1 FROM product_variant pv, LATERAL (SELECT " + calculatedAmount +
-			" AS amount) calculated WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND calculated.amount IS NOT NULL")
-		for _, bound := range []struct {
-			op string
-			at *model.Amount
-		}{{" >= ", bounds.Gte.Value()}, {" > ", bounds.Gt.Value()}, {" <= ", bounds.Lte.Value()}, {" < ", bounds.Lt.Value()}} {
-			if bound.at != nil {
-				q.add(" AND calculated.amount" + bound.op)
-				q.arg(bound.at.String())
-				q.add("::numeric")
-			}
-		}
-		q.add(")")
+	q.price(f.Price.Value())
+	q.inStock(f.InStock.Value(), pf.channel)
+}
+
+// price appends that a variant of product p costs something within bounds.
+func (q *query) price(bounds *model.DecimalFilter) {
+	if bounds == nil {
+		return
 	}
-	if in := f.InStock.Value(); in != nil {
-		q.add(" AND ")
-		if !*in {
-			q.add("NOT ")
+	q.add(" AND EXISTS (SELECT 1 FROM product_variant pv, LATERAL (SELECT " + calculatedAmount +
+		" AS amount) calculated WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND calculated.amount IS NOT NULL")
+	for _, bound := range []struct {
+		op string
+		at *model.Amount
+	}{{" >= ", bounds.Gte.Value()}, {" > ", bounds.Gt.Value()}, {" <= ", bounds.Lte.Value()}, {" < ", bounds.Lt.Value()}} {
+		if bound.at != nil {
+			q.add(" AND calculated.amount" + bound.op)
+			q.arg(bound.at.String())
+			q.add("::numeric")
 		}
-		q.add("EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND (NOT pv.manage_inventory OR pv.allow_backorder OR (SELECT min(floor(")
-		q.stock("vi.inventory_item_id", pf.channel)
-		q.add(" / nullif(vi.required_quantity, 0))) FROM product_variant_inventory_item vi WHERE vi.variant_id = pv.id AND vi.deleted_at IS NULL) > 0))")
 	}
+	q.add(")")
+}
+
+// inStock appends whether any variant of product p can be bought, by the stock of a sales channel.
+func (q *query) inStock(in *bool, channel string) {
+	if in == nil {
+		return
+	}
+	q.add(" AND ")
+	if !*in {
+		q.add("NOT ")
+	}
+	q.add("EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND (NOT pv.manage_inventory OR pv.allow_backorder OR (SELECT min(floor(")
+	q.stock("vi.inventory_item_id", channel)
+	q.add(" / nullif(vi.required_quantity, 0))) FROM product_variant_inventory_item vi WHERE vi.variant_id = pv.id AND vi.deleted_at IS NULL) > 0))")
 }
 
 // stock appends what of the inventory item is available at the locations of the sales channel.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Session returns what is kept under the hash of a session's id, nil if there is nothing or it is over.
+// Session returns the claims stored under the hash of a session's id; nil if there is none or it has expired.
 func (d DB) Session(ctx context.Context, hash string, now time.Time) ([]byte, error) {
 	var claims []byte
 	err := d.run(ctx, func(b *batch) {
@@ -16,8 +16,8 @@ func (d DB) Session(ctx context.Context, hash string, now time.Time) ([]byte, er
 	return claims, err
 }
 
-// BeginSession keeps claims under the hash of a session's id until the session ends, and forgets the session that it
-// replaces and those that are over.
+// BeginSession stores claims under the hash of a session's id until the session expires, and deletes the session that it
+// replaces and expired ones.
 func (d DB) BeginSession(ctx context.Context, hash, replaces string, claims []byte, now, ends time.Time) error {
 	_, err := InTx(ctx, d, func(tx DB) (struct{}, error) {
 		if err := tx.write(ctx, `DELETE FROM storegraph.session WHERE id_hash = ? OR expires_at <= ?`, replaces, now); err != nil {
@@ -29,7 +29,7 @@ func (d DB) BeginSession(ctx context.Context, hash, replaces string, claims []by
 	return err
 }
 
-// EndSession forgets a session.
+// EndSession deletes a session.
 func (d DB) EndSession(ctx context.Context, hash string) error {
 	return d.write(ctx, `DELETE FROM storegraph.session WHERE id_hash = ?`, hash)
 }

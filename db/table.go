@@ -191,7 +191,7 @@ func (t *table[T]) selectList(alias string) string {
 	return b.String()
 }
 
-// from is a SELECT of rows of T from a table that lacks some of their columns, in the place of which it selects NULL.
+// from returns a SELECT of rows of T from a table that lacks some of the columns; NULL stands in their place.
 func (t *table[T]) from(name string, lacks ...string) string {
 	list := t.list
 	for _, l := range lacks {

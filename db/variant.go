@@ -268,7 +268,7 @@ func (l *variantLoad) price(v *model.ProductVariant, typeOf func(v *model.Produc
 	}
 }
 
-// picture gives a variant its pictures: those of its product that no variant picked, and those that it picked.
+// picture gives a variant its images: those of its product that are assigned to no variant, and those assigned to it.
 func (l *variantLoad) picture(v *model.ProductVariant, loaded index[model.ProductVariant]) {
 	for _, i := range l.images {
 		if v.ProductID == nil || i.ProductID != *v.ProductID {

@@ -31,12 +31,12 @@ type OrderLink struct {
 	Expires    time.Time
 }
 
-// Owns reports whether an order is that of the customer who is asking.
+// Owns reports whether an order belongs to the signed-in customer.
 func (v *Viewer) Owns(o *model.Order) bool {
 	return v.CustomerID != "" && value(o.CustomerID) == v.CustomerID
 }
 
-// Holds reports whether who is asking shows a token of an order.
+// Holds reports whether the request carries a token of an order.
 func (v *Viewer) Holds(o *model.Order) bool {
 	return v.Link != nil && v.Link.OrderID == o.ID && v.Link.CustomerID == value(o.CustomerID)
 }

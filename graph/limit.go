@@ -34,7 +34,7 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// A cost is what an operation may write at most, as far as its text tells.
+// A cost is the most that an operation may write, as far as its text shows.
 type cost struct {
 	depth int
 	roots []rootCost
@@ -42,7 +42,7 @@ type cost struct {
 
 type rootCost struct {
 	field *ast.Field
-	each  int // of one node of the list, or of the thing
+	each  int // of one node of the list, or of the single thing
 }
 
 // nested is how many things a list below the root is taken to hold.
@@ -66,8 +66,8 @@ func (x *surface) admit(l Limits, op *graphql.OperationContext) error {
 	if len(c.roots) > l.Roots {
 		return model.Invalid.Errorf("the operation has %d root fields; at most %d are allowed", len(c.roots), l.Roots)
 	}
-	if n := c.proofs(); n > 1 {
-		return model.Invalid.Errorf("the operation tries to prove %d times who is asking; once is allowed", n)
+	if n := c.guesses(); n > 1 {
+		return model.Invalid.Errorf("the operation checks passwords or codes %d times; once is allowed", n)
 	}
 	if n := c.total(op.Variables); n > l.Cost {
 		return model.Invalid.Errorf("the operation may write %d fields; at most %d are allowed", n, l.Cost)
@@ -75,17 +75,17 @@ func (x *surface) admit(l Limits, op *graphql.OperationContext) error {
 	return nil
 }
 
-// proving are the mutations by which passwords and codes could be guessed.
-var proving = []string{
+// guessable are the mutations by which passwords and codes could be guessed.
+var guessable = []string{
 	"registerIdentity", "logIn", "completeLogIn", "requestPasswordReset", "updatePassword", "requestVerification", "confirmVerification",
 	"verifyAuthFactor", "disableAuthFactor", "verifyAuthChallenge", "generateRecoveryCodes",
 }
 
-// proofs returns how many of the root fields are proving.
-func (c cost) proofs() int {
+// guesses returns the number of root fields that are guessable.
+func (c cost) guesses() int {
 	n := 0
 	for _, r := range c.roots {
-		if slices.Contains(proving, r.field.Name) {
+		if slices.Contains(guessable, r.field.Name) {
 			n++
 		}
 	}

@@ -160,7 +160,7 @@ func withSystem(others map[string]payment.Provider) map[string]payment.Provider 
 	return out
 }
 
-// touch has whoever watches these carts or orders look at them now.
+// touch has these carts or orders looked at now, for subscriptions to them.
 func (s *Server) touch(ids ...string) {
 	s.carts.Touch(ids...)
 	s.orders.Touch(ids...)

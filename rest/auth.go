@@ -2,132 +2,147 @@ package rest
 
 import (
 	"context"
+	_ "embed"
 	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"storegraph/graph"
 )
 
-// An authRoute is an endpoint below /auth. It runs one operation, whose field r is the answer.
+// An authRoute is an endpoint below /auth. It needs no publishable key.
 type authRoute struct {
-	method, path string
-	document     string // its variables are the path's parameters in camelCase, and what is sent
-	body         []field
-	credentials  bool // the body is the provider's affair: it takes from it what it can use
-	callback     bool // what is sent is what the provider has added to the address, or the same as a body
-	identified   bool // the request must carry a token or a session
-	proven       bool // whose bearer has nothing left to show
-	flat         bool // the body's fields are variables of their own rather than an input
-	status       int  // 0 is 200
-	envelope     string
-	fixed        string // the answer, whatever the data; empty is the data
+	method, path string // the parts of the path in braces have the names of the operation's variables
+	operation    string // its name in auth.graphql
+	who          who
+	body         fields   // nil if no body is checked
+	words        []string // what is taken, unchecked, of what is sent: the provider judges it
+	inQuery      bool     // the words may also stand in the query string
+	status       int      // 0 is 200
+	envelope     string   // the key of the answer; empty for the value alone
+	answer       form
 }
 
-const authArguments = `mutation ($actorType: String, $provider: String!, $input: CredentialsInput!) `
+var (
+	credentials = []string{"email", "password", "callback_url"}
+	callback    = []string{"code", "state", "error", "error_description", "error_uri"} // what a provider adds to the address
 
-const callbackArguments = `mutation ($actorType: String, $provider: String!, $input: CallbackInput) `
+	factorProof = fields{text("method").Required().NotEmpty(), text("code").Required().NotEmpty()}
+)
 
-const verificationFields = `id auth_identity_id: authIdentityId entity_id: entityId entity_type: entityType code_provider: codeProvider
-verified_at: verifiedAt requested_at: requestedAt provider_metadata: providerMetadata metadata
-created_at: createdAt updated_at: updatedAt deleted_at: deletedAt`
-
-// authentication is what came of proving who one is.
-const authentication = `{ token location verification_required: verificationRequired verification {` + verificationFields + `
-auth_identity: authIdentity { id } } mfa_required: mfaRequired mfa_challenge: mfaChallenge { id auth_identity_id: authIdentityId
-auth_provider: authProvider methods expires_at: expiresAt attempts max_attempts: maxAttempts completed_at: completedAt metadata } }`
-
-const factorFields = ` id auth_identity_id: authIdentityId auth_identity: authIdentity { id } provider status metadata
-created_at: createdAt updated_at: updatedAt deleted_at: deletedAt `
-
-// authRoutes are the endpoints of signing in. No publishable key is asked for.
+// authRoutes are the endpoints of signing in.
 var authRoutes = []authRoute{
+	{method: "POST", path: "/auth/{actorType}/{provider}/register", operation: "Register", words: credentials},
+	{method: "POST", path: "/auth/{actorType}/{provider}", operation: "LogIn", words: credentials},
+	{method: "GET", path: "/auth/{actorType}/{provider}", operation: "LogIn", words: credentials},
+	{method: "POST", path: "/auth/{actorType}/{provider}/callback", operation: "CompleteLogIn", words: callback, inQuery: true},
+	{method: "GET", path: "/auth/{actorType}/{provider}/callback", operation: "CompleteLogIn", words: callback, inQuery: true},
 	{
-		method: "POST", path: "/auth/{actorType}/{provider}/register", credentials: true,
-		document: authArguments + `{ r: registerIdentity(actorType: $actorType, provider: $provider, input: $input) { token } }`,
+		method: "POST", path: "/auth/{actorType}/{provider}/reset-password", operation: "RequestPasswordReset",
+		body: fields{text("identifier").Required(), record("metadata")}, status: http.StatusCreated, answer: created,
 	},
 	{
-		method: "POST", path: "/auth/{actorType}/{provider}", credentials: true,
-		document: authArguments + `{ r: logIn(actorType: $actorType, provider: $provider, input: $input) ` + authentication + ` }`,
+		method: "POST", path: "/auth/{actorType}/{provider}/update", operation: "UpdatePassword", words: []string{"password"},
+		answer: success,
+	},
+	{method: "GET", path: "/auth/{actorType}/providers", operation: "Providers", envelope: "providers"},
+	{method: "GET", path: "/auth/mfa/factors", operation: "Factors", who: proven, envelope: "mfa_factors"},
+	{
+		method: "POST", path: "/auth/mfa/factors", operation: "CreateFactor", who: proven,
+		body: fields{text("provider").Required().NotEmpty(), text("label").Null(), text("issuer"), record("metadata").Null()},
 	},
 	{
-		method: "GET", path: "/auth/{actorType}/{provider}", credentials: true,
-		document: authArguments + `{ r: logIn(actorType: $actorType, provider: $provider, input: $input) ` + authentication + ` }`,
+		method: "POST", path: "/auth/mfa/factors/{id}/verify", operation: "VerifyFactor", who: proven, envelope: "mfa_factor",
+		body: fields{text("code").Required().NotEmpty()},
 	},
 	{
-		method: "POST", path: "/auth/{actorType}/{provider}/callback", callback: true,
-		document: callbackArguments + `{ r: completeLogIn(actorType: $actorType, provider: $provider, input: $input) ` + authentication + ` }`,
+		method: "DELETE", path: "/auth/mfa/factors/{id}", operation: "DisableFactor", who: proven, envelope: "mfa_factor",
+		body: fields{text("method").NotEmpty(), text("code").NotEmpty()},
+	},
+	{method: "POST", path: "/auth/mfa/challenges/{id}/verify", operation: "VerifyChallenge", who: identified, body: factorProof},
+	{
+		method: "POST", path: "/auth/mfa/recovery-codes", operation: "GenerateRecoveryCodes", who: proven, envelope: "recovery_codes",
+		body: fields{number("count").Whole().AtLeast("1").AtMost("50")},
+	},
+	{method: "POST", path: "/auth/token/refresh", operation: "RefreshToken", who: identified},
+	{method: "POST", path: "/auth/session", operation: "CreateSession", who: identified},
+	{method: "DELETE", path: "/auth/session", operation: "DeleteSession", who: identified, answer: success},
+	{
+		method: "POST", path: "/auth/verification/request", operation: "RequestVerification", who: identified,
+		body: fields{
+			text("entity_id").Required().NotEmpty(), text("entity_type").Required().NotEmpty(), text("code_provider").NotEmpty(),
+			record("metadata"),
+		},
+		status: http.StatusCreated, envelope: "verification",
 	},
 	{
-		method: "GET", path: "/auth/{actorType}/{provider}/callback", callback: true,
-		document: callbackArguments + `{ r: completeLogIn(actorType: $actorType, provider: $provider, input: $input) ` + authentication + ` }`,
+		method: "POST", path: "/auth/verification/confirm", operation: "ConfirmVerification",
+		body: fields{text("code").Required().NotEmpty(), text("code_provider").NotEmpty()},
 	},
-	{
-		method: "POST", path: "/auth/{actorType}/{provider}/reset-password", body: body("identifier! metadata{}"), flat: true, status: http.StatusCreated,
-		document: `mutation ($actorType: String, $provider: String!, $identifier: String!, $metadata: JSON) {
-r: requestPasswordReset(actorType: $actorType, provider: $provider, identifier: $identifier, metadata: $metadata) }`, fixed: "Created",
-	},
-	{
-		method: "POST", path: "/auth/{actorType}/{provider}/update", credentials: true, flat: true,
-		document: `mutation ($actorType: String, $provider: String!, $password: String) {
-r: updatePassword(actorType: $actorType, provider: $provider, password: $password) }`, fixed: `{"success":true}`,
-	},
-	{
-		method: "GET", path: "/auth/{actorType}/providers",
-		document: `query ($actorType: String) { providers: authProviders(actorType: $actorType) { id identifier display_name: displayName flow } }`,
-		envelope: "providers",
-	},
-	{
-		method: "GET", path: "/auth/mfa/factors", proven: true, envelope: "mfa_factors",
-		document: `{ mfa_factors: authFactors {` + factorFields + `} }`,
-	},
-	{
-		method: "POST", path: "/auth/mfa/factors", proven: true, body: body("provider!+ label0 issuer metadata{}0"),
-		document: `mutation ($input: CreateAuthFactorInput!) { r: createAuthFactor(input: $input) {
-mfa_factor: factor { id auth_identity_id: authIdentityId provider status metadata } secret otpauth_url: otpauthUrl } }`,
-	},
-	{
-		method: "POST", path: "/auth/mfa/factors/{id}/verify", proven: true, body: body("code!+"), flat: true, envelope: "mfa_factor",
-		document: `mutation ($id: ID!, $code: String!) { mfa_factor: verifyAuthFactor(id: $id, code: $code) {` + factorFields + `} }`,
-	},
-	{
-		method: "DELETE", path: "/auth/mfa/factors/{id}", proven: true, body: body("method+ code+"), flat: true, envelope: "mfa_factor",
-		document: `mutation ($id: ID!, $method: String, $code: String) {
-mfa_factor: disableAuthFactor(id: $id, method: $method, code: $code) {` + factorFields + `} }`,
-	},
-	{
-		method: "POST", path: "/auth/mfa/challenges/{id}/verify", identified: true, body: body("method!+ code!+"), flat: true,
-		document: `mutation ($id: ID!, $method: String!, $code: String!) { r: verifyAuthChallenge(id: $id, method: $method, code: $code) { token } }`,
-	},
-	{
-		method: "POST", path: "/auth/mfa/recovery-codes", proven: true, flat: true, envelope: "recovery_codes",
-		body:     []field{{name: "count", kind: bodyNumber, whole: true, least: "1", most: "50"}},
-		document: `mutation ($count: Int) { recovery_codes: generateRecoveryCodes(count: $count) }`,
-	},
-	{method: "POST", path: "/auth/token/refresh", identified: true, document: `mutation { r: refreshToken ` + authentication + ` }`},
-	{method: "POST", path: "/auth/session", identified: true, document: `mutation { r: createSession { user: claims } }`},
-	{method: "DELETE", path: "/auth/session", identified: true, document: `mutation { r: deleteSession }`, fixed: `{"success":true}`},
-	{
-		method: "POST", path: "/auth/verification/request", identified: true, status: http.StatusCreated,
-		body:     body("entity_id!+ entity_type!+ code_provider+ metadata{}"),
-		document: `mutation ($input: RequestVerificationInput!) { verification: requestVerification(input: $input) {` + verificationFields + `} }`,
-		envelope: "verification",
-	},
-	{
-		method: "POST", path: "/auth/verification/confirm", body: body("code!+ code_provider+"), flat: true,
-		document: `mutation ($code: String!, $codeProvider: String) { r: confirmVerification(code: $code, codeProvider: $codeProvider) {
-entity_id: entityId entity_type: entityType code_provider: codeProvider verified_at: verifiedAt } }`,
-	},
+}
+
+//go:embed auth.graphql
+var authText string
+
+// operationsIn returns the documents of the operations in a GraphQL text, by their names, each with the fragments that it
+// uses.
+func operationsIn(text string) (map[string]string, error) {
+	doc, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, op := range doc.Operations {
+		used := map[string]bool{}
+		fragmentsIn(doc, op.SelectionSet, used)
+		one := &ast.QueryDocument{Operations: ast.OperationList{op}}
+		for _, f := range doc.Fragments {
+			if used[f.Name] {
+				one.Fragments = append(one.Fragments, f)
+			}
+		}
+		var b strings.Builder
+		formatter.NewFormatter(&b).FormatQueryDocument(one)
+		out[op.Name] = b.String()
+	}
+	return out, nil
+}
+
+// fragmentsIn notes the fragments that a selection uses, also through other fragments.
+func fragmentsIn(doc *ast.QueryDocument, set ast.SelectionSet, used map[string]bool) {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			fragmentsIn(doc, s.SelectionSet, used)
+		case *ast.FragmentSpread:
+			if f := doc.Fragments.ForName(s.Name); f != nil && !used[s.Name] {
+				used[s.Name] = true
+				fragmentsIn(doc, f.SelectionSet, used)
+			}
+		}
+	}
 }
 
 func (h *Handler) routeAuth() error {
-	for i := range authRoutes {
-		r := &authRoutes[i]
-		op, err := h.graph.Compile(r.document)
-		if err != nil {
+	texts, err := operationsIn(authText)
+	if err != nil {
+		return err
+	}
+	h.auth = map[string]*graph.Operation{}
+	for name, text := range texts {
+		if h.auth[name], err = h.graph.Compile(text); err != nil {
 			return err
 		}
+	}
+	for i := range authRoutes {
+		r := &authRoutes[i]
+		op := h.auth[r.operation]
 		h.mux.Method(r.method, r.path, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			if err := h.authenticate(req.Context(), w, req, r, op); err != nil {
 				h.fail(req.Context(), w, err)
@@ -138,15 +153,8 @@ func (h *Handler) routeAuth() error {
 }
 
 func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *http.Request, r *authRoute, op *graph.Operation) error {
-	if r.identified {
-		if err := h.graph.RequireIdentity(ctx); err != nil {
-			return err
-		}
-	}
-	if r.proven {
-		if err := h.graph.RequireProven(ctx); err != nil {
-			return err
-		}
+	if _, err := h.require(ctx, r.who); err != nil {
+		return err
 	}
 	vars := map[string]any{}
 	params := chi.RouteContext(ctx).URLParams
@@ -155,18 +163,22 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 			vars[key] = params.Values[i]
 		}
 	}
-	if r.credentials || r.callback || r.body != nil {
-		input, err := r.receive(req)
+	if r.words != nil || r.body != nil {
+		input, err := r.input(req)
 		if err != nil {
 			return err
 		}
-		if r.flat {
-			maps.Copy(vars, input)
-		} else {
+		if takesInput(op.Field().Definition) {
 			vars["input"] = input
+		} else {
+			maps.Copy(vars, input)
 		}
 	}
 	data, err := h.graph.Run(ctx, op, vars)
+	if err != nil {
+		return err
+	}
+	value, err := rootValue(data)
 	if err != nil {
 		return err
 	}
@@ -175,38 +187,40 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 		status = r.status
 	}
 	switch {
-	case r.fixed == "Created": // the one answer that is no JSON
+	case r.answer == created: // the one answer that is no JSON
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(status)
-		_, _ = w.Write([]byte(r.fixed))
-	case r.fixed != "":
-		h.write(w, status, []byte(r.fixed))
+		_, _ = w.Write([]byte(createdText))
+	case r.answer == success:
+		h.write(w, status, []byte(`{"success":true}`))
 	case r.envelope != "":
-		h.write(w, status, data)
+		h.write(w, status, envelope(r.envelope, value)...)
 	default:
-		h.write(w, status, data[len(`{"r":`):len(data)-1])
+		h.write(w, status, value)
 	}
 	return nil
 }
 
-// receive reads what is sent to an auth route.
-func (r *authRoute) receive(req *http.Request) (map[string]any, error) {
+const createdText = "Created"
+
+// input reads what is sent to an auth route.
+func (r *authRoute) input(req *http.Request) (map[string]any, error) {
 	sent, err := readBody(req)
 	if err != nil {
 		return nil, err
 	}
-	if !r.credentials && !r.callback {
+	if r.words == nil {
 		return bindBody(r.body, sent)
 	}
 	input := map[string]any{}
-	for _, name := range r.words() {
-		if r.callback {
+	for _, name := range r.words {
+		if r.inQuery {
 			if s := req.URL.Query().Get(name); s != "" {
 				input[camel(name)] = s
 				continue
 			}
 		}
-		if o, ok := sent.(*object); ok {
+		if o, ok := sent.(*jsonObject); ok {
 			if s, ok := o.get(name).(string); ok {
 				input[camel(name)] = s
 			}
@@ -215,14 +229,11 @@ func (r *authRoute) receive(req *http.Request) (map[string]any, error) {
 	return input, nil
 }
 
-// words are the fields that an auth route takes of what is sent where it does not check it.
-func (r *authRoute) words() []string {
-	switch {
-	case r.callback:
-		return []string{"code", "state", "error", "error_description", "error_uri"}
-	case r.flat:
-		return []string{"password"}
-	default:
-		return []string{"email", "password", "callback_url"}
+// fields are the fields of an auth route's body.
+func (r *authRoute) fields() fields {
+	fs := slices.Clone(r.body)
+	for _, name := range r.words {
+		fs = append(fs, text(name))
 	}
+	return fs
 }

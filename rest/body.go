@@ -16,65 +16,10 @@ import (
 	"storegraph/model"
 )
 
-// A fieldKind is what a field of a body may be.
-type fieldKind uint8
-
-const (
-	bodyText   fieldKind = iota // a text
-	bodyEmail                   // a text that is an e-mail address
-	bodyFlag                    // true or false
-	bodyNumber                  // a number
-	bodyRecord                  // any object, passed on as it is
-	bodyObject                  // an object of further fields
-	bodyList                    // a list of objects of further fields
-	bodyTexts                   // a list of texts
-	bodyAny                     // anything
-	bodyUnits                   // a number of units, which is rounded to a whole one
-	bodyRef                     // an object of further fields, or the id of one
-)
-
-var kindNames = map[fieldKind]string{
-	bodyText: "string", bodyEmail: "string", bodyFlag: "boolean", bodyNumber: "number", bodyRecord: "record", bodyObject: "object",
-	bodyList: "array", bodyTexts: "array", bodyUnits: "number", bodyRef: "object, string",
-}
-
-// A field is a field of a body. Its GraphQL name is its own in camelCase.
-type field struct {
-	name     string
-	kind     fieldKind
-	required bool
-	null     bool    // may be null
-	filled   bool    // must not be empty
-	loose    bool    // of an object or a list: further fields are left out rather than refused
-	of       []field // of an object, or of the objects of a list
-	whole    bool    // of a number: without a fraction
-	least    string  // of a number: what it must not be below; empty for any
-	most     string  // and above
-	above    bool    // of a number: it must be above least
-	dropped  bool    // it is checked and left out
-}
-
-// body reads a list of fields: "city0 email@! is_default? quantity# metadata{} tags[] data&" are a text that may be null, a
-// required e-mail address, a flag, a number, a record, a list of texts and anything. "+" requires the text not to be empty,
-// "%" is a number of units, of at least none or with ">" of more than none, and "~" is checked and left out.
-func body(spec string) []field {
-	out := []field{}
-	for word := range strings.FieldsSeq(spec) {
-		f := field{name: strings.TrimRight(word, "@!?#{}[]&0+~%>")}
-		marks := word[len(f.name):]
-		f.required, f.null = strings.Contains(marks, "!"), strings.Contains(marks, "0")
-		f.filled, f.dropped = strings.Contains(marks, "+"), strings.Contains(marks, "~")
-		if strings.Contains(marks, "%") {
-			f.kind, f.least, f.above = bodyUnits, "0", strings.Contains(marks, ">")
-		}
-		for mark, kind := range map[string]fieldKind{"@": bodyEmail, "?": bodyFlag, "#": bodyNumber, "{}": bodyRecord, "[]": bodyTexts, "&": bodyAny} {
-			if strings.Contains(marks, mark) {
-				f.kind = kind
-			}
-		}
-		out = append(out, f)
-	}
-	return out
+// kindNames are what the reference calls the kinds of the fields of a body.
+var kindNames = map[kind]string{
+	kindText: "string", kindEmail: "string", kindFlag: "boolean", kindNumber: "number", kindUnits: "number", kindRecord: "record",
+	kindObject: "object", kindObjects: "array", kindTexts: "array", kindObjectOrID: "object, string",
 }
 
 // readBody reads the body of a request as the reference does: JSON or a form. Nil is a body of another kind, or none at
@@ -85,7 +30,7 @@ func readBody(r *http.Request) (any, error) {
 		return nil, model.Invalid.Errorf("request aborted")
 	}
 	if len(text) == 0 {
-		return &object{}, nil
+		return &jsonObject{}, nil
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
@@ -139,7 +84,7 @@ func readJSON(d *json.Decoder, depth int) (any, error) {
 	}
 	switch t {
 	case json.Delim('{'):
-		o := &object{}
+		o := &jsonObject{}
 		at := map[string]int{}
 		for d.More() {
 			key, err := d.Token()
@@ -175,21 +120,63 @@ func readJSON(d *json.Decoder, depth int) (any, error) {
 	return t, nil
 }
 
-// bindBody checks a body against its fields and returns it as a GraphQL input. Unless loose, further fields are an issue.
-func bindBody(fields []field, v any) (map[string]any, error) {
-	o, ok := v.(*object)
+// bindBody checks a body against its fields and returns it as a GraphQL input.
+func bindBody(fs fields, v any) (map[string]any, error) {
+	o, ok := v.(*jsonObject)
 	if !ok {
 		return nil, model.Invalid.Errorf("Invalid request: Field '' is required")
 	}
 	var wrong issues
-	out := bindObject(fields, o, nil, false, &wrong)
+	out := bindObject(fs, o, nil, false, &wrong)
 	return out, wrong.err()
 }
 
-func bindObject(fields []field, o *object, path []string, loose bool, wrong *issues) map[string]any {
+// bindOneOrMany checks a body that is an object of fields or a list of such objects, and returns a list of inputs. What is
+// wrong is worded as the reference words it for a union of the two.
+func bindOneOrMany(fs fields, v any) ([]any, error) {
+	var wrong issues
+	switch v := v.(type) {
+	case *jsonObject:
+		for i := range fs {
+			f := &fs[i]
+			at := v.find(f.name)
+			switch {
+			case at < 0 && f.required:
+				wrong.add("Expected type: 'array' for field '%', got: 'undefined'", f.name)
+				return nil, wrong.err()
+			case at < 0:
+				continue
+			}
+			if _, ok := f.bind(v.values[at], []string{f.name}, &issues{}); !ok {
+				wrong.add("Expected type: '%, array' for field '%', got: '%'", kindNames[f.kind], f.name, shown(v.values[at]))
+			}
+		}
+		return []any{bindObject(fs, v, nil, true, &issues{})}, wrong.err()
+	case []any:
+		inputs := []any{}
+		for _, one := range v {
+			o, ok := one.(*jsonObject)
+			var within issues
+			if ok {
+				inputs = append(inputs, bindObject(fs, o, nil, true, &within))
+			}
+			if !ok || within.err() != nil {
+				wrong.required(nil)
+				return nil, wrong.err()
+			}
+		}
+		return inputs, nil
+	default:
+		wrong.required(nil)
+		return nil, wrong.err()
+	}
+}
+
+// bindObject checks an object. Unless lenient, further fields are an issue.
+func bindObject(fs fields, o *jsonObject, path []string, lenient bool, wrong *issues) map[string]any {
 	out := map[string]any{}
-	for i := range fields {
-		f := &fields[i]
+	for i := range fs {
+		f := &fs[i]
 		at := slices.Concat(path, []string{f.name})
 		n := o.find(f.name)
 		if n < 0 {
@@ -199,7 +186,7 @@ func bindObject(fields []field, o *object, path []string, loose bool, wrong *iss
 			continue
 		}
 		v, ok := f.bind(o.values[n], at, wrong)
-		if !ok || f.dropped {
+		if !ok || f.use == useNothing {
 			continue
 		}
 		if id, isID := v.(reference); isID {
@@ -208,96 +195,76 @@ func bindObject(fields []field, o *object, path []string, loose bool, wrong *iss
 		}
 		out[camel(f.name)] = v
 	}
-	if loose {
+	if lenient {
 		return out
 	}
-	var unknown []string
-	for _, k := range o.keys {
-		if !slices.ContainsFunc(fields, func(f field) bool { return f.name == k }) {
-			unknown = append(unknown, k)
-		}
-	}
-	if len(unknown) > 0 {
-		text := "Unrecognized fields: '%'"
-		if len(path) > 0 {
-			text = "Unrecognized fields: '" + strings.Join(path, ", ") + ", %'"
-		}
-		wrong.add(text, strings.Join(unknown, ", "))
+	if unknown := fs.unknown(o.keys); len(unknown) > 0 {
+		wrong.add("Unrecognized fields: '%'", strings.Join(append(slices.Clip(path), strings.Join(unknown, ", ")), ", "))
 	}
 	return out
 }
 
-// bind checks a value and returns it as GraphQL takes it.
+// bind checks the value of a field of a body and returns it as GraphQL takes it.
 func (f *field) bind(v any, path []string, wrong *issues) (any, bool) {
-	if v == nil && f.null || f.kind == bodyAny {
-		return free(v), true
+	if v == nil && f.null {
+		return nil, true
 	}
-	refuse := func() (any, bool) {
-		if slices.ContainsFunc(path, isIndex) { // the reference does not find what is wrong within lists
-			wrong.required(path)
-			return nil, false
+	switch v := v.(type) {
+	case string:
+		if f.kind == kindText || f.kind == kindEmail {
+			return f.bindText(v, path, wrong)
 		}
-		wrong.add("Expected type: '%' for field '%', got: '%'", kindNames[f.kind], strings.Join(path, ", "), shown(v))
-		return nil, false
-	}
-	switch f.kind {
-	case bodyText, bodyEmail:
-		s, ok := v.(string)
-		if !ok {
-			return refuse()
+	case bool:
+		if f.kind == kindFlag {
+			return v, true
 		}
-		if f.kind == bodyEmail {
-			if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
-				wrong.add("Invalid email address")
-				return nil, false
-			}
+	case json.Number:
+		if f.kind == kindNumber {
+			return f.bindNumber(v, path, wrong)
 		}
-		if f.filled && s == "" {
-			wrong.add("Value for field '%' too small, expected at least: '1'", strings.Join(path, ", "))
-			return nil, false
+		if f.kind == kindUnits {
+			return f.bindUnits(v, path, wrong)
 		}
-		return s, true
-	case bodyFlag:
-		if b, ok := v.(bool); ok {
-			return b, true
-		}
-	case bodyNumber:
-		n, ok := v.(json.Number)
-		if !ok {
-			return refuse()
-		}
-		return f.number(n, path, wrong)
-	case bodyUnits:
-		n, ok := v.(json.Number)
-		if !ok {
-			return refuse()
-		}
-		if v, ok = f.number(n, path, wrong); !ok {
-			return nil, false
-		}
-		return units(n, path, wrong)
-	case bodyRef:
-		return f.reference(v, path, wrong)
-	case bodyRecord:
-		if _, ok := v.(*object); ok {
+	case *jsonObject:
+		if f.kind == kindRecord {
 			return free(v), true
 		}
-	case bodyObject:
-		if o, ok := v.(*object); ok {
-			return bindObject(f.of, o, path, f.loose, wrong), true
+		if f.kind == kindObject {
+			return bindObject(f.of, v, path, f.lenient, wrong), true
 		}
-	case bodyTexts, bodyList:
-		if list, ok := v.([]any); ok {
-			return f.list(list, path, wrong)
+	case []any:
+		if f.kind == kindTexts || f.kind == kindObjects {
+			return f.bindList(v, path, wrong)
 		}
-	case bodyAny:
 	}
-	return refuse()
+	if f.kind == kindObjectOrID {
+		return f.bindObjectOrID(v, path, wrong)
+	}
+	if slices.ContainsFunc(path, isIndex) { // the reference does not find what is wrong within lists
+		wrong.required(path)
+		return nil, false
+	}
+	wrong.add("Expected type: '%' for field '%', got: '%'", kindNames[f.kind], strings.Join(path, ", "), shown(v))
+	return nil, false
+}
+
+func (f *field) bindText(s string, path []string, wrong *issues) (any, bool) {
+	if f.kind == kindEmail {
+		if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
+			wrong.add("Invalid email address")
+			return nil, false
+		}
+	}
+	if f.notEmpty && s == "" {
+		wrong.add("Value for field '%' too small, expected at least: '1'", strings.Join(path, ", "))
+		return nil, false
+	}
+	return s, true
 }
 
 func isIndex(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-func (f *field) number(n json.Number, path []string, wrong *issues) (any, bool) {
+func (f *field) bindNumber(n json.Number, path []string, wrong *issues) (any, bool) {
 	got, err := model.ParseAmount(n.String())
 	if err != nil {
 		wrong.add("Expected type: 'number' for field '%', got: '%'", strings.Join(path, ", "), n.String())
@@ -322,8 +289,11 @@ func (f *field) number(n json.Number, path []string, wrong *issues) (any, bool) 
 	return n, true
 }
 
-// units rounds a number of units as the reference's column does.
-func units(n json.Number, path []string, wrong *issues) (any, bool) {
+// bindUnits rounds a number of units as the reference's column does.
+func (f *field) bindUnits(n json.Number, path []string, wrong *issues) (any, bool) {
+	if _, ok := f.bindNumber(n, path, wrong); !ok {
+		return nil, false
+	}
 	got, err := model.ParseAmount(n.String())
 	if err != nil || got.GreaterThan(mostUnits) {
 		wrong.add("Value for field '%' too large, expected at most: '%'", strings.Join(path, ", "), mostUnits.String())
@@ -332,18 +302,20 @@ func units(n json.Number, path []string, wrong *issues) (any, bool) {
 	return json.Number(got.Round(0).String()), true
 }
 
+// mostUnits is what fits into the column.
 var mostUnits = model.NewAmount(math.MaxInt32).Decimal
 
-// A reference is the id of a thing that was given in the place of the thing.
+// A reference is the id that was given in the place of an object.
 type reference string
 
-// reference checks an object of further fields, or the id of one. What is wrong is told as of a union of types.
-func (f *field) reference(v any, path []string, wrong *issues) (any, bool) {
+// bindObjectOrID checks an object of further fields, or the id of one. What is wrong is worded as the
+// reference words it for a union of types.
+func (f *field) bindObjectOrID(v any, path []string, wrong *issues) (any, bool) {
 	name := strings.Join(path, ", ")
 	switch v := v.(type) {
 	case string:
 		return reference(v), true
-	case *object:
+	case *jsonObject:
 		var within issues
 		bound := bindObject(f.of, v, path, false, &within)
 		if within.err() == nil {
@@ -367,13 +339,13 @@ func (f *field) reference(v any, path []string, wrong *issues) (any, bool) {
 	return nil, false
 }
 
-func (f *field) list(list []any, path []string, wrong *issues) (any, bool) {
+func (f *field) bindList(list []any, path []string, wrong *issues) (any, bool) {
 	out := []any{}
 	for i, e := range list {
 		at := slices.Concat(path, []string{strconv.Itoa(i)})
-		one := field{kind: bodyText}
-		if f.kind == bodyList {
-			one = field{kind: bodyObject, of: f.of, loose: f.loose}
+		one := text("")
+		if f.kind == kindObjects {
+			one = field{kind: kindObject, of: f.of, lenient: f.lenient}
 		}
 		v, ok := one.bind(e, at, wrong)
 		if !ok {
@@ -387,7 +359,7 @@ func (f *field) list(list []any, path []string, wrong *issues) (any, bool) {
 // free is a value of free form, as GraphQL's JSON takes it.
 func free(v any) any {
 	switch v := v.(type) {
-	case *object:
+	case *jsonObject:
 		out := make(map[string]any, len(v.keys))
 		for i, k := range v.keys {
 			out[k] = free(v.values[i])

@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -47,159 +45,116 @@ payment_collection.payment_sessions.id payment_collection.payment_sessions.amoun
 payment_collection.payment_sessions.provider_id payment_collection.payment_sessions.status payment_collection.payment_sessions.data`))
 
 var (
-	additional     = "additional_data{}0~"
-	addressFields  = "first_name0 last_name0 phone0 company0 address_10 address_20 city0 country_code0 province0 postal_code0 metadata{}0"
-	newLine        = body("variant_id! quantity!%> metadata{}0")
-	createCartBody = append(body("region_id0 email@0 currency_code0 sales_channel_id0 promo_codes[] metadata{}0 locale0 "+additional),
-		field{name: "shipping_address", kind: bodyRef, of: body(addressFields)}, field{name: "billing_address", kind: bodyRef, of: body(addressFields)},
-		field{name: "items", kind: bodyList, of: newLine, loose: true})
-	updateCartBody = append(body("region_id email@0 sales_channel_id0 metadata{}0 promo_codes[] locale0 "+additional),
-		field{name: "shipping_address", kind: bodyObject, of: body("id " + addressFields), loose: true},
-		field{name: "billing_address", kind: bodyObject, of: body("id " + addressFields), loose: true})
-	codesBody = body("promo_codes![]")
+	addressBody = fields{
+		text("first_name").Null(), text("last_name").Null(), text("phone").Null(), text("company").Null(), text("address_1").Null(),
+		text("address_2").Null(), text("city").Null(), text("country_code").Null(), text("province").Null(), text("postal_code").Null(),
+		record("metadata").Null(),
+	}
+	changedAddress = append(fields{text("id")}, addressBody...) // the id is of one that the cart has
+
+	newLine    = fields{text("variant_id").Required(), units("quantity").Required().AboveZero(), record("metadata").Null()}
+	createCart = fields{
+		text("region_id").Null(), email("email").Null(), text("currency_code").Null(), text("sales_channel_id").Null(), texts("promo_codes"),
+		record("metadata").Null(), text("locale").Null(), record("additional_data").Null().Dropped(),
+		objectOrID("shipping_address", addressBody...), objectOrID("billing_address", addressBody...), objects("items", newLine...).Lenient(),
+	}
+	updateCart = fields{
+		text("region_id"), email("email").Null(), text("sales_channel_id").Null(), record("metadata").Null(), texts("promo_codes"),
+		text("locale").Null(), record("additional_data").Null().Dropped(),
+		object("shipping_address", changedAddress...).Lenient(), object("billing_address", changedAddress...).Lenient(),
+	}
+	promoCodes     = fields{texts("promo_codes").Required()}
+	shippingChoice = fields{text("option_id").Required(), record("data")}
 )
 
 // cartRoutes are what can be done with carts.
 var cartRoutes = []route{
-	cartRoute(http.MethodPost, "/store/carts", "createCart", createCartBody),
-	cartRoute(http.MethodGet, "/store/carts/{id}", "cart", nil),
-	cartRoute(http.MethodPost, "/store/carts/{id}", "updateCart", updateCartBody),
-	of(customer, cartRoute(http.MethodPost, "/store/carts/{id}/customer", "claimCart", body(""))),
-	cartRoute(http.MethodPost, "/store/carts/{cartId}/line-items", "addLineItem", newLine),
-	cartRoute(http.MethodPost, "/store/carts/{cartId}/line-items/{lineId}", "updateLineItem", body("quantity!% metadata{}0")),
-	shaped(deletedLine, cartRoute(http.MethodDelete, "/store/carts/{cartId}/line-items/{lineId}", "removeLineItem", nil)),
-	cartRoute(http.MethodPost, "/store/carts/{cartId}/promotions", "addPromotions", codesBody),
-	cartRoute(http.MethodDelete, "/store/carts/{cartId}/promotions", "removePromotions", codesBody),
-	choosing(cartRoute(http.MethodPost, "/store/carts/{cartId}/shipping-methods", "addShippingMethods", nil)),
-	cartRoute(http.MethodPost, "/store/carts/{cartId}/taxes", "calculateTaxes", body("fields~")),
+	cart(route{method: "POST", path: "/store/carts", field: "createCart", body: createCart}),
+	cart(route{method: "GET", path: "/store/carts/{id}", field: "cart"}),
+	cart(route{method: "POST", path: "/store/carts/{id}", field: "updateCart", body: updateCart}),
+	cart(route{method: "POST", path: "/store/carts/{id}/customer", field: "claimCart", who: customer, body: fields{}}),
+	cart(route{method: "POST", path: "/store/carts/{cartId}/line-items", field: "addLineItem", body: newLine}),
+	cart(route{
+		method: "POST", path: "/store/carts/{cartId}/line-items/{lineId}", field: "updateLineItem",
+		body: fields{units("quantity").Required(), record("metadata").Null()},
+	}),
+	cart(route{method: "DELETE", path: "/store/carts/{cartId}/line-items/{lineId}", field: "removeLineItem", answer: deletedLine}),
+	cart(route{method: "POST", path: "/store/carts/{cartId}/promotions", field: "addPromotions", body: promoCodes}),
+	cart(route{method: "DELETE", path: "/store/carts/{cartId}/promotions", field: "removePromotions", body: promoCodes}),
+	cart(route{
+		method: "POST", path: "/store/carts/{cartId}/shipping-methods", field: "addShippingMethods",
+		body: shippingChoice, oneOrMany: true,
+	}),
+	cart(route{method: "POST", path: "/store/carts/{cartId}/taxes", field: "calculateTaxes", body: fields{text("fields").Dropped()}}),
 }
 
-// cartRoute is a route that answers with a cart.
-func cartRoute(method, path, field string, sent []field) route {
-	return route{
-		method: method, path: path, field: field, envelope: "cart", body: sent, defaults: cartDefaults, extra: cartExtra,
-		missing: "Cart with id '%' not found", finish: finishCart,
-	}
-}
-
-// of is a route that only somebody may ask for.
-func of(w who, r route) route {
-	r.who = w
+// cart completes a route that answers with a cart.
+func cart(r route) route {
+	r.envelope, r.defaults, r.extra, r.missing = "cart", cartDefaults, cartExtra, "Cart with id '%' not found"
+	r.steps = []step{selectFields, addCartKeys, addCartTotals}
 	return r
 }
 
-func shaped(shape func(caller, id string, data []byte) []byte, r route) route {
-	r.shape = shape
-	return r
-}
-
-var shippingChoice = body("option_id! data{}")
-
-// choosing is a route to which one shipping option or a list of them is sent.
-func choosing(r route) route {
-	r.read = func(sent any) (map[string]any, error) {
-		var wrong issues
-		switch sent := sent.(type) {
-		case *object:
-			// The reference tells what is wrong as of a union with a list.
-			of := sent.find("option_id")
-			if of < 0 {
-				wrong.add("Expected type: 'array' for field 'option_id', got: 'undefined'")
-				return nil, wrong.err()
-			}
-			for n := range shippingChoice {
-				f := &shippingChoice[n]
-				if at := sent.find(f.name); at >= 0 {
-					var one issues
-					if _, ok := f.bind(sent.values[at], []string{f.name}, &one); !ok {
-						wrong.add("Expected type: '%, array' for field '%', got: '%'", kindNames[f.kind], f.name, shown(sent.values[at]))
-					}
-				}
-			}
-			input := bindObject(shippingChoice, sent, nil, true, &issues{})
-			return map[string]any{"input": []any{input}}, wrong.err()
-		case []any:
-			input := []any{}
-			for _, one := range sent {
-				o, ok := one.(*object)
-				if !ok {
-					wrong.required(nil)
-					return nil, wrong.err()
-				}
-				var within issues
-				input = append(input, bindObject(shippingChoice, o, nil, true, &within))
-				if within.err() != nil {
-					wrong.required(nil)
-					return nil, wrong.err()
-				}
-			}
-			return map[string]any{"input": input}, nil
-		default:
-			wrong.required(nil)
-			return nil, wrong.err()
-		}
-	}
-	return r
-}
-
-// deletedLine answers the deletion of a line.
-func deletedLine(_, id string, data []byte) []byte {
-	out := append([]byte(`{"id":`), quoted(id)...)
-	out = append(out, `,"object":"line-item","deleted":true,"parent":`...)
-	return append(out, data[len(`{"cart":`):]...)
-}
-
-// quoted is a text as JSON.
-func quoted(s string) []byte {
-	out, _ := json.Marshal(s) // a text is always JSON
-	return out
-}
-
-// finishCart adds what a cart carries besides what is asked for: the ids of its customer and its region with these, and,
-// where the cart has totals, the totals of what is expanded.
-func finishCart(s *selector, root *node, q *request) {
+// addCartKeys adds the ids that the reference writes of what a cart refers to, wherever some of that is asked for.
+func addCartKeys(sel *selection) {
+	root := sel.root
 	for _, relation := range []string{"customer", "region"} {
 		if root.child(relation) != nil {
-			s.add(root, relation+"_id")
+			sel.add(root, relation+"_id")
 		}
 	}
 	if items := root.child("items"); items != nil {
 		if items.below.child("variant") != nil {
-			if slices.ContainsFunc(q.stars, func(path string) bool { return strings.HasPrefix(path+".", "items.variant.") }) {
-				s.add(items.below, "variant_id")
+			if slices.ContainsFunc(sel.stars, func(path string) bool { return strings.HasPrefix(path+".", "items.variant.") }) {
+				sel.add(items.below, "variant_id")
 			} else { // named without a star it selects nothing
 				items.below.fields = slices.DeleteFunc(items.below.fields, func(f *selected) bool { return f.name == "variant" })
 			}
 		}
 		if product := items.below.child("product"); product != nil {
-			s.add(items.below, "product_id")
+			sel.add(items.below, "product_id")
 			if categories := product.below.child("categories"); categories != nil {
 				categories.field = "allCategories"
 			}
 		}
 	}
 	if collection := root.child("payment_collection"); collection != nil {
-		s.add(collection.below, "id")
+		sel.add(collection.below, "id")
 	}
-	if promotions := root.child("promotions"); promotions != nil {
+	addMethodIDs(sel)
+}
+
+// addMethodIDs adds the id of how each promotion is applied, if anything of that is asked for.
+func addMethodIDs(sel *selection) {
+	if promotions := sel.root.child("promotions"); promotions != nil {
 		if method := promotions.below.child("application_method"); method != nil {
-			s.add(method.below, "id")
+			sel.add(method.below, "id")
 		}
 	}
-	if !slices.ContainsFunc(q.plain, func(f string) bool { return slices.Contains(cartTotals, f) }) {
-		// Without totals of its own the reference computes none of its items, and writes null for one of which nothing else is asked.
-		if items := root.child("items"); items != nil && (len(items.below.fields) == 0 || items.below.onlyTotals()) {
-			items.field, items.below = "placesOfItems", nil
-		}
+}
+
+// addCartTotals adds the totals of what is expanded, if the cart has totals itself. Without, the reference computes none of
+// its lines, and writes null for a line of which nothing else is asked.
+func addCartTotals(sel *selection) {
+	root := sel.root
+	if slices.ContainsFunc(sel.plain, func(f string) bool { return slices.Contains(cartTotals, f) }) {
+		sel.addTotalsBelow(root, sel.stars)
 		return
 	}
-	stars := slices.Clone(q.stars)
-	for _, path := range q.stars {
+	if items := root.child("items"); items != nil && (len(items.below.fields) == 0 || items.below.onlyTotals()) {
+		items.field, items.below = "placesOfItems", nil
+	}
+}
+
+// addTotalsBelow adds the totals of what is expanded at some paths of a cart or an order, and what they are computed from.
+func (s *selector) addTotalsBelow(root *node, expanded []string) {
+	paths := slices.Clone(expanded)
+	for _, path := range expanded {
 		if path == "items" || path == "shipping_methods" {
-			stars = append(stars, s.loaded(root.child(path).below, path)...)
+			paths = append(paths, s.loaded(root.child(path).below, path)...)
 		}
 	}
-	for _, path := range stars {
+	for _, path := range paths {
 		if n := root.at(path); n != nil {
 			s.totals(n)
 		}

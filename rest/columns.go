@@ -20,6 +20,7 @@ created_at updated_at deleted_at`),
 	"Country": strings.Fields(`iso_2 iso_3 num_code name display_name region_id metadata created_at updated_at deleted_at`),
 	"CustomerAddress": strings.Fields(`id address_name is_default_shipping is_default_billing company first_name last_name address_1 address_2 city
 country_code province postal_code phone metadata customer_id created_at updated_at deleted_at`),
+	"CompletionError": strings.Fields("message name type"),
 	"PaymentProvider": strings.Fields(`id is_enabled created_at updated_at deleted_at`),
 	"ReturnReason":    strings.Fields(`id value label description metadata parent_return_reason_id created_at updated_at deleted_at`),
 	"CalculatedPrice": strings.Fields(`id is_calculated_price_price_list is_calculated_price_tax_inclusive calculated_amount raw_calculated_amount

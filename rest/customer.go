@@ -2,7 +2,6 @@ package rest
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -12,9 +11,10 @@ var (
 country_code phone metadata is_default_shipping is_default_billing created_at updated_at`)
 	customerExtra = append(below("addresses", addressDefaults), "orders")
 
-	customerBody = body("company_name0 first_name0 last_name0 phone0 metadata{}0")
-	addressBody  = body(`first_name0 last_name0 phone0 company0 address_10 address_20 city0 country_code0 province0 postal_code0 metadata{}0
-address_name0 is_default_shipping? is_default_billing?`)
+	updateCustomer = fields{
+		text("company_name").Null(), text("first_name").Null(), text("last_name").Null(), text("phone").Null(), record("metadata").Null(),
+	}
+	customerAddress = slices.Concat(addressBody, fields{text("address_name").Null(), flag("is_default_shipping"), flag("is_default_billing")})
 )
 
 // missingAddress is what a 404 on an address says.
@@ -22,43 +22,54 @@ const missingAddress = "Address with id: % was not found"
 
 // customerRoutes are what customers can do with their accounts.
 var customerRoutes = []route{
-	{
-		method: "POST", path: "/store/customers", field: "registerCustomer", envelope: "customer", who: registrant,
-		body: slices.Concat(body("email@0"), customerBody), defaults: customerDefaults, extra: customerExtra, finish: finishCustomer,
-	},
-	{
-		method: "GET", path: "/store/customers/me", field: "customer", envelope: "customer", who: customer,
-		defaults: customerDefaults, extra: customerExtra, finish: finishCustomer,
-	},
-	{
-		method: "POST", path: "/store/customers/me", field: "updateCustomer", envelope: "customer", who: customer,
-		body: customerBody, defaults: customerDefaults, extra: customerExtra, finish: finishCustomer,
-	},
+	account(route{
+		method: "POST", path: "/store/customers", field: "registerCustomer", who: registrant,
+		body: append(fields{email("email").Null()}, updateCustomer...),
+	}),
+	account(route{method: "GET", path: "/store/customers/me", field: "customer", who: customer}),
+	account(route{method: "POST", path: "/store/customers/me", field: "updateCustomer", who: customer, body: updateCustomer}),
 	{
 		method: "GET", path: "/store/customers/me/addresses", field: "customerAddresses", envelope: "addresses", who: customer, list: true, limit: 50,
-		params: params("q city* country_code* postal_code*"), defaults: addressDefaults,
+		query: fields{text("q"), texts("city"), texts("country_code"), texts("postal_code")}, defaults: addressDefaults,
 	},
-	{
-		method: "POST", path: "/store/customers/me/addresses", field: "addCustomerAddress", envelope: "customer", who: customer,
-		body: addressBody, defaults: customerDefaults, extra: customerExtra, finish: finishCustomer,
-	},
+	account(route{
+		method: "POST", path: "/store/customers/me/addresses", field: "addCustomerAddress", who: customer, body: customerAddress,
+	}),
 	{
 		method: "GET", path: "/store/customers/me/addresses/{id}", field: "customerAddress", envelope: "address", who: customer,
 		defaults: addressDefaults, missing: missingAddress,
 	},
-	{
-		method: "POST", path: "/store/customers/me/addresses/{id}", field: "updateCustomerAddress", envelope: "customer",
-		who: customer, body: addressBody, defaults: customerDefaults, extra: customerExtra, finish: finishCustomer, missing: missingAddress,
-	},
-	{
-		method: "DELETE", path: "/store/customers/me/addresses/{id}", field: "deleteCustomerAddress", envelope: "customer",
-		who: customer, defaults: customerDefaults, extra: customerExtra, finish: finishCustomer, missing: missingAddress, shape: deletedAddress,
-	},
+	account(route{
+		method: "POST", path: "/store/customers/me/addresses/{id}", field: "updateCustomerAddress", who: customer, body: customerAddress,
+		missing: missingAddress,
+	}),
+	account(route{
+		method: "DELETE", path: "/store/customers/me/addresses/{id}", field: "deleteCustomerAddress", who: customer,
+		missing: missingAddress, answer: deletedAddress,
+	}),
 }
 
-// deletedAddress answers a deletion as the reference does: the id is the customer's.
-func deletedAddress(customer, _ string, data []byte) []byte {
-	out := append([]byte(`{"id":`), strconv.Quote(customer)...)
-	out = append(out, `,"object":"address","deleted":true,"parent":`...)
-	return append(out, data[len(`{"customer":`):]...)
+// account completes a route that answers with a customer.
+func account(r route) route {
+	r.envelope, r.defaults, r.extra = "customer", customerDefaults, customerExtra
+	r.steps = []step{selectFields, addTotalsOfOrders}
+	return r
+}
+
+// addTotalsOfOrders adds to the orders of a customer, if they are expanded, all their totals and what these are computed
+// from.
+func addTotalsOfOrders(sel *selection) {
+	orders := sel.root.child("orders")
+	if orders == nil {
+		return
+	}
+	relations := []string{"items", "shipping_methods", "credit_lines"}
+	for _, relation := range relations {
+		sel.expand(orders.below, relation, nil)
+	}
+	sel.addTotalsBelow(orders.below, relations)
+	for _, t := range slices.Concat(cartTotals, []string{"original_subtotal"}, partTotals) {
+		sel.add(orders.below, t)
+		sel.add(orders.below, "raw_"+t)
+	}
 }

@@ -26,7 +26,7 @@ func infos(routes []route) []RouteInfo {
 	for i := range routes {
 		r := &routes[i]
 		var allowed []string
-		for f := range routeFields(r) {
+		for f := range r.selectable() {
 			allowed = append(allowed, f)
 		}
 		slices.Sort(allowed)
@@ -50,7 +50,7 @@ func ParseQuery(raw string) (string, error) {
 
 // SelectFields applies a fields parameter.
 func SelectFields(fields string, defaults []string, allowed map[string]bool) (plain, stars []string) {
-	return selectFields(&fields, defaults, allowed)
+	return selectPaths(&fields, defaults, allowed)
 }
 
 // AuthRoutes is how many endpoints there are below /auth.

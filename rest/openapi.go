@@ -37,16 +37,12 @@ func (h *Handler) OpenAPI() ([]byte, error) {
 	}
 	for i := range authRoutes {
 		r := &authRoutes[i]
-		op, err := h.graph.Compile(r.document)
-		if err != nil {
-			return nil, err
-		}
 		at, ok := paths[r.path].(obj)
 		if !ok {
 			at = obj{}
 			paths[r.path] = at
 		}
-		at[strings.ToLower(r.method)] = d.authOperation(r, op.Field())
+		at[strings.ToLower(r.method)] = d.authOperation(r, h.auth[r.operation].Field())
 	}
 	return json.Marshal(obj{
 		"openapi": "3.1.0",
@@ -113,7 +109,7 @@ func (d *describer) operation(r *route) obj {
 			responses["404"] = ref("responses", "NotFound")
 		}
 	}
-	if r.shape != nil {
+	if r.answer != enveloped {
 		body = obj{"type": "object"} // more than the envelope
 	}
 	responses["200"] = obj{"description": field.Description, "content": jsonContent(body)}
@@ -126,10 +122,10 @@ func (d *describer) operation(r *route) obj {
 		responses["401"] = ref("responses", "Unauthorized")
 	}
 	switch {
-	case r.read != nil:
+	case r.oneOrMany:
 		out["requestBody"] = requestBody(obj{}, true)
 	case len(r.body) > 0:
-		out["requestBody"] = requestBody(d.fields(r.body, d.inputDescriptions(field, false), false), required(r.body))
+		out["requestBody"] = requestBody(d.fields(r.body, d.inputDescriptions(field, false), false), r.body.anyRequired())
 	}
 	return out
 }
@@ -152,19 +148,17 @@ func (d *describer) parameters(r *route) []obj {
 			})
 		}
 	}
-	shared := retrieve
-	if r.list {
-		shared = find
-	}
-	for _, p := range slices.Concat(shared, r.params) {
-		param := obj{"name": p.name, "in": "query", "schema": d.parameter(&p), "description": describe(&p)}
-		if p.required {
+	fs := r.parameters()
+	for i := range fs {
+		f := &fs[i]
+		param := obj{"name": f.name, "in": "query", "schema": d.parameter(f), "description": describe(f)}
+		if f.required {
 			param["required"] = true
 		}
-		switch p.kind {
-		case within, when:
+		switch f.kind {
+		case kindObject, kindInstant:
 			param["style"], param["explode"] = "deepObject", true
-		case several: // $and[0][handle]=a has no style of its own
+		case kindObjects: // $and[0][handle]=a has no style of its own
 			param["schema"] = obj{"type": "array", "items": obj{"type": "object"}}
 		default:
 		}
@@ -191,22 +185,22 @@ var described = map[string]string{
 	"cart_id": "Take region and address from this cart.",
 }
 
-func describe(p *param) string {
-	if s := described[p.name]; s != "" {
+func describe(f *field) string {
+	if s := described[f.name]; s != "" {
 		return s
 	}
-	return "By " + strings.ReplaceAll(p.name, "_", " ") + "."
+	return "By " + strings.ReplaceAll(f.name, "_", " ") + "."
 }
 
-func (d *describer) parameter(p *param) obj {
-	switch p.kind {
-	case texts:
+func (d *describer) parameter(f *field) obj {
+	switch f.kind {
+	case kindTexts:
 		return obj{"oneOf": []obj{{"type": "string"}, {"type": "array", "items": obj{"type": "string"}}}}
-	case flag, boolean:
+	case kindFlag:
 		return obj{"type": "boolean"}
-	case number:
+	case kindCount:
 		return obj{"type": "integer", "minimum": 0}
-	case when:
+	case kindInstant:
 		properties := obj{}
 		for name := range operators {
 			properties[name] = obj{"type": "string", "format": "date-time"}
@@ -215,11 +209,11 @@ func (d *describer) parameter(p *param) obj {
 			}
 		}
 		return obj{"type": "object", "properties": properties}
-	case within:
+	case kindObject:
 		properties := obj{}
-		for i := range p.of {
-			if p.of[i].kind != several {
-				properties[p.of[i].name] = d.parameter(&p.of[i])
+		for i := range f.of {
+			if f.of[i].kind != kindObjects {
+				properties[f.of[i].name] = d.parameter(&f.of[i])
 			}
 		}
 		return obj{"type": "object", "properties": properties}

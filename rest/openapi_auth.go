@@ -22,9 +22,9 @@ func (d *describer) authOperation(r *authRoute, field *ast.Field) obj {
 	}
 	answer := obj{"description": field.Definition.Description}
 	switch {
-	case r.fixed == "Created":
-		answer["content"] = obj{"text/plain": obj{"schema": obj{"type": "string", "const": r.fixed}}}
-	case r.fixed != "":
+	case r.answer == created:
+		answer["content"] = obj{"text/plain": obj{"schema": obj{"type": "string", "const": createdText}}}
+	case r.answer == success:
 		answer["content"] = jsonContent(obj{
 			"type": "object", "required": []string{"success"}, "properties": obj{"success": obj{"type": "boolean"}},
 		})
@@ -40,7 +40,7 @@ func (d *describer) authOperation(r *authRoute, field *ast.Field) obj {
 		"operationId": strings.ToLower(r.method) + strings.ToUpper(field.Name[:1]) + field.Name[1:],
 		"summary":     field.Definition.Description, "tags": []string{"auth"}, "responses": responses, "security": openToAll,
 	}
-	if r.identified || r.proven {
+	if r.who != anybody {
 		out["security"] = ofIdentity
 	}
 	if parameters := d.authParameters(r); len(parameters) > 0 {
@@ -69,9 +69,9 @@ func (d *describer) authParameters(r *authRoute) []obj {
 			})
 		}
 	}
-	if r.callback {
+	if r.inQuery {
 		input := d.schema.Types["CallbackInput"]
-		for _, name := range r.words() {
+		for _, name := range r.words {
 			out = append(out, obj{
 				"name": name, "in": "query", "schema": obj{"type": "string"}, "description": input.Fields.ForName(camel(name)).Description,
 			})
@@ -82,18 +82,12 @@ func (d *describer) authParameters(r *authRoute) []obj {
 
 // authBody describes what is sent to an auth route, nil if nothing is.
 func (d *describer) authBody(r *authRoute, root *ast.Field) obj {
-	fields := r.body
-	if r.credentials || r.callback {
-		fields = nil
-		for _, name := range r.words() {
-			fields = append(fields, field{name: name})
-		}
-	}
-	if len(fields) == 0 {
+	fs := r.fields()
+	if len(fs) == 0 {
 		return nil
 	}
-	descriptions := d.inputDescriptions(root.Definition, r.flat)
-	return requestBody(d.fields(fields, descriptions, true), required(fields))
+	descriptions := d.inputDescriptions(root.Definition, !takesInput(root.Definition))
+	return requestBody(d.fields(fs, descriptions, true), fs.anyRequired())
 }
 
 // inputDescriptions are the descriptions of the arguments of a GraphQL field, or of the fields of its input.
@@ -125,20 +119,11 @@ func requestBody(schema obj, required bool) obj {
 	return obj{"required": required, "content": jsonContent(schema)}
 }
 
-func required(fields []field) bool {
-	for i := range fields {
-		if fields[i].required {
-			return true
-		}
-	}
-	return false
-}
-
 // fields describes an object of a body. of tells the description and the type of the GraphQL input's fields.
-func (d *describer) fields(fields []field, of func(name string) (string, *ast.Type), loose bool) obj {
+func (d *describer) fields(fs fields, of func(name string) (string, *ast.Type), lenient bool) obj {
 	properties, needed := obj{}, []string{}
-	for i := range fields {
-		f := &fields[i]
+	for i := range fs {
+		f := &fs[i]
 		description, t := of(camel(f.name))
 		schema := d.sent(f, t)
 		if description != "" {
@@ -153,7 +138,7 @@ func (d *describer) fields(fields []field, of func(name string) (string, *ast.Ty
 	if len(needed) > 0 {
 		out["required"] = needed
 	}
-	if !loose {
+	if !lenient {
 		out["additionalProperties"] = false
 	}
 	return out
@@ -163,21 +148,21 @@ func (d *describer) fields(fields []field, of func(name string) (string, *ast.Ty
 func (d *describer) sent(f *field, t *ast.Type) obj {
 	out := obj{}
 	object := func() obj {
-		return d.fields(f.of, func(name string) (string, *ast.Type) { return d.inputField(t, name) }, f.loose)
+		return d.fields(f.of, func(name string) (string, *ast.Type) { return d.inputField(t, name) }, f.lenient)
 	}
 	kind := ""
 	switch f.kind {
-	case bodyText, bodyEmail:
+	case kindText, kindEmail:
 		kind = "string"
-		if f.kind == bodyEmail {
+		if f.kind == kindEmail {
 			out["format"] = "email"
 		}
-		if f.filled {
+		if f.notEmpty {
 			out["minLength"] = 1
 		}
-	case bodyFlag:
+	case kindFlag:
 		kind = "boolean"
-	case bodyNumber, bodyUnits:
+	case kindNumber, kindUnits:
 		kind = "number"
 		if f.whole {
 			kind = "integer"
@@ -192,18 +177,17 @@ func (d *describer) sent(f *field, t *ast.Type) obj {
 		if n, err := strconv.Atoi(f.most); err == nil {
 			out["maximum"] = n
 		}
-	case bodyRecord:
+	case kindRecord:
 		kind = "object"
-	case bodyObject:
+	case kindObject:
 		out, kind = object(), "object"
-	case bodyList:
+	case kindObjects:
 		out["items"], kind = object(), "array"
-	case bodyTexts:
+	case kindTexts:
 		out["items"], kind = obj{"type": "string"}, "array"
-	case bodyRef:
+	case kindObjectOrID:
 		return obj{"oneOf": []obj{object(), {"type": "string", "description": "The id."}}}
-	case bodyAny:
-		return out
+	case kindCount, kindInstant: // they do not occur in bodies
 	}
 	out["type"] = kind
 	if f.null {
@@ -225,14 +209,22 @@ func (d *describer) selected(t *ast.Type, f *ast.Field) obj {
 		return obj{"type": "array", "description": f.Definition.Description, "items": d.selected(t.Elem, f)}
 	}
 	properties := obj{}
-	for _, s := range f.SelectionSet {
-		if below, ok := s.(*ast.Field); ok {
-			properties[below.Alias] = d.selection(below)
-		}
-	}
+	d.members(f.SelectionSet, properties)
 	out := obj{"type": "object", "description": f.Definition.Description, "properties": properties}
 	if !t.NonNull {
 		out["type"] = []string{"object", "null"}
 	}
 	return out
+}
+
+// members describes the fields of a selection, also those of its fragments.
+func (d *describer) members(set ast.SelectionSet, properties obj) {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			properties[s.Alias] = d.selection(s)
+		case *ast.FragmentSpread:
+			d.members(s.Definition.SelectionSet, properties)
+		}
+	}
 }

@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -62,59 +60,32 @@ const missingOrder = "Order id not found: %"
 // orderRoutes are what customers can see of their orders and do with them.
 var orderRoutes = []route{
 	{
-		method: "POST", path: "/store/carts/{cartId}/complete", field: "completeCart", envelope: "completion", within: "order", beside: completion,
-		defaults: orderDefaults, extra: orderRetrieveExtra, prepare: prepareOrder, finish: finishCompleted, shape: completed,
+		method: "POST", path: "/store/carts/{cartId}/complete", field: "completeCart", within: "order", answer: completedCart,
+		defaults: orderDefaults, extra: orderRetrieveExtra,
+		steps: []step{widenOrderPaths, selectFields, addOrderColumns, withoutOrderState, addCartAndError},
 	},
 	{
 		method: "GET", path: "/store/orders", field: "orders", envelope: "orders", who: customer, list: true, limit: 50,
-		params: grouped(params("id* status*")), defaults: orderListDefaults, extra: orderListExtra,
-		prepare: prepareOrder, finish: finishOrders,
+		query: grouped(texts("id"), texts("status")), defaults: orderListDefaults, extra: orderListExtra,
+		steps: []step{widenOrderPaths, selectFields, addLinesAndStateOfParts, addOrderColumns},
 	},
-	{
-		method: "GET", path: "/store/orders/{id}", field: "order", envelope: "order",
-		defaults: orderDefaults, extra: orderRetrieveExtra, missing: missingOrder,
-		prepare: prepareOrder, finish: finishOrder,
-	},
-	transferRoute("request", "requestOrderTransfer", customer, body("description update_order_email?")),
-	transferRoute("accept", "acceptOrderTransfer", anybody, body("token!+")),
-	transferRoute("decline", "declineOrderTransfer", anybody, body("token!+")),
-	transferRoute("cancel", "cancelOrderTransfer", customer, nil),
+	order(route{method: "GET", path: "/store/orders/{id}", field: "order"}),
+	order(route{
+		method: "POST", path: "/store/orders/{id}/transfer/request", field: "requestOrderTransfer", who: customer,
+		body: fields{text("description"), flag("update_order_email")},
+	}),
+	order(route{method: "POST", path: "/store/orders/{id}/transfer/accept", field: "acceptOrderTransfer", body: transferToken}),
+	order(route{method: "POST", path: "/store/orders/{id}/transfer/decline", field: "declineOrderTransfer", body: transferToken}),
+	order(route{method: "POST", path: "/store/orders/{id}/transfer/cancel", field: "cancelOrderTransfer", who: customer}),
 }
 
-// transferRoute is a step of giving an order to another customer.
-func transferRoute(step, mutation string, who who, body []field) route {
-	return route{
-		method: "POST", path: "/store/orders/{id}/transfer/" + step, field: mutation, envelope: "order", who: who, body: body,
-		defaults: orderDefaults, extra: orderRetrieveExtra, missing: missingOrder, prepare: prepareOrder, finish: finishOrder,
-	}
-}
+var transferToken = fields{text("token").Required().NotEmpty()}
 
-// completion is what is selected of a cart that has not become an order: what a cart shows by itself, and why.
-func completion(s *selector) string {
-	cart := cartRoute(http.MethodGet, "", "cart", nil)
-	q := &request{flags: map[string]bool{}}
-	q.plain, q.stars = selectFields(nil, cart.defaults, routeFields(&cart))
-	root := &node{typ: "Cart"}
-	cart.fill(s, root, q)
-	var b strings.Builder
-	b.WriteString("cart ")
-	root.write(&b)
-	b.WriteString(" error { message name type }")
-	return b.String()
-}
-
-// completed answers with the order, or with the cart and the error.
-func completed(_, _ string, data []byte) []byte {
-	var got struct {
-		Completion map[string]json.RawMessage
-	}
-	if json.Unmarshal(data, &got) != nil {
-		return data // the operation's data is always JSON
-	}
-	if order := got.Completion["order"]; string(order) != "null" {
-		return slices.Concat([]byte(`{"type":"order","order":`), order, []byte("}"))
-	}
-	return slices.Concat([]byte(`{"type":"cart","cart":`), got.Completion["cart"], []byte(`,"error":`), got.Completion["error"], []byte("}"))
+// order completes a route that answers with an order.
+func order(r route) route {
+	r.envelope, r.defaults, r.extra, r.missing = "order", orderDefaults, orderRetrieveExtra, missingOrder
+	r.steps = []step{widenOrderPaths, selectFields, addPaymentAndFulfillment, addOrderColumns}
+	return r
 }
 
 // Paths of an order that the reference expands without a star; if the order has totals, also those of wholeIfTotaled.
@@ -124,16 +95,16 @@ shipping_methods shipping_methods.tax_lines shipping_methods.adjustments`)
 	wholeIfTotaled = strings.Fields("items credit_lines")
 )
 
-// prepareOrder makes of the paths without a star what the reference makes of them.
-func prepareOrder(q *request) {
-	totaled := q.totaled()
+// widenOrderPaths makes of the paths without a star what the reference makes of them.
+func widenOrderPaths(sel *selection) {
+	totaled := sel.totaled()
 	var plain []string
-	for _, p := range q.plain {
-		q.flags["items"] = q.flags["items"] || strings.HasPrefix(p, "items.")
-		q.flags["shipping_methods"] = q.flags["shipping_methods"] || strings.HasPrefix(p, "shipping_methods.")
+	for _, p := range sel.plain {
+		relation, _, nested := strings.Cut(p, ".")
+		sel.partsOf[relation] = sel.partsOf[relation] || nested
 		switch {
 		case slices.Contains(wholeOfOrder, p), totaled && slices.Contains(wholeIfTotaled, p):
-			q.stars = append(q.stars, p)
+			sel.stars = append(sel.stars, p)
 		case p == "items.variant", p == "items.product":
 		case p == "items.variant.options", p == "items.variant.product.variants":
 			plain = append(plain, p[:strings.LastIndex(p, ".")]+".id")
@@ -141,111 +112,125 @@ func prepareOrder(q *request) {
 			plain = append(plain, p)
 		}
 	}
-	q.plain = plain
+	sel.plain = plain
 }
 
 // totaled reports whether the reference gives an order totals.
-func (q *request) totaled() bool {
-	return slices.ContainsFunc(q.plain, func(f string) bool { return slices.Contains(orderTotals, f) })
+func (sel *selection) totaled() bool {
+	return slices.ContainsFunc(sel.plain, func(f string) bool { return slices.Contains(orderTotals, f) })
 }
 
-// finishOrder adds what an order carries besides what is asked for: how it stands, how it is paid and how it is sent.
-func finishOrder(s *selector, root *node, q *request) {
-	s.star(root, "payment_collections", nil)
-	s.star(root, "fulfillments", nil)
-	s.finishOrder(root, q)
+// addPaymentAndFulfillment adds how an order is paid and how it is sent, which a single order always tells.
+func addPaymentAndFulfillment(sel *selection) {
+	sel.expand(sel.root, "payment_collections", nil)
+	sel.expand(sel.root, "fulfillments", nil)
 }
 
-// finishCompleted adds nothing of how an order stands that has just been placed.
-func finishCompleted(s *selector, root *node, q *request) {
-	asked := slices.Clone(root.fields)
-	s.finishOrder(root, q)
-	for name := range strings.FieldsSeq("version payment_status fulfillment_status") {
-		if !slices.ContainsFunc(asked, func(f *selected) bool { return f.name == name }) {
-			root.fields = slices.DeleteFunc(root.fields, func(f *selected) bool { return f.name == name })
+// addLinesAndStateOfParts adds the lines of each order of a list, and the columns that say how its payment and its sending
+// stand if anything of these is asked for.
+func addLinesAndStateOfParts(sel *selection) {
+	sel.expand(sel.root, "items", nil)
+	sel.stars = append(sel.stars, "items")
+	for relation, names := range map[string]string{
+		"payment_collections": "id status amount captured_amount refunded_amount",
+		"fulfillments":        "id packed_at shipped_at delivered_at canceled_at",
+	} {
+		if !slices.ContainsFunc(slices.Concat(sel.plain, sel.stars), func(f string) bool { return strings.Contains(f, relation) }) {
+			continue
+		}
+		n := sel.add(sel.root, relation).below
+		for c := range strings.FieldsSeq(names) {
+			sel.add(n, c)
 		}
 	}
 }
 
-// finishOrders does so for a list: it always has the lines, and only how the payment stands.
-func finishOrders(s *selector, root *node, q *request) {
-	s.star(root, "items", nil)
-	q.stars = append(q.stars, "items")
-	mentions := func(relation string) bool {
-		return slices.ContainsFunc(slices.Concat(q.plain, q.stars), func(f string) bool { return strings.Contains(f, relation) })
-	}
-	if mentions("payment_collections") {
-		n := s.add(root, "payment_collections").below
-		for c := range strings.FieldsSeq("id status amount captured_amount refunded_amount") {
-			s.add(n, c)
-		}
-	}
-	if mentions("fulfillments") {
-		n := s.add(root, "fulfillments").below
-		for c := range strings.FieldsSeq("id packed_at shipped_at delivered_at canceled_at") {
-			s.add(n, c)
-		}
-	}
-	s.finishOrder(root, q)
+// orderState are the fields that tell how an order stands.
+var orderState = strings.Fields("version payment_status fulfillment_status")
+
+// withoutOrderState leaves out how an order stands that has just been placed, unless it is asked for.
+func withoutOrderState(sel *selection) {
+	sel.root.fields = slices.DeleteFunc(sel.root.fields, func(f *selected) bool {
+		return slices.Contains(orderState, f.name) && !slices.Contains(sel.plain, f.name)
+	})
 }
 
-func (s *selector) finishOrder(root *node, q *request) {
-	for c := range strings.FieldsSeq("id status version payment_status fulfillment_status") {
-		s.add(root, c)
+// addCartAndError adds what is written if a cart has not become an order: what a cart shows by itself, and why.
+func addCartAndError(sel *selection) {
+	shown := cart(route{method: "GET", field: "cart"})
+	of := newSelection(sel.selector, &shown, &request{})
+	of.build()
+	sel.add(sel.operation, "cart").below = of.root
+	err := sel.add(sel.operation, "error").below
+	for _, c := range columns[err.typ] {
+		sel.add(err, c)
+	}
+}
+
+// addOrderColumns adds how an order stands and the ids of what it refers to, and makes its totals, and those of its lines,
+// what the reference makes of them.
+func addOrderColumns(sel *selection) {
+	root := sel.root
+	for _, c := range slices.Concat([]string{"id", "status"}, orderState) {
+		sel.add(root, c)
 	}
 	if root.child("customer") != nil {
-		s.add(root, "customer_id")
+		sel.add(root, "customer_id")
 	}
-	if promotions := root.child("promotions"); promotions != nil {
-		if method := promotions.below.child("application_method"); method != nil {
-			s.add(method.below, "id")
+	addMethodIDs(sel)
+	if items := root.child("items"); items != nil {
+		for _, relation := range []string{"variant", "product"} {
+			if items.below.child(relation) != nil {
+				sel.add(items.below, relation+"_id")
+			}
 		}
 	}
-	items := root.child("items")
-	if items != nil {
-		if items.below.child("variant") != nil {
-			s.add(items.below, "variant_id")
-		}
-		if items.below.child("product") != nil {
-			s.add(items.below, "product_id")
-		}
-	}
-	totaled := q.totaled()
+	totaled := sel.totaled()
 	if totaled {
-		s.orderTotals(root, q)
+		sel.addTotalsBelow(root, sel.stars)
 	}
-	for _, pair := range [][2]string{{"items", "placesOfItems"}, {"shipping_methods", "placesOfShippingMethods"}} {
-		relation, places := pair[0], pair[1]
-		lines := root.child(relation)
-		if lines != nil && !totaled {
-			lines.below.withoutTotals()
-		}
-		if q.flags[relation] && (lines == nil || len(lines.below.fields) == 0) {
-			root.fields = slices.DeleteFunc(root.fields, func(f *selected) bool { return f.name == relation })
-			root.fields = append(root.fields, &selected{name: relation, field: places})
-		}
+	sel.writePlaces("items", "placesOfItems", totaled)
+	sel.writePlaces("shipping_methods", "placesOfShippingMethods", totaled)
+	if !totaled {
+		root.fields = slices.DeleteFunc(root.fields, func(f *selected) bool {
+			return f.name == "discount_subtotal" || f.name == "item_discount_total" || f.name == "shipping_discount_total"
+		})
+		sel.reduceDetails()
 	}
-	if totaled {
-		return
+}
+
+// writePlaces writes null for each line of a relation of which nothing is left to select once its totals are left out.
+// They are left out unless the order has totals itself.
+func (sel *selection) writePlaces(relation, places string, totaled bool) {
+	root := sel.root
+	lines := root.child(relation)
+	if lines != nil && !totaled {
+		lines.below.withoutTotals()
 	}
-	root.fields = slices.DeleteFunc(root.fields, func(f *selected) bool {
-		return f.name == "discount_subtotal" || f.name == "item_discount_total" || f.name == "shipping_discount_total"
-	})
-	if items == nil {
+	if sel.partsOf[relation] && (lines == nil || len(lines.below.fields) == 0) {
+		root.fields = slices.DeleteFunc(root.fields, func(f *selected) bool { return f.name == relation })
+		root.fields = append(root.fields, &selected{name: relation, field: places})
+	}
+}
+
+// reduceDetails reduces what a version of the order says of its lines to ids, where it is expanded beside columns of the
+// lines themselves.
+func (sel *selection) reduceDetails() {
+	items := sel.root.child("items")
+	if items == nil || items.below == nil {
 		return
 	}
 	detail := items.below.child("detail")
-	if detail != nil && slices.Contains(q.stars, "items.detail") && !slices.Contains(q.stars, "items") && selectsLines(q) {
+	if detail != nil && slices.Contains(sel.stars, "items.detail") && !slices.Contains(sel.stars, "items") && sel.selectsLines() {
 		detail.below.fields = nil
-		s.add(detail.below, "id")
-		s.add(detail.below, "item_id")
+		sel.add(detail.below, "id")
+		sel.add(detail.below, "item_id")
 	}
 }
 
-// selectsLines reports whether columns of the lines themselves are asked for: then the reference has no more than the ids
-// of what a version says of them.
-func selectsLines(q *request) bool {
-	for _, f := range q.plain {
+// selectsLines reports whether columns of the lines themselves are asked for.
+func (sel *selection) selectsLines() bool {
+	for _, f := range sel.plain {
 		name, ok := strings.CutPrefix(f, "items.")
 		if !ok {
 			continue
@@ -255,24 +240,9 @@ func selectsLines(q *request) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(q.stars, func(f string) bool {
+	return slices.ContainsFunc(sel.stars, func(f string) bool {
 		return strings.HasPrefix(f, "items.variant") || strings.HasPrefix(f, "items.product")
 	})
-}
-
-// orderTotals adds the totals of what is expanded, and what they are computed from.
-func (s *selector) orderTotals(root *node, q *request) {
-	stars := slices.Clone(q.stars)
-	for _, path := range q.stars {
-		if path == "items" || path == "shipping_methods" {
-			stars = append(stars, s.loaded(root.child(path).below, path)...)
-		}
-	}
-	for _, path := range stars {
-		if n := root.at(path); n != nil {
-			s.totals(n)
-		}
-	}
 }
 
 // withoutTotals removes the totals of lines and of what stands on them: they are only there where the order's are.
@@ -296,19 +266,3 @@ func (n *node) withoutTotals() {
 
 // partTotals are what parts of an order's lines are worth.
 var partTotals = strings.Fields(`fulfilled_total shipped_total return_requested_total return_received_total return_dismissed_total write_off_total`)
-
-// finishCustomer adds to the orders of a customer, if they are expanded, all that they cost and what that is computed from.
-func finishCustomer(s *selector, root *node, _ *request) {
-	orders := root.child("orders")
-	if orders == nil {
-		return
-	}
-	for _, relation := range []string{"items", "shipping_methods", "credit_lines"} {
-		s.star(orders.below, relation, nil)
-	}
-	s.orderTotals(orders.below, &request{stars: []string{"items", "shipping_methods", "credit_lines"}})
-	for _, t := range slices.Concat(cartTotals, []string{"original_subtotal"}, partTotals) {
-		s.add(orders.below, t)
-		s.add(orders.below, "raw_"+t)
-	}
-}

@@ -8,105 +8,13 @@ import (
 	"storegraph/model"
 )
 
-// A kind is what a query parameter may be.
-type kind uint8
+// page are the query parameters that lists take.
+var page = fields{count("offset"), count("limit"), text("order"), flag("with_deleted").Exact().Dropped()}
 
-const (
-	text    kind = iota // one text
-	texts               // a text or a list of texts, any of which may match
-	flag                // true or false
-	when                // an instant, a list of them or an object of comparisons
-	within              // an object of further parameters
-	number              // an integer, read as far as it is one
-	boolean             // true or false, as a JSON boolean
-	several             // a list of objects of further parameters
-)
-
-// A param is a query parameter. Its GraphQL name is its own in camelCase.
-type param struct {
-	name     string
-	kind     kind
-	required bool
-	of       []param // of an object, or of the objects of a list
-	nothing  bool    // no thing that is shown has such a value: a filter on it finds nothing
-	null     bool    // the text null stands for nothing at all
-	argument bool    // it is the field's argument of its name, rather than a part of the filter
-}
-
-// params reads a list of parameters: "q id* is_giftcard? created_at~" are a text, texts, a flag and an instant. A "!"
-// requires the parameter, "0" lets the text null stand for nothing, and "=" makes it an argument of the GraphQL field.
-func params(spec string) []param {
-	var out []param
-	for word := range strings.FieldsSeq(spec) {
-		p := param{name: word}
-		for p.name != "" {
-			switch p.name[len(p.name)-1] {
-			case '*':
-				p.kind = texts
-			case '?':
-				p.kind = flag
-			case '~':
-				p.kind = when
-			case '!':
-				p.required = true
-			case '0':
-				p.null = true
-			case '=':
-				p.argument = true
-			default:
-				goto done
-			}
-			p.name = p.name[:len(p.name)-1]
-		}
-	done:
-		p.nothing = p.name == "deleted_at"
-		out = append(out, p)
-	}
-	return out
-}
-
-// find are the parameters that lists share.
-var find = []param{
-	{name: "fields", kind: text},
-	{name: "offset", kind: number},
-	{name: "limit", kind: number},
-	{name: "order", kind: text},
-	{name: "with_deleted", kind: boolean},
-}
-
-// retrieve are the parameters that single things share.
-var retrieve = []param{{name: "fields", kind: text}}
-
-// issues collects what is wrong with a request, in the reference's words.
-type issues []string
-
-func (i *issues) add(format string, args ...string) {
-	for _, a := range args {
-		format = strings.Replace(format, "%", a, 1)
-	}
-	*i = append(*i, format)
-}
-
-// err returns the first three issues as one error, or nil.
-func (i issues) err() error {
-	if len(i) == 0 {
-		return nil
-	}
-	return model.Invalid.Errorf("Invalid request: %s", strings.Join(i[:min(3, len(i))], "; "))
-}
-
-func (i *issues) wrongType(path []string, expected string, got any) {
-	i.add("Expected type: '%' for field '%', got: '%'", expected, strings.Join(path, ", "), show(got))
-}
-
-func (i *issues) required(path []string) {
-	i.add("Field '%' is required", strings.Join(path, ", "))
-}
-
-// A bound is the checked value of a parameter.
+// A bound is the checked value of a query parameter.
 type bound struct {
-	param *param
-	value any // string, []string, bool, int, *comparisons, []bound
+	field *field
+	value any // string, []string, bool, int, *comparisons, []bound of an object, or []any of filters
 }
 
 // comparisons are the operators given for an instant, in the reference's spelling, with their texts.
@@ -115,87 +23,40 @@ type comparisons struct {
 	values    []any // string or []string
 }
 
-// check checks the parameters of o, in the order of ps. Unless loose, further ones are an issue.
-func check(ps []param, o *object, path []string, loose bool, out *issues) []bound {
+// checkQuery checks the parameters of o, in the order of the fields. Unless lenient, further ones are an issue.
+func checkQuery(fs fields, o *jsonObject, path []string, lenient bool, out *issues) []bound {
 	var bs []bound
-	for n := range ps {
-		p := &ps[n]
-		at := slices.Concat(path, []string{p.name})
-		i := o.find(p.name)
+	for n := range fs {
+		f := &fs[n]
+		at := slices.Concat(path, []string{f.name})
+		i := o.find(f.name)
 		if i < 0 {
-			if p.required {
+			if f.required {
 				out.required(at)
 			}
 			continue
 		}
-		if v, ok := p.check(o.values[i], at, out); ok {
-			bs = append(bs, bound{p, v})
+		if v, ok := f.checkQuery(o.values[i], at, out); ok {
+			bs = append(bs, bound{f, v})
 		}
 	}
-	if loose {
-		return bs
-	}
-	var unknown []string
-	for _, k := range o.keys {
-		known := false
-		for n := range ps {
-			known = known || ps[n].name == k
+	if !lenient {
+		if unknown := fs.unknown(o.keys); len(unknown) > 0 {
+			out.add("Unrecognized fields: '%'", strings.Join(unknown, ", "))
 		}
-		if !known {
-			unknown = append(unknown, k)
-		}
-	}
-	if len(unknown) > 0 {
-		out.add("Unrecognized fields: '%'", strings.Join(unknown, ", "))
 	}
 	return bs
 }
 
-func (p *param) check(v any, path []string, out *issues) (any, bool) {
+// checkQuery checks the value of a query parameter, which is a text, a list or an object.
+func (f *field) checkQuery(v any, path []string, out *issues) (any, bool) {
 	s, isText := v.(string)
-	switch p.kind {
-	case text:
-		if !isText {
-			out.wrongType(path, "string", v)
-			return nil, false
-		}
-		return s, true
-	case texts:
-		if isText {
-			return []string{s}, true
-		}
-		list, ok := listOfTexts(v)
-		if !ok {
-			expected := "string, array"
-			if _, isList := v.([]any); isList {
-				expected = "string, string"
-			}
-			out.wrongType(path, expected, v)
-		}
-		return list, ok
-	case flag:
-		if !isText {
-			out.wrongType(path, "boolean, string", v)
-			return nil, false
-		}
-		switch strings.ToLower(s) {
-		case "true":
-			return true, true
-		case "false":
-			return false, true
-		}
-		out.add("Invalid input")
-		return nil, false
-	case boolean:
-		switch s {
-		case "true":
-			return true, true
-		case "false":
-			return false, true
-		}
-		out.wrongType(path, "boolean", v)
-		return nil, false
-	case number:
+	switch f.kind {
+	case kindTexts:
+		return checkTexts(v, path, out)
+	case kindFlag:
+		return f.checkFlag(v, path, out)
+	case kindCount:
 		n, ok := leadingInt(s)
 		if !isText || !ok {
 			out.wrongType(path, "number", v)
@@ -206,39 +67,117 @@ func (p *param) check(v any, path []string, out *issues) (any, bool) {
 			return nil, false
 		}
 		return n, true
-	case when:
-		return checkTime(v, path, out)
-	case within:
-		o, ok := v.(*object)
+	case kindInstant:
+		return checkInstant(v, path, out)
+	case kindObject:
+		o, ok := v.(*jsonObject)
 		if !ok {
 			out.wrongType(path, "object", v)
 			return nil, false
 		}
-		return check(p.of, o, path, true, out), true
-	case several:
-		list, ok := v.([]any)
-		if !ok {
-			out.wrongType(path, "array", v)
-			return nil, false
+		return checkQuery(f.of, o, path, f.lenient, out), true
+	case kindObjects:
+		return f.checkFilters(v, path, out)
+	default: // the other kinds do not occur in queries
+		if !isText {
+			out.wrongType(path, "string", v)
 		}
-		var filters []any
-		for i, e := range list {
-			at := slices.Concat(path, []string{strconv.Itoa(i)})
-			o, ok := e.(*object)
-			if !ok {
-				out.wrongType(at, "object", e)
-				return nil, false
-			}
-			filters = append(filters, filter(check(p.of, o, at, true, out)))
+		return s, isText
+	}
+}
+
+func checkTexts(v any, path []string, out *issues) (any, bool) {
+	if s, ok := v.(string); ok {
+		return []string{s}, true
+	}
+	list, ok := listOfTexts(v)
+	if !ok {
+		expected := "string, array"
+		if _, isList := v.([]any); isList {
+			expected = "string, string"
 		}
-		return filters, true
+		out.wrongType(path, expected, v)
+	}
+	return list, ok
+}
+
+func (f *field) checkFlag(v any, path []string, out *issues) (any, bool) {
+	s, isText := v.(string)
+	expected := "boolean, string"
+	if f.exact {
+		expected = "boolean"
+	} else {
+		s = strings.ToLower(s)
+	}
+	switch {
+	case s == "true":
+		return true, true
+	case s == "false":
+		return false, true
+	case isText && !f.exact:
+		out.add("Invalid input")
+	default:
+		out.wrongType(path, expected, v)
 	}
 	return nil, false
 }
 
-// grouped adds $and and $or, whose objects take the same parameters.
-func grouped(ps []param) []param {
-	return append(slices.Clip(ps), param{name: "$and", kind: several, of: ps}, param{name: "$or", kind: several, of: ps})
+// checkFilters checks a list of objects, each of which is a filter.
+func (f *field) checkFilters(v any, path []string, out *issues) (any, bool) {
+	list, ok := v.([]any)
+	if !ok {
+		out.wrongType(path, "array", v)
+		return nil, false
+	}
+	var filters []any
+	for i, e := range list {
+		at := slices.Concat(path, []string{strconv.Itoa(i)})
+		o, ok := e.(*jsonObject)
+		if !ok {
+			out.wrongType(at, "object", e)
+			return nil, false
+		}
+		filters = append(filters, filter(checkQuery(f.of, o, at, f.lenient, out)))
+	}
+	return filters, true
+}
+
+// filter returns the GraphQL filter input that bound parameters mean.
+func filter(bs []bound) map[string]any {
+	out := map[string]any{}
+	for _, b := range bs {
+		name := camel(b.field.name)
+		if b.field.neverSet {
+			if c, ok := b.value.(*comparisons); ok && len(c.operators) > 0 {
+				out["id"] = map[string]any{"in": []string{}}
+			}
+			continue
+		}
+		switch v := b.value.(type) {
+		case []string:
+			if b.field.null && len(v) == 1 && v[0] == "null" {
+				out[name] = map[string]any{"isNull": true}
+				continue
+			}
+			out[name] = map[string]any{"in": v}
+		case string, bool:
+			out[name] = v
+		case *comparisons:
+			if len(v.operators) == 0 {
+				continue
+			}
+			f := map[string]any{}
+			for i, o := range v.operators {
+				f[operators[o]] = v.values[i]
+			}
+			out[name] = f
+		case []bound:
+			out[name] = filter(v)
+		case []any:
+			out[strings.TrimPrefix(b.field.name, "$")] = v
+		}
+	}
+	return out
 }
 
 // listOfTexts returns the texts of a list. Lists of lists and of objects are not.
@@ -285,7 +224,7 @@ var operators = map[string]string{
 	"$eq": "eq", "$ne": "ne", "$in": "in", "$nin": "nin", "$gt": "gt", "$gte": "gte", "$lt": "lt", "$lte": "lte",
 }
 
-func checkTime(v any, path []string, out *issues) (any, bool) {
+func checkInstant(v any, path []string, out *issues) (any, bool) {
 	c := &comparisons{}
 	switch v := v.(type) {
 	case string:
@@ -297,7 +236,7 @@ func checkTime(v any, path []string, out *issues) (any, bool) {
 			return nil, false
 		}
 		c.operators, c.values = []string{"$in"}, []any{list}
-	case *object:
+	case *jsonObject:
 		for i, operator := range v.keys {
 			if operator == "$like" || operator == "$ilike" || operator == "$re" || operator == "$contains" {
 				out.add("'%' cannot compare the time '%'", operator, strings.Join(path, ", "))
@@ -344,44 +283,6 @@ func textsIn(v any) []string {
 	}
 	list, _ := v.([]string)
 	return list
-}
-
-// filter returns the GraphQL filter input that bound parameters mean.
-func filter(bs []bound) map[string]any {
-	out := map[string]any{}
-	for _, b := range bs {
-		name := camel(b.param.name)
-		if b.param.nothing {
-			if c, ok := b.value.(*comparisons); ok && len(c.operators) > 0 {
-				out["id"] = map[string]any{"in": []string{}}
-			}
-			continue
-		}
-		switch v := b.value.(type) {
-		case []string:
-			if b.param.null && len(v) == 1 && v[0] == "null" {
-				out[name] = map[string]any{"isNull": true}
-				continue
-			}
-			out[name] = map[string]any{"in": v}
-		case string, bool:
-			out[name] = v
-		case *comparisons:
-			if len(v.operators) == 0 {
-				continue
-			}
-			f := map[string]any{}
-			for i, o := range v.operators {
-				f[operators[o]] = v.values[i]
-			}
-			out[name] = f
-		case []bound:
-			out[name] = filter(v)
-		case []any:
-			out[strings.TrimPrefix(b.param.name, "$")] = v
-		}
-	}
-	return out
 }
 
 // camel turns a snake_case name into its camelCase twin.

@@ -20,16 +20,16 @@ payment_sessions.currency_code payment_sessions.provider_id payment_sessions.dat
 var paymentRoutes = []route{
 	{
 		method: "POST", path: "/store/payment-collections", field: "createPaymentCollection", envelope: "payment_collection",
-		body: body("cart_id!"), defaults: paymentDefaults, extra: paymentExtra,
+		body: fields{text("cart_id").Required()}, defaults: paymentDefaults, extra: paymentExtra,
 	},
 	{
 		method: "POST", path: "/store/payment-collections/{id}/payment-sessions", field: "createPaymentSession", envelope: "payment_collection",
-		body: body("provider_id! data{}"), defaults: paymentDefaults, extra: paymentExtra,
+		body: fields{text("provider_id").Required(), record("data")}, defaults: paymentDefaults, extra: paymentExtra,
 	},
 }
 
-// paymentHook answers what a payment provider tells. It is no operation of GraphQL: the provider signs the bytes that it sends,
-// and has no publishable key.
+// paymentHook receives the webhooks of payment providers. It is not an operation of GraphQL, because a provider signs the
+// bytes that it sends and has no publishable key.
 func (h *Handler) paymentHook(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	text, err := io.ReadAll(r.Body)

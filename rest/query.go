@@ -16,9 +16,9 @@ const (
 )
 
 // parseQuery reads a query string as the reference does: a=1&a=2 and a[]=1 and a[0]=1 make lists, a[b]=1 makes
-// objects. Values are texts, lists ([]any) and objects (*object).
-func parseQuery(raw string) (*object, error) {
-	out := &object{}
+// objects. Values are texts, lists ([]any) and objects (*jsonObject).
+func parseQuery(raw string) (*jsonObject, error) {
+	out := &jsonObject{}
 	n := 0
 	for part := range strings.SplitSeq(raw, "&") {
 		if part == "" {
@@ -58,8 +58,8 @@ func parseQuery(raw string) (*object, error) {
 }
 
 // dotted moves a.b=1 into a[b]=1.
-func (o *object) dotted() (*object, error) {
-	out := &object{}
+func (o *jsonObject) dotted() (*jsonObject, error) {
+	out := &jsonObject{}
 	for i, k := range o.keys {
 		parent, child, ok := strings.Cut(k, ".")
 		if !ok {
@@ -69,9 +69,9 @@ func (o *object) dotted() (*object, error) {
 		if strings.Contains(child, ".") {
 			return nil, model.Invalid.Errorf("Key accessor more than 2 levels deep: %s", k)
 		}
-		inner, ok := out.get(parent).(*object)
+		inner, ok := out.get(parent).(*jsonObject)
 		if !ok {
-			inner = &object{}
+			inner = &jsonObject{}
 			out.set(parent, inner)
 		}
 		inner.set(child, o.values[i])
@@ -79,13 +79,13 @@ func (o *object) dotted() (*object, error) {
 	return out, nil
 }
 
-// An object is a JSON object that keeps the order of its keys.
-type object struct {
+// A jsonObject is a JSON object that keeps the order of its keys.
+type jsonObject struct {
 	keys   []string
 	values []any
 }
 
-func (o *object) find(key string) int {
+func (o *jsonObject) find(key string) int {
 	for i, k := range o.keys {
 		if k == key {
 			return i
@@ -95,14 +95,14 @@ func (o *object) find(key string) int {
 }
 
 // get returns the value of a key, or nil.
-func (o *object) get(key string) any {
+func (o *jsonObject) get(key string) any {
 	if i := o.find(key); i >= 0 {
 		return o.values[i]
 	}
 	return nil
 }
 
-func (o *object) set(key string, v any) {
+func (o *jsonObject) set(key string, v any) {
 	if i := o.find(key); i >= 0 {
 		o.values[i] = v
 		return
@@ -138,23 +138,23 @@ type multi struct {
 	list   bool // with brackets: a list even if there is one
 }
 
-func (o *object) put(names []string, text string) {
+func (o *jsonObject) put(names []string, text string) {
 	name := names[0]
 	if len(names) == 1 || len(names) == 2 && names[1] == "" {
 		switch have := o.get(name).(type) {
 		case *multi:
 			have.values = append(have.values, text)
 			have.list = have.list || len(names) == 2
-		case *object:
+		case *jsonObject:
 			have.set(text, "true")
 		default:
 			o.set(name, &multi{values: []any{text}, list: len(names) == 2})
 		}
 		return
 	}
-	inner, ok := o.get(name).(*object)
+	inner, ok := o.get(name).(*jsonObject)
 	if !ok {
-		inner = &object{}
+		inner = &jsonObject{}
 		if have, ok := o.get(name).(*multi); ok {
 			for i, v := range have.values {
 				inner.set(strconv.Itoa(i), v)
@@ -173,7 +173,7 @@ func settle(v any) any {
 			return v.values[0]
 		}
 		return v.values
-	case *object:
+	case *jsonObject:
 		indices := len(v.keys) > 0
 		for i, k := range v.keys {
 			v.values[i] = settle(v.values[i])

@@ -5,21 +5,22 @@ import (
 	"strings"
 )
 
-var returnBody = slices.Concat(body("order_id!+"),
-	[]field{
-		{name: "items", kind: bodyList, required: true, loose: true, of: slices.Concat(body("id!"),
-			[]field{{name: "quantity", kind: bodyNumber, required: true, least: "1"}}, body("reason_id0 note0"))},
-		{name: "return_shipping", kind: bodyObject, required: true, loose: true, of: body("option_id! price#")},
-	},
-	body("note0 receive_now? location_id0"))
+var requestReturn = fields{
+	text("order_id").Required().NotEmpty(),
+	objects("items",
+		text("id").Required(), number("quantity").Required().AtLeast("1"), text("reason_id").Null(), text("note").Null(),
+	).Required().Lenient(),
+	object("return_shipping", text("option_id").Required(), number("price")).Required().Lenient(),
+	text("note").Null(), flag("receive_now"), text("location_id").Null(),
+}
 
 // returnRoutes are how customers send things back.
 var returnRoutes = []route{{
-	method: "POST", path: "/store/returns", field: "requestReturn", envelope: "return", body: returnBody,
-	params:   slices.Concat(find[1:], grouped(params("id* order_id*"))),
-	defaults: strings.Fields("id order_id created_at updated_at deleted_at metadata"), extra: strings.Fields(`display_id items received_at created_by
-canceled_at requested_at`),
-	missing: missingOrder, finish: finishReturn,
+	method: "POST", path: "/store/returns", field: "requestReturn", envelope: "return", body: requestReturn,
+	query:    slices.Concat(page, grouped(texts("id"), texts("order_id"))),
+	defaults: strings.Fields("id order_id created_at updated_at deleted_at metadata"),
+	extra:    strings.Fields("display_id items received_at created_by canceled_at requested_at"),
+	missing:  missingOrder, steps: []step{selectFields, selectWholeReturn},
 }}
 
 var (
@@ -33,9 +34,10 @@ shipping_method_id`)
 created_at updated_at deleted_at amount`)
 )
 
-// finishReturn selects what the reference always writes of a return that was just requested, whatever is asked for: the order
-// as it was before, the lines as they were, and their worth as 0.
-func finishReturn(s *selector, root *node, _ *request) {
+// selectWholeReturn selects what the reference always writes of a return that was just requested, whatever is asked for: the order
+// and its lines as they were before, and each total as 0.
+func selectWholeReturn(sel *selection) {
+	s, root := sel.selector, sel.root
 	root.fields = nil
 	add := func(n *node, names []string) {
 		for _, c := range names {
@@ -77,7 +79,7 @@ func finishReturn(s *selector, root *node, _ *request) {
 func (s *selector) returnedOrder(order *node) {
 	s.columns(order, "", nil)
 	order.fields = append(order.fields, &selected{name: "summary", field: "firstSummary"}) // the first one it finds
-	s.star(order, "items", nil)
+	s.expand(order, "items", nil)
 	s.loaded(order.child("items").below, "")
 	details := s.addAs(order, "shipping_methods", "shippingDetails").below
 	for _, c := range returnShippingColumns {
@@ -94,5 +96,5 @@ func (s *selector) returnedOrder(order *node) {
 	for _, c := range transactionColumns {
 		s.add(transactions, c)
 	}
-	s.star(order, "credit_lines", nil)
+	s.expand(order, "credit_lines", nil)
 }

@@ -10,7 +10,7 @@ import (
 // locales answers GET /store/locales: the languages of a translated shop. The route is not there on others.
 func (h *Handler) locales(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	op, err := h.graph.Compile("{ locales { code name } }")
+	op, err := h.graph.Compile("{ r: locales { code name } }")
 	if err != nil {
 		h.fail(ctx, w, err)
 		return
@@ -20,11 +20,16 @@ func (h *Handler) locales(w http.ResponseWriter, r *http.Request) {
 		h.fail(ctx, w, err)
 		return
 	}
-	if string(data) == `{"locales":[]}` {
+	locales, err := rootValue(data)
+	if err != nil {
+		h.fail(ctx, w, err)
+		return
+	}
+	if string(locales) == "[]" {
 		h.notFound(w, r)
 		return
 	}
-	h.write(w, http.StatusOK, data)
+	h.write(w, http.StatusOK, envelope("locales", locales)...)
 }
 
 // search answers POST /store/search as the reference does without a search index: there is none to ask. It is written

@@ -35,57 +35,53 @@ const shippingAddress = "service_zone.fulfillment_set.location.address"
 var shippingRoutes = []route{
 	{
 		method: "GET", path: "/store/shipping-options", field: "shippingOptions", envelope: "shipping_options",
-		params: append(slices.Clone(find[1:]), grouped(params("cart_id!= is_return?="))...),
-		extra:  slices.Concat(shippingOptionDefaults, shippingOptionExtra, shippingZone), finish: finishShippingOptions,
-		shape: leaveUncalculated,
+		query: slices.Concat(page, grouped(text("cart_id").Required().Argument(), flag("is_return").Argument())),
+		extra: slices.Concat(shippingOptionDefaults, shippingOptionExtra, shippingZone), steps: []step{selectFields, addOptionColumns},
+		answer: uncalculatedOptions,
 	},
 	{
 		method: "POST", path: "/store/shipping-options/{id}/calculate", field: "calculateShippingOption", envelope: "shipping_option",
-		body: body("cart_id! data{}"), defaults: shippingOptionDefaults, extra: shippingOptionExtra, finish: finishCalculated,
+		body: fields{text("cart_id").Required(), record("data")}, defaults: shippingOptionDefaults, extra: shippingOptionExtra, steps: []step{selectFields, addCalculatedPrice},
 	},
 }
 
-// finishShippingOptions adds what a cart's shipping options always tell.
-func finishShippingOptions(s *selector, root *node, _ *request) {
+// addOptionColumns adds what a cart's shipping options always tell.
+func addOptionColumns(sel *selection) {
+	s, root := sel.selector, sel.root
 	for _, path := range shippingOptionAlways {
-		s.plain(root, path)
+		s.addPath(root, path)
 	}
 	rules := s.add(root, "rules").below
 	for _, name := range []string{"attribute", "value", "operator"} {
 		s.add(rules, name)
 	}
 	for _, path := range []string{shippingAddress, "calculated_price", "prices", "prices.price_rules"} {
-		s.star(root, path, nil)
+		s.expand(root, path, nil)
 	}
 }
 
-// leaveUncalculated leaves out what calculated options cost, which nobody has asked their provider yet. An option with prices of
-// which none applies says null instead.
-func leaveUncalculated(_, _ string, data []byte) []byte {
-	if !bytes.Contains(data, []byte(`"price_type":"calculated"`)) {
-		return data
+// withoutUncalculated leaves the price of calculated options out, which no provider has been asked for yet. An option that
+// has prices, of which none applies, has the price null instead.
+func withoutUncalculated(options []byte) ([]byte, error) {
+	if !bytes.Contains(options, []byte(`"price_type":"calculated"`)) {
+		return options, nil
 	}
-	var all struct {
-		Options []map[string]json.RawMessage `json:"shipping_options"`
+	var all []map[string]json.RawMessage
+	if err := json.Unmarshal(options, &all); err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(data, &all); err != nil {
-		return data
-	}
-	for _, o := range all.Options {
+	for _, o := range all {
 		if string(o["price_type"]) == `"calculated"` && string(o["calculated_price"]) == "null" {
 			delete(o, "calculated_price")
 		}
 	}
-	out, err := json.Marshal(all)
-	if err != nil {
-		return data
-	}
-	return out
+	return json.Marshal(all)
 }
 
-// finishCalculated adds what a calculated option costs. Of the calculated price the reference tells what its provider says,
-// whatever is asked for.
-func finishCalculated(s *selector, root *node, _ *request) {
+// addCalculatedPrice adds what a calculated option costs. Of the calculated price the reference writes what the provider
+// says, whatever is asked for.
+func addCalculatedPrice(sel *selection) {
+	s, root := sel.selector, sel.root
 	price := s.add(root, "calculated_price").below
 	price.fields = nil
 	for _, name := range []string{"calculated_amount", "is_calculated_price_tax_inclusive"} {

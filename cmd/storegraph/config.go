@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"storegraph/cmd/storegraph/edge"
 	"storegraph/graph/shop"
-	"storegraph/rest/edge"
 )
 
 // Config has all settings, which are read once. Variables have Medusa's names where it has the same setting.

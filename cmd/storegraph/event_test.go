@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -39,9 +40,11 @@ func TestEvents(t *testing.T) {
 		if err := d.Emit(t.Context(), name, map[string]string{"token": token}, time.Now()); err != nil {
 			t.Fatal(err)
 		}
+		late, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
 		select {
 		case <-came:
-		case <-time.After(20 * time.Second):
+		case <-late.Done():
 			t.Fatalf("%s did not come", name)
 		}
 	}

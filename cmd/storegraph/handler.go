@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"time"
 
+	"storegraph/cmd/storegraph/edge"
 	"storegraph/db"
 	"storegraph/db/seed"
 	"storegraph/graph"
 	"storegraph/graph/playground"
 	"storegraph/graph/shop/idempotency"
 	"storegraph/rest"
-	"storegraph/rest/edge"
 )
 
 // handler returns the server's handler for when the database is up, and the background work to run beside it. It calls emitted when

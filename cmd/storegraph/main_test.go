@@ -219,33 +219,48 @@ func (p *program) await(t *testing.T, pattern string) string {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
 	for {
-		if m := re.FindStringSubmatch(p.out.String()); m != nil {
+		text, more := p.out.now()
+		if m := re.FindStringSubmatch(text); m != nil {
 			return m[len(m)-1]
 		}
 		select {
 		case <-p.done:
 			t.Fatalf("ended with %v before it printed %s:\n%s", p.err, pattern, p.out)
-		case <-time.After(10 * time.Millisecond):
+		case <-more:
 		}
 	}
 }
 
 // output is a buffer for several goroutines.
 type output struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
+	mu   sync.Mutex
+	buf  bytes.Buffer
+	more chan struct{} // closed at the next Write; nil while nobody waits for it
 }
 
 func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.more != nil {
+		close(o.more)
+		o.more = nil
+	}
 	return o.buf.Write(p)
 }
 
-func (o *output) String() string {
+// now returns what has been written, and a channel that is closed when there is more.
+func (o *output) now() (text string, more <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.buf.String()
+	if o.more == nil {
+		o.more = make(chan struct{})
+	}
+	return o.buf.String(), o.more
+}
+
+func (o *output) String() string {
+	text, _ := o.now()
+	return text
 }
 
 func shopEnv(url string) map[string]string {

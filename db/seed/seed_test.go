@@ -14,6 +14,7 @@ import (
 	"storegraph/db/dbtest"
 	"storegraph/db/seed"
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 func seeded(t *testing.T) (db.DB, seed.Result) {
@@ -146,7 +147,7 @@ func TestCatalogue(t *testing.T) {
 	a := db.ProductArgs{Pricing: &model.PricingInput{CurrencyCode: model.Some(&euro)}}
 	first := 100
 	a.Page.First = &first
-	want := db.Want{"nodes": {"variants": {"calculatedPrice": {}, "inventoryQuantity": {}}, "images": {}}, "totalCount": {}}
+	want := db.Want{field.Nodes: {field.Variants: {field.CalculatedPrice: {}, field.InventoryQuantity: {}}, field.Images: {}}, field.TotalCount: {}}
 	all, err := d.Products(t.Context(), &db.Viewer{Key: db.NewKey(r.PublishableKey)}, a, want)
 	if err != nil {
 		t.Fatal(err)

@@ -97,7 +97,7 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 		return v, err
 	}
 	if c.root == nil || reflect.TypeOf(v) != c.typ || reflect.ValueOf(v).IsNil() {
-		return p.leave(ctx, field, v), nil
+		return p.fallBack(ctx, field, v), nil
 	}
 	// The value of an interface that holds a pointer is that pointer; a slice is behind one.
 	var at unsafe.Pointer
@@ -111,13 +111,13 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 	}
 	out, ok := c.root(make([]byte, 0, 4096), at)
 	if !ok {
-		return p.leave(ctx, field, v), nil
+		return p.fallBack(ctx, field, v), nil
 	}
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(out) }), nil
 }
 
-// leave leaves a value to gqlgen's executor.
-func (p *Plans) leave(ctx context.Context, field graphql.CollectedField, v any) any {
+// fallBack returns a value for gqlgen's executor to write.
+func (p *Plans) fallBack(ctx context.Context, field graphql.CollectedField, v any) any {
 	if b := fellBack(ctx); b != nil {
 		*b = true
 	}

@@ -18,7 +18,7 @@ func (r *mutationResolver) LogIn(ctx context.Context, actorType *string, provide
 
 // CompleteLogIn resolves Mutation.completeLogIn.
 func (r *mutationResolver) CompleteLogIn(ctx context.Context, actorType *string, provider string, input *model.CallbackInput) (*model.Authentication, error) {
-	return r.Shop.CompleteLogIn(ctx, actor(actorType), provider, orZero(input))
+	return r.Shop.CompleteLogIn(ctx, actor(actorType), provider, valueOrZero(input))
 }
 
 // RefreshToken resolves Mutation.refreshToken.

@@ -20,22 +20,22 @@ func (r *mutationResolver) RegisterCustomer(ctx context.Context, input model.Reg
 
 // UpdateCustomer resolves Mutation.updateCustomer.
 func (r *mutationResolver) UpdateCustomer(ctx context.Context, input model.UpdateCustomerInput) (*model.Customer, error) {
-	return r.changed(ctx, r.Shop.UpdateCustomer(ctx, input))
+	return r.changedCustomer(ctx, r.Shop.UpdateCustomer(ctx, input))
 }
 
 // AddCustomerAddress resolves Mutation.addCustomerAddress.
 func (r *mutationResolver) AddCustomerAddress(ctx context.Context, input model.CustomerAddressInput) (*model.Customer, error) {
-	return r.changed(ctx, r.Shop.AddCustomerAddress(ctx, input))
+	return r.changedCustomer(ctx, r.Shop.AddCustomerAddress(ctx, input))
 }
 
 // UpdateCustomerAddress resolves Mutation.updateCustomerAddress.
 func (r *mutationResolver) UpdateCustomerAddress(ctx context.Context, id string, input model.CustomerAddressInput) (*model.Customer, error) {
-	return r.changed(ctx, r.Shop.UpdateCustomerAddress(ctx, id, input))
+	return r.changedCustomer(ctx, r.Shop.UpdateCustomerAddress(ctx, id, input))
 }
 
 // DeleteCustomerAddress resolves Mutation.deleteCustomerAddress.
 func (r *mutationResolver) DeleteCustomerAddress(ctx context.Context, id string) (*model.Customer, error) {
-	return r.changed(ctx, r.Shop.DeleteCustomerAddress(ctx, id))
+	return r.changedCustomer(ctx, r.Shop.DeleteCustomerAddress(ctx, id))
 }
 
 // Customer resolves Query.customer.

@@ -45,7 +45,7 @@ func (r *mutationResolver) CompleteCart(ctx context.Context, cartID string) (*mo
 
 // Order resolves Query.order.
 func (r *queryResolver) Order(ctx context.Context, id string, version *int, token *string) (*model.Order, error) {
-	v, want := r.Shop.Tokens.Holder(auth.Viewer(ctx), orZero(token)), plan.Want(ctx)
+	v, want := r.Shop.Tokens.WithOrderToken(auth.Viewer(ctx), valueOrZero(token)), plan.Want(ctx)
 	o, err := r.DB.Order(ctx, v, id, db.OrderArgs{Version: version, Strict: r.Shop.StrictOrders}, want)
 	return orNull(r.signed(v, want, o, err))
 }

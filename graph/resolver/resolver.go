@@ -1,5 +1,5 @@
-// Package resolver binds the schema to the store. A resolver translates and does nothing more: it reads who is
-// asking and what is wanted, and asks db or shop.
+// Package resolver binds the schema to the shop. A resolver only translates: it takes the viewer and what the selection wants from the
+// context, and calls db to read or shop to write.
 package resolver
 
 import (
@@ -41,7 +41,7 @@ func orNull[T any](v *T, err error) (*T, error) {
 	return v, err
 }
 
-// name returns the id and the handle by which a root field names a thing, of which one must be given.
+// name returns the id and the handle in the arguments of a root field, of which exactly one must be given.
 func name(id, handle *string) (string, string, error) {
 	switch {
 	case id != nil && handle != nil, id == nil && handle == nil:
@@ -53,8 +53,8 @@ func name(id, handle *string) (string, string, error) {
 	}
 }
 
-// orZero is an input that may be left out.
-func orZero[T any](v *T) T {
+// valueOrZero is the value of an optional argument, or its zero value.
+func valueOrZero[T any](v *T) T {
 	if v == nil {
 		var zero T
 		return zero
@@ -62,7 +62,7 @@ func orZero[T any](v *T) T {
 	return *v
 }
 
-// actor is what kind of actor a request is about: a customer, unless REST says otherwise.
+// actor returns the actor type of a request: a customer, unless REST says otherwise.
 func actor(actorType *string) string {
 	if actorType == nil {
 		return "customer"
@@ -70,15 +70,15 @@ func actor(actorType *string) string {
 	return *actorType
 }
 
-// changed returns the customer who is asking, after a change that may have failed.
-func (r *Resolver) changed(ctx context.Context, err error) (*model.Customer, error) {
+// changedCustomer returns the signed-in customer after a change that may have failed.
+func (r *Resolver) changedCustomer(ctx context.Context, err error) (*model.Customer, error) {
 	if err != nil {
 		return nil, err
 	}
 	return r.DB.Customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
 }
 
-// changedLines returns a cart with what was not done as asked, after a change that may have failed.
+// changedLines returns a cart with the warnings of a change that may have failed.
 func changedLines(cart *model.Cart, warnings []*model.LineWarning, err error) (*model.CartLinesResult, error) {
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func changedLines(cart *model.Cart, warnings []*model.LineWarning, err error) (*
 	return &model.CartLinesResult{Cart: cart, Warnings: warnings}, nil
 }
 
-// completion returns what came of completing a cart: an order, or the cart if it has not been paid.
+// completion returns the result of completing a cart: an order, or the cart with an error if it has not been paid.
 func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err error) (*model.CartCompletion, error) {
 	want := plan.Want(ctx)
 	if e := model.AsError(err); e != nil && e.Kind == model.Payment {
@@ -126,8 +126,8 @@ func (r *Resolver) signedOrders(v *db.Viewer, want db.Want, c *model.OrderConnec
 	return c, nil
 }
 
-// changedOrder returns an order after a change that may have failed, to whoever was allowed to make it. They get no token of
-// it: it may be somebody else's now.
+// changedOrder returns an order after a change that may have failed. It returns no token of the order, which may belong to another
+// customer now.
 func (r *Resolver) changedOrder(ctx context.Context, id string, err error) (*model.Order, error) {
 	if err != nil {
 		return nil, err

@@ -29,32 +29,10 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db
 	if err != nil {
 		return nil, err
 	}
-	region := begin.Region
-	if region == nil {
-		return nil, model.NotFound.Errorf("No regions found")
-	}
-	if c := in.CurrencyCode.Value(); c != nil && *c != "" && !strings.EqualFold(*c, region.CurrencyCode) {
-		return nil, model.Invalid.Errorf("Currency code %s does not match the region's currency code %s", *c, region.CurrencyCode)
-	}
 	now := s.Now()
-	cart := &model.Cart{
-		ID: model.NewID("cart", now), RegionID: &region.ID, Region: region, SalesChannelID: &begin.SalesChannelID, Email: email,
-		CurrencyCode: region.CurrencyCode, CurrencyDigits: begin.CurrencyDigits, Locale: in.Locale.Value(), Metadata: in.Metadata.Value(),
-	}
-	if cart.ShippingAddress, err = begun(begin, in.ShippingAddress.Value(), in.ShippingAddressID, "shipping_address_id", now); err != nil {
+	cart, err := newCart(begin, in, now)
+	if err != nil {
 		return nil, err
-	}
-	if cart.BillingAddress, err = begun(begin, in.BillingAddress.Value(), in.BillingAddressID, "billing_address_id", now); err != nil {
-		return nil, err
-	}
-	if cart.ShippingAddress == nil && len(region.Countries) == 1 {
-		cart.ShippingAddress = &model.CartAddress{ID: model.NewID("caaddr", now), CountryCode: &region.Countries[0].Iso2}
-	}
-	if a := cart.ShippingAddress; a != nil {
-		cart.ShippingAddressID = &a.ID
-	}
-	if a := cart.BillingAddress; a != nil {
-		cart.BillingAddressID = &a.ID
 	}
 	items, codes := in.Items.Value(), in.PromoCodes.Value()
 	if len(items) > maxLines {
@@ -96,6 +74,38 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db
 		return nil, err
 	}
 	return cart, s.shown(ctx, ch, want)
+}
+
+// newCart is the cart that somebody begins, without lines.
+func newCart(begin *db.CartBeginning, in model.CreateCartInput, now time.Time) (*model.Cart, error) {
+	region := begin.Region
+	if region == nil {
+		return nil, model.NotFound.Errorf("No regions found")
+	}
+	if c := in.CurrencyCode.Value(); c != nil && *c != "" && !strings.EqualFold(*c, region.CurrencyCode) {
+		return nil, model.Invalid.Errorf("Currency code %s does not match the region's currency code %s", *c, region.CurrencyCode)
+	}
+	cart := &model.Cart{
+		ID: model.NewID("cart", now), RegionID: &region.ID, Region: region, SalesChannelID: &begin.SalesChannelID, Email: in.Email.Value(),
+		CurrencyCode: region.CurrencyCode, CurrencyDigits: begin.CurrencyDigits, Locale: in.Locale.Value(), Metadata: in.Metadata.Value(),
+	}
+	var err error
+	if cart.ShippingAddress, err = begun(begin, in.ShippingAddress.Value(), in.ShippingAddressID, "shipping_address_id", now); err != nil {
+		return nil, err
+	}
+	if cart.BillingAddress, err = begun(begin, in.BillingAddress.Value(), in.BillingAddressID, "billing_address_id", now); err != nil {
+		return nil, err
+	}
+	if cart.ShippingAddress == nil && len(region.Countries) == 1 {
+		cart.ShippingAddress = &model.CartAddress{ID: model.NewID("caaddr", now), CountryCode: &region.Countries[0].Iso2}
+	}
+	if a := cart.ShippingAddress; a != nil {
+		cart.ShippingAddressID = &a.ID
+	}
+	if a := cart.BillingAddress; a != nil {
+		cart.BillingAddressID = &a.ID
+	}
+	return cart, nil
 }
 
 // maxLines is how many lines one request may bring.

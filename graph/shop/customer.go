@@ -10,8 +10,8 @@ import (
 	"storegraph/model"
 )
 
-// RegisterCustomer makes a customer with an account of who has a registration token, and returns its id. The customer's
-// e-mail address may be another than the identity's. Of several at once with one address or one identity, one succeeds.
+// RegisterCustomer creates a customer with an account for the caller, who has a registration token, and returns its id. The customer's
+// e-mail address may differ from the identity's. Of several simultaneous calls with one address or one identity, one succeeds.
 func (s *Shop) RegisterCustomer(ctx context.Context, in model.RegisterCustomerInput) (string, error) {
 	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
 		return "", err
@@ -59,7 +59,7 @@ func (s *Shop) RegisterCustomer(ctx context.Context, in model.RegisterCustomerIn
 	return c.ID, err
 }
 
-// customer returns the claims of the customer who is asking, with a valid publishable key.
+// customer returns the claims of the signed-in customer. It fails without one, or without a valid publishable key.
 func (s *Shop) customer(ctx context.Context) (*auth.Claims, error) {
 	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func merge(c *db.Changes, v model.Optional[model.JSON]) {
 	}
 }
 
-// UpdateCustomer changes the customer who is asking.
+// UpdateCustomer changes the signed-in customer.
 func (s *Shop) UpdateCustomer(ctx context.Context, in model.UpdateCustomerInput) error {
 	claims, err := s.customer(ctx)
 	if err != nil {
@@ -151,8 +151,8 @@ func (s *Shop) saveAddress(ctx context.Context, in model.CustomerAddressInput, s
 	})
 }
 
-// AddCustomerAddress adds an address to the customer who is asking. It becomes a default instead of any other, if it says
-// so; simultaneous ones wait for each other, so that the last of them is the default.
+// AddCustomerAddress adds an address to the signed-in customer. If it is to be a default, it replaces the one before; simultaneous calls
+// wait for each other, so that the last of them is the default.
 func (s *Shop) AddCustomerAddress(ctx context.Context, in model.CustomerAddressInput) error {
 	return s.saveAddress(ctx, in, func(tx db.DB, customer string, c *db.Changes) error {
 		id, err := tx.CreateCustomerAddress(ctx, customer, c, s.Now())
@@ -163,7 +163,7 @@ func (s *Shop) AddCustomerAddress(ctx context.Context, in model.CustomerAddressI
 	})
 }
 
-// UpdateCustomerAddress changes an address of the customer who is asking.
+// UpdateCustomerAddress changes an address of the signed-in customer.
 func (s *Shop) UpdateCustomerAddress(ctx context.Context, id string, in model.CustomerAddressInput) error {
 	return s.saveAddress(ctx, in, func(tx db.DB, customer string, c *db.Changes) error {
 		if err := tx.HasCustomerAddress(ctx, customer, id); err != nil {
@@ -176,7 +176,7 @@ func (s *Shop) UpdateCustomerAddress(ctx context.Context, id string, in model.Cu
 	})
 }
 
-// DeleteCustomerAddress removes an address from the customer who is asking.
+// DeleteCustomerAddress removes an address of the signed-in customer.
 func (s *Shop) DeleteCustomerAddress(ctx context.Context, id string) error {
 	claims, err := s.customer(ctx)
 	if err != nil {

@@ -254,7 +254,7 @@ func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSessi
 
 func (s *Shop) notAuthorized(ctx context.Context, a *authorized, status model.PaymentStatus) error {
 	if a.held {
-		if err := s.DB.UnholdPayment(ctx, a.session.ID); err != nil {
+		if err := s.DB.CancelHold(ctx, a.session.ID); err != nil {
 			return err
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"storegraph/model"
 )
 
-// ReceivePaymentEvent keeps what a payment provider tells, if the provider signed it, and has it acted on soon. The same event
-// may come any number of times. provider may lack its pp_.
+// ReceivePaymentEvent stores the event of a payment provider's webhook, if the provider signed it, and has it acted on soon. The same
+// event may come any number of times. provider may lack its pp_.
 func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, w payment.Webhook) error {
 	if !strings.HasPrefix(provider, "pp_") {
 		provider = "pp_" + provider
@@ -36,7 +36,7 @@ func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, w payme
 	return err
 }
 
-// paymentEvents is the queue of what payment providers have told.
+// paymentEvents is the queue of the stored events of payment providers.
 type paymentEvents struct{ shop *Shop }
 
 // Claim leases events that are to be acted on.
@@ -52,7 +52,7 @@ func (q paymentEvents) Claim(ctx context.Context, free map[string]int, now, unti
 	return tasks, nil
 }
 
-// A paymentEvent is the task to act on what a provider has told.
+// A paymentEvent is the task to act on one event.
 type paymentEvent struct {
 	*db.PaymentEvent
 	shop *Shop
@@ -88,17 +88,17 @@ func (e *paymentEvent) Bury(ctx context.Context, reason string, now time.Time) (
 	return e.shop.DB.FinishPaymentEvent(ctx, e.PaymentEvent, reason, now)
 }
 
-// actOn makes the shop what an event says: a cart that is paid becomes an order, and what was captured is written down. What is so
-// already stays, so that events may come in any order.
+// actOn makes the shop agree with an event: a cart that is paid becomes an order, and a capture is written down. It changes nothing that
+// agrees already, so that events may come in any order.
 func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 	session, err := s.DB.PaymentSession(ctx, e.SessionID)
 	if errors.Is(err, model.NotFound) {
-		return s.paidInVain(ctx, e)
+		return s.voidStray(ctx, e)
 	}
 	if err != nil {
 		return err
 	}
-	defer s.tellPaid(ctx, session.PaymentCollectionID)
+	defer s.touchPaid(ctx, session.PaymentCollectionID)
 	switch payment.Action(e.Action) {
 	case payment.Authorized, payment.Captured:
 	case payment.Canceled:
@@ -117,12 +117,12 @@ func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 	return s.inTx(ctx, func(tx db.DB) error { return tx.RecordCapture(ctx, session, *e.Amount, s.Now()) })
 }
 
-// strayAttempts is how often it is looked for the session of an event: it may be about to be written. That is two and a half minutes.
+// strayAttempts is how often the session of an event is looked up, since it may be about to be written. That is two and a half minutes.
 const strayAttempts = 5
 
-// paidInVain lets go of what was paid by a session that has no row: another choice has taken its place, or the server that began it
-// died before it was written.
-func (s *Shop) paidInVain(ctx context.Context, e *db.PaymentEvent) error {
+// voidStray has a session voided that has no row: another session has replaced it, or the server that began it died before writing
+// it.
+func (s *Shop) voidStray(ctx context.Context, e *db.PaymentEvent) error {
 	if payment.Action(e.Action) == payment.Canceled {
 		return nil
 	}
@@ -132,9 +132,9 @@ func (s *Shop) paidInVain(ctx context.Context, e *db.PaymentEvent) error {
 	return s.DB.VoidSession(ctx, &model.PaymentSession{ID: e.SessionID, ProviderID: e.Provider, Data: e.Data}, s.Now())
 }
 
-// tellPaid tells of the cart and the order that are paid by a payment collection, of which more is known now.
-func (s *Shop) tellPaid(ctx context.Context, collection string) {
-	if cart, order, err := s.DB.PaidBy(ctx, collection); err == nil { // otherwise whoever watches them finds out a little later
+// touchPaid has the cart and the order of a payment collection looked at, for subscriptions to them.
+func (s *Shop) touchPaid(ctx context.Context, collection string) {
+	if cart, order, err := s.DB.PaidBy(ctx, collection); err == nil { // otherwise they find out a little later
 		s.Changed(cart, order)
 	}
 }
@@ -154,8 +154,8 @@ func (s *Shop) noteCanceled(ctx context.Context, session *model.PaymentSession) 
 	return s.DB.UpdatePaymentSession(ctx, session.ID, o.Status, o.Data, s.Now())
 }
 
-// recordPaid makes an order of the cart that a session pays for. What a session pays for otherwise, such as an order's
-// difference, is only written down.
+// recordPaid makes an order of the cart that a session pays for. A payment for something else, such as the difference of a changed
+// order, is only written down.
 func (s *Shop) recordPaid(ctx context.Context, session *model.PaymentSession) error {
 	cart, order, err := s.DB.PaidBy(ctx, session.PaymentCollectionID)
 	if err != nil {

@@ -11,11 +11,11 @@ import (
 	"storegraph/model"
 )
 
-// logInLifetime is how long somebody may take on a provider's page, as in the reference.
+// logInLifetime is how long a log-in on a provider's page may take, as in the reference.
 const logInLifetime = 20 * time.Minute
 
-// leave begins a log-in on a provider's page and returns where that is.
-func (s *Shop) leave(ctx context.Context, r auth.Redirector, actorType string, in model.CredentialsInput) (*model.Authentication, error) {
+// redirectLogIn begins a log-in on a provider's page and returns its location.
+func (s *Shop) redirectLogIn(ctx context.Context, r auth.Redirector, actorType string, in model.CredentialsInput) (*model.Authentication, error) {
 	if err := s.attempt(ctx); err != nil {
 		return nil, err
 	}
@@ -28,23 +28,23 @@ func (s *Shop) leave(ctx context.Context, r auth.Redirector, actorType string, i
 	if err != nil {
 		return nil, err
 	}
-	left := &db.LeftLogIn{
+	left := &db.PendingLogIn{
 		State: l.State, Provider: r.ID(), ActorType: actorType, CallbackURL: l.CallbackURL, Verifier: l.Verifier, Nonce: l.Nonce,
 	}
 	if s.BindBrowser {
-		left.Browser = auth.CallerOf(ctx).Mark(ctx, logInLifetime)
+		left.Browser = auth.CallerOf(ctx).MarkBrowser(ctx, logInLifetime)
 	}
 	now := s.Now()
-	if err := s.DB.LeaveForLogIn(ctx, left, now, now.Add(logInLifetime)); err != nil {
+	if err := s.DB.StartLogIn(ctx, left, now, now.Add(logInLifetime)); err != nil {
 		return nil, err
 	}
 	return &model.Authentication{Location: &location}, nil
 }
 
-// CompleteLogIn goes on with a log-in that has left for the provider's own page. Each ends once, with the provider and as
-// the actor with which it began.
+// CompleteLogIn completes a log-in on a provider's page, with what the provider has sent back. Each is completed once, with the provider
+// and the actor type with which it began.
 func (s *Shop) CompleteLogIn(ctx context.Context, actorType, provider string, in model.CallbackInput) (*model.Authentication, error) {
-	r, err := s.provided(actorType, provider)
+	r, err := s.redirector(actorType, provider)
 	if err != nil {
 		return nil, err
 	}
@@ -68,14 +68,14 @@ func (s *Shop) CompleteLogIn(ctx context.Context, actorType, provider string, in
 		return nil, model.Unauthorized.Errorf("No code provided")
 	}
 	unknown := model.Unauthorized.Errorf("No state provided, or session expired")
-	left, err := s.DB.EndLeftLogIn(ctx, text(in.State.Value()), s.Now())
+	left, err := s.DB.FinishLogIn(ctx, text(in.State.Value()), s.Now())
 	if errors.Is(err, model.NotFound) {
 		return nil, unknown
 	}
 	if err != nil {
 		return nil, err
 	}
-	if left.Provider != provider || left.ActorType != actorType || left.Browser != "" && left.Browser != auth.CallerOf(ctx).Marked() {
+	if left.Provider != provider || left.ActorType != actorType || left.Browser != "" && left.Browser != auth.CallerOf(ctx).BrowserMark() {
 		return nil, unknown
 	}
 	p, err := r.Identify(ctx, &auth.LogIn{
@@ -91,7 +91,7 @@ func (s *Shop) CompleteLogIn(ctx context.Context, actorType, provider string, in
 	return s.authentication(ctx, i, actorType)
 }
 
-// identified returns the identity of somebody whom a provider knows, who may be new.
+// identified returns the identity of a profile, which it creates if there is none.
 func (s *Shop) identified(ctx context.Context, provider string, p *auth.Profile) (*model.Identity, error) {
 	i, err := s.DB.Identity(ctx, provider, p.EntityID)
 	if errors.Is(err, model.NotFound) {
@@ -111,7 +111,7 @@ func (s *Shop) identified(ctx context.Context, provider string, p *auth.Profile)
 	return i, nil
 }
 
-// providerName is how a provider is called in a sentence.
+// providerName is the name of a provider within a sentence.
 func providerName(r auth.Redirector) string {
 	name, _, _ := strings.Cut(r.DisplayName(), " ")
 	return name

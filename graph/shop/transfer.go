@@ -14,8 +14,8 @@ import (
 	"storegraph/model/total"
 )
 
-// RequestOrderTransfer asks for an order of another customer to become that of the customer who is asking. A token for who
-// bought it is made; the event order.transfer_requested says so.
+// RequestOrderTransfer requests that an order of another customer becomes the signed-in customer's. The event order.transfer_requested has
+// a token mailed to the present owner, who accepts or declines with it.
 func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.RequestOrderTransferInput) error {
 	claims, err := s.customer(ctx)
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.Re
 	}, id)
 }
 
-// AcceptOrderTransfer gives an order to the customer who asked for it, to whoever has the token of that.
+// AcceptOrderTransfer transfers an order to the customer who requested it. It requires the request's token.
 func (s *Shop) AcceptOrderTransfer(ctx context.Context, id, token string) error {
 	return s.changeOrder(ctx, id, false, func(tx db.DB, o *model.Order) error {
 		if o.Status == model.OrderStatusCanceled {
@@ -100,7 +100,7 @@ func (s *Shop) AcceptOrderTransfer(ctx context.Context, id, token string) error 
 	})
 }
 
-// DeclineOrderTransfer refuses to give an order to the customer who asked for it, to whoever has the token of that.
+// DeclineOrderTransfer refuses the transfer of an order. It requires the request's token.
 func (s *Shop) DeclineOrderTransfer(ctx context.Context, id, token string) error {
 	return s.changeOrder(ctx, id, false, func(tx db.DB, _ *model.Order) error {
 		change, err := activeChange(ctx, tx, id)
@@ -114,7 +114,7 @@ func (s *Shop) DeclineOrderTransfer(ctx context.Context, id, token string) error
 	})
 }
 
-// CancelOrderTransfer takes back what the customer who is asking asked for.
+// CancelOrderTransfer withdraws a transfer that the signed-in customer requested.
 func (s *Shop) CancelOrderTransfer(ctx context.Context, id string) error {
 	claims, err := s.customer(ctx)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -60,7 +61,7 @@ func (x *site) events(query string, headers ...string) *eventStream {
 func (e *eventStream) line() string {
 	e.t.Helper()
 	line, err := e.lines.ReadString('\n')
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		e.t.Fatal(err)
 	}
 	return strings.TrimSuffix(line, "\n")
@@ -85,7 +86,7 @@ func (e *eventStream) wants(lines ...string) {
 func (e *eventStream) breaksOff() {
 	e.t.Helper()
 	rest, err := io.ReadAll(e.lines)
-	if strings.Contains(string(rest), "complete") || err != nil && err != io.ErrUnexpectedEOF {
+	if strings.Contains(string(rest), "complete") || err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		e.t.Errorf("the stream ended with %q (%v), want it broken off", rest, err)
 	}
 }

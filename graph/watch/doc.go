@@ -1,4 +1,4 @@
-// Package watch tells whoever follows a cart or an order when it changes. It looks at the database for all that is followed at
-// once, so that what other servers and other programs write is seen too, and at once at what this process says it has written. It
-// knows nothing of what it watches but a mark that differs after each change; reading the thing is the follower's business.
+// Package watch notifies followers of a cart or an order when it changes. It polls the database for everything that is followed with one
+// query, so that it notices what other servers and other programs write, and looks at once at what this process has written. All that it
+// knows of a thing is a mark that changes with it; followers read the thing themselves.
 package watch

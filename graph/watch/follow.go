@@ -7,7 +7,7 @@ import (
 )
 
 // Follow reads the thing with an id, and again whenever it has changed. It fails if the first reading does. The channel is
-// closed when the thing is gone, when whoever follows it may not see it any more, or when ctx ends. A reader that is slow misses
+// closed when the thing is gone, when the follower may not see it any more, or when ctx ends. A reader that is slow misses
 // states in between, never the last one.
 func Follow[T any](ctx context.Context, w *Watcher, id string, read func(ctx context.Context) (T, error)) (<-chan T, error) {
 	h := w.Watch(id)

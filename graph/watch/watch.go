@@ -33,7 +33,7 @@ type Watcher struct {
 // A topic is a thing that is watched.
 type topic struct {
 	mark    string // the last one seen; empty at first
-	soon    bool   // it is to be looked at without waiting
+	soon    bool   // it is to be looked at before the next turn
 	watches map[*Watch]struct{}
 }
 
@@ -52,7 +52,7 @@ func New(marks Marks, o Options) *Watcher {
 type Watch struct {
 	watcher *Watcher
 	id      string
-	fresh   bool // it is told at the next look, whether or not the thing has changed
+	fresh   bool // it is notified at the next look, whether or not the thing has changed
 	changed chan struct{}
 	ended   chan struct{}
 }
@@ -81,13 +81,13 @@ func (w *Watcher) Watch(id string) *Watch {
 	return h
 }
 
-// Changed gets a value after the watch began, and again after each change. Changes that nobody has received yet are one.
+// Changed receives a value after the watch began, and again after each change. Changes that nobody has received yet are one.
 func (h *Watch) Changed() <-chan struct{} { return h.changed }
 
 // Ended is closed when the thing is gone, or nothing is watched any more.
 func (h *Watch) Ended() <-chan struct{} { return h.ended }
 
-// Again has the watch told once more at the next turn, as after a change that could not be read.
+// Again has the watch notified once more at the next turn, as after a change that could not be read.
 func (h *Watch) Again() {
 	h.watcher.mu.Lock()
 	defer h.watcher.mu.Unlock()
@@ -116,7 +116,7 @@ func (w *Watcher) drop(id string) {
 	}
 }
 
-// Touch has the things with these ids looked at now: they have been written to. It costs nothing if nobody watches them.
+// Touch has the things with these ids looked at now, since they have been written to. It costs nothing if nobody watches them.
 func (w *Watcher) Touch(ids ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -189,7 +189,7 @@ func (w *Watcher) work(ctx context.Context) {
 	}
 }
 
-// look finds out which things have changed, of all or of those that cannot wait, and tells who watches them.
+// look finds the things that have changed, of all or of those that cannot wait, and notifies their watches.
 func (w *Watcher) look(ctx context.Context, all bool) error {
 	w.mu.Lock()
 	if ctx.Err() != nil { // another goroutine has taken over
@@ -221,11 +221,11 @@ func (w *Watcher) look(ctx context.Context, all bool) error {
 		mark, found := marks[id]
 		switch {
 		case err != nil:
-			t.tell(false) // who has just begun finds out by reading
+			t.notify(false) // a new follower finds out by reading
 		case found:
 			changed := t.mark != mark
 			t.mark = mark
-			t.tell(changed)
+			t.notify(changed)
 		case !t.soon: // otherwise it may have come to be since
 			w.end(id)
 		}
@@ -233,8 +233,8 @@ func (w *Watcher) look(ctx context.Context, all bool) error {
 	return err
 }
 
-// tell tells who watches the thing: everybody if it has changed, and otherwise those who have not been told anything yet.
-func (t *topic) tell(changed bool) {
+// notify notifies the watches of the thing: all if it has changed, otherwise those that have not been notified yet.
+func (t *topic) notify(changed bool) {
 	for h := range t.watches {
 		if !changed && !h.fresh {
 			continue

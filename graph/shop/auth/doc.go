@@ -1,3 +1,3 @@
-// Package auth says who is asking: it reads publishable keys and tokens from a request and keeps them in its
-// context.
+// Package auth authenticates callers: it reads publishable keys, tokens and session cookies from requests and keeps them in their
+// contexts, signs tokens, hashes passwords, checks one-time passwords, and logs in with Google and GitHub.
 package auth

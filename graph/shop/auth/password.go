@@ -42,20 +42,20 @@ func NewHasher(parallel int) *Hasher {
 
 // Hash returns the hash of a password, with fresh salt.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	if err := h.enter(ctx); err != nil {
+	if err := h.takeSlot(ctx); err != nil {
 		return "", err
 	}
-	defer h.leave()
+	defer h.freeSlot()
 	return newHash(password)
 }
 
-// Verify reports whether hash is of password. For something that is no hash it takes as long and says no, so that the
-// time does not tell whether an account exists.
+// Verify reports whether a hash is that of a password. For an invalid hash it returns false after as long a time, so that the time does
+// not tell whether an account exists.
 func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error) {
-	if err := h.enter(ctx); err != nil {
+	if err := h.takeSlot(ctx); err != nil {
 		return false, err
 	}
-	defer h.leave()
+	defer h.freeSlot()
 	ok, err := verify(hash, password)
 	if err == nil {
 		return ok, nil
@@ -68,7 +68,7 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error
 	return false, err
 }
 
-func (h *Hasher) enter(ctx context.Context) error {
+func (h *Hasher) takeSlot(ctx context.Context) error {
 	select {
 	case h.slots <- struct{}{}:
 		return nil
@@ -77,7 +77,7 @@ func (h *Hasher) enter(ctx context.Context) error {
 	}
 }
 
-func (h *Hasher) leave() { <-h.slots }
+func (h *Hasher) freeSlot() { <-h.slots }
 
 func newHash(password string) (string, error) {
 	key := make([]byte, keyLength)
@@ -96,7 +96,7 @@ func newHash(password string) (string, error) {
 	return base64.StdEncoding.EncodeToString(key), nil
 }
 
-// errNoHash says that something is not a hash that can be tried.
+// errNoHash is the error of an invalid hash, or one that would cost too much.
 var errNoHash = errors.New("not a password hash")
 
 func verify(hash, password string) (bool, error) {

@@ -24,14 +24,14 @@ const CookieName = "connect.sid"
 // SessionLifetime is how long a session lasts, as in the reference.
 const SessionLifetime = 10 * time.Hour
 
-// Sessions keeps what tokens say in the database and gives out cookies for it, signed with the shop's secret. A cookie's
-// id is a random word of which the database knows only the hash.
+// Sessions stores the claims of tokens in the database and identifies them by cookies, signed with the shop's secret. A cookie's id is
+// random, and the database has only its hash.
 type Sessions struct {
 	DB     db.DB
 	Secret string // empty: there are no sessions
 	Now    func() time.Time
 	Log    *slog.Logger
-	Secure func(ctx context.Context) bool // whether the client reached us over TLS; nil: never
+	Secure func(ctx context.Context) bool // whether the client has connected over TLS; nil: never
 }
 
 // find reads the session of a request into its caller.
@@ -59,9 +59,9 @@ func (s *Sessions) find(ctx context.Context, r *http.Request, c *Caller) {
 	c.Session, c.sessionID = &claims, id
 }
 
-// Begin begins a session that says what the request's token says, under a new id; one that the request had ends. Only a
-// client that reached us over TLS gets the cookie, and to others nothing is kept.
-func (c *Caller) Begin(ctx context.Context) (*Claims, error) {
+// BeginSession begins a session with the claims of the request's token, under a new id, and ends the session that the request had. A
+// client that has not connected over TLS gets no cookie, and nothing is stored.
+func (c *Caller) BeginSession(ctx context.Context) (*Claims, error) {
 	if c.Bearer == nil || c.Bearer.ActorID == "" && c.Bearer.AuthIdentityID == "" {
 		return nil, model.ErrUnauthenticated
 	}
@@ -85,8 +85,8 @@ func (c *Caller) Begin(ctx context.Context) (*Claims, error) {
 	return c.Bearer, nil
 }
 
-// End ends the request's session. It fails if there is none.
-func (c *Caller) End(ctx context.Context) error {
+// EndSession ends the request's session. It fails if there is none.
+func (c *Caller) EndSession(ctx context.Context) error {
 	if c.Session == nil {
 		return model.ErrUnauthenticated
 	}
@@ -119,34 +119,8 @@ func (s *Sessions) unsign(cookie string) (string, bool) {
 	return id, hmac.Equal([]byte(s.sign(id)), []byte(text))
 }
 
-// hashed is what the database knows of a session's id.
+// hashed is what the database stores of a session's id.
 func hashed(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:])
-}
-
-// markCookie is the name of the cookie that marks a browser which has left for a provider's page.
-const markCookie = "storegraph.login"
-
-// Mark marks the browser that sent the request for some time, and returns what to know it by.
-func (c *Caller) Mark(ctx context.Context, lifetime time.Duration) string {
-	if c.writer == nil {
-		return ""
-	}
-	mark := rand.Text()
-	cookie := &http.Cookie{Name: markCookie, Value: mark, Path: "/", MaxAge: int(lifetime / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode}
-	if s := c.sessions; s != nil && s.Secure != nil && s.Secure(ctx) {
-		// A storefront on another site asks for it too.
-		cookie.Secure, cookie.SameSite = true, http.SameSiteNoneMode
-	}
-	http.SetCookie(c.writer, cookie)
-	return hashed(mark)
-}
-
-// Marked returns what the browser that sent the request is known by; nothing if it has no mark.
-func (c *Caller) Marked() string {
-	if c.mark == "" {
-		return ""
-	}
-	return hashed(c.mark)
 }

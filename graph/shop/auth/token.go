@@ -12,20 +12,13 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"storegraph/db"
 	"storegraph/model"
 )
 
 // TokenLifetime is how long the token of a log-in is valid unless the shop says otherwise, as in the reference.
 const TokenLifetime = 24 * time.Hour
 
-// OrderTokenLifetime is how long the token of an order is valid unless the shop says otherwise.
-const OrderTokenLifetime = 30 * 24 * time.Hour
-
-// orderAudience is whom the tokens of orders are for. It tells them from all others, which are never for it.
-const orderAudience = "storegraph:order"
-
-// Claims are what a token says of its bearer, as the reference writes them.
+// Claims are the claims of a token, as the reference writes them.
 type Claims struct {
 	ActorID                 string          `json:"actor_id"` // empty until there is an actor, such as a customer
 	ActorType               string          `json:"actor_type"`
@@ -38,7 +31,7 @@ type Claims struct {
 	jwt.RegisteredClaims
 }
 
-// ResetClaims are what the token of a password reset says.
+// ResetClaims are the claims of the token of a password reset.
 type ResetClaims struct {
 	EntityID  string `json:"entity_id"`
 	Provider  string `json:"provider"`
@@ -47,20 +40,14 @@ type ResetClaims struct {
 	jwt.RegisteredClaims
 }
 
-// orderClaims are what the token of an order says. Its subject is the order.
-type orderClaims struct {
-	CustomerID string `json:"customer_id,omitempty"` // whose the order was
-	jwt.RegisteredClaims
-}
-
-// TokenOptions is how tokens are signed, besides with what. The zero value of each is the reference's default.
+// TokenOptions are the settings of tokens besides the secret. The zero value of each is the reference's default.
 type TokenOptions struct {
 	Algorithm string        // HS256, RS256, ES256 …; empty means HS256
-	PublicKey string        // PEM of the key that verifies what an RS, PS or ES algorithm signs; empty: the private key tells
+	PublicKey string        // PEM of the key that verifies what an RS, PS or ES algorithm signs; empty: that of the private key
 	Lifetime  time.Duration // how long the token of a log-in is valid; 0 means TokenLifetime
 	Orders    time.Duration // how long the token of an order is valid; 0 means OrderTokenLifetime
-	Issuer    string        // who signs; empty: tokens do not tell
-	Audience  string        // whom they are for; empty: tokens do not tell
+	Issuer    string        // of tokens; empty: none, and any is accepted
+	Audience  string        // of tokens; empty: none, and any is accepted
 }
 
 // Tokens reads and writes the tokens that are signed with the shop's secret.
@@ -74,8 +61,8 @@ type Tokens struct {
 	orders  *jwt.Parser // of the tokens of orders
 }
 
-// NewTokens returns the tokens of a secret, which is the PEM of a private key with an RS, PS or ES algorithm; now tells when
-// they expire. Without a secret nothing is signed, and without a public key either nobody is believed.
+// NewTokens returns the tokens of a secret, which is the PEM of a private key with an RS, PS or ES algorithm; now is the clock by which
+// they expire. Without a secret nothing is signed, and without a public key either no token is valid.
 func NewTokens(secret string, o TokenOptions, now func() time.Time) (*Tokens, error) {
 	if o.Algorithm == "" {
 		o.Algorithm = jwt.SigningMethodHS256.Name
@@ -126,7 +113,7 @@ func NewTokens(secret string, o TokenOptions, now func() time.Time) (*Tokens, er
 	return t, nil
 }
 
-// keys reads a pair of keys of which the public one can be left out, or the private one, with which nothing is signed.
+// keys parses a pair of keys. The public one may be left out; without the private one nothing is signed.
 func keys[K interface{ Public() crypto.PublicKey }, P any](private, public string, readPrivate func([]byte) (K, error), readPublic func([]byte) (P, error)) (signs, verifies any, err error) {
 	if private != "" {
 		key, err := readPrivate(pem(private))
@@ -163,18 +150,7 @@ func (t *Tokens) ParseReset(token string) (*ResetClaims, error) {
 	return &c, t.parseOwn(token, &c)
 }
 
-// Holder returns v as somebody who shows the token of an order. A token that is not valid now is as good as none.
-func (t *Tokens) Holder(v *db.Viewer, token string) *db.Viewer {
-	var c orderClaims
-	if t.parse(t.orders, token, &c) != nil || c.Subject == "" {
-		return v
-	}
-	out := *v
-	out.Link = &db.OrderLink{OrderID: c.Subject, CustomerID: c.CustomerID, Expires: c.ExpiresAt.Time}
-	return &out
-}
-
-// parseOwn reads a token of somebody, which that of an order is not.
+// parseOwn parses a token that is not that of an order.
 func (t *Tokens) parseOwn(token string, into jwt.Claims) error {
 	if err := t.parse(t.parser, token, into); err != nil {
 		return err
@@ -196,35 +172,16 @@ func (t *Tokens) parse(parser *jwt.Parser, token string, into jwt.Claims) error 
 	return nil
 }
 
-// Sign returns a token that says c, valid from now on for TokenLifetime.
+// Sign returns a token with these claims, valid from now on for the configured lifetime.
 func (t *Tokens) Sign(c Claims) (string, error) {
 	t.stamp(&c.RegisteredClaims, t.o.Lifetime)
 	return t.sign(c)
 }
 
-// SignReset returns a token that says c, valid from now on for the given time.
+// SignReset returns a token with these claims, valid from now on for the given time.
 func (t *Tokens) SignReset(c ResetClaims, lifetime time.Duration) (string, error) {
 	t.stamp(&c.RegisteredClaims, lifetime)
 	return t.sign(c)
-}
-
-// SignOrder returns a token by which whoever has it sees an order for as long as it is the same customer's; none if nothing is
-// signed here. Shown by somebody who holds such a token, it is valid no longer than theirs.
-func (t *Tokens) SignOrder(v *db.Viewer, o *model.Order) (*string, error) {
-	if t.private == nil {
-		return nil, nil //nolint:nilnil // a shop that signs nothing gives no tokens
-	}
-	c := orderClaims{RegisteredClaims: jwt.RegisteredClaims{Subject: o.ID}}
-	if o.CustomerID != nil {
-		c.CustomerID = *o.CustomerID
-	}
-	t.stamp(&c.RegisteredClaims, t.o.Orders)
-	c.Audience = jwt.ClaimStrings{orderAudience}
-	if !v.Owns(o) && v.Holds(o) && v.Link.Expires.Before(c.ExpiresAt.Time) {
-		c.ExpiresAt = jwt.NewNumericDate(v.Link.Expires)
-	}
-	token, err := t.sign(c)
-	return &token, err
 }
 
 func (t *Tokens) stamp(c *jwt.RegisteredClaims, lifetime time.Duration) {
@@ -240,4 +197,12 @@ func (t *Tokens) sign(c jwt.Claims) (string, error) {
 		return "", model.NotAllowed.Errorf("this shop signs no tokens: it has no secret")
 	}
 	return jwt.NewWithClaims(t.method, c).SignedString(t.private)
+}
+
+// Complete fails if a second factor is still missing.
+func (c *Claims) Complete() error {
+	if c.MFAEnabled && c.MFAChallengeCompletedAt == nil {
+		return &model.Error{Kind: model.Unauthorized, Message: "MFA verification is required to complete this request", Code: "mfa_required"}
+	}
+	return nil
 }

@@ -224,17 +224,17 @@ func TestOrderTokens(t *testing.T) {
 		if err != nil || own == nil {
 			t.Fatalf("%s: SignOrder = %v", name, err)
 		}
-		v := tokens.Holder(nobody, *own)
+		v := tokens.WithOrderToken(nobody, *own)
 		if !v.Holds(o) || v.Owns(o) || nobody.Link != nil || !v.Link.Expires.Equal(now.Add(auth.OrderTokenLifetime)) {
 			t.Errorf("%s: the holder of its token is %+v, want them to hold the order for 30 days", name, v.Link)
 		}
 		if v.Holds(&model.Order{ID: "order_2", CustomerID: o.CustomerID}) || v.Holds(&model.Order{ID: o.ID}) {
 			t.Errorf("%s: the token is good for another order, or another customer's", name)
 		}
-		if newTokens(t, tc.secret, tc.o, now.Add(auth.OrderTokenLifetime)).Holder(nobody, *own).Link != nil {
+		if newTokens(t, tc.secret, tc.o, now.Add(auth.OrderTokenLifetime)).WithOrderToken(nobody, *own).Link != nil {
 			t.Errorf("%s: the token never ends", name)
 		}
-		if again, err := newTokens(t, tc.secret, tc.o, now.Add(time.Hour)).SignOrder(v, o); err != nil || !tokens.Holder(nobody, *again).Link.Expires.Equal(v.Link.Expires) {
+		if again, err := newTokens(t, tc.secret, tc.o, now.Add(time.Hour)).SignOrder(v, o); err != nil || !tokens.WithOrderToken(nobody, *again).Link.Expires.Equal(v.Link.Expires) {
 			t.Errorf("%s: who holds a token gets one that is valid longer (%v)", name, err)
 		}
 		if _, err := tokens.Parse(*own); !errors.Is(err, model.Unauthorized) {
@@ -254,7 +254,7 @@ func TestOrderTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, other := range []string{login, reset, "", "a.b.c"} {
-			if tokens.Holder(nobody, other).Link != nil {
+			if tokens.WithOrderToken(nobody, other).Link != nil {
 				t.Errorf("%s: %q is taken for an order's", name, other)
 			}
 		}

@@ -1,31 +1,24 @@
 package auth
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // what authenticator apps know
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base32"
-	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
-
-	"storegraph/model"
 )
 
-// TOTP is how one-time passwords are made, RFC 6238 with HMAC-SHA-1.
+// TOTP configures one-time passwords, RFC 6238 with HMAC-SHA-1.
 type TOTP struct {
 	Digits int           // 6, 7 or 8
-	Period time.Duration // how long one is shown
-	Window int           // how many periods before and after the present one are good too
+	Period time.Duration // how long an app shows one
+	Window int           // periods before and after the present one that are accepted too
 }
 
 // secretLength is how many bytes a new secret has, as RFC 4226 recommends.
@@ -49,7 +42,7 @@ func (o TOTP) Code(secret string, at time.Time) (string, error) {
 	return hotp(key, o.step(at), o.Digits), nil
 }
 
-// Verify returns the time step to which a one-time password belongs, if it is good at a time.
+// Verify reports whether a one-time password is valid at a time, and returns its time step.
 func (o TOTP) Verify(secret, code string, at time.Time) (step int64, ok bool, err error) {
 	key, err := decodeSecret(secret)
 	if err != nil {
@@ -111,81 +104,3 @@ func hotp(key []byte, counter int64, digits int) string {
 	out = strings.Repeat("0", max(0, digits-len(out))) + out
 	return out[len(out)-digits:]
 }
-
-// A Vault encrypts the secrets of second factors as the reference does: v1, nonce, tag and text of AES-256-GCM in base64,
-// between colons, with the SHA-256 of the shop's key.
-type Vault struct{ aead cipher.AEAD }
-
-const vaultVersion = "v1"
-
-// NewVault returns the vault of a key; one without a key keeps nothing.
-func NewVault(key string) (*Vault, error) {
-	if key == "" {
-		return &Vault{}, nil
-	}
-	sum := sha256.Sum256([]byte(key))
-	block, err := aes.NewCipher(sum[:])
-	if err != nil {
-		return nil, err
-	}
-	aead, err := cipher.NewGCM(block)
-	return &Vault{aead}, err
-}
-
-var errNoVault = model.Invalid.Errorf("MFA encryption key is required to use MFA methods")
-
-// Seal encrypts a secret.
-func (v *Vault) Seal(secret string) (string, error) {
-	if v.aead == nil {
-		return "", errNoVault
-	}
-	nonce := make([]byte, v.aead.NonceSize())
-	_, _ = rand.Read(nonce) // it never fails
-	sealed := v.aead.Seal(nil, nonce, []byte(secret), nil)
-	text, tag := sealed[:len(secret)], sealed[len(secret):]
-	e := base64.RawURLEncoding
-	return strings.Join([]string{vaultVersion, e.EncodeToString(nonce), e.EncodeToString(tag), e.EncodeToString(text)}, ":"), nil
-}
-
-// Open decrypts what Seal, or the reference with the same key, has encrypted.
-func (v *Vault) Open(sealed string) (string, error) {
-	if v.aead == nil {
-		return "", errNoVault
-	}
-	wrong := errors.New("a second factor's secret was encrypted in another way or with another key")
-	parts := strings.Split(sealed, ":")
-	if len(parts) != 4 || parts[0] != vaultVersion {
-		return "", wrong
-	}
-	var raw [3][]byte
-	for i := range raw {
-		var err error
-		if raw[i], err = base64.RawURLEncoding.DecodeString(parts[i+1]); err != nil {
-			return "", wrong
-		}
-	}
-	if len(raw[0]) != v.aead.NonceSize() {
-		return "", wrong
-	}
-	secret, err := v.aead.Open(nil, raw[0], append(raw[2], raw[1]...), nil)
-	if err != nil {
-		return "", wrong
-	}
-	return string(secret), nil
-}
-
-// NewRecoveryCode returns a code by which somebody without their second factor can log in once: 128 random bits in hex, in
-// eight groups.
-func NewRecoveryCode() string {
-	code := make([]byte, 16)
-	_, _ = rand.Read(code) // it never fails
-	text := hex.EncodeToString(code)
-	var groups []string
-	for i := 0; i < len(text); i += 4 {
-		groups = append(groups, text[i:i+4])
-	}
-	return strings.Join(groups, "-")
-}
-
-// NormalRecoveryCode is a recovery code as it is hashed, however its owner writes it.
-func NormalRecoveryCode(code string) string { return strings.ToLower(strings.TrimSpace(code)) }

@@ -1,3 +1,3 @@
-// Package fulfillment is those who bring goods to shoppers. A provider says what a shopper has to tell about a shipping
-// option, and what a calculated option costs; it knows no database.
+// Package fulfillment defines fulfilment providers, and implements manual fulfilment and tables of shipping rates. A Provider validates
+// what a shopper sends along with a shipping option, and calculates prices; it knows no database.
 package fulfillment

@@ -6,11 +6,10 @@ import (
 	"storegraph/model"
 )
 
-// Manual is the merchant who packs and ships without a program's help. They keep whatever a shopper says, and their prices
-// are flat.
+// Manual is fulfilment by the merchant. It has flat prices only.
 type Manual struct{}
 
-// Validate keeps everything.
+// Validate returns data as it is.
 func (Manual) Validate(_ context.Context, _ Option, data model.JSON, _ *Shipment) (model.JSON, error) {
 	return data, nil
 }

@@ -6,10 +6,10 @@ import (
 	"storegraph/model"
 )
 
-// A Provider brings goods to shoppers. It is safe for concurrent use.
+// A Provider is a fulfilment provider. It is safe for concurrent use.
 type Provider interface {
-	// Validate checks what a shopper sends along with an option, and returns what their shipping method shall keep of it.
-	// What does not suffice fails with model.Invalid.
+	// Validate checks the data that a shopper sends along with an option, and returns what the shipping method keeps of it. It fails with
+	// model.Invalid if that does not suffice.
 	Validate(ctx context.Context, o Option, data model.JSON, s *Shipment) (model.JSON, error)
 	// Price calculates what the option costs for the shipment. It fails with model.Invalid if the provider calculates no
 	// prices, and with model.NotAllowed if it does not ship this.
@@ -28,16 +28,16 @@ type Price struct {
 	TaxInclusive bool
 }
 
-// A Shipment is what would be shipped.
+// A Shipment is what is to be shipped.
 type Shipment struct {
 	CartID       string
 	CurrencyCode string
 	From         *model.StockLocation
-	To           *model.CartAddress // nil as long as it is not known
+	To           *model.CartAddress // nil: not known yet
 	Items        []Item             // those of the option's shipping profile
 }
 
-// An Item is some units of one thing.
+// An Item is a number of units of one product.
 type Item struct {
 	Quantity model.Amount
 	Total    model.Amount // what all of them cost before discounts, without tax

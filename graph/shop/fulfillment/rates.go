@@ -9,7 +9,7 @@ import (
 	"storegraph/model"
 )
 
-// Rates ships at the rates of a table, which stands in the option's data:
+// Rates is fulfilment at the rates of a table in the option's data:
 //
 //	{"tax_inclusive": true, "rates": [
 //	  {"currency": "eur", "countries": ["de", "at"], "up_to_weight": 2000, "amount": 4.9},
@@ -17,7 +17,7 @@ import (
 //	  {"currency": "eur", "from_total": 100, "amount": 0},
 //	  {"currency": "eur", "amount": 19}]}
 //
-// The first rate that fits the shipment is its price. What a rate does not mention fits everything.
+// The first rate that fits the shipment is its price. A condition that a rate does not state fits everything.
 type Rates struct{}
 
 type rateTable struct {
@@ -41,7 +41,7 @@ type rate struct {
 	PerWeight *json.Number `json:"per_weight"`
 }
 
-// Validate keeps everything.
+// Validate returns data as it is.
 func (Rates) Validate(_ context.Context, _ Option, data model.JSON, _ *Shipment) (model.JSON, error) {
 	return data, nil
 }

@@ -1,3 +1,3 @@
-// Package idempotency answers a request that is sent again with the same Idempotency-Key as it was answered before, without doing it
-// again, for both surfaces alike. It follows the IETF's draft-ietf-httpapi-idempotency-key-header.
+// Package idempotency gives a request that is repeated with the same Idempotency-Key the answer that it was given before, without doing
+// it again, over GraphQL and REST. It follows the IETF's draft-ietf-httpapi-idempotency-key-header.
 package idempotency

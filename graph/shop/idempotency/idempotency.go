@@ -37,8 +37,8 @@ const (
 	maxKey    = 255
 )
 
-// Middleware keeps the answers of POST requests that carry a key. Each is kept for whoever sent it alone, encrypted by the key.
-// It must stand inside what says who is asking, and inside what limits bodies.
+// Middleware stores the answers to POST requests that carry a key. Each answer is for the caller who sent the request only, and
+// encrypted by the key. The middleware must be inside those that identify callers and limit bodies.
 type Middleware struct {
 	DB  db.DB
 	Now func() time.Time
@@ -119,7 +119,7 @@ func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, key string, h
 	}
 }
 
-// run lets the request be answered and keeps the answer. One that failed through no fault of the client may be sent again.
+// run answers the request and stores the answer. A request that failed through no fault of the client may be repeated.
 func (m *Middleware) run(w http.ResponseWriter, r *http.Request, id, key string, h http.Handler) error {
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 	// An answer must be kept even if the client has gone, who may ask again.
@@ -152,7 +152,7 @@ func (m *Middleware) forget(ctx context.Context, id string) {
 	}
 }
 
-// failedInside reports whether a GraphQL answer tells of an error of the server, which has the status 200.
+// failedInside reports whether a GraphQL answer, whose status is 200, contains an internal error.
 func failedInside(body []byte) bool {
 	return bytes.HasPrefix(body, []byte(`{"errors":`)) && bytes.Contains(body, []byte(`"type":"`+string(model.Internal)+`"`))
 }
@@ -169,7 +169,7 @@ func replay(w http.ResponseWriter, key string, k *db.Keyed) error {
 	return nil
 }
 
-// A recorder passes an answer on and remembers it.
+// A recorder forwards an answer and records it.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -191,7 +191,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController reach what is underneath.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// stored is what is kept of an answer.
+// stored is what is stored of an answer.
 type stored struct {
 	Header http.Header
 	Body   []byte
@@ -213,7 +213,7 @@ func hash(parts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sealer encrypts by what only who sent the key can know.
+// sealer encrypts with a key derived from the Idempotency-Key, which is not stored.
 func sealer(key string) (cipher.AEAD, error) {
 	secret := sha256.Sum256([]byte("answer\x00" + key))
 	block, err := aes.NewCipher(secret[:])

@@ -38,14 +38,14 @@ type Endpoint struct {
 func NewEndpoint(address, secret string) (*Endpoint, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, errors.New("a webhook needs an http or https address") // which may hold a password, so it is not named
+		return nil, errors.New("a webhook needs an http or https address") // without the address, which may contain a password
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, secretPrefix))
 	if err != nil || len(key) < leastSecret {
 		return nil, fmt.Errorf("a webhook's secret is %s and at least %d bytes in base64", secretPrefix, leastSecret)
 	}
 	client := &http.Client{
-		// A redirect would carry the message to where nobody has decided to send it.
+		// A redirect would send the message to an address that is not configured.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &Endpoint{url: address, secret: key, client: client}, nil
@@ -57,8 +57,8 @@ func (e *Endpoint) Name() string {
 	return "webhook-" + hex.EncodeToString(sum[:6])
 }
 
-// Send sends a message, JSON, once. The id is the same at every try of the same message, so that the receiver can tell a
-// repetition. Any answer but a 2xx is an error, and 410 is ErrPermanent. No error tells the address or the message.
+// Send sends a message, JSON, once. The id is the same at every try of the same message, so that the receiver can recognise
+// repetitions. Any answer but a 2xx is an error, and 410 is ErrPermanent. No error tells the address or the message.
 func (e *Endpoint) Send(ctx context.Context, id string, body []byte, now time.Time) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url, bytes.NewReader(body))
 	if err != nil {
@@ -93,7 +93,7 @@ func (e *Endpoint) sign(id, stamp string, body []byte) string {
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// reason is why a request failed, without the address, which may hold a password.
+// reason is the error of a request without its address, which may contain a password.
 func reason(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		if u.Timeout() {

@@ -14,7 +14,7 @@ import (
 
 // A Message is a mail.
 type Message struct {
-	ID       string // the same at every try, so that a receiver can tell a repetition
+	ID       string // the same at every attempt, so that receivers can recognise repetitions
 	Template string // the event that it is about, such as auth.password_reset
 	To       string // the e-mail address
 	Subject  string
@@ -24,8 +24,8 @@ type Message struct {
 
 // A Sender sends messages.
 type Sender interface {
-	// Send hands a message over once, or fails: with ErrPermanent in the chain if another try makes no sense. The
-	// text of its error tells neither an address nor the message.
+	// Send sends a message once. It fails with ErrPermanent in the chain if another attempt makes no sense. The text of its error
+	// contains neither an address nor the message.
 	Send(ctx context.Context, m *Message) error
 }
 
@@ -49,7 +49,7 @@ func NewMailer(c MailerConfig) *Mailer { return &Mailer{c} }
 // Name identifies the mailer among the destinations of events.
 func (*Mailer) Name() string { return "mail" }
 
-// Deliver sends the mail that an event asks for. One whose link or code would not be good any more is not sent.
+// Deliver sends the mail that an event asks for. A mail whose link or code has expired is not sent.
 func (m *Mailer) Deliver(ctx context.Context, e *model.Event) error {
 	c, err := m.content(ctx, e)
 	if err != nil || c == nil {
@@ -68,20 +68,20 @@ func (m *Mailer) Deliver(ctx context.Context, e *model.Event) error {
 	return m.Sender.Send(ctx, msg)
 }
 
-// A Content is what a template can tell.
+// A Content is what a template can contain.
 type Content struct {
 	Shop       string // the shop's name
 	Storefront string // the address of the storefront, without a slash at its end
 	Email      string // of the recipient
-	Secret     string // the token or code that the recipient is to come back with
+	Secret     string // the token or code for the recipient
 	OrderID    string // of a transfer
 	DisplayID  int
-	Until      time.Time // how long the secret is good; zero is for ever
-	Minutes    int       // the same in minutes from the event on
-	Link       string    // what the template's "link" says
+	Until      time.Time // when the secret expires; zero: never
+	Minutes    int       // the same, in minutes after the event
+	Link       string    // from the template's "link"
 }
 
-// content returns what the mail about an event tells, or nil if there is to be none.
+// content returns what the mail about an event contains, or nil if there is to be none.
 func (m *Mailer) content(ctx context.Context, e *model.Event) (*Content, error) {
 	var p struct {
 		EntityID    string    `json:"entity_id"`

@@ -21,7 +21,7 @@ type SMTP struct {
 	from    *netmail.Address
 }
 
-// NewSMTP returns the sender at smtp://user:password@host:port or smtps://…, and the sender of its mails. By smtp the
+// NewSMTP returns a sender by the mail server at smtp://user:password@host:port or smtps://…, with the address that mails are from. By smtp the
 // server must offer STARTTLS, unless the address says ?tls=off, as for one on the same machine; smtps is TLS from the start.
 func NewSMTP(address string, from *netmail.Address) (*SMTP, error) {
 	u, err := url.Parse(address)

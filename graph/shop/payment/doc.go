@@ -1,3 +1,3 @@
-// Package payment is those by whom shoppers pay. A provider begins a payment, authorises it, takes the money, and gives it
-// back; it knows no database. What of a payment is written down, and when, is for package shop.
+// Package payment defines payment providers, and implements Stripe and payment outside of the shop. A Provider begins a payment,
+// reports how it stands and voids it; it knows no database. What is written down of a payment, and when, is for package shop.
 package payment

@@ -6,27 +6,22 @@ import (
 	"storegraph/model"
 )
 
-// A Provider is a way to pay. It is safe for concurrent use. Each call may be repeated: what has been done already is not
-// done again.
+// A Provider is a payment provider. It is safe for concurrent use. Each call may be repeated: what has been done already is not done
+// again.
 //
-// What a provider does not answer in time, or refuses, fails with model.Payment; the message is shown to the shopper.
+// A call that the provider does not answer in time, or refuses, fails with model.Payment; the message is shown to the shopper.
 type Provider interface {
-	// Begin makes ready to pay an amount. data is what the shopper sends along.
+	// Begin begins a payment session.
 	Begin(ctx context.Context, r Request) (Outcome, error)
-	// Authorize tells how far the payment of a session has come. Unless its status is authorized or captured, nothing has
-	// been paid.
+	// Authorize returns the state of a session. Unless its status is authorized or captured, nothing has been paid.
 	Authorize(ctx context.Context, s Session) (Outcome, error)
-	// Capture takes the money of an authorised session, and returns its new data.
-	Capture(ctx context.Context, s Session, amount model.Amount) (model.JSON, error)
-	// Refund gives back money that was taken. key tells one refund from another.
-	Refund(ctx context.Context, s Session, amount model.Amount, key string) (model.JSON, error)
-	// Void makes sure that nothing is paid by a session: it ends the session, lets go of what is authorised, and gives back
-	// what was taken. It returns the session's last data.
+	// Void makes sure that nothing is paid by a session: it cancels the session, releases what is authorised, and refunds what was
+	// captured. It returns the session's last data.
 	Void(ctx context.Context, s Session) (model.JSON, error)
-	// Holder returns who a customer is at the provider, and makes them known there if they are not. None is kept if the
-	// provider keeps no customers.
+	// Holder returns the customer's account at the provider, and creates it if there is none. It returns nil if the provider keeps no
+	// customers.
 	Holder(ctx context.Context, c *model.PayingCustomer) (*Holder, error)
-	// Methods lists what a customer has saved to pay with.
+	// Methods lists the payment methods that a customer has saved.
 	Methods(ctx context.Context, holder Holder) ([]*model.PaymentMethod, error)
 	// Event reads a webhook. It fails with model.Unauthorized unless the provider signed it.
 	Event(ctx context.Context, w Webhook) (Event, error)
@@ -38,46 +33,46 @@ type Webhook struct {
 	Body   []byte
 }
 
-// A Request is what shall be paid.
+// A Request is what Begin is asked for.
 type Request struct {
 	SessionID    string
 	Amount       model.Amount
 	CurrencyCode string
-	Data         model.JSON
-	Holder       *Holder // nil of a guest
+	Data         model.JSON // what the shopper sends along
+	Holder       *Holder    // nil for a guest
 }
 
-// A Session is an attempt to pay, as its provider knows it.
+// A Session is a payment session, as its provider knows it.
 type Session struct {
 	ID           string
 	Amount       model.Amount
 	CurrencyCode string
-	Data         model.JSON // what the provider said last
+	Data         model.JSON // what the provider returned last
 }
 
-// An Outcome is how a session stands.
+// An Outcome is the state of a session.
 type Outcome struct {
 	Status model.PaymentStatus
 	Data   model.JSON
 	Amount *model.Amount // what is authorised or captured, if that is not the session's amount to the smallest coin
 }
 
-// A Holder is a customer at a provider.
+// A Holder is the account of a customer at a provider.
 type Holder struct {
 	ID   string
 	Data model.JSON
 }
 
-// An Event is what a provider tells about a session.
+// An Event is what a webhook says about a session.
 type Event struct {
-	ID        string // each is told once or several times
+	ID        string // the same event may come several times
 	Action    Action
-	SessionID string        // empty: it is about no session of this shop
+	SessionID string        // empty: the event is not about a session of this shop
 	Amount    *model.Amount // what is authorised or was captured
-	Data      model.JSON    // the session's, as of then
+	Data      model.JSON    // of the session, at the time of the event
 }
 
-// An Action is what has happened to a payment.
+// An Action is what an event says has happened.
 type Action string
 
 // The actions.
@@ -88,5 +83,5 @@ const (
 	Canceled   Action = "canceled"
 )
 
-// SystemID is the provider by which nothing is paid, in the reference's words.
+// SystemID is the id of the provider System, as in the reference.
 const SystemID = "pp_system_default"

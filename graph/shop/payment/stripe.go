@@ -187,27 +187,7 @@ func outcome(raw []byte, amount model.Amount, currency string) (Outcome, error) 
 	return out, nil
 }
 
-// Capture takes the money of an intent. One that has been taken already stays as it is.
-func (s *Stripe) Capture(ctx context.Context, session Session, amount model.Amount) (model.JSON, error) {
-	p := &stripe.PaymentIntentCaptureParams{AmountToCapture: new(smallestUnits(amount, session.CurrencyCode))}
-	p.SetIdempotencyKey(session.ID + "_capture")
-	taken, err := s.client.V1PaymentIntents.Capture(ctx, intentOf(session), p)
-	if e, ok := errors.AsType[*stripe.Error](err); ok && e.Code == stripe.ErrorCodePaymentIntentUnexpectedState &&
-		e.PaymentIntent != nil && e.PaymentIntent.Status == stripe.PaymentIntentStatusSucceeded {
-		o, err := s.ask(ctx, intentOf(session), session)
-		return o.Data, err
-	}
-	if err != nil {
-		return nil, failure(err)
-	}
-	return taken.LastResponse.RawJSON, nil
-}
-
-// Refund gives back money of an intent. What has been given back already is not given again.
-func (s *Stripe) Refund(ctx context.Context, session Session, amount model.Amount, key string) (model.JSON, error) {
-	return session.Data, s.refund(ctx, intentOf(session), smallestUnits(amount, session.CurrencyCode), key)
-}
-
+// refund refunds money of an intent. A refund with the same key is made once.
 func (s *Stripe) refund(ctx context.Context, id string, units int64, key string) error {
 	p := &stripe.RefundCreateParams{PaymentIntent: &id, Amount: &units}
 	p.SetIdempotencyKey(key)
@@ -353,7 +333,7 @@ func (s *Stripe) fresh(signature string) bool {
 
 var errUnavailable = model.Payment.Errorf("The payment provider is not available at the moment; try it again")
 
-// failure is an error of Stripe's with what a shopper is told of it: the rest is for the merchant. Nil stays nil.
+// failure returns an error of Stripe's with the message for the shopper, who sees only what concerns them. Nil stays nil.
 func failure(err error) error {
 	if err == nil {
 		return nil

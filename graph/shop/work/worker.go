@@ -170,7 +170,7 @@ func (w *Worker) loop(ctx, attempts context.Context) {
 		}
 		for _, t := range tasks {
 			w.running.Go(func() {
-				defer w.leave(t)
+				defer w.freeSlot(t)
 				if err := w.attempt(attempts, t); err != nil {
 					w.c.Log.WarnContext(ctx, "what came of an attempt is not noted, so that it will be repeated", "queue", w.c.Name, "task", t.String(), "error", err)
 				}
@@ -186,7 +186,7 @@ func (w *Worker) loop(ctx, attempts context.Context) {
 }
 
 // Drain does what is due now, and what becomes due meanwhile, and returns how many attempts it made. It fails if the queue does, not
-// if a task does.
+// if a task does. Tests use it, which have a clock of their own.
 func (w *Worker) Drain(ctx context.Context) (attempts int, err error) {
 	for {
 		tasks, err := w.claim(ctx)
@@ -198,7 +198,7 @@ func (w *Worker) Drain(ctx context.Context) (attempts int, err error) {
 		var round sync.WaitGroup
 		for i, t := range tasks {
 			round.Go(func() {
-				defer w.leave(t)
+				defer w.freeSlot(t)
 				errs[i] = w.attempt(ctx, t)
 			})
 		}
@@ -247,8 +247,8 @@ func (w *Worker) free() map[string]int {
 	return out
 }
 
-// leave frees the slot of a task, for one that may wait for it.
-func (w *Worker) leave(t Task) {
+// freeSlot frees the slot of a task, for one that may wait for it.
+func (w *Worker) freeSlot(t Task) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.busy[t.Destination()]--

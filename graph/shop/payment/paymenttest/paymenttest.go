@@ -95,20 +95,6 @@ func (p *Provider) Authorize(ctx context.Context, s payment.Session) (payment.Ou
 	return p.outcome(s.ID), nil
 }
 
-// Capture makes a session captured.
-func (p *Provider) Capture(ctx context.Context, s payment.Session, _ model.Amount) (model.JSON, error) {
-	if err := p.call(ctx, "capture"); err != nil {
-		return nil, err
-	}
-	p.Set(s.ID, model.PaymentStatusCaptured)
-	return s.Data, nil
-}
-
-// Refund counts.
-func (p *Provider) Refund(ctx context.Context, s payment.Session, _ model.Amount, _ string) (model.JSON, error) {
-	return s.Data, p.call(ctx, "refund")
-}
-
 // Void makes a session canceled.
 func (p *Provider) Void(ctx context.Context, s payment.Session) (model.JSON, error) {
 	if err := p.call(ctx, "void"); err != nil {

@@ -39,10 +39,10 @@ func (p *paths) remove(gone func(f string) bool) {
 	p.list = kept
 }
 
-// selectFields applies the fields parameter to a route's defaults: "a,b" replaces them, "+a" adds, "-a" removes, and
+// selectPaths applies the fields parameter to a route's defaults: "a,b" replaces them, "+a" adds, "-a" removes, and
 // "*a" or "a.*" expands a relation. Nil is the defaults. What is not allowed is dropped. It returns the plain paths and
 // the expanded relations.
-func selectFields(fields *string, defaults []string, allowed map[string]bool) (plain, stars []string) {
+func selectPaths(fields *string, defaults []string, allowed map[string]bool) (plain, stars []string) {
 	all := newPaths(defaults)
 	if fields != nil {
 		var custom []string
@@ -186,8 +186,8 @@ func (s *selector) descend(n *node, path []string) *node {
 	return n
 }
 
-// plain adds a path that names a leaf. One that names a relation selects the id of a single thing, and nothing of a list.
-func (s *selector) plain(root *node, path string) {
+// addPath adds a path that names a leaf. One that names a relation selects the id of a single thing, and nothing of a list.
+func (s *selector) addPath(root *node, path string) {
 	names := strings.Split(path, ".")
 	last := len(names) - 1
 	field := names[last]
@@ -243,9 +243,9 @@ func (s *selector) fieldOf(typ, name string) string {
 	return camel(name)
 }
 
-// star expands a relation: all columns of what it leads to, and the stubs of what that refers to. loaded are the
+// expand expands a relation: all columns of what it leads to, and the stubs of what that refers to. loaded are the
 // columns by which a stub is more than an id, by type.
-func (s *selector) star(root *node, path string, loaded map[string][]string) {
+func (s *selector) expand(root *node, path string, loaded map[string][]string) {
 	names := strings.Split(path, ".")
 	if !s.relates(root.typ, names) {
 		return

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/rest/edge"
+	"storegraph/cmd/storegraph/edge"
 )
 
 func TestAllowOrigins(t *testing.T) {

@@ -8,11 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
-	"storegraph/rest/edge"
+	"storegraph/cmd/storegraph/edge"
 )
 
 const jsonType = "application/json; charset=utf-8"
@@ -39,8 +38,6 @@ func decoder(t *testing.T, coding string, r io.Reader) io.Reader {
 		}
 		t.Cleanup(z.Close)
 		return z
-	case "br":
-		return brotli.NewReader(r)
 	}
 	return r
 }
@@ -67,21 +64,19 @@ func TestNegotiate(t *testing.T) {
 		"identity":                         "",
 		"deflate":                          "",
 		"gzip":                             "gzip",
-		"x-gzip":                           "gzip",
 		"GZIP":                             "gzip",
-		"br":                               "br",
+		"br":                               "",
 		"zstd":                             "zstd",
-		"gzip, deflate, br, zstd":          "zstd",
+		"gzip, deflate, br, zstd":          "gzip",
+		"zstd, gzip":                       "gzip",
+		"gzip;q=0.9, zstd":                 "zstd",
 		"gzip, deflate, br":                "gzip",
-		"gzip;q=0.5, br;q=0.8, zstd;q=0.1": "br",
+		"gzip;q=0.5, br;q=0.8, zstd;q=0.1": "gzip",
 		"gzip;q=0, br;q=0":                 "",
-		"gzip;q=0, *":                      "zstd",
-		"*;q=0.1, zstd;q=0":                "gzip",
+		"gzip;q=0, zstd":                   "zstd",
 		"*;q=0":                            "",
-		"identity;q=1, gzip;q=0.5":         "",
 		"identity;q=0.5, gzip;q=0.8":       "gzip",
 		"gzip;q=nonsense":                  "",
-		"gzip;q=7":                         "",
 		"gzip ; Q=0.3 , br;q=0.2":          "gzip",
 	} {
 		t.Run(accept, func(t *testing.T) {
@@ -116,31 +111,31 @@ func TestCompress(t *testing.T) {
 		header          map[string]string
 		status          int
 		writes          []string
-		coded, vary     bool
+		coded           bool
 	}{
-		"long":                      {writes: []string{long}, coded: true, vary: true},
-		"short":                     {writes: []string{long[:1023]}, vary: true},
-		"long enough":               {writes: []string{long[:1024]}, coded: true, vary: true},
-		"in pieces":                 {writes: []string{long[:10], long[10:2000], long[2000:]}, coded: true, vary: true},
-		"short, in pieces":          {writes: []string{long[:10], long[10:20]}, vary: true},
-		"announced":                 {header: map[string]string{"Content-Length": "2048"}, writes: []string{long[:10], long[10:2048]}, coded: true, vary: true},
-		"nothing":                   {vary: false},
-		"an error":                  {status: 404, writes: []string{long}, coded: true, vary: true},
+		"long":                      {writes: []string{long}, coded: true},
+		"short":                     {writes: []string{long[:1023]}},
+		"long enough":               {writes: []string{long[:1024]}, coded: true},
+		"in pieces":                 {writes: []string{long[:10], long[10:2000], long[2000:]}, coded: true},
+		"short, in pieces":          {writes: []string{long[:10], long[10:20]}},
+		"announced":                 {header: map[string]string{"Content-Length": "2048"}, writes: []string{long[:10], long[10:2048]}, coded: true},
+		"nothing":                   {},
+		"an error":                  {status: 404, writes: []string{long}, coded: true},
 		"no content":                {status: 204},
-		"not modified":              {status: 304, vary: true},
-		"refused":                   {request: "X-No-Compression: true", writes: []string{long}, vary: true},
+		"not modified":              {status: 304},
+		"refused":                   {request: "X-No-Compression: true", writes: []string{long}},
 		"encoded already":           {header: map[string]string{"Content-Encoding": "aws-chunked"}, writes: []string{long}},
 		"no-transform":              {header: map[string]string{"Cache-Control": "public, No-Transform"}, writes: []string{long}},
 		"a part":                    {status: 206, header: map[string]string{"Content-Range": "bytes 0-2999/9000"}, writes: []string{long}},
 		"a picture":                 {header: map[string]string{"Content-Type": "image/png"}, writes: []string{long}},
-		"a drawing":                 {header: map[string]string{"Content-Type": "image/svg+xml"}, writes: []string{long}, coded: true, vary: true},
-		"graphql":                   {header: map[string]string{"Content-Type": "application/graphql-response+json"}, writes: []string{long}, coded: true, vary: true},
+		"a drawing":                 {header: map[string]string{"Content-Type": "image/svg+xml"}, writes: []string{long}, coded: true},
+		"graphql":                   {header: map[string]string{"Content-Type": "application/graphql-response+json"}, writes: []string{long}, coded: true},
 		"an event stream":           {header: map[string]string{"Content-Type": "text/event-stream; charset=utf-8"}, writes: []string{long}},
-		"HEAD, written":             {method: "HEAD", writes: []string{long}, coded: true, vary: true},
-		"HEAD, written in pieces":   {method: "HEAD", writes: []string{long[:10], long[10:]}, coded: true, vary: true},
-		"HEAD, short":               {method: "HEAD", writes: []string{long[:100]}, vary: true},
-		"HEAD, announced":           {method: "HEAD", header: map[string]string{"Content-Length": "5000"}, coded: true, vary: true},
-		"HEAD, announced and short": {method: "HEAD", header: map[string]string{"Content-Length": "50"}, vary: true},
+		"HEAD, written":             {method: "HEAD", writes: []string{long}, coded: true},
+		"HEAD, written in pieces":   {method: "HEAD", writes: []string{long[:10], long[10:]}, coded: true},
+		"HEAD, short":               {method: "HEAD", writes: []string{long[:100]}},
+		"HEAD, announced":           {method: "HEAD", header: map[string]string{"Content-Length": "5000"}, coded: true},
+		"HEAD, announced and short": {method: "HEAD", header: map[string]string{"Content-Length": "50"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -184,8 +179,8 @@ func TestCompress(t *testing.T) {
 			if got := resp.Header.Get("Etag"); got != tag {
 				t.Errorf("etag = %s, want %s", got, tag)
 			}
-			if got := strings.Contains(resp.Header.Get("Vary"), "Accept-Encoding"); got != tc.vary {
-				t.Errorf("vary = %q, want Accept-Encoding in it: %v", resp.Header.Get("Vary"), tc.vary)
+			if got := resp.Header.Get("Vary"); got != "Accept-Encoding" {
+				t.Errorf("vary = %q, want Accept-Encoding", got)
 			}
 			if method == "HEAD" {
 				if got := resp.Header.Get("Content-Length"); tc.coded && got != "" || length != "" && got != length {
@@ -217,7 +212,7 @@ func TestCompressSniffs(t *testing.T) {
 // TestCompressFlush tests in each coding that what was flushed can be read before anything more is written.
 func TestCompressFlush(t *testing.T) {
 	t.Parallel()
-	for _, coding := range []string{"identity", "zstd", "br", "gzip"} {
+	for _, coding := range []string{"identity", "zstd", "gzip"} {
 		t.Run(coding, func(t *testing.T) {
 			t.Parallel()
 			read := make(chan struct{})
@@ -273,7 +268,7 @@ func TestCompressAtOnce(t *testing.T) {
 		w.Header().Set("Content-Type", jsonType)
 		_, _ = w.Write(bytes.ReplaceAll(body, []byte("Shirt"), []byte(r.URL.Path)))
 	})
-	for _, coding := range []string{"zstd", "br", "gzip"} {
+	for _, coding := range []string{"zstd", "gzip"} {
 		for _, path := range []string{"/a", "/bcd", "/efghi", "/jklmnop"} {
 			t.Run(coding+path, func(t *testing.T) {
 				t.Parallel()

@@ -1,0 +1,179 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"storegraph/model"
+)
+
+// An endpoint is a route that is served, with what is computed from it once.
+type endpoint struct {
+	*Handler
+	route      *route
+	parameters fields
+	selectable map[string]bool // the fields that may be selected
+	sortable   map[string]bool // the values of the GraphQL order
+	takesInput bool            // the body is the argument "input", rather than arguments of its own
+}
+
+// serve returns the handler of a route.
+func (h *Handler) serve(r *route) http.Handler {
+	schema := h.graph.Schema()
+	e := &endpoint{
+		Handler: h, route: r, parameters: r.parameters(), selectable: r.selectable(), sortable: r.sortable(schema),
+		takesInput: takesInput(r.definition(schema)),
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		ctx := req.Context()
+		parts, err := e.answer(ctx, req)
+		if err != nil {
+			// The key comes first: a request without a valid one learns nothing else.
+			if keyErr := h.graph.CheckKey(ctx); keyErr != nil {
+				err = keyErr
+			}
+			h.fail(ctx, w, err)
+			return
+		}
+		h.write(w, http.StatusOK, parts...)
+	})
+}
+
+// answer runs the operation behind a request and returns the body of the answer in parts.
+func (e *endpoint) answer(ctx context.Context, req *http.Request) ([][]byte, error) {
+	ctx, q, err := e.receive(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	c, err := e.compile(q)
+	if err != nil {
+		return nil, err
+	}
+	if c.empty && !e.route.list {
+		return nil, e.route.notFound(q.id)
+	}
+	data, err := e.graph.Run(ctx, c.operation, q.variables)
+	if err != nil {
+		return nil, err
+	}
+	value, err := rootValue(data)
+	if err != nil {
+		return nil, err
+	}
+	if string(value) == "null" {
+		if e.route.missing != "" {
+			return nil, e.route.notFound(q.id)
+		}
+		return [][]byte{[]byte("{}")}, nil
+	}
+	return e.route.form(q, value)
+}
+
+func (r *route) notFound(id string) error {
+	return model.NotFound.Errorf("%s", strings.Replace(r.missing, "%", id, 1))
+}
+
+// rootName is the alias of the field behind a route in its operation.
+const rootName = "r"
+
+// rootValue returns the value of the only field, rootName, of an operation's data. The executor writes the data without
+// spaces; the value is a part of it, since a large one should not be copied.
+func rootValue(data []byte) ([]byte, error) {
+	value, ok := bytes.CutPrefix(data, []byte(`{"`+rootName+`":`))
+	if ok {
+		value, ok = bytes.CutSuffix(value, []byte("}"))
+	}
+	if !ok || len(value) == 0 {
+		return nil, fmt.Errorf("the data of an operation is not the value of one field: %.40q", data)
+	}
+	return value, nil
+}
+
+// members returns what stands between the braces of a JSON object written without spaces, as a part of it.
+func members(object []byte) ([]byte, error) {
+	inner, ok := bytes.CutPrefix(object, []byte("{"))
+	if ok {
+		inner, ok = bytes.CutSuffix(inner, []byte("}"))
+	}
+	if !ok {
+		return nil, fmt.Errorf("a page is not a JSON object: %.40q", object)
+	}
+	return inner, nil
+}
+
+// A form is how the value of a route's field becomes the body of the answer.
+type form uint8
+
+const (
+	enveloped           form = iota // {"cart": …}, or a page of a list
+	deletedLine                     // what has become of a cart's line
+	deletedAddress                  // what has become of a customer's address
+	completedCart                   // the order, or the cart with the reason why it has not become one
+	uncalculatedOptions             // shipping options, without the prices that no provider has been asked for
+	created                         // the word Created, on a route of signing in
+	success                         // {"success":true}, likewise
+)
+
+// form writes the body of the answer in parts, so that a large value is not copied.
+func (r *route) form(q *request, value []byte) ([][]byte, error) {
+	switch r.answer {
+	case deletedLine:
+		return deletion("line-item", q.id, value), nil
+	case deletedAddress: // the reference's id is the customer's
+		return deletion("address", q.caller, value), nil
+	case completedCart:
+		return completion(value)
+	case uncalculatedOptions:
+		options, err := withoutUncalculated(value)
+		return envelope(r.envelope, options), err
+	default:
+	}
+	if !r.list {
+		return envelope(r.envelope, value), nil
+	}
+	page, err := members(value)
+	first, offset := q.variables["first"].(int), q.variables["offset"].(int)
+	return [][]byte{[]byte("{"), page, fmt.Appendf(nil, `,"offset":%d,"limit":%d}`, offset, first)}, err
+}
+
+// envelope writes {"key": value} in parts.
+func envelope(key string, value []byte) [][]byte {
+	return [][]byte{[]byte(`{"` + key + `":`), value, []byte("}")}
+}
+
+// deletion writes what the reference answers to a deletion; parent is what the deleted thing stood in.
+func deletion(object, id string, parent []byte) [][]byte {
+	quoted, _ := json.Marshal(id) // a text is always JSON
+	return [][]byte{[]byte(`{"id":`), quoted, []byte(`,"object":"` + object + `","deleted":true,"parent":`), parent, []byte("}")}
+}
+
+// completion writes the order of a completed cart, or the cart and the error.
+func completion(value []byte) ([][]byte, error) {
+	var got struct{ Order, Cart, Error json.RawMessage }
+	if err := json.Unmarshal(value, &got); err != nil {
+		return nil, err
+	}
+	if string(got.Order) != "null" {
+		return [][]byte{[]byte(`{"type":"order","order":`), got.Order, []byte("}")}, nil
+	}
+	return [][]byte{[]byte(`{"type":"cart","cart":`), got.Cart, []byte(`,"error":`), got.Error, []byte("}")}, nil
+}
+
+// write answers with a JSON value that is given in parts.
+func (h *Handler) write(w http.ResponseWriter, status int, parts ...[]byte) {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(n))
+	w.WriteHeader(status)
+	for _, p := range parts {
+		_, _ = w.Write(p)
+	}
+}

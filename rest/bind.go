@@ -1,0 +1,170 @@
+package rest
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"storegraph/graph"
+	"storegraph/model"
+)
+
+// A request is a request to a route, checked.
+type request struct {
+	caller    string         // the id of the customer who asks, on the routes of customers
+	id        string         // the last argument of the path
+	variables map[string]any // of the GraphQL operation
+
+	// What decides the selection.
+	fields *string         // nil if the parameter is missing
+	priced bool            // a region was given
+	flags  map[string]bool // parameters that change the selection
+}
+
+// maxFields bounds the fields parameter.
+const maxFields = 8000
+
+// receive checks who asks for a route and what they send. The context that it returns reads in the language of the request.
+func (e *endpoint) receive(ctx context.Context, req *http.Request) (context.Context, *request, error) {
+	caller, err := e.require(ctx, e.route.who)
+	if err != nil {
+		return ctx, nil, err
+	}
+	q := &request{caller: caller, variables: map[string]any{}, flags: map[string]bool{}}
+	input, err := e.route.input(req)
+	if err != nil {
+		return ctx, nil, err
+	}
+	ctx, err = e.bindQuery(ctx, q, req.URL.RawQuery)
+	if err != nil {
+		return ctx, nil, err
+	}
+	// Of the three the path has the last word.
+	if fs, ok := input.(map[string]any); ok && !e.takesInput {
+		maps.Copy(q.variables, fs)
+	} else if e.takesInput {
+		q.variables["input"] = input
+	}
+	path := chi.RouteContext(ctx).URLParams
+	for i, key := range path.Keys {
+		q.id = path.Values[i]
+		q.variables[key] = q.id
+	}
+	return ctx, q, nil
+}
+
+// input reads and checks the body of a request to a route.
+func (r *route) input(req *http.Request) (any, error) {
+	if r.body == nil {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	sent, err := readBody(req)
+	if err != nil {
+		return nil, err
+	}
+	if r.oneOrMany {
+		return bindOneOrMany(r.body, sent)
+	}
+	return bindBody(r.body, sent)
+}
+
+// bindQuery checks a query string, and notes what it says in q.
+func (e *endpoint) bindQuery(ctx context.Context, q *request, raw string) (context.Context, error) {
+	o, err := parseQuery(raw)
+	if err != nil {
+		return ctx, err
+	}
+	if i := o.find("locale"); i >= 0 {
+		if locale, ok := o.values[i].(string); ok {
+			ctx = graph.WithLocale(ctx, locale)
+		}
+		o.keys, o.values = slices.Delete(o.keys, i, i+1), slices.Delete(o.values, i, i+1)
+	}
+	var wrong issues
+	parameters := checkQuery(e.parameters, o, nil, false, &wrong)
+	if err := wrong.err(); err != nil {
+		return ctx, err
+	}
+	if e.route.list {
+		q.variables["first"], q.variables["offset"] = e.route.limit, 0
+	}
+	pricing := map[string]any{}
+	var filters []bound
+	for _, b := range parameters {
+		switch b.field.use {
+		case useArgument:
+			q.variables[b.field.argument] = b.value
+		case usePricing:
+			q.priced = q.priced || b.field.name == "region_id"
+			pricing[camel(b.field.name)] = b.value
+		case useSelect:
+			q.flags[b.field.name] = b.value.(bool)
+		case useNothing:
+		case useInput:
+			shared, err := e.bindShared(q, b)
+			if err != nil {
+				return ctx, err
+			}
+			if !shared {
+				filters = append(filters, b)
+			}
+		}
+	}
+	if len(pricing) > 0 {
+		q.variables["pricing"] = pricing
+	}
+	if f := filter(filters); len(f) > 0 {
+		q.variables["filter"] = f
+	}
+	return ctx, nil
+}
+
+// bindShared notes a parameter that all routes share, and reports whether it is one. A single thing has no page: there
+// they are checked and left out.
+func (e *endpoint) bindShared(q *request, b bound) (bool, error) {
+	switch b.field.name {
+	case "fields":
+		s := b.value.(string)
+		if len(s) > maxFields {
+			return true, model.Invalid.Errorf("fields is longer than %d bytes", maxFields)
+		}
+		q.fields = &s
+	case "limit":
+		if e.route.list {
+			q.variables["first"] = b.value
+		}
+	case "offset":
+		if e.route.list {
+			q.variables["offset"] = b.value
+		}
+	case "order":
+		order, err := e.order(b.value.(string))
+		if err != nil {
+			return true, err
+		}
+		if e.route.list {
+			q.variables["order"] = order
+		}
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+// order returns the GraphQL order that "title" or "-type.value" means.
+func (e *endpoint) order(s string) (map[string]any, error) {
+	field, down := strings.CutPrefix(s, "-")
+	value := strings.ToUpper(strings.ReplaceAll(field, ".", "_"))
+	if !e.selectable[field] || len(e.sortable) > 0 && !e.sortable[value] {
+		return nil, model.Invalid.Errorf("Order field %s is not valid", field)
+	}
+	direction := "ASC"
+	if down {
+		direction = "DESC"
+	}
+	return map[string]any{"field": value, "direction": direction}, nil
+}

@@ -1,0 +1,273 @@
+package rest
+
+import (
+	"slices"
+	"strings"
+)
+
+// catalogueRoutes are the endpoints that read the catalogue.
+var catalogueRoutes = []route{
+	{
+		method: "GET", path: "/store/currencies", field: "currencies", envelope: "currencies", list: true, limit: 50,
+		query:    grouped(text("q"), texts("code")),
+		defaults: strings.Fields("code name symbol symbol_native decimal_digits rounding"), extra: strings.Fields("created_at updated_at deleted_at"),
+	},
+	{
+		method: "GET", path: "/store/currencies/{code}", field: "currency", envelope: "currency",
+		defaults: strings.Fields("code name symbol symbol_native decimal_digits rounding"), extra: strings.Fields("created_at updated_at deleted_at"),
+		missing: "Currency with code: % was not found",
+	},
+	{
+		method: "GET", path: "/store/regions", field: "regions", envelope: "regions", list: true, limit: 50,
+		query: grouped(text("q"), texts("id"), texts("currency_code"), texts("name")), defaults: regionDefaults, extra: regionExtra,
+	},
+	{
+		method: "GET", path: "/store/regions/{id}", field: "region", envelope: "region",
+		defaults: regionDefaults, extra: regionExtra, missing: "Region with id: % was not found",
+	},
+	{
+		method: "GET", path: "/store/payment-providers", field: "paymentProviders", envelope: "payment_providers", list: true, limit: 20,
+		query: fields{text("region_id").Required().Argument()}, defaults: []string{"id", "is_enabled"},
+	},
+	{
+		method: "GET", path: "/store/return-reasons", field: "returnReasons", envelope: "return_reasons", list: true, limit: 20,
+		defaults: returnReasonDefaults,
+	},
+	{
+		method: "GET", path: "/store/return-reasons/{id}", field: "returnReason", envelope: "return_reason",
+		defaults: returnReasonDefaults,
+	},
+	{
+		method: "GET", path: "/store/collections", field: "collections", envelope: "collections", list: true, limit: 10,
+		query:    grouped(text("q"), texts("id"), texts("title"), texts("handle"), texts("external_id"), instant("created_at"), instant("updated_at")),
+		defaults: collectionDefaults, extra: collectionExtra,
+	},
+	{
+		method: "GET", path: "/store/collections/{id}", field: "collection", envelope: "collection",
+		defaults: collectionDefaults, extra: collectionExtra, missing: "Collection with id: % was not found",
+	},
+	{
+		method: "GET", path: "/store/product-tags", field: "productTags", envelope: "product_tags", list: true, limit: 50,
+		query: wordQuery, defaults: wordDefaults, extra: ofProducts,
+	},
+	{
+		method: "GET", path: "/store/product-tags/{id}", field: "productTag", envelope: "product_tag",
+		defaults: wordDefaults, extra: ofProducts, missing: "Product tag with id: % was not found",
+	},
+	{
+		method: "GET", path: "/store/product-types", field: "productTypes", envelope: "product_types", list: true, limit: 50,
+		query: wordQuery, defaults: wordDefaults, extra: ofProducts,
+	},
+	{
+		method: "GET", path: "/store/product-types/{id}", field: "productType", envelope: "product_type",
+		query: slices.Concat(page, wordQuery), defaults: wordDefaults, extra: ofProducts,
+		missing: "Product type with id: % was not found",
+	},
+	{
+		method: "GET", path: "/store/product-categories", field: "productCategories", envelope: "product_categories", list: true, limit: 50,
+		query: grouped(slices.Concat(fields{
+			text("q"), texts("id"), texts("name"), texts("description"), texts("handle"), texts("parent_category_id").Null(), texts("external_id"),
+		}, treeParameters, stamps)...),
+		defaults: categoryDefaults, extra: categoryExtra, steps: []step{selectFields, growCategoryTrees},
+	},
+	{
+		method: "GET", path: "/store/product-categories/{id}", field: "productCategory", envelope: "product_category",
+		query: treeParameters, defaults: categoryDefaults, extra: categoryExtra, steps: []step{selectFields, growCategoryTrees},
+	},
+	{
+		method: "GET", path: "/store/products", field: "products", envelope: "products", list: true, limit: 50, relations: 4,
+		query: productQuery, defaults: productDefaults, extra: productExtra,
+		prices: "variants.calculated_price", stock: "variants.inventory_quantity",
+	},
+	{
+		method: "GET", path: "/store/products/{id}", field: "product", envelope: "product", relations: 4,
+		query: slices.Concat(page, productQuery), defaults: productDefaults, extra: productExtra,
+		prices: "variants.calculated_price", stock: "variants.inventory_quantity",
+		missing: "Product with id: % was not found", steps: []step{selectFields, tellInternalCategories},
+	},
+	{
+		method: "GET", path: "/store/product-variants", field: "productVariants", envelope: "variants", list: true, limit: 20,
+		query:    slices.Concat(pricing, fields{channels}, grouped(variantFilters...)),
+		defaults: variantDefaults, extra: variantExtra, prices: "calculated_price", stock: "inventory_quantity", steps: []step{selectFields, expandPictures},
+	},
+	{
+		method: "GET", path: "/store/product-variants/{id}", field: "productVariant", envelope: "variant",
+		query:    slices.Concat(pricing, fields{channels}),
+		defaults: variantDefaults, extra: variantExtra, prices: "calculated_price", stock: "inventory_quantity",
+		missing: "Product variant with id: % was not found", steps: []step{selectFields, expandPictures},
+	},
+	{
+		method: "GET", path: "/store/product-options", field: "productOptions", envelope: "product_options", list: true, limit: 50,
+		query:    grouped(slices.Concat(fields{text("q"), texts("id"), texts("title"), flag("is_exclusive")}, stamps)...),
+		defaults: optionDefaults, extra: []string{"values.id", "values.value"},
+	},
+	{
+		method: "GET", path: "/store/product-options/{id}", field: "productOption", envelope: "product_option",
+		defaults: optionDefaults, extra: []string{"values.id", "values.value"}, missing: "Product option with id: % was not found",
+	},
+}
+
+var (
+	regionDefaults = strings.Fields("id name currency_code created_at updated_at deleted_at metadata *countries")
+	regionExtra    = strings.Fields(`countries.id countries.iso_2 countries.iso_3 countries.num_code countries.name countries.display_name
+payment_providers payment_providers.id payment_providers.is_enabled`)
+	returnReasonDefaults = strings.Fields(`id value label parent_return_reason_id description created_at updated_at deleted_at
+*parent_return_reason *return_reason_children`)
+	collectionDefaults = strings.Fields("id title handle external_id created_at updated_at")
+	collectionExtra    = append([]string{"metadata", "deleted_at"}, ofProducts...)
+	wordDefaults       = strings.Fields("id value external_id created_at updated_at metadata *products")
+	categoryDefaults   = strings.Fields(`id name description handle rank external_id parent_category_id created_at updated_at metadata
+*parent_category *category_children`)
+	categoryExtra = append(strings.Fields(`products deleted_at products.title products.variants products.options products.images
+category_children.products.title`), categoryTree()...)
+	variantExtra   = strings.Fields("deleted_at calculated_price inventory_quantity options.id options.value images.id images.url images.rank")
+	optionDefaults = strings.Fields("id title is_exclusive values.* created_at updated_at metadata")
+)
+
+var productDefaults = strings.Fields(`id title subtitle description handle is_giftcard discountable thumbnail collection_id type_id weight length
+height width hs_code origin_country mid_code material created_at updated_at *type *collection *options *options.values *tags *images
+*variants *variants.options`)
+
+var productExtra = strings.Fields(`metadata categories status external_id deleted_at variants.calculated_price variants.inventory_quantity
+variants.manage_inventory variants.allow_backorder variants.images variants.thumbnail variants.options.option variants.inventory_items
+variants.inventory_items.inventory_item_id variants.inventory_items.required_quantity variants.inventory_items.inventory
+variants.inventory_items.inventory.location_levels variants.prices variants.id variants.title variants.sku variants.barcode variants.ean
+variants.upc variants.hs_code variants.origin_country variants.mid_code variants.material variants.weight variants.length variants.height
+variants.width variants.created_at variants.updated_at variants.deleted_at variants.options.id variants.options.value options.id
+options.title options.is_exclusive options.values.id options.values.value images.id images.url images.rank type.id type.value
+type.created_at type.updated_at tags.id tags.value tags.created_at tags.updated_at collection.id collection.title collection.handle
+collection.created_at collection.updated_at collection.deleted_at collection.metadata`)
+
+var ofProducts = append(below("products", productDefaults, productExtra), "products")
+
+var variantDefaults = strings.Fields(`id title sku barcode ean upc allow_backorder manage_inventory variant_rank product_id thumbnail hs_code
+origin_country mid_code material weight length height width created_at updated_at metadata *options *images product.id product.type_id`)
+
+var categoryColumns = strings.Fields(`id name description handle rank external_id parent_category_id created_at updated_at deleted_at`)
+
+// categoryTree are the paths of a category's relatives, three steps away at the most.
+func categoryTree() []string {
+	var out []string
+	prefixes := []string{"parent_category", "category_children"}
+	for level := range 3 {
+		var next []string
+		for _, p := range prefixes {
+			if level > 0 {
+				out = append(out, p)
+			}
+			out = append(out, below(p, categoryColumns)...)
+			next = append(next, p+".parent_category", p+".category_children")
+		}
+		prefixes = next
+	}
+	return out
+}
+
+var (
+	pricing   = fields{text("region_id").Pricing(), text("country_code").Pricing(), text("province").Pricing(), text("cart_id").Pricing()}
+	channels  = texts("sales_channel_id").ArgumentNamed("salesChannelIds")
+	stamps    = fields{instant("created_at"), instant("updated_at"), instant("deleted_at").NeverSet()}
+	ofOptions = object("options", text("value"), text("option_id")).Lenient()
+
+	// treeParameters expand the tree of a category.
+	treeParameters = fields{flag("include_ancestors_tree").Selecting(), flag("include_descendants_tree").Selecting()}
+
+	variantsOfProduct = slices.Concat(fields{text("q"), texts("id"), texts("sku"), texts("ean"), texts("upc"), texts("barcode"), ofOptions}, stamps)
+	productFilters    = slices.Concat(fields{
+		text("q"), texts("id"), texts("title"), texts("handle"), flag("is_giftcard"), texts("category_id"), texts("option_id"),
+		texts("option_value_id"), texts("external_id"), texts("collection_id"), texts("tag_id"), texts("type_id"),
+	}, stamps)
+	productQuery = slices.Concat(pricing, fields{channels, object("variants", grouped(variantsOfProduct...)...).Lenient()},
+		grouped(productFilters...))
+	variantFilters = slices.Concat(fields{
+		text("q"), texts("id"), texts("sku"), texts("product_id"), ofOptions, flag("allow_backorder"),
+		flag("manage_inventory"),
+	}, stamps)
+	wordQuery = grouped(slices.Concat(fields{text("q"), texts("id"), texts("value"), texts("external_id")}, stamps)...)
+)
+
+// tellInternalCategories adds which of its categories are internal, as a single product always does. If its categories
+// are asked for, they are only those that are not.
+func tellInternalCategories(sel *selection) {
+	root := sel.root
+	if root.child("categories") == nil {
+		root.fields = append(root.fields, &selected{name: "categories", field: "allCategories", below: &node{typ: "ProductCategory"}})
+	}
+	sel.add(root.child("categories").below, "is_internal")
+}
+
+// expandPictures adds what the reference writes of a variant's expanded pictures: their product, and the variants that
+// picked them.
+func expandPictures(sel *selection) {
+	root := sel.root
+	images := root.child("images")
+	if images == nil || !slices.Contains(sel.stars, "images") {
+		return
+	}
+	product := func(of *node) {
+		n := sel.add(of, "product").below
+		if p := root.child("product"); p != nil {
+			for _, f := range p.below.fields {
+				sel.add(n, f.name)
+			}
+			if n.child("type_id") != nil {
+				sel.add(sel.add(n, "type").below, "id")
+			}
+			return
+		}
+		sel.columns(n, "", nil)
+	}
+	product(images.below)
+	variants := sel.add(images.below, "variants").below
+	for _, c := range columns["ProductVariant"] {
+		sel.add(variants, c)
+	}
+	product(variants)
+	if options := root.child("options"); options != nil {
+		variants.fields = append(variants.fields, &selected{name: "options", field: "loadedOptions", below: options.below})
+	}
+}
+
+// treeDepth is how deep a category tree is written where the whole of it is asked for.
+const treeDepth = 12
+
+// growCategoryTrees expands the tree above or below a category. Unlike a single relation, a tree holds only what is shown.
+// Where the other direction is expanded by one step too, the reference leaves columns out at the tree's ends: it
+// selects them only of what that step reaches.
+func growCategoryTrees(sel *selection) {
+	root := sel.root
+	if sel.flags["include_descendants_tree"] && (root.child("category_children") != nil || slices.Contains(sel.plain, "category_children")) {
+		ends := ""
+		if slices.Contains(sel.stars, "parent_category") {
+			ends = "branch_"
+		}
+		sel.growTree("category_children", "categoryChildren", ends)
+	}
+	if sel.flags["include_ancestors_tree"] && root.child("parent_category") != nil {
+		ends := ""
+		if slices.Contains(sel.stars, "category_children") {
+			ends = "nested_"
+		}
+		sel.growTree("parent_category", "parentCategory", ends)
+	}
+}
+
+// growTree expands a relation of categories treeDepth times. ends begins the names of the GraphQL fields that are null at
+// the tree's ends; it is empty if there are none.
+func (sel *selection) growTree(relation, field, ends string) {
+	n := sel.root
+	for level := range treeDepth {
+		n = sel.addAs(n, relation, field).below
+		n.fields = nil
+		for _, c := range columns["ProductCategory"] {
+			if ends != "" && (ends != "branch_" || level > 0) && (c == "is_active" || c == "is_internal" || c == "deleted_at") {
+				n.fields = append(n.fields, &selected{name: c, field: camel(ends + c)})
+				continue
+			}
+			sel.add(n, c)
+		}
+		if ends == "nested_" {
+			sel.columns(sel.add(n, "category_children").below, "ProductCategory", nil)
+		}
+	}
+}

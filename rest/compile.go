@@ -1,0 +1,167 @@
+package rest
+
+import (
+	"slices"
+	"strings"
+
+	"storegraph/graph"
+	"storegraph/model"
+)
+
+// A compiled is a GraphQL operation for one selection of a route.
+type compiled struct {
+	operation *graph.Operation
+	empty     bool // nothing that may be selected is
+}
+
+// A selection is what a request to a route selects, while the route's steps build it.
+type selection struct {
+	*selector
+	route     *route
+	operation *node // what is selected of the GraphQL field
+	root      *node // of that, what is selected of the thing asked for, or of each in a list
+	priced    bool
+	flags     map[string]bool
+
+	plain, stars []string        // the paths asked for, and those to be expanded
+	partsOf      map[string]bool // the relations of which parts are asked for
+}
+
+// A step builds a part of a selection.
+type step func(sel *selection)
+
+// key identifies the selection of a request among those of its route.
+func (q *request) key() string {
+	var b strings.Builder
+	if q.fields != nil {
+		b.WriteString("f" + *q.fields)
+	}
+	if q.priced {
+		b.WriteString("\x00r")
+	}
+	for _, f := range treeParameters {
+		if q.flags[f.name] {
+			b.WriteString("\x00" + f.name)
+		}
+	}
+	return b.String()
+}
+
+// compile returns the operation of a request's selection, from the cache if it was asked for before.
+func (e *endpoint) compile(q *request) (*compiled, error) {
+	key := e.route.method + e.route.path + "\x00" + q.key()
+	if c, ok := e.cache.Get(key); ok {
+		return c, nil
+	}
+	sel := newSelection(&selector{schema: e.graph.Schema(), rename: renamed}, e.route, q)
+	if err := sel.tooDeep(); err != nil {
+		return nil, err
+	}
+	sel.build()
+	c := &compiled{empty: sel.root.empty()}
+	if c.empty {
+		sel.add(sel.root, sel.schema.Types[sel.root.typ].Fields[0].Name)
+	}
+	var err error
+	if c.operation, err = e.graph.Compile(sel.document()); err != nil {
+		return nil, err
+	}
+	e.cache.Add(key, c)
+	return c, nil
+}
+
+// newSelection returns the selection of a request, of which nothing is built yet.
+func newSelection(s *selector, r *route, q *request) *selection {
+	sel := &selection{
+		selector: s, route: r, priced: q.priced, flags: q.flags, partsOf: map[string]bool{},
+		operation: &node{typ: r.definition(s.schema).Type.Name()},
+	}
+	sel.plain, sel.stars = selectPaths(q.fields, r.defaults, r.selectable())
+	sel.root = sel.operation
+	switch {
+	case r.list:
+		sel.root = s.addAs(sel.operation, r.envelope, "nodes").below
+		sel.operation.fields = append(sel.operation.fields, &selected{name: "count", field: "totalCount"})
+	case r.within != "":
+		sel.root = s.add(sel.operation, r.within).below
+	}
+	return sel
+}
+
+// tooDeep fails if a path of fields passes more relations than the route allows.
+func (sel *selection) tooDeep() error {
+	most := sel.route.relations
+	if most == 0 {
+		most = 3
+	}
+	var deep []string
+	for _, p := range sel.plain {
+		if strings.Count(p, ".") > most {
+			deep = append(deep, p)
+		}
+	}
+	for _, p := range sel.stars {
+		if strings.Count(p, ".") >= most {
+			deep = append(deep, p+".*")
+		}
+	}
+	if len(deep) == 0 {
+		return nil
+	}
+	return model.Invalid.Errorf("The following fields expand more than the maximum of %d allowed relations: %s", most, strings.Join(deep, ", "))
+}
+
+// build takes the steps of the route.
+func (sel *selection) build() {
+	if len(sel.route.steps) == 0 {
+		selectFields(sel)
+	}
+	for _, step := range sel.route.steps {
+		step(sel)
+	}
+}
+
+// selectFields selects the fields that are asked for. It is a step of every route.
+func selectFields(sel *selection) {
+	r := sel.route
+	if i := slices.Index(sel.plain, r.prices); i >= 0 && r.prices != "" {
+		sel.plain = slices.Delete(sel.plain, i, i+1)
+		sel.stars = append(sel.stars, r.prices)
+	}
+	if sel.priced && r.prices != "" && !slices.Contains(sel.stars, r.prices) {
+		sel.stars = append(sel.stars, r.prices)
+	}
+	loaded := map[string][]string{}
+	if slices.Contains(sel.stars, "options") && sel.root.typ == "Product" {
+		loaded["ProductOption"] = columns["ProductOption"]
+	}
+	for _, p := range sel.plain {
+		sel.addPath(sel.root, p)
+		if p == r.stock && r.stock != "" {
+			prefix := strings.TrimSuffix(p, "inventory_quantity")
+			sel.addPath(sel.root, prefix+"id")
+			sel.addPath(sel.root, prefix+"manage_inventory")
+		}
+	}
+	for _, p := range sel.stars {
+		sel.expand(sel.root, p, loaded)
+	}
+}
+
+// document returns the GraphQL document of a selection. All arguments of the field are variables.
+func (sel *selection) document() string {
+	var b strings.Builder
+	var declared, passed []string
+	for _, a := range sel.route.definition(sel.schema).Arguments {
+		declared = append(declared, "$"+a.Name+": "+a.Type.String())
+		passed = append(passed, a.Name+": $"+a.Name)
+	}
+	variables, arguments := "", ""
+	if len(declared) > 0 {
+		variables, arguments = " ("+strings.Join(declared, ", ")+")", "("+strings.Join(passed, ", ")+")"
+	}
+	b.WriteString(sel.route.operation() + variables + " { " + rootName + ": " + sel.route.field + arguments + " ")
+	sel.operation.write(&b)
+	b.WriteString(" }")
+	return b.String()
+}
