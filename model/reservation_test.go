@@ -76,10 +76,10 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
-// shelf is how many units of an item a location can still promise.
-func shelf(location, item, available string) *model.StockLevel { //nolint:unparam // a case names what it makes
+// shelf is how much cotton is available at a location.
+func shelf(location, available string) *model.StockLevel {
 	return &model.StockLevel{
-		ID: "level_" + location, InventoryItemID: item, LocationID: location, Available: model.MustAmount(available),
+		ID: "level_" + location, InventoryItemID: "cotton", LocationID: location, Available: model.MustAmount(available),
 	}
 }
 
@@ -97,10 +97,10 @@ type (
 )
 
 // berlin is how much cotton is available in Berlin.
-func berlin(available string) *model.StockLevel { return shelf("Berlin", "cotton", available) }
+func berlin(available string) *model.StockLevel { return shelf("Berlin", available) }
 
 // paris is how much cotton is available in Paris.
-func paris(available string) *model.StockLevel { return shelf("Paris", "cotton", available) }
+func paris(available string) *model.StockLevel { return shelf("Paris", available) }
 
 func TestAllocate(t *testing.T) {
 	t.Parallel()
@@ -119,12 +119,12 @@ func TestAllocate(t *testing.T) {
 			levels{berlin("2"), paris("4")}, needs{need("A", "cotton", "5")}, "A: 2 cotton at Berlin, A: 3 cotton at Paris", "0 1",
 		},
 		"from several, not where more is reserved than stocked": {
-			levels{shelf("Rome", "cotton", "-1"), berlin("2"), paris("4")},
+			levels{shelf("Rome", "-1"), berlin("2"), paris("4")},
 			needs{need("A", "cotton", "6")},
 			"A: 2 cotton at Berlin, A: 4 cotton at Paris", "-1 0 0",
 		},
 		"from several, not where there is nothing": {
-			levels{shelf("Rome", "cotton", "0"), berlin("2"), paris("4")},
+			levels{shelf("Rome", "0"), berlin("2"), paris("4")},
 			needs{need("A", "cotton", "6")},
 			"A: 2 cotton at Berlin, A: 4 cotton at Paris", "0 0 0",
 		},
@@ -218,7 +218,7 @@ func TestAllocateNeverOversells(t *testing.T) {
 		var stocked, needed int64
 		for n := range rapid.IntRange(1, 4).Draw(t, "locations") {
 			units := rapid.Int64Range(0, 9).Draw(t, "stocked")
-			levels = append(levels, shelf(fmt.Sprint(n), "cotton", fmt.Sprint(units)))
+			levels = append(levels, shelf(fmt.Sprint(n), fmt.Sprint(units)))
 			stocked += units
 		}
 		for n := range rapid.IntRange(0, 4).Draw(t, "lines") {

@@ -1,5 +1,5 @@
-// Fields writes the constants of package field from the GraphQL schema: one for each name that a field of an object or an interface
-// has.
+// Fields generates the constants of package field from the GraphQL schema: one for each name of a field of an object or an
+// interface.
 //
 //	go run ./cmd/fields -schema graph/schema -out model/field/field.gen.go
 package main
@@ -57,7 +57,7 @@ func run(folder, out string) error {
 	return os.WriteFile(out, text, 0o644)
 }
 
-// fieldsOf returns the names of all fields that can be selected, in order.
+// fieldsOf returns the names of all fields that can be selected, sorted.
 func fieldsOf(schema *ast.Schema) []string {
 	seen := map[string]bool{"__typename": true}
 	for _, d := range schema.Types {
@@ -91,7 +91,7 @@ func write(names []string) ([]byte, error) {
 	return format.Source(b.Bytes())
 }
 
-// constant is the Go name of a field: calculatedPrice is CalculatedPrice, productId ProductID.
+// constant returns the Go name of a field: CalculatedPrice for calculatedPrice, ProductID for productId.
 func constant(name string) string {
 	name = strings.TrimLeft(name, "_")
 	name = strings.ToUpper(name[:1]) + name[1:]

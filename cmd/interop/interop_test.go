@@ -18,15 +18,15 @@ import (
 	"storegraph/db/dbtest"
 )
 
-// version is the reference's.
+// version is the version of the reference.
 const version = "2.21.2"
 
-// TestInterop lets both servers work on what the other wrote; see testdata/interop.mjs.
+// Each server works on what the other has written; see testdata/interop.mjs.
 func TestInterop(t *testing.T) { //nolint:paralleltest // the table is printed as it comes
 	script(t, "INTEROP", "interop.mjs")
 }
 
-// TestCompare measures both servers; see testdata/compare.mjs.
+// The processor time of both servers is measured; see testdata/compare.mjs.
 func TestCompare(t *testing.T) { //nolint:paralleltest // nothing else may run
 	script(t, "COMPARE", "compare.mjs")
 }
@@ -104,7 +104,7 @@ func node(t *testing.T, env []string, args ...string) {
 	}
 }
 
-// server is a running one.
+// server is a running server.
 type server struct {
 	cmd  *exec.Cmd
 	base string
@@ -112,7 +112,7 @@ type server struct {
 	done chan struct{}
 }
 
-// start starts a server on a free port, whose connections to the database bear its name, until the test's end.
+// start starts a server on a free port, until the test's end. Its connections to the database have its name.
 func start(t *testing.T, database, name, dir string, env []string, program string, args ...string) *server {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "localhost:0")
@@ -156,7 +156,7 @@ func start(t *testing.T, database, name, dir string, env []string, program strin
 	return s
 }
 
-// named is the address of a database with the name that connections to it bear.
+// named returns the address of a database, with the name that connections to it have.
 func named(t *testing.T, address, name string) string {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -196,7 +196,7 @@ func (s *server) await(t *testing.T, path string) {
 	}
 }
 
-// install returns the directory of the reference: MEDUSA_DIR, or one in the user's cache that is filled once from npm.
+// install returns the directory of the reference: MEDUSA_DIR, or a directory in the user's cache, which npm fills once.
 func install(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("MEDUSA_DIR")

@@ -1,8 +1,8 @@
-// Mutate finds out what the tests of the money code would miss. It changes one thing at a time in a package, such as a
-// comparison or a plus, runs the package's tests, and lists the changes that no test notices.
+// Mutate tests the tests of the code that calculates money. It makes mutants of a package, each with one change, such as another
+// comparison or a minus for a plus, runs the package's tests with each of them, and lists the mutants that no test fails with.
 //
-// All mutants of a package are compiled into one test binary, whose environment says which one is alive: a function
-// begins with a switch to its own mutants. They are an overlay, so that no file of the tree changes.
+// All mutants of a package are compiled into one test binary, whose environment says which one is active: a function begins with a
+// switch to its own mutants. The changed files are an overlay of the build, so that no file of the tree changes.
 //
 //	go run ./cmd/mutate [package directory ...]
 package main
@@ -28,7 +28,7 @@ import (
 	"time"
 )
 
-// patience is how long the tests of a mutant may take. One that takes longer runs forever, which a test would notice.
+// patience is how long the tests of a mutant may take. A mutant that takes longer counts as noticed, since it would run forever.
 const patience = 15 * time.Second
 
 func main() {
@@ -166,7 +166,7 @@ func load(ctx context.Context, dir string) (*pkg, error) {
 	return p, nil
 }
 
-// exported reads what a package imports from the build cache.
+// exported reads the export data of the packages that a package imports from the build cache.
 func exported(ctx context.Context, fset *token.FileSet, dir string) (types.Importer, error) {
 	list, err := exec.CommandContext(ctx, "go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", "./"+dir).Output()
 	if err != nil {
@@ -240,7 +240,7 @@ func (p *pkg) build(ctx context.Context, tmp string) error {
 	return nil
 }
 
-// chooser is the file that knows which mutant is alive.
+// chooser returns the file that says which mutant is active.
 const chooser = `package %s
 
 import (
@@ -258,7 +258,7 @@ func mutantValue[T any](n int, mutant, value T) T {
 }
 `
 
-// mutated is the source of a file with all of its mutants.
+// mutated returns the source of a file with all of its mutants.
 func (p *pkg) mutated(f *file) []byte {
 	var decls []ast.Node
 	of := map[ast.Node][]int{}
@@ -271,7 +271,7 @@ func (p *pkg) mutated(f *file) []byte {
 		}
 		of[m.decl] = append(of[m.decl], n)
 	}
-	slices.SortFunc(decls, func(a, b ast.Node) int { return int(b.Pos() - a.Pos()) }) // from the end, so that places stay
+	slices.SortFunc(decls, func(a, b ast.Node) int { return int(b.Pos() - a.Pos()) }) // from the end, so that positions stay valid
 	src := f.src
 	for _, d := range decls {
 		start, end := p.offsets(d)
@@ -301,7 +301,7 @@ func (p *pkg) mutated(f *file) []byte {
 	return src
 }
 
-// returns is the return statement that a mutant of a body may need: one without results can end without it.
+// returns returns the return statement that a mutant of a body may need; empty for a function without results.
 func (p *pkg) returns(body ast.Node) string {
 	for _, f := range p.files {
 		for _, d := range f.ast.Decls {

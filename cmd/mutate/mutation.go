@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// operators are what a binary operator is taken for.
+// operators has the operators that replace a binary operator.
 var operators = map[token.Token][]string{
 	token.LSS: {"<=", ">="}, token.LEQ: {"<", ">"}, token.GTR: {">=", "<="}, token.GEQ: {">", "<"},
 	token.EQL: {"!="}, token.NEQ: {"=="}, token.LAND: {"||"}, token.LOR: {"&&"},
 	token.ADD: {"-"}, token.SUB: {"+"}, token.MUL: {"/"}, token.QUO: {"*"},
 }
 
-// methods are what a method of an amount is taken for.
+// methods has the methods that replace a method of an amount.
 var methods = map[string][]string{
 	"Plus": {"Minus"}, "Minus": {"Plus"}, "Times": {"Over"}, "Over": {"Times"},
 	"Add": {"Sub"}, "Sub": {"Add"}, "Mul": {"Div"}, "Div": {"Mul"},
@@ -33,7 +33,7 @@ type maker struct {
 	out  []mutant
 }
 
-// mutations are the mutants of a file, whether they compile or not.
+// mutations returns the mutants of a file, whether they compile or not.
 func mutations(fset *token.FileSet, f *file, info *types.Info) []mutant {
 	m := &maker{fset: fset, file: f, info: info}
 	for _, d := range f.ast.Decls {
@@ -72,7 +72,7 @@ func (m *maker) walk(decl ast.Node) {
 	})
 }
 
-// replace makes mutants in which texts stand for n.
+// replace makes mutants in which each of texts replaces n.
 func (m *maker) replace(n ast.Node, texts ...string) {
 	for _, text := range texts {
 		start, end := m.offset(n.Pos()), m.offset(n.End())
@@ -80,7 +80,7 @@ func (m *maker) replace(n ast.Node, texts ...string) {
 	}
 }
 
-// remove makes a mutant without n, which is one of a list.
+// remove makes a mutant without n, an element of a list.
 func (m *maker) remove(n ast.Node) {
 	start, end := m.offset(n.Pos()), m.offset(n.End())
 	for end < len(m.file.src) && (m.file.src[end] == ',' || m.file.src[end] == ' ') {
@@ -196,7 +196,7 @@ func (m *maker) statement(s ast.Stmt) {
 	}
 }
 
-// negate makes a mutant in which a condition is its opposite, unless there is one already.
+// negate makes a mutant in which a condition is negated, unless there is one already.
 func (m *maker) negate(e ast.Expr) {
 	switch e := e.(type) {
 	case *ast.BinaryExpr:
@@ -224,7 +224,7 @@ func (m *maker) returns(s *ast.ReturnStmt) {
 	}
 }
 
-// clause makes mutants of a case: it does nothing, or a condition of it never holds.
+// clause makes mutants of a case: without its body, and for each of its conditions one in which it never holds.
 func (m *maker) clause(c *ast.CaseClause) {
 	for _, e := range c.List {
 		if m.isBool(e) {

@@ -10,7 +10,7 @@ import (
 	"storegraph/graph/shop/auth"
 )
 
-// AuthConfig is how customers prove who they are.
+// AuthConfig has the settings of log-ins, tokens and second factors.
 type AuthConfig struct {
 	Tokens   auth.TokenOptions
 	Throttle shop.Throttle
@@ -26,94 +26,108 @@ type AuthConfig struct {
 	GitHubURL string
 }
 
-func authSettings() []setting {
-	text := func(name, fallback, doc string, at func(c *AuthConfig) *string) setting {
-		return setting{name, fallback, doc, func(c *Config, v string) error { *at(&c.Auth) = v; return nil }}
-	}
-	number := func(name, fallback, doc string, at func(c *AuthConfig) *int, least, most int) setting {
-		return setting{name, fallback, doc, func(c *Config, v string) (err error) {
-			*at(&c.Auth), err = atLeast(v, least)
-			if err == nil && *at(&c.Auth) > most {
-				err = fmt.Errorf("want a number of at most %d", most)
-			}
-			return err
-		}}
-	}
-	duration := func(name, fallback, doc string, at func(c *AuthConfig) *time.Duration) setting {
-		return setting{name, fallback, doc, func(c *Config, v string) (err error) { *at(&c.Auth), err = positive(v); return err }}
-	}
-	const many = 1_000_000
+func tokenSettings() []setting {
 	return []setting{
-		text("JWT_ALGORITHM", "HS256", "Signs tokens: HS256, or RS256, PS256, ES256 and so on, for which JWT_SECRET is the PEM of a private key.", func(c *AuthConfig) *string { return &c.Tokens.Algorithm }),
-		text("JWT_PUBLIC_KEY", "", "PEM of the key that verifies what the private one signs. Empty: the private one tells.", func(c *AuthConfig) *string { return &c.Tokens.PublicKey }),
-		duration("JWT_EXPIRES_IN", "24h", "How long the token of a log-in is valid.", func(c *AuthConfig) *time.Duration { return &c.Tokens.Lifetime }),
-		duration("ORDER_LINK_EXPIRES_IN", "720h", "How long the token of an order is valid, by which a guest sees it where the id does not suffice.", func(c *AuthConfig) *time.Duration { return &c.Tokens.Orders }),
-		text("JWT_ISSUER", "", "Who signs tokens; others are not believed. Empty: anybody with the secret.", func(c *AuthConfig) *string { return &c.Tokens.Issuer }),
-		text("JWT_AUDIENCE", "", "Whom tokens are for; others are not believed. Empty: anybody.", func(c *AuthConfig) *string { return &c.Tokens.Audience }),
-		number("ATTEMPTS_PER_ACCOUNT", "20", "Attempts to prove who one is that an account takes in a window.", func(c *AuthConfig) *int { return &c.Throttle.PerAccount }, 1, many),
-		number("ATTEMPTS_PER_ADDRESS", "300", "Attempts that an address takes in a window.", func(c *AuthConfig) *int { return &c.Throttle.PerAddress }, 1, many),
-		duration("ATTEMPT_WINDOW", "5m", "How long attempts count.", func(c *AuthConfig) *time.Duration { return &c.Throttle.Window }),
-		text("AUTH_MFA_ENCRYPTION_KEY", "", "Encrypts the secrets of second factors, the same as Medusa's. Empty: nobody can have any.", func(c *AuthConfig) *string { return &c.MFAKey }),
-		text("AUTH_MFA_ISSUER", "Medusa", "What authenticator apps call the shop.", func(c *AuthConfig) *string { return &c.MFA.Issuer }),
-		number("AUTH_MFA_DIGITS", "6", "Digits of a one-time password: 6, 7 or 8.", func(c *AuthConfig) *int { return &c.MFA.TOTP.Digits }, 6, 8),
+		text("JWT_ALGORITHM", "HS256", "The algorithm of tokens: HS256, or RS256, PS256, ES256 and so on; then JWT_SECRET is a private key in PEM.",
+			func(c *Config) *string { return &c.Auth.Tokens.Algorithm }),
+		text("JWT_PUBLIC_KEY", "", "The public key of the private key, in PEM. Empty: it is derived from the private key.",
+			func(c *Config) *string { return &c.Auth.Tokens.PublicKey }),
+		duration("JWT_EXPIRES_IN", "24h", "How long the token of a log-in is valid.",
+			func(c *Config) *time.Duration { return &c.Auth.Tokens.Lifetime }),
+		duration("ORDER_LINK_EXPIRES_IN", "720h", "How long the token of an order is valid, with which a guest sees it if STRICT_ORDERS is on.",
+			func(c *Config) *time.Duration { return &c.Auth.Tokens.Orders }),
+		text("JWT_ISSUER", "", "The issuer of tokens; tokens of others are refused. Empty: any issuer that has the secret.",
+			func(c *Config) *string { return &c.Auth.Tokens.Issuer }),
+		text("JWT_AUDIENCE", "", "The audience of tokens; tokens for others are refused. Empty: any audience.",
+			func(c *Config) *string { return &c.Auth.Tokens.Audience }),
+	}
+}
+
+// many is the largest limit of attempts.
+const many = 1_000_000
+
+func throttleSettings() []setting {
+	return []setting{
+		number("ATTEMPTS_PER_ACCOUNT", "20", "How many attempts to log in and the like an account may make in a window.",
+			func(c *Config) *int { return &c.Auth.Throttle.PerAccount }, 1, many),
+		number("ATTEMPTS_PER_ADDRESS", "300", "How many attempts a network address may make in a window.",
+			func(c *Config) *int { return &c.Auth.Throttle.PerAddress }, 1, many),
+		duration("ATTEMPT_WINDOW", "5m", "How long a window of attempts is.", func(c *Config) *time.Duration { return &c.Auth.Throttle.Window }),
+	}
+}
+
+func mfaSettings() []setting {
+	return []setting{
+		text("AUTH_MFA_ENCRYPTION_KEY", "", "Encrypts the secrets of second factors; the same as Medusa's. Empty: no second factors.",
+			func(c *Config) *string { return &c.Auth.MFAKey }),
+		text("AUTH_MFA_ISSUER", "Medusa", "The name of the shop in authenticator apps.", func(c *Config) *string { return &c.Auth.MFA.Issuer }),
+		number("AUTH_MFA_DIGITS", "6", "The digits of a one-time password: 6, 7 or 8.",
+			func(c *Config) *int { return &c.Auth.MFA.TOTP.Digits }, 6, 8),
 		{
-			"AUTH_MFA_PERIOD", "30s", "How long a one-time password is shown.",
-			func(c *Config, v string) (err error) {
-				c.Auth.MFA.TOTP.Period, err = positive(v)
-				if err == nil && c.Auth.MFA.TOTP.Period%time.Second != 0 {
-					err = errors.New("want whole seconds")
-				}
-				return err
-			},
-		},
-		number("AUTH_MFA_WINDOW", "1", "How many one-time passwords before and after the present one are good too.", func(c *AuthConfig) *int { return &c.MFA.TOTP.Window }, 0, 20),
-		duration("AUTH_MFA_CHALLENGE_TTL", "5m", "How long somebody who logs in may take to show a second factor.", func(c *AuthConfig) *time.Duration { return &c.MFA.Lifetime }),
-		number("AUTH_MFA_CHALLENGE_ATTEMPTS", "5", "How many wrong answers that takes.", func(c *AuthConfig) *int { return &c.MFA.Attempts }, 1, many),
-		number("AUTH_MFA_RECOVERY_CODES", "10", "How many recovery codes somebody gets who does not say.", func(c *AuthConfig) *int { return &c.MFA.RecoveryCodes }, 1, 50),
-		{
-			"AUTH_MFA_DISABLE_POLICY", "session", "challenge: a second factor is ended only by one who shows it.",
+			"AUTH_MFA_PERIOD", "30s", "How long a one-time password is shown, in whole seconds.",
 			func(c *Config, v string) error {
-				c.Auth.MFA.ProofToEnd = v == "challenge"
-				if v != "challenge" && v != "session" {
-					return errors.New("want session or challenge")
+				d, err := time.ParseDuration(v)
+				if err != nil || d <= 0 || d%time.Second != 0 {
+					return errors.New("want a duration of whole seconds, such as 30s")
 				}
+				c.Auth.MFA.TOTP.Period = d
 				return nil
 			},
 		},
+		number("AUTH_MFA_WINDOW", "1", "How many one-time passwords before and after the present one are accepted too.",
+			func(c *Config) *int { return &c.Auth.MFA.TOTP.Window }, 0, 20),
+		duration("AUTH_MFA_CHALLENGE_TTL", "5m", "How long a log-in waits for a second factor.",
+			func(c *Config) *time.Duration { return &c.Auth.MFA.Lifetime }),
+		number("AUTH_MFA_CHALLENGE_ATTEMPTS", "5", "How many wrong answers end such a log-in.",
+			func(c *Config) *int { return &c.Auth.MFA.Attempts }, 1, many),
+		number("AUTH_MFA_RECOVERY_CODES", "10", "How many recovery codes are generated if the request names no number.",
+			func(c *Config) *int { return &c.Auth.MFA.RecoveryCodes }, 1, 50),
+		choice("AUTH_MFA_DISABLE_POLICY", "session", "challenge: disabling a second factor requires the factor; session: a session is enough.",
+			func(c *Config, v string) { c.Auth.MFA.ProofToEnd = v == "challenge" }, "session", "challenge"),
+	}
+}
+
+// providerSettings are the settings of authentication providers.
+func providerSettings() []setting {
+	return []setting{
 		{
-			"AUTH_METHODS_PER_ACTOR", "", `Medusa's authMethodsPerActor: {"customer": ["emailpass", "google"]}. Who is not named may use any.`,
+			"AUTH_METHODS_PER_ACTOR", "", `Medusa's authMethodsPerActor: {"customer": ["emailpass", "google"]}. Types of actors that are not named may use any.`,
 			func(c *Config, v string) error { return object(v, &c.Auth.Methods) },
 		},
 		{
 			"AUTH_VERIFICATIONS_PER_ACTOR", "", `Medusa's authVerificationsPerActor: {"customer": [{"auth_provider": "emailpass", "entity_type": "email"}]}.`,
 			func(c *Config, v string) error { return object(v, &c.Auth.Verifications) },
 		},
-		{
-			"OAUTH_BIND_BROWSER", "off", "on: a log-in with Google or GitHub ends only in the browser in which it began. The storefront must send cookies.",
-			func(c *Config, v string) (err error) { c.Auth.BindBrowser, err = onOff(v); return err },
-		},
-		text("GOOGLE_CLIENT_ID", "", "The shop's id at Google. Empty: no log-in with Google.", func(c *AuthConfig) *string { return &c.Google.ID }),
-		text("GOOGLE_CLIENT_SECRET", "", "The secret of that id.", func(c *AuthConfig) *string { return &c.Google.Secret }),
-		text("GOOGLE_CALLBACK_URL", "", "The storefront's page to which Google sends the browser back.", func(c *AuthConfig) *string { return &c.Google.CallbackURL }),
-		text("GITHUB_CLIENT_ID", "", "The shop's id at GitHub. Empty: no log-in with GitHub.", func(c *AuthConfig) *string { return &c.GitHub.ID }),
-		text("GITHUB_CLIENT_SECRET", "", "The secret of that id.", func(c *AuthConfig) *string { return &c.GitHub.Secret }),
-		text("GITHUB_CALLBACK_URL", "", "The storefront's page to which GitHub sends the browser back.", func(c *AuthConfig) *string { return &c.GitHub.CallbackURL }),
-		text("GITHUB_URL", auth.GitHubURL, "Another GitHub than everybody's.", func(c *AuthConfig) *string { return &c.GitHubURL }),
+		toggle("OAUTH_BIND_BROWSER", "off",
+			"on: a log-in with Google or GitHub is completed only in the browser that began it. The storefront must send cookies.",
+			func(c *Config) *bool { return &c.Auth.BindBrowser }),
+		text("GOOGLE_CLIENT_ID", "", "The shop's client id at Google. Empty: no log-in with Google.",
+			func(c *Config) *string { return &c.Auth.Google.ID }),
+		text("GOOGLE_CLIENT_SECRET", "", "The secret of that client id.", func(c *Config) *string { return &c.Auth.Google.Secret }),
+		text("GOOGLE_CALLBACK_URL", "", "The storefront's page that Google redirects the browser to.",
+			func(c *Config) *string { return &c.Auth.Google.CallbackURL }),
+		text("GITHUB_CLIENT_ID", "", "The shop's client id at GitHub. Empty: no log-in with GitHub.",
+			func(c *Config) *string { return &c.Auth.GitHub.ID }),
+		text("GITHUB_CLIENT_SECRET", "", "The secret of that client id.", func(c *Config) *string { return &c.Auth.GitHub.Secret }),
+		text("GITHUB_CALLBACK_URL", "", "The storefront's page that GitHub redirects the browser to.",
+			func(c *Config) *string { return &c.Auth.GitHub.CallbackURL }),
+		text("GITHUB_URL", auth.GitHubURL, "The address of GitHub, or of a GitHub Enterprise server.",
+			func(c *Config) *string { return &c.Auth.GitHubURL }),
 	}
 }
 
-// object reads a JSON object that may be left out.
+// object reads a JSON object into a value, which stays as it is if v is empty.
 func object(v string, into any) error {
 	if v == "" {
 		return nil
 	}
 	if err := json.Unmarshal([]byte(v), into); err != nil {
-		return errors.New("want a JSON object as Medusa's option has")
+		return errors.New("want a JSON object, as in Medusa's option")
 	}
 	return nil
 }
 
-// account is how somebody proves who they are, as the settings say.
+// account returns the configuration of accounts for package shop.
 func (c AuthConfig) account(now func() time.Time) (shop.Account, error) {
 	a := shop.Account{MFA: c.MFA, MethodsPerActor: c.Methods, VerificationsPerActor: c.Verifications, BindBrowser: c.BindBrowser}
 	var err error

@@ -8,7 +8,7 @@ import (
 	"storegraph/db"
 )
 
-// check prints what db.Check finds. Its error is the one with which serve refuses the same database.
+// check prints the report of db.Check. If the database cannot be served, its error is the one that serve fails with.
 func check(ctx context.Context, a *app) (err error) {
 	d, err := a.openDatabase(ctx, a.logger())
 	if err != nil {

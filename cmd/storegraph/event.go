@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/mail"
 	"net/url"
 	"os"
@@ -18,7 +19,7 @@ import (
 	"storegraph/graph/shop/work"
 )
 
-// EventConfig is where events and mails go.
+// EventConfig has the settings of events and mails.
 type EventConfig struct {
 	WebhookURLs   []string
 	WebhookSecret string
@@ -35,39 +36,25 @@ type EventConfig struct {
 func eventSettings() []setting {
 	return []setting{
 		{
-			"EVENT_WEBHOOK_URLS", "", "Addresses to which every event is sent, signed, separated by commas.",
+			"EVENT_WEBHOOK_URLS", "", "The addresses that every event is sent to, signed, separated by commas.",
 			func(c *Config, v string) error { c.Events.WebhookURLs = list(v); return nil },
 		},
+		text("EVENT_WEBHOOK_SECRET", "", "Signs events: whsec_ and at least 24 bytes in base64. Required with EVENT_WEBHOOK_URLS.",
+			func(c *Config) *string { return &c.Events.WebhookSecret }),
+		number("EVENT_ATTEMPTS", "15", "How often the delivery of an event is attempted before it becomes a dead letter.",
+			func(c *Config) *int { return &c.Events.Attempts }, 1, math.MaxInt32),
+		duration("EVENT_KEEP", "720h", "How long delivered events and dead letters are kept.", func(c *Config) *time.Duration { return &c.Events.Keep }),
+		text("NOTIFICATION_URL", "",
+			"What sends mails: smtp://user:password@host:587, smtps://…, the https:// address of a webhook, log: or off. Empty: log: with the private PostgreSQL, else off.",
+			func(c *Config) *string { return &c.Events.NotificationURL }),
+		text("NOTIFICATION_FROM", "", "The sender of mails: Name <address>. Required with a mail server.",
+			func(c *Config) *string { return &c.Events.NotificationFrom }),
+		text("NOTIFICATION_SECRET", "", "Signs the requests to a webhook that sends mails, as EVENT_WEBHOOK_SECRET does.",
+			func(c *Config) *string { return &c.Events.NotificationSecret }),
+		text("NOTIFICATION_TEMPLATES", "", "A directory of templates that replace those of the mails.",
+			func(c *Config) *string { return &c.Events.NotificationTemplates }),
 		{
-			"EVENT_WEBHOOK_SECRET", "", "Signs events: whsec_ and at least 24 bytes in base64. Required with EVENT_WEBHOOK_URLS.",
-			func(c *Config, v string) error { c.Events.WebhookSecret = v; return nil },
-		},
-		{
-			"EVENT_ATTEMPTS", "15", "How often an event is tried before it is given up.",
-			func(c *Config, v string) (err error) { c.Events.Attempts, err = atLeast(v, 1); return err },
-		},
-		{
-			"EVENT_KEEP", "720h", "How long events that were delivered or given up are kept.",
-			func(c *Config, v string) (err error) { c.Events.Keep, err = positive(v); return err },
-		},
-		{
-			"NOTIFICATION_URL", "", "What sends mails: smtp://user:password@host:587, smtps://…, the https:// address of a webhook, log: or off. Empty: log: with the private PostgreSQL, else off.",
-			func(c *Config, v string) error { c.Events.NotificationURL = v; return nil },
-		},
-		{
-			"NOTIFICATION_FROM", "", "The sender of mails: Name <address>. Required with a mail server.",
-			func(c *Config, v string) error { c.Events.NotificationFrom = v; return nil },
-		},
-		{
-			"NOTIFICATION_SECRET", "", "Signs what goes to a webhook that sends mails, as EVENT_WEBHOOK_SECRET.",
-			func(c *Config, v string) error { c.Events.NotificationSecret = v; return nil },
-		},
-		{
-			"NOTIFICATION_TEMPLATES", "", "Directory of texts that replace those of the mails.",
-			func(c *Config, v string) error { c.Events.NotificationTemplates = v; return nil },
-		},
-		{
-			"STOREFRONT_URL", "http://localhost:8000", "The storefront, to which links in mails lead.",
+			"STOREFRONT_URL", "http://localhost:8000", "The address of the storefront, for the links in mails.",
 			func(c *Config, v string) error {
 				u, err := url.Parse(v)
 				if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -80,7 +67,7 @@ func eventSettings() []setting {
 	}
 }
 
-// list reads words between commas.
+// list returns the words between commas, without empty ones.
 func list(v string) []string {
 	var out []string
 	for word := range strings.SplitSeq(v, ",") {
@@ -91,15 +78,7 @@ func list(v string) []string {
 	return out
 }
 
-func positive(v string) (time.Duration, error) {
-	d, err := time.ParseDuration(v)
-	if err != nil || d <= 0 {
-		return 0, errors.New("want a duration, such as 30s or 24h")
-	}
-	return d, nil
-}
-
-// dispatcher returns what delivers the events of a database as the settings say.
+// dispatcher returns the dispatcher that delivers the events of a database.
 func (a *app) dispatcher(d db.DB, log *slog.Logger) (*outbox.Dispatcher, error) {
 	c := a.cfg.Events
 	var to []outbox.Destination
@@ -128,14 +107,14 @@ func (a *app) dispatcher(d db.DB, log *slog.Logger) (*outbox.Dispatcher, error) 
 	}), nil
 }
 
-// observe logs what becomes of leased work, for debugging.
+// observe returns a function that logs the outcome of leased work, for debugging.
 func observe(log *slog.Logger) func(work.Observation) {
 	return func(o work.Observation) {
 		log.Debug("work", "queue", o.Queue, "destination", o.Destination, "outcome", o.Outcome, "attempt", o.Attempt, "age", o.Age)
 	}
 }
 
-// sender returns what sends mails, nil if nothing does, and whom they are from.
+// sender returns the sender of mails, which is nil if none are sent, and the address that they are from.
 func (a *app) sender(log *slog.Logger) (outbox.Sender, *mail.Address, error) {
 	c := a.cfg.Events
 	from := &mail.Address{}
@@ -176,7 +155,7 @@ func (a *app) sender(log *slog.Logger) (outbox.Sender, *mail.Address, error) {
 	}
 }
 
-// shopName is how mails call the shop: as their sender, or else by where it is.
+// shopName returns the name of the shop in mails: the sender's name, or else the host of the storefront.
 func (a *app) shopName(from *mail.Address) string {
 	if from.Name != "" {
 		return from.Name
@@ -191,7 +170,7 @@ func (a *app) shopName(from *mail.Address) string {
 // mostDeliveries is how many deliveries the command lists.
 const mostDeliveries = 1000
 
-// events lists the deliveries of events that wait or were given up; with retry, those that were given up are tried again.
+// events lists the deliveries that are pending and the dead letters. With the argument retry it makes dead letters pending again.
 func events(ctx context.Context, a *app) (err error) {
 	d, err := a.openDatabase(ctx, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if err != nil {
@@ -200,13 +179,13 @@ func events(ctx context.Context, a *app) (err error) {
 	defer func() { err = errors.Join(err, d.close()) }()
 	if len(a.args) > 0 {
 		if a.args[0] != "retry" {
-			return fmt.Errorf("events takes retry and ids of events, not %q", a.args[0])
+			return fmt.Errorf("events takes the argument retry, with ids of events, but got %q", a.args[0])
 		}
 		n, err := d.ReviveEvents(ctx, a.args[1:], time.Now())
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(a.stdout, "%d events are tried again; those whose secrets have been removed cannot be\n", n)
+		_, err = fmt.Fprintf(a.stdout, "%d events are tried again; events whose secrets were removed cannot be\n", n)
 		return err
 	}
 	open, err := d.OpenDeliveries(ctx, mostDeliveries)

@@ -18,7 +18,8 @@ import (
 	"storegraph/db/dbtest"
 )
 
-// A server delivers what is written to its database by others, gives up what nobody takes, and tells so.
+// A server delivers events that others have written to its database, makes dead letters of those that cannot be delivered, and
+// lists them.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	url := dbtest.URL(t)
@@ -106,7 +107,7 @@ func TestEventSettings(t *testing.T) {
 	}
 }
 
-// A forgotten password is replaced by what the mail says, which development prints to the log.
+// A forgotten password is reset with the link of the mail, which is printed to the log in development.
 func TestResetByMail(t *testing.T) {
 	t.Parallel()
 	env := shopEnv(dbtest.ShopURL(t))
@@ -153,7 +154,7 @@ func TestResetByMail(t *testing.T) {
 	p.stop(t)
 }
 
-// Who bought an order learns by mail that another customer asks for it, and gives it with the link's token.
+// The owner of an order is told by mail that another customer requests its transfer, and accepts with the token of the link.
 func TestTransferByMail(t *testing.T) {
 	t.Parallel()
 	handles := dbtest.Handles(t)

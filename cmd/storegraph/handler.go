@@ -15,8 +15,8 @@ import (
 	"storegraph/rest"
 )
 
-// handler is everything that the server answers once its database is up, and what it does meanwhile until a context ends. It calls
-// emitted when there are events to be delivered at once.
+// handler returns the server's handler for when the database is up, and the background work to run beside it. It calls emitted when
+// there are new events to deliver.
 func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted func()) (h http.Handler, work func(ctx context.Context), err error) {
 	account, err := cfg.Auth.account(time.Now)
 	if err != nil {
@@ -71,7 +71,8 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	return e.Wrap(g.Identify(keyed.Wrap(mux))), g.Work, nil
 }
 
-// playgroundPage is the playground with examples. On the private shop it carries a publishable key, so that they run.
+// playgroundPage returns the handler of the playground, with examples. For the private shop it contains a publishable key, so that
+// the examples work.
 func playgroundPage(ctx context.Context, cfg Config, d db.DB) (http.Handler, error) {
 	o := playground.Options{Examples: playground.Examples()}
 	if cfg.private() {

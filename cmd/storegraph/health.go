@@ -10,13 +10,13 @@ import (
 	"storegraph/db"
 )
 
-// live says that the process answers, in the reference's words.
+// live answers that the process is running, with the text of the reference.
 func live(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = io.WriteString(w, "OK")
 }
 
-// readiness says whether the database answers and can be served.
+// readiness answers whether the database is up and can be served.
 type readiness struct {
 	db db.DB
 
@@ -24,7 +24,7 @@ type readiness struct {
 	checked time.Time // of the last report without problems
 }
 
-// recheck is how long a good report stands: the schema can change under a running server, but seldom.
+// recheck is how long a report without problems is kept: the schema may change while the server runs, but rarely does.
 const recheck = 10 * time.Second
 
 func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -32,7 +32,7 @@ func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	w.Header().Set("Cache-Control", "no-store")
 	if err := h.check(ctx); err != nil {
-		// Not the error's text: it may hold addresses, and anybody may ask.
+		// The error's text is not shown: it may contain addresses, and anybody can send this request.
 		http.Error(w, "the database is not ready", http.StatusServiceUnavailable)
 		return
 	}

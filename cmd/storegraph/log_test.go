@@ -11,7 +11,7 @@ import (
 	"storegraph/db/dbtest"
 )
 
-// No log line, and no answer that is an error, tells an address, a name, a password, a token or a code.
+// No log line and no error in an answer contains an address, a name, a password, a token or a code.
 func TestLogsTellNobody(t *testing.T) {
 	t.Parallel()
 	env := shopEnv(dbtest.ShopURL(t))

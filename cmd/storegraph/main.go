@@ -1,4 +1,5 @@
-// Command storegraph is the server and the tools around its database. Run it without arguments to see them.
+// Command storegraph serves a shop by GraphQL and REST, and has the tools for its database. Without arguments it lists its commands
+// and settings.
 package main
 
 import (
@@ -15,30 +16,30 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "storegraph:", err)
 		os.Exit(1)
 	}
 }
 
-// command is what stands first on the command line.
+// command is a command of the program, its first argument.
 type command struct {
 	name string
 	doc  string
 	run  func(context.Context, *app) error
-	args bool // it takes arguments
+	args bool // it takes further arguments
 }
 
 func commands() []command {
 	return []command{
-		{"run", "Develop: private PostgreSQL, migrations and server in one. With DATABASE_URL it is the same as serve.", runAll, false},
+		{"run", "For development: start the private PostgreSQL, migrate it, seed it and serve it. With DATABASE_URL it is the same as serve.", runAll, false},
 		{"serve", "Serve the shop of a database that storegraph check accepts.", serve, false},
 		{"migrate", "Bring the database to this version's schema.", migrate, false},
-		{"check", "Say whether the database can be served; exit with 1 if not.", check, false},
-		{"seed", "Write the demo shop into a database without products, once. The private PostgreSQL is migrated first.", seedShop, false},
-		{"reset", "Throw the private PostgreSQL's shop away and make an empty one. Never touches DATABASE_URL.", reset, false},
-		{"events", "List the events that wait to be delivered or were given up; events retry [id …] tries the latter again.", events, true},
+		{"check", "Report whether the database can be served; exit with 1 if it cannot.", check, false},
+		{"seed", "Write the demo shop into a database without products, unless it is there. The private PostgreSQL is migrated first.", seedShop, false},
+		{"reset", "Replace the private PostgreSQL's shop by an empty one. It refuses to run with DATABASE_URL.", reset, false},
+		{"events", "List pending deliveries of events and dead letters; events retry [id …] retries dead letters.", events, true},
 	}
 }
 
@@ -50,7 +51,7 @@ type app struct {
 	begun  time.Time
 }
 
-// run is the program. Its error is for a person; main makes it the exit code.
+// run runs the program. main prints the error and makes it the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
 	begun := time.Now()
 	name := "help"
@@ -73,7 +74,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		}
 		err = c.run(ctx, &app{cfg: cfg, args: args[1:], stdout: stdout, begun: begun})
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-			return nil // stopped on purpose
+			return nil // stopped by a signal
 		}
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 	"storegraph/db/localpg"
 )
 
-// The whole way of a first and a second start on the private PostgreSQL.
+// A first and a second start on the private PostgreSQL, with all their steps.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	data := directory(t)
@@ -63,7 +63,7 @@ func TestServe(t *testing.T) {
 	p.stop(t)
 }
 
-// serve and check refuse the same databases with the same words.
+// serve and check refuse the same databases with the same error.
 func TestServeRefusesWhatCheckRefuses(t *testing.T) {
 	t.Parallel()
 	env := shopEnv(dbtest.BlankURL(t))
@@ -79,7 +79,7 @@ func TestServeRefusesWhatCheckRefuses(t *testing.T) {
 	}
 }
 
-// A server started before its database waits for it, and one whose database goes away comes back with it.
+// A server that is started before its database waits for it, and recovers when the database was away.
 func TestServeOutlivesItsDatabase(t *testing.T) {
 	t.Parallel()
 	dir := directory(t)
@@ -171,7 +171,7 @@ func TestReadConfig(t *testing.T) {
 	}
 }
 
-// program is a run in the background.
+// program is the program, running in the background.
 type program struct {
 	out    *output
 	cancel context.CancelFunc
@@ -205,7 +205,7 @@ func (p *program) end() error {
 	return p.err
 }
 
-// stop is Ctrl-C.
+// stop stops the program, as Ctrl-C does.
 func (p *program) stop(t *testing.T) {
 	t.Helper()
 	p.cancel()
@@ -305,7 +305,7 @@ func eventually(t *testing.T, url string, status int) {
 	}
 }
 
-// directory is one that also another user may enter, unlike t.TempDir's: PostgreSQL does not run as root.
+// directory returns a directory that other users may enter, unlike t.TempDir's: PostgreSQL does not run as root.
 func directory(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "storegraph-test-") //nolint:usetesting // see above

@@ -7,7 +7,7 @@ import (
 	"storegraph/db"
 )
 
-// migrate brings the database to this version's schema.
+// migrate is the command migrate: it brings the database to this version's schema.
 func migrate(ctx context.Context, a *app) (err error) {
 	log := a.logger()
 	d, err := a.openDatabase(ctx, log)
@@ -22,7 +22,7 @@ func migrate(ctx context.Context, a *app) (err error) {
 	return nil
 }
 
-// reset replaces the shop of the private PostgreSQL by an empty one.
+// reset is the command reset: it replaces the shop of the private PostgreSQL by an empty one.
 func reset(ctx context.Context, a *app) (err error) {
 	if !a.cfg.private() {
 		return errors.New("reset is for the private PostgreSQL only: unset DATABASE_URL")

@@ -6,13 +6,13 @@ import (
 	"storegraph/graph/shop/payment"
 )
 
-// stripeConfig is how the shop uses its Stripe account.
+// stripeConfig has the settings of payment by Stripe.
 type stripeConfig struct {
 	apiKey, webhookSecret, provider string
-	automatic                       bool // takes the money at once
+	automatic                       bool // payments are captured when they are authorised
 }
 
-// payers are the payment providers that are configured, by their ids.
+// payers returns the configured payment providers besides pp_system_default, by their ids.
 func (c Config) payers() map[string]payment.Provider {
 	if c.Stripe.apiKey == "" {
 		return nil

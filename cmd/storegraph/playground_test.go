@@ -11,7 +11,7 @@ import (
 	"storegraph/graph/playground/browsertest"
 )
 
-// TestPlayground opens the playground of a shop in a browser: its examples run on the real schema.
+// The playground runs in a browser, and its examples work on the real schema.
 func TestPlayground(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)

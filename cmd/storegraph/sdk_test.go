@@ -9,7 +9,7 @@ import (
 	"storegraph/db/dbtest"
 )
 
-// TestSDK lets the reference's own client go a shopper's whole way, with a token and with a session cookie.
+// The reference's own client shops from registration to order, with a token and with a session cookie.
 func TestSDK(t *testing.T) {
 	t.Parallel()
 	dir := installSDK(t)
@@ -37,8 +37,8 @@ func TestSDK(t *testing.T) {
 	}
 }
 
-// installSDK copies the script to a directory with what it imports, each package checked by its hash. Locally the test is
-// skipped where there is no npm, or no way to its packages.
+// installSDK copies the script to a directory with the packages that it imports, each checked by its hash. Outside CI the test is
+// skipped if there is no npm or its packages cannot be fetched.
 func installSDK(t *testing.T) string {
 	t.Helper()
 	give := t.Fatalf

@@ -11,7 +11,7 @@ import (
 	"storegraph/db/seed"
 )
 
-// seedShop writes the demo shop into the database.
+// seedShop is the command seed.
 func seedShop(ctx context.Context, a *app) (err error) {
 	log := a.logger()
 	d, err := a.openDatabase(ctx, log)
@@ -42,7 +42,7 @@ func seedShop(ctx context.Context, a *app) (err error) {
 	return err
 }
 
-// seed writes the demo shop unless it is there.
+// seed writes the demo shop, unless the database has it.
 func (a *app) seed(ctx context.Context, d db.DB, log *slog.Logger) (seed.Result, error) {
 	r, err := seed.Run(ctx, d, seed.Options{BaseURL: a.cfg.publicURL(), Beside: a.cfg.SeedBeside})
 	if err == nil && r.Created {
@@ -51,7 +51,7 @@ func (a *app) seed(ctx context.Context, d db.DB, log *slog.Logger) (seed.Result,
 	return r, err
 }
 
-// publicURL is where browsers reach the server, as far as that is known before it listens.
+// publicURL returns the address at which browsers reach the server, as far as it is known before the server listens.
 func (c Config) publicURL() string {
 	switch {
 	case c.BaseURL != "":

@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	// drainTime is how long requests that run may take when the server stops.
+	// drainTime is how long running requests may take when the server stops.
 	drainTime = 10 * time.Second
-	// retryTime is the pause between two tries to reach a database that is not up.
+	// retryTime is the pause between two attempts to reach the database.
 	retryTime = 250 * time.Millisecond
 )
 
@@ -38,7 +38,7 @@ func serve(ctx context.Context, a *app) (err error) {
 	return a.listen(ctx, d, log, func(context.Context, string) error { return nil })
 }
 
-// runAll makes the private shop ready and serves it. Another database than the private one is only served.
+// runAll migrates and seeds the private database and serves it. With DATABASE_URL it only serves.
 func runAll(ctx context.Context, a *app) (err error) {
 	if !a.cfg.private() {
 		return serve(ctx, a)
@@ -58,7 +58,7 @@ func runAll(ctx context.Context, a *app) (err error) {
 	return a.listen(ctx, d, log, func(ctx context.Context, base string) error { return a.greet(ctx, d.DB, base) })
 }
 
-// prepare brings the private database to where it can be served. One that has products of its own keeps them alone.
+// prepare migrates and seeds the private database. A database that has products of its own is not seeded.
 func (a *app) prepare(ctx context.Context, d db.DB, log *slog.Logger) error {
 	if err := db.Migrate(ctx, d, log); err != nil {
 		return err
@@ -71,8 +71,8 @@ func (a *app) prepare(ctx context.Context, d db.DB, log *slog.Logger) error {
 	return err
 }
 
-// listen serves until ctx ends. It listens at once and answers only /health until the database is up; then it
-// refuses one that storegraph check refuses, otherwise tells ready the server's address.
+// listen serves until ctx ends. It listens at once and answers only /health until the database is up. Then it fails if storegraph
+// check would refuse the database; otherwise it serves the shop and calls ready with the server's address.
 func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready func(ctx context.Context, base string) error) error {
 	events, err := a.dispatcher(d.DB, log)
 	if err != nil {
@@ -97,10 +97,10 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 	work, err := a.openShop(ctx, d.DB, log, shop, events.Wake)
 	if err == nil {
 		defer background(ctx, events.Run)()
-		// Subscriptions have to end before the requests that run can be waited for.
+		// Subscriptions must end first: the server waits for running requests, of which they are some.
 		stop := background(ctx, work)
 		if err := ready(ctx, baseURL(l.Addr())); err != nil && ctx.Err() == nil {
-			log.ErrorContext(ctx, "the first request failed", "error", err) // what serves it can be looked at
+			log.ErrorContext(ctx, "the first request failed", "error", err) // the server keeps running, so that the cause can be examined
 		}
 		select {
 		case <-ctx.Done():
@@ -127,8 +127,8 @@ func background(ctx context.Context, work func(ctx context.Context)) (stop func(
 	return func() { cancel(); wg.Wait() }
 }
 
-// openShop waits for the database, refuses it or lets requests through to the shop on it. It returns what the shop does meanwhile. The
-// shop calls emitted when there are events to be delivered at once.
+// openShop waits for the database, fails if it cannot be served, and otherwise opens the gate to the shop. It returns the shop's
+// background work. The shop calls emitted when there are new events to deliver.
 func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate, emitted func()) (work func(ctx context.Context), err error) {
 	if err := await(ctx, d, log); err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gat
 	return work, nil
 }
 
-// await returns when the database answers.
+// await returns when the database answers, or with the error of ctx when it ends.
 func await(ctx context.Context, d db.DB, log *slog.Logger) error {
 	var told time.Time
 	for {
@@ -163,7 +163,7 @@ func await(ctx context.Context, d db.DB, log *slog.Logger) error {
 			return ctx.Err()
 		}
 		if time.Since(told) > 10*time.Second {
-			log.WarnContext(ctx, "the database does not answer, trying on", "error", err)
+			log.WarnContext(ctx, "the database does not answer, retrying", "error", err)
 			told = time.Now()
 		}
 		select {
@@ -174,14 +174,14 @@ func await(ctx context.Context, d db.DB, log *slog.Logger) error {
 	}
 }
 
-// gate is a handler that can be exchanged while it serves.
+// gate is a handler that can be replaced while it serves.
 type gate struct{ h atomic.Pointer[http.Handler] }
 
 func (g *gate) open(h http.Handler) { g.h.Store(&h) }
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*g.h.Load()).ServeHTTP(w, r) }
 
-// starting answers while the database is not up.
+// starting returns the handler for the time until the database is up.
 func starting() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", live)
@@ -192,7 +192,7 @@ func starting() http.Handler {
 	return mux
 }
 
-// listenAddress is where to listen: only on this machine for the private shop, unless a host is set.
+// listenAddress returns the address to listen on. By default the private shop is reached from this machine only.
 func (c Config) listenAddress() string {
 	host := c.Host
 	if host == "" && c.private() {
@@ -201,7 +201,7 @@ func (c Config) listenAddress() string {
 	return net.JoinHostPort(host, strconv.Itoa(c.Port))
 }
 
-// baseURL is how a browser on this machine reaches the server.
+// baseURL returns the address at which a browser on this machine reaches the server.
 func baseURL(addr net.Addr) string {
 	host, port, err := net.SplitHostPort(addr.String())
 	if err != nil {
@@ -213,7 +213,7 @@ func baseURL(addr net.Addr) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// greet prints what a person wants to try first, and how long the first answer took to come.
+// greet prints the playground's address, a publishable key and example requests, and how long it took until the first answer.
 func (a *app) greet(ctx context.Context, d db.DB, base string) error {
 	key, err := d.AnyPublishableKey(ctx)
 	if err != nil {
@@ -239,7 +239,7 @@ func (a *app) greet(ctx context.Context, d db.DB, base string) error {
 	return w.err
 }
 
-// answer asks the server itself.
+// answer sends a request to the server itself and fails unless the status is 200.
 func answer(ctx context.Context, url, key string) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
@@ -258,7 +258,7 @@ func answer(ctx context.Context, url, key string) error {
 	return err
 }
 
-// errWriter keeps the first error of several writes.
+// errWriter keeps the first error of several writes and ignores the writes after it.
 type errWriter struct {
 	w   io.Writer
 	err error

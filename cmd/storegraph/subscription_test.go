@@ -15,7 +15,7 @@ import (
 	"storegraph/db/dbtest"
 )
 
-// Subscriptions get through everything that stands around the API, at once and as they are.
+// Subscriptions pass through all middleware around the API, without delay and unchanged.
 func TestSubscriptions(t *testing.T) {
 	t.Parallel()
 	handles := dbtest.Handles(t)

@@ -9,9 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Counter is a tracer that counts what goes to the database. Give it to Open by db.Options.
+// Counter is a tracer that counts statements and round trips. It is passed to Open in db.Options.
 //
-// The first run of a statement on a connection also prepares it; count after a run that warms up.
+// The first run of a statement on a connection also prepares it, which is counted too: run it once before counting.
 type Counter struct {
 	mu    sync.Mutex
 	calls []Call
@@ -24,14 +24,14 @@ type Call struct {
 	Args []any
 }
 
-// Reset forgets what was counted.
+// Reset sets all counts to 0.
 func (c *Counter) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls, c.trips = nil, 0
 }
 
-// Statements are the texts of what was run since Reset, in the order of sending.
+// Statements returns the texts of the statements that were sent since Reset, in order.
 func (c *Counter) Statements() []string {
 	var out []string
 	for _, call := range c.Calls() {
@@ -40,14 +40,14 @@ func (c *Counter) Statements() []string {
 	return out
 }
 
-// Calls are what was run since Reset, in the order of sending.
+// Calls returns the statements that were sent since Reset, with their arguments, in order.
 func (c *Counter) Calls() []Call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.calls)
 }
 
-// RoundTrips is how often the database was asked and waited for since Reset. A batch counts once.
+// RoundTrips returns how many round trips to the database there were since Reset. A batch is one.
 func (c *Counter) RoundTrips() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -61,10 +61,10 @@ func (c *Counter) add(trips int, calls ...Call) {
 	c.calls = append(c.calls, calls...)
 }
 
-// TraceQueryStart counts a statement that is sent by itself.
+// TraceQueryStart counts a statement that is sent alone.
 func (c *Counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
 	calls := []Call{{d.SQL, d.Args}}
-	if len(d.Args) == 0 { // what is written together is sent as one text
+	if len(d.Args) == 0 { // without arguments, several statements may be sent as one text
 		calls = nil
 		for sql := range strings.SplitSeq(d.SQL, ";\n") {
 			calls = append(calls, Call{SQL: sql})

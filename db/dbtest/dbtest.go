@@ -33,41 +33,41 @@ var shopDump []byte
 //go:embed testdata/handles.json
 var handles []byte
 
-// New returns an empty migrated database that only this test uses. It is dropped at the test's end.
+// New returns a migrated database without data, for this test alone. It is dropped at the test's end.
 func New(t testing.TB) db.DB {
 	t.Helper()
 	return Open(t, URL(t), db.Options{})
 }
 
-// Shop returns a copy of the recorded shop that only this test uses. It is dropped at the test's end.
+// Shop returns a copy of the recorded shop, for this test alone. It is dropped at the test's end.
 func Shop(t testing.TB) db.DB {
 	t.Helper()
 	return Open(t, ShopURL(t), db.Options{})
 }
 
-// ReadShop returns the recorded shop, shared with all tests of all packages, so writing to it fails.
-// Nothing is copied: it costs a connection.
+// ReadShop returns the recorded shop, which all tests of all packages share, so that writing to it fails. It is faster than Shop,
+// since nothing is copied.
 func ReadShop(t testing.TB) db.DB {
 	t.Helper()
 	return Open(t, ReadShopURL(t), db.Options{})
 }
 
-// URL is the address of a database as New's.
+// URL returns the address of a database as of New.
 func URL(t testing.TB) string {
 	t.Helper()
 	return clone(t, emptyTemplate())
 }
 
-// ShopURL is the address of a database as Shop's.
+// ShopURL returns the address of a database as of Shop.
 func ShopURL(t testing.TB) string {
 	t.Helper()
 	return clone(t, shopTemplate())
 }
 
-// ReadShopURL is the address of ReadShop's database.
+// ReadShopURL returns the address of the database of ReadShop.
 func ReadShopURL(t testing.TB) string {
 	t.Helper()
-	// Not the template itself: it cannot be copied while somebody is connected to it.
+	// It is not the template itself, which cannot be copied while there is a connection to it.
 	shop := shopTemplate()
 	shared := template{name: shop.name + "_shared", from: shop.name}
 	s := server(t)
@@ -79,7 +79,7 @@ func ReadShopURL(t testing.TB) string {
 	return s.url(shared.name) + "&default_transaction_read_only=on"
 }
 
-// BlankURL is the address of a database without any table that only this test uses.
+// BlankURL returns the address of a database without any table, for this test alone.
 func BlankURL(t testing.TB) string {
 	t.Helper()
 	return clone(t, template{name: blank})
@@ -99,7 +99,7 @@ func Open(t testing.TB, url string, o db.Options) db.DB {
 	return d
 }
 
-// Handles maps the names of what is in the recorded shop to ids, keys, e-mail addresses and so on:
+// Handles returns ids, keys, e-mail addresses and so on of the recorded shop by their names:
 // "pk_web", "reg_eur", "prod_tee" …
 func Handles(t testing.TB) map[string]string {
 	t.Helper()
@@ -114,17 +114,17 @@ func Handles(t testing.TB) map[string]string {
 	return words
 }
 
-// blank is PostgreSQL's own template without anything in it.
+// blank is PostgreSQL's own empty template.
 const blank = "template0"
 
-// template is a database from which others are cloned.
+// template is a database that others are cloned from.
 type template struct {
 	name string
-	from string                                      // what it is a copy of; empty means nothing
+	from string                                      // the template that it is a copy of; empty for none
 	load func(ctx context.Context, url string) error // fills the copy at url; nil means it stays one
 }
 
-// emptyTemplate and shopTemplate carry a hash of what makes them, so that a server keeps them between runs.
+// The names of emptyTemplate and shopTemplate contain a hash of what they are made from, so that a server can keep them between runs.
 var (
 	emptyTemplate = sync.OnceValue(func() template {
 		return template{name: "storegraph_empty_" + hash(migrationText()), load: migrate}
@@ -164,7 +164,7 @@ func migrationText() []byte {
 		return err
 	})
 	if err != nil {
-		panic(err) // they are compiled in
+		panic(err) // the files are embedded
 	}
 	return all.Bytes()
 }
@@ -208,8 +208,8 @@ type cluster struct {
 	ready map[string]bool // templates seen complete
 }
 
-// server returns the cluster, starting a private one unless TEST_DATABASE_URL names one.
-// A private one is not stopped here: a test process has no moment for it. It ends with the process.
+// server returns the cluster of TEST_DATABASE_URL, or starts a private one. A private cluster is not stopped, since a test process has no
+// hook for that; it ends with the process.
 func server(t testing.TB) *cluster {
 	t.Helper()
 	s, err := startOnce()
@@ -238,7 +238,7 @@ var startOnce = sync.OnceValues(func() (*cluster, error) {
 func (s *cluster) url(database string) string {
 	u, err := url.Parse(s.maintenance)
 	if err != nil {
-		panic(err) // exec has parsed it before
+		panic(err) // exec has parsed it already
 	}
 	u.Path = "/" + database
 	if u.RawQuery == "" {
@@ -257,7 +257,7 @@ func (s *cluster) exec(ctx context.Context, sql string) error {
 	return err
 }
 
-// create makes a database. All of them are in byte order, as the recorded one.
+// create creates a database. Databases sort in byte order, as the recorded one does.
 func (s *cluster) create(ctx context.Context, name, from string) error {
 	sql := "CREATE DATABASE " + quote(name) + " TEMPLATE " + quote(from)
 	if from != blank {
@@ -272,7 +272,7 @@ func (s *cluster) create(ctx context.Context, name, from string) error {
 	return err
 }
 
-// ensure makes the template unless the server has it. Other processes that want it too wait for each other.
+// ensure makes the template unless the server has it. An advisory lock lets one process at a time make it.
 func (s *cluster) ensure(ctx context.Context, want template) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -300,7 +300,7 @@ func (s *cluster) ensure(ctx context.Context, want template) error {
 	return nil
 }
 
-// build loads the template under another name first, so that one of that name is always complete.
+// build makes the template under another name and renames it, so that a template of its name is always complete.
 func (s *cluster) build(ctx context.Context, want template) error {
 	loading := want.name + "_loading"
 	if err := s.exec(ctx, "DROP DATABASE IF EXISTS "+quote(loading)+" WITH (FORCE)"); err != nil {

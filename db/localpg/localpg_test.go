@@ -21,7 +21,7 @@ import (
 	"storegraph/db/localpg"
 )
 
-// TestMain can be the owner that dies: see TestOwnerKilled.
+// TestMain also runs as the owner process that TestOwnerKilled kills.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("LOCALPG_TEST_OWNER"); dir != "" {
 		s, err := localpg.Start(context.Background(), localpg.Options{Dir: dir, Ephemeral: os.Getenv("LOCALPG_TEST_EPHEMERAL") != ""})
@@ -88,7 +88,7 @@ func TestSecondStartSharesTheServer(t *testing.T) {
 	query(t, owner.URL("postgres"), "SELECT 'still up'")
 }
 
-// A killed owner must leave neither a server nor, on a system that cannot arrange that, an unusable one.
+// A killed owner leaves no server or, on systems where the server cannot end with its owner, one that can still be used.
 func TestOwnerKilled(t *testing.T) {
 	t.Parallel()
 	dir := directory(t)
@@ -172,7 +172,7 @@ func TestLocale(t *testing.T) {
 	}
 }
 
-// directory is a directory below the system's temporary one, where also another user may enter, unlike t.TempDir's.
+// directory returns a temporary directory that other users may enter, unlike t.TempDir's.
 func directory(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "localpg-test-") //nolint:usetesting // t.TempDir is not enterable for the child's user

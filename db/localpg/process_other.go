@@ -4,5 +4,5 @@ package localpg
 
 import "syscall"
 
-// endWithParent does nothing: the kernel offers no such signal. The next Start adopts an orphan.
+// endWithParent does nothing: the kernel has no such signal. The next Start takes over a server whose parent has died.
 func endWithParent(*syscall.SysProcAttr) {}

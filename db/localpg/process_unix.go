@@ -37,7 +37,7 @@ func childAccount() (account, error) {
 	return account{}, errors.New("PostgreSQL does not run as root and there is no user postgres or nobody to run it as")
 }
 
-// self is true if children run as this process's own user.
+// self reports whether children run as the user of this process.
 func (a account) self() bool { return a.name == "" }
 
 func newAccount(u *user.User) (account, error) {
@@ -52,7 +52,7 @@ func newAccount(u *user.User) (account, error) {
 	return account{name: u.Username, uid: uint32(uid), gid: uint32(gid)}, nil
 }
 
-// ownerOf is the account that owns a data directory.
+// ownerOf returns the account that owns a data directory.
 func (a account) ownerOf(data string) (account, error) {
 	if a.self() {
 		return a, nil
@@ -75,7 +75,7 @@ func (a account) ownerOf(data string) (account, error) {
 	return newAccount(u)
 }
 
-// own gives files to the account.
+// own makes the account the owner of files.
 func (a account) own(paths ...string) error {
 	if a.self() {
 		return nil
@@ -88,7 +88,7 @@ func (a account) own(paths ...string) error {
 	return nil
 }
 
-// makeEnterable makes dir and sees that the account can reach what lies in it.
+// makeEnterable creates dir and lets the account enter it.
 func (a account) makeEnterable(dir string) error {
 	if a.self() {
 		return os.MkdirAll(dir, 0o700)
@@ -98,7 +98,7 @@ func (a account) makeEnterable(dir string) error {
 	if err := os.MkdirAll(dir, 0o711); err != nil {
 		return err
 	}
-	// MkdirTemp makes 0700; what is secret inside has modes of its own.
+	// MkdirTemp creates directories of mode 0700. Secret files inside have their own modes.
 	if made || strings.HasPrefix(filepath.Base(dir), "storegraph-pg-") {
 		if err := os.Chmod(dir, 0o711); err != nil {
 			return err
@@ -126,12 +126,12 @@ func (a account) makeEnterable(dir string) error {
 	}
 }
 
-// command prepares a child in a process group of its own, so that Ctrl-C reaches only its parent.
+// command returns a command whose process is in a group of its own, so that Ctrl-C reaches only this process.
 func (a account) command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
-		// A client's PGDATA, PGPORT or LC_ALL must not reshape the server.
+		// PGDATA, PGPORT or LC_ALL of a client must not change the server.
 		return strings.HasPrefix(v, "PG") || strings.HasPrefix(v, "LC_") || strings.HasPrefix(v, "LANG")
 	})
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -141,20 +141,20 @@ func (a account) command(ctx context.Context, dir, name string, args ...string) 
 	return cmd
 }
 
-// process is a started child.
+// process is a started child process.
 type process struct {
 	cmd    *exec.Cmd
 	exited chan struct{}
 }
 
-// startProcess starts cmd so that it ends with this process where the system can arrange that.
+// startProcess starts cmd. On Linux the process ends with this process.
 func startProcess(cmd *exec.Cmd) (*process, error) {
 	p := &process{cmd: cmd, exited: make(chan struct{})}
 	endWithParent(cmd.SysProcAttr)
 	started := make(chan error, 1)
 	go func() {
-		// The signal at the parent's death is bound to the thread that started the child, so the thread must
-		// live as long as the child does. It is not unlocked: the goroutine's end also ends the thread.
+		// The child gets the signal when the thread that started it ends, so the thread must live as long as the
+		// child. It is not unlocked: it ends with the goroutine.
 		runtime.LockOSThread()
 		err := cmd.Start()
 		started <- err
@@ -180,11 +180,11 @@ func alive(pid int) bool {
 	return err == nil || errors.Is(err, syscall.EPERM)
 }
 
-// minder is a small shell that outlives this process and clears an ephemeral cluster away if nobody could:
-// a test process has no moment at which it ends in order.
+// minder is a shell process that outlives this process and then removes an ephemeral cluster that was not stopped, since a test
+// process has no hook for its end.
 type minder struct {
 	cmd  *exec.Cmd
-	pipe io.WriteCloser // its end, also by our death, is the signal
+	pipe io.WriteCloser // when it is closed, also because this process ends, the minder acts
 }
 
 func startMinder(pid int, dir string) (*minder, error) {
@@ -200,20 +200,20 @@ while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; rm -rf "$2"`
 	return &minder{cmd, pipe}, cmd.Start()
 }
 
-// close lets the minder finish after the cluster has gone.
+// close ends the minder after the cluster was removed.
 func (m *minder) close() {
 	_ = m.pipe.Close()
 	_ = m.cmd.Wait()
 }
 
-// abandon ends the minder without clearing anything away.
+// abandon ends the minder, which then removes nothing.
 func (m *minder) abandon() {
 	_, _ = io.WriteString(m.pipe, "keep\n")
 	m.close()
 }
 
-// tryLock takes the lock that makes this process the owner of a cluster; ok is false if another process has it.
-// The system frees it when the process ends, however it ends.
+// tryLock acquires the lock that makes this process the owner of a cluster; ok is false if another process holds it. The system
+// releases it when the process ends.
 func tryLock(path string) (f *os.File, ok bool, err error) {
 	f, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -2,14 +2,14 @@ package seed
 
 import "slices"
 
-// A product as a merchant would note it down. The money of a variant is its price in euro, dollar and pound.
+// A product of the catalogue. The money of a variant is its price in euro, dollar and pound.
 type product struct {
 	handle, title, subtitle string
 	about                   string
-	picture, colour         string // the shape and colour of its picture; a Colour option goes before colour
+	picture, colour         string // the shape and colour of its image; the value of a Colour option takes precedence
 	sku                     string
 	kind, collection        string // the value of its type, the handle of its collection
-	categories, tags        string // handles and words, separated by spaces
+	categories, tags        string // handles of categories, and tags, separated by spaces
 	grams                   int
 	material, origin, hs    string
 	options                 []option

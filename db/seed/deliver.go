@@ -6,8 +6,14 @@ import (
 	"storegraph/model"
 )
 
-// delivery builds locations, the zones they ship to and what shipping costs.
+// delivery builds stock locations, the zones they ship to and the shipping options with their prices.
 func (b *builder) delivery() {
+	b.locations()
+	b.zones()
+	b.shippingOptions()
+}
+
+func (b *builder) locations() {
 	for _, l := range locations {
 		address, id, set := b.id("laddr"), b.named("sloc", "location", l.name), b.named("fuset", "set", l.name)
 		put(&b.sheet, "stock_location_address", addressRow{
@@ -26,6 +32,9 @@ func (b *builder) delivery() {
 		put(&b.sheet, "fulfillment_set", fulfillmentSetRow{ID: set, Name: l.name + " shipping", Type: "shipping", stamps: b.stamps()})
 		put(&b.sheet, "location_fulfillment_set", locationSetRow{ID: b.id("locfs"), StockLocationID: id, FulfillmentSetID: set, stamps: b.stamps()})
 	}
+}
+
+func (b *builder) zones() {
 	for _, z := range zones {
 		id := b.named("serzo", "zone", z.name)
 		put(&b.sheet, "service_zone", serviceZoneRow{ID: id, Name: z.name, FulfillmentSetID: b.ref("set", z.location), stamps: b.stamps()})
@@ -38,6 +47,9 @@ func (b *builder) delivery() {
 			put(&b.sheet, "geo_zone", row)
 		}
 	}
+}
+
+func (b *builder) shippingOptions() {
 	for _, t := range shippingTypes {
 		put(&b.sheet, "shipping_option_type", shippingOptionTypeRow{
 			ID: b.named("sotype", "shipping type", t.code), Label: t.label, Description: t.about, Code: t.code, stamps: b.stamps(),
@@ -71,7 +83,7 @@ func (b *builder) delivery() {
 	}
 }
 
-// price builds a price that applies where all rules hold.
+// price builds a price that applies if all rules hold.
 func (b *builder) price(set, currency, amount string, rules ...rule) {
 	a := model.MustAmount(amount)
 	p := model.Price{
@@ -85,7 +97,7 @@ func (b *builder) price(set, currency, amount string, rules ...rule) {
 	}
 }
 
-// taxes builds tax regions, provinces below their country, and their rates.
+// taxes builds tax regions, those of provinces below those of countries, and their rates.
 func (b *builder) taxes() {
 	for _, t := range taxes {
 		region, built := b.ids["tax region "+t.place]
@@ -110,7 +122,7 @@ func (b *builder) taxes() {
 	}
 }
 
-// returns builds the reasons to send something back.
+// returns builds the reasons for returns.
 func (b *builder) returns() {
 	for _, r := range reasons {
 		row := model.ReturnReason{ID: b.named("rr", "reason", r.value), Value: r.value, Label: r.label, Description: ptr(r.about), CreatedAt: b.now(), UpdatedAt: b.now()}

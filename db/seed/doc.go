@@ -1,4 +1,4 @@
-// Package seed is the demo shop: Tarnside, which sells things for the hills and for the evening after. What it sells
-// is in the tables of catalogue.go, where and how it sells in shop.go; the rest turns them into the rows that the
-// reference would have written for the same shop. The pictures are drawn from shapes when they are asked for.
+// Package seed writes the demo shop: Tarnside, a shop for hiking and for the evening after. Its catalogue is in the tables of
+// catalogue.go, its regions, shipping, taxes and promotions in those of shop.go. The rest of the package makes the rows from them
+// that the reference would have written for the same shop, and draws the images of products as SVG when they are requested.
 package seed

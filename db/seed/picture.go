@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// staticPath is where Static is to be mounted: the addresses of pictures in the database begin with it.
+// staticPath is the path of Static, with which the addresses of images in the database begin.
 const staticPath = "/static/"
 
-// pictureURL is the path of a thing's picture in a colour, from near or as a whole.
+// pictureURL returns the path of the image of a shape in a colour, as a close-up or as a whole.
 func pictureURL(shape, colour string, near bool) string {
 	name := shape + "-" + strings.ToLower(colour)
 	if near {
@@ -19,7 +19,7 @@ func pictureURL(shape, colour string, near bool) string {
 	return staticPath + name + ".svg"
 }
 
-// Static serves the pictures of the demo shop under /static/, drawn when they are asked for. They never change.
+// Static returns a handler that serves the images of the demo shop under /static/. They are drawn for each request and never change.
 func Static() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		svg, ok := draw(strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, staticPath), ".svg"))
@@ -34,7 +34,7 @@ func Static() http.Handler {
 	})
 }
 
-// tint is a colour, its shade, its light and what goes with it.
+// tint is a colour, its dark and light shades and a colour that goes with it.
 type tint struct{ main, shade, light, accent string }
 
 var tints = map[string]tint{
@@ -47,7 +47,7 @@ var tints = map[string]tint{
 	"sand":  {"#dcc9a6", "#c2ac85", "#eee2ca", "#8a5a3c"},
 }
 
-// draw returns the picture of a name such as jacket-pine or jacket-pine-near.
+// draw returns the image with a name such as jacket-pine or jacket-pine-near.
 func draw(name string) (string, bool) {
 	name, near := strings.CutSuffix(name, "-near")
 	shape, colour, _ := strings.Cut(name, "-")
@@ -68,7 +68,7 @@ func draw(name string) (string, bool) {
 `, view, wall, table, body), true
 }
 
-// shapes are things of flat paper on a table at height 500, in the colours of a tint.
+// shapes has the SVG of each shape, standing on a table at height 500, in the colours of a tint.
 var shapes = map[string]string{
 	"jacket": `<path fill="{s}" d="M190 180 110 420l62 24 50-150zM410 180l80 240-62 24-50-150z"/>
 <path fill="{m}" d="M230 140h140l50 42-16 308H196l-16-308z"/><path fill="{s}" d="M240 140c10-46 110-46 120 0l-60 46z"/>

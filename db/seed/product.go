@@ -8,7 +8,7 @@ import (
 	"storegraph/model"
 )
 
-// catalogue builds the products, all they belong to and what there is of them.
+// catalogue builds the products, with their variants, options, images, prices and stock, and what they are grouped by.
 func (b *builder) catalogue() {
 	for _, c := range categories {
 		b.category(c.handle, c.parent, c.name, c.about)
@@ -86,10 +86,10 @@ func (b *builder) product(p *product) {
 	}
 }
 
-// A picture of a product; colour is empty if it shows every variant.
+// An image of a product; colour is empty if it is an image of every variant.
 type picture struct{ id, url, colour string }
 
-// pictures are one of each colour, and the first once more from near.
+// pictures returns an image of each colour, and a close-up of the first.
 func (b *builder) pictures(p *product) []picture {
 	colours, perVariant := []string{p.colour}, false
 	for _, o := range p.options {
@@ -108,7 +108,7 @@ func (b *builder) pictures(p *product) []picture {
 	return append(out, picture{url: b.base + pictureURL(p.picture, colours[0], true)})
 }
 
-// options builds a product's options and returns the ids of their values by "title value".
+// options builds the options of a product and returns the ids of their values by "title value".
 func (b *builder) options(product string, options []option) map[string]string {
 	ids := map[string]string{}
 	for _, o := range options {
@@ -125,7 +125,7 @@ func (b *builder) options(product string, options []option) map[string]string {
 	return ids
 }
 
-// choices are all combinations of the options' values, the last option varying fastest.
+// choices returns all combinations of the options' values; the last option varies fastest.
 func choices(options []option) [][]option {
 	all := [][]option{nil}
 	for _, o := range options {
@@ -208,7 +208,7 @@ func (b *builder) variantPrices(sku, money string) {
 	}
 }
 
-// stock builds what there is of a variant: of its own item, or of those that a kit is made of.
+// stock builds the stock of a variant: an inventory item of its own, or for a kit the items that it is made of.
 func (b *builder) stock(v *model.ProductVariant, p *product) {
 	if parts := kits[*v.Sku]; parts != nil {
 		for _, sku := range sorted(parts) {
@@ -224,7 +224,7 @@ func (b *builder) stock(v *model.ProductVariant, p *product) {
 	b.part(v.ID, item, 1)
 	have, ok := longest(stock, *v.Sku)
 	if !ok {
-		panic(fmt.Sprintf("seed: no stock for %s", *v.Sku)) // a slip in the tables
+		panic(fmt.Sprintf("seed: no stock for %s", *v.Sku)) // an error in the tables
 	}
 	none := model.NewAmount(0)
 	for i, l := range locations {

@@ -8,7 +8,7 @@ import (
 	"storegraph/model"
 )
 
-// priceLists builds the lists, before any price.
+// priceLists builds the price lists, without their prices.
 func (b *builder) priceLists() {
 	for _, l := range priceLists {
 		id := b.named("plist", "price list", l.title)
@@ -25,7 +25,7 @@ func (b *builder) priceLists() {
 	}
 }
 
-// listedPrices builds a price for each variant whose SKU begins as in the table of lists.
+// listedPrices builds the prices of lists, for each variant whose SKU begins as the table of lists says.
 func (b *builder) listedPrices() {
 	for _, l := range priceLists {
 		id := b.ref("price list", l.title)
@@ -46,7 +46,7 @@ func (b *builder) listedPrices() {
 	}
 }
 
-// begins reports whether a SKU is begin or one of its variants.
+// begins reports whether a SKU is begin, or begins with it and a hyphen.
 func begins(sku, begin string) bool {
 	return begin == "" || sku == begin || strings.HasPrefix(sku, begin+"-")
 }
@@ -55,7 +55,7 @@ func sorted[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))
 }
 
-// promotions builds campaigns and the promotions of them.
+// promotions builds the campaigns and their promotions.
 func (b *builder) promotions() {
 	for _, c := range campaigns {
 		id := b.named("procamp", "campaign", c.name)
@@ -92,7 +92,7 @@ func (b *builder) promotions() {
 	}
 }
 
-// ruled is what the values of rules on ids name.
+// ruled has the kind of object that the values of rules name, by the attribute.
 var ruled = map[string]string{"items.product.id": "product", "items.product.tags.id": "tag"}
 
 // rule builds a rule of a promotion and returns its id.
@@ -108,7 +108,7 @@ func (b *builder) rule(r rule) string {
 	return id
 }
 
-// longest returns the entry of m whose key is the longest beginning of a SKU.
+// longest returns the entry of m whose key is the longest prefix of a SKU.
 func longest[V any](m map[string]V, sku string) (V, bool) {
 	var found V
 	best := -1

@@ -9,7 +9,7 @@ import (
 
 // A sheet collects rows, so that each table is written by one statement.
 type sheet struct {
-	tables []table // in the order of their first rows, so that what is referred to comes first
+	tables []table // in the order of their first rows, so that referenced rows are written first
 	byName map[string]table
 }
 
@@ -26,7 +26,7 @@ func (t *tableOf[T]) insert(ctx context.Context, d db.DB) error {
 	return db.Insert(ctx, d, t.name, t.rows)
 }
 
-// put adds a row to the table of this name, all of whose rows have the same type.
+// put adds a row to the table of this name. All rows of a table have the same type.
 func put[T any](s *sheet, name string, row T) {
 	if s.byName[name] == nil {
 		t := &tableOf[T]{name: name}

@@ -13,33 +13,33 @@ import (
 	"storegraph/model"
 )
 
-// Options says how to seed.
+// Options are the options of Run.
 type Options struct {
-	// Now is the clock; nil means the system's.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// BaseURL is where the server is reached. The addresses of pictures begin with it, because a storefront
-	// elsewhere cannot complete a path. Empty means http://localhost:9000.
+	// BaseURL is the address of the server. The addresses of images begin with it, because a storefront at another address
+	// cannot complete a path. Empty means http://localhost:9000.
 	BaseURL string
-	// Beside adds the demo shop to a database that has products already, which is refused otherwise. The store keeps
-	// its name and defaults, and countries stay in the regions they are in. It fails if codes or handles clash.
+	// Beside adds the demo shop to a database that has products, which Run refuses otherwise. The store keeps its name and
+	// defaults, and countries stay in their regions. Run fails if codes or handles exist already.
 	Beside bool
 }
 
-// A Result is what Run left in the database.
+// A Result is the result of Run.
 type Result struct {
 	Created        bool   // false if the demo shop was there already
 	Products       int    // how many products of the demo shop there are
 	PublishableKey string // the token for the public storefront
 }
 
-// mark is how a demo shop is found again, in the metadata of the store.
+// mark is the key in the metadata of the store that marks a demo shop.
 const mark = "demo_shop"
 
 // seedLock is the advisory lock that lets one process seed at a time: "seed" in letters.
 const seedLock = 0x73656564
 
-// Run writes the demo shop into a migrated database, once: if it is there, Run changes nothing and says so. Either all
-// of it is written or nothing. A database with other products is refused as a conflict unless the options allow it.
+// Run writes the demo shop into a migrated database, in one transaction. If the database has the demo shop, Run changes nothing. If
+// it has other products, the error is of kind Conflict, unless the options allow them.
 func Run(ctx context.Context, d db.DB, o Options) (Result, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -108,7 +108,7 @@ func build(ctx context.Context, tx db.DB, o Options) (Result, error) {
 			return Result{}, err
 		}
 	default:
-		// The reference makes an empty store when it starts. It becomes this one.
+		// The reference creates an empty store when it starts, which becomes this one.
 		for _, sql := range []string{"DELETE FROM store_currency WHERE store_id = ?", "DELETE FROM store WHERE id = ?"} {
 			if _, err := tx.Exec(ctx, sql, old[0]); err != nil {
 				return Result{}, err
@@ -130,15 +130,16 @@ func build(ctx context.Context, tx db.DB, o Options) (Result, error) {
 // A builder turns the tables of the shop into rows.
 type builder struct {
 	sheet
-	at          time.Time         // of the row at hand; every id moves it on, so that ids sort as they are made
-	base        string            // of the addresses of pictures
+	at          time.Time         // the time of the next id; each id advances it, so that ids sort in the order in which they are made
+	base        string            // with which the addresses of images begin
 	profile     string            // the default shipping profile
 	skus        []string          // of all variants, in order
-	ids         map[string]string // of what has been built, by "kind name"
+	ids         map[string]string // of the objects that were built, by "kind name"
 	preferences map[string]bool   // price preferences that the database has, by "attribute value"
 }
 
-// known returns the price preferences that the database has. Those of our currencies are ours unless others sell in them.
+// known returns the price preferences that the database has. Unless the demo shop is added beside another shop, those of its
+// currencies are changed to what it needs.
 func known(ctx context.Context, tx db.DB, beside bool) (map[string]bool, error) {
 	for _, c := range currencies {
 		if beside {
@@ -157,24 +158,24 @@ func known(ctx context.Context, tx db.DB, beside bool) (map[string]bool, error) 
 	return out, err
 }
 
-// id returns a fresh id that is later than all before.
+// id returns a new id, which sorts after all ids before.
 func (b *builder) id(prefix string) string {
 	b.at = b.at.Add(time.Millisecond)
 	return model.NewID(prefix, b.at)
 }
 
-// named is id, remembered by kind and name.
+// named returns a new id and remembers it by kind and name.
 func (b *builder) named(prefix, kind, name string) string {
 	id := b.id(prefix)
 	b.ids[kind+" "+name] = id
 	return id
 }
 
-// ref is the id of something built before.
+// ref returns the id that was remembered by kind and name.
 func (b *builder) ref(kind, name string) string {
 	id, ok := b.ids[kind+" "+name]
 	if !ok {
-		panic(fmt.Sprintf("seed: there is no %s %q", kind, name)) // a slip in the tables
+		panic(fmt.Sprintf("seed: there is no %s %q", kind, name)) // an error in the tables
 	}
 	return id
 }
@@ -183,7 +184,7 @@ func (b *builder) now() model.Time { return model.Time{Time: b.at.Truncate(time.
 
 func (b *builder) stamps() stamps { return stamps{b.now(), b.now()} }
 
-// words are the parts of s between bars, or else between spaces.
+// words returns the parts of s between bars or, if it has none, between spaces.
 func words(s string) []string {
 	if strings.Contains(s, "|") {
 		return strings.Split(s, "|")
@@ -208,7 +209,7 @@ func count(n int) *int {
 func jsonOf(v any) model.JSON {
 	j, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // texts and their lists always are
+		panic(err) // strings and lists of them always marshal
 	}
 	return j
 }
@@ -249,7 +250,7 @@ func (b *builder) preference(attribute, value string, inclusive bool) {
 	put(&b.sheet, "price_preference", preferenceRow{ID: b.id("prpref"), Attribute: attribute, Value: value, IsTaxInclusive: inclusive, stamps: b.stamps()})
 }
 
-// store builds the store over all the rest.
+// store builds the store, with its currencies, locales and defaults.
 func (b *builder) store(id string) {
 	put(&b.sheet, "store", storeRow{
 		ID: id, Name: shopName, DefaultSalesChannelID: b.ref("channel", channels[0].name), DefaultRegionID: b.ref("region", regions[0].name),
@@ -260,12 +261,13 @@ func (b *builder) store(id string) {
 	}
 }
 
-// marked is the metadata by which the demo shop is found again.
+// marked returns the metadata that marks the demo shop.
 func (b *builder) marked() model.JSON {
 	return jsonOf(map[string]string{mark: b.ref("token", channels[0].name)})
 }
 
-// giveCountries moves countries, of which the migrations wrote all, to a region; some of them if others have a region.
+// giveCountries assigns countries, all of which the migrations have written, to a region. A country of another region stays there if
+// some is true; otherwise the error is of kind Conflict.
 func (b *builder) giveCountries(ctx context.Context, tx db.DB, region string, countries []string, some bool) error {
 	for _, c := range countries {
 		n, err := tx.Exec(ctx, "UPDATE region_country SET region_id = ?, updated_at = ? WHERE iso_2 = ? AND region_id IS NULL",

@@ -75,7 +75,7 @@ func TestRunRefusesOtherProducts(t *testing.T) {
 	}
 }
 
-// The reference makes an empty store when it starts on a database that has none.
+// The reference creates an empty store when it starts on a database that has none.
 func TestRunAdoptsEmptyStore(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
@@ -98,7 +98,7 @@ func TestRunAdoptsEmptyStore(t *testing.T) {
 	}
 }
 
-// Each query lists rows that break what its name says.
+// Each query lists the rows for which what its name says is not true.
 func TestRows(t *testing.T) {
 	t.Parallel()
 	d, _ := seeded(t)

@@ -1,15 +1,15 @@
 package seed
 
-// Where and how the shop sells. Words in a table name each other by their first column.
+// Where and how the shop sells. Tables refer to rows of each other by the first column.
 
 const (
 	shopName = "Tarnside"
 )
 
-// The order of the amounts in a money.
+// The currencies of the amounts in a money, in order.
 var currencies = []string{"eur", "usd", "gbp"}
 
-// What a price tag includes. The reference looks at the currency for prices that name no region.
+// Whether prices include tax. For prices without a rule for a region, the reference takes the preference of the currency.
 var taxIncluded = map[string]bool{"eur": true, "gbp": true}
 
 var channels = []struct{ name, about, key string }{
@@ -30,7 +30,7 @@ var locations = []struct{ name, street, city, province, postcode, country, phone
 	{"Reno Warehouse", "1450 Vista Boulevard", "Sparks", "us-nv", "89434", "us", "+1 775 555 0142"},
 }
 
-// The zones that a location ships to; countries, or provinces of one.
+// The zones that a location ships to: countries, or provinces of one country.
 var zones = []struct{ name, location, places string }{
 	{"Europe", "Hamburg Warehouse", "de fr nl be at it es"},
 	{"United Kingdom", "Hamburg Warehouse", "gb"},
@@ -44,7 +44,7 @@ var shippingTypes = []struct{ code, label, about string }{
 	{"return", "Return", "A label for your parcel back"},
 }
 
-// Shipping costs this much, and less from a cart total on.
+// The price of shipping, and a lower one from some cart total on.
 var shipping = []struct {
 	name, zone, kind, currency, price string
 	from                              []step
@@ -63,7 +63,7 @@ var shipping = []struct {
 
 type step struct{ total, price string }
 
-// What is taxed by its type comes after the rate for everything else.
+// Rates for product types come after the default rate.
 var taxes = []struct{ place, code, name, rate, kinds string }{
 	{"de", "DE19", "MwSt.", "19", ""},
 	{"de", "DE7", "MwSt. ermäßigt", "7", "Book Food"},
@@ -83,7 +83,7 @@ var taxes = []struct{ place, code, name, rate, kinds string }{
 	{"us-ny", "NYFOOD", "New York groceries", "0", "Food"},
 }
 
-// The tree: a parent stands above its children.
+// The tree of categories; a parent comes before its children.
 var categories = []struct{ handle, parent, name, about string }{
 	{"clothing", "", "Clothing", "To be worn outside, and to be seen in."},
 	{"outerwear", "clothing", "Outerwear", "The layer that meets the weather."},
@@ -127,13 +127,13 @@ var reasons = []struct{ value, parent, label, about string }{
 	{"changed_mind", "", "Changed my mind", ""},
 }
 
-// Stock in Hamburg and Reno, by the beginning of the SKU; the longest one that fits goes.
+// Stock in Hamburg and Reno, by the prefix of the SKU; the longest prefix that fits applies.
 var stock = map[string][2]int{
 	"":            {60, 45},
 	"SOCK":        {400, 300},
 	"SKARN-XL":    {4, 3},
 	"HUSH-L-MOSS": {0, 0}, // sold out
-	"LEE2-RUST":   {0, 2}, // in one place only
+	"LEE2-RUST":   {0, 2}, // in one location only
 	"TITAN":       {0, 0},
 	"CANDLE":      {6, 0},
 	"TARN-38":     {0, 0},
@@ -142,20 +142,20 @@ var stock = map[string][2]int{
 }
 
 var (
-	backorder = map[string]bool{"CANDLE": true, "TARN-38": true}             // sold although there is none
-	unmanaged = map[string]bool{"REPAIR": true, "SOAP": true, "MATCH": true} // never counted
+	backorder = map[string]bool{"CANDLE": true, "TARN-38": true}             // may be back-ordered
+	unmanaged = map[string]bool{"REPAIR": true, "SOAP": true, "MATCH": true} // stock is not managed
 	kits      = map[string]map[string]int{                                   // made of other variants
 		"FIRSTNIGHT": {"HEARTH-MOSS": 2, "CANDLE": 1},
 	}
-	euroOnly   = map[string]bool{"KNIFE": true}          // sold in Europe alone
+	euroOnly   = map[string]bool{"KNIFE": true}          // sold in Europe only
 	retailOnly = map[string]bool{"repair-voucher": true} // not in the wholesale portal
-	pairs      = map[string]map[string][]step{           // cheaper from a quantity on, by currency
+	pairs      = map[string]map[string][]step{           // lower prices from a quantity on, by currency
 		"SOCK":  {"eur": {{"3", "17"}, {"6", "15"}}, "usd": {{"3", "19"}, {"6", "16.5"}}, "gbp": {{"3", "15"}, {"6", "13.5"}}},
 		"TOWEL": {"eur": {{"4", "16"}, {"10", "14"}}, "usd": {{"4", "18"}, {"10", "15.5"}}, "gbp": {{"4", "14"}, {"10", "12.5"}}},
 	}
 )
 
-// Price lists: the money of the variants whose SKU begins so.
+// Price lists: the money of variants by the prefix of the SKU.
 var priceLists = []struct {
 	title, about, kind, group string
 	prices                    map[string]string
@@ -189,7 +189,7 @@ type promotion struct {
 	code, kind, value, currency string
 	target, allocation          string
 	automatic, taxIncluded      bool
-	most, give, buy             int // buy so many and give so many; applied at most that often
+	most, give, buy             int // buy and give are numbers of units; most is the maximum quantity
 	rules, targets, buys        []rule
 	campaign                    string
 }

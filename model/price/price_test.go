@@ -54,9 +54,9 @@ func sale(id, sum string, rules ...model.PriceListRule) *model.Price {
 	return p
 }
 
-// override is a price of an override list without rules.
-func override(id, sum string) *model.Price { //nolint:unparam // a case names what it makes
-	p := sale(id, sum)
+// override is the price o, of an override list without rules.
+func override(sum string) *model.Price {
+	p := sale("o", sum)
 	p.List.Type = model.PriceListTypeOverride
 	return p
 }
@@ -153,8 +153,8 @@ func TestCalculateListPrice(t *testing.T) {
 		"a sale equal to the base price":    {prices{base("a", "10"), sale("s", "10")}, guest(), "s", "a"},
 		"a sale above the base price":       {prices{base("a", "10"), sale("s", "11")}, guest(), "a", "a"},
 		"a sale without a base price":       {prices{sale("s", "8")}, guest(), "s", ""},
-		"an override above the base price":  {prices{base("a", "10"), override("o", "15")}, guest(), "o", "o"},
-		"a sale below an override":          {prices{base("a", "10"), override("o", "15"), sale("s", "5")}, guest(), "s", "o"},
+		"an override above the base price":  {prices{base("a", "10"), override("15")}, guest(), "o", "o"},
+		"a sale below an override":          {prices{base("a", "10"), override("15"), sale("s", "5")}, guest(), "s", "o"},
 		"an inactive list":                  {prices{base("a", "10"), changed(sale("s", "1"), inactive)}, guest(), "a", "a"},
 		"a list for a group, for a guest":   {prices{base("a", "10"), sale("s", "8", vip)}, guest(), "a", "a"},
 		"a list for a group, for a member":  {prices{base("a", "10"), sale("s", "8", vip)}, member(), "s", "a"},
@@ -263,7 +263,7 @@ func TestCalculateIgnoresOrder(t *testing.T) {
 	t.Parallel()
 	prices := []*model.Price{
 		base("a", "10"), ofRegion("b", "9"), ofRegion("c", "11"),
-		sale("s", "8.5"), override("o", "8.75"), tiered("t", "3", "2", ""),
+		sale("s", "8.5"), override("8.75"), tiered("t", "3", "2", ""),
 	}
 	c := &price.Context{CurrencyCode: "eur", RegionID: "reg", Attributes: map[string][]string{"region_id": {"reg"}}}
 	want := *price.Calculate("pset", prices, c).CalculatedPrice.ID
@@ -343,7 +343,7 @@ func TestCalculated(t *testing.T) {
 			}
 		})
 	}
-	if got := price.Calculate("pset", prices{plain, override("o", "15")}, in(byRegion)); !got.IsOriginalPricePriceList {
+	if got := price.Calculate("pset", prices{plain, override("15")}, in(byRegion)); !got.IsOriginalPricePriceList {
 		t.Error("IsOriginalPricePriceList = false of a price that a list overrides, want true")
 	}
 }

@@ -1,9 +1,9 @@
-// Command with runs a command against one private PostgreSQL that lives as long as the command:
+// Command with runs a command with a private PostgreSQL, which is stopped when the command ends:
 //
 //	go run ./db/dbtest/with go test ./...
 //
-// It sets TEST_DATABASE_URL, so all test processes share the server and its templates. If the variable is set
-// already, or there is no PostgreSQL to start, it only runs the command.
+// It sets TEST_DATABASE_URL, so that all test processes share the server and its templates. If the variable is set already, or no
+// PostgreSQL can be started, it only runs the command.
 package main
 
 import (
