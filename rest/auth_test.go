@@ -108,6 +108,7 @@ func TestNothingChangesWithoutKey(t *testing.T) {
 	}
 }
 
+// TestDeletedIdentity holds D13 of DEVIATIONS.md.
 func TestDeletedIdentity(t *testing.T) {
 	t.Parallel()
 	url := dbtest.ShopURL(t)
@@ -186,6 +187,7 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// TestThrottle holds D14 of DEVIATIONS.md.
 func TestThrottle(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, dbtest.Shop(t), func(c *graph.Config) { c.Throttle.PerAccount = 3 })
@@ -211,6 +213,7 @@ func TestThrottle(t *testing.T) {
 	}
 }
 
+// TestDefaultsAtOnce holds D20 of DEVIATIONS.md.
 func TestDefaultsAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, dbtest.Shop(t), nil)

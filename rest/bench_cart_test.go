@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -132,25 +133,12 @@ func (s *shopper) payable(lines int) *basket {
 	return c
 }
 
+//go:embed testdata/graphql/cart.graphql
+var cartQuery string
+
 // cartReads are the ways of reading a cart: by hand, in GraphQL as far as what REST shows is public, and over REST.
 func cartReads(hand *byHand, h http.Handler, key, id string) []way {
-	const taxLines = `taxLines { id description code rate providerId data metadata }`
-	const address = `{ id firstName lastName company address1 address2 city postalCode countryCode province phone }`
-	query, err := json.Marshal(map[string]any{"variables": map[string]any{"id": id}, "query": `query ($id: ID!) { cart(id: $id) {
-id currencyCode email locale regionId createdAt updatedAt completedAt total subtotal taxTotal discountTotal discountSubtotal discountTaxTotal originalTotal
-originalTaxTotal itemTotal itemSubtotal itemTaxTotal itemDiscountTotal originalItemTotal originalItemSubtotal originalItemTaxTotal shippingTotal
-shippingSubtotal shippingTaxTotal shippingDiscountTotal originalShippingTaxTotal originalShippingSubtotal originalShippingTotal creditLineSubtotal
-creditLineTaxTotal creditLineTotal metadata salesChannelId customerId shippingAddressId billingAddressId
-promotions { id code isAutomatic isTaxInclusive applicationMethod { id value type currencyCode } }
-items { id thumbnail product { id collectionId typeId categories { id } tags { id } } variantId productId isGiftcard productTypeId productTitle
-productDescription productSubtitle productType productCollection productHandle variantSku variantBarcode variantTitle requiresShipping metadata createdAt
-updatedAt title quantity unitPrice compareAtUnitPrice isTaxInclusive ` + taxLines + ` adjustments { id code promotionId amount isTaxInclusive } }
-customer { id email groups { id } } shippingMethods { id amount isTaxInclusive shippingOptionId ` + taxLines + ` adjustments { id code amount } }
-shippingAddress ` + address + ` billingAddress ` + address + ` region { id name currencyCode automaticTaxes
-countries { iso2 iso3 numCode name displayName regionId metadata createdAt updatedAt } }
-paymentCollection { id currencyCode amount authorizedAmount capturedAmount refundedAmount status completedAt metadata createdAt updatedAt
-paymentSessions { id currencyCode amount providerId data status authorizedAt paymentCollectionId metadata createdAt updatedAt payment { id } } }
-creditLines { id cartId reference referenceId amount metadata createdAt updatedAt total subtotal } } }`})
+	query, err := json.Marshal(map[string]any{"query": cartQuery, "variables": map[string]any{"id": id}})
 	return []way{
 		{"hand", func(w http.ResponseWriter, _ int) { hand.cart(w, key, id) }},
 		{"graphql", func(w http.ResponseWriter, _ int) {

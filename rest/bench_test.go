@@ -3,6 +3,7 @@ package rest_test
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -194,26 +195,16 @@ func graphRequest(body, key string) *http.Request {
 	return r
 }
 
+//go:embed testdata/graphql/products.graphql
+var productsQuery string
+
 // productsInGraphQL returns bodies of the GraphQL operation that asks what the REST route does, as far as it is public.
 func productsInGraphQL(b *testing.B, size int, region string, counted bool) func(offset int) string {
 	b.Helper()
-	const price = `calculatedPrice { id isCalculatedPricePriceList isCalculatedPriceTaxInclusive calculatedAmount isOriginalPricePriceList
-isOriginalPriceTaxInclusive originalAmount currencyCode calculatedPrice { id priceListId priceListType minQuantity maxQuantity }
-originalPrice { id priceListId priceListType minQuantity maxQuantity } calculatedAmountWithTax calculatedAmountWithoutTax originalAmountWithTax
-originalAmountWithoutTax }`
-	const physical = `weight length height width hsCode originCountry midCode material`
-	const stamps = `metadata createdAt updatedAt`
-	total := ""
-	if counted {
-		total = "totalCount"
+	query := productsQuery
+	if !counted {
+		query = strings.Replace(query, "totalCount", "", 1)
 	}
-	query := `query ($first: Int, $offset: Int, $pricing: PricingInput) { products(first: $first, offset: $offset, pricing: $pricing) { ` + total + ` nodes {
-id title subtitle description handle isGiftcard discountable thumbnail collectionId typeId ` + physical + ` createdAt updatedAt
-type { id value externalId ` + stamps + ` } collection { id title handle externalId ` + stamps + ` }
-options { id title isExclusive ` + stamps + ` values { id value rank optionId ` + stamps + ` } }
-tags { id value externalId ` + stamps + ` } images { id url rank productId ` + stamps + ` }
-variants { id title sku barcode ean upc allowBackorder manageInventory ` + physical + ` variantRank thumbnail productId ` + stamps + ` ` + price + `
-options { id value rank optionId ` + stamps + ` option { id title isExclusive ` + stamps + ` } } } } } }`
 	return func(offset int) string {
 		body, err := json.Marshal(map[string]any{"query": query, "variables": map[string]any{
 			"first": size, "offset": offset, "pricing": map[string]any{"regionId": region},

@@ -90,6 +90,7 @@ func (s *shopper) refused(method, path, body string, status int, says string) {
 	}
 }
 
+// TestRefusedChange holds D22 of DEVIATIONS.md.
 func TestRefusedChange(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -101,6 +102,7 @@ func TestRefusedChange(t *testing.T) {
 	}
 }
 
+// TestTwoTaxesStay holds D23 of DEVIATIONS.md.
 func TestTwoTaxesStay(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -118,6 +120,7 @@ func TestTwoTaxesStay(t *testing.T) {
 	}
 }
 
+// TestStockOfOneItem holds D24 of DEVIATIONS.md.
 func TestStockOfOneItem(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -134,6 +137,7 @@ func TestStockOfOneItem(t *testing.T) {
 	}
 }
 
+// TestForeignLine holds D25 of DEVIATIONS.md.
 func TestForeignLine(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -150,6 +154,7 @@ func TestForeignLine(t *testing.T) {
 	s.refused("DELETE", "/store/carts/cart_none/line-items/"+other.Items[0].ID, "", 404, "Cart id not found: cart_none")
 }
 
+// TestForeignAddress holds D26 of DEVIATIONS.md.
 func TestForeignAddress(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -165,6 +170,7 @@ func TestForeignAddress(t *testing.T) {
 	}
 }
 
+// TestCompareAtPrice holds D29 of DEVIATIONS.md.
 func TestCompareAtPrice(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -178,6 +184,7 @@ func TestCompareAtPrice(t *testing.T) {
 	}
 }
 
+// TestQuantities holds D28 of DEVIATIONS.md.
 func TestQuantities(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -524,6 +531,7 @@ WHERE inventory_item_id IN (SELECT inventory_item_id FROM product_variant_invent
 	}
 }
 
+// TestTaxesMovePayment holds D27 of DEVIATIONS.md.
 func TestTaxesMovePayment(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Shop(t)

@@ -168,6 +168,7 @@ func read(v any, key string) any {
 }
 
 // The recorded answers are the reference's, with the same key; two of them are 500s there and 400s here.
+// It holds D15 of DEVIATIONS.md.
 func TestMFA(t *testing.T) {
 	t.Parallel()
 	c := &conversation{
@@ -274,6 +275,7 @@ func enrol(t *testing.T, h http.Handler, email string) (credentials, secret, fac
 	return credentials, e.Secret, e.MFAFactor.ID, token
 }
 
+// TestOneTimePasswordIsGoodOnce holds D16 of DEVIATIONS.md.
 func TestOneTimePasswordIsGoodOnce(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, dbtest.Shop(t), withMFA(t, nil))
@@ -297,6 +299,7 @@ func TestOneTimePasswordIsGoodOnce(t *testing.T) {
 	}
 }
 
+// TestChallengeTakesSoManyAnswers holds D17 of DEVIATIONS.md.
 func TestChallengeTakesSoManyAnswers(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, dbtest.Shop(t), withMFA(t, nil))

@@ -236,6 +236,7 @@ func mustParse(t *testing.T, s string) *url.URL {
 	return u
 }
 
+// TestGoogleRefusals holds D18 of DEVIATIONS.md.
 func TestGoogleRefusals(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, dbtest.Shop(t), withProviders(newProvider(t, nil)))
@@ -277,6 +278,7 @@ func TestGoogleRefusals(t *testing.T) {
 }
 
 // What a provider answers is believed only if it has signed it for this log-in.
+// It holds D18 of DEVIATIONS.md.
 func TestForgedIDTokens(t *testing.T) {
 	t.Parallel()
 	answer := func(change func(a map[string]any)) func(path string, body []byte) []byte {
@@ -404,6 +406,7 @@ func newGitHub(t *testing.T) *auth.GitHub {
 	return auth.NewGitHub(auth.Client{ID: "gh", Secret: "gh secret", CallbackURL: callback}, s.URL, fixed)
 }
 
+// TestGitHub holds D19 of DEVIATIONS.md.
 func TestGitHub(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Shop(t)

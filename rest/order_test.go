@@ -153,6 +153,7 @@ customer { orders(first: 2, order: {field: DISPLAY_ID, direction: DESC}) { nodes
 }
 
 // TestPaymentsOfOrder finds that whoever has an order's id does not learn what the payment provider was told of its customer.
+// It holds D30 of DEVIATIONS.md.
 func TestPaymentsOfOrder(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -172,6 +173,7 @@ func TestPaymentsOfOrder(t *testing.T) {
 	}
 }
 
+// TestStrictOrders holds D39 of DEVIATIONS.md.
 func TestStrictOrders(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, func(c *graph.Config) { c.StrictOrders = true })
@@ -229,6 +231,7 @@ func (s *shopper) linked(name string) linked {
 
 // TestOrderLinks finds that a guest sees what they have ordered, in a shop where the id does not suffice, by the token that they
 // got when they ordered it.
+// It holds D39 of DEVIATIONS.md.
 func TestOrderLinks(t *testing.T) {
 	t.Parallel()
 	s, _, d, _ := strict(t)
@@ -314,6 +317,7 @@ func TestOrdersWithTokens(t *testing.T) {
 }
 
 // TestReturnByLink sends something of an order back by its token.
+// It holds D39 of DEVIATIONS.md.
 func TestReturnByLink(t *testing.T) {
 	t.Parallel()
 	s, open, _, _ := strict(t)
@@ -341,6 +345,7 @@ func TestReturnByLink(t *testing.T) {
 }
 
 // TestTransferByLink asks for an order by its token, which is worth nothing any more once the order is another customer's.
+// It holds D39 of DEVIATIONS.md.
 func TestTransferByLink(t *testing.T) {
 	t.Parallel()
 	s, open, d, _ := strict(t)
@@ -374,6 +379,7 @@ WHERE c.order_id = $1 AND c.status = 'requested'`, s.handles["order_gt7"])
 }
 
 // TestOrderLinkExpires finds that a token of an order ends, and that who has nothing else gets none that lasts longer.
+// It holds D39 of DEVIATIONS.md.
 func TestOrderLinkExpires(t *testing.T) {
 	t.Parallel()
 	s, open, _, pass := strict(t)
@@ -391,6 +397,7 @@ func TestOrderLinkExpires(t *testing.T) {
 
 // TestForgedOrderLinks finds that a token that is not the order's is as good as none, that none is good for a log-in, and that the
 // answer is that of an order that does not exist.
+// It holds D39 of DEVIATIONS.md.
 func TestForgedOrderLinks(t *testing.T) {
 	t.Parallel()
 	s, open, _, _ := strict(t)
@@ -459,6 +466,7 @@ func TestForgedOrderLinks(t *testing.T) {
 	}
 }
 
+// TestOrderByNumber holds D39 of DEVIATIONS.md.
 func TestOrderByNumber(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, func(c *graph.Config) { c.Throttle.PerAccount = 3 })
@@ -513,6 +521,7 @@ func TestOrderStatements(t *testing.T) {
 }
 
 // TestOrderRefusals asks for what orders cannot be asked for.
+// It holds D37, D38 of DEVIATIONS.md.
 func TestOrderRefusals(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -551,6 +560,7 @@ in: orders(filter: {displayId: {in: [99999999999, 1]}}) { totalCount } }`, &got)
 }
 
 // TestPartlyFulfilled finds that an order with units in no parcel is not fulfilled, whatever is selected of it.
+// It holds D36 of DEVIATIONS.md.
 func TestPartlyFulfilled(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Shop(t)
@@ -587,6 +597,7 @@ func rows(t *testing.T, d db.DB) map[string]string {
 }
 
 // TestRefusedReturn finds that nothing is kept of a return that is refused.
+// It holds D31, D33 of DEVIATIONS.md.
 func TestRefusedReturn(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Shop(t)
@@ -619,6 +630,7 @@ returnShipping: {optionId: "{so_us_return}"}}) { id } }`, nil); codes != "INVALI
 }
 
 // TestReturnsAtOnce asks from many sides to send back units of one line: as many succeed as were packed.
+// It holds D32 of DEVIATIONS.md.
 func TestReturnsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -650,6 +662,7 @@ func TestReturnsAtOnce(t *testing.T) {
 }
 
 // TestReceivedAtOnce sends everything back that was ordered, and finds it received.
+// It holds D34, D35 of DEVIATIONS.md.
 func TestReceivedAtOnce(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Shop(t)

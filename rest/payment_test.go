@@ -168,6 +168,7 @@ func (s *shopper) collection(path, body string) collection {
 }
 
 // TestStripeCheckout pays by Stripe in all ways in which the shopper and Stripe can come first.
+// It holds D51 of DEVIATIONS.md.
 func TestStripeCheckout(t *testing.T) {
 	t.Parallel()
 	s, api, d := newStripeShopper(t)
@@ -268,6 +269,7 @@ func eventually(t *testing.T, so func() bool) error {
 	}
 }
 
+// TestStripeIsDown holds D48 of DEVIATIONS.md.
 func TestStripeIsDown(t *testing.T) {
 	t.Parallel()
 	s, api, _ := newStripeShopper(t)
@@ -327,6 +329,7 @@ func TestPaymentMethods(t *testing.T) {
 	}
 }
 
+// TestPaymentRefusals holds D45, D46 of DEVIATIONS.md.
 func TestPaymentRefusals(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)

@@ -11,6 +11,7 @@ import (
 )
 
 // TestRefusals holds the deliberate differences from the reference, and what a refusal says.
+// It holds D2, D3, D7, D8, D10 of DEVIATIONS.md.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	h, handles := newHandler(t, dbtest.ReadShop(t), nil), dbtest.Handles(t)

@@ -168,6 +168,7 @@ func newRatesShopper(t *testing.T) *shopper {
 		`INSERT INTO shipping_option_rule (id, attribute, operator, value, shipping_option_id) VALUES ('sorul_1', 'is_return', 'eq', '"true"', 'so_test_return')`)
 }
 
+// TestCalculatedShipping holds D44 of DEVIATIONS.md.
 func TestCalculatedShipping(t *testing.T) {
 	t.Parallel()
 	s := newRatesShopper(t)
@@ -234,6 +235,7 @@ func TestCalculatedShipping(t *testing.T) {
 	s.refused("POST", "/store/carts/"+c.ID+"/shipping-methods", `{"option_id":"so_test_rates"}`, 400, "do not have a price")
 }
 
+// TestCalculateRefusals holds D40, D41 of DEVIATIONS.md.
 func TestCalculateRefusals(t *testing.T) {
 	t.Parallel()
 	s := newRatesShopper(t)

@@ -214,6 +214,7 @@ func TestSecure(t *testing.T) {
 	}
 }
 
+// TestLimitBody holds D11 of DEVIATIONS.md.
 func TestLimitBody(t *testing.T) {
 	t.Parallel()
 	const most = 1000
