@@ -42,8 +42,8 @@ func (d DB) LockCart(ctx context.Context, v *Viewer, id string, want Want) (*mod
 // A change finds everything by ids, for which a generic plan is as good as any. Planning each statement for the ids of each cart would
 // cost Postgres a third of a checkout.
 func (l *cartLoad) lock(b *batch) {
-	b.read(`SET LOCAL plan_cache_mode = force_generic_plan`, nil, func(*cursor) {})
-	b.read(`SELECT FROM cart WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, []any{l.id}, func(*cursor) {})
+	b.read(`SELECT set_config('plan_cache_mode', 'force_generic_plan', true) FROM cart WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`,
+		[]any{l.id}, func(*cursor) {})
 }
 
 // found returns the cart that was read, or fails.
