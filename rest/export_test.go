@@ -45,7 +45,7 @@ func ParseQuery(raw string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return show(o), nil
+	return jsText(o), nil
 }
 
 // SelectFields applies a fields parameter.
