@@ -12,7 +12,7 @@ import (
 	"storegraph/model"
 )
 
-// An endpoint is a route that is served, with what is computed from it once.
+// An endpoint serves a route. Its fields are computed from the route once.
 type endpoint struct {
 	*Handler
 	route      *route
@@ -33,7 +33,7 @@ func (h *Handler) serve(r *route) http.Handler {
 		ctx := req.Context()
 		parts, err := e.answer(ctx, req)
 		if err != nil {
-			// The key comes first: a request without a valid one learns nothing else.
+			// Without a valid publishable key a request learns nothing else.
 			if keyErr := h.graph.CheckKey(ctx); keyErr != nil {
 				err = keyErr
 			}
@@ -82,7 +82,7 @@ func (r *route) notFound(id string) error {
 const rootName = "r"
 
 // rootValue returns the value of the only field, rootName, of an operation's data. The executor writes the data without
-// spaces; the value is a part of it, since a large one should not be copied.
+// spaces; the value returned is a slice of it, so that a large one is not copied.
 func rootValue(data []byte) ([]byte, error) {
 	value, ok := bytes.CutPrefix(data, []byte(`{"`+rootName+`":`))
 	if ok {
@@ -94,7 +94,7 @@ func rootValue(data []byte) ([]byte, error) {
 	return value, nil
 }
 
-// members returns what stands between the braces of a JSON object written without spaces, as a part of it.
+// members returns the part of a JSON object between its braces, as a slice of it. The object is written without spaces.
 func members(object []byte) ([]byte, error) {
 	inner, ok := bytes.CutPrefix(object, []byte("{"))
 	if ok {
@@ -111,12 +111,12 @@ type form uint8
 
 const (
 	enveloped           form = iota // {"cart": …}, or a page of a list
-	deletedLine                     // what has become of a cart's line
-	deletedAddress                  // what has become of a customer's address
-	completedCart                   // the order, or the cart with the reason why it has not become one
-	uncalculatedOptions             // shipping options, without the prices that no provider has been asked for
-	created                         // the word Created, on a route of signing in
-	success                         // {"success":true}, likewise
+	deletedLine                     // that the line of a cart is deleted, and the cart
+	deletedAddress                  // that the address of a customer is deleted, and the customer
+	completedCart                   // the order, or the cart and the reason why it has not become an order
+	uncalculatedOptions             // shipping options, without prices that a provider has yet to calculate
+	created                         // the text Created (only below /auth)
+	success                         // {"success":true} (only below /auth)
 )
 
 // form writes the body of the answer in parts, so that a large value is not copied.
@@ -146,9 +146,9 @@ func envelope(key string, value []byte) [][]byte {
 	return [][]byte{[]byte(`{"` + key + `":`), value, []byte("}")}
 }
 
-// deletion writes what the reference answers to a deletion; parent is what the deleted thing stood in.
+// deletion writes what the reference answers to a deletion; parent is the cart or customer that it was deleted from.
 func deletion(object, id string, parent []byte) [][]byte {
-	quoted, _ := json.Marshal(id) // a text is always JSON
+	quoted, _ := json.Marshal(id) // a string always has a JSON form
 	return [][]byte{[]byte(`{"id":`), quoted, []byte(`,"object":"` + object + `","deleted":true,"parent":`), parent, []byte("}")}
 }
 
@@ -164,7 +164,7 @@ func completion(value []byte) ([][]byte, error) {
 	return [][]byte{[]byte(`{"type":"cart","cart":`), got.Cart, []byte(`,"error":`), got.Error, []byte("}")}, nil
 }
 
-// write answers with a JSON value that is given in parts.
+// write responds with a JSON value given in parts.
 func (h *Handler) write(w http.ResponseWriter, status int, parts ...[]byte) {
 	n := 0
 	for _, p := range parts {

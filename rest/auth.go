@@ -22,8 +22,8 @@ type authRoute struct {
 	operation    string // its name in auth.graphql
 	who          who
 	body         fields   // nil if no body is checked
-	words        []string // what is taken, unchecked, of what is sent: the provider judges it
-	inQuery      bool     // the words may also stand in the query string
+	words        []string // body fields that go to the provider unchecked; others are ignored
+	inQuery      bool     // the words may also be query parameters
 	status       int      // 0 is 200
 	envelope     string   // the key of the answer; empty for the value alone
 	answer       form
@@ -31,12 +31,12 @@ type authRoute struct {
 
 var (
 	credentials = []string{"email", "password", "callback_url"}
-	callback    = []string{"code", "state", "error", "error_description", "error_uri"} // what a provider adds to the address
+	callback    = []string{"code", "state", "error", "error_description", "error_uri"} // the parameters of an OAuth redirect
 
 	factorProof = fields{text("method").Required().NotEmpty(), text("code").Required().NotEmpty()}
 )
 
-// authRoutes are the endpoints of signing in.
+// authRoutes are the endpoints below /auth.
 var authRoutes = []authRoute{
 	{method: "POST", path: "/auth/{actorType}/{provider}/register", operation: "Register", words: credentials},
 	{method: "POST", path: "/auth/{actorType}/{provider}", operation: "LogIn", words: credentials},
@@ -187,7 +187,7 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 		status = r.status
 	}
 	switch {
-	case r.answer == created: // the one answer that is no JSON
+	case r.answer == created: // the only response that is not JSON
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte(createdText))
@@ -203,7 +203,7 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 
 const createdText = "Created"
 
-// input reads what is sent to an auth route.
+// input reads the body of a request to an auth route, and its query parameters if they may hold words.
 func (r *authRoute) input(req *http.Request) (map[string]any, error) {
 	sent, err := readBody(req)
 	if err != nil {

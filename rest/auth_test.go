@@ -18,7 +18,7 @@ import (
 	"storegraph/graph"
 )
 
-// send sends a request with headers given as name, value, … and returns the answer.
+// send sends a request with headers as alternating names and values, and returns the response and its body.
 func send(t testing.TB, h http.Handler, method, path, body string, headers ...string) (*http.Response, string) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))

@@ -19,7 +19,7 @@ import (
 	"storegraph/graph/shop/auth"
 )
 
-// BenchmarkLogIn logs in with e-mail and password, of which nearly all is the hash, and gets a new token for an old one.
+// BenchmarkLogIn logs in with e-mail and password, where hashing takes nearly all the time, and refreshes a token.
 // Compare statements and round trips per request, and log-in's time with the hash's alone.
 func BenchmarkLogIn(b *testing.B) {
 	count := &dbtest.Counter{}
@@ -71,7 +71,7 @@ func BenchmarkLogIn(b *testing.B) {
 	}
 }
 
-// BenchmarkMe reads the customer who is asking: by hand, in GraphQL and over REST in turn, as BenchmarkProducts does.
+// BenchmarkMe reads the signed-in customer: by hand, in GraphQL and over REST in turn, as BenchmarkProducts does.
 func BenchmarkMe(b *testing.B) {
 	url := dbtest.ShopURL(b)
 	count := &dbtest.Counter{}
@@ -146,7 +146,7 @@ func (t handTime) MarshalJSON() ([]byte, error) {
 	return []byte(t.UTC().Format(`"2006-01-02T15:04:05.000Z"`)), nil
 }
 
-// meByHand answers GET /store/customers/me as a handler would that was written for it alone: one batch, a struct, and JSON.
+// meByHand serves GET /store/customers/me as a handler written for it alone would: one batch, a struct, and JSON.
 func meByHand(b *testing.B, w http.ResponseWriter, pool *pgxpool.Pool, token, key string) {
 	b.Helper()
 	claims := jwt.MapClaims{}

@@ -19,9 +19,8 @@ import (
 )
 
 // BenchmarkCart changes and reads carts of 1, 10 and 50 lines, and makes orders of them, over REST. It reports the CPU of this
-// process and of its database connections, allocations, statements and round trips of each kind of request. A read, of a cart
-// that is ready to be ordered, takes turns with the same in GraphQL and with a handler that was written by hand for this one
-// answer, as in BenchmarkProducts.
+// process and of its database connections, allocations, statements and round trips of each kind of request. Reads of a cart
+// that is ready for checkout alternate with the same read in GraphQL and by a hand-written handler, as in BenchmarkProducts.
 func BenchmarkCart(b *testing.B) {
 	url := dbtest.ShopURL(b)
 	count := &dbtest.Counter{}
@@ -136,7 +135,7 @@ func (s *shopper) payable(lines int) *basket {
 //go:embed testdata/graphql/cart.graphql
 var cartQuery string
 
-// cartReads are the ways of reading a cart: by hand, in GraphQL as far as what REST shows is public, and over REST.
+// cartReads are the ways of reading a cart: by hand, in GraphQL as far as its fields are public, and over REST.
 func cartReads(hand *byHand, h http.Handler, key, id string) []way {
 	query, err := json.Marshal(map[string]any{"query": cartQuery, "variables": map[string]any{"id": id}})
 	return []way{

@@ -25,8 +25,8 @@ import (
 )
 
 // BenchmarkProducts lists products with everything a storefront's default page asks, out of 10,000: over REST, in GraphQL,
-// and by a handler that was written by hand for this one answer. The three take turns, so that a busy machine is busy for
-// all of them. Compare CPU, which is this process's and its database connections', and allocations; not time.
+// and by a handler written by hand for this one response. The three alternate, so that other load on the machine affects
+// them alike. Compare CPU, which is this process's and its database connections', and allocations; not time.
 func BenchmarkProducts(b *testing.B) {
 	url := dbtest.FillShop(b, 10_000)
 	count := &dbtest.Counter{}
@@ -78,7 +78,7 @@ func withSetting(url, setting string) string {
 	return "?" + setting
 }
 
-// A way is one of several that give the same answer.
+// A way is one of several ways to produce the same response.
 type way struct {
 	name string
 	run  func(w http.ResponseWriter, offset int)
@@ -132,7 +132,7 @@ func compare(b *testing.B, d db.DB, pool *pgxpool.Pool, count *dbtest.Counter, w
 	}
 }
 
-// discard is an answer that is counted and thrown away.
+// discard is a ResponseWriter that counts bytes and discards them.
 type discard struct {
 	header http.Header
 	status int
@@ -162,7 +162,7 @@ func backends(b *testing.B, _ db.DB, pool *pgxpool.Pool) []int {
 	return pids
 }
 
-// cpu is the processor time of this process and of the database connections, as far as the system tells.
+// cpu is the processor time of this process and of the database connections, as far as the system reports it.
 func cpu(b *testing.B, pids []int) time.Duration {
 	b.Helper()
 	var u syscall.Rusage

@@ -13,13 +13,13 @@ import (
 	"storegraph/model"
 )
 
-// A request is a request to a route, checked.
+// A request is a checked request to a route.
 type request struct {
-	caller    string         // the id of the customer who asks, on the routes of customers
+	caller    string         // the id of the signed-in customer, on routes for customers only
 	id        string         // the last argument of the path
 	variables map[string]any // of the GraphQL operation
 
-	// What decides the selection.
+	// The selection depends on these.
 	fields *string         // nil if the parameter is missing
 	priced bool            // a region was given
 	flags  map[string]bool // parameters that change the selection
@@ -28,7 +28,7 @@ type request struct {
 // maxFields bounds the fields parameter.
 const maxFields = 8000
 
-// receive checks who asks for a route and what they send. The context that it returns reads in the language of the request.
+// receive authorizes and checks a request. The context that it returns has the locale of the request.
 func (e *endpoint) receive(ctx context.Context, req *http.Request) (context.Context, *request, error) {
 	caller, err := e.require(ctx, e.route.who)
 	if err != nil {
@@ -43,7 +43,7 @@ func (e *endpoint) receive(ctx context.Context, req *http.Request) (context.Cont
 	if err != nil {
 		return ctx, nil, err
 	}
-	// Of the three the path has the last word.
+	// The path overrides the body, and both the query.
 	if fs, ok := input.(map[string]any); ok && !e.takesInput {
 		maps.Copy(q.variables, fs)
 	} else if e.takesInput {
@@ -60,7 +60,7 @@ func (e *endpoint) receive(ctx context.Context, req *http.Request) (context.Cont
 // input reads and checks the body of a request to a route.
 func (r *route) input(req *http.Request) (any, error) {
 	if r.body == nil {
-		return nil, nil //nolint:nilnil // there is none
+		return nil, nil //nolint:nilnil // it has no body
 	}
 	sent, err := readBody(req)
 	if err != nil {
@@ -72,7 +72,7 @@ func (r *route) input(req *http.Request) (any, error) {
 	return bindBody(r.body, sent)
 }
 
-// bindQuery checks a query string, and notes what it says in q.
+// bindQuery checks a query string and stores its values in q.
 func (e *endpoint) bindQuery(ctx context.Context, q *request, raw string) (context.Context, error) {
 	o, err := parseQuery(raw)
 	if err != nil {
@@ -123,8 +123,8 @@ func (e *endpoint) bindQuery(ctx context.Context, q *request, raw string) (conte
 	return ctx, nil
 }
 
-// bindShared notes a parameter that all routes share, and reports whether it is one. A single thing has no page: there
-// they are checked and left out.
+// bindShared stores a parameter that all routes share and reports whether it is one. On a route that is not a list, those
+// of paging are checked and ignored.
 func (e *endpoint) bindShared(q *request, b bound) (bool, error) {
 	switch b.field.name {
 	case "fields":

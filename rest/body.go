@@ -22,8 +22,8 @@ var kindNames = map[kind]string{
 	kindObject: "object", kindObjects: "array", kindTexts: "array", kindObjectOrID: "object, string",
 }
 
-// readBody reads the body of a request as the reference does: JSON or a form. Nil is a body of another kind, or none at
-// all with a Content-Type of another kind; without any body it is an empty object.
+// readBody reads the body of a request as the reference does: JSON or a form. It returns nil for a body of another
+// type, and an empty object if there is no body.
 func readBody(r *http.Request) (any, error) {
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -34,7 +34,7 @@ func readBody(r *http.Request) (any, error) {
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
-		return nil, nil //nolint:nilnil // a body that nobody can read
+		return nil, nil //nolint:nilnil // the body has an unknown type
 	}
 	switch kind {
 	case "application/json":
@@ -42,11 +42,11 @@ func readBody(r *http.Request) (any, error) {
 	case "application/x-www-form-urlencoded":
 		return parseQuery(string(text))
 	default:
-		return nil, nil //nolint:nilnil // a body that nobody can read
+		return nil, nil //nolint:nilnil // the body has an unknown type
 	}
 }
 
-// parseJSON reads an object or a list; the reference takes nothing else for JSON.
+// parseJSON reads an object or a list. The reference accepts no other JSON.
 func parseJSON(text []byte) (any, error) {
 	if first := bytes.TrimLeft(text, " \t\r\n"); len(first) > 0 && first[0] != '{' && first[0] != '[' {
 		return nil, model.Invalid.Errorf("Unexpected token '%c', \"%.20s\" is not valid JSON", []rune(string(first))[0], first)
@@ -60,7 +60,7 @@ func parseJSON(text []byte) (any, error) {
 		}
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = errors.New("Unexpected end of JSON input") //nolint:staticcheck // the reference's words, shown as they are
+		err = errors.New("Unexpected end of JSON input") //nolint:staticcheck // the reference's words
 	}
 	if err != nil {
 		return nil, model.Invalid.Errorf("%v", err)
@@ -76,7 +76,7 @@ const maxNesting = 100
 
 func readJSON(d *json.Decoder, depth int) (any, error) {
 	if depth > maxNesting {
-		return nil, errors.New("the body is nested too deep")
+		return nil, errors.New("the body is nested too deeply")
 	}
 	t, err := d.Token()
 	if err != nil {
@@ -97,7 +97,7 @@ func readJSON(d *json.Decoder, depth int) (any, error) {
 			}
 			k := key.(string)
 			if i, again := at[k]; again {
-				o.values[i] = v // the last one counts
+				o.values[i] = v // the last of equal keys wins, as in JavaScript
 				continue
 			}
 			at[k] = len(o.keys)
@@ -148,7 +148,7 @@ func bindOneOrMany(fs fields, v any) ([]any, error) {
 				continue
 			}
 			if _, ok := f.bind(v.values[at], []string{f.name}, &issues{}); !ok {
-				wrong.add("Expected type: '%, array' for field '%', got: '%'", kindNames[f.kind], f.name, shown(v.values[at]))
+				wrong.add("Expected type: '%, array' for field '%', got: '%'", kindNames[f.kind], f.name, jsText(v.values[at]))
 			}
 		}
 		return []any{bindObject(fs, v, nil, true, &issues{})}, wrong.err()
@@ -227,7 +227,7 @@ func (f *field) bind(v any, path []string, wrong *issues) (any, bool) {
 		}
 	case *jsonObject:
 		if f.kind == kindRecord {
-			return free(v), true
+			return toJSON(v), true
 		}
 		if f.kind == kindObject {
 			return bindObject(f.of, v, path, f.lenient, wrong), true
@@ -244,7 +244,7 @@ func (f *field) bind(v any, path []string, wrong *issues) (any, bool) {
 		wrong.required(path)
 		return nil, false
 	}
-	wrong.add("Expected type: '%' for field '%', got: '%'", kindNames[f.kind], strings.Join(path, ", "), shown(v))
+	wrong.add("Expected type: '%' for field '%', got: '%'", kindNames[f.kind], strings.Join(path, ", "), jsText(v))
 	return nil, false
 }
 
@@ -327,14 +327,14 @@ func (f *field) bindObjectOrID(v any, path []string, wrong *issues) (any, bool) 
 				var one issues
 				if _, ok := sub.bind(v.values[at], path, &one); !ok {
 					kind := kindNames[sub.kind]
-					wrong.add("Expected type: '%, string' for field '%, %', got: '%'", kind, name, sub.name, shown(v.values[at]))
+					wrong.add("Expected type: '%, string' for field '%, %', got: '%'", kind, name, sub.name, jsText(v.values[at]))
 					return nil, false
 				}
 			}
 		}
 		wrong.add("Expected type: 'string' for field '%', got: '[object Object]'", name)
 	default:
-		wrong.add("Expected type: 'object, string' for field '%', got: '%'", name, shown(v))
+		wrong.add("Expected type: 'object, string' for field '%', got: '%'", name, jsText(v))
 	}
 	return nil, false
 }
@@ -356,19 +356,19 @@ func (f *field) bindList(list []any, path []string, wrong *issues) (any, bool) {
 	return out, true
 }
 
-// free is a value of free form, as GraphQL's JSON takes it.
-func free(v any) any {
+// toJSON turns a value of a body into what GraphQL's JSON scalar takes.
+func toJSON(v any) any {
 	switch v := v.(type) {
 	case *jsonObject:
 		out := make(map[string]any, len(v.keys))
 		for i, k := range v.keys {
-			out[k] = free(v.values[i])
+			out[k] = toJSON(v.values[i])
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
-			out[i] = free(e)
+			out[i] = toJSON(e)
 		}
 		return out
 	default:
@@ -376,11 +376,13 @@ func free(v any) any {
 	}
 }
 
-// shown writes a value of a body as JavaScript does within a text.
-func shown(v any) string {
+// jsText writes a value as JavaScript does within a text.
+func jsText(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null"
+	case string:
+		return v
 	case bool:
 		return strconv.FormatBool(v)
 	case json.Number:
@@ -389,11 +391,11 @@ func shown(v any) string {
 		texts := make([]string, len(v))
 		for i, e := range v {
 			if e != nil {
-				texts[i] = shown(e)
+				texts[i] = jsText(e)
 			}
 		}
 		return strings.Join(texts, ",")
 	default:
-		return show(v)
+		return "[object Object]"
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"storegraph/model/total"
 )
 
-// A handCart is a cart as it was read by hand. What adds up is in the model's structs, as the arithmetic is the same.
+// A handCart is a cart read by hand. It uses the model's structs for totals, since the arithmetic is the same.
 type handCart struct {
 	model.Cart
 	completed         *time.Time
@@ -69,8 +69,8 @@ type (
 	}
 )
 
-// cart answers the default GET of a cart the way a careful author writes it for this one purpose: everything that the cart's
-// id finds in one round trip of flat queries, what its products are filed under in another, and JSON appended to one buffer.
+// cart serves the default GET of a cart as a careful author would write it for this purpose alone: one round trip of flat
+// queries by the cart's id, another for the categories and tags of its products, and JSON appended to one buffer.
 func (h *byHand) cart(w http.ResponseWriter, key, id string) {
 	ctx := context.Background()
 	c := &handCart{products: map[string]*handLineProduct{}}

@@ -11,9 +11,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// byHand answers the default product list with prices the way a careful author writes it for this one purpose: two
-// pipelined round trips of flat queries, plain structs, and JSON appended to one buffer. It is what the store is measured
-// against. It knows no price lists, price rules or taxes.
+// byHand serves the default product list with prices as a careful author would write it for this purpose alone: two
+// pipelined round trips of flat queries, plain structs, and JSON appended to one buffer. The server is measured against
+// it. It knows no price lists, price rules or taxes.
 type byHand struct{ pool *pgxpool.Pool }
 
 type (

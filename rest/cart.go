@@ -50,7 +50,7 @@ var (
 		text("address_2").Null(), text("city").Null(), text("country_code").Null(), text("province").Null(), text("postal_code").Null(),
 		record("metadata").Null(),
 	}
-	changedAddress = append(fields{text("id")}, addressBody...) // the id is of one that the cart has
+	changedAddress = append(fields{text("id")}, addressBody...) // the id is that of one of the cart's addresses
 
 	newLine    = fields{text("variant_id").Required(), units("quantity").Required().AboveZero(), record("metadata").Null()}
 	createCart = fields{
@@ -67,7 +67,7 @@ var (
 	shippingChoice = fields{text("option_id").Required(), record("data")}
 )
 
-// cartRoutes are what can be done with carts.
+// cartRoutes are the endpoints of carts.
 var cartRoutes = []route{
 	cart(route{method: "POST", path: "/store/carts", field: "createCart", body: createCart}),
 	cart(route{method: "GET", path: "/store/carts/{id}", field: "cart"}),
@@ -88,14 +88,14 @@ var cartRoutes = []route{
 	cart(route{method: "POST", path: "/store/carts/{cartId}/taxes", field: "calculateTaxes", body: fields{text("fields").Dropped()}}),
 }
 
-// cart completes a route that answers with a cart.
+// cart fills in what all routes that respond with a cart have in common.
 func cart(r route) route {
 	r.envelope, r.defaults, r.extra, r.missing = "cart", cartDefaults, cartExtra, "Cart with id '%' not found"
 	r.steps = []step{selectFields, addCartKeys, addCartTotals}
 	return r
 }
 
-// addCartKeys adds the ids that the reference writes of what a cart refers to, wherever some of that is asked for.
+// addCartKeys adds the ids of related objects that the reference includes whenever any field of them is selected.
 func addCartKeys(sel *selection) {
 	root := sel.root
 	for _, relation := range []string{"customer", "region"} {
@@ -107,7 +107,7 @@ func addCartKeys(sel *selection) {
 		if items.below.child("variant") != nil {
 			if slices.ContainsFunc(sel.stars, func(path string) bool { return strings.HasPrefix(path+".", "items.variant.") }) {
 				sel.add(items.below, "variant_id")
-			} else { // named without a star it selects nothing
+			} else { // without a star the reference selects nothing of it
 				items.below.fields = slices.DeleteFunc(items.below.fields, func(f *selected) bool { return f.name == "variant" })
 			}
 		}
@@ -124,7 +124,7 @@ func addCartKeys(sel *selection) {
 	addMethodIDs(sel)
 }
 
-// addMethodIDs adds the id of how each promotion is applied, if anything of that is asked for.
+// addMethodIDs adds the id of the application method of each promotion, if any field of it is selected.
 func addMethodIDs(sel *selection) {
 	if promotions := sel.root.child("promotions"); promotions != nil {
 		if method := promotions.below.child("application_method"); method != nil {
@@ -133,8 +133,8 @@ func addMethodIDs(sel *selection) {
 	}
 }
 
-// addCartTotals adds the totals of what is expanded, if the cart has totals itself. Without, the reference computes none of
-// its lines, and writes null for a line of which nothing else is asked.
+// addCartTotals adds the totals of expanded lines, tax lines and so on, if totals of the cart are selected. Otherwise the
+// reference computes no totals of lines either, and writes null for a line of which nothing else is selected.
 func addCartTotals(sel *selection) {
 	root := sel.root
 	if slices.ContainsFunc(sel.plain, func(f string) bool { return slices.Contains(cartTotals, f) }) {
@@ -146,17 +146,18 @@ func addCartTotals(sel *selection) {
 	}
 }
 
-// addTotalsBelow adds the totals of what is expanded at some paths of a cart or an order, and what they are computed from.
+// addTotalsBelow adds the totals of the expanded relations of a cart or an order, and the tax lines and adjustments that
+// they are computed from.
 func (s *selector) addTotalsBelow(root *node, expanded []string) {
 	paths := slices.Clone(expanded)
 	for _, path := range expanded {
 		if path == "items" || path == "shipping_methods" {
-			paths = append(paths, s.loaded(root.child(path).below, path)...)
+			paths = append(paths, s.expandTaxes(root.child(path).below, path)...)
 		}
 	}
 	for _, path := range paths {
 		if n := root.at(path); n != nil {
-			s.totals(n)
+			s.addTotals(n)
 		}
 	}
 }
@@ -178,20 +179,21 @@ func (n *node) at(path string) *node {
 	return n
 }
 
-// loaded expands what totals are computed from, where an expanded line does not select it itself, and returns its paths.
-func (s *selector) loaded(lines *node, path string) []string {
+// expandTaxes expands the tax lines and adjustments of lines unless they are selected already, and returns the paths of
+// those that it expanded.
+func (s *selector) expandTaxes(lines *node, path string) []string {
 	var out []string
 	for _, relation := range []string{"tax_lines", "adjustments"} {
 		if lines.child(relation) == nil {
-			s.columns(s.add(lines, relation).below, lines.typ, nil)
+			s.addColumns(s.add(lines, relation).below, lines.typ, nil)
 			out = append(out, path+"."+relation)
 		}
 	}
 	return out
 }
 
-// totals adds the totals, and their exact twins, of an expanded line or of what stands on one.
-func (s *selector) totals(n *node) {
+// addTotals adds the totals, and their exact raw_ twins, of a line, a tax line or an adjustment.
+func (s *selector) addTotals(n *node) {
 	switch n.typ {
 	case "LineItem", "ShippingMethod", "OrderShippingMethod":
 		for _, t := range lineTotals {

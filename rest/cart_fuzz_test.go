@@ -10,7 +10,7 @@ import (
 	"storegraph/db/dbtest"
 )
 
-// changes are the routes by which carts, payments, orders and returns are changed. {cart} is the id of a cart, {line} of its line,
+// changes are the mutating routes of carts, payments, orders and returns. {cart} is the id of a cart, {line} of its line,
 // {collection} of its payment collection, {order} of an order, and {id} anything.
 var changes = strings.Fields(`POST:/store/carts POST:/store/carts/{cart} POST:/store/carts/{id} POST:/store/carts/{cart}/line-items
 POST:/store/carts/{cart}/line-items/{line} DELETE:/store/carts/{cart}/line-items/{id} POST:/store/carts/{cart}/line-items/{id}
@@ -21,8 +21,8 @@ POST:/store/orders/{order}/transfer/request POST:/store/orders/{order}/transfer/
 POST:/store/orders/{order}/transfer/cancel POST:/store/orders/{id}/transfer/accept POST:/store/returns POST:/hooks/payment/{id} POST:/store/customers
 POST:/store/customers/me POST:/store/customers/me/addresses`)
 
-// FuzzChanges sends any body and any id to every route that changes something. Nothing that a client can send is the server's
-// fault, and a cart is whole after whatever was refused.
+// FuzzChanges sends random bodies and ids to all mutating routes. No request causes an internal error, and a cart is
+// unchanged by a refused one.
 func FuzzChanges(f *testing.F) {
 	for n, body := range []string{
 		`{}`, ``, `[]`, `null`, `{"variant_id":"{variant}","quantity":1}`, `{"variant_id":"{variant}","quantity":1e9}`, `{"variant_id":"\u0000","quantity":1}`,

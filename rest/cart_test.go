@@ -57,7 +57,7 @@ type basket struct {
 	} `json:"payment_collection"`
 }
 
-// ask sends a request, with names of handles in braces, and returns the status and the text of the answer.
+// ask sends a request, with names of handles in braces, and returns the status and the body of the response.
 func (s *shopper) ask(method, path, body string) (int, string) {
 	s.t.Helper()
 	for name, v := range s.handles {
@@ -68,7 +68,7 @@ func (s *shopper) ask(method, path, body string) (int, string) {
 	return res.StatusCode, text
 }
 
-// cart sends a request that answers with a cart, alone or as the parent of what was deleted.
+// cart sends a request whose response is a cart, alone or as the parent of a deleted line.
 func (s *shopper) cart(method, path, body string) *basket {
 	s.t.Helper()
 	status, text := s.ask(method, path, body)
@@ -82,7 +82,7 @@ func (s *shopper) cart(method, path, body string) *basket {
 	return got.Cart
 }
 
-// refused sends a request that must be refused with some words.
+// refused sends a request that must be refused with a message that contains some words.
 func (s *shopper) refused(method, path, body string, status int, says string) {
 	s.t.Helper()
 	if got, text := s.ask(method, path, body); got != status || !strings.Contains(text, says) {
@@ -291,7 +291,7 @@ cart { items { quantity } } warnings { index code requestedQuantity acceptedQuan
 }
 
 // TestChangesAtOnce lets many shoppers change one cart at once, over both surfaces of two servers, while others use carts of
-// their own. Nothing that was accepted is lost, and nothing counts twice.
+// their own. No accepted change is lost or counted twice.
 func TestChangesAtOnce(t *testing.T) {
 	t.Parallel()
 	workers, each := 8, 40
@@ -364,7 +364,7 @@ func TestChangesAtOnce(t *testing.T) {
 	}
 }
 
-// TestCartStatements finds that a change of a cart costs the same statements however many lines it has.
+// TestCartStatements tests that a change of a cart takes the same number of statements whatever its number of lines.
 func TestCartStatements(t *testing.T) {
 	t.Parallel()
 	count := &dbtest.Counter{}

@@ -145,7 +145,7 @@ origin_country mid_code material weight length height width created_at updated_a
 
 var categoryColumns = strings.Fields(`id name description handle rank external_id parent_category_id created_at updated_at deleted_at`)
 
-// categoryTree are the paths of a category's relatives, three steps away at the most.
+// categoryTree are the paths of the ancestors and descendants of a category, at most three levels away.
 func categoryTree() []string {
 	var out []string
 	prefixes := []string{"parent_category", "category_children"}
@@ -186,8 +186,8 @@ var (
 	wordQuery = grouped(slices.Concat(fields{text("q"), texts("id"), texts("value"), texts("external_id")}, stamps)...)
 )
 
-// tellInternalCategories adds which of its categories are internal, as a single product always does. If its categories
-// are asked for, they are only those that are not.
+// tellInternalCategories adds is_internal of all categories, which the reference includes in every single product. If
+// categories are selected, only those that are not internal are listed.
 func tellInternalCategories(sel *selection) {
 	root := sel.root
 	if root.child("categories") == nil {
@@ -196,8 +196,8 @@ func tellInternalCategories(sel *selection) {
 	sel.add(root.child("categories").below, "is_internal")
 }
 
-// expandPictures adds what the reference writes of a variant's expanded pictures: their product, and the variants that
-// picked them.
+// expandPictures adds what the reference includes in the expanded images of a variant: their product, and the variants
+// that use them.
 func expandPictures(sel *selection) {
 	root := sel.root
 	images := root.child("images")
@@ -215,7 +215,7 @@ func expandPictures(sel *selection) {
 			}
 			return
 		}
-		sel.columns(n, "", nil)
+		sel.addColumns(n, "", nil)
 	}
 	product(images.below)
 	variants := sel.add(images.below, "variants").below
@@ -228,12 +228,12 @@ func expandPictures(sel *selection) {
 	}
 }
 
-// treeDepth is how deep a category tree is written where the whole of it is asked for.
+// treeDepth is the depth to which a category tree is expanded.
 const treeDepth = 12
 
-// growCategoryTrees expands the tree above or below a category. Unlike a single relation, a tree holds only what is shown.
-// Where the other direction is expanded by one step too, the reference leaves columns out at the tree's ends: it
-// selects them only of what that step reaches.
+// growCategoryTrees expands the tree above or below a category. A tree has only visible categories, unlike the relations
+// parent_category and category_children. If the other direction is expanded by one level too, the reference omits some
+// columns of the categories that this level does not reach.
 func growCategoryTrees(sel *selection) {
 	root := sel.root
 	if sel.flags["include_descendants_tree"] && (root.child("category_children") != nil || slices.Contains(sel.plain, "category_children")) {
@@ -252,8 +252,8 @@ func growCategoryTrees(sel *selection) {
 	}
 }
 
-// growTree expands a relation of categories treeDepth times. ends begins the names of the GraphQL fields that are null at
-// the tree's ends; it is empty if there are none.
+// growTree expands a relation of categories treeDepth times. ends is the prefix of the GraphQL fields that omit the
+// columns where the reference does; it is empty if none are omitted.
 func (sel *selection) growTree(relation, field, ends string) {
 	n := sel.root
 	for level := range treeDepth {
@@ -267,7 +267,7 @@ func (sel *selection) growTree(relation, field, ends string) {
 			sel.add(n, c)
 		}
 		if ends == "nested_" {
-			sel.columns(sel.add(n, "category_children").below, "ProductCategory", nil)
+			sel.addColumns(sel.add(n, "category_children").below, "ProductCategory", nil)
 		}
 	}
 }

@@ -24,7 +24,7 @@ import (
 // soak reports whether the slow tests run at their full size.
 func soak() bool { return os.Getenv("SOAK") != "" }
 
-// ready returns the id of a cart of some units of a variant that has all it needs to become an order.
+// ready returns the id of a cart with units of a variant that is ready to be completed.
 func (s *shopper) ready(region, option string, items string, codes string) string {
 	s.t.Helper()
 	c := s.cart("POST", "/store/carts", `{"region_id":"{`+region+`}","email":"buyer@scenarios.example","items":[`+items+`],"promo_codes":[`+codes+`]}`)
@@ -33,7 +33,7 @@ func (s *shopper) ready(region, option string, items string, codes string) strin
 	return c.ID
 }
 
-// pay chooses how to pay for a cart.
+// pay creates a payment collection and a payment session for a cart.
 func (s *shopper) pay(cart string) {
 	s.t.Helper()
 	var got struct {
@@ -74,7 +74,7 @@ func number(t testing.TB, url, sql string, args ...any) int {
 	return n
 }
 
-// placedOnce finds that a cart has become one order, which is paid, reserved and counted once.
+// placedOnce tests that a cart has become exactly one order, paid, reserved and counted once.
 func placedOnce(t testing.TB, url, cart string, reserved, used int) {
 	t.Helper()
 	for what, tc := range map[string]struct {
@@ -124,8 +124,8 @@ func TestCompleteOnce(t *testing.T) {
 	servers[0].refused("POST", "/store/carts/"+cart+"/line-items", `{"variant_id":"{var_lamp}","quantity":1}`, 400, "already completed")
 }
 
-// TestNeverOversold lets many carts that want the same stock become orders at once. What is promised never exceeds what there
-// is, and who gets nothing keeps the cart and how to pay for it.
+// TestNeverOversold completes many carts at once that need the same stock. Reservations never exceed the stock, and a
+// refused cart keeps its lines and its payment session.
 func TestNeverOversold(t *testing.T) {
 	t.Parallel()
 	carts := 32
@@ -189,7 +189,7 @@ WHERE v.variant_id = $1 AND l.reserved_quantity < l.stocked_quantity AND l.delet
 	}
 }
 
-// crashing is the environment variable by which this test binary is told to complete a cart and to kill itself.
+// crashing is the environment variable that makes this test binary complete a cart and kill itself.
 const crashing = "STOREGRAPH_TEST_CRASH"
 
 // A killer kills its process at its nth statement.
@@ -224,7 +224,7 @@ func TestCrashingServer(t *testing.T) { //nolint:paralleltest // it is a program
 	s.complete(cart)
 }
 
-// TestCompleteAfterCrash kills the server at every statement of a completion. Whoever asks again gets one order.
+// TestCompleteAfterCrash kills the server at every statement of a completion. A retry returns exactly one order.
 func TestCompleteAfterCrash(t *testing.T) {
 	t.Parallel()
 	url := dbtest.ShopURL(t)
@@ -287,7 +287,7 @@ func (k *cutter) cut() {
 	_, _ = conn.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 }
 
-// TestCompleteAfterCut cuts the connections to the database at every statement of a completion, as its restart does.
+// TestCompleteAfterCut cuts the connections to the database at every statement of a completion, as a restart of the database does.
 func TestCompleteAfterCut(t *testing.T) {
 	t.Parallel()
 	url := dbtest.ShopURL(t)

@@ -2,8 +2,8 @@ package rest
 
 import "strings"
 
-// columns are what the reference writes of a thing whose relation is expanded, by its type, or by that and the type it
-// stands below.
+// columns are the fields that the reference includes in an expanded relation, by GraphQL type, or by parent type and type
+// if they depend on the parent.
 var columns = map[string][]string{
 	"Product": strings.Fields(`id title handle subtitle description is_giftcard status thumbnail weight length height width origin_country
 hs_code mid_code material discountable external_id metadata type_id collection_id created_at updated_at deleted_at`),
@@ -93,7 +93,7 @@ created_at updated_at deleted_at amount min_quantity max_quantity`),
 deleted_at`),
 }
 
-// stubs are the single things that an expanded thing names by their id, unless it stands below such a thing itself.
+// stubs are the relations of an expanded type that are included with their id only, unless the parent is of that type.
 var stubs = map[string][]string{
 	"Product":            {"type", "collection"},
 	"ProductVariant":     {"product"},
@@ -107,14 +107,14 @@ var stubs = map[string][]string{
 	"Fulfillment":        {"provider", "shipping_option", "delivery_address"},
 }
 
-// whole are the relations that are part of an expanded thing.
+// whole are the relations that are expanded together with a type.
 var whole = map[string][]string{
 	"CalculatedPrice":     {"calculated_price", "original_price"},
 	"OrderItem":           {"detail"},
 	"OrderShippingMethod": {"detail"},
 }
 
-// alwaysSelected are the keys that a thing carries wherever it stands below another.
+// alwaysSelected are the keys of a type that are included wherever it is nested.
 var alwaysSelected = map[string][]string{
 	"Product":              {"id"},
 	"ProductVariant":       {"id"},
@@ -129,7 +129,7 @@ var alwaysSelected = map[string][]string{
 	"FulfillmentSet":       {"id"},
 }
 
-// renamed are the GraphQL fields whose names are not those of REST in camelCase: there they hide what REST shows.
+// renamed are the GraphQL fields behind REST names whose camelCase twin shows less than REST does.
 var renamed = map[string]string{
 	"ProductCategory.parent_category":   "anyParent",
 	"ProductCategory.category_children": "allChildren",

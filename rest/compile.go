@@ -8,29 +8,29 @@ import (
 	"storegraph/model"
 )
 
-// A compiled is a GraphQL operation for one selection of a route.
+// A compiled is the GraphQL operation of one selection of a route.
 type compiled struct {
 	operation *graph.Operation
-	empty     bool // nothing that may be selected is
+	empty     bool // no selectable field was requested
 }
 
-// A selection is what a request to a route selects, while the route's steps build it.
+// A selection is the GraphQL selection of a request while the steps of its route build it.
 type selection struct {
 	*selector
 	route     *route
 	operation *node // what is selected of the GraphQL field
-	root      *node // of that, what is selected of the thing asked for, or of each in a list
+	root      *node // the node in it that the requested fields belong to
 	priced    bool
 	flags     map[string]bool
 
-	plain, stars []string        // the paths asked for, and those to be expanded
-	partsOf      map[string]bool // the relations of which parts are asked for
+	plain, stars []string        // the requested paths, and the requested relations
+	partsOf      map[string]bool // the relations of which nested paths are requested
 }
 
 // A step builds a part of a selection.
 type step func(sel *selection)
 
-// key identifies the selection of a request among those of its route.
+// key is the cache key of a request's selection within its route.
 func (q *request) key() string {
 	var b strings.Builder
 	if q.fields != nil {
@@ -47,7 +47,7 @@ func (q *request) key() string {
 	return b.String()
 }
 
-// compile returns the operation of a request's selection, from the cache if it was asked for before.
+// compile returns the operation of a request's selection, from the cache if it is there.
 func (e *endpoint) compile(q *request) (*compiled, error) {
 	key := e.route.method + e.route.path + "\x00" + q.key()
 	if c, ok := e.cache.Get(key); ok {
@@ -70,7 +70,7 @@ func (e *endpoint) compile(q *request) (*compiled, error) {
 	return c, nil
 }
 
-// newSelection returns the selection of a request, of which nothing is built yet.
+// newSelection returns the empty selection of a request.
 func newSelection(s *selector, r *route, q *request) *selection {
 	sel := &selection{
 		selector: s, route: r, priced: q.priced, flags: q.flags, partsOf: map[string]bool{},
@@ -88,7 +88,7 @@ func newSelection(s *selector, r *route, q *request) *selection {
 	return sel
 }
 
-// tooDeep fails if a path of fields passes more relations than the route allows.
+// tooDeep fails if a requested path has more relations than the route allows.
 func (sel *selection) tooDeep() error {
 	most := sel.route.relations
 	if most == 0 {
@@ -111,7 +111,7 @@ func (sel *selection) tooDeep() error {
 	return model.Invalid.Errorf("The following fields expand more than the maximum of %d allowed relations: %s", most, strings.Join(deep, ", "))
 }
 
-// build takes the steps of the route.
+// build runs the steps of the route.
 func (sel *selection) build() {
 	if len(sel.route.steps) == 0 {
 		selectFields(sel)
@@ -121,7 +121,7 @@ func (sel *selection) build() {
 	}
 }
 
-// selectFields selects the fields that are asked for. It is a step of every route.
+// selectFields selects the requested fields. It is a step of every route.
 func selectFields(sel *selection) {
 	r := sel.route
 	if i := slices.Index(sel.plain, r.prices); i >= 0 && r.prices != "" {

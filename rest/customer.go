@@ -17,10 +17,10 @@ country_code phone metadata is_default_shipping is_default_billing created_at up
 	customerAddress = slices.Concat(addressBody, fields{text("address_name").Null(), flag("is_default_shipping"), flag("is_default_billing")})
 )
 
-// missingAddress is what a 404 on an address says.
+// missingAddress is the message of a 404 for an address.
 const missingAddress = "Address with id: % was not found"
 
-// customerRoutes are what customers can do with their accounts.
+// customerRoutes are the endpoints of accounts.
 var customerRoutes = []route{
 	account(route{
 		method: "POST", path: "/store/customers", field: "registerCustomer", who: registrant,
@@ -49,14 +49,14 @@ var customerRoutes = []route{
 	}),
 }
 
-// account completes a route that answers with a customer.
+// account fills in what all routes that respond with a customer have in common.
 func account(r route) route {
 	r.envelope, r.defaults, r.extra = "customer", customerDefaults, customerExtra
 	r.steps = []step{selectFields, addTotalsOfOrders}
 	return r
 }
 
-// addTotalsOfOrders adds to the orders of a customer, if they are expanded, all their totals and what these are computed
+// addTotalsOfOrders adds all totals to the orders of a customer, if they are expanded, and the lines that they are computed
 // from.
 func addTotalsOfOrders(sel *selection) {
 	orders := sel.root.child("orders")

@@ -17,7 +17,7 @@ import (
 	"storegraph/rest"
 )
 
-// ids are things of the recorded shop that routes with an id are asked for, by path.
+// ids are the handles of the recorded shop that the tests use for routes with an id, by path.
 var ids = map[string]string{
 	"/store/currencies/{code}": "=jpy", "/store/regions/{id}": "reg_eu", "/store/return-reasons/{id}": "reason_size",
 	"/store/collections/{id}": "col_spring", "/store/product-tags/{id}": "tag_vegan", "/store/product-types/{id}": "type_furniture",
@@ -26,7 +26,7 @@ var ids = map[string]string{
 	"/store/carts/{id}": "=cart_01M84YH64NEFBSR29QA888VC7Y",
 }
 
-// TestSurfacesAgree asks every route of the catalogue for all that it allows and GraphQL can say, both ways.
+// TestSurfacesAgree requests from every catalogue route all fields that GraphQL has too, over both APIs, and compares.
 func TestSurfacesAgree(t *testing.T) {
 	t.Parallel()
 	d := dbtest.ReadShop(t)
@@ -92,8 +92,8 @@ func TestSurfacesAgree(t *testing.T) {
 	}
 }
 
-// addPath adds a path of public fields that ends at a leaf to a tree, and reports whether there is such a path.
-// Categories are left to the tests of their guards: there the surfaces differ on purpose.
+// addPath adds a path of public fields that ends at a scalar to a tree, and reports whether there is such a path. It skips
+// categories, where the two APIs differ on purpose.
 func addPath(s *ast.Schema, typ string, names []string, tree map[string]any) bool {
 	f := s.Types[typ].Fields.ForName(rest.Camel(names[0]))
 	if f == nil || f.Directives.ForName("internal") != nil || names[0] == "categories" || names[0] == "category_children" || names[0] == "parent_category" {
@@ -192,7 +192,7 @@ func agree(t *testing.T, g, r any, path string) {
 	}
 }
 
-// TestRoutes builds the operation of every route and finds that the schema accepts it.
+// TestRoutes tests that the schema accepts the operation of every route.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	d := dbtest.ReadShop(t)

@@ -32,12 +32,12 @@ var codes = map[model.Kind]string{
 	model.Internal:  "unknown_error",
 }
 
-// Fail answers a request that is refused before it reaches a route.
+// Fail responds to a request that is refused before it reaches a route.
 func (h *Handler) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	h.fail(r.Context(), w, err)
 }
 
-// fail answers with an error. An internal one is logged, and its text kept.
+// fail responds with an error. An internal error is logged and shown as a generic message.
 func (h *Handler) fail(ctx context.Context, w http.ResponseWriter, err error) {
 	e := model.AsError(err)
 	if e == nil {
@@ -46,7 +46,7 @@ func (h *Handler) fail(ctx context.Context, w http.ResponseWriter, err error) {
 		}
 		e = &model.Error{Kind: model.Internal, Message: "An unknown error occurred."}
 	}
-	if e == model.AsError(model.ErrUnauthenticated) || e.Code == "mfa_required" { // the reference's middleware knows no types
+	if e == model.AsError(model.ErrUnauthenticated) || e.Code == "mfa_required" { // these come from the reference's middleware, without a type
 		body, _ := json.Marshal(map[string]string{"message": e.Message})
 		h.write(w, statuses[e.Kind], body)
 		return
@@ -76,7 +76,7 @@ func (h *Handler) fail(ctx context.Context, w http.ResponseWriter, err error) {
 	h.write(w, statuses[e.Kind], body)
 }
 
-// notFound answers a path or a method that no route has, as Express does. Below /store the key comes first.
+// notFound responds as Express does to a path or method without a route. Below /store it checks the key first.
 func (h *Handler) notFound(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/store" || strings.HasPrefix(r.URL.Path, "/store/") {
 		if err := h.graph.CheckKey(r.Context()); err != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// RouteInfo is what tests need of a route.
+// A RouteInfo has what tests need of a route.
 type RouteInfo struct {
 	Path, Field, Envelope, Argument string
 	List                            bool
@@ -36,7 +36,7 @@ func infos(routes []route) []RouteInfo {
 	return out
 }
 
-// Camel is the GraphQL spelling of a REST name.
+// Camel returns the GraphQL spelling of a REST name.
 func Camel(s string) string { return camel(s) }
 
 // ParseQuery parses a query string and shows it, for fuzzing.
@@ -45,7 +45,7 @@ func ParseQuery(raw string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return show(o), nil
+	return jsText(o), nil
 }
 
 // SelectFields applies a fields parameter.
@@ -53,10 +53,10 @@ func SelectFields(fields string, defaults []string, allowed map[string]bool) (pl
 	return selectPaths(&fields, defaults, allowed)
 }
 
-// AuthRoutes is how many endpoints there are below /auth.
+// AuthRoutes is the number of endpoints below /auth.
 var AuthRoutes = len(authRoutes)
 
-// CustomerRoutes are the methods and paths that only customers, or those who become one, may ask for.
+// CustomerRoutes are the methods and paths of routes that need a customer or a registration token.
 func CustomerRoutes() [][2]string {
 	var out [][2]string
 	for i := range routes {

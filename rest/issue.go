@@ -25,7 +25,7 @@ func (i issues) err() error {
 }
 
 func (i *issues) wrongType(path []string, expected string, got any) {
-	i.add("Expected type: '%' for field '%', got: '%'", expected, strings.Join(path, ", "), show(got))
+	i.add("Expected type: '%' for field '%', got: '%'", expected, strings.Join(path, ", "), jsText(got))
 }
 
 func (i *issues) required(path []string) {

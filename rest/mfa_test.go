@@ -24,7 +24,7 @@ import (
 // mfaKey is the key of the recorded answers' shop.
 const mfaKey = "an-encryption-key-for-tests"
 
-// oneTime makes one-time passwords as the shop's default is.
+// oneTime are the options of one-time passwords with the default settings.
 var oneTime = auth.TOTP{Digits: 6, Period: 30 * time.Second, Window: 1}
 
 func withMFA(t *testing.T, change func(a *shop.Account)) func(c *graph.Config) {
@@ -44,8 +44,8 @@ func withMFA(t *testing.T, change func(a *shop.Account)) func(c *graph.Config) {
 	}
 }
 
-// fixed is when the tests begin. Their clocks move by a millisecond each time, so that a one-time password stays the
-// present one.
+// fixed is the time at which the tests begin. Their clock advances by a millisecond at each reading, so that a one-time
+// password stays valid.
 func fixed() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
 func codeOf(t *testing.T, secret string) string {
@@ -57,7 +57,7 @@ func codeOf(t *testing.T, secret string) string {
 	return code
 }
 
-// A conversation asks one request after another and compares the answers with recorded ones.
+// A conversation sends a sequence of requests and compares the responses with recorded ones.
 type conversation struct {
 	h    http.Handler
 	key  string
@@ -65,7 +65,7 @@ type conversation struct {
 	seen int
 }
 
-// recordedAnswers reads lines of "name: status answer", in which what changes from run to run stands as a word.
+// recordedAnswers reads lines of "name: status body", with placeholders for values that differ between runs.
 func recordedAnswers(t *testing.T, path string) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -80,7 +80,7 @@ func recordedAnswers(t *testing.T, path string) map[string]string {
 	return out
 }
 
-// An answer is what the tests go on with.
+// An answer has the values of a response that later requests need.
 type answer struct {
 	Token         string
 	Secret        string
@@ -112,7 +112,7 @@ func (c *conversation) ask(t *testing.T, name, method, path, body, token string)
 
 var changing = strings.NewReplacer("ada@example.com", "<email>")
 
-// normal writes an answer with its keys sorted, its tokens read, and a word for what changes from run to run.
+// normal writes a body with sorted keys, decoded tokens, and placeholders for values that differ between runs.
 func normal(t *testing.T, text string) string {
 	t.Helper()
 	var v any
@@ -140,7 +140,7 @@ func normal(t *testing.T, text string) string {
 	return s
 }
 
-// read replaces tokens by what they say.
+// read replaces tokens by their claims.
 func read(v any, key string) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -264,7 +264,7 @@ func TestMFA(t *testing.T) {
 	}
 }
 
-// enrol registers somebody with a second factor and returns their credentials and its secret.
+// enrol registers an account with a second factor and returns its credentials and the factor's secret.
 func enrol(t *testing.T, h http.Handler, email string) (credentials, secret, factor, token string) {
 	t.Helper()
 	c := &conversation{h: h, key: dbtest.Handles(t)["pk_web"]}

@@ -27,7 +27,7 @@ import (
 	"storegraph/graph/shop/auth"
 )
 
-// callback is the storefront's page to which providers send the browser back.
+// callback is the page of the storefront to which providers redirect the browser.
 const callback = "https://storefront.example.com/callback"
 
 // users are those of the OpenID provider.
@@ -46,7 +46,7 @@ func (u users) GetUserByUsername(name string) *storage.User {
 
 func (users) ExampleClientID() string { return "service" }
 
-// googleStorage makes the provider write into its ID tokens what Google writes into its own.
+// googleStorage makes the provider issue ID tokens with Google's claims.
 type googleStorage struct{ *storage.Storage }
 
 func (s googleStorage) GetClientByClientID(ctx context.Context, id string) (op.Client, error) {
@@ -64,7 +64,7 @@ func (googleClient) IDTokenUserinfoClaimsAssertion() bool { return true }
 // registering guards the library's list of clients, which is one for the process.
 var registering sync.Mutex
 
-// newProvider starts an OpenID provider and returns log-in with it. spoil may change its answers.
+// newProvider starts an OpenID provider and returns the configuration for it. spoil may change its responses.
 func newProvider(t *testing.T, spoil func(path string, body []byte) []byte) *auth.Google {
 	t.Helper()
 	var h http.Handler
@@ -112,7 +112,7 @@ func newProvider(t *testing.T, spoil func(path string, body []byte) []byte) *aut
 	return auth.NewGoogle(auth.Client{ID: "shop", Secret: "shop secret", CallbackURL: callback}, s.URL)
 }
 
-// visit logs in on the provider's page, as a browser does, and returns the address to which it is sent back.
+// visit logs in on the provider's page, as a browser does, and returns the address that it redirects to.
 func visit(t *testing.T, location, user string) *url.URL {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -157,8 +157,8 @@ func withProviders(p ...auth.Redirector) func(c *graph.Config) {
 	return func(c *graph.Config) { c.Account.Redirectors = p }
 }
 
-// leave begins a log-in and returns where the provider's page is.
-func leave(t *testing.T, h http.Handler, provider string) string {
+// beginLogIn begins a log-in and returns the address of the provider's page.
+func beginLogIn(t *testing.T, h http.Handler, provider string) string {
 	t.Helper()
 	res, text := send(t, h, "POST", "/auth/customer/"+provider, "{}")
 	var got struct{ Location string }
@@ -177,7 +177,7 @@ func TestGoogle(t *testing.T) {
 	if _, text := send(t, h, "GET", "/auth/customer/providers", ""); !strings.Contains(text, `{"id":"google","identifier":"google","display_name":"Google Authentication","flow":"redirect"}`) {
 		t.Errorf("providers = %s, want google", text)
 	}
-	location := leave(t, h, "google")
+	location := beginLogIn(t, h, "google")
 	q := mustParse(t, location).Query()
 	if q.Get("code_challenge_method") != "S256" || q.Get("nonce") == "" || len(q.Get("state")) != 64 || q.Get("scope") != "email profile openid" || q.Get("redirect_uri") != callback {
 		t.Errorf("location = %s", location)
@@ -241,7 +241,7 @@ func TestGoogleRefusals(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, dbtest.Shop(t), withProviders(newProvider(t, nil)))
 	other := newHandler(t, dbtest.Shop(t), withProviders(newProvider(t, nil)))
-	good := func() string { return visit(t, leave(t, h, "google"), "ada").RawQuery }
+	good := func() string { return visit(t, beginLogIn(t, h, "google"), "ada").RawQuery }
 	with := func(query, name, value string) string {
 		q, err := url.ParseQuery(query)
 		if err != nil {
@@ -263,7 +263,7 @@ func TestGoogleRefusals(t *testing.T) {
 		"code of another log-in":  {h, "customer/google", with(first, "state", state(second)), "Could not exchange token"}, // PKCE
 		"another actor":           {h, "robot/google", good(), "No state provided"},
 		"another shop's state":    {other, "customer/google", good(), "No state provided"},
-		"an address not verified": {h, "customer/google", visit(t, leave(t, h, "google"), "eve").RawQuery, "Email not verified"},
+		"an address not verified": {h, "customer/google", visit(t, beginLogIn(t, h, "google"), "eve").RawQuery, "Email not verified"},
 		"refused by its owner":    {h, "customer/google", "error=access_denied&error_description=No&error_uri=U", "No, read more at: U"},
 		"a provider without page": {h, "customer/emailpass", "code=x&state=x", "Callback authentication not implemented"},
 		"a provider we lack":      {h, "customer/github", "code=x&state=x", "Unable to retrieve the auth provider"},
@@ -277,7 +277,7 @@ func TestGoogleRefusals(t *testing.T) {
 	}
 }
 
-// What a provider answers is believed only if it has signed it for this log-in.
+// A provider's response is accepted only if it is signed and belongs to this log-in.
 // It holds D18 of DEVIATIONS.md.
 func TestForgedIDTokens(t *testing.T) {
 	t.Parallel()
@@ -331,9 +331,9 @@ func TestForgedIDTokens(t *testing.T) {
 	} {
 		h := newHandler(t, dbtest.Shop(t), withProviders(newProvider(t, answer(tc.change))))
 		if name == "of an earlier" { // the first is good
-			send(t, h, "GET", "/auth/customer/google/callback?"+visit(t, leave(t, h, "google"), "ada").RawQuery, "")
+			send(t, h, "GET", "/auth/customer/google/callback?"+visit(t, beginLogIn(t, h, "google"), "ada").RawQuery, "")
 		}
-		back := visit(t, leave(t, h, "google"), "ada")
+		back := visit(t, beginLogIn(t, h, "google"), "ada")
 		if res, text := send(t, h, "GET", "/auth/customer/google/callback?"+back.RawQuery, ""); res.StatusCode != http.StatusUnauthorized || !strings.Contains(text, tc.want) {
 			t.Errorf("an ID token that is %s = %d %s, want 401 %q", name, res.StatusCode, text, tc.want)
 		}
@@ -412,7 +412,7 @@ func TestGitHub(t *testing.T) {
 	d := dbtest.Shop(t)
 	h := newHandler(t, d, withProviders(newGitHub(t)))
 	for _, want := range []string{"Ada", "Ada L"} { // the second time what is kept is fresh
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, leave(t, h, "github"), http.NoBody)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, beginLogIn(t, h, "github"), http.NoBody)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -439,7 +439,7 @@ func TestGitHub(t *testing.T) {
 			t.Errorf("kept %s, want %s", rows[0], want)
 		}
 	}
-	begun := mustParse(t, leave(t, h, "github")).Query()
+	begun := mustParse(t, beginLogIn(t, h, "github")).Query()
 	if res, text := send(t, h, "GET", "/auth/customer/github/callback?code=wrong&state="+begun.Get("state"), ""); res.StatusCode != http.StatusUnauthorized || !strings.Contains(text, "Could not exchange token") {
 		t.Errorf("a wrong code = %d %s, want 401", res.StatusCode, text)
 	}

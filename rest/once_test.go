@@ -79,7 +79,7 @@ func TestIdempotencyKey(t *testing.T) {
 	if res.StatusCode != http.StatusBadRequest {
 		t.Errorf("a long key = %d, want 400", res.StatusCode)
 	}
-	// What a server that died leaves behind: what was done is never done again, and what was not is.
+	// After a server has died: a request that took effect is not repeated, and one that did not is.
 	number(t, url, `WITH u AS (UPDATE storegraph.idempotency SET status = NULL, running_to = now() - interval '1 minute' WHERE status = 200 AND committed_at IS NOT NULL RETURNING 1) SELECT count(*) + length($1) FROM u`, "")
 	if res, text := s.keyed("k3", "/graphql", mutation); !strings.Contains(text, "answer was lost") || quantity() != 4 {
 		t.Errorf("after a crash that lost the answer = %d %s, %d units, want a conflict and 4", res.StatusCode, text, quantity())

@@ -17,11 +17,11 @@ type obj = map[string]any
 func (h *Handler) OpenAPI() ([]byte, error) {
 	d := describer{schema: h.graph.Schema(), schemas: obj{
 		"Error": obj{
-			"type": "object", "description": "What went wrong.", "required": []string{"type", "message"},
+			"type": "object", "description": "An error.", "required": []string{"type", "message"},
 			"properties": obj{
-				"type":    obj{"type": "string", "description": "The kind of failure, such as not_found or invalid_data."},
-				"message": obj{"type": "string", "description": "What a person should know of it."},
-				"code":    obj{"type": "string", "description": "A finer reason, where there is one."},
+				"type":    obj{"type": "string", "description": "The kind of error, such as not_found or invalid_data."},
+				"message": obj{"type": "string", "description": "The error in words."},
+				"code":    obj{"type": "string", "description": "A more specific code, for some errors."},
 			},
 		},
 	}}
@@ -59,16 +59,16 @@ func (h *Handler) OpenAPI() ([]byte, error) {
 			"securitySchemes": obj{
 				"publishableKey": obj{
 					"type": "apiKey", "in": "header", "name": "x-publishable-api-key",
-					"description": "A publishable key, which decides the sales channels that are seen.",
+					"description": "A publishable key. It determines the visible sales channels.",
 				},
-				"bearer":  obj{"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The token of a log-in."},
-				"session": obj{"type": "apiKey", "in": "cookie", "name": "connect.sid", "description": "The session that POST /auth/session begins."},
+				"bearer":  obj{"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The token from a log-in."},
+				"session": obj{"type": "apiKey", "in": "cookie", "name": "connect.sid", "description": "The session cookie, set by POST /auth/session."},
 			},
 			"responses": obj{
-				"Unauthorized": failure("Nobody has shown who they are, or somebody has not shown enough."),
-				"Throttled":    failure("There were too many attempts. Retry-After tells in how many seconds the next one makes sense."),
-				"Invalid":      failure("The request is malformed or contradicts itself."),
-				"NotFound":     failure("There is no such thing, or it may not be seen."),
+				"Unauthorized": failure("Authentication is missing or insufficient."),
+				"Throttled":    failure("There were too many attempts. Retry-After says after how many seconds to retry."),
+				"Invalid":      failure("The request is malformed or inconsistent."),
+				"NotFound":     failure("The resource does not exist or is not visible."),
 			},
 		},
 	})
@@ -96,7 +96,7 @@ func (d *describer) operation(r *route) obj {
 		typ = d.schema.Types[typ].Fields.ForName("nodes").Type.Name()
 		properties[r.envelope] = obj{"type": "array", "items": d.object(typ)}
 		for name, description := range map[string]string{
-			"count": "How many there are on all pages.", "offset": "How many were skipped.", "limit": "How many a page holds.",
+			"count": "The number of items on all pages.", "offset": "The number of items skipped.", "limit": "The maximum number of items on a page.",
 		} {
 			properties[name] = obj{"type": "integer", "description": description}
 		}
@@ -104,13 +104,13 @@ func (d *describer) operation(r *route) obj {
 	} else {
 		properties[r.envelope] = d.object(typ)
 		if r.missing == "" {
-			delete(body, "required") // what does not exist is an empty object
+			delete(body, "required") // a missing resource is an empty object
 		} else {
 			responses["404"] = ref("responses", "NotFound")
 		}
 	}
 	if r.answer != enveloped {
-		body = obj{"type": "object"} // more than the envelope
+		body = obj{"type": "object"} // not just an envelope
 	}
 	responses["200"] = obj{"description": field.Description, "content": jsonContent(body)}
 	out := obj{
@@ -167,22 +167,22 @@ func (d *describer) parameters(r *route) []obj {
 	if slices.Contains(byToken, r.field) {
 		out = append(out, obj{
 			"name": "x-order-token", "in": "header", "schema": obj{"type": "string"},
-			"description": "The order's token, which GraphQL gives as accessToken. A shop can ask for it where the order is not that of who is logged in.",
+			"description": "The access token of the order (accessToken in GraphQL). A shop may require it unless the order belongs to the signed-in customer.",
 		})
 	}
 	return out
 }
 
-// described are the parameters that routes share.
+// described are the descriptions of common parameters.
 var described = map[string]string{
 	"fields":  "Fields to select: a,b replaces the defaults, +a adds, -a removes, *a expands a relation.",
-	"offset":  "Skip this many.",
-	"limit":   "Take this many.",
-	"order":   "Sort by this field; -field sorts downwards.",
+	"offset":  "The number of items to skip.",
+	"limit":   "The maximum number of items to return.",
+	"order":   "The field to sort by; -field sorts in descending order.",
 	"q":       "Search words, all of which must occur.",
 	"$and":    "All of these hold.",
 	"$or":     "At least one of these holds.",
-	"cart_id": "Take region and address from this cart.",
+	"cart_id": "Take the region and address for prices from this cart.",
 }
 
 func describe(f *field) string {
@@ -222,14 +222,14 @@ func (d *describer) parameter(f *field) obj {
 	}
 }
 
-// onlyGraphQL are the fields that no route shows, by their types.
+// onlyGraphQL are the fields of each type that REST does not have.
 var onlyGraphQL = map[string][]string{"Cart": {"problems"}, "Order": {"accessToken"}}
 
-// byToken are the GraphQL fields of the routes that take the token of an order.
+// byToken are the GraphQL fields whose routes accept the access token of an order.
 var byToken = []string{"order", "requestReturn", "requestOrderTransfer"}
 
-// object returns a reference to the schema of a GraphQL type, which it describes on first use. Nothing is required: what
-// is there depends on the fields selected.
+// object returns a reference to the schema of a GraphQL type, which it describes on first use. No property is
+// required, since a response has only the selected fields.
 func (d *describer) object(typ string) obj {
 	if _, ok := d.schemas[typ]; ok {
 		return ref("schemas", typ)

@@ -8,14 +8,14 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// The ways to show who is asking, in the words of OpenAPI. Of several, one suffices.
+// OpenAPI security requirements. One of the alternatives in a list suffices.
 var (
 	openToAll  = []obj{}
 	ofIdentity = []obj{{"bearer": []string{}}, {"session": []string{}}}
 	ofCustomer = []obj{{"publishableKey": []string{}, "bearer": []string{}}, {"publishableKey": []string{}, "session": []string{}}}
 )
 
-// authOperation describes an endpoint below /auth. Its answer is what its document selects.
+// authOperation describes an endpoint below /auth. The response is what its GraphQL operation selects.
 func (d *describer) authOperation(r *authRoute, field *ast.Field) obj {
 	responses := obj{
 		"400": ref("responses", "Invalid"), "401": ref("responses", "Unauthorized"), "429": ref("responses", "Throttled"),
@@ -54,9 +54,9 @@ func (d *describer) authOperation(r *authRoute, field *ast.Field) obj {
 
 func jsonContent(schema obj) obj { return obj{"application/json": obj{"schema": schema}} }
 
-// pathDescriptions tell what stands in the paths below /auth.
+// pathDescriptions are the descriptions of path parameters below /auth.
 var pathDescriptions = map[string]string{
-	"actorType": "What the actor is: customer.", "provider": "The way to prove it, such as emailpass.", "id": "The id.",
+	"actorType": "The type of actor: customer.", "provider": "The authentication provider, such as emailpass.", "id": "The id.",
 }
 
 func (d *describer) authParameters(r *authRoute) []obj {
@@ -80,7 +80,7 @@ func (d *describer) authParameters(r *authRoute) []obj {
 	return out
 }
 
-// authBody describes what is sent to an auth route, nil if nothing is.
+// authBody describes the body of a request to an auth route; nil if it has none.
 func (d *describer) authBody(r *authRoute, root *ast.Field) obj {
 	fs := r.fields()
 	if len(fs) == 0 {
@@ -114,12 +114,12 @@ func (d *describer) inputField(t *ast.Type, name string) (string, *ast.Type) {
 	return "", nil
 }
 
-// requestBody describes a body that may be left out unless one of its fields may not.
+// requestBody describes a body.
 func requestBody(schema obj, required bool) obj {
 	return obj{"required": required, "content": jsonContent(schema)}
 }
 
-// fields describes an object of a body. of tells the description and the type of the GraphQL input's fields.
+// fields describes an object in a body. of returns the description and the type of a field of the GraphQL input.
 func (d *describer) fields(fs fields, of func(name string) (string, *ast.Type), lenient bool) obj {
 	properties, needed := obj{}, []string{}
 	for i := range fs {
@@ -196,7 +196,7 @@ func (d *describer) sent(f *field, t *ast.Type) obj {
 	return out
 }
 
-// selection describes what a document selects of a field, under the names that it gives.
+// selection describes what an operation selects of a field, under its aliases.
 func (d *describer) selection(f *ast.Field) obj {
 	return d.selected(f.Definition.Type, f)
 }

@@ -16,7 +16,7 @@ import (
 	"storegraph/rest"
 )
 
-// TestOpenAPI has an independent validator judge the document, and then real answers by the document.
+// TestOpenAPI checks the document with an independent validator, and real responses against the document.
 func TestOpenAPI(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, dbtest.ReadShop(t), nil)
@@ -72,7 +72,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
-// TestOpenAPIOfAuth judges requests to /auth and their real answers by the document.
+// TestOpenAPIOfAuth checks requests to /auth and their real responses against the document.
 func TestOpenAPIOfAuth(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, dbtest.Shop(t), withMFA(t, nil))

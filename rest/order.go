@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// orderTotals are the fields by which the reference decides that an order has totals, and with it its lines.
+// orderTotals are the fields any of which makes the reference compute totals of an order and its lines.
 var orderTotals = strings.Fields(`total subtotal tax_total discount_total discount_tax_total original_total original_subtotal original_tax_total
 item_total item_subtotal item_tax_total original_item_total original_item_subtotal original_item_tax_total shipping_total shipping_subtotal
 shipping_tax_total original_shipping_tax_total original_shipping_subtotal original_shipping_total credit_line_total credit_line_subtotal
@@ -57,7 +57,7 @@ original_subtotal original_tax_total total subtotal tax_total discount_total dis
 
 const missingOrder = "Order id not found: %"
 
-// orderRoutes are what customers can see of their orders and do with them.
+// orderRoutes are the endpoints of orders.
 var orderRoutes = []route{
 	{
 		method: "POST", path: "/store/carts/{cartId}/complete", field: "completeCart", within: "order", answer: completedCart,
@@ -81,21 +81,22 @@ var orderRoutes = []route{
 
 var transferToken = fields{text("token").Required().NotEmpty()}
 
-// order completes a route that answers with an order.
+// order fills in what all routes that respond with an order have in common.
 func order(r route) route {
 	r.envelope, r.defaults, r.extra, r.missing = "order", orderDefaults, orderRetrieveExtra, missingOrder
 	r.steps = []step{widenOrderPaths, selectFields, addPaymentAndFulfillment, addOrderColumns}
 	return r
 }
 
-// Paths of an order that the reference expands without a star; if the order has totals, also those of wholeIfTotaled.
+// Relations of an order that the reference expands even without a star; those of wholeIfTotaled only if the order has
+// totals.
 var (
 	wholeOfOrder = strings.Fields(`items.tax_lines items.adjustments items.detail items.variant.product.options items.variant.product.images
 shipping_methods shipping_methods.tax_lines shipping_methods.adjustments`)
 	wholeIfTotaled = strings.Fields("items credit_lines")
 )
 
-// widenOrderPaths makes of the paths without a star what the reference makes of them.
+// widenOrderPaths treats requested paths without a star as the reference does: it expands some of them and narrows others.
 func widenOrderPaths(sel *selection) {
 	totaled := sel.totaled()
 	var plain []string
@@ -115,19 +116,19 @@ func widenOrderPaths(sel *selection) {
 	sel.plain = plain
 }
 
-// totaled reports whether the reference gives an order totals.
+// totaled reports whether the reference computes totals of the order.
 func (sel *selection) totaled() bool {
 	return slices.ContainsFunc(sel.plain, func(f string) bool { return slices.Contains(orderTotals, f) })
 }
 
-// addPaymentAndFulfillment adds how an order is paid and how it is sent, which a single order always tells.
+// addPaymentAndFulfillment adds the payment collections and fulfillments, which a single order always includes.
 func addPaymentAndFulfillment(sel *selection) {
 	sel.expand(sel.root, "payment_collections", nil)
 	sel.expand(sel.root, "fulfillments", nil)
 }
 
-// addLinesAndStateOfParts adds the lines of each order of a list, and the columns that say how its payment and its sending
-// stand if anything of these is asked for.
+// addLinesAndStateOfParts adds the lines of each order in a list, and, if any field of payment collections or fulfillments
+// is requested, the columns from which their status is derived.
 func addLinesAndStateOfParts(sel *selection) {
 	sel.expand(sel.root, "items", nil)
 	sel.stars = append(sel.stars, "items")
@@ -145,17 +146,17 @@ func addLinesAndStateOfParts(sel *selection) {
 	}
 }
 
-// orderState are the fields that tell how an order stands.
+// orderState are the status fields of an order.
 var orderState = strings.Fields("version payment_status fulfillment_status")
 
-// withoutOrderState leaves out how an order stands that has just been placed, unless it is asked for.
+// withoutOrderState removes the status fields, unless requested: an order that has just been placed does not include them.
 func withoutOrderState(sel *selection) {
 	sel.root.fields = slices.DeleteFunc(sel.root.fields, func(f *selected) bool {
 		return slices.Contains(orderState, f.name) && !slices.Contains(sel.plain, f.name)
 	})
 }
 
-// addCartAndError adds what is written if a cart has not become an order: what a cart shows by itself, and why.
+// addCartAndError adds the default fields of the cart and the error, for a cart that does not become an order.
 func addCartAndError(sel *selection) {
 	shown := cart(route{method: "GET", field: "cart"})
 	of := newSelection(sel.selector, &shown, &request{})
@@ -167,8 +168,7 @@ func addCartAndError(sel *selection) {
 	}
 }
 
-// addOrderColumns adds how an order stands and the ids of what it refers to, and makes its totals, and those of its lines,
-// what the reference makes of them.
+// addOrderColumns adds the status fields and the ids of related objects, and adds or removes totals as the reference does.
 func addOrderColumns(sel *selection) {
 	root := sel.root
 	for _, c := range slices.Concat([]string{"id", "status"}, orderState) {
@@ -189,8 +189,8 @@ func addOrderColumns(sel *selection) {
 	if totaled {
 		sel.addTotalsBelow(root, sel.stars)
 	}
-	sel.writePlaces("items", "placesOfItems", totaled)
-	sel.writePlaces("shipping_methods", "placesOfShippingMethods", totaled)
+	sel.writeNulls("items", "placesOfItems", totaled)
+	sel.writeNulls("shipping_methods", "placesOfShippingMethods", totaled)
 	if !totaled {
 		root.fields = slices.DeleteFunc(root.fields, func(f *selected) bool {
 			return f.name == "discount_subtotal" || f.name == "item_discount_total" || f.name == "shipping_discount_total"
@@ -199,9 +199,9 @@ func addOrderColumns(sel *selection) {
 	}
 }
 
-// writePlaces writes null for each line of a relation of which nothing is left to select once its totals are left out.
-// They are left out unless the order has totals itself.
-func (sel *selection) writePlaces(relation, places string, totaled bool) {
+// writeNulls removes the totals of a relation's lines unless the order has totals. If nothing else is selected of the lines,
+// each is written as null.
+func (sel *selection) writeNulls(relation, places string, totaled bool) {
 	root := sel.root
 	lines := root.child(relation)
 	if lines != nil && !totaled {
@@ -213,8 +213,7 @@ func (sel *selection) writePlaces(relation, places string, totaled bool) {
 	}
 }
 
-// reduceDetails reduces what a version of the order says of its lines to ids, where it is expanded beside columns of the
-// lines themselves.
+// reduceDetails reduces the expanded details of lines to their ids if columns of the lines themselves are requested too.
 func (sel *selection) reduceDetails() {
 	items := sel.root.child("items")
 	if items == nil || items.below == nil {
@@ -228,7 +227,7 @@ func (sel *selection) reduceDetails() {
 	}
 }
 
-// selectsLines reports whether columns of the lines themselves are asked for.
+// selectsLines reports whether columns of the lines themselves are requested.
 func (sel *selection) selectsLines() bool {
 	for _, f := range sel.plain {
 		name, ok := strings.CutPrefix(f, "items.")
@@ -245,7 +244,7 @@ func (sel *selection) selectsLines() bool {
 	})
 }
 
-// withoutTotals removes the totals of lines and of what stands on them: they are only there where the order's are.
+// withoutTotals removes the totals of lines and of their tax lines and adjustments.
 func (n *node) withoutTotals() {
 	n.fields = slices.DeleteFunc(n.fields, func(f *selected) bool {
 		switch n.typ {
@@ -264,5 +263,5 @@ func (n *node) withoutTotals() {
 	})
 }
 
-// partTotals are what parts of an order's lines are worth.
+// partTotals are the totals of the parts of an order's lines that are fulfilled, returned and so on.
 var partTotals = strings.Fields(`fulfilled_total shipped_total return_requested_total return_received_total return_dismissed_total write_off_total`)

@@ -13,7 +13,8 @@ import (
 	"storegraph/db/dbtest"
 )
 
-// ofOrder are the tables that an order is in, with the columns that name something of it by its id, and how its rows are found.
+// ofOrder are the tables that hold parts of an order, with the columns that hold ids of such parts, and the condition that
+// finds its rows.
 var ofOrder = []struct{ table, ids, where string }{
 	{`"order"`, "id shipping_address_id billing_address_id", "id = $1"},
 	{"order_address", "id", `id IN (SELECT unnest(ARRAY[shipping_address_id, billing_address_id]) FROM "order" WHERE id = $1)`},
@@ -61,7 +62,7 @@ FROM ` + of.table + ` x, generate_series(1, $2::int) n WHERE ` + of.where
 	}
 }
 
-// TestNoLargeScansOfOrders explains every statement of orders among 4,000: none reads a large table as a whole.
+// TestNoLargeScansOfOrders explains every statement of orders among 4,000: none scans a large table.
 func TestNoLargeScansOfOrders(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -96,7 +97,7 @@ func TestNoLargeScansOfOrders(t *testing.T) {
 	}
 }
 
-// explain fails if a statement reads a table of more than a thousand rows as a whole.
+// explain fails if a statement scans a table of more than a thousand rows.
 func explain(ctx context.Context, t *testing.T, conn *pgx.Conn, path string, calls []dbtest.Call) {
 	t.Helper()
 	for _, c := range calls {

@@ -59,8 +59,8 @@ func (s *shopper) order(path string) *parcel {
 	return got.Order
 }
 
-// TestOrderRoutes asks for every path of an order with a star: none fails that the reference does not refuse too, and a plan
-// writes every answer.
+// TestOrderRoutes expands every relation of an order: none fails unless the reference refuses it too, and compiled plans
+// write all responses.
 func TestOrderRoutes(t *testing.T) {
 	t.Parallel()
 	var fell atomic.Int32
@@ -118,7 +118,7 @@ none: order(id: "{order_ret1}", version: 99) { id } }`, &got)
 	}
 }
 
-// TestOrdersOfCustomer finds that a customer lists their own orders alone, whatever they filter by.
+// TestOrdersOfCustomer tests that customers list only their own orders, whatever the filter.
 func TestOrdersOfCustomer(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -152,7 +152,7 @@ customer { orders(first: 2, order: {field: DISPLAY_ID, direction: DESC}) { nodes
 	}
 }
 
-// TestPaymentsOfOrder finds that whoever has an order's id does not learn what the payment provider was told of its customer.
+// TestPaymentsOfOrder tests that the id of an order does not reveal the customer's data in its payments.
 // It holds D30 of DEVIATIONS.md.
 func TestPaymentsOfOrder(t *testing.T) {
 	t.Parallel()
@@ -201,7 +201,7 @@ func TestStrictOrders(t *testing.T) {
 	}
 }
 
-// A linked is an order as GraphQL shows it with its token.
+// A linked is an order in GraphQL with its access token.
 type linked struct {
 	ID, Email   string
 	DisplayID   int
@@ -219,7 +219,7 @@ func strict(t *testing.T) (s, open *shopper, d db.DB, pass func(time.Duration)) 
 	return s, open, d, func(d time.Duration) { passed.Add(int64(d)) }
 }
 
-// linked returns an order, with its token, as GraphQL shows it; empty if it does not.
+// linked returns an order with its access token from GraphQL; empty if it is not visible.
 func (s *shopper) linked(name string) linked {
 	s.t.Helper()
 	var got struct{ Order *linked }
@@ -229,8 +229,7 @@ func (s *shopper) linked(name string) linked {
 	return *got.Order
 }
 
-// TestOrderLinks finds that a guest sees what they have ordered, in a shop where the id does not suffice, by the token that they
-// got when they ordered it.
+// TestOrderLinks tests that a guest of a strict shop sees an order with the access token from its completion.
 // It holds D39 of DEVIATIONS.md.
 func TestOrderLinks(t *testing.T) {
 	t.Parallel()
@@ -289,7 +288,7 @@ other: order(id: "{order_anna1}", token: "{token_new}") { id } }`, &seen); codes
 	s.refused("POST", "/store/returns", `{"order_id":"{order_new}","items":[{"id":"x","quantity":1}],"return_shipping":{"option_id":"{so_us_return}"}}`, 400, "does not exist in order")
 }
 
-// TestOrdersWithTokens finds that a customer gets the tokens of their orders wherever they see them, and that they are whole.
+// TestOrdersWithTokens tests that customers get the access tokens of their orders wherever they read them.
 func TestOrdersWithTokens(t *testing.T) {
 	t.Parallel()
 	s, _, _, _ := strict(t)
@@ -316,7 +315,7 @@ func TestOrdersWithTokens(t *testing.T) {
 	}
 }
 
-// TestReturnByLink sends something of an order back by its token.
+// TestReturnByLink requests a return with the access token of an order.
 // It holds D39 of DEVIATIONS.md.
 func TestReturnByLink(t *testing.T) {
 	t.Parallel()
@@ -344,7 +343,7 @@ func TestReturnByLink(t *testing.T) {
 	}
 }
 
-// TestTransferByLink asks for an order by its token, which is worth nothing any more once the order is another customer's.
+// TestTransferByLink requests a transfer with the access token of an order. The token ends with the transfer.
 // It holds D39 of DEVIATIONS.md.
 func TestTransferByLink(t *testing.T) {
 	t.Parallel()
@@ -378,7 +377,7 @@ WHERE c.order_id = $1 AND c.status = 'requested'`, s.handles["order_gt7"])
 	}
 }
 
-// TestOrderLinkExpires finds that a token of an order ends, and that who has nothing else gets none that lasts longer.
+// TestOrderLinkExpires tests that an access token expires, and that one issued for another access token expires with it.
 // It holds D39 of DEVIATIONS.md.
 func TestOrderLinkExpires(t *testing.T) {
 	t.Parallel()
@@ -395,8 +394,8 @@ func TestOrderLinkExpires(t *testing.T) {
 	}
 }
 
-// TestForgedOrderLinks finds that a token that is not the order's is as good as none, that none is good for a log-in, and that the
-// answer is that of an order that does not exist.
+// TestForgedOrderLinks tests that an invalid access token is ignored, that none can be used as a log-in, and that the response
+// is that for an order that does not exist.
 // It holds D39 of DEVIATIONS.md.
 func TestForgedOrderLinks(t *testing.T) {
 	t.Parallel()
@@ -494,7 +493,7 @@ func TestOrderByNumber(t *testing.T) {
 	}
 }
 
-// TestOrderStatements finds that a list of orders costs the same statements however many it lists.
+// TestOrderStatements tests that a list of orders takes the same number of statements whatever its length.
 func TestOrderStatements(t *testing.T) {
 	t.Parallel()
 	count := &dbtest.Counter{}
@@ -520,7 +519,7 @@ func TestOrderStatements(t *testing.T) {
 	}
 }
 
-// TestOrderRefusals asks for what orders cannot be asked for.
+// TestOrderRefusals sends invalid requests for orders.
 // It holds D37, D38 of DEVIATIONS.md.
 func TestOrderRefusals(t *testing.T) {
 	t.Parallel()
@@ -533,7 +532,7 @@ func TestOrderRefusals(t *testing.T) {
 	s.refused("GET", "/store/orders/{order_anna1}?fields=*items.variant.product.options", "", 400, "more than the maximum of 3 allowed relations")
 }
 
-// TestOddNumbers asks in GraphQL for numbers that no order can have, and with texts that nothing can be called.
+// TestOddNumbers sends impossible order numbers and texts with NUL characters in GraphQL.
 func TestOddNumbers(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
@@ -559,7 +558,7 @@ in: orders(filter: {displayId: {in: [99999999999, 1]}}) { totalCount } }`, &got)
 	}
 }
 
-// TestPartlyFulfilled finds that an order with units in no parcel is not fulfilled, whatever is selected of it.
+// TestPartlyFulfilled tests that an order with units in no parcel is not fulfilled, whatever is selected of it.
 // It holds D36 of DEVIATIONS.md.
 func TestPartlyFulfilled(t *testing.T) {
 	t.Parallel()
@@ -596,7 +595,7 @@ func rows(t *testing.T, d db.DB) map[string]string {
 	return out
 }
 
-// TestRefusedReturn finds that nothing is kept of a return that is refused.
+// TestRefusedReturn tests that a refused return changes nothing.
 // It holds D31, D33 of DEVIATIONS.md.
 func TestRefusedReturn(t *testing.T) {
 	t.Parallel()
@@ -629,7 +628,7 @@ returnShipping: {optionId: "{so_us_return}"}}) { id } }`, nil); codes != "INVALI
 	}
 }
 
-// TestReturnsAtOnce asks from many sides to send back units of one line: as many succeed as were packed.
+// TestReturnsAtOnce requests many returns of one line at once: as many units are returned as were fulfilled.
 // It holds D32 of DEVIATIONS.md.
 func TestReturnsAtOnce(t *testing.T) {
 	t.Parallel()
@@ -661,7 +660,7 @@ func TestReturnsAtOnce(t *testing.T) {
 	}
 }
 
-// TestReceivedAtOnce sends everything back that was ordered, and finds it received.
+// TestReceivedAtOnce requests a return of everything with receive_now, and tests that it is received.
 // It holds D34, D35 of DEVIATIONS.md.
 func TestReceivedAtOnce(t *testing.T) {
 	t.Parallel()
@@ -708,7 +707,7 @@ func TestReceivedAtOnce(t *testing.T) {
 	}
 }
 
-// TestTransfersAtOnce asks for one order from many sides, and accepts from many: one of each succeeds.
+// TestTransfersAtOnce requests and accepts the transfer of one order many times at once: one of each succeeds.
 func TestTransfersAtOnce(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Shop(t)

@@ -18,18 +18,18 @@ import (
 	"storegraph/rest"
 )
 
-// accountTypes are what an account is made of.
+// accountTypes are the GraphQL types with data of an account.
 var accountTypes = []string{
 	"Customer", "CustomerAddress", "AuthIdentity", "AuthFactor", "AuthFactorEnrollment", "AuthChallenge", "Verification", "Session", "Authentication",
 }
 
-// accountFields are the root fields that tell or change something of an account, all of which look at who is asking.
+// accountFields are the root fields that read or change an account. All of them check the viewer.
 var accountFields = strings.Fields(`customer customerAddresses customerAddress node nodes authFactors
 registerCustomer updateCustomer addCustomerAddress updateCustomerAddress deleteCustomerAddress
 registerIdentity logIn completeLogIn refreshToken createSession requestVerification confirmVerification
 createAuthFactor verifyAuthFactor disableAuthFactor verifyAuthChallenge`)
 
-// No path of fields leads from anything else to an account.
+// No path of fields from any other root field reaches data of an account.
 func TestAccountsAreApart(t *testing.T) {
 	t.Parallel()
 	g, err := graph.New(graph.Config{DB: dbtest.ReadShop(t), JWTSecret: secret})
@@ -74,7 +74,7 @@ func TestAccountsAreApart(t *testing.T) {
 	}
 }
 
-// Whoever does not show that they are the customer gets nothing of a customer's, by no id and no path.
+// Data of a customer are not visible to anybody else, by any id and any path.
 func TestNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Shop(t)

@@ -16,7 +16,7 @@ var (
 payment_sessions.currency_code payment_sessions.provider_id payment_sessions.data payment_sessions.status`)
 )
 
-// paymentRoutes are how carts are paid for.
+// paymentRoutes are the endpoints of payment collections.
 var paymentRoutes = []route{
 	{
 		method: "POST", path: "/store/payment-collections", field: "createPaymentCollection", envelope: "payment_collection",

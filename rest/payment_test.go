@@ -27,7 +27,7 @@ const (
 	stripeSecret = "whsec_of_the_test"
 )
 
-// A stripeAPI is as much of Stripe as a checkout asks for: intents that stay as they are until the test moves them.
+// A stripeAPI is the part of Stripe's API that a checkout uses. Intents keep their status until the test changes it.
 type stripeAPI struct {
 	*httptest.Server
 	mu      sync.Mutex
@@ -78,7 +78,7 @@ func newStripeAPI(t *testing.T) *stripeAPI {
 	return a
 }
 
-// move gives an intent a status, as its shopper or the merchant does.
+// move sets the status of an intent, as the shopper or the merchant does.
 func (a *stripeAPI) move(id, status string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -110,7 +110,7 @@ func (o *jsonObject) set(key string, v any) {
 	o.keys, o.values = append(o.keys, key), append(o.values, v)
 }
 
-// brackets splits a[b][] into a, b and the empty name. What is nested too deep stays one name.
+// brackets splits a[b][] into a, b and the empty name. Brackets beyond the limit stay one name.
 func brackets(key string) []string {
 	open := strings.IndexByte(key, '[')
 	if open <= 0 || !strings.HasSuffix(key, "]") {
@@ -132,10 +132,10 @@ func brackets(key string) []string {
 	return names
 }
 
-// A multi is a value that was given without brackets, or with empty ones, perhaps several times.
+// A multi collects values given without brackets or with empty ones, one or more times.
 type multi struct {
 	values []any
-	list   bool // with brackets: a list even if there is one
+	list   bool // with brackets: a list even of one value
 }
 
 func (o *jsonObject) put(names []string, text string) {
@@ -165,7 +165,7 @@ func (o *jsonObject) put(names []string, text string) {
 	inner.put(names[1:], text)
 }
 
-// settle turns what was collected into its value: objects whose keys are indices become lists.
+// settle turns collected values into their final form: objects whose keys are indices become lists.
 func settle(v any) any {
 	switch v := v.(type) {
 	case *multi:
@@ -192,23 +192,5 @@ func settle(v any) any {
 		return list
 	default:
 		return v
-	}
-}
-
-// show writes a value as JavaScript's String does.
-func show(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case []any:
-		texts := make([]string, len(v))
-		for i, e := range v {
-			texts[i] = show(e)
-		}
-		return strings.Join(texts, ",")
-	default:
-		return "[object Object]"
 	}
 }

@@ -14,7 +14,7 @@ var requestReturn = fields{
 	text("note").Null(), flag("receive_now"), text("location_id").Null(),
 }
 
-// returnRoutes are how customers send things back.
+// returnRoutes are the endpoints of returns.
 var returnRoutes = []route{{
 	method: "POST", path: "/store/returns", field: "requestReturn", envelope: "return", body: requestReturn,
 	query:    slices.Concat(page, grouped(texts("id"), texts("order_id"))),
@@ -34,8 +34,8 @@ shipping_method_id`)
 created_at updated_at deleted_at amount`)
 )
 
-// selectWholeReturn selects what the reference always writes of a return that was just requested, whatever is asked for: the order
-// and its lines as they were before, and each total as 0.
+// selectWholeReturn replaces the selection: the reference responds to a return request with all fields, with the order and
+// its lines as they were before, and each total as 0.
 func selectWholeReturn(sel *selection) {
 	s, root := sel.selector, sel.root
 	root.fields = nil
@@ -51,20 +51,20 @@ func selectWholeReturn(sel *selection) {
 	add(items, returnItemColumns)
 	s.add(s.add(items, "reason").below, "id")
 	line := s.addAs(items, "item", "before").below
-	s.columns(line, items.typ, nil)
+	s.addColumns(line, items.typ, nil)
 	line.fields = slices.DeleteFunc(line.fields, func(f *selected) bool {
 		return f.name == "detail" || f.name == "quantity" || f.name == "raw_quantity" || f.name == "line_item_metadata"
 	})
-	s.loaded(line, "")
-	s.columns(s.addAs(items, "detail", "detailBefore").below, "", nil)
+	s.expandTaxes(line, "")
+	s.addColumns(s.addAs(items, "detail", "detailBefore").below, "", nil)
 	for _, t := range orderItemTotals {
 		items.fields = append(items.fields, &selected{name: t, field: "nothing"}, &selected{name: "raw_" + t, field: "rawNothing"})
 	}
 
 	methods := s.addAs(root, "shipping_methods", "shippingBefore").below
-	s.columns(methods, "", nil)
-	s.loaded(methods, "")
-	s.totals(methods)
+	s.addColumns(methods, "", nil)
+	s.expandTaxes(methods, "")
+	s.addTotals(methods)
 	add(s.add(root, "transactions").below, transactionColumns)
 	for _, t := range slices.Concat(cartTotals, []string{"original_subtotal"}) {
 		s.add(root, t)
@@ -75,12 +75,12 @@ func selectWholeReturn(sel *selection) {
 	}
 }
 
-// returnedOrder selects what the reference writes of the order of a return.
+// returnedOrder selects what the reference includes of the order of a return.
 func (s *selector) returnedOrder(order *node) {
-	s.columns(order, "", nil)
-	order.fields = append(order.fields, &selected{name: "summary", field: "firstSummary"}) // the first one it finds
+	s.addColumns(order, "", nil)
+	order.fields = append(order.fields, &selected{name: "summary", field: "firstSummary"}) // the reference takes the first one it finds
 	s.expand(order, "items", nil)
-	s.loaded(order.child("items").below, "")
+	s.expandTaxes(order.child("items").below, "")
 	details := s.addAs(order, "shipping_methods", "shippingDetails").below
 	for _, c := range returnShippingColumns {
 		s.add(details, c)
@@ -91,7 +91,7 @@ func (s *selector) returnedOrder(order *node) {
 			s.add(method, c)
 		}
 	}
-	s.loaded(method, "")
+	s.expandTaxes(method, "")
 	transactions := s.add(order, "transactions").below
 	for _, c := range transactionColumns {
 		s.add(transactions, c)

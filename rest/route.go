@@ -31,7 +31,7 @@ type route struct {
 	extra     []string // further fields that may be selected
 	relations int      // how many relations a path of fields may pass; 0 means 3
 	within    string   // the part of the GraphQL field that the fields are selected of; empty for the field itself
-	prices    string   // the path of prices, which a region_id selects by itself
+	prices    string   // the path of prices, which a region_id selects implicitly
 	stock     string   // the path of stock quantities
 	steps     []step   // how the selection is built, in order; none means that selectFields does it alone
 
@@ -44,12 +44,12 @@ type who uint8
 const (
 	anybody    who = iota
 	identified     // the holder of a token or a session
-	proven         // one of whom no second factor is asked for any more
+	proven         // one who has completed the second factor, if one is required
 	registrant     // a customer, or the holder of a token to become one
 	customer
 )
 
-// require fails unless the viewer may ask for a route, and returns the id of a customer.
+// require fails unless the viewer is allowed, and returns the id of a signed-in customer if w is customer.
 func (h *Handler) require(ctx context.Context, w who) (caller string, err error) {
 	switch w {
 	case identified:
@@ -65,7 +65,7 @@ func (h *Handler) require(ctx context.Context, w who) (caller string, err error)
 	return caller, err
 }
 
-// takesInput reports whether what is sent to a GraphQL field is its argument input, rather than arguments of their own.
+// takesInput reports whether a GraphQL field takes the body as its argument input, rather than each field as an argument.
 func takesInput(field *ast.FieldDefinition) bool { return field.Arguments.ForName("input") != nil }
 
 // parameters are the query parameters of a route.

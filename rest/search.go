@@ -7,7 +7,7 @@ import (
 	"storegraph/model"
 )
 
-// locales answers GET /store/locales: the languages of a translated shop. The route is not there on others.
+// locales serves GET /store/locales, the languages of a shop. A shop without translations does not have the route.
 func (h *Handler) locales(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	op, err := h.graph.Compile("{ r: locales { code name } }")
@@ -32,8 +32,8 @@ func (h *Handler) locales(w http.ResponseWriter, r *http.Request) {
 	h.write(w, http.StatusOK, envelope("locales", locales)...)
 }
 
-// search answers POST /store/search as the reference does without a search index: there is none to ask. It is written
-// by hand because no part of the shop stands behind it.
+// search serves POST /store/search as the reference does without a search index: no index has the requested name. It is
+// not in the route table because there is no GraphQL field behind it.
 func (h *Handler) search(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	if err := h.graph.CheckKey(ctx); err != nil {

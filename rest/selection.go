@@ -109,7 +109,7 @@ func (p *paths) modify(f string) {
 	}
 }
 
-// A node is what is selected of a type: its fields by their REST names, in order.
+// A node is the selection on a GraphQL type: the selected fields in order.
 type node struct {
 	typ    string
 	fields []*selected
@@ -136,13 +136,13 @@ type selector struct {
 	rename map[string]string // GraphQL fields of REST names, by type and name
 }
 
-// add returns the field of n with this REST name, adding it if need be; nil if the type has none.
+// add selects the field of n that has a REST name, unless it is selected already, and returns it; nil if there is none.
 func (s *selector) add(n *node, name string) *selected {
 	if have := n.child(name); have != nil {
 		return have
 	}
 	if strings.ToLower(name) != name {
-		return nil // the GraphQL spelling is not the REST one
+		return nil // camelCase is no REST name
 	}
 	field := s.fieldOf(n.typ, name)
 	def := s.schema.Types[n.typ].Fields.ForName(field)
@@ -157,7 +157,7 @@ func (s *selector) add(n *node, name string) *selected {
 	return sel
 }
 
-// addAs adds a field of n under a name, or makes the field that has the name this one.
+// addAs selects a GraphQL field of n under a name, replacing the field that has that name.
 func (s *selector) addAs(n *node, name, field string) *selected {
 	sel := n.child(name)
 	if sel == nil {
@@ -168,7 +168,8 @@ func (s *selector) addAs(n *node, name, field string) *selected {
 	return sel
 }
 
-// descend returns the node at a path of relations below n, or nil. On its way it adds the keys that the reference adds.
+// descend selects a path of relations below n, with the keys that the reference includes on the way, and returns its node;
+// nil if there is no such path.
 func (s *selector) descend(n *node, path []string) *node {
 	for _, name := range path {
 		sel := s.add(n, name)
@@ -186,12 +187,13 @@ func (s *selector) descend(n *node, path []string) *node {
 	return n
 }
 
-// addPath adds a path that names a leaf. One that names a relation selects the id of a single thing, and nothing of a list.
+// addPath selects a path that ends at a scalar field. Of one that ends at a relation it selects the id; nothing if the
+// relation is a list.
 func (s *selector) addPath(root *node, path string) {
 	names := strings.Split(path, ".")
 	last := len(names) - 1
 	field := names[last]
-	if !s.leads(root.typ, names) {
+	if !s.endsAtOne(root.typ, names) {
 		return
 	}
 	n := s.descend(root, names[:last])
@@ -204,8 +206,8 @@ func (s *selector) addPath(root *node, path string) {
 	}
 }
 
-// leads reports whether the path exists from a type on, and ends at a leaf or at a single thing.
-func (s *selector) leads(typ string, names []string) bool {
+// endsAtOne reports whether a path from a type exists and ends at a scalar field or at a relation that is not a list.
+func (s *selector) endsAtOne(typ string, names []string) bool {
 	for i, name := range names {
 		def := s.schema.Types[typ].Fields.ForName(s.fieldOf(typ, name))
 		if def == nil {
@@ -223,8 +225,8 @@ func (s *selector) leads(typ string, names []string) bool {
 	return false
 }
 
-// relates reports whether the path exists from a type on, and ends at a relation.
-func (s *selector) relates(typ string, names []string) bool {
+// endsAtRelation reports whether a path from a type exists and ends at a relation.
+func (s *selector) endsAtRelation(typ string, names []string) bool {
 	for _, name := range names {
 		def := s.schema.Types[typ].Fields.ForName(s.fieldOf(typ, name))
 		if def == nil || s.schema.Types[def.Type.Name()].Kind != ast.Object {
@@ -235,7 +237,7 @@ func (s *selector) relates(typ string, names []string) bool {
 	return true
 }
 
-// fieldOf is the GraphQL field of a type that has a REST name.
+// fieldOf returns the name of the GraphQL field behind a REST name.
 func (s *selector) fieldOf(typ, name string) string {
 	if field := s.rename[typ+"."+name]; field != "" {
 		return field
@@ -243,11 +245,11 @@ func (s *selector) fieldOf(typ, name string) string {
 	return camel(name)
 }
 
-// expand expands a relation: all columns of what it leads to, and the stubs of what that refers to. loaded are the
-// columns by which a stub is more than an id, by type.
+// expand selects all columns of a relation, and the ids of the single relations of its type. loaded are further columns of
+// these, by type.
 func (s *selector) expand(root *node, path string, loaded map[string][]string) {
 	names := strings.Split(path, ".")
-	if !s.relates(root.typ, names) {
+	if !s.endsAtRelation(root.typ, names) {
 		return
 	}
 	above := s.descend(root, names[:len(names)-1])
@@ -258,11 +260,11 @@ func (s *selector) expand(root *node, path string, loaded map[string][]string) {
 	if n == nil {
 		return
 	}
-	s.columns(n, above.typ, loaded)
+	s.addColumns(n, above.typ, loaded)
 }
 
-// columns adds all columns of n, which stands below a thing of type above.
-func (s *selector) columns(n *node, above string, loaded map[string][]string) {
+// addColumns selects all columns of n, whose parent is of type above.
+func (s *selector) addColumns(n *node, above string, loaded map[string][]string) {
 	own, ok := columns[above+"."+n.typ]
 	if !ok {
 		own = columns[n.typ]
@@ -272,7 +274,7 @@ func (s *selector) columns(n *node, above string, loaded map[string][]string) {
 	}
 	for _, w := range whole[n.typ] {
 		if sel := s.add(n, w); sel != nil {
-			s.columns(sel.below, n.typ, loaded)
+			s.addColumns(sel.below, n.typ, loaded)
 		}
 	}
 	for _, stub := range stubs[n.typ] {
@@ -287,7 +289,7 @@ func (s *selector) columns(n *node, above string, loaded map[string][]string) {
 	}
 }
 
-// write appends the selection in GraphQL, with the REST names as aliases.
+// write writes the selection in GraphQL, with REST names as aliases.
 func (n *node) write(b *strings.Builder) {
 	b.WriteString("{")
 	for i, f := range n.fields {

@@ -23,7 +23,7 @@ service_zone.fulfillment_set.id service_zone.fulfillment_set.type service_zone.f
 service_zone.fulfillment_set.location.id`), []string{shippingAddress}, below(shippingAddress, strings.Fields(`id company address_1 address_2 city
 country_code province postal_code phone metadata created_at updated_at deleted_at`)))
 
-	// shippingOptionAlways is what a cart's options always tell, whatever is asked for.
+	// shippingOptionAlways are the fields that shipping options include whatever is requested.
 	shippingOptionAlways = strings.Fields(`id name price_type service_zone_id shipping_profile_id provider_id data service_zone.fulfillment_set_id
 service_zone.fulfillment_set.type service_zone.fulfillment_set.location.id type.id type.label type.description type.code provider.id
 provider.is_enabled rules.attribute rules.value rules.operator amount is_tax_inclusive insufficient_inventory`)
@@ -31,7 +31,7 @@ provider.is_enabled rules.attribute rules.value rules.operator amount is_tax_inc
 
 const shippingAddress = "service_zone.fulfillment_set.location.address"
 
-// shippingRoutes are how things can be shipped.
+// shippingRoutes are the endpoints of shipping options.
 var shippingRoutes = []route{
 	{
 		method: "GET", path: "/store/shipping-options", field: "shippingOptions", envelope: "shipping_options",
@@ -45,7 +45,7 @@ var shippingRoutes = []route{
 	},
 }
 
-// addOptionColumns adds what a cart's shipping options always tell.
+// addOptionColumns adds the fields that shipping options include whatever is requested.
 func addOptionColumns(sel *selection) {
 	s, root := sel.selector, sel.root
 	for _, path := range shippingOptionAlways {
@@ -60,8 +60,8 @@ func addOptionColumns(sel *selection) {
 	}
 }
 
-// withoutUncalculated leaves the price of calculated options out, which no provider has been asked for yet. An option that
-// has prices, of which none applies, has the price null instead.
+// withoutUncalculated removes calculated_price from options whose price a provider has yet to calculate. An option with
+// fixed prices of which none applies keeps it as null.
 func withoutUncalculated(options []byte) ([]byte, error) {
 	if !bytes.Contains(options, []byte(`"price_type":"calculated"`)) {
 		return options, nil
@@ -78,8 +78,8 @@ func withoutUncalculated(options []byte) ([]byte, error) {
 	return json.Marshal(all)
 }
 
-// addCalculatedPrice adds what a calculated option costs. Of the calculated price the reference writes what the provider
-// says, whatever is asked for.
+// addCalculatedPrice adds the price of a calculated option. Of calculated_price the reference includes the provider's fields,
+// whatever is requested.
 func addCalculatedPrice(sel *selection) {
 	s, root := sel.selector, sel.root
 	price := s.add(root, "calculated_price").below

@@ -131,22 +131,7 @@ func (c *comparer) walk(want, got any, path string, parent map[string]any) {
 			}
 		}
 	case []any:
-		g, ok := got.([]any)
-		if !ok || len(g) != len(w) {
-			c.diff(path, want, got)
-			return
-		}
-		determined, by := orderOf(path, c.query)
-		if by != nil && by.Differs != "" && len(w) > 1 {
-			c.orders[by] = append(c.orders[by], c.sameOrder(w, g))
-			determined = false
-		}
-		if !determined {
-			w, g = c.sorted(w, c.fwd, false), c.sorted(g, c.rev, true)
-		}
-		for i := range w {
-			c.walk(w[i], g[i], fmt.Sprintf("%s[%d]", path, i), nil)
-		}
+		c.list(w, got, path)
 	case float64:
 		if key := path[strings.LastIndex(path, ".")+1:]; key == "iat" || key == "exp" || key == "nbf" {
 			return
@@ -177,6 +162,26 @@ func (c *comparer) walk(want, got any, path string, parent map[string]any) {
 		if want != got {
 			c.diff(path, want, got)
 		}
+	}
+}
+
+// list compares a list, in order if the reference determines it and by content otherwise.
+func (c *comparer) list(w []any, got any, path string) {
+	g, ok := got.([]any)
+	if !ok || len(g) != len(w) {
+		c.diff(path, w, got)
+		return
+	}
+	determined, by := orderOf(path, c.query)
+	if by != nil && by.Differs != "" && len(w) > 1 {
+		c.orders[by] = append(c.orders[by], c.sameOrder(w, g))
+		determined = false
+	}
+	if !determined {
+		w, g = c.sorted(w, c.fwd, false), c.sorted(g, c.rev, true)
+	}
+	for i := range w {
+		c.walk(w[i], g[i], fmt.Sprintf("%s[%d]", path, i), nil)
 	}
 }
 

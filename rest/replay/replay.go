@@ -123,7 +123,8 @@ func encode(path string) string {
 	return b.String()
 }
 
-func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]string) []string {
+// request is the request of a step, its placeholders filled.
+func (st step) request(t *testing.T, vars map[string]string) *http.Request {
 	t.Helper()
 	var body io.Reader = http.NoBody
 	kind := ""
@@ -144,6 +145,13 @@ func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]s
 	for k, v := range st.Request.Headers {
 		r.Header.Set(k, fill(v, vars).(string))
 	}
+	return r
+}
+
+// step sends the request of a step, returns where the response differs, and captures what later steps need.
+func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]string) []string {
+	t.Helper()
+	r := st.request(t, vars)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 

@@ -12,9 +12,8 @@ import (
 	"github.com/klauspost/compress/zlib"
 )
 
-// LimitBody refuses a request whose body is longer than most bytes with 413 and the reference's body, and inflates one
-// that came compressed (gzip or deflate, as in the reference); the limit then counts inflated bytes. What the handler
-// reads is plain, within the limit, and complete unless the client breaks off: it never has to ask why reading ended.
+// LimitBody refuses request bodies longer than most bytes with 413, and decompresses bodies encoded with gzip or deflate.
+// The limit applies to the decompressed body. The handler reads a decoded body within the limit.
 func LimitBody(most int64) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -24,7 +23,7 @@ func LimitBody(most int64) func(http.Handler) http.Handler {
 			}
 			coding := strings.ToLower(r.Header.Get("Content-Encoding"))
 			plain := coding == "" || coding == "identity"
-			r.Header.Del("Content-Encoding") // whatever it says, the handler gets what it means
+			r.Header.Del("Content-Encoding") // the handler gets the decoded body
 			if r.Body == nil || r.Body == http.NoBody || plain && r.ContentLength >= 0 {
 				next.ServeHTTP(w, r) // net/http reads no more than Content-Length
 				return
@@ -43,7 +42,7 @@ func LimitBody(most int64) func(http.Handler) http.Handler {
 			case int64(len(all)) > most:
 				tooLarge(w)
 				return
-			case err != nil && plain: // the client broke off
+			case err != nil && plain: // the client disconnected
 				answer(w, http.StatusBadRequest, `{"message":"request aborted","type":"invalid_data"}`)
 				return
 			case err != nil:
@@ -57,7 +56,7 @@ func LimitBody(most int64) func(http.Handler) http.Handler {
 }
 
 func tooLarge(w http.ResponseWriter) {
-	w.Header().Set("Connection", "close") // rather than read on what nobody wants
+	w.Header().Set("Connection", "close") // rather than read the rest of the body
 	answer(w, http.StatusRequestEntityTooLarge, `{"message":"request entity too large","type":"unknown_error"}`)
 }
 
@@ -73,7 +72,7 @@ func inflate(coding string, r io.Reader) (io.Reader, error) {
 	return nil, errors.ErrUnsupported
 }
 
-// printable keeps what can stand in JSON as strconv.Quote writes it.
+// printable removes the characters that strconv.Quote does not write as JSON.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {

@@ -11,12 +11,12 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// Compress encodes answers of at least from bytes with gzip or zstd, whichever the client rates higher, and with gzip if
-// it rates them alike: a widespread generator of clients asks for zstd and cannot decode it.
+// Compress compresses responses of at least from bytes with gzip or zstd, whichever Accept-Encoding rates higher, and with
+// gzip if it rates them alike: clients made by a common code generator ask for zstd and cannot decode it.
 //
-// It leaves alone what gains nothing or must not change: pictures, event streams, ranges, no-transform, what is encoded
-// already, and everything for a request with a header X-No-Compression. A flush reaches the client at once, a HEAD has the
-// headers of its GET, and an answer that a panic cuts off never looks complete.
+// It does not compress images, event streams, ranges, responses with no-transform or a Content-Encoding of their own, and
+// requests with the header X-No-Compression. A flush reaches the client at once. A HEAD has the headers of its GET. A
+// response that a panic cuts off never looks complete.
 func Compress(from int) func(http.Handler) http.Handler {
 	encode, err := gzhttp.NewWrapper(
 		gzhttp.MinSize(from),
@@ -39,13 +39,13 @@ func Compress(from int) func(http.Handler) http.Handler {
 				return
 			}
 			negotiated := r
-			if r.Method == http.MethodHead { // gzhttp encodes no HEAD, so it is shown the GET
+			if r.Method == http.MethodHead { // gzhttp does not compress a HEAD, so it sees a GET
 				negotiated = r.WithContext(r.Context())
 				negotiated.Method = http.MethodGet
 			}
 			out := &outlet{ResponseWriter: w, head: r.Method == http.MethodHead}
 			encode(http.HandlerFunc(func(encoding http.ResponseWriter, _ *http.Request) {
-				// gzhttp completes the answer even if a panic passes it. This runs before that.
+				// gzhttp completes the response even after a panic. This runs first and stops it.
 				complete := false
 				defer func() { out.broken = !complete }()
 				c := &chooser{ResponseWriter: encoding, out: out}
@@ -57,7 +57,7 @@ func Compress(from int) func(http.Handler) http.Handler {
 	}
 }
 
-// A chooser is what the handler writes to. It sends the answer through gzhttp, or past it if the headers forbid encoding.
+// A chooser is the handler's ResponseWriter. It writes through gzhttp, or past it if the headers forbid compression.
 type chooser struct {
 	http.ResponseWriter // gzhttp's writer, or out
 	out                 *outlet
@@ -86,8 +86,8 @@ func (c *chooser) Write(p []byte) (int, error) {
 	return c.ResponseWriter.Write(p)
 }
 
-// Flush sends everything written so far to the client. It is here and not only behind Unwrap for handlers that ask for an
-// http.Flusher.
+// Flush sends everything written so far to the client. It is a method, and not only reachable
+// through Unwrap, because handlers may look for an http.Flusher.
 func (c *chooser) Flush() { _ = c.FlushError() }
 
 func (c *chooser) FlushError() error {
@@ -97,27 +97,27 @@ func (c *chooser) FlushError() error {
 
 func (c *chooser) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// completeHead makes the headers of a HEAD that announced a body without writing one those of its GET: gzhttp decides
-// when it has seen from bytes, whatever they are.
+// completeHead gives a HEAD that set a Content-Length without writing a body the headers of its GET. gzhttp decides once it
+// has seen from bytes, whatever they are.
 func (c *chooser) completeHead(from int) {
 	if !c.out.head || c.out.started {
 		return
 	}
 	if n, err := strconv.Atoi(c.Header().Get("Content-Length")); err == nil && n >= from {
-		_, _ = c.Write(make([]byte, from)) // the outlet drops them
+		_, _ = c.Write(make([]byte, from)) // the outlet discards them
 	}
 }
 
-// An outlet is where gzhttp writes to.
+// An outlet is the ResponseWriter that gzhttp writes to.
 type outlet struct {
 	http.ResponseWriter
 	head    bool
 	started bool
 	encoded bool
-	broken  bool // the handler panicked: what gzhttp adds must not reach the client
+	broken  bool // the handler panicked; nothing more may reach the client
 }
 
-// start runs before the headers leave.
+// start runs before the headers are sent.
 func (o *outlet) start() {
 	if o.started {
 		return
@@ -129,7 +129,7 @@ func (o *outlet) start() {
 	}
 	o.encoded = true
 	if tag := h.Get("Etag"); tag != "" && !strings.HasPrefix(tag, "W/") {
-		h.Set("Etag", "W/"+tag) // the bytes are no longer those that the tag names
+		h.Set("Etag", "W/"+tag) // a strong tag would name other bytes
 	}
 }
 
@@ -148,7 +148,7 @@ func (o *outlet) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	o.start()
-	if o.head && o.encoded { // net/http would take the length of the encoded bytes for that of the body
+	if o.head && o.encoded { // net/http would compute a Content-Length from it
 		return len(p), nil
 	}
 	return o.ResponseWriter.Write(p)
@@ -157,13 +157,13 @@ func (o *outlet) Write(p []byte) (int, error) {
 func (o *outlet) Flush() {
 	if !o.broken {
 		o.start()
-		_ = http.NewResponseController(o.ResponseWriter).Flush() // gzhttp asks for no error
+		_ = http.NewResponseController(o.ResponseWriter).Flush() // gzhttp cannot report an error
 	}
 }
 
 func (o *outlet) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 
-// encodable reports whether an answer with these headers may be encoded by anyone.
+// encodable reports whether a response with these headers may be compressed.
 func encodable(h http.Header) bool {
 	if h.Get("Content-Encoding") != "" || h.Get("Content-Range") != "" {
 		return false
@@ -174,14 +174,14 @@ func encodable(h http.Header) bool {
 		}
 	}
 	declared := h.Get("Content-Type")
-	return declared == "" || compressible(declared) // gzhttp finds out a type that is not declared
+	return declared == "" || compressible(declared) // gzhttp detects a missing type
 }
 
 var compressibleTypes = regexp.MustCompile(`^(?:text/.*|application/(?:json|javascript|xml|wasm|graphql|.*\+(?:json|xml|text))|image/svg\+xml)$`)
 
-// compressible reports whether content of a type gains by compression.
+// compressible reports whether content of a type becomes smaller by compression.
 func compressible(contentType string) bool {
-	if contentType == "application/json; charset=utf-8" { // nearly all
+	if contentType == "application/json; charset=utf-8" { // the most frequent
 		return true
 	}
 	kind, _, err := mime.ParseMediaType(contentType)

@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// CORS says which origins may read the answers below a path.
+// CORS is the policy for the paths below a prefix: which origins may read responses.
 //
 // Origins is what STORE_CORS and AUTH_CORS hold: origins separated by commas. One written as /pattern/, or /pattern/i, is
-// a regular expression (RE2 syntax, not anchored). "*" is no wildcard, as it is none in the reference: answers carry the
-// customer's session, and a browser refuses those for every origin anyway.
+// a regular expression (RE2 syntax, not anchored). "*" is not a wildcard, as in the reference: browsers reject a wildcard
+// for responses with credentials.
 type CORS struct {
 	Prefix  string // "/store" stands for /store and all below
 	Origins string
 
-	// Serves reports whether method is served at path; nil serves all. What is not served passes without CORS headers, so
-	// that it meets the same checks, and gets the same answer, as it does in the reference.
+	// Serves reports whether there is a route for method and path; nil means always. Other requests get no CORS headers, as
+	// in the reference.
 	Serves func(method, path string) bool
 }
 
-// AllowOrigins answers preflight requests and marks every other answer, as the reference does: credentials are always
-// allowed, the asked headers are reflected, nothing is exposed, nothing may be remembered. A path that no policy covers
-// is not touched. It fails on a regular expression that does not compile.
+// AllowOrigins responds to preflight requests and adds CORS headers to other responses, as the reference does: credentials
+// are allowed, requested headers are reflected, no headers are exposed, and preflights are not cached. Paths without a
+// policy are not changed. It fails on a regular expression that does not compile.
 func AllowOrigins(policies ...CORS) (func(http.Handler) http.Handler, error) {
 	allows := make([]func(string) bool, len(policies))
 	for i, p := range policies {
@@ -78,10 +78,11 @@ func permit(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// written is an origin written as a regular expression: any of the delimiters that the reference knows, then flags.
+// written matches an origin that is a regular expression: delimiters as in the reference, then flags.
 var written = regexp.MustCompile(`^(?:/(.*)/|~(.*)~|@(.*)@|;(.*);|%(.*)%|#(.*)#|'(.*)')([gimsuy]*)$`)
 
-// ParseOrigins returns whether an origin is among those of a list as in CORS. It fails on a regular expression that does not compile.
+// ParseOrigins parses a list as in CORS.Origins and returns a function that reports whether an origin is in it. It fails on
+// a regular expression that does not compile.
 func ParseOrigins(list string) (allow func(origin string) bool, err error) {
 	exact := map[string]bool{}
 	var patterns []*regexp.Regexp
@@ -115,7 +116,7 @@ func ParseOrigins(list string) (allow func(origin string) bool, err error) {
 	}, nil
 }
 
-// keep drops what is not in set; the other flags of a JavaScript expression change nothing in a single test.
+// keep removes characters that are not in set. The other flags of JavaScript do not change whether a string matches.
 func keep(s, set string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(set, r) {

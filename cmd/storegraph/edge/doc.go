@@ -1,7 +1,5 @@
-// Package edge is what every request passes on its way in and out, whatever surface it asks for: a request id, one log
-// line, panics, proxies, security headers, CORS, compression and the size of bodies. It knows HTTP and nothing of
-// commerce; it authenticates nobody.
+// Package edge is the HTTP middleware around the whole server: request ids, access log, panic recovery, proxy addresses,
+// security headers, CORS, compression and limits on request bodies. It has no business logic and does not authenticate.
 //
-// Wrap puts the pieces in their right order. Each piece is also a func(http.Handler) http.Handler of its own, as chi and
-// net/http take them.
+// Wrap applies all middleware in the right order. Each can also be used by itself.
 package edge

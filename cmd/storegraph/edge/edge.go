@@ -24,15 +24,15 @@ type Options struct {
 	CORS           []CORS           // the first policy whose prefix fits decides
 	TrustedProxies []netip.Prefix   // see TrustProxies
 	MaxBody        int64            // bytes of a request body, inflated; 0 is DefaultMaxBody
-	CompressFrom   int              // bytes a response must have to be compressed; 0 is DefaultCompressFrom
+	CompressFrom   int              // the size in bytes from which responses are compressed; 0 is DefaultCompressFrom
 }
 
 // An Edge is the chain of middleware around the whole server.
 type Edge struct {
-	pieces []func(http.Handler) http.Handler // outermost first
+	middleware []func(http.Handler) http.Handler // outermost first
 }
 
-// New returns the chain that o describes. The only thing that can be wrong is an origin pattern.
+// New returns the middleware with options o. It fails on an invalid origin pattern.
 func New(o Options) (*Edge, error) {
 	cors, err := AllowOrigins(o.CORS...)
 	if err != nil {
@@ -46,10 +46,10 @@ func New(o Options) (*Edge, error) {
 	return &Edge{[]func(http.Handler) http.Handler{
 		Identify,
 		Log(log, now),
-		Recover(log), // outside compression, so that it sees whether anything has left
+		Recover(log), // outside compression, so that it sees whether anything was sent
 		TrustProxies(o.TrustedProxies),
 		Secure,
-		cors, // before the body limit, so that a shop can read that answer too
+		cors, // before the body limit, so that a storefront can read its 413 too
 		Compress(cmp.Or(o.CompressFrom, DefaultCompressFrom)),
 		LimitBody(cmp.Or(o.MaxBody, DefaultMaxBody)),
 	}}, nil
@@ -57,14 +57,14 @@ func New(o Options) (*Edge, error) {
 
 // Wrap puts the whole chain around h.
 func (e *Edge) Wrap(h http.Handler) http.Handler {
-	for _, v := range slices.Backward(e.pieces) {
+	for _, v := range slices.Backward(e.middleware) {
 		h = v(h)
 	}
 	return h
 }
 
-// A request is what the edge has found out about one request. Its pieces fill it before the handler runs; there is one
-// for all of them, because each value in a context copies the request.
+// A request is what the middleware knows about a request. All middleware shares one context value, because each further
+// value would copy the http.Request.
 type request struct {
 	id     string
 	client netip.Addr
@@ -78,7 +78,7 @@ func found(ctx context.Context) *request {
 	return q
 }
 
-// note returns r with a place for findings, and that place.
+// note returns r with a request in its context, and that request.
 func note(r *http.Request) (*http.Request, *request) {
 	if q := found(r.Context()); q != nil {
 		return r, q
@@ -87,7 +87,7 @@ func note(r *http.Request) (*http.Request, *request) {
 	return r.WithContext(context.WithValue(r.Context(), requestKey{}, q)), q
 }
 
-// answer writes a body of the reference's error shape. It is for what fails before any surface is reached.
+// answer writes an error that occurs before the request reaches an API; body has the shape of the reference's errors.
 func answer(w http.ResponseWriter, status int, body string) {
 	h := w.Header()
 	for _, k := range []string{"Content-Length", "Content-Encoding", "Cache-Control", "Etag", "Last-Modified"} {
@@ -95,5 +95,5 @@ func answer(w http.ResponseWriter, status int, body string) {
 	}
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body) // a client that has gone needs no answer
+	_, _ = io.WriteString(w, body) // fails only if the client has disconnected
 }

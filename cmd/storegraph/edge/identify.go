@@ -8,9 +8,8 @@ import (
 
 const requestIDHeader = "X-Request-Id"
 
-// Identify gives each request an id, in its context and in the header X-Request-Id of the answer. An id that the client
-// or a proxy sent is kept if it is short and plain, so that one id follows a request through several servers; any other
-// is replaced.
+// Identify gives each request an id, in its context and in the header X-Request-Id of the answer. An id from the
+// client or a proxy is kept if it is short and safe, so that a request has one id on all servers; any other is replaced.
 func Identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r, q := note(r)
@@ -31,7 +30,7 @@ func RequestID(ctx context.Context) string {
 	return ""
 }
 
-// plain reports whether id cannot break a log, a header or a shell in which it is pasted, and cannot be an e-mail.
+// plain reports whether id is safe in logs, headers and shells, and is not an e-mail address.
 func plain(id string) bool {
 	if id == "" || len(id) > 128 {
 		return false

@@ -11,13 +11,13 @@ import (
 
 // Log writes one line for each request when it has ended: method, path, status, bytes sent, duration and request id. It
 // never writes a query, a header or a body, and blanks parts of the path that look like an e-mail address; so no line
-// holds a token or says who the customer is. Health checks are logged at debug level.
+// has a token or identifies the customer. Health checks are logged at debug level.
 func Log(log *slog.Logger, now func() time.Time) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start, rec := now(), &recorder{ResponseWriter: w}
 			done := false
-			defer func() { // also when the handler panics through
+			defer func() { // also after a panic
 				level := slog.LevelInfo
 				if r.URL.Path == "/health" || strings.HasPrefix(r.URL.Path, "/health/") {
 					level = slog.LevelDebug
@@ -58,7 +58,7 @@ func loggable(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// A recorder remembers what a handler has sent.
+// A recorder records the status and size of a response.
 type recorder struct {
 	http.ResponseWriter
 	status   int // 0 until something is sent
@@ -66,7 +66,7 @@ type recorder struct {
 	hijacked bool
 }
 
-// record returns w itself if it records already.
+// record returns a recorder around w, or w itself if it is one.
 func record(w http.ResponseWriter) *recorder {
 	if rec, ok := w.(*recorder); ok {
 		return rec
@@ -78,7 +78,7 @@ func (r *recorder) code() int {
 	switch {
 	case r.hijacked:
 		return http.StatusSwitchingProtocols
-	case r.status == 0: // net/http sends 200 for a handler that says nothing
+	case r.status == 0: // net/http sends 200 if the handler writes nothing
 		return http.StatusOK
 	}
 	return r.status
@@ -86,7 +86,7 @@ func (r *recorder) code() int {
 
 func (r *recorder) sent() bool { return r.status != 0 || r.hijacked }
 
-// WriteHeader notes the status that counts: not an informational one.
+// WriteHeader records the status, unless it is informational.
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 && status >= 200 {
 		r.status = status
@@ -103,7 +103,8 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Flush is here and not only behind Unwrap for handlers that ask for an http.Flusher; so is Hijack.
+// Flush and Hijack are methods, and not only reachable through Unwrap, because handlers may look for an http.Flusher or
+// http.Hijacker.
 func (r *recorder) Flush() { _ = r.FlushError() }
 
 func (r *recorder) FlushError() error {

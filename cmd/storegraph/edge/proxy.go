@@ -29,9 +29,9 @@ func ParseProxies(list string) ([]netip.Prefix, error) {
 	return proxies, nil
 }
 
-// TrustProxies finds the address of the client and the scheme it used; ClientAddr and Scheme return them. What
-// X-Forwarded-For and X-Forwarded-Proto say is believed as far as trusted proxies said it: the list is followed from its
-// end until the first address that is not a proxy of ours. A client can therefore not choose its own address.
+// TrustProxies finds the address of the client and the scheme it used; ClientAddr and Scheme return them. It
+// reads X-Forwarded-For and X-Forwarded-Proto from their end up to the first address that is not a trusted proxy, so that
+// a client cannot choose its own address.
 func TrustProxies(proxies []netip.Prefix) func(http.Handler) http.Handler {
 	trusted := func(addr netip.Addr) bool {
 		for _, p := range proxies {
@@ -47,8 +47,8 @@ func TrustProxies(proxies []netip.Prefix) func(http.Handler) http.Handler {
 			q.client, q.scheme = peer(r)
 			hops, schemes := forwarded(r.Header, "X-Forwarded-For"), forwarded(r.Header, "X-Forwarded-Proto")
 			for trusted(q.client) && (len(hops) > 0 || len(schemes) > 0) {
-				// A proxy that appends gives one scheme for each hop; one that replaces gives a single one, which
-				// then stays for the hops before it.
+				// Proxies that append give one scheme for each hop. One that replaces the header gives a single scheme, which
+				// then holds for the hops before it.
 				if n := len(schemes); n > 0 {
 					q.scheme = known(schemes[n-1])
 					schemes = schemes[:n-1]
@@ -77,7 +77,7 @@ func ClientAddr(ctx context.Context) netip.Addr {
 	return netip.Addr{}
 }
 
-// Scheme returns "https" if the client reached us, or the outermost proxy we trust, over TLS, and otherwise "http".
+// Scheme returns "https" if the client reached us, or the outermost trusted proxy, over TLS, and otherwise "http".
 func Scheme(ctx context.Context) string {
 	if q := found(ctx); q != nil && q.scheme != "" {
 		return q.scheme

@@ -8,12 +8,12 @@ import (
 	"runtime/debug"
 )
 
-// unknownError is what the reference says when it fails itself.
+// unknownError is the body of the reference's internal errors.
 const unknownError = `{"code":"unknown_error","type":"unknown_error","message":"An unknown error occurred."}`
 
-// Recover turns a panic of the handler into a 500 with the reference's body, and logs it once with its stack. When part
-// of the answer has left already it breaks the connection instead, so that no client takes half an answer for a whole
-// one. http.ErrAbortHandler passes.
+// Recover turns a panic of the handler into a 500 with the reference's body, and logs it once with its stack. If part
+// of the response has been sent, it aborts the connection instead, so that no client takes it for complete.
+// http.ErrAbortHandler is passed on.
 func Recover(log *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
