@@ -8,7 +8,7 @@
 //   - A product is what a shopper looks at; a variant is what they buy. Options (Size, Colour) have values,
 //     and a variant carries one value of each option of its product.
 //   - A collection, a category, a type and tags group products. Categories form a tree.
-//   - A sales channel is a place that sells: the web shop, wholesale. A publishable key stands for one or more
+//   - A sales channel is a place that sells: the web shop, wholesale. A publishable key belongs to one or more
 //     channels and so decides which products and which stock a request sees.
 //   - A region is a currency, a set of countries and the payment providers that may be used there.
 //   - A price set holds every price of one variant: per currency, per quantity, with rules and from price lists.

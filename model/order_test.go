@@ -119,7 +119,7 @@ func TestReturnedUnits(t *testing.T) {
 	})
 }
 
-// A summary is read as it was stored; the exact twins of its amounts take precedence over the doubles.
+// A summary is read as it was stored; the raw values of its amounts take precedence over the doubles.
 func TestSummary(t *testing.T) {
 	t.Parallel()
 	o := &model.Order{Transactions: []*model.OrderTransaction{{Amount: model.MustAmount("30.1")}, {Amount: model.MustAmount("-10.05")}}}

@@ -17,7 +17,7 @@ type Known struct {
 
 // CartOf returns a cart as promotions see it. Its totals must be filled.
 func CartOf(c *model.Cart, k Known) *Cart {
-	out := &Cart{CurrencyCode: c.CurrencyCode, CustomerEmail: text0(c.Email)}
+	out := &Cart{CurrencyCode: c.CurrencyCode, CustomerEmail: orEmpty(c.Email)}
 	a := Attributes{
 		"id": c.ID, "currency_code": c.CurrencyCode, "total": c.Total, "subtotal": c.Subtotal, "item_total": c.ItemTotal,
 		"item_subtotal": c.ItemSubtotal, "original_item_total": c.OriginalItemTotal, "original_item_subtotal": c.OriginalItemSubtotal,
@@ -136,7 +136,7 @@ func idList[T any](list []*T, id func(*T) string) []any {
 
 func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }
 
-func text0(s *string) string {
+func orEmpty(s *string) string {
 	if s == nil {
 		return ""
 	}

@@ -410,7 +410,7 @@ func TestOrderItem(t *testing.T) {
 	}
 }
 
-// TestOrderIsCart finds that an order of which nothing came back costs what the cart did.
+// An order of which nothing was returned has the totals of its cart.
 func TestOrderIsCart(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
