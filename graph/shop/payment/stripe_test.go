@@ -28,7 +28,7 @@ var mock = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(dir, "stripe-mock")
-	build := exec.Command("go", "build", "-modfile", "../../.tools/stripe-mock.mod", "-o", binary, "github.com/stripe/stripe-mock")
+	build := exec.Command("go", "build", "-modfile", "../../../.tools/stripe-mock.mod", "-o", binary, "github.com/stripe/stripe-mock")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
