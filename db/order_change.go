@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"time"
 
 	"storegraph/model"
 	"storegraph/model/field"
@@ -53,146 +52,79 @@ WHERE c.order_id = $1 AND c.status IN ('pending', 'requested') AND c.deleted_at 
 	return out, err
 }
 
-// CreateOrderChange stores a change of an order with its actions, and gives all of them their ids.
-func (d DB) CreateOrderChange(ctx context.Context, c *model.OrderChange, now time.Time) error {
-	c.ID, c.CreatedAt, c.UpdatedAt = model.NewID("ordch", now), model.Time{Time: now}, model.Time{Time: now}
-	if err := Insert(ctx, d, "order_change", []model.OrderChange{*c}); err != nil {
-		return err
-	}
-	actions := make([]model.OrderChangeAction, len(c.Actions))
-	for i, a := range c.Actions {
-		a.ID, a.OrderID, a.OrderChangeID, a.Version = model.NewID("ordchact", now), c.OrderID, c.ID, c.Version
+// OrderChange adds the writes of a change of an order with its actions, and gives all of them their ids.
+func (w *Writes) OrderChange(c *model.OrderChange) {
+	c.ID, c.CreatedAt, c.UpdatedAt = w.id("ordch"), w.at(), w.at()
+	for _, a := range c.Actions {
+		a.ID, a.OrderID, a.OrderChangeID, a.Version = w.id("ordchact"), c.OrderID, c.ID, c.Version
 		a.ReturnID, a.CreatedAt, a.UpdatedAt = c.ReturnID, c.CreatedAt, c.UpdatedAt
-		if a.Amount != nil {
-			a.RawAmount = a.Amount.Raw()
-		}
-		actions[i] = *a
 	}
-	return Insert(ctx, d, "order_change_action", actions)
+	insertInto(w, orderChangeTable, c)
+	insertInto(w, orderChangeActionTable, c.Actions...)
 }
 
-// ConfirmOrderChange marks a change of an order as made.
-func (d DB) ConfirmOrderChange(ctx context.Context, id string, now time.Time) error {
-	err := d.write(ctx, `UPDATE order_change SET status = 'confirmed', confirmed_at = ?, updated_at = ? WHERE id = ?`, now, now, id)
-	if err != nil {
-		return err
-	}
-	return d.write(ctx, `UPDATE order_change_action SET applied = true, updated_at = ? WHERE order_change_id = ? AND deleted_at IS NULL`, now, id)
+// ConfirmOrderChange adds the writes that mark a change of an order as made.
+func (w *Writes) ConfirmOrderChange(id string) {
+	w.exec(`UPDATE order_change SET status = 'confirmed', confirmed_at = ?, updated_at = ? WHERE id = ?`, w.now, w.now, id)
+	w.exec(`UPDATE order_change_action SET applied = true, updated_at = ? WHERE order_change_id = ? AND deleted_at IS NULL`, w.now, id)
 }
 
-// DeclineOrderChange marks a change of an order as refused.
-func (d DB) DeclineOrderChange(ctx context.Context, id string, now time.Time) error {
-	return d.write(ctx, `UPDATE order_change SET status = 'declined', declined_at = ?, updated_at = ? WHERE id = ?`, now, now, id)
+// DeclineOrderChange adds the write that marks a change of an order as refused.
+func (w *Writes) DeclineOrderChange(id string) {
+	w.exec(`UPDATE order_change SET status = 'declined', declined_at = ?, updated_at = ? WHERE id = ?`, w.now, w.now, id)
 }
 
-// DeleteOrderChange takes a change of an order back.
-func (d DB) DeleteOrderChange(ctx context.Context, id string, now time.Time) error {
-	err := d.write(ctx, `UPDATE order_change SET deleted_at = ?, updated_at = ? WHERE id = ?`, now, now, id)
-	if err != nil {
-		return err
-	}
-	return d.write(ctx, `UPDATE order_change_action SET deleted_at = ?, updated_at = ? WHERE order_change_id = ? AND deleted_at IS NULL`, now, now, id)
+// DeleteOrderChange adds the writes that take a change of an order back.
+func (w *Writes) DeleteOrderChange(id string) {
+	w.exec(`UPDATE order_change SET deleted_at = ?, updated_at = ? WHERE id = ?`, w.now, w.now, id)
+	w.exec(`UPDATE order_change_action SET deleted_at = ?, updated_at = ? WHERE order_change_id = ? AND deleted_at IS NULL`, w.now, w.now, id)
 }
 
-// SaveOrderVersion stores an order as its next version, which it must have become: what it consists of, its summary, and whose
-// it is.
-func (d DB) SaveOrderVersion(ctx context.Context, o *model.Order, now time.Time) error {
-	at := model.Time{Time: now}
-	var details []model.OrderItemDetail
-	var shippings []model.OrderShippingDetail
-	var credits []model.OrderCreditLine
-	var onItems, onShipping []adjustmentRow
+// OrderVersion adds the writes of an order as its next version, which it must have become: what it consists of, its summary,
+// and whose it is.
+func (w *Writes) OrderVersion(o *model.Order) {
+	var details []*model.OrderItemDetail
+	var shippings []*model.OrderShippingDetail
+	var credits []*model.OrderCreditLine
+	var onItems, onShipping []*model.Adjustment
 	for _, i := range o.Items {
 		if !i.Quantity.IsPositive() {
 			continue
 		}
 		row := *i.Detail
-		row.ID, row.CreatedAt, row.UpdatedAt = model.NewID("orditem", now), at, at
-		details = append(details, row)
+		row.ID, row.CreatedAt, row.UpdatedAt = w.id("orditem"), w.at(), w.at()
+		details = append(details, &row)
 		for _, a := range i.Adjustments {
-			onItems = append(onItems, newAdjustmentRow(model.NewID("ordliadj", now), a, o.Version, at))
+			onItems = append(onItems, w.versionAdjustment("ordliadj", a, o.Version))
 		}
 	}
 	for _, m := range o.ShippingMethods {
 		row := *m.Detail
-		row.ID = model.NewID("ordspmv", now)
-		shippings = append(shippings, row)
+		row.ID = w.id("ordspmv")
+		shippings = append(shippings, &row)
 		for _, a := range m.Adjustments {
-			onShipping = append(onShipping, newAdjustmentRow(model.NewID("ordsmadj", now), a, o.Version, at))
+			onShipping = append(onShipping, w.versionAdjustment("ordsmadj", a, o.Version))
 		}
 	}
 	for _, l := range o.CreditLines {
 		row := *l
-		row.ID, row.Version, row.CreatedAt, row.UpdatedAt = model.NewID("ordcl", now), o.Version, at, at
-		credits = append(credits, row)
+		row.ID, row.Version, row.CreatedAt, row.UpdatedAt = w.id("ordcl"), o.Version, w.at(), w.at()
+		credits = append(credits, &row)
 	}
-	if err := Insert(ctx, d, "order_item", details); err != nil {
-		return err
-	}
-	if err := Insert(ctx, d, "order_shipping", shippings); err != nil {
-		return err
-	}
-	if err := Insert(ctx, d, "order_credit_line", credits); err != nil {
-		return err
-	}
-	if err := d.insertAdjustments(ctx, onItems, onShipping); err != nil {
-		return err
-	}
-	err := d.write(ctx, `INSERT INTO order_summary (id, order_id, version, totals, created_at, updated_at) VALUES (?, ?, ?, ?::jsonb, ?, ?)`,
-		model.NewID("ordsum", now), o.ID, o.Version, string(o.Summary.Stored), now, now)
-	if err != nil {
-		return err
-	}
-	return d.write(ctx, `UPDATE "order" SET version = ?, customer_id = ?, email = ?, updated_at = ? WHERE id = ?`, o.Version, o.CustomerID, o.Email, now, o.ID)
+	insertInto(w, orderDetailTable, details...)
+	insertInto(w, orderShippingTable, shippings...)
+	insertInto(w, orderCreditTable, credits...)
+	insertInto(w, orderAdjustmentTables[ofItem], onItems...)
+	insertInto(w, orderAdjustmentTables[ofShippingMethod], onShipping...)
+	w.exec(`INSERT INTO order_summary (id, order_id, version, totals, created_at, updated_at) VALUES (?, ?, ?, ?::jsonb, ?, ?)`,
+		w.id("ordsum"), o.ID, o.Version, string(o.Summary.Stored), w.now, w.now)
+	w.exec(`UPDATE "order" SET version = ?, customer_id = ?, email = ?, updated_at = ? WHERE id = ?`, o.Version, o.CustomerID, o.Email, w.now, o.ID)
 }
 
-// An adjustmentRow is an adjustment of a version of an order, as it is stored.
-type adjustmentRow struct {
-	ID          string
-	Description *string
-	PromotionID *string
-	Code        *string
-	Amount      model.Amount
-	RawAmount   model.JSON
-	Version     int
-	CreatedAt   model.Time
-	UpdatedAt   model.Time
-
-	on           string
-	taxInclusive bool
-}
-
-func newAdjustmentRow(id string, a *model.Adjustment, version int, at model.Time) adjustmentRow {
-	row := adjustmentRow{
-		ID: id, Description: a.Description, PromotionID: a.PromotionID, Code: a.Code, Amount: a.Amount, RawAmount: a.RawAmount, Version: version,
-		CreatedAt: at, UpdatedAt: at, taxInclusive: a.IsTaxInclusive,
+// versionAdjustment is an adjustment of an order as a version has it. As in the reference it does not say who provided it.
+func (w *Writes) versionAdjustment(prefix string, a *model.Adjustment, version int) *model.Adjustment {
+	return &model.Adjustment{
+		ID: w.id(prefix), ItemID: a.ItemID, ShippingMethodID: a.ShippingMethodID, Description: a.Description, PromotionID: a.PromotionID, Code: a.Code,
+		Amount: a.Amount, IsTaxInclusive: a.IsTaxInclusive, Version: &version, CreatedAt: w.at(), UpdatedAt: w.at(),
 	}
-	if row.on = value(a.ItemID); a.ItemID == nil {
-		row.on = value(a.ShippingMethodID)
-	}
-	return row
-}
-
-func (d DB) insertAdjustments(ctx context.Context, onItems, onShipping []adjustmentRow) error {
-	type itemRow struct {
-		adjustmentRow
-		ItemID         string
-		IsTaxInclusive bool
-	}
-	type shippingRow struct {
-		adjustmentRow
-		ShippingMethodID string
-	}
-	var items []itemRow
-	for _, a := range onItems {
-		items = append(items, itemRow{a, a.on, a.taxInclusive})
-	}
-	var shipping []shippingRow
-	for _, a := range onShipping {
-		shipping = append(shipping, shippingRow{a, a.on})
-	}
-	if err := Insert(ctx, d, "order_line_item_adjustment", items); err != nil {
-		return err
-	}
-	return Insert(ctx, d, "order_shipping_method_adjustment", shipping)
 }

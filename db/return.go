@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"strings"
-	"time"
 
 	"storegraph/model"
 	"storegraph/model/field"
@@ -214,83 +213,61 @@ type NewReturn struct {
 	Address  *model.StockLocationAddress // where the parcel goes to; nil: it is not known
 }
 
-// CreateReturn stores a return with its lines, how it is shipped and its parcel, and gives all of them their ids. The order is
-// left as it is, but for the way of shipping that its present version gets.
-func (d DB) CreateReturn(ctx context.Context, n *NewReturn, now time.Time) error {
-	at := model.Time{Time: now}
+// Return adds the writes of a return with its lines, how it is shipped and its parcel, and gives all of them their ids. The order
+// is left as it is, but for the way of shipping that its present version gets.
+func (w *Writes) Return(n *NewReturn) {
 	r := n.Return
-	r.ID, r.RequestedAt, r.CreatedAt, r.UpdatedAt = model.NewID("return", now), &at, at, at
-	err := d.write(ctx, `INSERT INTO return (id, order_id, order_version, status, location_id, requested_at, created_at, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, r.ID, r.OrderID, r.OrderVersion, string(r.Status), r.LocationID, now, now, now)
-	if err != nil {
-		return err
+	at := w.at()
+	r.ID, r.RequestedAt, r.CreatedAt, r.UpdatedAt = w.id("return"), &at, at, at
+	insertInto(w, newReturnTable, r)
+	for _, i := range r.Items {
+		i.ID, i.ReturnID, i.CreatedAt, i.UpdatedAt = w.id("retitem"), r.ID, at, at
 	}
-	items := make([]model.ReturnItem, len(r.Items))
-	for i, item := range r.Items {
-		item.ID, item.ReturnID, item.CreatedAt, item.UpdatedAt = model.NewID("retitem", now), r.ID, at, at
-		item.RawQuantity, item.RawReceivedQuantity, item.RawDamagedQuantity = item.Quantity.Raw(), model.Amount{}.Raw(), model.Amount{}.Raw()
-		items[i] = *item
-	}
-	if err := Insert(ctx, d, "return_item", items); err != nil {
-		return err
-	}
+	insertInto(w, returnItemTable, r.Items...)
 	m := n.Shipping
-	m.ID, m.OrderID, m.RawAmount, m.CreatedAt, m.UpdatedAt = model.NewID("ordsm", now), r.OrderID, m.Amount.Raw(), at, at
+	m.ID, m.OrderID, m.CreatedAt, m.UpdatedAt = w.id("ordsm"), r.OrderID, at, at
 	m.Detail = &model.OrderShippingDetail{
-		ID: model.NewID("ordspmv", now), OrderID: r.OrderID, Version: r.OrderVersion, ReturnID: &r.ID, ShippingMethodID: m.ID, CreatedAt: at, UpdatedAt: at,
+		ID: w.id("ordspmv"), OrderID: r.OrderID, Version: r.OrderVersion, ReturnID: &r.ID, ShippingMethodID: m.ID, CreatedAt: at, UpdatedAt: at,
 	}
-	if err := Insert(ctx, d, "order_shipping_method", []model.OrderShippingMethod{*m}); err != nil {
-		return err
-	}
-	if err := Insert(ctx, d, "order_shipping", []model.OrderShippingDetail{*m.Detail}); err != nil {
-		return err
-	}
-	if err := d.createParcel(ctx, n, at); err != nil {
-		return err
-	}
-	return d.write(ctx, `INSERT INTO return_fulfillment (id, return_id, fulfillment_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)`,
-		model.NewID("retful", now), r.ID, n.Parcel.ID, now, now)
+	insertInto(w, orderMethodTable, m)
+	insertInto(w, orderShippingTable, m.Detail)
+	w.parcel(n)
+	w.exec(`INSERT INTO return_fulfillment (id, return_id, fulfillment_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)`,
+		w.id("retful"), r.ID, n.Parcel.ID, w.now, w.now)
 }
 
-func (d DB) createParcel(ctx context.Context, n *NewReturn, at model.Time) error {
+// A parcelItemRow is a row of fulfillment_item.
+type parcelItemRow struct {
+	model.FulfillmentItem
+	FulfillmentID        string
+	CreatedAt, UpdatedAt model.Time
+}
+
+var newParcelItemTable = tableOf[parcelItemRow]("fulfillment_item", "i")
+
+// parcel adds the writes of the parcel that a return comes in.
+func (w *Writes) parcel(n *NewReturn) {
 	f, a := n.Parcel, n.Address
-	f.ID, f.CreatedAt, f.UpdatedAt = model.NewID("ful", at.Time), at, at
-	id := model.NewID("fuladdr", at.Time)
-	f.DeliveryAddressID = &id
+	address := w.id("fuladdr")
+	f.ID, f.DeliveryAddressID, f.CreatedAt, f.UpdatedAt = w.id("ful"), &address, w.at(), w.at()
 	if a == nil {
-		a = &model.StockLocationAddress{CreatedAt: at, UpdatedAt: at}
+		a = &model.StockLocationAddress{CreatedAt: w.at(), UpdatedAt: w.at()}
 	}
-	country := strings.ToLower(a.CountryCode)
-	err := d.write(ctx, `INSERT INTO fulfillment_address (id, company, address_1, address_2, city, country_code, province, postal_code, phone, metadata,
-created_at, updated_at) VALUES (?, ?, nullif(?, ''), ?, ?, nullif(?, ''), ?, ?, ?, ?::jsonb, ?, ?)`, id, a.Company, a.Address1, a.Address2, a.City,
-		country, a.Province, a.PostalCode, a.Phone, jsonText(a.Metadata), a.CreatedAt.Time, a.UpdatedAt.Time)
-	if err != nil {
-		return err
-	}
-	if err := Insert(ctx, d, "fulfillment", []model.Fulfillment{*f}); err != nil {
-		return err
-	}
-	type row struct {
-		model.FulfillmentItem
-		RawQuantity   model.JSON
-		FulfillmentID string
-		CreatedAt     model.Time
-		UpdatedAt     model.Time
-	}
-	var rows []row
+	w.exec(`INSERT INTO fulfillment_address (id, company, address_1, address_2, city, country_code, province, postal_code, phone, metadata,
+created_at, updated_at) VALUES (?, ?, nullif(?, ''), ?, ?, nullif(?, ''), ?, ?, ?, ?::jsonb, ?, ?)`, address, a.Company, a.Address1, a.Address2, a.City,
+		strings.ToLower(a.CountryCode), a.Province, a.PostalCode, a.Phone, jsonText(a.Metadata), a.CreatedAt.Time, a.UpdatedAt.Time)
+	insertInto(w, parcelTable, f)
+	var rows []*parcelItemRow
 	for _, i := range f.Items {
-		i.ID = model.NewID("fulit", at.Time)
-		rows = append(rows, row{*i, i.Quantity.Raw(), f.ID, at, at})
+		i.ID = w.id("fulit")
+		rows = append(rows, &parcelItemRow{FulfillmentItem: *i, FulfillmentID: f.ID, CreatedAt: w.at(), UpdatedAt: w.at()})
 	}
-	return Insert(ctx, d, "fulfillment_item", rows)
+	insertInto(w, newParcelItemTable, rows...)
 }
 
-// ReceiveReturn marks a return as come back, with all of its lines.
-func (d DB) ReceiveReturn(ctx context.Context, id string, now time.Time) error {
-	err := d.write(ctx, `UPDATE return SET status = 'received', received_at = ?, updated_at = ? WHERE id = ?`, now, now, id)
-	if err != nil {
-		return err
-	}
-	return d.write(ctx, `UPDATE return_item SET received_quantity = quantity, raw_received_quantity = raw_quantity, updated_at = ?
-WHERE return_id = ? AND deleted_at IS NULL`, now, id)
+// ReceiveReturn adds the writes that mark a return as come back, with all of its lines.
+func (w *Writes) ReceiveReturn(id string) {
+	w.exec(`UPDATE return SET status = 'received', received_at = ?, updated_at = ? WHERE id = ?`, w.now, w.now, id)
+	w.exec(`UPDATE return_item SET received_quantity = quantity, raw_received_quantity = raw_quantity, updated_at = ?
+WHERE return_id = ? AND deleted_at IS NULL`, w.now, id)
 }

@@ -77,7 +77,11 @@ var (
 		ofShippingMethod: tableOf[model.Adjustment]("order_shipping_method_adjustment", "a", "is_tax_inclusive", "item_id", "metadata"),
 	}
 
+	orderChangeTable       = tableOf[model.OrderChange]("order_change", "c")
+	orderChangeActionTable = tableOf[model.OrderChangeAction]("order_change_action", "a")
+
 	returnTable     = tableOf[model.Return]("return", "r")
+	newReturnTable  = tableOf[model.Return]("return", "r", "display_id") // the database numbers returns
 	returnItemTable = tableOf[model.ReturnItem]("return_item", "i")
 	parcelTable     = tableOf[model.Fulfillment]("fulfillment", "f")
 	parcelItemTable = tableOf[model.FulfillmentItem]("fulfillment_item", "i")

@@ -25,21 +25,20 @@ func (s *Shop) RequestReturn(ctx context.Context, in model.RequestReturnInput, w
 			return err
 		}
 		version, changed = o.Version+1, o.UpdatedAt
-		if err := s.request(ctx, tx, o, n, in.Note.Value()); err != nil {
+		w := tx.Writes(s.Now())
+		if err := s.request(w, o, n, in.Note.Value()); err != nil {
 			return err
 		}
 		id = n.Return.ID
 		event := map[string]string{"order_id": o.ID, "return_id": id}
-		if err := tx.Emit(ctx, "order.return_requested", event, s.Now()); err != nil {
-			return err
+		w.Event("order.return_requested", event)
+		if now := in.ReceiveNow.Value(); now != nil && *now {
+			if err := s.receive(w, o, id); err != nil {
+				return err
+			}
+			w.Event("order.return_received", event)
 		}
-		if now := in.ReceiveNow.Value(); now == nil || !*now {
-			return nil
-		}
-		if err := s.receive(ctx, tx, o, id); err != nil {
-			return err
-		}
-		return tx.Emit(ctx, "order.return_received", event, s.Now())
+		return w.Send(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -166,22 +165,19 @@ func returnShipping(option *model.ReturnOption, price *model.Amount) (*model.Ord
 	return m, nil
 }
 
-// request stores a return and makes the order's next version of it.
-func (s *Shop) request(ctx context.Context, tx db.DB, o *model.Order, n *db.NewReturn, note *string) error {
-	now := s.Now()
+// request adds the writes of a return and of the order's next version, which it makes of it.
+func (s *Shop) request(w *db.Writes, o *model.Order, n *db.NewReturn, note *string) error {
 	for _, i := range n.Return.Items {
 		if err := o.RequestReturn(i.ItemID, i.Quantity); err != nil {
 			return err
 		}
 	}
-	if err := tx.CreateReturn(ctx, n, now); err != nil {
-		return err
-	}
+	w.Return(n)
 	o.ShippingMethods = append(o.ShippingMethods, n.Shipping)
 	o.NextVersion()
 	total.Order(o)
 	o.Summarize(o.Total)
-	change := confirmedChange(o, n.Return.ID, model.OrderChangeReturnRequest, now)
+	change := confirmedChange(o, n.Return.ID, model.OrderChangeReturnRequest, s.Now())
 	change.Description = note
 	for _, i := range n.Return.Items {
 		a, err := unitsAction(model.ActionReturnItem, i.ItemID, i.Quantity)
@@ -199,14 +195,13 @@ func (s *Shop) request(ctx context.Context, tx db.DB, o *model.Order, n *db.NewR
 		Action: model.ActionShippingAdd, Reference: new("order_shipping_method"), ReferenceID: &n.Shipping.ID, Amount: &n.Shipping.Total,
 		Details: details, Applied: true,
 	})
-	if err := tx.CreateOrderChange(ctx, change, now); err != nil {
-		return err
-	}
-	return tx.SaveOrderVersion(ctx, o, now)
+	w.OrderChange(change)
+	w.OrderVersion(o)
+	return nil
 }
 
-// receive notes that everything that was ordered has come back with a return: as in the reference, all of it or nothing.
-func (s *Shop) receive(ctx context.Context, tx db.DB, o *model.Order, returnID string) error {
+// receive adds the writes of everything that was ordered having come back with a return: as in the reference, all of it or nothing.
+func (s *Shop) receive(w *db.Writes, o *model.Order, returnID string) error {
 	original := o.Total
 	o.NextVersion()
 	change := confirmedChange(o, returnID, model.OrderChangeReturnReceive, s.Now())
@@ -222,13 +217,10 @@ func (s *Shop) receive(ctx context.Context, tx db.DB, o *model.Order, returnID s
 	}
 	total.Order(o)
 	o.Summarize(original)
-	if err := tx.CreateOrderChange(ctx, change, s.Now()); err != nil {
-		return err
-	}
-	if err := tx.SaveOrderVersion(ctx, o, s.Now()); err != nil {
-		return err
-	}
-	return tx.ReceiveReturn(ctx, returnID, s.Now())
+	w.OrderChange(change)
+	w.OrderVersion(o)
+	w.ReceiveReturn(returnID)
+	return nil
 }
 
 // confirmedChange is the change that has made the version that an order is.

@@ -62,10 +62,10 @@ func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.Re
 				Action: model.ActionTransferCustomer, Reference: new("customer"), ReferenceID: &claims.ActorID, Details: details,
 			}},
 		}
-		if err := tx.CreateOrderChange(ctx, change, now); err != nil {
-			return err
-		}
-		return tx.Emit(ctx, "order.transfer_requested", map[string]string{"id": id, "order_change_id": change.ID}, now)
+		w := tx.Writes(now)
+		w.OrderChange(change)
+		w.Event("order.transfer_requested", map[string]string{"id": id, "order_change_id": change.ID})
+		return w.Send(ctx)
 	}, id)
 }
 
@@ -93,10 +93,10 @@ func (s *Shop) AcceptOrderTransfer(ctx context.Context, id, token string) error 
 		}
 		total.Order(o)
 		o.Summarize(original)
-		if err := tx.SaveOrderVersion(ctx, o, s.Now()); err != nil {
-			return err
-		}
-		return tx.ConfirmOrderChange(ctx, change.ID, s.Now())
+		w := tx.Writes(s.Now())
+		w.OrderVersion(o)
+		w.ConfirmOrderChange(change.ID)
+		return w.Send(ctx)
 	})
 }
 
@@ -110,7 +110,9 @@ func (s *Shop) DeclineOrderTransfer(ctx context.Context, id, token string) error
 		if err := checkToken(change.Transfer(), token); err != nil {
 			return err
 		}
-		return tx.DeclineOrderChange(ctx, change.ID, s.Now())
+		w := tx.Writes(s.Now())
+		w.DeclineOrderChange(change.ID)
+		return w.Send(ctx)
 	})
 }
 
@@ -131,7 +133,9 @@ func (s *Shop) CancelOrderTransfer(ctx context.Context, id string) error {
 		if r := change.Transfer(); r == nil || r.CustomerID != claims.ActorID {
 			return model.NotAllowed.Errorf("This customer is not allowed to cancel the transfer.")
 		}
-		return tx.DeleteOrderChange(ctx, change.ID, s.Now())
+		w := tx.Writes(s.Now())
+		w.DeleteOrderChange(change.ID)
+		return w.Send(ctx)
 	})
 }
 
