@@ -12,10 +12,11 @@ import (
 
 // Writes are statements that are sent together, in one round trip, where their DB is. Nothing is written before Send.
 type Writes struct {
-	d    DB
-	now  time.Time
-	text []byte
-	err  error // of the first statement that could not be built
+	d      DB
+	now    time.Time
+	text   []byte
+	events int
+	err    error // of the first statement that could not be built
 }
 
 // Writes begins to collect writes that happen at a time.
@@ -71,13 +72,15 @@ func (w *Writes) id(prefix string) string { return model.NewID(prefix, w.now) }
 func (w *Writes) at() model.Time { return model.Time{Time: w.now} }
 
 // Event notes that something has happened, in the words of the reference's events. What is noted in a transaction is
-// delivered only if that commits.
+// delivered only if that commits, in the order of its noting: each event of these writes has an id of the next millisecond.
 func (w *Writes) Event(name string, payload any) {
 	data, err := json.Marshal(payload)
 	if err != nil && w.err == nil {
 		w.err = err
 	}
-	w.exec(`INSERT INTO storegraph.outbox (id, name, payload, created_at, due_at) VALUES (?, ?, ?::jsonb, ?, ?)`, w.id("evt"), name, string(data), w.now, w.now)
+	id := model.NewID("evt", w.now.Add(time.Duration(w.events)*time.Millisecond))
+	w.events++
+	w.exec(`INSERT INTO storegraph.outbox (id, name, payload, created_at, due_at) VALUES (?, ?, ?::jsonb, ?, ?)`, id, name, string(data), w.now, w.now)
 }
 
 // Send sends the writes, if there are any.
