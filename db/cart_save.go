@@ -12,18 +12,14 @@ import (
 	"storegraph/model/field"
 )
 
-// wholeCart is all that decisions about a cart look at.
-var wholeCart = Want{
-	field.Items: {field.TaxLines: {}, field.Adjustments: {}}, field.ShippingMethods: {field.TaxLines: {}, field.Adjustments: {}}, field.CreditLines: {},
-	field.Promotions: {}, field.Region: {field.Countries: {}}, field.Customer: {field.Groups: {}}, field.ShippingAddress: {}, field.BillingAddress: {},
-	field.PaymentCollection: {field.PaymentSessions: {}}, field.Total: {},
-}
-
 // orderedCart is all of a cart that its order is made of.
 var orderedCart = Want{
 	field.Items: {field.TaxLines: {}, field.Adjustments: {}}, field.ShippingMethods: {field.TaxLines: {}, field.Adjustments: {}}, field.CreditLines: {},
 	field.Promotions: {}, field.Customer: {}, field.ShippingAddress: {}, field.BillingAddress: {}, field.PaymentCollection: {field.PaymentSessions: {}}, field.Total: {},
 }
+
+// wholeCart is all that decisions about a cart look at.
+var wholeCart = orderedCart.With(Want{field.Region: {field.Countries: {}}, field.Customer: {field.Groups: {}}})
 
 // LockCart keeps others from changing a cart until the transaction ends, and returns it with everything in it, and with what else
 // is wanted of it but products and variants, which FillCart fills. It checks the viewer's key, unless that has been done.
@@ -60,13 +56,13 @@ func (l *cartLoad) found(err error) (*model.Cart, error) {
 
 // A CartImage is a cart as it is in the database, by which Writes.Cart finds what has changed.
 type CartImage struct {
-	cart      model.Cart
-	items     map[string]model.LineItem
-	methods   map[string]model.ShippingMethod
-	taxes     [2]map[string]model.TaxLine // of items, of shipping methods
-	adjusts   [2]map[string]bool          // likewise: an adjustment never changes, a new one takes its place
-	addresses map[string]model.CartAddress
-	promos    map[string]bool
+	cart        model.Cart
+	items       map[string]model.LineItem
+	methods     map[string]model.ShippingMethod
+	taxes       [2]map[string]model.TaxLine // of items, of shipping methods
+	adjustments [2]map[string]model.Adjustment
+	addresses   map[string]model.CartAddress
+	promos      map[string]bool
 }
 
 // Image remembers a cart as it is in the database. Nil is a cart that is not there yet.
@@ -75,7 +71,7 @@ func Image(c *model.Cart) *CartImage {
 		items: map[string]model.LineItem{}, methods: map[string]model.ShippingMethod{}, addresses: map[string]model.CartAddress{}, promos: map[string]bool{},
 	}
 	for of := range m.taxes {
-		m.taxes[of], m.adjusts[of] = map[string]model.TaxLine{}, map[string]bool{}
+		m.taxes[of], m.adjustments[of] = map[string]model.TaxLine{}, map[string]model.Adjustment{}
 	}
 	if c == nil {
 		return m
@@ -105,7 +101,7 @@ func (m *CartImage) lines(of int, taxes []*model.TaxLine, adjustments []*model.A
 		m.taxes[of][t.ID] = *t
 	}
 	for _, a := range adjustments {
-		m.adjusts[of][a.ID] = true
+		m.adjustments[of][a.ID] = *a
 	}
 }
 
@@ -148,93 +144,72 @@ func (w *Writes) cartAddresses(before *CartImage, c *model.Cart) {
 }
 
 func (w *Writes) lineItems(before *CartImage, c *model.Cart) {
-	var added, changed []*model.LineItem
-	on := newOnLines(ofItem)
-	kept := map[string]bool{}
+	items := changesOf(w, lineItemTable, before.items)
+	taxes := changesOf(w, cartTaxTables[ofItem], before.taxes[ofItem])
+	adjustments := changesOf(w, cartAdjustmentTables[ofItem], before.adjustments[ofItem])
 	for _, i := range c.Items {
-		old, known := before.items[i.ID]
-		switch kept[i.ID] = true; {
-		case !known:
-			i.CartID, i.CreatedAt, i.UpdatedAt = c.ID, w.at(), w.at()
-			added = append(added, i)
-		case lineItemTable.differs(&old, i):
-			i.UpdatedAt = w.at()
-			changed = append(changed, i)
-		}
-		on.collect(w, before, i.TaxLines, i.Adjustments)
+		i.CartID = c.ID
+		taxes.have(i.TaxLines)
+		adjustments.have(i.Adjustments)
 	}
-	insertInto(w, lineItemTable, added...)
-	updateIn(w, lineItemTable, changed...)
-	w.remove(lineItemTable.name, gone(before.items, kept))
-	on.write(w, before)
-	slices.SortFunc(c.Items, func(a, b *model.LineItem) int { return strings.Compare(a.ID, b.ID) })
+	items.have(c.Items)
+	items.write()
+	taxes.write()
+	adjustments.write()
 }
 
 func (w *Writes) shippingMethods(before *CartImage, c *model.Cart) {
-	var added, changed []*model.ShippingMethod
-	on := newOnLines(ofShippingMethod)
-	kept := map[string]bool{}
+	methods := changesOf(w, shippingMethodTable, before.methods)
+	taxes := changesOf(w, cartTaxTables[ofShippingMethod], before.taxes[ofShippingMethod])
+	adjustments := changesOf(w, cartAdjustmentTables[ofShippingMethod], before.adjustments[ofShippingMethod])
 	for _, m := range c.ShippingMethods {
-		old, known := before.methods[m.ID]
-		switch kept[m.ID] = true; {
+		m.CartID = c.ID
+		taxes.have(m.TaxLines)
+		adjustments.have(m.Adjustments)
+	}
+	methods.have(c.ShippingMethods)
+	methods.write()
+	taxes.write()
+	adjustments.write()
+}
+
+// changes are how rows of a table differ from what they were.
+type changes[T any] struct {
+	w              *Writes
+	table          *table[T]
+	was            map[string]T // by id
+	kept           map[string]bool
+	added, changed []*T
+}
+
+func changesOf[T any](w *Writes, t *table[T], was map[string]T) *changes[T] {
+	return &changes[T]{w: w, table: t, was: was, kept: map[string]bool{}}
+}
+
+// have says that there are these rows now, and sorts them by their ids. Those that are new or differ get their times.
+func (x *changes[T]) have(rows []*T) {
+	for _, row := range rows {
+		id := x.table.id(row)
+		old, known := x.was[id]
+		switch x.kept[id] = true; {
 		case !known:
-			m.CartID, m.CreatedAt, m.UpdatedAt = c.ID, w.at(), w.at()
-			added = append(added, m)
-		case shippingMethodTable.differs(&old, m):
-			m.UpdatedAt = w.at()
-			changed = append(changed, m)
+			x.table.stamp(row, "created_at", x.w.at())
+			x.added = append(x.added, row)
+		case x.table.differs(&old, row):
+			x.changed = append(x.changed, row)
+		default:
+			continue
 		}
-		on.collect(w, before, m.TaxLines, m.Adjustments)
+		x.table.stamp(row, "updated_at", x.w.at())
 	}
-	insertInto(w, shippingMethodTable, added...)
-	updateIn(w, shippingMethodTable, changed...)
-	w.remove(shippingMethodTable.name, gone(before.methods, kept))
-	on.write(w, before)
-	slices.SortFunc(c.ShippingMethods, func(a, b *model.ShippingMethod) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(rows, func(a, b *T) int { return strings.Compare(x.table.id(a), x.table.id(b)) })
 }
 
-// onLines are the taxes and adjustments on all items of a cart, or on all its shipping methods.
-type onLines struct {
-	of            int
-	added         []*model.TaxLine
-	changed       []*model.TaxLine
-	adjusted      []*model.Adjustment
-	keptTaxes     map[string]bool
-	keptAdjusting map[string]bool
-}
-
-func newOnLines(of int) *onLines {
-	return &onLines{of: of, keptTaxes: map[string]bool{}, keptAdjusting: map[string]bool{}}
-}
-
-func (x *onLines) collect(w *Writes, before *CartImage, taxes []*model.TaxLine, adjustments []*model.Adjustment) {
-	for _, t := range taxes {
-		old, known := before.taxes[x.of][t.ID]
-		switch x.keptTaxes[t.ID] = true; {
-		case !known:
-			t.CreatedAt, t.UpdatedAt = w.at(), w.at()
-			x.added = append(x.added, t)
-		case cartTaxTables[x.of].differs(&old, t):
-			t.UpdatedAt = w.at()
-			x.changed = append(x.changed, t)
-		}
-	}
-	for _, a := range adjustments {
-		if x.keptAdjusting[a.ID] = true; !before.adjusts[x.of][a.ID] {
-			a.CreatedAt, a.UpdatedAt = w.at(), w.at()
-			x.adjusted = append(x.adjusted, a)
-		}
-	}
-	slices.SortFunc(taxes, func(a, b *model.TaxLine) int { return strings.Compare(a.ID, b.ID) })
-	slices.SortFunc(adjustments, func(a, b *model.Adjustment) int { return strings.Compare(a.ID, b.ID) })
-}
-
-func (x *onLines) write(w *Writes, before *CartImage) {
-	insertInto(w, cartTaxTables[x.of], x.added...)
-	updateIn(w, cartTaxTables[x.of], x.changed...)
-	insertInto(w, cartAdjustmentTables[x.of], x.adjusted...)
-	w.remove(cartTaxTables[x.of].name, gone(before.taxes[x.of], x.keptTaxes))
-	w.remove(cartAdjustmentTables[x.of].name, gone(before.adjusts[x.of], x.keptAdjusting))
+// write adds the writes of what has changed. The rows that are no longer there are marked as deleted.
+func (x *changes[T]) write() {
+	insertInto(x.w, x.table, x.added...)
+	updateIn(x.w, x.table, x.changed...)
+	x.w.remove(x.table.name, gone(x.was, x.kept))
 }
 
 // gone returns the ids of what was there and is not kept, in order.

@@ -249,6 +249,16 @@ func (t *table[T]) into(c *cursor, row *T) {
 	}
 }
 
+// id returns the id of a row, which must have one.
+func (t *table[T]) id(row *T) string {
+	return *(*string)(unsafe.Add(unsafe.Pointer(row), t.column("id").offset))
+}
+
+// stamp sets one of the times of a row.
+func (t *table[T]) stamp(row *T, column string, at model.Time) {
+	*(*model.Time)(unsafe.Add(unsafe.Pointer(row), t.column(column).offset)) = at
+}
+
 // written makes the exact twins of a row's amounts follow the amounts.
 func (t *table[T]) written(row *T) {
 	base := unsafe.Pointer(row)
