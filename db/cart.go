@@ -21,6 +21,9 @@ func (d DB) Cart(ctx context.Context, v *Viewer, id string, want Want) (*model.C
 		return nil, model.NotFound.Errorf("Cart with id '%s' not found", id)
 	}
 	l.stitch()
+	if u := l.cart.Customer; u != nil && v.CustomerID == u.ID {
+		u.Proof = model.ProofSignedIn
+	}
 	return l.cart, d.fillCartProducts(ctx, v, []*cartLoad{&l}, want[field.Items])
 }
 
@@ -198,7 +201,7 @@ AND pv.id IN (SELECT variant_id FROM cart_line_item WHERE cart_id = $1 AND delet
 			joins += ` LEFT JOIN region r ON r.id = c.region_id AND r.deleted_at IS NULL`
 		}
 		if with&withCustomer != 0 {
-			columns += `, ` + cartCustomerList
+			columns += `, ` + cartCustomerList + `, (SELECT o.signed_in FROM storegraph.cart_owner o WHERE o.cart_id = c.id AND o.customer_id = c.customer_id)::text`
 			joins += ` LEFT JOIN customer u ON u.id = c.customer_id AND u.deleted_at IS NULL`
 		}
 		q.cart[with] = `SELECT ` + columns + ` FROM cart c` + joins + ` WHERE c.id = $1 AND c.deleted_at IS NULL`
@@ -274,7 +277,14 @@ func (l *cartLoad) readCart(b *batch) {
 			}
 		}
 		if with&withCustomer != 0 {
-			if u := scanCartCustomer(c); u.ID != "" {
+			u, signedIn := scanCartCustomer(c), c.text()
+			switch signedIn {
+			case "true":
+				u.Proof = model.ProofSignedIn
+			case "false":
+				u.Proof = model.ProofTyped
+			}
+			if u.ID != "" {
 				l.cart.Customer = u
 			}
 		}

@@ -19,6 +19,14 @@ func scanCartCustomer(c *cursor) *model.CartCustomer {
 	return out
 }
 
+// CartOwner adds how a cart has come by its customer, if that is one with an account.
+func (w *Writes) CartOwner(c *model.Cart) {
+	if u := c.Customer; u != nil && u.HasAccount {
+		w.exec(`INSERT INTO storegraph.cart_owner (cart_id, customer_id, signed_in) VALUES (?, ?, ?)
+ON CONFLICT (cart_id) DO UPDATE SET customer_id = excluded.customer_id, signed_in = excluded.signed_in`, c.ID, u.ID, u.Proof == model.ProofSignedIn)
+	}
+}
+
 // CartCustomer returns the customer with this id as a cart knows them, with their groups.
 func (d DB) CartCustomer(ctx context.Context, id string) (*model.CartCustomer, error) {
 	var out *model.CartCustomer

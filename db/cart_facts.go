@@ -167,7 +167,8 @@ WHERE p.id IN `+productsOfVariants+` AND p.deleted_at IS NULL`, ids, func(c *cur
 FROM product_variant_inventory_item l
 JOIN inventory_item i ON i.id = l.inventory_item_id AND i.deleted_at IS NULL
 LEFT JOIN LATERAL (SELECT count(*) > 0 AS located,
-  sum(coalesce((v.raw_stocked_quantity->>'value')::numeric, v.stocked_quantity) - coalesce((v.raw_reserved_quantity->>'value')::numeric, v.reserved_quantity)) AS available
+  sum(greatest(coalesce((v.raw_stocked_quantity->>'value')::numeric, v.stocked_quantity)
+   - coalesce((v.raw_reserved_quantity->>'value')::numeric, v.reserved_quantity), 0)) AS available
  FROM inventory_level v JOIN sales_channel_stock_location c ON c.stock_location_id = v.location_id AND c.sales_channel_id = $2 AND c.deleted_at IS NULL
  WHERE v.inventory_item_id = i.id AND v.deleted_at IS NULL) s ON true
 WHERE l.variant_id = ANY($1) AND l.deleted_at IS NULL ORDER BY l.id`, []any{l.variants, value(l.q.Cart.SalesChannelID)}, func(c *cursor) {

@@ -26,7 +26,6 @@ type sorting struct {
 	expr string
 	desc bool
 	key  string
-	free bool // rows that sort alike come in any order
 }
 
 // sortBy returns the sorting by the column of an order's field, or standard if there is no order.
@@ -196,7 +195,7 @@ func (l list[T]) read(b *batch, r *result[T], want Want) {
 		if down {
 			q.add(" DESC")
 		}
-		if l.sort.expr != l.sort.key && (!l.sort.free || edges) {
+		if l.sort.expr != l.sort.key {
 			q.add(", " + l.sort.key)
 			if r.span.backwards {
 				q.add(" DESC")
@@ -277,7 +276,6 @@ func connect[T any](ctx context.Context, d DB, v *Viewer, p Page, l list[T], wan
 	if err != nil {
 		return nil, err
 	}
-	l.sort.free = v.Reads.TiesInAnyOrder
 	r := result[T]{span: s}
 	if err := d.keyed(ctx, v.Key, false, func(b *batch) { l.read(b, &r, want) }); err != nil {
 		return nil, err

@@ -80,7 +80,7 @@ func (w *Writes) PaymentCollection(cart *model.Cart) {
 // these have changed its sessions are void: their rows are deleted, and what their providers have to be told is noted.
 func (w *Writes) FollowTotal(cart *model.Cart) {
 	p := cart.PaymentCollection
-	if p == nil || p.Amount.Equal(cart.Total.Decimal) && p.CurrencyCode == cart.CurrencyCode {
+	if p == nil || p.Amount.Same(cart.Total) && p.CurrencyCode == cart.CurrencyCode {
 		return
 	}
 	w.voidSessions(p.ID)
@@ -237,7 +237,7 @@ WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, []any{s.PaymentCollectionID}, 
 		return err
 	case due == nil:
 		return errNoCollection(s.PaymentCollectionID)
-	case !due.Equal(s.Amount.Decimal) || currency != s.CurrencyCode:
+	case !due.Same(s.Amount) || currency != s.CurrencyCode:
 		return model.Conflict.Errorf("The payment collection %s has changed", s.PaymentCollectionID)
 	case paid:
 		return ErrPaid
@@ -360,9 +360,9 @@ func (w *Writes) Payment(p *PaymentState, data model.JSON, taken *model.Amount, 
 	w.exec(`UPDATE payment_session SET status = 'authorized', data = ?, authorized_at = coalesce(authorized_at, ?), updated_at = ? WHERE id = ?`,
 		string(data), w.now, w.now, s.ID)
 	p.authorizedNow = true
-	if taken != nil && taken.IsPositive() {
+	if taken != nil && taken.Exceeds(model.Nothing) {
 		p.captures = append(p.captures, model.OrderCapture{ID: w.id("capt"), Amount: model.Least(*taken, s.Amount)})
-		if at := w.at(); !taken.Less(s.Amount) {
+		if at := w.at(); !s.Amount.Exceeds(*taken) {
 			record.CapturedAt = &at
 		}
 	}
@@ -424,13 +424,13 @@ WHERE l.payment_collection_id = $1 AND l.deleted_at IS NULL FOR UPDATE OF s`, []
 		before = before.Plus(c.Amount)
 	}
 	amount = model.Least(amount, state.payment.Amount.Minus(before))
-	if !amount.IsPositive() {
+	if !amount.Exceeds(model.Nothing) {
 		return nil
 	}
 	w := d.Writes(now)
 	capture := model.OrderCapture{ID: w.id("capt"), Amount: amount}
 	w.capture(state.payment.ID, capture)
-	if !before.Plus(amount).Less(state.payment.Amount) {
+	if !state.payment.Amount.Exceeds(before.Plus(amount)) {
 		w.exec(`UPDATE payment SET captured_at = ?, updated_at = ? WHERE id = ?`, now, now, state.payment.ID)
 	}
 	state.captured = state.captured.Plus(amount)

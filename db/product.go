@@ -111,9 +111,9 @@ func (q *query) inStock(in *bool, channel string) {
 	q.add(" / nullif(vi.required_quantity, 0))) FROM product_variant_inventory_item vi WHERE vi.variant_id = pv.id AND vi.deleted_at IS NULL) > 0))")
 }
 
-// stock appends what of the inventory item is available at the locations of the sales channel.
+// stock appends what of the inventory item is available at the locations of the sales channel. A location that owes some has none.
 func (q *query) stock(item, channel string) {
-	q.add(`(SELECT coalesce(sum(il.stocked_quantity - il.reserved_quantity), 0) FROM inventory_level il
+	q.add(`(SELECT coalesce(sum(greatest(il.stocked_quantity - il.reserved_quantity, 0)), 0) FROM inventory_level il
 JOIN inventory_item ii ON ii.id = il.inventory_item_id AND ii.deleted_at IS NULL
 JOIN sales_channel_stock_location sl ON sl.stock_location_id = il.location_id AND sl.deleted_at IS NULL AND sl.sales_channel_id = `)
 	q.arg(channel)
@@ -230,7 +230,6 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 		return nil, err
 	}
 	nodes := want.Nodes()
-	l.sort.free = v.Reads.TiesInAnyOrder
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
 	if err := ld.prepare(ctx, a.Filter, a.Order != nil && a.Order.Field == model.ProductOrderFieldPrice); err != nil {
 		return nil, err
@@ -320,7 +319,6 @@ func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want 
 	}
 	nodes := want.Nodes()
 	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
-	l.sort.free = v.Reads.TiesInAnyOrder
 	r := result[model.ProductVariant]{span: s}
 	err = ld.first(ctx, nodes, nodes, false, func(b *batch, _ productFilter) {
 		l.where = func(q *query) {

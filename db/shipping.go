@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"storegraph/model"
 	"storegraph/model/price"
@@ -143,8 +144,6 @@ func contextOfShipping(c *model.Cart) *price.Context {
 	}
 	add("region_id", c.RegionID)
 	add("sales_channel_id", c.SalesChannelID)
-	add("customer_id", c.CustomerID)
-	add("customer.id", c.CustomerID)
 	add("email", c.Email)
 	add("locale", c.Locale)
 	if a := c.ShippingAddress; a != nil {
@@ -153,7 +152,9 @@ func contextOfShipping(c *model.Cart) *price.Context {
 		add("shipping_address.city", a.City)
 		add("shipping_address.postal_code", a.PostalCode)
 	}
-	if u := c.Customer; u != nil {
+	if u := c.Buyer(); u != nil {
+		add("customer_id", &u.ID)
+		add("customer.id", &u.ID)
 		for _, g := range u.Groups {
 			p.Attributes["customer.groups.id"] = append(p.Attributes["customer.groups.id"], g.ID)
 		}
@@ -224,7 +225,8 @@ func (l *ShippingChoices) For(cart *model.Cart) []*model.ShippingOption {
 			for _, p := range prices {
 				p.PriceRules = l.conditions[p.ID]
 			}
-			o.Prices = prices
+			// Prices of lists are only for whom they are meant.
+			o.Prices = slices.DeleteFunc(slices.Clone(prices), func(p *model.Price) bool { return p.PriceListID != nil })
 			o.InsufficientInventory = l.short(o.ServiceZone.FulfillmentSet.Location.ID)
 		}
 		if o.PriceSetID != nil {

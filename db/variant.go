@@ -41,11 +41,13 @@ WHERE ` + which + ` AND pv.deleted_at IS NULL`,
 JOIN product_variant pv ON pv.id = l.variant_id AND pv.deleted_at IS NULL
 WHERE l.deleted_at IS NULL AND l.image_id IN (SELECT i.id FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + `)
 ORDER BY pv.variant_rank, pv.id`,
-		stock: `SELECT pv.id, vi.required_quantity::text, coalesce((SELECT sum(il.stocked_quantity - il.reserved_quantity) FROM inventory_level il
+		stock: `SELECT pv.id, vi.required_quantity::text, coalesce(s.net, 0)::text, coalesce(s.available, 0)::text
+FROM product_variant pv JOIN product_variant_inventory_item vi ON vi.variant_id = pv.id AND vi.deleted_at IS NULL
+LEFT JOIN LATERAL (SELECT sum(il.stocked_quantity - il.reserved_quantity) AS net,
+ sum(greatest(il.stocked_quantity - il.reserved_quantity, 0)) AS available FROM inventory_level il
 JOIN inventory_item ii ON ii.id = il.inventory_item_id AND ii.deleted_at IS NULL
 JOIN sales_channel_stock_location sl ON sl.stock_location_id = il.location_id AND sl.deleted_at IS NULL AND sl.sales_channel_id = $2
-WHERE il.inventory_item_id = vi.inventory_item_id AND il.deleted_at IS NULL), 0)::text
-FROM product_variant pv JOIN product_variant_inventory_item vi ON vi.variant_id = pv.id AND vi.deleted_at IS NULL
+WHERE il.inventory_item_id = vi.inventory_item_id AND il.deleted_at IS NULL) s ON true
 WHERE ` + which + ` AND pv.deleted_at IS NULL AND pv.manage_inventory`,
 		items: `SELECT ` + variantItemTable.list + `
 FROM product_variant_inventory_item l WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `) ORDER BY l.id`,
@@ -56,7 +58,7 @@ WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `))`,
 FROM inventory_level l WHERE l.deleted_at IS NULL AND l.inventory_item_id IN (SELECT vi.inventory_item_id FROM product_variant_inventory_item vi
 WHERE vi.deleted_at IS NULL AND vi.variant_id IN (` + variants + `)) ORDER BY l.id`,
 		allPrices: `SELECT l.variant_id, ` + priceTable.list + `
-FROM product_variant_price_set l JOIN price p ON p.price_set_id = l.price_set_id AND p.deleted_at IS NULL
+FROM product_variant_price_set l JOIN price p ON p.price_set_id = l.price_set_id AND p.price_list_id IS NULL AND p.deleted_at IS NULL
 WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `) ORDER BY p.id`,
 	}
 }
@@ -84,7 +86,9 @@ type variantLoad struct {
 	all      map[string][]*model.Price
 }
 
-type variantStock struct{ stock, required []model.Amount }
+// A variantStock is what of each of a variant's items one unit takes, what all locations have together, where debts count, and what
+// those have that have any.
+type variantStock struct{ required, net, available []model.Amount }
 
 // read queues the reads. The ids are those of the products or the variants, as which says.
 func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked bool) {
@@ -110,7 +114,7 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 				s = &variantStock{}
 				l.stock[v] = s
 			}
-			s.required, s.stock = append(s.required, c.amount()), append(s.stock, c.amount())
+			s.required, s.net, s.available = append(s.required, c.amount()), append(s.net, c.amount()), append(s.available, c.amount())
 		})
 	}
 	if w.Has(field.Options) {
@@ -239,13 +243,15 @@ func (l *variantLoad) stitch(variants []*model.ProductVariant, typeOf func(v *mo
 		if l.prices != nil {
 			l.price(v, typeOf)
 		}
+		units := 0
 		if s := l.stock[v.ID]; s != nil {
-			if n, ok := model.Available(s.stock, s.required); ok {
+			if n, ok := model.Available(s.net, s.required); ok {
 				v.InventoryQuantity = &n
 			}
+			units, _ = model.Available(s.available, s.required)
 		}
 		if l.stock != nil {
-			v.InStock = v.Buyable()
+			v.InStock = v.Buyable(units)
 		}
 		if l.picked != nil {
 			l.picture(v, loaded)

@@ -20,7 +20,6 @@ type Viewer struct {
 // ReadOptions change how a viewer reads. The zero value is how one expects to.
 type ReadOptions struct {
 	TaxTypesIfWanted  bool // taxes of a product's type count only if the type's id is wanted of the product
-	TiesInAnyOrder    bool // rows that sort alike come in no particular order
 	OldestOrdersFirst bool // unless an order is given
 }
 

@@ -40,7 +40,7 @@ func (s *Server) Compile(text string) (*Operation, error) {
 func (s *Server) Schema() *ast.Schema { return s.full.schema }
 
 // asReference reads as the reference does where that shows.
-var asReference = db.ReadOptions{TaxTypesIfWanted: true, TiesInAnyOrder: true, OldestOrdersFirst: true}
+var asReference = db.ReadOptions{TaxTypesIfWanted: true, OldestOrdersFirst: true}
 
 // Run runs an operation in the REST dialect and returns its data. It fails as a whole if any part of it does.
 func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any) (json.RawMessage, error) {

@@ -18,6 +18,9 @@ func init() { decimal.DivisionPrecision = 20 } //nolint:gochecknoinits // the li
 // or a rate. The zero value is 0.
 type Amount struct{ decimal.Decimal }
 
+// Nothing is the amount 0.
+var Nothing Amount
+
 // NewAmount returns n as an amount.
 func NewAmount(n int64) Amount { return Amount{decimal.NewFromInt(n)} }
 
@@ -51,8 +54,39 @@ func (a Amount) Times(b Amount) Amount { return Amount{a.Mul(b.Decimal)} }
 // Over returns a / b to 20 decimal places. It panics if b is zero.
 func (a Amount) Over(b Amount) Amount { return Amount{a.Div(b.Decimal)} }
 
-// negligible is the largest amount that the reference writes as 0, since divisions leave such remainders.
+// negligible is the largest difference that counts as none, since divisions leave remainders. It is the reference's epsilon.
 var negligible = MustAmount("0.0001")
+
+// Negligible reports whether a, an amount of money, is nothing: at most 0.0001, of either sign. Whether something is free,
+// settled or without effect is decided by it, never by comparison with 0.
+func (a Amount) Negligible() bool { return !negligible.Less(Amount{a.Abs()}) }
+
+// Same reports whether the amounts of money a and b are the same: their difference is negligible.
+func (a Amount) Same(b Amount) bool { return a.Minus(b).Negligible() }
+
+// Exceeds reports whether the amount of money a is more than b, by more than is negligible. What does not exceed Nothing is free or
+// owed; what does not exceed a payment is covered by it.
+func (a Amount) Exceeds(b Amount) bool { return negligible.Less(a.Minus(b)) }
+
+// The reference's raw values have 20 significant digits. Amounts are kept to 18 of them, since sums of stored parts are exact to
+// about as many, and to no more than 12 decimal places.
+const (
+	keptDigits = 18
+	keptPlaces = 12
+)
+
+// PartOf rounds a, which was calculated from the amount of money whole, to 12 decimal places, or to fewer where whole has more
+// than six digits before its point. That removes what divisions leave, and lets parts which are rounded alike add up exactly.
+func (a Amount) PartOf(whole Amount) Amount {
+	places := keptPlaces
+	if before := whole.NumDigits() + int(whole.Exponent()); before > keptDigits-keptPlaces {
+		places = max(keptDigits-before, 0)
+	}
+	if -int(a.Exponent()) <= places {
+		return a
+	}
+	return Amount{a.Round(int32(places))}
+}
 
 // AppendJSON appends a to b. In GraphQL it is a string with the exact decimal. Over REST it is a JSON number, as JavaScript
 // prints the nearest double; an amount of at most 0.0001, of either sign, is 0 there.
@@ -61,7 +95,7 @@ func (a Amount) AppendJSON(b []byte, d Dialect) []byte {
 	if d == GraphQL {
 		return append(append(append(b, '"'), s...), '"')
 	}
-	if strings.HasPrefix(strings.TrimPrefix(s, "-"), "0.000") && !negligible.LessThan(a.Abs()) {
+	if strings.HasPrefix(strings.TrimPrefix(s, "-"), "0.000") && a.Negligible() {
 		return append(b, '0')
 	}
 	if len(s) <= 15 { // at most 15 digits: the shortest text of the double is the decimal itself

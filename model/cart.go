@@ -192,6 +192,46 @@ type CartCustomer struct {
 	DeletedAt   *Time
 
 	Groups []*CartCustomerGroup `bun:"-"`
+	Proof  CustomerProof        `bun:"-"`
+}
+
+// A CustomerProof says how a cart has come by its customer.
+type CustomerProof int
+
+// The ways to a customer.
+const (
+	ProofUnknown  CustomerProof = iota // another server has given it the customer, or nobody has asked
+	ProofTyped                         // somebody has typed the customer's e-mail address
+	ProofSignedIn                      // the customer was signed in
+)
+
+// Owned reports whether the cart is a customer's with an account who is not the one with an id, empty for a guest. An e-mail
+// address that somebody has typed does not make it that customer's.
+func (c *Cart) Owned(by string) bool {
+	u := c.Customer
+	return u != nil && u.HasAccount && u.ID != by && u.Proof != ProofTyped
+}
+
+// Buyer returns the customer whose prices and promotions the cart has; nil if it has no customer. Of one who was not signed in
+// only the e-mail address counts: an account's id and groups are its customer's own.
+func (c *Cart) Buyer() *CartCustomer {
+	u := c.Customer
+	if u == nil || u.Proof == ProofSignedIn {
+		return u
+	}
+	out := &CartCustomer{Email: u.Email}
+	if !u.HasAccount {
+		out.ID = u.ID
+	}
+	return out
+}
+
+// ShowTo leaves of the cart's customer what the one with an id, empty for a guest, may see: everything of themselves, and of
+// anybody else what a cart's own fields tell.
+func (c *Cart) ShowTo(id string) {
+	if u := c.Customer; u != nil && (id == "" || u.ID != id) {
+		c.Customer = &CartCustomer{ID: u.ID, Email: u.Email, HasAccount: u.HasAccount, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt}
+	}
 }
 
 // A CartCustomerGroup is a group that the customer of a cart is in.

@@ -75,10 +75,10 @@ func PaymentStatusOf(collections []*OrderPaymentCollection, digits int) OrderPay
 		return 2
 	}
 	for _, c := range collections {
-		if captured := orZero(c.CapturedAmount); captured.IsPositive() || c.Amount.IsZero() {
+		if captured := orZero(c.CapturedAmount); captured.Exceeds(Nothing) || c.Amount.Negligible() {
 			halvesCaptured += halves(c, captured)
 		}
-		if refunded := orZero(c.RefundedAmount); refunded.IsPositive() {
+		if refunded := orZero(c.RefundedAmount); refunded.Exceeds(Nothing) {
 			halvesRefunded += halves(c, refunded)
 		}
 		switch c.Status { // captured and refunded are counted besides their amounts, as in the reference

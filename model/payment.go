@@ -125,11 +125,11 @@ func CollectionStatus(amount, authorized, captured Amount, digits int, sessions 
 		return Amount{a.Round(int32(digits))}
 	}
 	switch {
-	case !round(captured).Less(round(amount)):
+	case !round(amount).Exceeds(round(captured)):
 		return "completed"
-	case authorized.Sign() > 0 && round(authorized).Less(round(amount)):
+	case authorized.Exceeds(Nothing) && round(amount).Exceeds(round(authorized)):
 		return "partially_authorized"
-	case authorized.Sign() > 0:
+	case authorized.Exceeds(Nothing):
 		return "authorized"
 	case sessions:
 		return "awaiting"

@@ -98,15 +98,16 @@ type ProductVariant struct {
 	Images            []*ProductImage         `bun:"-"`
 	CalculatedPrice   *CalculatedPrice        `bun:"-"` // nil if there is no price in the context
 	InventoryQuantity *int                    `bun:"-"` // nil if stock is not managed or no location stocks it
-	InStock           bool                    `bun:"-"` // the result of Buyable when it was loaded
+	InStock           bool                    `bun:"-"` // whether at least one unit could be bought when it was loaded
 	InventoryItems    []*VariantInventoryItem `bun:"-"`
 	Prices            []*Price                `bun:"-"`
 	LoadedOptions     []*ProductOptionValue   `bun:"-"` // Options, if the variant was not read as that of an image
 }
 
-// Buyable reports whether at least one unit can be bought now.
-func (v *ProductVariant) Buyable() bool {
-	return !v.ManageInventory || v.AllowBackorder || v.InventoryQuantity != nil && *v.InventoryQuantity > 0
+// Buyable reports whether at least one unit can be bought of a variant for which there is stock for these units. InventoryQuantity is
+// not asked: it counts what a location owes against what the others have.
+func (v *ProductVariant) Buyable(units int) bool {
+	return !v.ManageInventory || v.AllowBackorder || units > 0
 }
 
 // A ProductOption is a property in which a product's variants differ, such as Size.

@@ -48,6 +48,7 @@ type PartTotals struct {
 // LineTotals are the totals of a line or of a shipping method. Original totals are before discounts; subtotals are without tax and
 // before discounts.
 type LineTotals struct {
+	Net              Amount // Subtotal before it was rounded, for what is calculated from it
 	Total            Amount
 	Subtotal         Amount
 	TaxTotal         Amount

@@ -79,19 +79,26 @@ func TestOrderLinks(t *testing.T) {
 	s, _, d, _ := strict(t)
 	cart := s.ready("reg_us", "so_us_ground", `{"variant_id":"{var_mug_moss}","quantity":1}`, ``)
 	var placed linked
-	for range 2 {
+	for _, again := range []bool{false, true} {
 		var got struct{ CompleteCart struct{ Order linked } }
 		codes := s.graphQL(`mutation { completeCart(cartId: "`+cart+`") { order { id email displayId accessToken } } }`, &got)
-		placed = got.CompleteCart.Order
-		if codes != "" || placed.ID == "" || placed.AccessToken == "" {
-			t.Fatalf("completeCart = %s %+v, want an order with its token", codes, placed)
+		if codes != "" || got.CompleteCart.Order.ID == "" || got.CompleteCart.Order.AccessToken == "" || again && got.CompleteCart.Order.ID != placed.ID {
+			t.Fatalf("completeCart = %s %+v, want an order with its token", codes, got.CompleteCart.Order)
 		}
+		placed = got.CompleteCart.Order
+		s.link = placed.AccessToken
 	}
 	s.handles["order_new"], s.handles["token_new"] = placed.ID, placed.AccessToken
+	s.link = ""
+	if status, id, text := s.complete(cart); status != http.StatusBadRequest || id != "" || strings.Contains(text, "order_") {
+		t.Errorf("completing the cart again without the token = %d %s, want nothing of the order", status, text)
+	}
+	s.link = placed.AccessToken
 	if status, id, text := s.complete(cart); status != http.StatusOK || id != placed.ID || strings.Contains(text, "token") {
 		t.Errorf("completing the cart over REST = %d %s, want its order and no token", status, text)
 	}
 
+	s.link = ""
 	s.refused("GET", "/store/orders/{order_new}", "", 404, "Order id not found: "+placed.ID)
 	var seen struct{ None, Shown, Other *linked }
 	if codes := s.graphQL(`{ none: order(id: "{order_new}") { id } shown: order(id: "{order_new}", token: "{token_new}") { id accessToken }

@@ -902,7 +902,7 @@ type PromotionMethod {
   currencyCode: String
 }
 
-"The customer of a cart, with the fields that anyone who has the cart's id may see."
+"The customer of a cart. Everybody who has the cart's id sees the id and the e-mail address; the rest is null unless the customer is signed in."
 type CartCustomer {
   "The id, cus_…."
   id: ID!

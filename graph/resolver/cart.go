@@ -96,7 +96,7 @@ func (r *mutationResolver) AdoptCart(ctx context.Context, cartID string, policy 
 
 // Cart resolves Query.cart.
 func (r *queryResolver) Cart(ctx context.Context, id string) (*model.Cart, error) {
-	return orNull(r.DB.Cart(ctx, auth.Viewer(ctx), id, plan.Want(ctx)))
+	return orNull(r.shownCart(ctx, auth.Viewer(ctx), id, plan.Want(ctx)))
 }
 
 func (r *Resolver) Cart() exec.CartResolver { return &cartResolver{r} }

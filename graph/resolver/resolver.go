@@ -90,7 +90,7 @@ func changedLines(cart *model.Cart, warnings []*model.LineWarning, err error) (*
 func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err error) (*model.CartCompletion, error) {
 	want := plan.Want(ctx)
 	if e := model.AsError(err); e != nil && e.Kind == model.Payment {
-		cart, err := r.DB.Cart(ctx, auth.Viewer(ctx), cartID, want[field.Cart])
+		cart, err := r.shownCart(ctx, auth.Viewer(ctx), cartID, want[field.Cart])
 		return &model.CartCompletion{Cart: cart, Error: model.NewCompletionError(e)}, err
 	}
 	if err != nil {
@@ -100,6 +100,15 @@ func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err e
 	order, err := r.DB.Order(ctx, v, orderID, db.OrderArgs{}, want[field.Order])
 	order, err = r.signed(v, want[field.Order], order, err)
 	return &model.CartCompletion{Order: order}, err
+}
+
+// shownCart returns a cart with what the viewer may see of its customer.
+func (r *Resolver) shownCart(ctx context.Context, v *db.Viewer, id string, want db.Want) (*model.Cart, error) {
+	c, err := r.DB.Cart(ctx, v, id, want)
+	if err == nil {
+		c.ShowTo(v.CustomerID)
+	}
+	return c, err
 }
 
 // signed returns an order that was read, which may have failed, with its token if that is wanted.

@@ -13,7 +13,7 @@ import (
 func (r *subscriptionResolver) CartUpdated(ctx context.Context, id string) (<-chan *model.Cart, error) {
 	want := plan.Selected(ctx)
 	return watch.Follow(ctx, r.Carts, id, func(ctx context.Context) (*model.Cart, error) {
-		return r.DB.Cart(ctx, currentViewer(ctx), id, want)
+		return r.shownCart(ctx, currentViewer(ctx), id, want)
 	})
 }
 

@@ -42,7 +42,7 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db
 	err = s.inTx(ctx, func(tx db.DB) error {
 		ch = s.begin(tx, cart, db.Image(nil))
 		ch.codes = codes
-		if err := ch.owner(ctx, viewer.CustomerID, email); err != nil {
+		if err := ch.owner(ctx, viewer.CustomerID, viewer.CustomerID, email); err != nil {
 			return err
 		}
 		if u := cart.Customer; u != nil {
@@ -122,8 +122,10 @@ func validEmail(email *string) error {
 }
 
 // owner finds whom the cart belongs to: the customer with an id, if one is given, unless they are a guest and the e-mail
-// address is another's; else the customer with that address, of whom a guest is made if there is none.
-func (ch *cartChange) owner(ctx context.Context, id string, email *string) error {
+// address is another's; else the customer with that address, of whom a guest is made if there is none. The viewer is the
+// signed-in customer, empty for a guest.
+func (ch *cartChange) owner(ctx context.Context, viewer, id string, email *string) error {
+	before := ch.cart.Customer
 	ch.cart.Customer = nil
 	if id != "" {
 		u, err := ch.tx.CartCustomer(ctx, id)
@@ -133,6 +135,7 @@ func (ch *cartChange) owner(ctx context.Context, id string, email *string) error
 		ch.cart.Customer = u
 	}
 	if email == nil || *email == "" {
+		ch.prove(before, viewer)
 		return nil
 	}
 	address := strings.ToLower(*email)
@@ -156,7 +159,27 @@ func (ch *cartChange) owner(ctx context.Context, id string, email *string) error
 		}
 	}
 	ch.cart.Customer = u
+	ch.prove(before, viewer)
 	return nil
+}
+
+// prove notes how the cart has come by its customer: as it came by the same one before, by the customer's being signed in, or by
+// the e-mail address.
+func (ch *cartChange) prove(before *model.CartCustomer, viewer string) {
+	u := ch.cart.Customer
+	switch {
+	case u == nil:
+		return
+	case viewer != "" && u.ID == viewer:
+		u.Proof = model.ProofSignedIn
+	case before != nil && before.ID == u.ID:
+		u.Proof = before.Proof
+	default:
+		u.Proof = model.ProofTyped
+	}
+	if before == nil || before.ID != u.ID || before.Proof != u.Proof {
+		ch.writes.CartOwner(ch.cart)
+	}
 }
 
 // begun is the address that a new cart begins with: what is given, or another cart's that is named.
@@ -220,7 +243,7 @@ func (ch *cartChange) updateHeader(ctx context.Context, in model.UpdateCartInput
 		if wanted == nil {
 			wanted = c.Email
 		}
-		if err := ch.owner(ctx, value(c.CustomerID), wanted); err != nil {
+		if err := ch.owner(ctx, auth.Viewer(ctx).CustomerID, value(c.CustomerID), wanted); err != nil {
 			return err
 		}
 		switch u := c.Customer; {
@@ -344,7 +367,7 @@ func (s *Shop) ClaimCart(ctx context.Context, id string, want db.Want) (*model.C
 		if c.Customer != nil && c.Customer.ID == claims.ActorID {
 			return nil
 		}
-		if err := ch.owner(ctx, claims.ActorID, nil); err != nil {
+		if err := ch.owner(ctx, claims.ActorID, claims.ActorID, nil); err != nil {
 			return err
 		}
 		c.CustomerID, c.Email, ch.reprice = &c.Customer.ID, c.Customer.Email, true
@@ -377,7 +400,7 @@ func (s *Shop) changePromotions(ctx context.Context, id string, codes []string, 
 		return nil, model.Invalid.Errorf("at most %d codes at a time", maxLines)
 	}
 	return s.changeCart(ctx, id, want, incoming{codes: must}, func(ch *cartChange) error {
-		ch.codes = change(ch.adjusted())
+		ch.codes, ch.keepShipping = change(ch.adjusted()), true
 		return nil
 	}, func(ch *cartChange) error { return ch.asked(must) })
 }
@@ -404,7 +427,7 @@ func (ch *cartChange) adjusted() []string {
 // CalculateTaxes calculates a cart's taxes, also in a region where that is not automatic. It fails if the cart has no country.
 func (s *Shop) CalculateTaxes(ctx context.Context, id string, want db.Want) (*model.Cart, error) {
 	return s.changeCart(ctx, id, want, incoming{}, func(ch *cartChange) error {
-		ch.forceTax, ch.keepPromotions = true, true
+		ch.forceTax, ch.keepPromotions, ch.keepShipping = true, true, true
 		return nil
 	}, nothing)
 }

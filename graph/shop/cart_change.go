@@ -33,6 +33,7 @@ type cartChange struct {
 	forceTax       bool            // also where taxes are not automatic
 	translate      bool            // the cart's language has changed: the lines are described anew
 	keepPromotions bool            // what promotions take off stays as it is
+	keepShipping   bool            // shipping methods stay as they are, also where the cart lacks what options are found by
 	codes          []string        // of the promotions to apply besides those that apply by themselves
 }
 
@@ -56,6 +57,7 @@ func (s *Shop) changeCart(ctx context.Context, id string, want db.Want, in incom
 			return err
 		}
 		ch = s.change(tx, cart)
+		ch.recognize(v.CustomerID)
 		if err := prepare(ch); err != nil {
 			return err
 		}
@@ -83,7 +85,9 @@ func (s *Shop) shown(ctx context.Context, ch *cartChange, want db.Want) error {
 	if ch.cart.Locale != nil { // products below a cart are shown in the shop's own language
 		known = nil
 	}
-	return s.DB.FillCart(ctx, auth.Viewer(ctx), ch.cart, known, want)
+	v := auth.Viewer(ctx)
+	ch.cart.ShowTo(v.CustomerID)
+	return s.DB.FillCart(ctx, v, ch.cart, known, want)
 }
 
 // change begins to change a cart that is locked.
@@ -111,15 +115,32 @@ type incoming struct {
 
 func nothing(*cartChange) error { return nil }
 
+// recognize notes that a cart's own customer is asking, who is signed in.
+func (ch *cartChange) recognize(customer string) {
+	if u := ch.cart.Customer; u != nil && customer != "" && u.ID == customer && u.Proof != model.ProofSignedIn {
+		u.Proof = model.ProofSignedIn
+		ch.writes.CartOwner(ch.cart)
+	}
+}
+
 // changeable fails if a cart may not be changed: it has become an order, or it is another customer's and the shop is strict.
 func (s *Shop) changeable(ctx context.Context, c *model.Cart) error {
 	if c.CompletedAt != nil {
 		return model.Invalid.Errorf("Cart %s is already completed.", c.ID)
 	}
-	if s.StrictCarts && c.Customer != nil && c.Customer.HasAccount && c.Customer.ID != auth.Viewer(ctx).CustomerID {
-		return model.NotAllowed.Errorf("Cart %s belongs to a customer", c.ID)
+	return s.mayChange(ctx, c)
+}
+
+// mayChange fails if a cart is another customer's and the shop is strict.
+func (s *Shop) mayChange(ctx context.Context, c *model.Cart) error {
+	if s.StrictCarts && c.Owned(auth.Viewer(ctx).CustomerID) {
+		return errOwned(c.ID)
 	}
 	return nil
+}
+
+func errOwned(cart string) error {
+	return model.NotAllowed.Errorf("Cart %s belongs to a customer", cart)
 }
 
 // learn reads the facts about the cart as it is now, and about what may come into it.
@@ -154,8 +175,10 @@ func (s *Shop) settle(ctx context.Context, ch *cartChange) error {
 		}
 	}
 	total.Cart(ch.cart)
-	if err := ch.refreshShipping(ctx); err != nil {
-		return err
+	if !ch.keepShipping {
+		if err := ch.refreshShipping(ctx); err != nil {
+			return err
+		}
 	}
 	if err := ch.refreshTaxes(); err != nil {
 		return err
@@ -198,8 +221,10 @@ func (ch *cartChange) price(v *model.CartVariant, quantity int) *model.Calculate
 			p.Attributes[name] = []string{*v}
 		}
 	}
-	if u := c.Customer; u != nil {
-		p.Attributes["customer_id"], p.Attributes["customer.id"] = []string{u.ID}, []string{u.ID}
+	if u := c.Buyer(); u != nil {
+		if u.ID != "" {
+			p.Attributes["customer_id"], p.Attributes["customer.id"] = []string{u.ID}, []string{u.ID}
+		}
 		for _, g := range u.Groups {
 			p.Attributes["customer.groups.id"] = append(p.Attributes["customer.groups.id"], g.ID)
 		}
@@ -345,11 +370,11 @@ func keepIDs(old, lines []*model.TaxLine, keep bool, prefix string, now time.Tim
 // applyPromotions finds anew what promotions take off.
 func (ch *cartChange) applyPromotions() error {
 	c := ch.cart
-	types := map[string]string{}
+	options := map[string]promo.Option{}
 	for id, o := range ch.facts.Options {
-		types[id] = o.TypeID
+		options[id] = promo.Option{TypeID: o.TypeID, ProfileID: o.ProfileID}
 	}
-	looks := promo.CartOf(c, promo.Known{Variants: ch.facts.Variants, OptionTypes: types})
+	looks := promo.CartOf(c, promo.Known{Variants: ch.facts.Variants, Options: options})
 	var apply []promo.Promotion
 	for _, p := range ch.facts.Promotions {
 		if slices.Contains(ch.codes, p.Code) || p.IsAutomatic && p.Conceivable(looks) {

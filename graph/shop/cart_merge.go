@@ -41,6 +41,7 @@ func (s *Shop) MergeCarts(ctx context.Context, id, from string, want db.Want) (*
 			locked[name] = cart
 		}
 		into = s.change(tx, locked[id])
+		into.recognize(auth.Viewer(ctx).CustomerID)
 		var err error
 		warnings, err = s.merge(ctx, into, s.change(tx, locked[from]))
 		return err
@@ -56,8 +57,8 @@ func (s *Shop) mergeable(ctx context.Context, c *model.Cart) error {
 	if err := s.changeable(ctx, c); err != nil {
 		return err
 	}
-	if c.Customer != nil && c.Customer.HasAccount && c.Customer.ID != auth.Viewer(ctx).CustomerID {
-		return model.NotAllowed.Errorf("Cart %s belongs to a customer", c.ID)
+	if c.Owned(auth.Viewer(ctx).CustomerID) {
+		return errOwned(c.ID)
 	}
 	return nil
 }
@@ -199,7 +200,7 @@ func (s *Shop) CartProblems(ctx context.Context, id string) ([]*model.CartProble
 		switch {
 		case f.Option == nil:
 			p.Message = f.Method.Name + " does not ship this cart any more"
-		case !f.Option.Amount.Equal(f.Method.Amount.Decimal):
+		case !f.Option.Amount.Same(f.Method.Amount):
 			p.Message, p.CurrentPrice = f.Method.Name+" costs something else now", f.Option.Amount
 		default:
 			continue

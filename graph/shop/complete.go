@@ -18,8 +18,33 @@ import (
 // provider has to be asked is authorised before, with nothing locked, since that may be slow; the transaction then looks whether
 // all is still as it was. If it fails the payment is let go, even after a crash in between. A payment that its provider has not
 // authorised yet fails with model.Payment; the cart stays.
+//
+// In a shop of strict orders somebody who asks after the order was made has to be its customer or to show a token of it, and in one
+// of strict carts another customer's cart is not completed.
 func (s *Shop) CompleteCart(ctx context.Context, id string) (order string, err error) {
-	return s.completeCart(ctx, id, auth.Viewer(ctx))
+	v := auth.Viewer(ctx)
+	if s.StrictOrders {
+		if err := s.mayAskAgain(ctx, id, v); err != nil {
+			return "", err
+		}
+	}
+	return s.completeCart(ctx, id, v)
+}
+
+// mayAskAgain fails if the order of a cart has been made and is not shown to the viewer.
+func (s *Shop) mayAskAgain(ctx context.Context, cart string, v *db.Viewer) error {
+	if err := s.DB.CheckKey(ctx, v.Key); err != nil {
+		return err
+	}
+	order, err := s.DB.OrderOfCart(ctx, cart)
+	if err != nil || order == "" {
+		return err
+	}
+	_, err = s.DB.Order(ctx, v, order, db.OrderArgs{Strict: true}, db.Want{})
+	if errors.Is(err, model.NotFound) {
+		return model.NotAllowed.Errorf("Cart %s is already completed. Its order is shown to its customer and to bearers of its token.", cart)
+	}
+	return err
 }
 
 // completeCart is CompleteCart for a viewer; nil is somebody whose key needs no check, such as a payment provider's webhook.
@@ -78,6 +103,11 @@ func (s *Shop) tryToOrder(ctx context.Context, id string, v *db.Viewer, paid *au
 		if err != nil || c.OrderID != "" {
 			return c.OrderID, err
 		}
+		if v != nil {
+			if err := s.mayChange(ctx, c.Cart); err != nil {
+				return "", err
+			}
+		}
 		session, err := completable(c)
 		if err != nil {
 			return "", err
@@ -124,7 +154,7 @@ func completable(c *db.Completion) (*model.PaymentSession, error) {
 // payable returns the session by which a cart is paid, nil if there is nothing to pay.
 func payable(c *db.Completion) (*model.PaymentSession, error) {
 	cart := c.Cart
-	if !cart.CreditLineTotal.IsNegative() && !cart.Total.IsPositive() {
+	if !model.Nothing.Exceeds(cart.CreditLineTotal) && !cart.Total.Exceeds(model.Nothing) {
 		return nil, nil //nolint:nilnil // there is nothing to pay
 	}
 	collection := cart.PaymentCollection
@@ -158,7 +188,7 @@ func covers(cart *model.Cart, session *model.PaymentSession, paid *authorized) e
 	switch {
 	case (session == nil) != (paid == nil), session != nil && session.ID != paid.session.ID:
 		return errMoved
-	case session != nil && model.MustAmount("0.0001").Less(cart.Total.Minus(paid.session.Amount)):
+	case session != nil && cart.Total.Exceeds(paid.session.Amount):
 		return model.NotAllowed.Errorf("The payment session does not cover the cart's total; choose again how to pay")
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"storegraph/graph/shop/auth"
 	"storegraph/graph/shop/payment"
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // CreatePaymentCollection begins to pay for a cart and returns the id of its payment collection: the one that it has, or a new
@@ -18,6 +19,9 @@ import (
 func (s *Shop) CreatePaymentCollection(ctx context.Context, in model.CreatePaymentCollectionInput) (string, error) {
 	v := auth.Viewer(ctx)
 	if err := s.DB.CheckKey(ctx, v.Key); err != nil {
+		return "", err
+	}
+	if err := s.mayPay(ctx, in.CartID); err != nil {
 		return "", err
 	}
 	id, err := s.DB.PaymentCollectionOfCart(ctx, in.CartID)
@@ -43,6 +47,21 @@ func (s *Shop) CreatePaymentCollection(ctx context.Context, in model.CreatePayme
 		return nil
 	}, in.CartID)
 	return id, err
+}
+
+// mayPay fails if a cart, if there is one, is another customer's and the shop is strict.
+func (s *Shop) mayPay(ctx context.Context, cart string) error {
+	if !s.StrictCarts || cart == "" {
+		return nil
+	}
+	c, err := s.DB.Cart(ctx, auth.Viewer(ctx), cart, db.Want{field.Customer: {}})
+	if errors.Is(err, model.NotFound) {
+		return nil // whoever needs the cart says so
+	}
+	if err != nil {
+		return err
+	}
+	return s.mayChange(ctx, c)
 }
 
 // providerTimeout is how long a payment provider may take to answer.
@@ -72,6 +91,9 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 	}
 	if !basis.Offered {
 		return model.Invalid.Errorf("Payment provider %s is not enabled in the cart's region %s.", in.ProviderID, basis.RegionID)
+	}
+	if err := s.mayPay(ctx, basis.CartID); err != nil {
+		return err
 	}
 	if basis.Paid {
 		return db.ErrPaid
@@ -238,7 +260,7 @@ func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSessi
 	if !o.Status.Paid() {
 		return nil, s.notAuthorized(ctx, out, o.Status)
 	}
-	if o.Amount != nil && o.Amount.Less(session.Amount) {
+	if o.Amount != nil && session.Amount.Exceeds(*o.Amount) {
 		s.releasePayment(ctx, out)
 		return nil, model.NotAllowed.Errorf("Session: %s was authorized for less than what it has to pay.", session.ID)
 	}

@@ -11,9 +11,12 @@ import (
 
 // A Known is what rules may refer to that is not part of the cart.
 type Known struct {
-	Variants    map[string]*model.CartVariant
-	OptionTypes map[string]string // of shipping options, by their ids
+	Variants map[string]*model.CartVariant
+	Options  map[string]Option // by their ids
 }
+
+// An Option is a shipping option. What it lacks is empty.
+type Option struct{ TypeID, ProfileID string }
 
 // CartOf returns a cart as promotions see it. Its totals must be filled.
 func CartOf(c *model.Cart, k Known) *Cart {
@@ -29,16 +32,24 @@ func CartOf(c *model.Cart, k Known) *Cart {
 	a.set("sales_channel_id", c.SalesChannelID)
 	a.json("metadata", c.Metadata)
 	if r := c.Region; r != nil {
-		a["region"] = map[string]any{"id": r.ID, "name": r.Name, "currency_code": r.CurrencyCode, "automatic_taxes": r.AutomaticTaxes}
+		region := Attributes{"id": r.ID, "name": r.Name, "currency_code": r.CurrencyCode, "automatic_taxes": r.AutomaticTaxes}
+		region.json("metadata", r.Metadata)
+		a["region"] = map[string]any(region)
 	}
 	if u := c.Customer; u != nil {
 		out.CustomerID = u.ID
-		customer := Attributes{"id": u.ID, "has_account": u.HasAccount}
+	}
+	if u := c.Buyer(); u != nil {
+		customer := Attributes{"has_account": u.HasAccount}
+		if u.ID != "" {
+			a["customer_id"], customer["id"] = u.ID, u.ID
+		}
 		customer.set("email", u.Email)
 		customer.set("company_name", u.CompanyName)
 		customer.set("first_name", u.FirstName)
 		customer.set("last_name", u.LastName)
 		customer.set("phone", u.Phone)
+		customer.set("created_by", u.CreatedBy)
 		customer.json("metadata", u.Metadata)
 		customer["groups"] = idList(u.Groups, func(g *model.CartCustomerGroup) string { return g.ID })
 		a["customer"] = map[string]any(customer)
@@ -51,16 +62,17 @@ func CartOf(c *model.Cart, k Known) *Cart {
 		} {
 			address.set(name, v)
 		}
+		address.json("metadata", s.Metadata)
 		a["shipping_address"] = map[string]any(address)
 	}
 	for _, i := range c.Items {
 		out.Items = append(out.Items, Line{
-			ID: i.ID, Quantity: model.NewAmount(int64(i.Quantity)), Subtotal: i.Subtotal, OriginalTotal: i.OriginalTotal,
+			ID: i.ID, Quantity: model.NewAmount(int64(i.Quantity)), Subtotal: i.Net, OriginalTotal: i.OriginalTotal,
 			Discountable: i.IsDiscountable, Attributes: itemAttributes(i, k.Variants),
 		})
 	}
 	for _, m := range c.ShippingMethods {
-		out.Shipping = append(out.Shipping, Line{ID: m.ID, Subtotal: m.Subtotal, Attributes: methodAttributes(m, k.OptionTypes)})
+		out.Shipping = append(out.Shipping, Line{ID: m.ID, Subtotal: m.Net, Attributes: methodAttributes(m, k.Options)})
 	}
 	items, methods := make([]any, len(out.Items)), make([]any, len(out.Shipping))
 	for i := range out.Items {
@@ -74,13 +86,30 @@ func CartOf(c *model.Cart, k Known) *Cart {
 	return out
 }
 
-func methodAttributes(m *model.ShippingMethod, optionTypes map[string]string) Attributes {
-	a := Attributes{"id": m.ID, "name": m.Name, "amount": m.Amount, "is_tax_inclusive": m.IsTaxInclusive, "subtotal": m.Subtotal}
+// totals sets the totals of a line.
+func (a Attributes) totals(t *model.LineTotals) {
+	for name, amount := range map[string]model.Amount{
+		"total": t.Total, "subtotal": t.Subtotal, "tax_total": t.TaxTotal, "discount_total": t.DiscountTotal, "discount_subtotal": t.DiscountSubtotal,
+		"discount_tax_total": t.DiscountTaxTotal, "original_total": t.OriginalTotal, "original_subtotal": t.OriginalSubtotal,
+		"original_tax_total": t.OriginalTaxTotal,
+	} {
+		a[name] = amount
+	}
+}
+
+func methodAttributes(m *model.ShippingMethod, options map[string]Option) Attributes {
+	a := Attributes{"id": m.ID, "name": m.Name, "amount": m.Amount, "is_tax_inclusive": m.IsTaxInclusive}
+	a.totals(&m.LineTotals)
 	a.set("shipping_option_id", m.ShippingOptionID)
 	a.json("data", m.Data)
 	a.json("metadata", m.Metadata)
 	if m.ShippingOptionID != nil {
-		a["shipping_option"] = map[string]any{"shipping_option_type_id": optionTypes[*m.ShippingOptionID]}
+		o := options[*m.ShippingOptionID]
+		option := Attributes{"id": *m.ShippingOptionID, "shipping_option_type_id": o.TypeID}
+		if o.ProfileID != "" {
+			option["shipping_profile_id"] = o.ProfileID
+		}
+		a["shipping_option"] = map[string]any(option)
 	}
 	return a
 }
@@ -89,10 +118,10 @@ func itemAttributes(i *model.LineItem, variants map[string]*model.CartVariant) A
 	a := Attributes{
 		"id": i.ID, "title": i.Title, "quantity": number(i.Quantity), "requires_shipping": i.RequiresShipping, "is_discountable": i.IsDiscountable,
 		"is_giftcard": i.IsGiftcard, "is_tax_inclusive": i.IsTaxInclusive, "is_custom_price": i.IsCustomPrice, "unit_price": i.UnitPrice,
-		"total": i.Total, "subtotal": i.Subtotal, "original_total": i.OriginalTotal, "original_subtotal": i.OriginalSubtotal,
 	}
+	a.totals(&i.LineTotals)
 	for name, v := range map[string]*string{
-		"subtitle": i.Subtitle, "variant_id": i.VariantID, "product_id": i.ProductID, "product_title": i.ProductTitle,
+		"subtitle": i.Subtitle, "thumbnail": i.Thumbnail, "variant_id": i.VariantID, "product_id": i.ProductID, "product_title": i.ProductTitle,
 		"product_description": i.ProductDescription, "product_subtitle": i.ProductSubtitle, "product_type": i.ProductType,
 		"product_type_id": i.ProductTypeID, "product_collection": i.ProductCollection, "product_handle": i.ProductHandle,
 		"variant_sku": i.VariantSku, "variant_barcode": i.VariantBarcode, "variant_title": i.VariantTitle,
@@ -109,10 +138,15 @@ func itemAttributes(i *model.LineItem, variants map[string]*model.CartVariant) A
 	v := variants[*i.VariantID]
 	variant := Attributes{"id": v.ID}
 	variant.set("material", v.Material)
+	variant.set("product_id", v.ProductID)
+	for name, m := range map[string]*model.Measure{"weight": v.Weight, "length": v.Length, "height": v.Height, "width": v.Width} {
+		variant.measure(name, m)
+	}
 	if p := v.Product; p != nil {
 		product := Attributes{"id": p.ID, "is_giftcard": p.IsGiftcard}
 		product.set("collection_id", p.CollectionID)
 		product.set("type_id", p.TypeID)
+		product.measure("weight", p.Weight)
 		product["categories"] = idList(p.AllCategories, func(c *model.ProductCategory) string { return c.ID })
 		product["tags"] = idList(p.Tags, func(t *model.ProductTag) string { return t.ID })
 		a["product"] = map[string]any(product)
@@ -147,6 +181,13 @@ func orEmpty(s *string) string {
 func (a Attributes) set(name string, v *string) {
 	if v != nil {
 		a[name] = *v
+	}
+}
+
+// measure sets an attribute unless it has no value.
+func (a Attributes) measure(name string, m *model.Measure) {
+	if m != nil {
+		a[name] = m.Amount()
 	}
 }
 

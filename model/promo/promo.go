@@ -30,6 +30,9 @@ const (
 	Spend          = "spend"            // of the amounts that are taken off
 	Usage          = "usage"            // of uses
 	UseByAttribute = "use_by_attribute" // of uses by each customer or e-mail address
+
+	// Of the amounts that are taken off for each customer or e-mail address. The reference takes it, but counts nothing of it.
+	SpendByAttribute = "spend_by_attribute"
 )
 
 // A Promotion takes something off a cart that fulfils its rules.
@@ -201,9 +204,6 @@ type engine struct {
 	bought, given map[string]map[string]model.Amount // by code and line: units that had to be bought, and units that became cheaper
 }
 
-// negligible is the largest amount that is not taken off.
-var negligible = model.MustAmount("0.0001")
-
 var hundred = model.NewAmount(100)
 
 func positive(a model.Amount) bool { return a.IsPositive() }
@@ -249,9 +249,10 @@ func (e *engine) items(p *Promotion) {
 	for _, l := range lines {
 		together = together.Plus(e.left(p, l))
 	}
-	if allocation == Across && !positive(together) {
+	if allocation == Across && !together.Exceeds(model.Nothing) {
 		return
 	}
+	fixed := division{value: m.Value, whole: together}
 	var quota model.Amount
 	if m.MaxQuantity != nil {
 		quota = model.NewAmount(int64(*m.MaxQuantity))
@@ -261,7 +262,7 @@ func (e *engine) items(p *Promotion) {
 		units := quota
 		switch {
 		case allocation == Across:
-			amount = e.share(p, l, together)
+			amount = e.share(p, l, &fixed)
 		case allocation == Once:
 			units = lesser(quota, l.Quantity)
 			amount = e.each(p, l, units)
@@ -292,8 +293,23 @@ func (e *engine) eligible(p *Promotion) []*Line {
 	return out
 }
 
-// share returns what a promotion that is shared among lines takes off one of them. together is what is left of all of them.
-func (e *engine) share(p *Promotion, l *Line, together model.Amount) model.Amount {
+// A division divides a fixed value among lines in proportion to what is left of them. The parts add up to the value, if it is less
+// than the whole that is left.
+type division struct {
+	value, whole  model.Amount
+	until, shared model.Amount // what the lines so far have left, and what they were given
+}
+
+// next returns the part of the next line.
+func (d *division) next(left model.Amount) model.Amount {
+	d.until = d.until.Plus(left)
+	before := d.shared
+	d.shared = d.value.Times(d.until).Over(d.whole).PartOf(d.value)
+	return d.shared.Minus(before)
+}
+
+// share returns what a promotion that is shared among lines takes off one of them, a fixed value by its division.
+func (e *engine) share(p *Promotion, l *Line, fixed *division) model.Amount {
 	left := e.left(p, l)
 	if m := p.Method.MaxQuantity; m != nil && *m > 0 {
 		units := lesser(l.Quantity, model.NewAmount(int64(*m)))
@@ -301,7 +317,7 @@ func (e *engine) share(p *Promotion, l *Line, together model.Amount) model.Amoun
 	}
 	value := p.Method.Value.Over(hundred).Times(left)
 	if p.Method.Type != Percentage {
-		value = left.Over(together).Times(p.Method.Value)
+		value = fixed.next(left)
 	}
 	return worth(lesser(value, left))
 }
@@ -318,10 +334,10 @@ func (e *engine) each(p *Promotion, l *Line, units model.Amount) model.Amount {
 
 // worth returns a, or 0 if it is negligible.
 func worth(a model.Amount) model.Amount {
-	if negligible.Less(a) {
+	if a.Exceeds(model.Nothing) {
 		return a
 	}
-	return model.Amount{}
+	return model.Nothing
 }
 
 // take records that the promotion takes an amount off a line item.
@@ -352,6 +368,7 @@ func (e *engine) shipping(p *Promotion) {
 	if m.MaxQuantity != nil {
 		quota = *m.MaxQuantity
 	}
+	fixed := division{value: m.Value, whole: together}
 	for _, l := range lines {
 		if m.Allocation == Once && quota <= 0 {
 			return
@@ -361,10 +378,10 @@ func (e *engine) shipping(p *Promotion) {
 		switch {
 		case m.Type == Percentage:
 			value = m.Value.Over(hundred).Times(left)
-		case m.Allocation == Across && positive(together):
-			value = left.Over(together).Times(m.Value)
+		case m.Allocation == Across && together.Exceeds(model.Nothing):
+			value = fixed.next(left)
 		}
-		amount := lesser(value, left)
+		amount := worth(lesser(value, left))
 		if m.Allocation == "" || !positive(amount) || p.overBudget(amount) {
 			continue
 		}

@@ -38,7 +38,8 @@ var (
 // Use returns what an order counts as used of the limits and budgets of the promotions that take something off it. It fails with
 // NotAllowed if a limit or a budget would be exceeded. taken is what each code takes off in all; by holds the customer's values of
 // the attributes that a budget may name, customer_id and customer_email. A budget by an attribute that is not known is not used, and
-// the first use by a customer is allowed whatever the limit is, both as in the reference.
+// the first use by a customer is allowed whatever the limit is, both as in the reference. A budget of type SpendByAttribute is not used
+// either.
 func Use(limited []Limited, spending []Spending, taken map[string]model.Amount, by map[string]string) (*Uses, error) {
 	out := &Uses{}
 	for _, p := range limited {
@@ -48,6 +49,9 @@ func Use(limited []Limited, spending []Spending, taken map[string]model.Amount, 
 		out.Promotions = append(out.Promotions, p.ID)
 	}
 	for _, b := range spending {
+		if b.Type == SpendByAttribute {
+			continue
+		}
 		var more model.Amount
 		for _, code := range b.Codes {
 			if b.Type == Spend {

@@ -1,6 +1,6 @@
 // Package total calculates the totals of carts, orders and returns, and of their lines, shipping methods, tax lines, adjustments
 // and credit lines. The formulas are those of the reference. Divisions are exact to 20 decimal places; totals are not rounded to
-// the currency.
+// the currency, but to 12 decimal places or 18 digits, so that nothing of a division's remainder shows and parts add up to the whole.
 package total
 
 import "storegraph/model"
@@ -14,12 +14,19 @@ var (
 // loaded, with their amounts, tax lines and adjustments.
 func Cart(c *model.Cart) {
 	c.Totals = model.Totals{}
+	var s sums
 	for _, i := range c.Items {
-		Item(i)
+		s.whole = s.whole.Plus(i.UnitPrice.Times(model.NewAmount(int64(i.Quantity))))
+	}
+	for _, m := range c.ShippingMethods {
+		s.whole = s.whole.Plus(m.Amount)
+	}
+	for _, i := range c.Items {
+		s.line(&i.LineTotals, i.UnitPrice, model.NewAmount(int64(i.Quantity)), model.Nothing, i.IsTaxInclusive, i.TaxLines, i.Adjustments)
 		addItem(&c.Totals, &i.LineTotals)
 	}
 	for _, m := range c.ShippingMethods {
-		Shipping(m)
+		s.line(&m.LineTotals, m.Amount, one, model.Nothing, m.IsTaxInclusive, m.TaxLines, m.Adjustments)
 		addShipping(&c.Totals, &m.LineTotals)
 	}
 	var credit model.Amount
@@ -34,8 +41,15 @@ func Cart(c *model.Cart) {
 // Totaled is set and there is a summary, it sets the summary's PendingDifference.
 func Order(o *model.Order) {
 	o.Totals, o.PartTotals = model.Totals{}, model.PartTotals{}
+	var s sums
 	for _, i := range o.Items {
-		OrderItem(i)
+		s.whole = s.whole.Plus(i.UnitPrice.Times(i.Quantity))
+	}
+	for _, m := range o.ShippingMethods {
+		s.whole = s.whole.Plus(m.Amount)
+	}
+	for _, i := range o.Items {
+		s.orderItem(i)
 		addItem(&o.Totals, &i.LineTotals)
 		o.FulfilledTotal = o.FulfilledTotal.Plus(i.FulfilledTotal)
 		o.ShippedTotal = o.ShippedTotal.Plus(i.ShippedTotal)
@@ -45,7 +59,7 @@ func Order(o *model.Order) {
 		o.WriteOffTotal = o.WriteOffTotal.Plus(i.WriteOffTotal)
 	}
 	for _, m := range o.ShippingMethods {
-		OrderShipping(m)
+		s.orderShipping(m)
 		addShipping(&o.Totals, &m.LineTotals)
 	}
 	var credit model.Amount
@@ -63,11 +77,15 @@ func Order(o *model.Order) {
 // Return fills the totals of a return, which are those of its shipping methods.
 func Return(r *model.Return) {
 	r.Totals = model.Totals{}
+	var s sums
 	for _, m := range r.ShippingMethods {
-		OrderShipping(m)
+		s.whole = s.whole.Plus(m.Amount)
+	}
+	for _, m := range r.ShippingMethods {
+		s.orderShipping(m)
 		addShipping(&r.Totals, &m.LineTotals)
 	}
-	finish(&r.Totals, model.Amount{}, 0)
+	finish(&r.Totals, model.Nothing, 0)
 }
 
 func addItem(t *model.Totals, l *model.LineTotals) {
@@ -115,36 +133,45 @@ func unlessTiny(a model.Amount, digits int) model.Amount {
 	return model.Amount{}
 }
 
-// Item fills the totals of a line item, of its tax lines and of its adjustments.
-func Item(i *model.LineItem) {
-	line(&i.LineTotals, i.UnitPrice, model.NewAmount(int64(i.Quantity)), model.Amount{}, i.IsTaxInclusive, i.TaxLines, i.Adjustments)
+// sums are the totals of the lines so far. Lines are rounded so that they add up to the rounded sum: each is what the sum of all up
+// to it, not rounded, makes the rounded sum grow by.
+type sums struct {
+	whole                          model.Amount // what all lines cost before discounts, which decides how all are rounded
+	subtotal, off, original, total sum
 }
 
-// OrderItem fills the totals of a line of an order, of its tax lines and of its adjustments. Its Detail must be loaded. Returned
+type sum struct{ exact, rounded model.Amount }
+
+// add returns a, rounded so that what was added to the sum so far adds up to the rounded sum.
+func (s *sum) add(a, whole model.Amount) model.Amount {
+	s.exact = s.exact.Plus(a)
+	before := s.rounded
+	s.rounded = s.exact.PartOf(whole)
+	return s.rounded.Minus(before)
+}
+
+// orderItem fills the totals of a line of an order, of its tax lines and of its adjustments. Its Detail must be loaded. Returned
 // units are not part of the totals; units whose return is only requested are.
-func OrderItem(i *model.OrderItem) {
+func (s *sums) orderItem(i *model.OrderItem) {
 	d := i.Detail
-	off, offTax := line(&i.LineTotals, i.UnitPrice, i.Quantity, d.ReturnReceivedQuantity.Plus(d.ReturnDismissedQuantity),
+	off, offTax := s.line(&i.LineTotals, i.UnitPrice, i.Quantity, d.ReturnReceivedQuantity.Plus(d.ReturnDismissedQuantity),
 		i.IsTaxInclusive, i.TaxLines, i.Adjustments)
-	whole := withoutTax(i.UnitPrice.Times(i.Quantity), rateOf(i.TaxLines), i.IsTaxInclusive).Minus(off)
-	perUnit := whole.Plus(taxOn(i.TaxLines, whole))
+	after := withoutTax(i.UnitPrice.Times(i.Quantity), rateOf(i.TaxLines), i.IsTaxInclusive).Minus(off)
+	perUnit := after.Plus(taxOn(i.TaxLines, after))
 	if !i.Quantity.IsZero() {
 		perUnit = perUnit.Over(i.Quantity)
 	}
-	i.FulfilledTotal = perUnit.Times(d.FulfilledQuantity)
-	i.ShippedTotal = perUnit.Times(d.ShippedQuantity)
-	i.ReturnRequestedTotal = perUnit.Times(d.ReturnRequestedQuantity)
-	i.ReturnReceivedTotal = perUnit.Times(d.ReturnReceivedQuantity)
-	i.ReturnDismissedTotal = perUnit.Times(d.ReturnDismissedQuantity)
-	i.WriteOffTotal = perUnit.Times(d.WrittenOffQuantity)
-	refundable(i, off, offTax)
+	of := func(quantity model.Amount) model.Amount { return perUnit.Times(quantity).PartOf(s.whole) }
+	i.FulfilledTotal, i.ShippedTotal, i.WriteOffTotal = of(d.FulfilledQuantity), of(d.ShippedQuantity), of(d.WrittenOffQuantity)
+	i.ReturnRequestedTotal, i.ReturnReceivedTotal, i.ReturnDismissedTotal = of(d.ReturnRequestedQuantity), of(d.ReturnReceivedQuantity), of(d.ReturnDismissedQuantity)
+	s.refundable(i, off, offTax)
 }
 
 // refundable fills the totals of the units that are not returned and whose return is not requested. off is the discount of all units
 // without tax, offTax the tax on it. A price that includes tax is reduced by both, and no tax is added again.
-func refundable(i *model.OrderItem, off, offTax model.Amount) {
+func (s *sums) refundable(i *model.OrderItem, off, offTax model.Amount) {
 	d := i.Detail
-	i.RefundableTotal, i.RefundableTotalPerUnit = model.Amount{}, model.Amount{}
+	i.RefundableTotal, i.RefundableTotalPerUnit = model.Nothing, model.Nothing
 	left := i.Quantity.Minus(d.ReturnRequestedQuantity).Minus(d.ReturnReceivedQuantity).Minus(d.ReturnDismissedQuantity)
 	if i.Quantity.IsZero() {
 		return
@@ -152,56 +179,68 @@ func refundable(i *model.OrderItem, off, offTax model.Amount) {
 	if i.IsTaxInclusive {
 		off = off.Plus(offTax)
 	}
-	i.RefundableTotal = left.Times(i.UnitPrice).Minus(left.Times(off.Over(i.Quantity)))
+	refundable := left.Times(i.UnitPrice).Minus(left.Times(off.Over(i.Quantity)))
 	if !i.IsTaxInclusive {
-		i.RefundableTotal = i.RefundableTotal.Plus(taxOn(i.TaxLines, i.RefundableTotal))
+		refundable = refundable.Plus(taxOn(i.TaxLines, refundable))
 	}
 	if !left.IsZero() {
-		i.RefundableTotalPerUnit = i.RefundableTotal.Over(left)
+		i.RefundableTotalPerUnit = refundable.Over(left).PartOf(s.whole)
 	}
+	i.RefundableTotal = refundable.PartOf(s.whole)
+}
+
+func (s *sums) orderShipping(m *model.OrderShippingMethod) {
+	s.line(&m.LineTotals, m.Amount, one, model.Nothing, m.IsTaxInclusive, m.TaxLines, m.Adjustments)
 }
 
 // line fills the totals of a quantity at a unit price, less the returned units, and the totals of the tax lines and adjustments, which
 // are of the whole quantity. It returns what the adjustments take off the whole quantity without tax, and the tax on that.
-func line(t *model.LineTotals, price, quantity, returned model.Amount, inclusive bool, lines []*model.TaxLine, adjustments []*model.Adjustment) (off, offTax model.Amount) {
+func (s *sums) line(t *model.LineTotals, price, quantity, returned model.Amount, inclusive bool, lines []*model.TaxLine, adjustments []*model.Adjustment) (off, offTax model.Amount) {
 	rate := rateOf(lines)
-	current := quantity.Minus(returned)
-	gross := price.Times(current)
-	t.Subtotal = withoutTax(gross, rate, inclusive)
-	off, offTax = adjust(adjustments, rate)
-	// The reference takes the discount per unit and multiplies again, which cuts it to 20 decimal places.
-	t.DiscountSubtotal = model.Amount{}
-	if !quantity.IsZero() {
-		t.DiscountSubtotal = off.Over(quantity).Times(current)
+	off, offTax = s.adjust(adjustments, rate)
+	current, left := quantity.Minus(returned), off
+	switch {
+	case quantity.IsZero():
+		left = model.Nothing
+	case !returned.IsZero():
+		left = off.Times(current).Over(quantity)
 	}
-	t.TaxTotal, t.OriginalTaxTotal = taxes(lines, t.Subtotal, t.Subtotal.Minus(t.DiscountSubtotal))
-	t.Total = t.Subtotal.Minus(t.DiscountSubtotal).Plus(t.TaxTotal)
-	t.OriginalTotal = original(gross, t.Subtotal, t.OriginalTaxTotal, inclusive)
-	t.OriginalSubtotal = t.OriginalTotal.Minus(t.OriginalTaxTotal)
-	t.DiscountTaxTotal = t.OriginalTaxTotal.Minus(t.TaxTotal)
-	t.DiscountTotal = t.DiscountSubtotal.Plus(t.DiscountTaxTotal)
+	gross := price.Times(current)
+	net := withoutTax(gross, rate, inclusive)
+	original := gross // taking the tax off a price and adding it again would not give exactly the same
+	if !inclusive {
+		original = net.Plus(net.Times(rate))
+	}
+	after := net.Minus(left)
+	s.fill(t, net, left, original, after.Plus(after.Times(rate)))
+	share(lines, rate, t.TaxTotal, t.OriginalTaxTotal)
 	return off, offTax
 }
 
-// Shipping fills the totals of a shipping method, of its tax lines and of its adjustments.
-func Shipping(m *model.ShippingMethod) {
-	shipping(&m.LineTotals, m.Amount, m.IsTaxInclusive, m.TaxLines, m.Adjustments)
+// fill fills the totals of a line: without tax, what is taken off that, with tax before discounts, and with tax after them. The
+// others follow from these by sums alone.
+func (s *sums) fill(t *model.LineTotals, net, off, original, total model.Amount) {
+	t.Subtotal, t.DiscountSubtotal = s.subtotal.add(net, s.whole), s.off.add(off, s.whole)
+	t.OriginalTotal, t.Total = s.original.add(original, s.whole), s.total.add(total, s.whole)
+	t.Net, t.OriginalSubtotal = net, t.Subtotal
+	t.OriginalTaxTotal = t.OriginalTotal.Minus(t.Subtotal)
+	t.TaxTotal = t.Total.Minus(t.Subtotal).Plus(t.DiscountSubtotal)
+	t.DiscountTotal = t.OriginalTotal.Minus(t.Total)
+	t.DiscountTaxTotal = t.DiscountTotal.Minus(t.DiscountSubtotal)
 }
 
-// OrderShipping fills the totals of a shipping method of an order, of its tax lines and of its adjustments.
-func OrderShipping(m *model.OrderShippingMethod) {
-	shipping(&m.LineTotals, m.Amount, m.IsTaxInclusive, m.TaxLines, m.Adjustments)
-}
-
-func shipping(t *model.LineTotals, price model.Amount, inclusive bool, lines []*model.TaxLine, adjustments []*model.Adjustment) {
-	rate := rateOf(lines)
-	t.Subtotal = withoutTax(price, rate, inclusive)
-	t.DiscountSubtotal, t.DiscountTaxTotal = adjust(adjustments, rate)
-	t.DiscountTotal = t.DiscountSubtotal.Plus(t.DiscountTaxTotal)
-	t.TaxTotal, t.OriginalTaxTotal = taxes(lines, t.Subtotal, t.Subtotal.Minus(t.DiscountSubtotal))
-	t.Total = t.Subtotal.Minus(t.DiscountSubtotal).Plus(t.TaxTotal)
-	t.OriginalTotal = original(price, t.Subtotal, t.OriginalTaxTotal, inclusive)
-	t.OriginalSubtotal = t.OriginalTotal.Minus(t.OriginalTaxTotal)
+// share fills the totals of tax lines, whose rates add up to rate: what each has of the tax after and before discounts.
+func share(lines []*model.TaxLine, rate, tax, originalTax model.Amount) {
+	var until, given, originalGiven model.Amount
+	for _, l := range lines {
+		until = until.Plus(l.Rate.Over(hundred))
+		upTo, originalUpTo := tax, originalTax
+		if !until.Equal(rate.Decimal) {
+			upTo, originalUpTo = tax.Times(until).Over(rate).PartOf(tax), originalTax.Times(until).Over(rate).PartOf(originalTax)
+		}
+		l.Total, l.Subtotal = upTo.Minus(given), originalUpTo.Minus(originalGiven)
+		given, originalGiven = upTo, originalUpTo
+	}
 }
 
 // rateOf returns the sum of the tax rates, as a fraction.
@@ -220,34 +259,16 @@ func withoutTax(price, rate model.Amount, inclusive bool) model.Amount {
 	return price
 }
 
-// original returns a price with its tax. A price that includes tax is returned as it is: taking the tax off and adding it again would
-// not give exactly the same.
-func original(price, subtotal, tax model.Amount, inclusive bool) model.Amount {
-	if inclusive {
-		return price
-	}
-	return subtotal.Plus(tax)
-}
-
-// adjust fills the totals of adjustments and returns the sums: what they take off without tax, and the tax on that.
-func adjust(adjustments []*model.Adjustment, rate model.Amount) (off, tax model.Amount) {
+// adjust fills the totals of adjustments and returns the sums, which are not rounded: what they take off without tax, and the tax on
+// that.
+func (s *sums) adjust(adjustments []*model.Adjustment, rate model.Amount) (off, tax model.Amount) {
 	for _, a := range adjustments {
-		a.Subtotal = withoutTax(a.Amount, rate, a.IsTaxInclusive)
-		t := a.Subtotal.Times(rate)
-		a.Total = a.Subtotal.Plus(t)
-		off, tax = off.Plus(a.Subtotal), tax.Plus(t)
+		net := withoutTax(a.Amount, rate, a.IsTaxInclusive)
+		t := net.Times(rate)
+		a.Subtotal, a.Total = net.PartOf(s.whole), net.Plus(t).PartOf(s.whole)
+		off, tax = off.Plus(net), tax.Plus(t)
 	}
 	return off, tax
-}
-
-// taxes fills the totals of tax lines on an amount before and after discounts, and returns their sums.
-func taxes(lines []*model.TaxLine, before, after model.Amount) (tax, originalTax model.Amount) {
-	for _, l := range lines {
-		rate := l.Rate.Over(hundred)
-		l.Total, l.Subtotal = after.Times(rate), before.Times(rate)
-		tax, originalTax = tax.Plus(l.Total), originalTax.Plus(l.Subtotal)
-	}
-	return tax, originalTax
 }
 
 // taxOn returns the tax on an amount.

@@ -1,7 +1,9 @@
 package total_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -205,7 +207,7 @@ func TestCartIsTheSumOfItsParts(t *testing.T) {
 
 			"OriginalTotal - DiscountTotal": {all.OriginalTotal.Minus(all.DiscountTotal), all.Total},
 		} {
-			if pair[0].Sub(pair[1].Decimal).Abs().GreaterThan(model.MustAmount("1e-12").Decimal) {
+			if !pair[0].Equal(pair[1].Decimal) {
 				t.Fatalf("%s = %s, want %s", what, pair[0], pair[1])
 			}
 		}
@@ -217,6 +219,67 @@ func add(sum *model.LineTotals, l model.LineTotals) {
 	sum.DiscountTotal, sum.DiscountSubtotal = sum.DiscountTotal.Plus(l.DiscountTotal), sum.DiscountSubtotal.Plus(l.DiscountSubtotal)
 	sum.DiscountTaxTotal, sum.OriginalTotal = sum.DiscountTaxTotal.Plus(l.DiscountTaxTotal), sum.OriginalTotal.Plus(l.OriginalTotal)
 	sum.OriginalSubtotal, sum.OriginalTaxTotal = sum.OriginalSubtotal.Plus(l.OriginalSubtotal), sum.OriginalTaxTotal.Plus(l.OriginalTaxTotal)
+}
+
+// The totals of a line add up exactly, also to those of its taxes, and show at most 12 decimal places.
+func TestLineAddsUp(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawn(t)
+		total.Cart(c)
+		for n, i := range c.Items {
+			l := i.LineTotals
+			var tax, originalTax model.Amount
+			for _, x := range i.TaxLines {
+				tax, originalTax = tax.Plus(x.Total), originalTax.Plus(x.Subtotal)
+			}
+			for what, pair := range map[string][2]model.Amount{
+				"Total":         {l.Total, l.Subtotal.Minus(l.DiscountSubtotal).Plus(l.TaxTotal)},
+				"OriginalTotal": {l.OriginalTotal, l.OriginalSubtotal.Plus(l.OriginalTaxTotal)},
+				"DiscountTotal": {l.DiscountTotal, l.DiscountSubtotal.Plus(l.DiscountTaxTotal)},
+				"less discount": {l.Total, l.OriginalTotal.Minus(l.DiscountTotal)},
+				"tax":           {l.TaxTotal, tax}, "tax before discounts": {l.OriginalTaxTotal, originalTax},
+			} {
+				if !pair[0].Equal(pair[1].Decimal) || !pair[0].Equal(pair[0].Round(12)) {
+					t.Fatalf("line %d: %s = %s, its parts %s", n, what, pair[0], pair[1])
+				}
+			}
+		}
+	})
+}
+
+// What is taken off whole is free, and no total shows what a division leaves, also when the amounts have been stored.
+func TestNoRemainders(t *testing.T) {
+	t.Parallel()
+	stored := func(a model.Amount) model.Amount {
+		var raw struct{ Value string }
+		if err := json.Unmarshal(a.Raw(), &raw); err != nil {
+			t.Fatal(err)
+		}
+		return model.MustAmount(raw.Value)
+	}
+	for _, tc := range []struct{ prices, rate, percent, want string }{
+		{"24.99 24.99 1.2 4.99", "20", "100", "0"},
+		{"49.99 12.49 0.01", "19", "100", "0"},
+		{"1000000001 999999999.99", "10", "100", "0"},
+		{"37.55 12.35", "7", "0", "49.9"},
+		{"37.55 12.35 0.1", "19", "50", "25"},
+		{"658 0.03", "8.875", "0", "658.03"},
+	} {
+		c := &model.Cart{CurrencyDigits: 2}
+		tax := func() []*model.TaxLine { return []*model.TaxLine{{Rate: model.MustAmount(tc.rate)}} }
+		for price := range strings.FieldsSeq(tc.prices) {
+			c.Items = append(c.Items, &model.LineItem{UnitPrice: model.MustAmount(price), Quantity: 1, IsTaxInclusive: true, TaxLines: tax()})
+		}
+		total.Cart(c)
+		off := model.MustAmount(tc.percent).Over(model.NewAmount(100))
+		for _, i := range c.Items {
+			i.Adjustments = []*model.Adjustment{{Amount: stored(i.Net.Times(off))}}
+		}
+		if total.Cart(c); c.Total.String() != tc.want {
+			t.Errorf("%s with %s %% of tax, less %s %% = %s, want %s", tc.prices, tc.rate, tc.percent, c.Total, tc.want)
+		}
+	}
 }
 
 // The order in which lines, shipping methods and credit lines are given changes no total.
