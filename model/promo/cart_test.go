@@ -30,7 +30,7 @@ func fullCart() *model.Cart {
 		ID: "cart", CurrencyCode: "eur", Email: new("a@example.com"), Locale: new("de-DE"), RegionID: new("reg"), SalesChannelID: new("sc"),
 		Metadata: model.JSON(`{"source":"app"}`), Region: &model.Region{ID: "reg", Name: "Europe", CurrencyCode: "eur", AutomaticTaxes: true, Metadata: model.JSON(`{"vat":"oss"}`)},
 		Customer: &model.CartCustomer{
-			ID: "cus", HasAccount: true, Email: new("b@example.com"), CompanyName: new("Acme"), FirstName: new("Ann"), LastName: new("Lee"),
+			ID: "cus", HasAccount: true, Proof: model.ProofSignedIn, Email: new("b@example.com"), CompanyName: new("Acme"), FirstName: new("Ann"), LastName: new("Lee"),
 			Phone: new("1"), CreatedBy: new("user"), Metadata: model.JSON(`{"tier":3}`), Groups: []*model.CartCustomerGroup{{ID: "vip"}, {ID: "new"}},
 		},
 		ShippingAddress: &model.CartAddress{
