@@ -34,3 +34,16 @@ RETURNING key, count, began_at`, []any{slices.Sorted(maps.Keys(hashes)), now, ov
 	return counts, began, d.write(ctx, `DELETE FROM storegraph.attempt WHERE key IN
 (SELECT key FROM storegraph.attempt WHERE began_at <= ? ORDER BY key FOR UPDATE SKIP LOCKED)`, over)
 }
+
+// GiveBackAttempts takes back one attempt under each of the keys, which has turned out to be none.
+func (d DB) GiveBackAttempts(ctx context.Context, keys []string) error {
+	hashes := make([]string, len(keys))
+	for i, k := range keys {
+		hashes[i] = Fingerprint(k)
+	}
+	slices.Sort(hashes) // in one order, so that two do not wait for each other
+	return d.once(ctx, func(b *batch) {
+		b.read(`WITH held AS (SELECT key FROM storegraph.attempt WHERE key = ANY($1) ORDER BY key FOR UPDATE)
+UPDATE storegraph.attempt a SET count = a.count - 1 FROM held WHERE a.key = held.key AND a.count > 0`, []any{hashes}, func(*cursor) {})
+	})
+}

@@ -90,6 +90,19 @@ func (d DB) CreateResetToken(ctx context.Context, i *model.Identity, jti string,
 		model.NewID("authprt", now), i.ID, i.ProviderIdentityID, i.EntityID, Fingerprint(jti), expires, now, now)
 }
 
+// Rehearse writes in a transaction as much as CreateResetToken and Emit do, and commits nothing that is seen: how long a reset takes
+// must not tell who has an account.
+func (d DB) Rehearse(ctx context.Context, now time.Time) error {
+	if err := d.write(ctx, `DELETE FROM auth_password_reset_token WHERE provider_identity_id = ?`, ""); err != nil {
+		return err
+	}
+	id := model.NewID("evt", now)
+	if err := d.write(ctx, `INSERT INTO storegraph.outbox (id, name, payload, created_at, finished_at) VALUES (?, 'rehearsal', '{}', ?, ?)`, id, now, now); err != nil {
+		return err
+	}
+	return d.write(ctx, `DELETE FROM storegraph.outbox WHERE id = ?`, id)
+}
+
 // ConsumeResetToken ends the token with this jti and reports whether it was valid for the provider's identity until now.
 // Of several at once, one succeeds.
 func (d DB) ConsumeResetToken(ctx context.Context, jti, provider, entity string, now time.Time) (bool, error) {

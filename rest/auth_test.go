@@ -16,6 +16,7 @@ import (
 	"storegraph/db"
 	"storegraph/db/dbtest"
 	"storegraph/graph"
+	"storegraph/graph/shop"
 )
 
 // send sends a request with headers as alternating names and values, and returns the response and its body.
@@ -210,6 +211,40 @@ func TestThrottle(t *testing.T) {
 	twice := `{"query":"mutation { a: logIn(input: {}) { token } b: logIn(input: {}) { token } }"}`
 	if _, text := send(t, h, "POST", "/graphql", twice); !strings.Contains(text, "once is allowed") {
 		t.Errorf("two log-ins in one operation = %s, want a refusal", text)
+	}
+}
+
+// Only failures count, by network: guesses from one do not keep the owner out in another, and a network is an IPv4 address or a /64.
+// It holds D14 of DEVIATIONS.md.
+func TestThrottleByNetwork(t *testing.T) {
+	t.Parallel()
+	from := "192.0.2.1"
+	h := newHandler(t, dbtest.Shop(t), func(c *graph.Config) {
+		c.Throttle = shop.Throttle{PerAccount: 3, PerAddress: 1000}
+		c.ClientAddr = func(context.Context) string { return from }
+	})
+	handles := dbtest.Handles(t)
+	try := func(password string) int {
+		res, _ := send(t, h, "POST", "/auth/customer/emailpass", fmt.Sprintf(`{"email":%q,"password":%q}`, handles["email_anna"], password))
+		return res.StatusCode
+	}
+	for range 10 {
+		if got := try(handles["pass_anna"]); got != http.StatusOK {
+			t.Fatalf("a right password = %d, want 200 however often", got)
+		}
+	}
+	for _, network := range [][]string{{"192.0.2.1"}, {"2001:db8:1:2::1", "2001:db8:1:2:aaaa::2", "2001:db8:1:2:bbbb::3", "2001:db8:1:2:cccc::4"}} {
+		for i := range 3 {
+			if from = network[i%len(network)]; try("wrong") != http.StatusUnauthorized {
+				t.Fatalf("wrong password %d from %s is not 401", i, from)
+			}
+		}
+		if from = network[len(network)-1]; try(handles["pass_anna"]) != http.StatusTooManyRequests {
+			t.Errorf("the network of %s is not shut out", from)
+		}
+	}
+	if from = "198.51.100.7"; try(handles["pass_anna"]) != http.StatusOK {
+		t.Errorf("the owner is shut out by guesses from elsewhere")
 	}
 }
 

@@ -84,7 +84,7 @@ func (s *Shop) RegisterIdentity(ctx context.Context, actorType, provider string,
 	if err != nil {
 		return nil, err
 	}
-	if err := s.attempt(ctx, provider, email); err != nil {
+	if err := s.attempt(ctx, s.perNetwork(ctx, provider, email)); err != nil {
 		return nil, err
 	}
 	i, err := s.DB.Identity(ctx, provider, email)
@@ -95,6 +95,9 @@ func (s *Shop) RegisterIdentity(ctx context.Context, actorType, provider string,
 		err = s.checkUnfinished(ctx, i, password)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := s.succeeded(ctx, s.perNetwork(ctx, provider, email)); err != nil {
 		return nil, err
 	}
 	return s.token(i, actorType, claim{mfa: len(i.FactorMethods) > 0})
@@ -140,7 +143,7 @@ func (s *Shop) LogIn(ctx context.Context, actorType, provider string, in model.C
 	if err != nil {
 		return nil, err
 	}
-	if err := s.attempt(ctx, provider, email); err != nil {
+	if err := s.attempt(ctx, s.perNetwork(ctx, provider, email)); err != nil {
 		return nil, err
 	}
 	i, err := s.DB.Identity(ctx, provider, email)
@@ -157,6 +160,9 @@ func (s *Shop) LogIn(ctx context.Context, actorType, provider string, in model.C
 	}
 	if !ok || i == nil {
 		return nil, errWrongPassword
+	}
+	if err := s.succeeded(ctx, s.perNetwork(ctx, provider, email)); err != nil {
+		return nil, err
 	}
 	return s.authentication(ctx, i, actorType)
 }

@@ -19,10 +19,14 @@ func (s *Shop) OrderByNumber(ctx context.Context, number int, email string, want
 	if err := s.DB.CheckKey(ctx, v.Key); err != nil {
 		return nil, err
 	}
-	if err := s.attempt(ctx, "order", strconv.Itoa(number)); err != nil {
+	if err := s.attempt(ctx, s.perNetwork(ctx, "order", strconv.Itoa(number))); err != nil {
 		return nil, err
 	}
-	return s.DB.OrderByNumber(ctx, v, number, strings.TrimSpace(email), want)
+	order, err := s.DB.OrderByNumber(ctx, v, number, strings.TrimSpace(email), want)
+	if err != nil {
+		return nil, err
+	}
+	return order, s.succeeded(ctx, s.perNetwork(ctx, "order", strconv.Itoa(number)))
 }
 
 // SignOrders gives orders the tokens by which who sees them now, such as who placed them, may see them again, if they are wanted.

@@ -17,14 +17,12 @@ func (s *Shop) RequestPasswordReset(ctx context.Context, actorType, provider, id
 	if err := s.checkAllowed(actorType, provider); err != nil {
 		return err
 	}
-	if err := s.attempt(ctx, "reset", provider, identifier); err != nil {
+	if err := s.attempt(ctx, s.anywhere(ctx, "reset", provider, identifier)); err != nil {
 		return err
 	}
 	i, err := s.DB.Identity(ctx, provider, identifier)
-	if errors.Is(err, model.NotFound) {
-		return nil
-	}
-	if err != nil {
+	known := !errors.Is(err, model.NotFound)
+	if known && err != nil {
 		return err
 	}
 	jti := uuid.NewString()
@@ -36,6 +34,9 @@ func (s *Shop) RequestPasswordReset(ctx context.Context, actorType, provider, id
 	}
 	now := s.Now()
 	return s.mailing(ctx, func(tx db.DB) error {
+		if !known { // it takes as long as for somebody who is known, and leaves nothing
+			return tx.Rehearse(ctx, now)
+		}
 		if err := tx.CreateResetToken(ctx, i, jti, now, now.Add(model.ResetLifetime)); err != nil {
 			return err
 		}
@@ -50,7 +51,7 @@ func (s *Shop) UpdatePassword(ctx context.Context, actorType, provider string, p
 	if err := s.checkAllowed(actorType, provider); err != nil {
 		return err
 	}
-	if err := s.attempt(ctx); err != nil {
+	if err := s.attempt(ctx, s.perNetwork(ctx)); err != nil {
 		return err
 	}
 	invalid := model.Unauthorized.Errorf("Invalid token")
@@ -76,5 +77,8 @@ func (s *Shop) UpdatePassword(ctx context.Context, actorType, provider string, p
 	if err != nil {
 		return err
 	}
-	return s.DB.SetPassword(ctx, i.ProviderIdentityID, hash, s.Now())
+	if err := s.DB.SetPassword(ctx, i.ProviderIdentityID, hash, s.Now()); err != nil {
+		return err
+	}
+	return s.succeeded(ctx, s.perNetwork(ctx))
 }

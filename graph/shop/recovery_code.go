@@ -36,7 +36,7 @@ func (s *Shop) GenerateRecoveryCodes(ctx context.Context, count *int) ([]string,
 	if !enabled {
 		return nil, model.NotAllowed.Errorf("Recovery codes require an enabled MFA factor")
 	}
-	if err := s.attempt(ctx, "recovery codes", c.AuthIdentityID); err != nil {
+	if err := s.attempt(ctx, s.anywhere(ctx, "recovery codes", c.AuthIdentityID)); err != nil {
 		return nil, err
 	}
 	codes, hashes := make([]string, n), make([]string, n)

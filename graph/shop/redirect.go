@@ -16,7 +16,7 @@ const logInLifetime = 20 * time.Minute
 
 // redirectLogIn begins a log-in on a provider's page and returns its location.
 func (s *Shop) redirectLogIn(ctx context.Context, r auth.Redirector, actorType string, in model.CredentialsInput) (*model.Authentication, error) {
-	if err := s.attempt(ctx); err != nil {
+	if err := s.attempt(ctx, s.perNetwork(ctx)); err != nil {
 		return nil, err
 	}
 	callback := r.CallbackURL()
@@ -51,7 +51,7 @@ func (s *Shop) CompleteLogIn(ctx context.Context, actorType, provider string, in
 	if r == nil {
 		return nil, model.Unauthorized.Errorf("Callback authentication not implemented for provider %s", provider)
 	}
-	if err := s.attempt(ctx); err != nil {
+	if err := s.attempt(ctx, s.perNetwork(ctx)); err != nil {
 		return nil, err
 	}
 	text := func(v *string) string {
@@ -87,6 +87,11 @@ func (s *Shop) CompleteLogIn(ctx context.Context, actorType, provider string, in
 	i, err := s.identified(ctx, provider, p)
 	if err != nil {
 		return nil, err
+	}
+	for range 2 { // the beginning of the log-in and its end
+		if err := s.succeeded(ctx, s.perNetwork(ctx)); err != nil {
+			return nil, err
+		}
 	}
 	return s.authentication(ctx, i, actorType)
 }

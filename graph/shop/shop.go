@@ -3,9 +3,6 @@ package shop
 import (
 	"context"
 	"log/slog"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"storegraph/db"
@@ -13,7 +10,6 @@ import (
 	"storegraph/graph/shop/fulfillment"
 	"storegraph/graph/shop/payment"
 	"storegraph/graph/shop/work"
-	"storegraph/model"
 	"storegraph/model/tax"
 )
 
@@ -47,10 +43,10 @@ type Policy struct {
 	StrictOrders bool // an order is shown and acted on for its customer and bearers of its token; otherwise for everybody who has its id
 }
 
-// A Throttle bounds the attempts to prove who one is. The zero value of each is its default.
+// A Throttle bounds the failed attempts to prove who one is. The zero value of each is its default.
 type Throttle struct {
-	PerAccount int           // that an account takes in a window; 0 means 20
-	PerAddress int           // and an address; 0 means 300
+	PerAccount int           // on an account from one network in a window; 0 means 20. From all networks together it is ten times as many
+	PerAddress int           // from one network; 0 means 300
 	Window     time.Duration // how long attempts count; 0 means 5 minutes
 }
 
@@ -116,28 +112,6 @@ func New(c Config) *Shop {
 	s := &Shop{Config: c}
 	s.payments = newPaymentWork(s)
 	return s
-}
-
-// attempt counts an attempt to prove who one is, by the account, if one is named, and by the address it comes from. It
-// fails if either has had too many.
-func (s *Shop) attempt(ctx context.Context, account ...string) error {
-	limits := map[string]int{"address\x00" + s.ClientAddr(ctx): s.Throttle.PerAddress}
-	if len(account) > 0 {
-		limits["account\x00"+strings.Join(account, "\x00")] = s.Throttle.PerAccount
-	}
-	now := s.Now()
-	counts, began, err := s.DB.Attempts(ctx, slices.Collect(maps.Keys(limits)), now, s.Throttle.Window)
-	if err != nil {
-		return err
-	}
-	for key, limit := range limits {
-		if counts[key] > limit {
-			return &model.Error{
-				Kind: model.Throttled, Message: "Too many attempts. Try again later.", RetryAfter: began[key].Add(s.Throttle.Window).Sub(now),
-			}
-		}
-	}
-	return nil
 }
 
 // mailing runs fn in a transaction like changing, and has the events that it emits delivered at once, since somebody waits for a mail.

@@ -41,7 +41,7 @@ func (s *Shop) RequestVerification(ctx context.Context, in model.RequestVerifica
 	if in.CodeProvider != "token" {
 		return nil, model.Invalid.Errorf("there is no provider of codes %q", in.CodeProvider)
 	}
-	if err := s.attempt(ctx, "verify", c.AuthIdentityID); err != nil {
+	if err := s.attempt(ctx, s.anywhere(ctx, "verify", c.AuthIdentityID)); err != nil {
 		return nil, err
 	}
 	code := make([]byte, 32)
@@ -69,7 +69,7 @@ func (s *Shop) RequestVerification(ctx context.Context, in model.RequestVerifica
 
 // ConfirmVerification verifies an entity by its code. A code is valid once and for a quarter of an hour.
 func (s *Shop) ConfirmVerification(ctx context.Context, code string, provider *string) (*model.Verification, error) {
-	if err := s.attempt(ctx); err != nil {
+	if err := s.attempt(ctx, s.perNetwork(ctx)); err != nil {
 		return nil, err
 	}
 	invalid := model.NotAllowed.Errorf("Verification code is invalid or already used")
@@ -89,6 +89,9 @@ func (s *Shop) ConfirmVerification(ctx context.Context, code string, provider *s
 		return nil, model.NotAllowed.Errorf("Verification code has expired")
 	}
 	if err := s.DB.ConfirmVerification(ctx, v.ID, s.Now()); err != nil {
+		return nil, err
+	}
+	if err := s.succeeded(ctx, s.perNetwork(ctx)); err != nil {
 		return nil, err
 	}
 	return s.DB.VerificationOf(ctx, v.AuthIdentityID, v.EntityID, v.EntityType)

@@ -47,7 +47,7 @@ func New(o Options) (*Edge, error) {
 		Identify,
 		Log(log, now),
 		Recover(log), // outside compression, so that it sees whether anything was sent
-		TrustProxies(o.TrustedProxies),
+		TrustProxies(o.TrustedProxies, log),
 		Secure,
 		cors, // before the body limit, so that a storefront can read its 413 too
 		Compress(cmp.Or(o.CompressFrom, DefaultCompressFrom)),

@@ -312,7 +312,7 @@ func TestTrustProxies(t *testing.T) {
 			if tc.proto != "" {
 				r.Header.Set("X-Forwarded-Proto", tc.proto)
 			}
-			edge.TrustProxies(proxies)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			edge.TrustProxies(proxies, slog.New(slog.DiscardHandler))(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				if got := edge.ClientAddr(r.Context()).String(); got != tc.client {
 					t.Errorf("ClientAddr = %s, want %s", got, tc.client)
 				}
@@ -360,5 +360,33 @@ func TestHijack(t *testing.T) {
 	}
 	if out := logged(); !strings.Contains(out, `"status":101`) {
 		t.Errorf("log = %s, want status 101", out)
+	}
+}
+
+// A proxy that is not trusted is warned about once; clients and trusted proxies are not.
+func TestUnlistedProxy(t *testing.T) {
+	t.Parallel()
+	var logged bytes.Buffer
+	proxies, err := edge.ParseProxies("10.0.0.0/8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := edge.TrustProxies(proxies, slog.New(slog.NewTextHandler(&logged, nil)))(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	ask := func(peer, forwarded string) {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/", http.NoBody)
+		if r.RemoteAddr = peer + ":1"; forwarded != "" {
+			r.Header.Set("X-Forwarded-For", forwarded)
+		}
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	ask("192.0.2.1", "")
+	ask("10.0.0.1", "192.0.2.1")
+	if logged.Len() > 0 {
+		t.Errorf("logged %s without an unlisted proxy", &logged)
+	}
+	ask("172.16.0.1", "192.0.2.1")
+	ask("172.16.0.1", "192.0.2.2")
+	if got := logged.String(); strings.Count(got, "TRUSTED_PROXIES") != 1 || !strings.Contains(got, "172.16.0.1") {
+		t.Errorf("logged %q, want one warning that names the proxy", got)
 	}
 }

@@ -3,9 +3,11 @@ package edge
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 )
 
 // ParseProxies reads a comma-separated list of networks and single addresses, such as "10.0.0.0/8, ::1".
@@ -31,8 +33,10 @@ func ParseProxies(list string) ([]netip.Prefix, error) {
 
 // TrustProxies finds the address of the client and the scheme it used; ClientAddr and Scheme return them. It
 // reads X-Forwarded-For and X-Forwarded-Proto from their end up to the first address that is not a trusted proxy, so that
-// a client cannot choose its own address.
-func TrustProxies(proxies []netip.Prefix) func(http.Handler) http.Handler {
+// a client cannot choose its own address. A peer that sends these headers without being trusted is logged once: behind a proxy that
+// is not listed all clients have one address.
+func TrustProxies(proxies []netip.Prefix, log *slog.Logger) func(http.Handler) http.Handler {
+	var warned sync.Once
 	trusted := func(addr netip.Addr) bool {
 		for _, p := range proxies {
 			if p.Contains(addr) {
@@ -45,6 +49,11 @@ func TrustProxies(proxies []netip.Prefix) func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			r, q := note(r)
 			q.client, q.scheme = peer(r)
+			if !trusted(q.client) && r.Header.Get("X-Forwarded-For") != "" {
+				warned.Do(func() {
+					log.WarnContext(r.Context(), "a proxy that is not in TRUSTED_PROXIES forwards requests: their clients are taken to be the proxy", "proxy", q.client)
+				})
+			}
 			hops, schemes := forwarded(r.Header, "X-Forwarded-For"), forwarded(r.Header, "X-Forwarded-Proto")
 			for trusted(q.client) && (len(hops) > 0 || len(schemes) > 0) {
 				// Proxies that append give one scheme for each hop. One that replaces the header gives a single scheme, which
