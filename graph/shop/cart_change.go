@@ -26,7 +26,7 @@ type cartChange struct {
 
 	writes    *db.Writes // sent together in the end
 	providers map[string]tax.Provider
-	carriers  map[string]fulfillment.Provider
+	carriers  fulfillment.Providers
 
 	reprice        bool            // where or by whom it is bought has changed: all prices and taxes are found anew
 	taxed          map[string]bool // the lines and shipping methods whose taxes are found anew
