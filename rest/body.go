@@ -185,6 +185,9 @@ func bindObject(fs fields, o *jsonObject, path []string, lenient bool, wrong *is
 			}
 			continue
 		}
+		if s, isText := o.values[n].(string); isText && slices.Contains(f.absent, s) {
+			continue
+		}
 		v, ok := f.bind(o.values[n], at, wrong)
 		if !ok || f.use == useNothing {
 			continue

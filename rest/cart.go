@@ -50,16 +50,17 @@ var (
 		text("address_2").Null(), text("city").Null(), text("country_code").Null(), text("province").Null(), text("postal_code").Null(),
 		record("metadata").Null(),
 	}
-	changedAddress = append(fields{text("id")}, addressBody...) // the id is that of one of the cart's addresses
+	changedAddress = append(fields{text("id").Absent("")}, addressBody...) // the id is that of one of the cart's addresses
 
 	newLine    = fields{text("variant_id").Required(), units("quantity").Required().AboveZero(), record("metadata").Null()}
 	createCart = fields{
-		text("region_id").Null(), email("email").Null(), text("currency_code").Null(), text("sales_channel_id").Null(), texts("promo_codes"),
+		text("region_id").Null().Absent(""), email("email").Null(), text("currency_code").Null().Absent(""), text("sales_channel_id").Null().Absent(""),
+		texts("promo_codes"),
 		record("metadata").Null(), text("locale").Null(), record("additional_data").Null().Dropped(),
 		objectOrID("shipping_address", addressBody...), objectOrID("billing_address", addressBody...), objects("items", newLine...).Lenient(),
 	}
 	updateCart = fields{
-		text("region_id"), email("email").Null(), text("sales_channel_id").Null(), record("metadata").Null(), texts("promo_codes"),
+		text("region_id").Absent(""), email("email").Null(), text("sales_channel_id").Null(), record("metadata").Null(), texts("promo_codes"),
 		text("locale").Null(), record("additional_data").Null().Dropped(),
 		object("shipping_address", changedAddress...).Lenient(), object("billing_address", changedAddress...).Lenient(),
 	}

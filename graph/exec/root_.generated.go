@@ -4078,6 +4078,8 @@ extend type Query {
     pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
+    "What the product must be like to be found."
+    filter: ProductFilter @internal
   ): Product @fast
   "The facets of the products that match a filter."
   productFacets(
