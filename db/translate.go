@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"storegraph/model"
+	"storegraph/model/tax"
 )
 
 // translations remembers that a database has no translations, so that it is not asked with every request. The reference
@@ -69,7 +70,7 @@ func (d DB) translate(ctx context.Context, v *Viewer, things ...any) error {
 	return nil
 }
 
-// Translate puts texts of a language in the place of the shop's own, in variants or shipping options and whatever they refer to.
+// Translate puts texts of a language in the place of the shop's own, in variants, shipping options or tax rates and whatever they refer to.
 func (d DB) Translate(ctx context.Context, locale string, things ...any) error {
 	return d.translate(ctx, &Viewer{Locale: locale}, things...)
 }
@@ -194,11 +195,19 @@ func (t *translator) visit(thing any) {
 		if v != nil {
 			t.add(v, v.ID, "name", &v.Name)
 		}
+	case []tax.Rate:
+		for n := range v {
+			t.add(&v[n], v[n].ID, "name", &v[n].Name)
+		}
 	case []*model.ShippingOption:
 		visitAll(t, v)
 	case *model.ShippingOption:
 		if v != nil && t.add(v, v.ID, "name", &v.Name) && v.Type != nil {
 			t.add(v.Type, v.Type.ID, "label", &v.Type.Label, "description", v.Type.Description)
+		}
+	case *model.ReturnOption:
+		if v != nil {
+			t.add(v, v.ID, "name", &v.Name)
 		}
 	case *model.ReturnReason:
 		if v != nil && t.add(v, v.ID, "label", &v.Label) {

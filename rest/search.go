@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 
@@ -10,26 +11,32 @@ import (
 // locales serves GET /store/locales, the languages of a shop. A shop without translations does not have the route.
 func (h *Handler) locales(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	op, err := h.graph.Compile("{ r: locales { code name } }")
+	locales, err := h.value(ctx, "{ "+rootName+": locales { code name } }")
+	if err == nil && string(locales) == "[]" {
+		var translatable []byte
+		if translatable, err = h.value(ctx, "{ "+rootName+": translatable }"); string(translatable) == "false" {
+			h.notFound(w, r)
+			return
+		}
+	}
 	if err != nil {
 		h.fail(ctx, w, err)
-		return
-	}
-	data, err := h.graph.Run(ctx, op, nil)
-	if err != nil {
-		h.fail(ctx, w, err)
-		return
-	}
-	locales, err := rootValue(data)
-	if err != nil {
-		h.fail(ctx, w, err)
-		return
-	}
-	if string(locales) == "[]" {
-		h.notFound(w, r)
 		return
 	}
 	h.write(w, http.StatusOK, envelope("locales", locales)...)
+}
+
+// value runs an operation of one field, rootName, and returns the field's value.
+func (h *Handler) value(ctx context.Context, operation string) ([]byte, error) {
+	op, err := h.graph.Compile(operation)
+	if err != nil {
+		return nil, err
+	}
+	data, err := h.graph.Run(ctx, op, nil)
+	if err != nil {
+		return nil, err
+	}
+	return rootValue(data)
 }
 
 // search serves POST /store/search as the reference does without a search index: no index has the requested name. It is

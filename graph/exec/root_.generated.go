@@ -4624,6 +4624,8 @@ extend type Query {
   returnReason(id: ID!): ReturnReason @fast
   "The languages that the shop's texts are translated to; empty if they are not translated."
   locales: [Locale!]! @fast
+  "Whether the shop's texts can be translated."
+  translatable: Boolean! @internal
 }
 `, BuiltIn: false},
 	{Name: "../schema/return.graphqls", Input: `"The status of a return."

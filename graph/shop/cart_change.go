@@ -134,7 +134,7 @@ func (ch *cartChange) learn(ctx context.Context, in incoming) (err error) {
 	for _, v := range ch.facts.Variants {
 		known = append(known, v.ProductVariant)
 	}
-	return ch.tx.Translate(ctx, *ch.cart.Locale, known, ch.facts.Shipping.Options())
+	return ch.tx.Translate(ctx, *ch.cart.Locale, known, ch.facts.Shipping.Options(), ch.facts.Rates)
 }
 
 // value is what a pointer points to, or the zero value.
