@@ -186,8 +186,8 @@ var (
 		words, texts("id").Absent("", "null"), texts("title"), handles, flag("is_giftcard"), texts("category_id").Null().Absent(""), texts("option_id").Absent(""),
 		texts("option_value_id").Absent(""), texts("external_id").Null(), texts("collection_id").Null(), texts("tag_id").Null().Absent(""), texts("type_id").Null(),
 	}, stamps)
-	productQuery = slices.Concat(pricing, fields{channels, object("variants", grouped(variantsOfProduct...)...).Lenient()},
-		grouped(productFilters...))
+	productQuery = slices.Concat(pricing, fields{channels}, productFilters, fields{object("variants", grouped(variantsOfProduct...)...).Lenient()},
+		alternatives(productFilters))
 	variantFilters = slices.Concat(fields{
 		words, ids, texts("sku").Null(), texts("product_id"), ofOptions, flag("allow_backorder"),
 		flag("manage_inventory"),

@@ -145,8 +145,11 @@ func (f field) Selecting() field { f.use = useSelect; return f }
 func (f field) Dropped() field { f.use = useNothing; return f }
 
 // grouped adds $and and $or, whose objects take the same parameters.
-func grouped(of ...field) fields {
-	return append(slices.Clip(of), objects("$and", of...).Lenient(), objects("$or", of...).Lenient())
+func grouped(of ...field) fields { return slices.Concat(of, alternatives(of)) }
+
+// alternatives are $and and $or, whose objects take the parameters of.
+func alternatives(of fields) fields {
+	return fields{objects("$and", of...).Lenient(), objects("$or", of...).Lenient()}
 }
 
 // dropping returns the fields with one of them left out of what they become: what a path names is not named again.

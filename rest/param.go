@@ -266,9 +266,6 @@ func (f *field) checkInstant(v any, path []string, out *issues) (any, bool) {
 			single, isText := v.values[i].(string)
 			switch {
 			case operator == "$in" || operator == "$nin":
-				if isText {
-					list, isList = []string{single}, true
-				}
 				if !isList {
 					out.wrongType(at, "array", v.values[i])
 					return nil, false

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"storegraph/model"
@@ -47,26 +46,26 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) {
 		h.fail(ctx, w, err)
 		return
 	}
-	type query struct {
-		Entity *string `json:"entity"`
-	}
-	var body struct {
-		query
-		Queries []query `json:"queries"`
-	}
-	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-		h.fail(ctx, w, model.Invalid.Errorf("the body is not a JSON object: %v", err))
+	o, ok := bodyOf(ctx).(*jsonObject)
+	if !ok {
+		h.fail(ctx, w, model.Invalid.Errorf("the body is not a JSON object"))
 		return
 	}
-	queries := body.Queries
+	queries, _ := o.get("queries").([]any)
 	if len(queries) == 0 {
-		queries = []query{body.query}
+		queries = []any{o}
 	}
+	var names []string
 	for _, q := range queries {
-		if q.Entity == nil || *q.Entity == "" {
+		name := ""
+		if one, ok := q.(*jsonObject); ok {
+			name, _ = one.get("entity").(string)
+		}
+		if name == "" {
 			h.fail(ctx, w, model.Invalid.Errorf("Invalid request: Field 'queries' is required"))
 			return
 		}
+		names = append(names, name)
 	}
-	h.fail(ctx, w, model.NotFound.Errorf("No search index named %q", *queries[0].Entity))
+	h.fail(ctx, w, model.NotFound.Errorf("No search index named %q", names[0]))
 }
