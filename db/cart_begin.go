@@ -60,10 +60,13 @@ WHERE region_id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_a
 	case out.SalesChannelID == "" && channel != nil:
 		return nil, model.NotFound.Errorf("SalesChannel with id: %s was not found", *channel)
 	case out.SalesChannelID == "":
-		return nil, model.Invalid.Errorf("Sales channel is required when creating a cart. Either provide a sales channel ID or set the default sales channel for the store.")
+		return nil, errChannelRequired
 	}
 	return out, nil
 }
+
+var errChannelRequired = model.Invalid.Errorf("Sales channel is required when creating a cart. " +
+	"Either provide a sales channel ID or set the default sales channel for the store.")
 
 // channelOfCart returns the sales channel of a new cart: the one named, or the key's; nil is the store's default.
 func channelOfCart(k *Key, named *string) (*string, error) {
@@ -91,6 +94,9 @@ func defaultOf(column string) string {
 
 // SalesChannel fails unless the sales channel exists and is not disabled.
 func (d DB) SalesChannel(ctx context.Context, id string) error {
+	if id == "" {
+		return errChannelRequired
+	}
 	found, disabled := false, ""
 	err := d.run(ctx, func(b *batch) {
 		found, disabled = false, ""

@@ -87,7 +87,7 @@ WHERE l.region_id = `+regionOfOneCart+` AND l.deleted_at IS NULL`, args, func(c 
 		func(c *cursor) { x.Served = append(x.Served, c.text()) })
 	b.read(`SELECT v.id, (SELECT s.shipping_profile_id FROM product_shipping_profile s WHERE s.product_id = v.product_id AND s.deleted_at IS NULL LIMIT 1),
 v.manage_inventory, v.allow_backorder, l.inventory_item_id, l.required_quantity::text
-FROM product_variant v LEFT JOIN product_variant_inventory_item l ON l.variant_id = v.id AND l.deleted_at IS NULL
+FROM product_variant v JOIN product p ON p.id = v.product_id AND p.deleted_at IS NULL LEFT JOIN product_variant_inventory_item l ON l.variant_id = v.id AND l.deleted_at IS NULL
 WHERE v.id IN `+variantsOfCart+` AND v.deleted_at IS NULL ORDER BY l.id`, args, func(c *cursor) {
 		variant := c.text()
 		x.Profiles[variant] = c.text()

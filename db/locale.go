@@ -9,10 +9,7 @@ import (
 // Locales lists the languages the shop speaks; none unless the reference's translation tables exist.
 func (d DB) Locales(ctx context.Context, v *Viewer) ([]*model.Locale, error) {
 	var out []*model.Locale
-	translated := false
-	if err := d.keyed(ctx, v.Key, false, func(b *batch) {
-		b.read(`SELECT to_regclass('public.locale') IS NOT NULL`, nil, func(c *cursor) { translated = c.bool() })
-	}); err != nil || !translated {
+	if translatable, err := d.Translatable(ctx, v); err != nil || !translatable {
 		return []*model.Locale{}, err
 	}
 	err := d.run(ctx, func(b *batch) {
@@ -23,4 +20,13 @@ WHERE l.deleted_at IS NULL ORDER BY l.code`, nil, func(c *cursor) {
 		})
 	})
 	return out, err
+}
+
+// Translatable reports whether the reference's translation tables exist.
+func (d DB) Translatable(ctx context.Context, v *Viewer) (bool, error) {
+	exist := false
+	err := d.keyed(ctx, v.Key, false, func(b *batch) {
+		b.read(`SELECT to_regclass('public.locale') IS NOT NULL`, nil, func(c *cursor) { exist = c.bool() })
+	})
+	return exist, err
 }

@@ -125,6 +125,10 @@ func (q *query) linked(table, column string, f *model.IDFilter) {
 	if f == nil {
 		return
 	}
+	if none := f.IsNull.Value(); none != nil && *none {
+		q.add(" AND NOT EXISTS (SELECT 1 FROM " + table + " WHERE l.product_id = p.id)")
+		return
+	}
 	q.add(" AND EXISTS (SELECT 1 FROM " + table + " WHERE l.product_id = p.id")
 	q.id(column, f)
 	q.add(")")

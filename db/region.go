@@ -131,6 +131,9 @@ var paymentProviderOrder = map[model.PaymentProviderOrderField]string{"ID": "p.i
 
 // PaymentProviders lists the enabled ways to pay in a region; none if the region is unknown.
 func (d DB) PaymentProviders(ctx context.Context, v *Viewer, region string, order *model.PaymentProviderOrder, p Page, want Want) (*model.PaymentProviderConnection, error) {
+	if region == "" {
+		return nil, model.NotAllowed.Errorf("You must provide the region_id to list payment providers")
+	}
 	l := list[model.PaymentProvider]{
 		columns: paymentProviderTable.list, from: "payment_provider p", scan: paymentProviderTable.scan,
 		sort: sorting{expr: "p.id", key: "p.id"},

@@ -3,30 +3,53 @@ package db
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"storegraph/model"
+	"storegraph/model/tax"
 )
 
-// translations remembers that a database has no translations, so that it is not asked with every request. The reference
+// translations remembers whether a database has translations, so that it is not asked with every request. The reference
 // makes their tables when its translation feature is switched on.
-type translations struct{ absent atomic.Int64 } // when that was found, in Unix seconds
+type translations struct {
+	present atomic.Bool
+	absent  atomic.Int64 // when it was found that there are none, in Unix seconds
+}
 
 // lookAgain is how long a database is taken to have no translations after it had none.
 const lookAgain = 30 * time.Second
 
-const undefinedTable = "42P01"
+// hasTranslations reports whether there is a table of translations. It is asked for before the table is read, since a statement that fails
+// ends its transaction.
+func (d DB) hasTranslations(ctx context.Context) (bool, error) {
+	known := d.translations
+	if known.present.Load() {
+		return true, nil
+	}
+	if time.Since(time.Unix(known.absent.Load(), 0)) < lookAgain {
+		return false, nil
+	}
+	exists := false
+	err := d.run(ctx, func(b *batch) {
+		b.read(`SELECT to_regclass('public.translation') IS NOT NULL`, nil, func(c *cursor) { exists = c.bool() })
+	})
+	switch {
+	case err != nil:
+	case exists:
+		known.present.Store(true)
+	default:
+		known.absent.Store(time.Now().Unix())
+	}
+	return exists, err
+}
 
 // translate puts texts of the viewer's language in the place of the shop's own, in everything that was read: the things
 // and whatever they refer to. A text that has no translation, or an empty one, stays.
 func (d DB) translate(ctx context.Context, v *Viewer, things ...any) error {
 	locale := NormalLocale(v.Locale)
-	if locale == "" || time.Since(time.Unix(d.translations.absent.Load(), 0)) < lookAgain {
+	if locale == "" {
 		return nil
 	}
 	t := translator{texts: map[string]map[string][]*string{}}
@@ -35,6 +58,9 @@ func (d DB) translate(ctx context.Context, v *Viewer, things ...any) error {
 	}
 	if len(t.texts) == 0 {
 		return nil
+	}
+	if has, err := d.hasTranslations(ctx); err != nil || !has {
+		return err
 	}
 	ids := make([]string, 0, len(t.texts))
 	for id := range t.texts {
@@ -46,10 +72,6 @@ func (d DB) translate(ctx context.Context, v *Viewer, things ...any) error {
 		b.read(`SELECT reference_id, translations FROM translation WHERE reference_id = ANY($1) AND locale_code = $2 AND deleted_at IS NULL`,
 			[]any{ids, locale}, func(c *cursor) { found[c.text()] = c.json() })
 	})
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == undefinedTable {
-		d.translations.absent.Store(time.Now().Unix())
-		return nil
-	}
 	if err != nil {
 		return err
 	}
@@ -69,7 +91,7 @@ func (d DB) translate(ctx context.Context, v *Viewer, things ...any) error {
 	return nil
 }
 
-// Translate puts texts of a language in the place of the shop's own, in variants or shipping options and whatever they refer to.
+// Translate puts texts of a language in the place of the shop's own, in variants, shipping options or tax rates and whatever they refer to.
 func (d DB) Translate(ctx context.Context, locale string, things ...any) error {
 	return d.translate(ctx, &Viewer{Locale: locale}, things...)
 }
@@ -194,11 +216,19 @@ func (t *translator) visit(thing any) {
 		if v != nil {
 			t.add(v, v.ID, "name", &v.Name)
 		}
+	case []tax.Rate:
+		for n := range v {
+			t.add(&v[n], v[n].ID, "name", &v[n].Name)
+		}
 	case []*model.ShippingOption:
 		visitAll(t, v)
 	case *model.ShippingOption:
 		if v != nil && t.add(v, v.ID, "name", &v.Name) && v.Type != nil {
 			t.add(v.Type, v.Type.ID, "label", &v.Type.Label, "description", v.Type.Description)
+		}
+	case *model.ReturnOption:
+		if v != nil {
+			t.add(v, v.ID, "name", &v.Name)
 		}
 	case *model.ReturnReason:
 		if v != nil && t.add(v, v.ID, "label", &v.Label) {

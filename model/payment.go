@@ -53,6 +53,9 @@ type OrderCapture struct {
 	RawAmount JSON
 }
 
+// SystemPaymentPrefix begins the ids of payment outside of the shop. What follows is the name under which a shop has set it up.
+const SystemPaymentPrefix = "pp_system_"
+
 // PaymentStatus is the status of a payment session.
 type PaymentStatus string
 

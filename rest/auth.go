@@ -1,19 +1,21 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/go-chi/chi/v5"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"storegraph/graph"
+	"storegraph/model"
 )
 
 // An authRoute is an endpoint below /auth. It needs no publishable key.
@@ -157,12 +159,7 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 		return err
 	}
 	vars := map[string]any{}
-	params := chi.RouteContext(ctx).URLParams
-	for i, key := range params.Keys {
-		if key != "*" {
-			vars[key] = params.Values[i]
-		}
-	}
+	pathParams(ctx, func(name, value string) { vars[name] = value })
 	if r.words != nil || r.body != nil {
 		input, err := r.input(req)
 		if err != nil {
@@ -203,12 +200,24 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 
 const createdText = "Created"
 
+// adminUser serves POST /auth/{provider}/user, by which an admin of the reference gets an account. Nobody is an admin here.
+func (h *Handler) adminUser(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	provider := ""
+	pathParams(ctx, func(_, value string) { provider = value })
+	data, err := h.graph.Run(ctx, h.auth["Providers"], map[string]any{"actorType": "user"})
+	if err == nil {
+		err = model.ErrUnauthenticated
+		if !bytes.Contains(data, []byte(`"id":`+strconv.Quote(provider))) {
+			err = model.NotAllowed.Errorf("The actor type user is not allowed to use the auth provider %s", provider)
+		}
+	}
+	h.fail(ctx, w, err)
+}
+
 // input reads the body of a request to an auth route, and its query parameters if they may hold words.
 func (r *authRoute) input(req *http.Request) (map[string]any, error) {
-	sent, err := readBody(req)
-	if err != nil {
-		return nil, err
-	}
+	sent := bodyOf(req.Context())
 	if r.words == nil {
 		return bindBody(r.body, sent)
 	}

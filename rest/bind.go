@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-chi/chi/v5"
-
 	"storegraph/graph"
 	"storegraph/model"
 )
@@ -35,7 +33,7 @@ func (e *endpoint) receive(ctx context.Context, req *http.Request) (context.Cont
 		return ctx, nil, err
 	}
 	q := &request{caller: caller, variables: map[string]any{}, flags: map[string]bool{}}
-	input, err := e.route.input(req)
+	input, err := e.route.input(bodyOf(ctx))
 	if err != nil {
 		return ctx, nil, err
 	}
@@ -49,22 +47,14 @@ func (e *endpoint) receive(ctx context.Context, req *http.Request) (context.Cont
 	} else if e.takesInput {
 		q.variables["input"] = input
 	}
-	path := chi.RouteContext(ctx).URLParams
-	for i, key := range path.Keys {
-		q.id = path.Values[i]
-		q.variables[key] = q.id
-	}
+	pathParams(ctx, func(name, value string) { q.id, q.variables[name] = value, value })
 	return ctx, q, nil
 }
 
-// input reads and checks the body of a request to a route.
-func (r *route) input(req *http.Request) (any, error) {
+// input checks the body of a request to a route.
+func (r *route) input(sent any) (any, error) {
 	if r.body == nil {
 		return nil, nil //nolint:nilnil // it has no body
-	}
-	sent, err := readBody(req)
-	if err != nil {
-		return nil, err
 	}
 	if r.oneOrMany {
 		return bindOneOrMany(r.body, sent)

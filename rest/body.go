@@ -8,7 +8,6 @@ import (
 	"math"
 	"mime"
 	"net/http"
-	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -137,20 +136,20 @@ func bindOneOrMany(fs fields, v any) ([]any, error) {
 	var wrong issues
 	switch v := v.(type) {
 	case *jsonObject:
+		var union unionIssue
 		for i := range fs {
 			f := &fs[i]
-			at := v.find(f.name)
-			switch {
+			switch at := v.find(f.name); {
 			case at < 0 && f.required:
-				wrong.add("Expected type: 'array' for field '%', got: 'undefined'", f.name)
-				return nil, wrong.err()
+				union.add("", f.name, "undefined")
 			case at < 0:
-				continue
-			}
-			if _, ok := f.bind(v.values[at], []string{f.name}, &issues{}); !ok {
-				wrong.add("Expected type: '%, array' for field '%', got: '%'", kindNames[f.kind], f.name, jsText(v.values[at]))
+			default:
+				if _, ok := f.bind(v.values[at], []string{f.name}, &issues{}); !ok {
+					union.add(kindNames[f.kind], f.name, jsText(v.values[at]))
+				}
 			}
 		}
+		union.tell("array", &wrong)
 		return []any{bindObject(fs, v, nil, true, &issues{})}, wrong.err()
 	case []any:
 		inputs := []any{}
@@ -183,6 +182,9 @@ func bindObject(fs fields, o *jsonObject, path []string, lenient bool, wrong *is
 			if f.required {
 				wrong.required(at)
 			}
+			continue
+		}
+		if s, isText := o.values[n].(string); isText && slices.Contains(f.absent, s) {
 			continue
 		}
 		v, ok := f.bind(o.values[n], at, wrong)
@@ -249,11 +251,9 @@ func (f *field) bind(v any, path []string, wrong *issues) (any, bool) {
 }
 
 func (f *field) bindText(s string, path []string, wrong *issues) (any, bool) {
-	if f.kind == kindEmail {
-		if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
-			wrong.add("Invalid email address")
-			return nil, false
-		}
+	if f.kind == kindEmail && !model.IsEmail(s) {
+		wrong.add("Invalid email address")
+		return nil, false
 	}
 	if f.notEmpty && s == "" {
 		wrong.add("Value for field '%' too small, expected at least: '1'", strings.Join(path, ", "))
@@ -305,6 +305,32 @@ func (f *field) bindUnits(n json.Number, path []string, wrong *issues) (any, boo
 // mostUnits is what fits into the column.
 var mostUnits = model.NewAmount(math.MaxInt32).Decimal
 
+// A unionIssue is what is wrong with an object that could have been something else. The reference names what it expected in all places,
+// and one place: the first.
+type unionIssue struct {
+	expected   []string
+	field, got string
+}
+
+// add notes that a field is not of a type; the type of one that is missing is empty.
+func (u *unionIssue) add(expected, field, got string) {
+	if u.field == "" {
+		u.field, u.got = field, got
+	}
+	if expected != "" {
+		u.expected = append(u.expected, expected)
+	}
+}
+
+// tell adds the issue, if there is one, and reports whether there is. other is the type that it could have been.
+func (u *unionIssue) tell(other string, wrong *issues) bool {
+	if u.field == "" {
+		return false
+	}
+	wrong.add("Expected type: '%' for field '%', got: '%'", strings.Join(append(u.expected, other), ", "), u.field, u.got)
+	return true
+}
+
 // A reference is the id that was given in the place of an object.
 type reference string
 
@@ -321,16 +347,17 @@ func (f *field) bindObjectOrID(v any, path []string, wrong *issues) (any, bool) 
 		if within.err() == nil {
 			return bound, true
 		}
+		var union unionIssue
 		for n := range f.of {
 			sub := &f.of[n]
 			if at := v.find(sub.name); at >= 0 {
-				var one issues
-				if _, ok := sub.bind(v.values[at], path, &one); !ok {
-					kind := kindNames[sub.kind]
-					wrong.add("Expected type: '%, string' for field '%, %', got: '%'", kind, name, sub.name, jsText(v.values[at]))
-					return nil, false
+				if _, ok := sub.bind(v.values[at], path, &issues{}); !ok {
+					union.add(kindNames[sub.kind], name+", "+sub.name, jsText(v.values[at]))
 				}
 			}
+		}
+		if union.tell("string", wrong) {
+			return nil, false
 		}
 		wrong.add("Expected type: 'string' for field '%', got: '[object Object]'", name)
 	default:
@@ -340,7 +367,7 @@ func (f *field) bindObjectOrID(v any, path []string, wrong *issues) (any, bool) 
 }
 
 func (f *field) bindList(list []any, path []string, wrong *issues) (any, bool) {
-	out := []any{}
+	out, all := []any{}, true
 	for i, e := range list {
 		at := slices.Concat(path, []string{strconv.Itoa(i)})
 		one := text("")
@@ -348,12 +375,9 @@ func (f *field) bindList(list []any, path []string, wrong *issues) (any, bool) {
 			one = field{kind: kindObject, of: f.of, lenient: f.lenient}
 		}
 		v, ok := one.bind(e, at, wrong)
-		if !ok {
-			return nil, false
-		}
-		out = append(out, v)
+		out, all = append(out, v), all && ok
 	}
-	return out, true
+	return out, all
 }
 
 // toJSON turns a value of a body into what GraphQL's JSON scalar takes.

@@ -50,18 +50,19 @@ var (
 		text("address_2").Null(), text("city").Null(), text("country_code").Null(), text("province").Null(), text("postal_code").Null(),
 		record("metadata").Null(),
 	}
-	changedAddress = append(fields{text("id")}, addressBody...) // the id is that of one of the cart's addresses
+	changedAddress = append(slices.Clip(addressBody), text("id").Absent("")) // the id is that of one of the cart's addresses
 
+	// The order of the fields is that in which the reference tells what is wrong.
 	newLine    = fields{text("variant_id").Required(), units("quantity").Required().AboveZero(), record("metadata").Null()}
 	createCart = fields{
-		text("region_id").Null(), email("email").Null(), text("currency_code").Null(), text("sales_channel_id").Null(), texts("promo_codes"),
+		text("region_id").Null().Absent(""), objectOrID("shipping_address", addressBody...), objectOrID("billing_address", addressBody...), email("email").Null(),
+		text("currency_code").Null().Absent(""), objects("items", newLine...).Lenient(), text("sales_channel_id").Null().Absent(""), texts("promo_codes"),
 		record("metadata").Null(), text("locale").Null(), record("additional_data").Null().Dropped(),
-		objectOrID("shipping_address", addressBody...), objectOrID("billing_address", addressBody...), objects("items", newLine...).Lenient(),
 	}
 	updateCart = fields{
-		text("region_id"), email("email").Null(), text("sales_channel_id").Null(), record("metadata").Null(), texts("promo_codes"),
+		text("region_id").Absent(""), email("email").Null(), object("billing_address", changedAddress...).Lenient(),
+		object("shipping_address", changedAddress...).Lenient(), text("sales_channel_id").Null(), record("metadata").Null(), texts("promo_codes"),
 		text("locale").Null(), record("additional_data").Null().Dropped(),
-		object("shipping_address", changedAddress...).Lenient(), object("billing_address", changedAddress...).Lenient(),
 	}
 	promoCodes     = fields{texts("promo_codes").Required()}
 	shippingChoice = fields{text("option_id").Required(), record("data")}

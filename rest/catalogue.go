@@ -9,7 +9,7 @@ import (
 var catalogueRoutes = []route{
 	{
 		method: "GET", path: "/store/currencies", field: "currencies", envelope: "currencies", list: true, limit: 50,
-		query:    grouped(text("q"), texts("code")),
+		query:    grouped(words, texts("code").Absent("null")),
 		defaults: strings.Fields("code name symbol symbol_native decimal_digits rounding"), extra: strings.Fields("created_at updated_at deleted_at"),
 	},
 	{
@@ -19,7 +19,7 @@ var catalogueRoutes = []route{
 	},
 	{
 		method: "GET", path: "/store/regions", field: "regions", envelope: "regions", list: true, limit: 50,
-		query: grouped(text("q"), texts("id"), texts("currency_code"), texts("name")), defaults: regionDefaults, extra: regionExtra,
+		query: grouped(words, ids, texts("currency_code"), texts("name")), defaults: regionDefaults, extra: regionExtra,
 	},
 	{
 		method: "GET", path: "/store/regions/{id}", field: "region", envelope: "region",
@@ -39,7 +39,7 @@ var catalogueRoutes = []route{
 	},
 	{
 		method: "GET", path: "/store/collections", field: "collections", envelope: "collections", list: true, limit: 10,
-		query:    grouped(text("q"), texts("id"), texts("title"), texts("handle"), texts("external_id"), instant("created_at"), instant("updated_at")),
+		query:    grouped(words, ids, texts("title"), handles, texts("external_id").Null(), instant("created_at"), instant("updated_at")),
 		defaults: collectionDefaults, extra: collectionExtra,
 	},
 	{
@@ -66,7 +66,7 @@ var catalogueRoutes = []route{
 	{
 		method: "GET", path: "/store/product-categories", field: "productCategories", envelope: "product_categories", list: true, limit: 50,
 		query: grouped(slices.Concat(fields{
-			text("q"), texts("id"), texts("name"), texts("description"), texts("handle"), texts("parent_category_id").Null(), texts("external_id"),
+			words, ids, texts("name"), texts("description"), handles, texts("parent_category_id").Null(), texts("external_id").Null(),
 		}, treeParameters, stamps)...),
 		defaults: categoryDefaults, extra: categoryExtra, steps: []step{selectFields, growCategoryTrees},
 	},
@@ -81,7 +81,7 @@ var catalogueRoutes = []route{
 	},
 	{
 		method: "GET", path: "/store/products/{id}", field: "product", envelope: "product", relations: 4,
-		query: slices.Concat(page, productQuery), defaults: productDefaults, extra: productExtra,
+		query: slices.Concat(page, productQuery.dropping("id")), defaults: productDefaults, extra: productExtra,
 		prices: "variants.calculated_price", stock: "variants.inventory_quantity",
 		missing: "Product with id: % was not found", steps: []step{selectFields, tellInternalCategories},
 	},
@@ -98,7 +98,7 @@ var catalogueRoutes = []route{
 	},
 	{
 		method: "GET", path: "/store/product-options", field: "productOptions", envelope: "product_options", list: true, limit: 50,
-		query:    grouped(slices.Concat(fields{text("q"), texts("id"), texts("title"), flag("is_exclusive")}, stamps)...),
+		query:    grouped(slices.Concat(fields{words, ids, texts("title"), flag("is_exclusive")}, stamps)...),
 		defaults: optionDefaults, extra: []string{"values.id", "values.value"},
 	},
 	{
@@ -164,7 +164,14 @@ func categoryTree() []string {
 }
 
 var (
-	pricing   = fields{text("region_id").Pricing(), text("country_code").Pricing(), text("province").Pricing(), text("cart_id").Pricing()}
+	words   = text("q").Absent("null")
+	ids     = texts("id").Absent("null")
+	handles = texts("handle").Absent("null")
+
+	pricing = fields{
+		text("region_id").Pricing().Absent("", "null"), text("country_code").Pricing().Absent("", "null"), text("province").Pricing().Absent("", "null"),
+		text("cart_id").Pricing().Absent("", "null"),
+	}
 	channels  = texts("sales_channel_id").ArgumentNamed("salesChannelIds")
 	stamps    = fields{instant("created_at"), instant("updated_at"), instant("deleted_at").NeverSet()}
 	ofOptions = object("options", text("value"), text("option_id")).Lenient()
@@ -172,18 +179,20 @@ var (
 	// treeParameters expand the tree of a category.
 	treeParameters = fields{flag("include_ancestors_tree").Selecting(), flag("include_descendants_tree").Selecting()}
 
-	variantsOfProduct = slices.Concat(fields{text("q"), texts("id"), texts("sku"), texts("ean"), texts("upc"), texts("barcode"), ofOptions}, stamps)
-	productFilters    = slices.Concat(fields{
-		text("q"), texts("id"), texts("title"), texts("handle"), flag("is_giftcard"), texts("category_id"), texts("option_id"),
-		texts("option_value_id"), texts("external_id"), texts("collection_id"), texts("tag_id"), texts("type_id"),
+	variantsOfProduct = slices.Concat(fields{
+		words, texts("id"), texts("sku").Null(), texts("ean").Null(), texts("upc").Null(), texts("barcode").Null(), ofOptions,
 	}, stamps)
-	productQuery = slices.Concat(pricing, fields{channels, object("variants", grouped(variantsOfProduct...)...).Lenient()},
-		grouped(productFilters...))
+	productFilters = slices.Concat(fields{
+		words, texts("id").Absent("", "null"), texts("title"), handles, flag("is_giftcard"), texts("category_id").Null().Absent(""), texts("option_id").Absent(""),
+		texts("option_value_id").Absent(""), texts("external_id").Null(), texts("collection_id").Null(), texts("tag_id").Null().Absent(""), texts("type_id").Null(),
+	}, stamps)
+	productQuery = slices.Concat(pricing, fields{channels}, productFilters, fields{object("variants", grouped(variantsOfProduct...)...).Lenient()},
+		alternatives(productFilters))
 	variantFilters = slices.Concat(fields{
-		text("q"), texts("id"), texts("sku"), texts("product_id"), ofOptions, flag("allow_backorder"),
+		words, ids, texts("sku").Null(), texts("product_id"), ofOptions, flag("allow_backorder"),
 		flag("manage_inventory"),
 	}, stamps)
-	wordQuery = grouped(slices.Concat(fields{text("q"), texts("id"), texts("value"), texts("external_id")}, stamps)...)
+	wordQuery = grouped(slices.Concat(fields{words, ids, texts("value"), texts("external_id").Null()}, stamps)...)
 )
 
 // tellInternalCategories adds is_internal of all categories, which the reference includes in every single product. If

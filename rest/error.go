@@ -78,7 +78,8 @@ func (h *Handler) fail(ctx context.Context, w http.ResponseWriter, err error) {
 
 // notFound responds as Express does to a path or method without a route. Below /store it checks the key first.
 func (h *Handler) notFound(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/store" || strings.HasPrefix(r.URL.Path, "/store/") {
+	asked, _ := r.Context().Value(askedPath{}).(string)
+	if first, _, _ := strings.Cut(strings.TrimPrefix(asked, "/"), "/"); strings.EqualFold(first, "store") {
 		if err := h.graph.CheckKey(r.Context()); err != nil {
 			h.fail(r.Context(), w, err)
 			return
@@ -88,5 +89,5 @@ func (h *Handler) notFound(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", "default-src 'none'")
 	w.WriteHeader(http.StatusNotFound)
 	_, _ = w.Write([]byte("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot " +
-		html.EscapeString(r.Method+" "+r.URL.EscapedPath()) + "</pre>\n</body>\n</html>\n"))
+		html.EscapeString(r.Method+" "+asked) + "</pre>\n</body>\n</html>\n"))
 }

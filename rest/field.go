@@ -19,6 +19,7 @@ type field struct {
 	above    bool   // of a number, it must be above the least
 	most     string // of a number, the most that it may be; empty for any
 	neverSet bool
+	absent   []string // texts that are as if the field were left out
 
 	use      use
 	argument string // the GraphQL argument that it becomes, if that is its use
@@ -77,8 +78,8 @@ func number(name string) field { return field{name: name, kind: kindNumber} }
 // units is a number of units of at least 0 in a body, which is rounded to a whole one.
 func units(name string) field { return field{name: name, kind: kindUnits, least: "0"} }
 
-// instant is a time in a query: a text, a list of texts, or an object of comparisons such as $gte.
-func instant(name string) field { return field{name: name, kind: kindInstant} }
+// instant is a time in a query: a text, a list of texts, or an object of comparisons such as $gte. An empty text is none.
+func instant(name string) field { return field{name: name, kind: kindInstant, absent: []string{""}} }
 
 // record is an object of free form in a body.
 func record(name string) field { return field{name: name, kind: kindRecord} }
@@ -99,6 +100,10 @@ func (f field) Required() field { f.required = true; return f }
 
 // Null lets the value be null. In a query the text "null" is that: a filter then finds what has no value.
 func (f field) Null() field { f.null = true; return f }
+
+// Absent says which texts are as if the field were left out: storefronts write what they do not know as an empty text, and
+// the reference reads the text "null" as no value.
+func (f field) Absent(texts ...string) field { f.absent = texts; return f }
 
 // NotEmpty refuses an empty text.
 func (f field) NotEmpty() field { f.notEmpty = true; return f }
@@ -140,8 +145,22 @@ func (f field) Selecting() field { f.use = useSelect; return f }
 func (f field) Dropped() field { f.use = useNothing; return f }
 
 // grouped adds $and and $or, whose objects take the same parameters.
-func grouped(of ...field) fields {
-	return append(slices.Clip(of), objects("$and", of...).Lenient(), objects("$or", of...).Lenient())
+func grouped(of ...field) fields { return slices.Concat(of, alternatives(of)) }
+
+// alternatives are $and and $or, whose objects take the parameters of.
+func alternatives(of fields) fields {
+	return fields{objects("$and", of...).Lenient(), objects("$or", of...).Lenient()}
+}
+
+// dropping returns the fields with one of them left out of what they become: what a path names is not named again.
+func (fs fields) dropping(name string) fields {
+	out := slices.Clone(fs)
+	for i := range out {
+		if out[i].name == name {
+			out[i] = out[i].Dropped()
+		}
+	}
+	return out
 }
 
 // anyRequired reports whether a request must have one of the fields.

@@ -1,11 +1,12 @@
 package rest
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
-
-	"storegraph/model"
+	"time"
+	"unicode"
 )
 
 // page are the query parameters that lists take.
@@ -14,13 +15,17 @@ var page = fields{count("offset"), count("limit"), text("order"), flag("with_del
 // A bound is the checked value of a query parameter.
 type bound struct {
 	field *field
-	value any // string, []string, bool, int, *comparisons, []bound of an object, or []any of filters
+	value any // string, []string, isNull, bool, int, *comparisons, []bound of an object, or []any of filters
 }
+
+// isNull is the value of a parameter that finds what has no value.
+type isNull struct{}
 
 // comparisons are the operators given for an instant, in the reference's spelling, with their texts.
 type comparisons struct {
 	operators []string
 	values    []any // string or []string
+	none      bool  // one of them holds of nothing
 }
 
 // checkQuery checks the parameters of o, in the order of the fields. Unless lenient, further ones are an issue.
@@ -51,8 +56,14 @@ func checkQuery(fs fields, o *jsonObject, path []string, lenient bool, out *issu
 // checkQuery checks the value of a query parameter, which is a text, a list or an object.
 func (f *field) checkQuery(v any, path []string, out *issues) (any, bool) {
 	s, isText := v.(string)
+	if isText && slices.Contains(f.absent, s) {
+		return nil, false
+	}
 	switch f.kind {
 	case kindTexts:
+		if s == "null" && f.null {
+			return isNull{}, true
+		}
 		return checkTexts(v, path, out)
 	case kindFlag:
 		return f.checkFlag(v, path, out)
@@ -68,7 +79,7 @@ func (f *field) checkQuery(v any, path []string, out *issues) (any, bool) {
 		}
 		return n, true
 	case kindInstant:
-		return checkInstant(v, path, out)
+		return f.checkInstant(v, path, out)
 	case kindObject:
 		o, ok := v.(*jsonObject)
 		if !ok {
@@ -134,35 +145,33 @@ func (f *field) checkFilters(v any, path []string, out *issues) (any, bool) {
 		at := slices.Concat(path, []string{strconv.Itoa(i)})
 		o, ok := e.(*jsonObject)
 		if !ok {
-			out.wrongType(at, "object", e)
+			out.required(at)
 			return nil, false
 		}
-		filters = append(filters, filter(checkQuery(f.of, o, at, f.lenient, out)))
+		if one := filter(checkQuery(f.of, o, at, f.lenient, out)); len(one) > 0 {
+			filters = append(filters, one)
+		}
 	}
 	return filters, true
 }
 
-// filter returns the GraphQL filter input that bound parameters mean.
+// filter returns the GraphQL filter input that bound parameters mean. An object or a list in which no parameter is known is left out,
+// since it would narrow what is found: to products that have a variant, or to nothing.
 func filter(bs []bound) map[string]any {
 	out := map[string]any{}
 	for _, b := range bs {
 		name := camel(b.field.name)
-		if b.field.neverSet {
-			if c, ok := b.value.(*comparisons); ok && len(c.operators) > 0 {
-				out["id"] = map[string]any{"in": []string{}}
-			}
-			continue
-		}
 		switch v := b.value.(type) {
+		case isNull:
+			out[name] = map[string]any{"isNull": true}
 		case []string:
-			if b.field.null && len(v) == 1 && v[0] == "null" {
-				out[name] = map[string]any{"isNull": true}
-				continue
-			}
 			out[name] = map[string]any{"in": v}
 		case string, bool:
 			out[name] = v
 		case *comparisons:
+			if v.none {
+				out["id"] = map[string]any{"in": []string{}}
+			}
 			if len(v.operators) == 0 {
 				continue
 			}
@@ -172,9 +181,13 @@ func filter(bs []bound) map[string]any {
 			}
 			out[name] = f
 		case []bound:
-			out[name] = filter(v)
+			if inner := filter(v); len(inner) > 0 {
+				out[name] = inner
+			}
 		case []any:
-			out[strings.TrimPrefix(b.field.name, "$")] = v
+			if len(v) > 0 {
+				out[strings.TrimPrefix(b.field.name, "$")] = v
+			}
 		}
 	}
 	return out
@@ -197,24 +210,27 @@ func listOfTexts(v any) ([]string, bool) {
 
 // leadingInt reads the integer that a text begins with, as JavaScript's parseInt does.
 func leadingInt(s string) (int, bool) {
-	s = strings.TrimLeft(s, " \t\n\r")
-	end := 0
-	if end < len(s) && (s[end] == '-' || s[end] == '+') {
-		end++
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
+	s, negative := strings.CutPrefix(s, "-")
+	if !negative {
+		s = strings.TrimPrefix(s, "+")
 	}
-	digits := end
-	for end < len(s) && s[end] >= '0' && s[end] <= '9' {
-		end++
+	base, digits := 10, "0123456789"
+	if hex, ok := strings.CutPrefix(strings.ToLower(s), "0x"); ok {
+		s, base, digits = hex, 16, "0123456789abcdef"
 	}
-	if end == digits {
+	if end := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune(digits, r) }); end >= 0 {
+		s = s[:end]
+	}
+	if s == "" {
 		return 0, false
 	}
-	n, err := strconv.ParseInt(s[:end], 10, 32)
+	n, err := strconv.ParseInt(s, base, 32)
 	if err != nil {
-		n = 1<<31 - 1 // further than any list
-		if s[0] == '-' {
-			n = -n
-		}
+		n = math.MaxInt32 // further than any list
+	}
+	if negative {
+		n = -n
 	}
 	return int(n), true
 }
@@ -224,18 +240,18 @@ var operators = map[string]string{
 	"$eq": "eq", "$ne": "ne", "$in": "in", "$nin": "nin", "$gt": "gt", "$gte": "gte", "$lt": "lt", "$lte": "lte",
 }
 
-func checkInstant(v any, path []string, out *issues) (any, bool) {
+func (f *field) checkInstant(v any, path []string, out *issues) (any, bool) {
 	c := &comparisons{}
 	switch v := v.(type) {
 	case string:
-		c.operators, c.values = []string{"$in"}, []any{[]string{v}}
+		return c, f.compare(c, "$in", []string{v}, path, out)
 	case []any:
 		list, ok := listOfTexts(v)
 		if !ok {
 			out.wrongType(path, "string, string", v)
 			return nil, false
 		}
-		c.operators, c.values = []string{"$in"}, []any{list}
+		return c, f.compare(c, "$in", list, path, out)
 	case *jsonObject:
 		for i, operator := range v.keys {
 			if operator == "$like" || operator == "$ilike" || operator == "$re" || operator == "$contains" {
@@ -250,26 +266,17 @@ func checkInstant(v any, path []string, out *issues) (any, bool) {
 			single, isText := v.values[i].(string)
 			switch {
 			case operator == "$in" || operator == "$nin":
-				if isText {
-					list, isList = []string{single}, true
-				}
 				if !isList {
 					out.wrongType(at, "array", v.values[i])
 					return nil, false
 				}
-				c.operators, c.values = append(c.operators, operator), append(c.values, list)
 			case isText:
-				c.operators, c.values = append(c.operators, operator), append(c.values, single)
+				list = []string{single}
 			default:
 				out.wrongType(at, "string", v.values[i])
 				return nil, false
 			}
-		}
-	}
-	for i := range c.values {
-		for _, t := range textsIn(c.values[i]) {
-			if _, err := model.ParseTime(t); err != nil {
-				out.add("% for field '%'", err.Error(), strings.Join(path, ", "))
+			if !f.compare(c, operator, list, path, out) {
 				return nil, false
 			}
 		}
@@ -277,12 +284,38 @@ func checkInstant(v any, path []string, out *issues) (any, bool) {
 	return c, true
 }
 
-func textsIn(v any) []string {
-	if s, ok := v.(string); ok {
-		return []string{s}
+// compare adds a comparison with instants to c. The text "null" is no value: nothing that is shown lacks a time, unless it is never set.
+func (f *field) compare(c *comparisons, operator string, list, path []string, out *issues) bool {
+	null := slices.Contains(list, "null") && len(list) == 1
+	switch {
+	case len(list) == 1 && slices.Contains(f.absent, list[0]):
+		return true
+	case null && operator == "$ne" && !f.neverSet, null && (operator == "$eq" || operator == "$in") && f.neverSet:
+		return true
+	case null:
+		c.none = true
+		return true
 	}
-	list, _ := v.([]string)
-	return list
+	at := make([]string, len(list))
+	for i, s := range list {
+		t, err := parseInstant(s)
+		if err != nil {
+			out.add("% for field '%'", err.Error(), strings.Join(path, ", "))
+			return false
+		}
+		at[i] = t.UTC().Format(time.RFC3339Nano)
+	}
+	if f.neverSet {
+		c.none = true
+		return true
+	}
+	c.operators = append(c.operators, operator)
+	if operator == "$in" || operator == "$nin" {
+		c.values = append(c.values, at)
+	} else {
+		c.values = append(c.values, at[0])
+	}
+	return true
 }
 
 // camel turns a snake_case name into its camelCase twin.

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/go-chi/chi/v5"
-
 	"storegraph/model"
 )
 
@@ -32,12 +30,14 @@ var paymentRoutes = []route{
 // bytes that it sends and has no publishable key.
 func (h *Handler) paymentHook(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
+	provider := ""
+	pathParams(ctx, func(_, value string) { provider = value })
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
 		h.fail(ctx, w, model.Invalid.Errorf("request aborted"))
 		return
 	}
-	if err := h.graph.ReceivePaymentEvent(ctx, chi.URLParam(r, "provider"), r.Header, text); err != nil {
+	if err := h.graph.ReceivePaymentEvent(ctx, provider, r.Header, text); err != nil {
 		h.fail(ctx, w, err)
 		return
 	}

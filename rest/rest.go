@@ -3,7 +3,6 @@ package rest
 import (
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -23,6 +22,7 @@ type Handler struct {
 	cache *lru.Cache[string, *compiled]
 	mux   chi.Router
 	auth  map[string]*graph.Operation // those of auth.graphql, by their names
+	paths spellings
 }
 
 // maxCompiled is how many compiled selections are kept.
@@ -55,16 +55,7 @@ func New(g *graph.Server, c Config) (*Handler, error) {
 	h.mux.Get("/store/locales", h.locales)
 	h.mux.Post("/store/search", h.search)
 	h.mux.Post("/hooks/payment/{provider}", h.paymentHook)
-	return h, nil
-}
-
-// ServeHTTP answers a request. A trailing slash makes no difference.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if p := r.URL.Path; len(p) > 1 && strings.HasSuffix(p, "/") {
-		u := *r.URL
-		u.Path, u.RawPath = strings.TrimSuffix(p, "/"), strings.TrimSuffix(u.RawPath, "/")
-		r = r.Clone(r.Context())
-		r.URL = &u
-	}
-	h.mux.ServeHTTP(w, r)
+	h.mux.Post("/auth/{provider}/user", h.adminUser)
+	h.paths, err = newSpellings(h.mux)
+	return h, err
 }

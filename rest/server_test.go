@@ -38,9 +38,13 @@ func newHandler(t testing.TB, d db.DB, change func(c *graph.Config)) http.Handle
 	if err != nil {
 		t.Fatal(err)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/graphql", g)
-	mux.Handle("/", store)
+	mux := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/graphql" {
+			g.ServeHTTP(w, r)
+			return
+		}
+		store.ServeHTTP(w, r)
+	})
 	once := idempotency.Middleware{DB: d, Now: c.Now, Log: slog.New(slog.DiscardHandler), Fail: store.Fail}
 	keyed := g.Identify(once.Wrap(mux))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -15,17 +15,27 @@ import (
 // newShippingShopper returns a shopper in the recorded shop with more shipping options: statements are run first.
 func newShippingShopper(t *testing.T, statements ...string) *shopper {
 	t.Helper()
+	s, merchant := newMarket(t)
+	merchant(statements...)
+	return s
+}
+
+// newMarket returns a shopper in the recorded shop, and what runs statements on its database as the merchant's server would.
+func newMarket(t *testing.T) (s *shopper, merchant func(statements ...string)) {
+	t.Helper()
 	d := dbtest.Shop(t)
-	handles := dbtest.Handles(t)
-	for _, sql := range statements {
-		for name, v := range handles {
-			sql = strings.ReplaceAll(sql, "{"+name+"}", v)
-		}
-		if _, err := d.Exec(t.Context(), sql); err != nil {
-			t.Fatalf("%s: %v", sql, err)
+	s = &shopper{t: t, h: newHandler(t, d, nil), handles: dbtest.Handles(t)}
+	return s, func(statements ...string) {
+		t.Helper()
+		for _, sql := range statements {
+			for name, v := range s.handles {
+				sql = strings.ReplaceAll(sql, "{"+name+"}", v)
+			}
+			if _, err := d.Exec(t.Context(), sql); err != nil {
+				t.Fatalf("%s: %v", sql, err)
+			}
 		}
 	}
-	return &shopper{t: t, h: newHandler(t, d, nil), handles: handles}
 }
 
 // likeGround adds a shipping option that is like {so_us_ground} but for the columns of $values: id, price type, zone, provider.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"path"
+	"strings"
 	"time"
 
 	"storegraph/cmd/storegraph/edge"
@@ -68,7 +70,27 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		}
 		store.Fail(w, r, err)
 	}}
-	return e.Wrap(g.Identify(keyed.Wrap(mux))), g.Work, nil
+	return e.Wrap(g.Identify(keyed.Wrap(spelled(mux, store)))), g.Work, nil
+}
+
+// spelled returns mux, but that it redirects nowhere: a path with doubled slashes or dots, which no route has, goes to the Store API, and
+// the check of health has any case, as every route of the Store API.
+func spelled(mux, store http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := r.URL.Path
+		clean := path.Clean("/" + asked)
+		if strings.HasSuffix(asked, "/") && clean != "/" {
+			clean += "/"
+		}
+		switch {
+		case asked != clean:
+			store.ServeHTTP(w, r)
+		case strings.EqualFold(strings.TrimSuffix(asked, "/"), "/health") && r.Method == http.MethodGet:
+			live(w, r)
+		default:
+			mux.ServeHTTP(w, r)
+		}
+	})
 }
 
 // playgroundPage returns the handler of the playground, with examples. For the private shop it contains a publishable key, so that

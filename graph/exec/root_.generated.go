@@ -4078,6 +4078,8 @@ extend type Query {
     pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
+    "What the product must be like to be found."
+    filter: ProductFilter @internal
   ): Product @fast
   "The facets of the products that match a filter."
   productFacets(
@@ -4622,6 +4624,8 @@ extend type Query {
   returnReason(id: ID!): ReturnReason @fast
   "The languages that the shop's texts are translated to; empty if they are not translated."
   locales: [Locale!]! @fast
+  "Whether the shop's texts can be translated."
+  translatable: Boolean! @internal
 }
 `, BuiltIn: false},
 	{Name: "../schema/return.graphqls", Input: `"The status of a return."

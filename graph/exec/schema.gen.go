@@ -32,7 +32,7 @@ type QueryResolver interface {
 	OrderByNumber(ctx context.Context, displayID int, email string) (*model.Order, error)
 	PaymentMethods(ctx context.Context, providerID string) ([]*model.PaymentMethod, error)
 	Products(ctx context.Context, filter *model.ProductFilter, order *model.ProductOrder, first *int, after *string, last *int, before *string, offset *int, pricing *model.PricingInput, salesChannelIds []string) (*model.Connection[model.Product], error)
-	Product(ctx context.Context, id *string, handle *string, pricing *model.PricingInput, salesChannelIds []string) (*model.Product, error)
+	Product(ctx context.Context, id *string, handle *string, pricing *model.PricingInput, salesChannelIds []string, filter *model.ProductFilter) (*model.Product, error)
 	ProductFacets(ctx context.Context, filter *model.ProductFilter, pricing *model.PricingInput, salesChannelIds []string) (*model.ProductFacets, error)
 	ProductVariants(ctx context.Context, filter *model.ProductVariantFilter, order *model.ProductVariantOrder, first *int, after *string, last *int, before *string, offset *int, pricing *model.PricingInput, salesChannelIds []string) (*model.Connection[model.ProductVariant], error)
 	ProductVariant(ctx context.Context, id string, pricing *model.PricingInput, salesChannelIds []string) (*model.ProductVariant, error)
@@ -54,6 +54,7 @@ type QueryResolver interface {
 	ReturnReasons(ctx context.Context, order *model.ReturnReasonOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ReturnReason], error)
 	ReturnReason(ctx context.Context, id string) (*model.ReturnReason, error)
 	Locales(ctx context.Context) ([]*model.Locale, error)
+	Translatable(ctx context.Context) (bool, error)
 	ShippingOptions(ctx context.Context, cartID string, isReturn *bool) ([]*model.ShippingOption, error)
 }
 
@@ -1042,6 +1043,14 @@ func field_Query_product_args(ctx context.Context, ec *executionContext, rawArgs
 		return nil, err
 	}
 	args["salesChannelIds"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.ProductFilter, error) {
+			return unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
 	return args, nil
 }
 
@@ -2086,7 +2095,7 @@ func _Query_product(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Product(ctx, fc.Args["id"].(*string), fc.Args["handle"].(*string), fc.Args["pricing"].(*model.PricingInput), fc.Args["salesChannelIds"].([]string))
+			return ec.Resolvers.Query().Product(ctx, fc.Args["id"].(*string), fc.Args["handle"].(*string), fc.Args["pricing"].(*model.PricingInput), fc.Args["salesChannelIds"].([]string), fc.Args["filter"].(*model.ProductFilter))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3318,6 +3327,29 @@ func fieldContext_Query_locales(_ context.Context, ec *executionContext, field g
 	return fc, nil
 }
 
+func _Query_translatable(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_translatable(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Translatable(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Query_translatable(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Query", field, true, true, "Boolean")
+}
+
 func _Query_shippingOptions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4256,6 +4288,12 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_locales(ctx, ec, field)
+				})
+		case "translatable":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return _Query_translatable(ctx, ec, field)
 				})
 		case "shippingOptions":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -19,12 +19,14 @@ func (r *queryResolver) Products(ctx context.Context, filter *model.ProductFilte
 }
 
 // Product resolves Query.product.
-func (r *queryResolver) Product(ctx context.Context, id *string, handle *string, pricing *model.PricingInput, salesChannelIds []string) (*model.Product, error) {
+func (r *queryResolver) Product(ctx context.Context, id *string, handle *string, pricing *model.PricingInput, salesChannelIds []string, filter *model.ProductFilter) (*model.Product, error) {
 	i, h, err := name(id, handle)
 	if err != nil {
 		return nil, err
 	}
-	return orNull(r.DB.Product(ctx, auth.Viewer(ctx), i, h, db.ProductArgs{Pricing: pricing, Channels: salesChannelIds}, plan.Want(ctx)))
+	return orNull(r.DB.Product(ctx, auth.Viewer(ctx), i, h, db.ProductArgs{
+		ListArgs: db.ListArgs[model.ProductFilter, model.ProductOrder]{Filter: filter}, Pricing: pricing, Channels: salesChannelIds,
+	}, plan.Want(ctx)))
 }
 
 // ProductFacets resolves Query.productFacets.

@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"context"
+
 	"storegraph/db"
 	"storegraph/graph/plan"
 	"storegraph/graph/shop/auth"
@@ -50,4 +51,9 @@ func (r *queryResolver) ReturnReason(ctx context.Context, id string) (*model.Ret
 // Locales resolves Query.locales.
 func (r *queryResolver) Locales(ctx context.Context) ([]*model.Locale, error) {
 	return r.DB.Locales(ctx, auth.Viewer(ctx))
+}
+
+// Translatable resolves Query.translatable.
+func (r *queryResolver) Translatable(ctx context.Context) (bool, error) {
+	return r.DB.Translatable(ctx, auth.Viewer(ctx))
 }

@@ -2,7 +2,6 @@ package shop
 
 import (
 	"context"
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -87,7 +86,7 @@ func newCart(begin *db.CartBeginning, in model.CreateCartInput, now time.Time) (
 	}
 	cart := &model.Cart{
 		ID: model.NewID("cart", now), RegionID: &region.ID, Region: region, SalesChannelID: &begin.SalesChannelID, Email: in.Email.Value(),
-		CurrencyCode: region.CurrencyCode, CurrencyDigits: begin.CurrencyDigits, Locale: in.Locale.Value(), Metadata: in.Metadata.Value(),
+		CurrencyCode: region.CurrencyCode, CurrencyDigits: begin.CurrencyDigits, Locale: language(in.Locale.Value()), Metadata: in.Metadata.Value(),
 	}
 	var err error
 	if cart.ShippingAddress, err = begun(begin, in.ShippingAddress.Value(), in.ShippingAddressID, "shipping_address_id", now); err != nil {
@@ -112,13 +111,10 @@ func newCart(begin *db.CartBeginning, in model.CreateCartInput, now time.Time) (
 const maxLines = 1000
 
 func validEmail(email *string) error {
-	if email == nil {
+	if email == nil || model.IsEmail(*email) {
 		return nil
 	}
-	if a, err := mail.ParseAddress(*email); err != nil || a.Address != *email {
-		return model.Invalid.Errorf("Invalid request: Invalid email address")
-	}
-	return nil
+	return model.Invalid.Errorf("Invalid request: Invalid email address")
 }
 
 // owner finds whom the cart belongs to: the customer with an id, if one is given, unless they are a guest and the e-mail
@@ -256,10 +252,18 @@ func (ch *cartChange) updateHeader(ctx context.Context, in model.UpdateCartInput
 	if in.Metadata.IsSet() {
 		c.Metadata = model.MergeMetadata(c.Metadata, in.Metadata.Value())
 	}
-	if l := in.Locale.Value(); l != nil && *l != value(c.Locale) {
+	if l := language(in.Locale.Value()); in.Locale.IsSet() && value(l) != value(c.Locale) {
 		c.Locale, ch.reprice, ch.translate = l, true, true
 	}
 	return nil
+}
+
+// language returns the language that a cart is asked to be in; nil is the shop's own.
+func language(locale *string) *string {
+	if value(locale) == "" {
+		return nil
+	}
+	return locale
 }
 
 // updatePlace changes where a cart is bought, shipped to and billed to.

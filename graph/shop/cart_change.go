@@ -26,7 +26,7 @@ type cartChange struct {
 
 	writes    *db.Writes // sent together in the end
 	providers map[string]tax.Provider
-	carriers  map[string]fulfillment.Provider
+	carriers  fulfillment.Providers
 
 	reprice        bool            // where or by whom it is bought has changed: all prices and taxes are found anew
 	taxed          map[string]bool // the lines and shipping methods whose taxes are found anew
@@ -155,7 +155,7 @@ func (ch *cartChange) learn(ctx context.Context, in incoming) (err error) {
 	for _, v := range ch.facts.Variants {
 		known = append(known, v.ProductVariant)
 	}
-	return ch.tx.Translate(ctx, *ch.cart.Locale, known, ch.facts.Shipping.Options())
+	return ch.tx.Translate(ctx, *ch.cart.Locale, known, ch.facts.Shipping.Options(), ch.facts.Rates)
 }
 
 // value is what a pointer points to, or the zero value.

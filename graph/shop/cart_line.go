@@ -284,11 +284,11 @@ func (s *Shop) UpdateLineItems(ctx context.Context, cartID string, in []*model.U
 // Reorder begins a cart with what an order holds, in the order's region and at today's prices, and returns it with what is wanted
 // of it. Nothing of the order but its lines comes into the cart: its id is no key to its addresses.
 func (s *Shop) Reorder(ctx context.Context, orderID string, want db.Want) (*model.Cart, []*model.LineWarning, error) {
-	order, err := s.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{Strict: s.StrictOrders}, db.Want{field.RegionID: nil, field.SalesChannelID: nil, field.Items: {field.VariantID: nil, field.Quantity: nil}})
+	order, err := s.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{Strict: s.StrictOrders}, db.Want{field.RegionID: nil, field.SalesChannelID: nil, field.Locale: nil, field.Items: {field.VariantID: nil, field.Quantity: nil}})
 	if err != nil {
 		return nil, nil, err
 	}
-	begin := model.CreateCartInput{RegionID: model.Some(order.RegionID), SalesChannelID: model.Some(order.SalesChannelID)}
+	begin := model.CreateCartInput{RegionID: model.Some(order.RegionID), SalesChannelID: model.Some(order.SalesChannelID), Locale: model.Some(order.Locale)}
 	cart, err := s.CreateCart(ctx, begin, nil)
 	if errors.Is(err, model.Invalid) { // it was bought through a channel that the key has not
 		begin.SalesChannelID = model.Optional[*string]{}

@@ -3,7 +3,6 @@ package shop
 import (
 	"context"
 	"errors"
-	"net/mail"
 
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
@@ -27,8 +26,8 @@ func (s *Shop) RegisterCustomer(ctx context.Context, in model.RegisterCustomerIn
 	if email == nil || *email == "" {
 		return "", model.Invalid.Errorf("Email is required to create a customer")
 	}
-	if a, err := mail.ParseAddress(*email); err != nil || a.Address != *email {
-		return "", model.Invalid.Errorf("Invalid request: Invalid email address")
+	if err := validEmail(email); err != nil {
+		return "", err
 	}
 	taken, err := s.DB.HasAccount(ctx, *email)
 	if err != nil {

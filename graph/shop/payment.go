@@ -98,7 +98,7 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 	if basis.Paid {
 		return db.ErrPaid
 	}
-	p := s.Payers[in.ProviderID]
+	p := s.Payers.For(in.ProviderID)
 	if p == nil {
 		return model.Invalid.Errorf("The payment provider %s is not available", in.ProviderID)
 	}
@@ -148,7 +148,7 @@ func (s *Shop) providerFailed(ctx context.Context, provider string, err error) e
 
 // letGo has a session voided that was begun at its provider and has no row.
 func (s *Shop) letGo(ctx context.Context, session *model.PaymentSession) error {
-	if session.ProviderID == payment.SystemID || session.Data == nil {
+	if payment.IsSystem(session.ProviderID) || session.Data == nil {
 		return nil
 	}
 	defer s.wakePayments()
@@ -199,7 +199,7 @@ func (s *Shop) PaymentMethods(ctx context.Context, provider string) ([]*model.Pa
 	if err != nil {
 		return nil, err
 	}
-	p := s.Payers[provider]
+	p := s.Payers.For(provider)
 	if p == nil {
 		return nil, model.Invalid.Errorf("The payment provider %s is not available", provider)
 	}
@@ -226,7 +226,7 @@ type authorized struct {
 
 // immediate reports whether a session's provider authorises at once and asks nobody for it, so that it may be asked while
 // something is locked.
-func immediate(session *model.PaymentSession) bool { return session.ProviderID == payment.SystemID }
+func immediate(session *model.PaymentSession) bool { return payment.IsSystem(session.ProviderID) }
 
 // authorizeSession has a session's provider authorise it. It is called with nothing locked, unless the provider is
 // immediate. What it returns is to be recorded by db.Writes.Payment in the transaction that makes the order, or given back by releasePayment. If neither happens, as after a
@@ -236,7 +236,7 @@ func immediate(session *model.PaymentSession) bool { return session.ProviderID =
 // something to do first, with model.Payment and pending_authorization if the provider will tell later, and with
 // model.NotAllowed if it was refused; how it stands is written down.
 func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSession) (*authorized, error) {
-	p := s.Payers[session.ProviderID]
+	p := s.Payers.For(session.ProviderID)
 	if p == nil {
 		return nil, model.Invalid.Errorf("The payment provider %s is not available", session.ProviderID)
 	}

@@ -19,7 +19,7 @@ func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, w payme
 	if !strings.HasPrefix(provider, "pp_") {
 		provider = "pp_" + provider
 	}
-	p := s.Payers[provider]
+	p := s.Payers.For(provider)
 	if p == nil {
 		return model.NotFound.Errorf("There is no payment provider %s", provider)
 	}
@@ -141,7 +141,7 @@ func (s *Shop) touchPaid(ctx context.Context, collection string) {
 
 // noteCanceled writes down that a session was cancelled at its provider, if that is still so: its event may be late.
 func (s *Shop) noteCanceled(ctx context.Context, session *model.PaymentSession) error {
-	p := s.Payers[session.ProviderID]
+	p := s.Payers.For(session.ProviderID)
 	if session.Payment != nil || p == nil {
 		return nil
 	}

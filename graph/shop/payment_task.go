@@ -50,7 +50,7 @@ func (t *paymentTask) Do(ctx context.Context) error {
 	asking, cancel := context.WithTimeout(ctx, providerTimeout)
 	defer cancel()
 	var err error
-	t.data, err = t.shop.Payers[t.Provider].Void(asking, payment.Session{ID: t.SessionID, Amount: t.Amount, CurrencyCode: t.Currency, Data: t.Data})
+	t.data, err = t.shop.Payers.For(t.Provider).Void(asking, payment.Session{ID: t.SessionID, Amount: t.Amount, CurrencyCode: t.Currency, Data: t.Data})
 	t.voided = err == nil
 	return err
 }

@@ -587,3 +587,19 @@ func TestOneCollectionOfACart(t *testing.T) {
 		}
 	}
 }
+
+// TestSystemUnderAnotherName holds that nothing is to be done at the system's provider, whatever its name.
+func TestSystemUnderAnotherName(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	const invoice = model.SystemPaymentPrefix + "invoice"
+	x.must(x.DB.EnlistPaymentProviders(x.ctx, []string{invoice}, x.now()))
+	x.sql(`INSERT INTO region_payment_provider (region_id, payment_provider_id, id) VALUES (?, ?, 'regpp_invoice')`, x.handles["reg_us"], invoice)
+	_, collection := x.cart()
+	for range 2 {
+		x.must(x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: invoice}))
+	}
+	if n := x.one(`SELECT count(*)::text FROM storegraph.payment_task`); n != "0" {
+		t.Errorf("%s tasks at a provider that keeps nothing, want none", n)
+	}
+}

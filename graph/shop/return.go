@@ -65,6 +65,9 @@ func (s *Shop) newReturn(ctx context.Context, tx db.DB, o *model.Order, in *mode
 	if err != nil {
 		return nil, err
 	}
+	if err := tx.Translate(ctx, value(o.Locale), option); err != nil {
+		return nil, err
+	}
 	location := in.LocationID.Value()
 	if location == nil {
 		location = option.LocationID

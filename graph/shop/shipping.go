@@ -110,16 +110,16 @@ func (ch *cartChange) shipped() map[string]db.ShippedVariant {
 }
 
 // carrierOf returns the fulfilment provider of a shipping option.
-func carrierOf(carriers map[string]fulfillment.Provider, o *model.ShippingOption) (fulfillment.Provider, error) {
+func carrierOf(carriers fulfillment.Providers, o *model.ShippingOption) (fulfillment.Provider, error) {
 	id := value(o.ProviderID)
-	if p := carriers[id]; p != nil {
+	if p := carriers.For(id); p != nil {
 		return p, nil
 	}
 	return nil, model.Invalid.Errorf("The fulfillment provider %s of shipping option %s is not available", id, o.ID)
 }
 
 // calculate asks the provider of a calculated option what it costs for the cart.
-func calculate(ctx context.Context, carriers map[string]fulfillment.Provider, cart *model.Cart, o *model.ShippingOption, data model.JSON, shipped map[string]db.ShippedVariant) error {
+func calculate(ctx context.Context, carriers fulfillment.Providers, cart *model.Cart, o *model.ShippingOption, data model.JSON, shipped map[string]db.ShippedVariant) error {
 	p, err := carrierOf(carriers, o)
 	if err != nil {
 		return err

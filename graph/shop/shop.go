@@ -20,10 +20,10 @@ type Config struct {
 	Hasher *auth.Hasher
 	Now    func() time.Time
 
-	TaxProviders map[string]tax.Provider         // by the ids that tax regions name; nil: the system's own
-	Carriers     map[string]fulfillment.Provider // who ships, by id; nil: those that every shop has
-	Payers       map[string]payment.Provider     // by whom is paid, by id; nil: the system's own
-	Log          *slog.Logger                    // of what nobody waits for; nil logs nothing
+	TaxProviders map[string]tax.Provider // by the ids that tax regions name; nil: the system's own
+	Carriers     fulfillment.Providers   // who ships, by id; nil: those that every shop has
+	Payers       payment.Providers       // by whom is paid, by id; nil: the system's own
+	Log          *slog.Logger            // of what nobody waits for; nil logs nothing
 
 	Changed func(ids ...string) // is told of carts and orders that have been written to, once that is committed; nil: nobody
 
@@ -89,10 +89,10 @@ func New(c Config) *Shop {
 	}
 	c.MFA = c.MFA.withDefaults()
 	if c.Carriers == nil {
-		c.Carriers = fulfillment.Providers()
+		c.Carriers = fulfillment.BuiltIn()
 	}
 	if c.Payers == nil {
-		c.Payers = map[string]payment.Provider{payment.SystemID: payment.System{}}
+		c.Payers = payment.Providers{payment.SystemID: payment.System{}}
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -126,9 +126,13 @@ func keep(s, set string) string {
 	}, s)
 }
 
+// below reports whether a path is at a prefix or below it. Like routes, prefixes match in any case.
 func below(path, prefix string) bool {
-	rest, ok := strings.CutPrefix(path, prefix)
-	return ok && (rest == "" || rest[0] == '/' || strings.HasSuffix(prefix, "/"))
+	if len(path) < len(prefix) || !strings.EqualFold(path[:len(prefix)], prefix) {
+		return false
+	}
+	rest := path[len(prefix):]
+	return rest == "" || rest[0] == '/' || strings.HasSuffix(prefix, "/")
 }
 
 // vary adds field to the Vary header once, on one line.

@@ -63,7 +63,7 @@ func TestRates(t *testing.T) {
 
 func TestManual(t *testing.T) {
 	t.Parallel()
-	p := fulfillment.Providers()["manual_manual"]
+	p := fulfillment.BuiltIn().For("manual_manual")
 	got, err := p.Validate(t.Context(), fulfillment.Option{}, model.JSON(`{"note":"ring twice"}`), &fulfillment.Shipment{})
 	if err != nil || string(got) != `{"note":"ring twice"}` {
 		t.Errorf("Validate = %s, %v, want what was given", got, err)

@@ -2,6 +2,7 @@ package fulfillment
 
 import (
 	"context"
+	"strings"
 
 	"storegraph/model"
 )
@@ -44,7 +45,21 @@ type Item struct {
 	Weight   model.Amount // of one of them, in the merchant's own unit; 0 if it is not known
 }
 
-// Providers returns the providers that every shop has, by their ids.
-func Providers() map[string]Provider {
-	return map[string]Provider{"manual_manual": Manual{}, "rates_rates": Rates{}}
+// Providers are the fulfilment providers of a shop, by their ids or by their kinds: an id is a kind and the name under which the
+// shop has set it up, as in manual_manual and manual_express.
+type Providers map[string]Provider
+
+// For returns the provider with an id, or nil if the shop has none.
+func (ps Providers) For(id string) Provider {
+	kind, _, named := strings.Cut(id, "_")
+	if !named {
+		return nil
+	}
+	if p := ps[id]; p != nil {
+		return p
+	}
+	return ps[kind]
 }
+
+// BuiltIn returns the providers that every shop has, by their kinds.
+func BuiltIn() Providers { return Providers{"manual": Manual{}, "rates": Rates{}} }

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"strings"
 
 	"storegraph/model"
 )
@@ -83,5 +84,22 @@ const (
 	Canceled   Action = "canceled"
 )
 
-// SystemID is the id of the provider System, as in the reference.
-const SystemID = "pp_system_default"
+// SystemID is the id under which every shop has the provider System, as in the reference.
+const SystemID = model.SystemPaymentPrefix + "default"
+
+// IsSystem reports whether the provider with an id is System, which a shop may have under several ids.
+func IsSystem(id string) bool { return strings.HasPrefix(id, model.SystemPaymentPrefix) }
+
+// Providers are the payment providers of a shop, by their ids.
+type Providers map[string]Provider
+
+// For returns the provider with an id, or nil if the shop has none. System need not be listed.
+func (ps Providers) For(id string) Provider {
+	if p := ps[id]; p != nil {
+		return p
+	}
+	if IsSystem(id) {
+		return System{}
+	}
+	return nil
+}
