@@ -226,9 +226,9 @@ type ProductCategory struct {
 	NestedDeletedAt  JSON  `bun:"-"`
 
 	// Fields of a child category that the reference shows only if the child has children; nil if it has none.
-	BranchIsActive   *bool      `bun:"-"`
-	BranchIsInternal *bool      `bun:"-"`
-	BranchDeletedAt  JSON       `bun:"-"`
+	BranchIsActive   *bool `bun:"-"`
+	BranchIsInternal *bool `bun:"-"`
+	BranchDeletedAt  JSON  `bun:"-"`
 
 	Products       []*Product `bun:"-"`
 	LoadedProducts []*Product `bun:"-"` // nil unless the category is in the requested list or its trees
