@@ -48,11 +48,11 @@ var catalogueRoutes = []route{
 	},
 	{
 		method: "GET", path: "/store/product-tags", field: "productTags", envelope: "product_tags", list: true, limit: 50,
-		query: wordQuery, defaults: wordDefaults, extra: ofProducts,
+		query: wordQuery, defaults: wordDefaults, extra: ofTagged,
 	},
 	{
 		method: "GET", path: "/store/product-tags/{id}", field: "productTag", envelope: "product_tag",
-		defaults: wordDefaults, extra: ofProducts, missing: "Product tag with id: % was not found",
+		defaults: wordDefaults, extra: ofTagged, missing: "Product tag with id: % was not found",
 	},
 	{
 		method: "GET", path: "/store/product-types", field: "productTypes", envelope: "product_types", list: true, limit: 50,
@@ -139,6 +139,11 @@ type.created_at type.updated_at tags.id tags.value tags.created_at tags.updated_
 collection.created_at collection.updated_at collection.deleted_at collection.metadata`)
 
 var ofProducts = append(below("products", productDefaults, productExtra), "products")
+
+// ofTagged are the fields of the products of a tag, which do not name their tags again.
+var ofTagged = slices.DeleteFunc(slices.Clone(ofProducts), func(f string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(f, "*"), "products.tags")
+})
 
 var variantDefaults = strings.Fields(`id title sku barcode ean upc allow_backorder manage_inventory variant_rank product_id thumbnail hs_code
 origin_country mid_code material weight length height width created_at updated_at metadata *options *images product.id product.type_id`)

@@ -8,6 +8,9 @@ export async function makeShop(post, get) {
   await post(`/api-keys/${key.id}/sales-channels`, { add: [channel] })
   const location = (await one("/stock-locations", { name: "European Warehouse", address: { address_1: "", city: "Copenhagen", country_code: "DK" } }, "stock_location")).id
   await post(`/stock-locations/${location}/sales-channels`, { add: [channel] })
+  const { sales_channels } = await get("/sales-channels?limit=100&fields=id")
+  const all = await one("/api-keys", { title: "All channels", type: "publishable" }, "api_key")
+  await post(`/api-keys/${all.id}/sales-channels`, { add: sales_channels.map((c) => c.id) })
   const providers = { payment_providers: ["pp_system_default"] }
   const europe = await one("/regions", { name: "Northern Europe", currency_code: "eur", countries: ["no", "fi", "is", "ee", "lv", "ch", "ad"], ...providers }, "region")
   const other = await one("/regions", { name: "Iberia", currency_code: "eur", countries: ["pt"], ...providers }, "region")
@@ -28,7 +31,12 @@ export async function makeShop(post, get) {
   const products = await makeProducts({ post, get, one, channel, tags, types, collections, categories, shared, ranked })
   await stock(post, get, location, products)
   await priceLists(post, get, products)
-  return { token: key.token, channel, regions: [europe.id, other.id], tags, types, collections, categories, options: [shared.id, ranked.id], products }
+  const { product } = await get(`/products/${products[0]}?fields=id,*variants`)
+  const variants = product.variants.slice(0, 4).map((v) => v.id)
+  return {
+    token: key.token, all: all.token, channel, variants, regions: [europe.id, other.id], tags, types, collections, categories, options: [shared.id, ranked.id],
+    products: products.slice(0, -1), // the last is a draft
+  }
 }
 
 // makeCategories makes three trees whose siblings have other ranks than they were made in, with internal and inactive nodes.
@@ -110,6 +118,7 @@ async function makeProducts(shop) {
   })
   for (const n of [1, 2, 3]) await make(`Sock ${n}`, [{ title: "Size", values: ["39-42", "35-38", "43-46"] }], { categories: in_("Merch"), tags: tagged(n, 0) })
   await make("Card", [{ title: "Value", values: ["100", "20", "50"] }], { is_giftcard: true, variants: combine([{ title: "Value", values: ["100", "20", "50"] }], "Card", 20).map((v) => ({ ...v, manage_inventory: false })) })
+  await make("No price", [{ title: "Cut", values: ["B", "A"] }], { variants: ["B", "A"].map((v) => ({ title: v, options: { Cut: v }, manage_inventory: false, prices: [] })) })
   await make("Draft", [size], { status: "draft", collection_id: collections[0], categories: in_("Tees"), tags: tagged(0) })
   await changes({ post, get, one }, shirt, shorts, c, tags)
   return made
