@@ -22,7 +22,7 @@ INSERT INTO product_category (id, name, handle, mpath, rank, parent_category_id,
 
 // TestCategoryTrees holds which nodes and fields the trees of categories have, as the reference was seen to answer, in its order.
 // A node is written with its parent behind ^ and its children in parentheses; * says that it has is_active.
-// It holds D64, D65 and D66 of DEVIATIONS.md.
+// It holds D64, D65, D66 and D69 of DEVIATIONS.md.
 func TestCategoryTrees(t *testing.T) {
 	t.Parallel()
 	d, handles := dbtest.Shop(t), dbtest.Handles(t)

@@ -23,7 +23,8 @@ const byRank = (list) => list.every((v, i) => i === 0 || rank.get(list[i - 1].id
 
 // The deviations: what may differ in the order of a list at a path, and what else may.
 const order = [
-  ["D60", /\.variants$|\.values$/, byRank],
+  ["D60", /\.variants$|\.values$/, (list) => byRank(list) || !list[0]?.id],
+  ["D60", /^\$\.(?!products?\b).*\.products\[\]\.(images|options\[\]\.values)$/, () => true],
   ["D60", /(tags?|types?|collections?|categor(y|ies))(\[\])?\.products$/, () => true],
   ["D61", /\.options$|images\[\]\.variants$/, () => true],
   ["D62", /\.countries$/, () => true],
@@ -35,6 +36,8 @@ const other = [
   ["D65", /\.parent_category(_id)?$/],
   ["D66", /\.category_children\[\]$/],
   ["D67", /\.categories\[\]\.parent_category\./],
+  ["D68", /^\$\.product_tag\.products\[\]\.options\[\]\.values$/],
+  ["D69", /^\$\.product_category\..*\.(is_active|is_internal|deleted_at)$/],
 ]
 const used = {}
 const allow = (id) => (used[id] = (used[id] ?? 0) + 1)
