@@ -178,7 +178,7 @@ func newCartQueries() *cartStatements {
 FROM cart_promotion l JOIN promotion p ON p.id = l.promotion_id AND p.deleted_at IS NULL
 LEFT JOIN promotion_application_method m ON m.promotion_id = p.id AND m.deleted_at IS NULL
 WHERE l.cart_id = $1 AND l.deleted_at IS NULL ORDER BY p.id`,
-		countries: `SELECT ` + countryTable.list + ` FROM region_country WHERE region_id = ` + regionOfOneCart + ` AND deleted_at IS NULL ORDER BY iso_2`,
+		countries: `SELECT ` + countryTable.list + ` FROM region_country WHERE region_id = ` + regionOfOneCart + ` AND deleted_at IS NULL ` + countriesAsMade,
 		providers: `SELECT ` + paymentProviderTable.list + ` FROM region_payment_provider l JOIN payment_provider p ON p.id = l.payment_provider_id AND p.deleted_at IS NULL
 WHERE l.region_id = ` + regionOfOneCart + ` AND l.deleted_at IS NULL ORDER BY p.id`,
 		addresses: `SELECT ` + cartAddressTable.list + `

@@ -31,7 +31,7 @@ func (d DB) BeginCart(ctx context.Context, v *Viewer, region, channel *string, a
 FROM region WHERE id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_at IS NULL`, []any{region},
 			func(c *cursor) { out.Region, out.CurrencyDigits = regionTable.scan(c), c.int() })
 		b.read(`SELECT `+countryTable.list+` FROM region_country
-WHERE region_id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_at IS NULL ORDER BY iso_2`, []any{region}, func(c *cursor) {
+WHERE region_id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_at IS NULL `+countriesAsMade, []any{region}, func(c *cursor) {
 			if country := countryTable.scan(c); out.Region != nil {
 				out.Region.Countries = append(out.Region.Countries, country)
 			}
@@ -125,7 +125,7 @@ func (d DB) RegionOfCart(ctx context.Context, id string) (out *model.Region, dig
 		b.read(`SELECT `+regionTable.list+`, coalesce((SELECT decimal_digits FROM currency WHERE code = region.currency_code AND deleted_at IS NULL), 2)
 FROM region WHERE id = $1 AND deleted_at IS NULL`, []any{id}, func(c *cursor) { out, digits = regionTable.scan(c), c.int() })
 		b.read(`SELECT `+countryTable.list+` FROM region_country
-WHERE region_id = $1 AND deleted_at IS NULL ORDER BY iso_2`, []any{id}, func(c *cursor) {
+WHERE region_id = $1 AND deleted_at IS NULL `+countriesAsMade, []any{id}, func(c *cursor) {
 			if country := countryTable.scan(c); out != nil {
 				out.Countries = append(out.Countries, country)
 			}

@@ -2,8 +2,6 @@ package db
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"storegraph/model"
 	"storegraph/model/field"
@@ -67,9 +65,9 @@ func named(alias, id, handle string) func(q *query) {
 	}
 }
 
-// productsOf reads the products that belong to the things with ids, guarded, and fills them. The query link
+// productsOf reads the products that belong to the things with ids, guarded and sorted, and fills them. The query link
 // selects from a table joined to products p the id of the thing they belong to.
-func (ld *loader) productsOf(ctx context.Context, link, from string, ids []string, want Want, give func(id string, p *model.Product)) error {
+func (ld *loader) productsOf(ctx context.Context, link, from, sort string, ids []string, want Want, give func(id string, p *model.Product)) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -85,7 +83,7 @@ func (ld *loader) productsOf(ctx context.Context, link, from string, ids []strin
 		q.arg(ids)
 		q.add(")")
 		q.inChannels(ld.channels)
-		q.add(" ORDER BY p.id")
+		q.add(" ORDER BY " + sort)
 		b.query(q, func(c *cursor) {
 			owner := c.text()
 			p := productTable.scan(c)
@@ -110,7 +108,7 @@ func (ld *loader) fillCollections(ctx context.Context, rows []*model.Collection,
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
-	return ld.productsOf(ctx, "p.collection_id", "product p", idsOf(rows, func(r *model.Collection) *string { return &r.ID }), want[field.Products],
+	return ld.productsOf(ctx, "p.collection_id", "product p", asMade("p"), idsOf(rows, func(r *model.Collection) *string { return &r.ID }), want[field.Products],
 		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
 }
 
@@ -122,7 +120,7 @@ func (ld *loader) fillTypes(ctx context.Context, rows []*model.ProductType, want
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
-	return ld.productsOf(ctx, "p.type_id", "product p", idsOf(rows, func(r *model.ProductType) *string { return &r.ID }), want[field.Products],
+	return ld.productsOf(ctx, "p.type_id", "product p", asMade("p"), idsOf(rows, func(r *model.ProductType) *string { return &r.ID }), want[field.Products],
 		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
 }
 
@@ -134,7 +132,7 @@ func (ld *loader) fillTags(ctx context.Context, rows []*model.ProductTag, want W
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
-	return ld.productsOf(ctx, "l.product_tag_id", "product_tags l JOIN product p ON p.id = l.product_id",
+	return ld.productsOf(ctx, "l.product_tag_id", "product_tags l JOIN product p ON p.id = l.product_id", "l.ctid",
 		idsOf(rows, func(r *model.ProductTag) *string { return &r.ID }), want[field.Products],
 		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
 }
@@ -261,175 +259,11 @@ func (d DB) fillOptions(ctx context.Context, options []*model.ProductOption, wan
 		for _, o := range options {
 			o.Values = nil
 		}
-		b.read(`SELECT `+valueTable.list+` FROM product_option_value o WHERE o.option_id = ANY($1) AND o.deleted_at IS NULL ORDER BY o.rank, o.id`,
+		b.read(`SELECT `+valueTable.list+` FROM product_option_value o WHERE o.option_id = ANY($1) AND o.deleted_at IS NULL ORDER BY o.rank, `+asMade("o"),
 			[]any{idsOf(options, func(o *model.ProductOption) *string { return &o.ID })}, func(c *cursor) {
 				v := valueTable.scan(c)
 				v.Option = byID[*v.OptionID]
 				v.Option.Values = append(v.Option.Values, v)
 			})
-	})
-}
-
-func (q *query) category(f *model.ProductCategoryFilter) {
-	if f == nil {
-		return
-	}
-	logic(q, f.And.Value(), f.Or.Value(), f.Not.Value(), (*query).category)
-	q.search(f.Q.Value(), []string{"c.name", "c.description", "c.handle"}, nil)
-	q.id("c.id", f.ID.Value())
-	q.text("c.name", f.Name.Value())
-	q.text("c.description", f.Description.Value())
-	q.text("c.handle", f.Handle.Value())
-	q.id("c.parent_category_id", f.ParentCategoryID.Value())
-	q.text("c.external_id", f.ExternalID.Value())
-	q.time("c.created_at", f.CreatedAt.Value())
-	q.time("c.updated_at", f.UpdatedAt.Value())
-}
-
-var categoryOrder = map[model.ProductCategoryOrderField]string{
-	"ID": "c.id", "NAME": "c.name", "DESCRIPTION": "c.description", "HANDLE": "c.handle", "RANK": "c.rank", "EXTERNAL_ID": "c.external_id",
-	"PARENT_CATEGORY_ID": "c.parent_category_id", "CREATED_AT": "c.created_at", "UPDATED_AT": "c.updated_at",
-}
-
-// presentNull is a null that is there, unlike a nil value; see plan.Omit.
-var presentNull = model.JSON("null ")
-
-const shownCategory = " AND c.deleted_at IS NULL AND c.is_active AND NOT c.is_internal"
-
-// ProductCategories lists the categories that are active and not internal.
-func (d DB) ProductCategories(ctx context.Context, v *Viewer, a ListArgs[model.ProductCategoryFilter, model.ProductCategoryOrder], want Want) (*model.ProductCategoryConnection, error) {
-	l := list[model.ProductCategory]{columns: categoryTable.list, from: "product_category c", scan: categoryTable.scan, sort: sorting{expr: "c.id", key: "c.id"}}
-	l.where = func(q *query) {
-		q.add(shownCategory)
-		q.category(a.Filter)
-	}
-	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(categoryOrder, a.Order.Field, a.Order.Direction, "c.id")
-	}); err != nil {
-		return nil, err
-	}
-	return connect(ctx, d, v, a.Page, l, want, d.loader(v).fillCategories)
-}
-
-// ProductCategory returns the category with this id or, if that is empty, with this handle, if it is active and
-// not internal.
-func (d DB) ProductCategory(ctx context.Context, v *Viewer, id, handle string, want Want) (*model.ProductCategory, error) {
-	where := named("c", id, handle)
-	return get(ctx, d, v, list[model.ProductCategory]{
-		columns: categoryTable.list, from: "product_category c", scan: categoryTable.scan,
-		where: func(q *query) {
-			where(q)
-			q.add(shownCategory)
-		},
-	}, want, d.loader(v).fillCategories)
-}
-
-// fillCategories fills the tree above and below categories, however deep it is wanted, with one query, and the products
-// of all of them with another.
-func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCategory, want Want) error {
-	up, down := want.Has(field.ParentCategory, field.AnyParent, field.Ancestors), want.Has(field.CategoryChildren, field.AllChildren)
-	if len(rows) == 0 || !up && !down && !want.Has(field.Products) {
-		return nil
-	}
-	family := make(index[model.ProductCategory], len(rows))
-	if up || down {
-		if err := ld.readFamily(ctx, rows, want, up, down, family); err != nil {
-			return err
-		}
-	}
-	for _, r := range rows {
-		family[r.ID] = r
-	}
-	children := map[string][]*model.ProductCategory{}
-	for _, c := range family {
-		if c.ParentCategoryID != nil {
-			children[*c.ParentCategoryID] = append(children[*c.ParentCategoryID], c)
-		}
-	}
-	for _, siblings := range children {
-		slices.SortFunc(siblings, func(a, b *model.ProductCategory) int {
-			if a.Rank != b.Rank {
-				return a.Rank - b.Rank
-			}
-			return strings.Compare(a.ID, b.ID)
-		})
-	}
-	for _, c := range family {
-		c.AllChildren, c.CategoryChildren, c.Ancestors = []*model.ProductCategory{}, nil, nil
-		for _, child := range children[c.ID] {
-			c.AllChildren = append(c.AllChildren, child)
-			if child.IsActive && !child.IsInternal {
-				c.CategoryChildren = append(c.CategoryChildren, child)
-			}
-		}
-		if len(c.CategoryChildren) > 0 {
-			c.BranchIsActive, c.BranchIsInternal, c.BranchDeletedAt = &c.IsActive, &c.IsInternal, presentNull
-		}
-		if c.ParentCategoryID != nil {
-			c.NestedIsActive, c.NestedIsInternal, c.NestedDeletedAt = &c.IsActive, &c.IsInternal, presentNull
-			c.AnyParent = family[*c.ParentCategoryID]
-			if p := c.AnyParent; p != nil && p.IsActive && !p.IsInternal {
-				c.ParentCategory = p
-			}
-		}
-		for id := range strings.SplitSeq(c.Mpath, ".") {
-			if a := family[id]; a != nil && a != c && a.IsActive && !a.IsInternal {
-				c.Ancestors = append(c.Ancestors, a)
-			}
-		}
-	}
-	products := anywhere(want, field.Products)
-	if len(products) == 0 {
-		return nil
-	}
-	return ld.productsOf(ctx, "l.product_category_id", "product_category_product l JOIN product p ON p.id = l.product_id",
-		idsOf(values(family), func(c *model.ProductCategory) *string { return &c.ID }), products,
-		func(id string, p *model.Product) { family[id].Products = append(family[id].Products, p) })
-}
-
-// anywhere merges what is wanted below field, here or in the category tree above and below.
-func anywhere(want Want, f field.Field) Want {
-	if len(want) == 0 {
-		return nil
-	}
-	out := want[f]
-	for _, kin := range []field.Field{field.ParentCategory, field.AnyParent, field.CategoryChildren, field.AllChildren, field.Ancestors} {
-		out = out.With(anywhere(want[kin], f))
-	}
-	return out
-}
-
-// readFamily reads the categories above and below rows: those directly so, or all of them where the tree is wanted.
-func (ld *loader) readFamily(ctx context.Context, rows []*model.ProductCategory, want Want, up, down bool, family index[model.ProductCategory]) error {
-	var above, below []string
-	for _, r := range rows {
-		if up {
-			above = append(above, strings.Split(r.Mpath, ".")...)
-		}
-		if down {
-			below = append(below, r.ID)
-		}
-	}
-	deep := want[field.CategoryChildren].Has(field.CategoryChildren, field.AllChildren) || want[field.AllChildren].Has(field.CategoryChildren, field.AllChildren)
-	sideways := want[field.ParentCategory].Has(field.CategoryChildren, field.AllChildren) || want[field.AnyParent].Has(field.CategoryChildren, field.AllChildren)
-	return ld.d.run(ctx, func(b *batch) {
-		clear(family)
-		keep := func(c *cursor) {
-			o := categoryTable.scan(c)
-			family[o.ID] = o
-		}
-		if up {
-			b.read(`SELECT `+categoryTable.list+` FROM product_category c WHERE c.id = ANY($1) AND c.deleted_at IS NULL`, []any{above}, keep)
-		}
-		if sideways {
-			b.read(`SELECT `+categoryTable.list+` FROM product_category c WHERE c.parent_category_id = ANY($1) AND c.deleted_at IS NULL`, []any{above}, keep)
-		}
-		switch {
-		case down && deep:
-			b.read(`SELECT `+categoryTable.list+` FROM product_category c JOIN (SELECT mpath FROM product_category WHERE id = ANY($1)) r
-ON c.mpath LIKE r.mpath || '.%' WHERE c.deleted_at IS NULL`, []any{below}, keep)
-		case down:
-			b.read(`SELECT `+categoryTable.list+` FROM product_category c WHERE c.parent_category_id = ANY($1) AND c.deleted_at IS NULL`, []any{below}, keep)
-		}
 	})
 }

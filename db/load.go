@@ -2,8 +2,8 @@ package db
 
 import (
 	"context"
+	"errors"
 	"slices"
-	"strings"
 
 	"storegraph/model"
 	"storegraph/model/field"
@@ -99,12 +99,16 @@ func (ld *loader) ensure(ctx context.Context, want Want) error {
 		if err != nil {
 			return err
 		}
-		if ld.channels, err = ld.v.Key.scope(ld.asked); err != nil {
+		ld.channels, err = ld.v.Key.scope(ld.asked)
+		if errors.Is(err, errNoChannel) { // what is listed shows, without products
+			ld.channels, err = []string{}, nil
+		}
+		if err != nil {
 			return err
 		}
 	}
 	variants := want[field.Variants]
-	if stocked(want, variants) {
+	if stocked(want, variants) && len(ld.channels) > 0 {
 		if _, err := ld.channel(); err != nil {
 			return err
 		}
@@ -116,6 +120,10 @@ func (ld *loader) ensure(ctx context.Context, want Want) error {
 	}
 	return nil
 }
+
+// asMade is how rows of a table sort as the merchant made them. Those of one request have one created_at and ids in random order,
+// but lie in the table as they were sent. Links without a time of their own sort by ctid alone: they are never updated.
+func asMade(alias string) string { return alias + ".created_at, " + alias + ".ctid" }
 
 // pairs are the ids of two kinds of things that belong together.
 type pairs [][2]string
@@ -173,7 +181,7 @@ func (ld *loader) fillProducts(ctx context.Context, products []*model.Product, w
 		p.read(b, products, ids, want)
 		if want.Has(field.Variants, field.PriceRange, field.InStock) {
 			b.read(`SELECT `+variantTable.list+` FROM product_variant pv WHERE pv.product_id = ANY($1) AND pv.deleted_at IS NULL
-ORDER BY pv.variant_rank, pv.id`, []any{ids}, func(c *cursor) { p.variants = append(p.variants, variantTable.scan(c)) })
+ORDER BY pv.variant_rank, `+asMade("pv"), []any{ids}, func(c *cursor) { p.variants = append(p.variants, variantTable.scan(c)) })
 		}
 		l.read(b, ids, ids, priced, stock)
 	})
@@ -214,7 +222,7 @@ func (p *productLoad) read(b *batch, products []*model.Product, ids []string, wa
 		p.options = map[string][]*model.ProductOption{}
 		b.read(`SELECT l.product_id, `+optionTable.list+` FROM product_product_option l
 JOIN product_option o ON o.id = l.product_option_id AND o.deleted_at IS NULL
-WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL ORDER BY o.id`, []any{ids}, func(c *cursor) {
+WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL ORDER BY `+asMade("l"), []any{ids}, func(c *cursor) {
 			product := c.text()
 			p.options[product] = append(p.options[product], optionTable.scan(c))
 		})
@@ -227,7 +235,7 @@ WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL`, ids)
 	p.readLabels(b, ids, want)
 	if want.Has(field.Images) {
 		p.images = map[string][]*model.ProductImage{}
-		b.read(`SELECT `+imageTable.list+` FROM image i WHERE i.product_id = ANY($1) AND i.deleted_at IS NULL ORDER BY i.rank, i.id`, []any{ids}, func(c *cursor) {
+		b.read(`SELECT `+imageTable.list+` FROM image i WHERE i.product_id = ANY($1) AND i.deleted_at IS NULL ORDER BY i.rank, `+asMade("i"), []any{ids}, func(c *cursor) {
 			i := imageTable.scan(c)
 			p.images[i.ProductID] = append(p.images[i.ProductID], i)
 		})
@@ -241,13 +249,13 @@ func (p *productLoad) readLabels(b *batch, ids []string, want Want) {
 	case want[field.Tags].OnlyID():
 		p.tags = index[model.ProductTag]{}
 		b.read(`SELECT l.product_id, o.id FROM product_tags l JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL
-WHERE l.product_id = ANY($1) ORDER BY o.id`, []any{ids}, func(c *cursor) {
+WHERE l.product_id = ANY($1) ORDER BY l.ctid`, []any{ids}, func(c *cursor) {
 			pair := [2]string{c.text(), c.text()}
 			p.tags[pair[1]] = &model.ProductTag{ID: pair[1]}
 			p.tagged = append(p.tagged, pair)
 		})
 	default:
-		p.tagged.read(b, `SELECT product_id, product_tag_id FROM product_tags WHERE product_id = ANY($1) ORDER BY product_tag_id`, ids)
+		p.tagged.read(b, `SELECT product_id, product_tag_id FROM product_tags WHERE product_id = ANY($1) ORDER BY ctid`, ids)
 		p.tags.read(b, `SELECT `+tagTable.list+` FROM product_tag o WHERE o.deleted_at IS NULL
 AND o.id = ANY(ARRAY(SELECT DISTINCT product_tag_id FROM product_tags WHERE product_id = ANY($1)))`, ids, tagTable,
 			func(t *model.ProductTag) string { return t.ID })
@@ -257,13 +265,13 @@ AND o.id = ANY(ARRAY(SELECT DISTINCT product_tag_id FROM product_tags WHERE prod
 	case below.OnlyID():
 		p.categories = index[model.ProductCategory]{}
 		b.read(`SELECT l.product_id, c.id, c.is_active, c.is_internal FROM product_category_product l
-JOIN product_category c ON c.id = l.product_category_id AND c.deleted_at IS NULL WHERE l.product_id = ANY($1) ORDER BY c.id`, []any{ids}, func(c *cursor) {
+JOIN product_category c ON c.id = l.product_category_id AND c.deleted_at IS NULL WHERE l.product_id = ANY($1) ORDER BY l.ctid`, []any{ids}, func(c *cursor) {
 			pair := [2]string{c.text(), c.text()}
 			p.categories[pair[1]] = &model.ProductCategory{ID: pair[1], IsActive: c.bool(), IsInternal: c.bool()}
 			p.inCategory = append(p.inCategory, pair)
 		})
 	default:
-		p.inCategory.read(b, `SELECT product_id, product_category_id FROM product_category_product WHERE product_id = ANY($1) ORDER BY product_category_id`, ids)
+		p.inCategory.read(b, `SELECT product_id, product_category_id FROM product_category_product WHERE product_id = ANY($1) ORDER BY ctid`, ids)
 		p.categories.read(b, `SELECT `+categoryTable.list+` FROM product_category c WHERE c.deleted_at IS NULL
 AND c.id = ANY(ARRAY(SELECT DISTINCT product_category_id FROM product_category_product WHERE product_id = ANY($1)))`, ids, categoryTable,
 			func(o *model.ProductCategory) string { return o.ID })
@@ -317,7 +325,7 @@ func (p *productLoad) offer(products []*model.Product, byID index[model.Product]
 	}
 	for _, product := range products {
 		for _, option := range product.Options {
-			slices.SortFunc(option.Values, compareValues)
+			slices.SortFunc(option.Values, func(a, b *model.ProductOptionValue) int { return a.Place - b.Place })
 			for _, v := range option.Values {
 				if v.Option == nil {
 					v.Option = option
@@ -347,20 +355,6 @@ func (p *productLoad) label(byID index[model.Product]) {
 			}
 		}
 	}
-}
-
-// compareValues sorts option values by rank, those without one last, and then by id.
-func compareValues(a, b *model.ProductOptionValue) int {
-	switch {
-	case a.Rank != nil && b.Rank != nil && *a.Rank != *b.Rank:
-		return *a.Rank - *b.Rank
-	case (a.Rank == nil) != (b.Rank == nil):
-		if a.Rank == nil {
-			return 1
-		}
-		return -1
-	}
-	return strings.Compare(a.ID, b.ID)
 }
 
 // below fills what is wanted of the things that products refer to.

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"storegraph/model"
 	"storegraph/model/field"
@@ -34,13 +35,13 @@ func newVariantQueries(which string) variantQueries {
 	return variantQueries{
 		prices: fmt.Sprintf(variantPrices, which),
 		options: `SELECT pv.id, vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id
-WHERE ` + which + ` AND pv.deleted_at IS NULL`,
-		values: `SELECT ` + valueTable.list + ` FROM product_option_value o WHERE o.deleted_at IS NULL AND ` + values,
-		images: `SELECT ` + imageTable.list + ` FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + ` ORDER BY i.rank, i.id`,
+WHERE ` + which + ` AND pv.deleted_at IS NULL ORDER BY vo.ctid`,
+		values: `SELECT ` + valueTable.list + ` FROM product_option_value o WHERE o.deleted_at IS NULL AND ` + values + ` ORDER BY o.rank, ` + asMade("o"),
+		images: `SELECT ` + imageTable.list + ` FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + ` ORDER BY i.rank, ` + asMade("i"),
 		imageVariants: `SELECT l.image_id, ` + variantTable.list + ` FROM product_variant_product_image l
 JOIN product_variant pv ON pv.id = l.variant_id AND pv.deleted_at IS NULL
 WHERE l.deleted_at IS NULL AND l.image_id IN (SELECT i.id FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + `)
-ORDER BY pv.variant_rank, pv.id`,
+ORDER BY ` + asMade("l"),
 		stock: `SELECT pv.id, vi.required_quantity::text, coalesce(s.net, 0)::text, coalesce(s.available, 0)::text
 FROM product_variant pv JOIN product_variant_inventory_item vi ON vi.variant_id = pv.id AND vi.deleted_at IS NULL
 LEFT JOIN LATERAL (SELECT sum(il.stocked_quantity - il.reserved_quantity) AS net,
@@ -50,13 +51,13 @@ JOIN sales_channel_stock_location sl ON sl.stock_location_id = il.location_id AN
 WHERE il.inventory_item_id = vi.inventory_item_id AND il.deleted_at IS NULL) s ON true
 WHERE ` + which + ` AND pv.deleted_at IS NULL AND pv.manage_inventory`,
 		items: `SELECT ` + variantItemTable.list + `
-FROM product_variant_inventory_item l WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `) ORDER BY l.id`,
+FROM product_variant_inventory_item l WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `) ORDER BY ` + asMade("l"),
 		itemRows: `SELECT ` + inventoryItemTable.list + `
 FROM inventory_item i WHERE i.deleted_at IS NULL AND i.id IN (SELECT l.inventory_item_id FROM product_variant_inventory_item l
 WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `))`,
 		levels: `SELECT ` + inventoryLevelTable.list + `
 FROM inventory_level l WHERE l.deleted_at IS NULL AND l.inventory_item_id IN (SELECT vi.inventory_item_id FROM product_variant_inventory_item vi
-WHERE vi.deleted_at IS NULL AND vi.variant_id IN (` + variants + `)) ORDER BY l.id`,
+WHERE vi.deleted_at IS NULL AND vi.variant_id IN (` + variants + `)) ORDER BY ` + asMade("l"),
 		allPrices: `SELECT l.variant_id, ` + priceTable.list + `
 FROM product_variant_price_set l JOIN price p ON p.price_set_id = l.price_set_id AND p.price_list_id IS NULL AND p.deleted_at IS NULL
 WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `) ORDER BY p.id`,
@@ -121,7 +122,10 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 		l.choices.read(b, q.options, ids)
 	}
 	if w.Has(field.Options) || l.offered {
-		l.values.read(b, q.values, ids, valueTable, func(v *model.ProductOptionValue) string { return v.ID })
+		l.values.read(b, q.values, ids, valueTable, func(v *model.ProductOptionValue) string {
+			v.Place = len(l.values)
+			return v.ID
+		})
 	}
 	if w.Has(field.Images) {
 		l.images, l.picked = nil, map[string][]*model.ProductVariant{}
@@ -274,21 +278,22 @@ func (l *variantLoad) price(v *model.ProductVariant, typeOf func(v *model.Produc
 	}
 }
 
-// picture gives a variant its images: those of its product that are assigned to no variant, and those assigned to it.
+// picture gives a variant its images: those of its product that are assigned to no variant, and then those assigned to it.
 func (l *variantLoad) picture(v *model.ProductVariant, loaded index[model.ProductVariant]) {
+	var own []*model.ProductImage
 	for _, i := range l.images {
 		if v.ProductID == nil || i.ProductID != *v.ProductID {
 			continue
 		}
 		picked := l.picked[i.ID]
-		own := len(picked) == 0
-		for _, p := range picked {
-			own = own || p.ID == v.ID
-		}
-		if own {
+		if len(picked) == 0 {
 			v.Images = append(v.Images, i)
 		}
+		if slices.ContainsFunc(picked, func(p *model.ProductVariant) bool { return p.ID == v.ID }) {
+			own = append(own, i)
+		}
 	}
+	v.Images = append(v.Images, own...)
 	if !l.want[field.Images].Has(field.Variants) {
 		return
 	}

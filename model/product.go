@@ -135,6 +135,7 @@ type ProductOptionValue struct {
 	DeletedAt *Time
 
 	Option *ProductOption `bun:"-"`
+	Place  int            `bun:"-"` // among the values that were read with it: by rank, and those of one rank as they were made
 }
 
 // A ProductImage is an image of a product. Some images may be chosen for particular variants.
@@ -215,14 +216,21 @@ type ProductCategory struct {
 	AllChildren      []*ProductCategory `bun:"-"`
 	Ancestors        []*ProductCategory `bun:"-"` // from the root to the parent
 
+	// The requested trees. Where both directions are requested, the reference says nothing of some: these are nil.
+	TreeChildren []*ProductCategory `bun:"-"`
+	TreeParent   *ProductCategory   `bun:"-"`
+	CutParent    *ProductCategory   `bun:"-"` // TreeParent where both are requested
+
 	// Fields of a parent category that the reference shows only if the parent is no root; nil if it is one.
 	NestedIsActive   *bool `bun:"-"`
 	NestedIsInternal *bool `bun:"-"`
 	NestedDeletedAt  JSON  `bun:"-"`
 
 	// Fields of a child category that the reference shows only if the child has children; nil if it has none.
-	BranchIsActive   *bool      `bun:"-"`
-	BranchIsInternal *bool      `bun:"-"`
-	BranchDeletedAt  JSON       `bun:"-"`
-	Products         []*Product `bun:"-"`
+	BranchIsActive   *bool `bun:"-"`
+	BranchIsInternal *bool `bun:"-"`
+	BranchDeletedAt  JSON  `bun:"-"`
+
+	Products       []*Product `bun:"-"`
+	LoadedProducts []*Product `bun:"-"` // nil unless the category is in the requested list or its trees
 }

@@ -93,6 +93,7 @@ func (e *endpoint) bindQuery(ctx context.Context, q *request, raw string) (conte
 			pricing[camel(b.field.name)] = b.value
 		case useSelect:
 			q.flags[b.field.name] = b.value.(bool)
+			q.variables[b.field.argument] = b.value
 		case useNothing:
 		case useInput:
 			shared, err := e.bindShared(q, b)

@@ -188,7 +188,7 @@ LEFT JOIN promotion_application_method m ON m.promotion_id = p.id AND m.deleted_
 	each(`SELECT r.id, r.name, r.currency_code, r.automatic_taxes FROM cart c JOIN region r ON r.id = c.region_id AND r.deleted_at IS NULL WHERE c.id = $1`, id,
 		func(rows pgx.Rows) error { return rows.Scan(&c.region, &c.name, &c.currency, &c.automatic) })
 	each(`SELECT o.iso_2, o.iso_3, o.num_code, o.name, o.display_name, o.region_id, o.metadata, o.created_at, o.updated_at FROM cart c
-JOIN region_country o ON o.region_id = c.region_id AND o.deleted_at IS NULL WHERE c.id = $1 ORDER BY o.iso_2`, id, func(rows pgx.Rows) error {
+JOIN region_country o ON o.region_id = c.region_id AND o.deleted_at IS NULL WHERE c.id = $1 ORDER BY o.created_at, o.name COLLATE "C"`, id, func(rows pgx.Rows) error {
 		var o handCountry
 		err := rows.Scan(&o.iso2, &o.iso3, &o.num, &o.name, &o.display, &o.region, &o.metadata, &o.created, &o.updated)
 		c.countries = append(c.countries, o)

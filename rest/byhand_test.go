@@ -145,7 +145,7 @@ p.height, p.width, p.hs_code, p.origin_country, p.mid_code, p.material, p.create
 		return err
 	})
 	each(`SELECT po.product_id, o.id, o.title, o.is_exclusive, o.metadata, o.created_at, o.updated_at FROM product_product_option po
-JOIN product_option o ON o.id = po.product_option_id AND o.deleted_at IS NULL WHERE po.product_id = ANY($1) AND po.deleted_at IS NULL ORDER BY o.id`, ids, func(rows pgx.Rows) error {
+JOIN product_option o ON o.id = po.product_option_id AND o.deleted_at IS NULL WHERE po.product_id = ANY($1) AND po.deleted_at IS NULL ORDER BY po.created_at, po.ctid`, ids, func(rows pgx.Rows) error {
 		o := &handOption{}
 		var product string
 		err := rows.Scan(&product, &o.id, &o.title, &o.exclusive, &o.metadata, &o.created, &o.updated)
@@ -156,7 +156,7 @@ JOIN product_option o ON o.id = po.product_option_id AND o.deleted_at IS NULL WH
 	each(`SELECT v.id, v.value, v.rank, v.metadata, v.option_id, v.created_at, v.updated_at FROM product_product_option po
 JOIN product_product_option_value pv ON pv.product_product_option_id = po.id AND pv.deleted_at IS NULL
 JOIN product_option_value v ON v.id = pv.product_option_value_id AND v.deleted_at IS NULL
-WHERE po.product_id = ANY($1) AND po.deleted_at IS NULL ORDER BY v.rank, v.id`, ids, func(rows pgx.Rows) error {
+WHERE po.product_id = ANY($1) AND po.deleted_at IS NULL ORDER BY v.rank, v.created_at, v.ctid`, ids, func(rows pgx.Rows) error {
 		v := &handValue{}
 		err := rows.Scan(&v.id, &v.value, &v.rank, &v.metadata, &v.option, &v.created, &v.updated)
 		values[v.id] = v
@@ -164,7 +164,7 @@ WHERE po.product_id = ANY($1) AND po.deleted_at IS NULL ORDER BY v.rank, v.id`, 
 		return err
 	})
 	each(`SELECT t.product_id, g.id, g.value, g.external_id, g.metadata, g.created_at, g.updated_at FROM product_tags t
-JOIN product_tag g ON g.id = t.product_tag_id AND g.deleted_at IS NULL WHERE t.product_id = ANY($1) ORDER BY g.id`, ids, func(rows pgx.Rows) error {
+JOIN product_tag g ON g.id = t.product_tag_id AND g.deleted_at IS NULL WHERE t.product_id = ANY($1) ORDER BY t.ctid`, ids, func(rows pgx.Rows) error {
 		g := &handWord{}
 		var product string
 		err := rows.Scan(&product, &g.id, &g.value, &g.external, &g.metadata, &g.created, &g.updated)
@@ -175,7 +175,7 @@ JOIN product_tag g ON g.id = t.product_tag_id AND g.deleted_at IS NULL WHERE t.p
 		byID[product].tags = append(byID[product].tags, g)
 		return err
 	})
-	each(`SELECT id, url, metadata, rank, product_id, created_at, updated_at FROM image WHERE product_id = ANY($1) AND deleted_at IS NULL ORDER BY rank, id`, ids, func(rows pgx.Rows) error {
+	each(`SELECT id, url, metadata, rank, product_id, created_at, updated_at FROM image WHERE product_id = ANY($1) AND deleted_at IS NULL ORDER BY rank, created_at, ctid`, ids, func(rows pgx.Rows) error {
 		var i handImage
 		err := rows.Scan(&i.id, &i.url, &i.metadata, &i.rank, &i.product, &i.created, &i.updated)
 		byID[i.product].images = append(byID[i.product].images, i)
@@ -183,7 +183,7 @@ JOIN product_tag g ON g.id = t.product_tag_id AND g.deleted_at IS NULL WHERE t.p
 	})
 	each(`SELECT id, title, sku, barcode, ean, upc, allow_backorder, manage_inventory, hs_code, origin_country, mid_code, material, weight, length, height, width,
 metadata, variant_rank, product_id, thumbnail, created_at, updated_at FROM product_variant WHERE product_id = ANY($1) AND deleted_at IS NULL
-ORDER BY variant_rank, id`, ids, func(rows pgx.Rows) error {
+ORDER BY variant_rank, created_at, ctid`, ids, func(rows pgx.Rows) error {
 		v := &handVariant{}
 		err := rows.Scan(&v.id, &v.title, &v.sku, &v.barcode, &v.ean, &v.upc, &v.backorder, &v.managed, &v.hs, &v.origin, &v.mid, &v.material, &v.weight, &v.length,
 			&v.height, &v.width, &v.metadata, &v.rank, &v.product, &v.thumbnail, &v.created, &v.updated)
@@ -191,7 +191,7 @@ ORDER BY variant_rank, id`, ids, func(rows pgx.Rows) error {
 		return err
 	})
 	each(`SELECT pv.id, vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id
-WHERE pv.product_id = ANY($1) AND pv.deleted_at IS NULL`, ids, func(rows pgx.Rows) error {
+WHERE pv.product_id = ANY($1) AND pv.deleted_at IS NULL ORDER BY vo.ctid`, ids, func(rows pgx.Rows) error {
 		var variant, value string
 		err := rows.Scan(&variant, &value)
 		variants[variant].options = append(variants[variant].options, values[value])

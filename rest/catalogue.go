@@ -48,11 +48,11 @@ var catalogueRoutes = []route{
 	},
 	{
 		method: "GET", path: "/store/product-tags", field: "productTags", envelope: "product_tags", list: true, limit: 50,
-		query: wordQuery, defaults: wordDefaults, extra: ofProducts,
+		query: wordQuery, defaults: wordDefaults, extra: ofTagged,
 	},
 	{
 		method: "GET", path: "/store/product-tags/{id}", field: "productTag", envelope: "product_tag",
-		defaults: wordDefaults, extra: ofProducts, missing: "Product tag with id: % was not found",
+		defaults: wordDefaults, extra: ofTagged, missing: "Product tag with id: % was not found",
 	},
 	{
 		method: "GET", path: "/store/product-types", field: "productTypes", envelope: "product_types", list: true, limit: 50,
@@ -68,11 +68,11 @@ var catalogueRoutes = []route{
 		query: grouped(slices.Concat(fields{
 			words, ids, texts("name"), texts("description"), handles, texts("parent_category_id").Null(), texts("external_id").Null(),
 		}, treeParameters, stamps)...),
-		defaults: categoryDefaults, extra: categoryExtra, steps: []step{selectFields, growCategoryTrees},
+		defaults: categoryDefaults, extra: categoryExtra, steps: []step{selectFields, endRelations, growTrees},
 	},
 	{
 		method: "GET", path: "/store/product-categories/{id}", field: "productCategory", envelope: "product_category",
-		query: treeParameters, defaults: categoryDefaults, extra: categoryExtra, steps: []step{selectFields, growCategoryTrees},
+		query: treeParameters, defaults: categoryDefaults, extra: categoryExtra, steps: []step{selectFields, endRelations, growTrees},
 	},
 	{
 		method: "GET", path: "/store/products", field: "products", envelope: "products", list: true, limit: 50, relations: 4,
@@ -140,6 +140,11 @@ collection.created_at collection.updated_at collection.deleted_at collection.met
 
 var ofProducts = append(below("products", productDefaults, productExtra), "products")
 
+// ofTagged are the fields of the products of a tag, which do not name their tags again.
+var ofTagged = slices.DeleteFunc(slices.Clone(ofProducts), func(f string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(f, "*"), "products.tags")
+})
+
 var variantDefaults = strings.Fields(`id title sku barcode ean upc allow_backorder manage_inventory variant_rank product_id thumbnail hs_code
 origin_country mid_code material weight length height width created_at updated_at metadata *options *images product.id product.type_id`)
 
@@ -177,7 +182,9 @@ var (
 	ofOptions = object("options", text("value"), text("option_id")).Lenient()
 
 	// treeParameters expand the tree of a category.
-	treeParameters = fields{flag("include_ancestors_tree").Selecting(), flag("include_descendants_tree").Selecting()}
+	treeParameters = fields{
+		flag("include_ancestors_tree").SelectingBy("ancestors"), flag("include_descendants_tree").SelectingBy("descendants"),
+	}
 
 	variantsOfProduct = slices.Concat(fields{
 		words, texts("id"), texts("sku").Null(), texts("ean").Null(), texts("upc").Null(), texts("barcode").Null(), ofOptions,
@@ -234,49 +241,5 @@ func expandPictures(sel *selection) {
 	product(variants)
 	if options := root.child("options"); options != nil {
 		variants.fields = append(variants.fields, &selected{name: "options", field: "loadedOptions", below: options.below})
-	}
-}
-
-// treeDepth is the depth to which a category tree is expanded.
-const treeDepth = 12
-
-// growCategoryTrees expands the tree above or below a category. A tree has only visible categories, unlike the relations
-// parent_category and category_children. If the other direction is expanded by one level too, the reference omits some
-// columns of the categories that this level does not reach.
-func growCategoryTrees(sel *selection) {
-	root := sel.root
-	if sel.flags["include_descendants_tree"] && (root.child("category_children") != nil || slices.Contains(sel.plain, "category_children")) {
-		ends := ""
-		if slices.Contains(sel.stars, "parent_category") {
-			ends = "branch_"
-		}
-		sel.growTree("category_children", "categoryChildren", ends)
-	}
-	if sel.flags["include_ancestors_tree"] && root.child("parent_category") != nil {
-		ends := ""
-		if slices.Contains(sel.stars, "category_children") {
-			ends = "nested_"
-		}
-		sel.growTree("parent_category", "parentCategory", ends)
-	}
-}
-
-// growTree expands a relation of categories treeDepth times. ends is the prefix of the GraphQL fields that omit the
-// columns where the reference does; it is empty if none are omitted.
-func (sel *selection) growTree(relation, field, ends string) {
-	n := sel.root
-	for level := range treeDepth {
-		n = sel.addAs(n, relation, field).below
-		n.fields = nil
-		for _, c := range columns["ProductCategory"] {
-			if ends != "" && (ends != "branch_" || level > 0) && (c == "is_active" || c == "is_internal" || c == "deleted_at") {
-				n.fields = append(n.fields, &selected{name: c, field: camel(ends + c)})
-				continue
-			}
-			sel.add(n, c)
-		}
-		if ends == "nested_" {
-			sel.addColumns(sel.add(n, "category_children").below, "ProductCategory", nil)
-		}
 	}
 }

@@ -144,8 +144,37 @@ func selectFields(sel *selection) {
 		}
 	}
 	for _, p := range sel.stars {
-		sel.expand(sel.root, p, loaded)
+		if !sel.starOfScalar(p) {
+			sel.expand(sel.root, p, loaded)
+		}
 	}
+}
+
+// jsonRelations are relations of the reference that are JSON here, by type and name. A wildcard selects the whole of one.
+var jsonRelations = map[string]bool{"Order.summary": true}
+
+// starOfScalar deals with a wildcard on what is no relation, and reports whether p is one. The reference looks for a relation of that
+// name instead of the scalar, so the scalar is not selected, even if it is requested by itself; but it comes with a relation of
+// which nothing else is requested.
+func (sel *selection) starOfScalar(p string) bool {
+	names := strings.Split(p, ".")
+	if !sel.endsAtOne(sel.root.typ, names) || sel.endsAtRelation(sel.root.typ, names) {
+		return false
+	}
+	at := strings.LastIndexByte(p, '.')
+	if jsonRelations[sel.root.typ+"."+p] {
+		sel.addPath(sel.root, p)
+		return true
+	}
+	if at < 0 {
+		sel.root.fields = slices.DeleteFunc(sel.root.fields, func(f *selected) bool { return f.name == p })
+		return true
+	}
+	others := func(q string) bool { return q != p && (q == p[:at] || strings.HasPrefix(q, p[:at+1])) }
+	if !slices.ContainsFunc(sel.plain, others) && !slices.ContainsFunc(sel.stars, others) {
+		sel.addPath(sel.root, p)
+	}
+	return true
 }
 
 // document returns the GraphQL document of a selection. All arguments of the field are variables.

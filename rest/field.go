@@ -138,8 +138,11 @@ func (f field) ArgumentNamed(name string) field { f.use, f.argument = useArgumen
 // Pricing makes the value a part of the context in which prices are decided.
 func (f field) Pricing() field { f.use = usePricing; return f }
 
-// Selecting lets the value change what is selected.
-func (f field) Selecting() field { f.use = useSelect; return f }
+// SelectingBy makes the parameter an argument of the GraphQL field that changes what is selected, too.
+func (f field) SelectingBy(argument string) field {
+	f.use, f.argument = useSelect, argument
+	return f
+}
 
 // Dropped leaves the value out once it is checked.
 func (f field) Dropped() field { f.use = useNothing; return f }

@@ -26,6 +26,11 @@ func TestInterop(t *testing.T) { //nolint:paralleltest // the table is printed a
 	script(t, "INTEROP", "interop.mjs")
 }
 
+// All routes of the catalogue are compared on a shop as the Next.js starter's; see testdata/catalogue.mjs.
+func TestInteropCatalogue(t *testing.T) { //nolint:paralleltest // it prints as it goes
+	script(t, "INTEROP", "catalogue.mjs")
+}
+
 // The processor time of both servers is measured; see testdata/compare.mjs.
 func TestCompare(t *testing.T) { //nolint:paralleltest // nothing else may run
 	script(t, "COMPARE", "compare.mjs")

@@ -3418,6 +3418,14 @@ type ProductCategory implements Node {
   anyParent: ProductCategory @internal
   "The child categories, active or not."
   allChildren: [ProductCategory!]! @internal
+  "The children in the requested tree; null where the tree says nothing of them."
+  treeChildren: [ProductCategory!] @internal @omitNull
+  "The parent in the requested tree; null where there is none."
+  treeParent: ProductCategory @internal
+  "The parent in the requested trees, where both directions are requested; null where there is none or they say nothing of it."
+  cutParent: ProductCategory @internal @omitNull
+  "The published products directly in it; null unless it is in the requested list or its trees."
+  loadedProducts: [Product!] @internal @omitNull
   "The ancestors, from the root to the parent."
   ancestors: [ProductCategory!]!
   "The published products directly in it."
@@ -4217,6 +4225,10 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
+    "Whether the trees below are wanted: then the page is sorted by rank, if that is selected."
+    descendants: Boolean @internal
+    "Whether the trees above are wanted: then the page is sorted by rank, if that is selected."
+    ancestors: Boolean @internal
   ): ProductCategoryConnection! @fast
   "The active category with this id, or with this handle. Give one of the two."
   productCategory(
@@ -4224,6 +4236,10 @@ extend type Query {
     id: ID
     "The handle."
     handle: String
+    "Whether the tree below is wanted."
+    descendants: Boolean @internal
+    "Whether the tree above is wanted."
+    ancestors: Boolean @internal
   ): ProductCategory @fast
 }
 `, BuiltIn: false},
@@ -7528,6 +7544,14 @@ func childFields_ProductCategory(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ProductCategory_anyParent(ctx, ec, field)
 	case "allChildren":
 		return fieldContext_ProductCategory_allChildren(ctx, ec, field)
+	case "treeChildren":
+		return fieldContext_ProductCategory_treeChildren(ctx, ec, field)
+	case "treeParent":
+		return fieldContext_ProductCategory_treeParent(ctx, ec, field)
+	case "cutParent":
+		return fieldContext_ProductCategory_cutParent(ctx, ec, field)
+	case "loadedProducts":
+		return fieldContext_ProductCategory_loadedProducts(ctx, ec, field)
 	case "ancestors":
 		return fieldContext_ProductCategory_ancestors(ctx, ec, field)
 	case "products":

@@ -44,8 +44,8 @@ type QueryResolver interface {
 	ProductType(ctx context.Context, id string) (*model.ProductType, error)
 	Collections(ctx context.Context, filter *model.CollectionFilter, order *model.CollectionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Collection], error)
 	Collection(ctx context.Context, id *string, handle *string) (*model.Collection, error)
-	ProductCategories(ctx context.Context, filter *model.ProductCategoryFilter, order *model.ProductCategoryOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductCategory], error)
-	ProductCategory(ctx context.Context, id *string, handle *string) (*model.ProductCategory, error)
+	ProductCategories(ctx context.Context, filter *model.ProductCategoryFilter, order *model.ProductCategoryOrder, first *int, after *string, last *int, before *string, offset *int, descendants *bool, ancestors *bool) (*model.Connection[model.ProductCategory], error)
+	ProductCategory(ctx context.Context, id *string, handle *string, descendants *bool, ancestors *bool) (*model.ProductCategory, error)
 	Currencies(ctx context.Context, filter *model.CurrencyFilter, order *model.CurrencyOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Currency], error)
 	Currency(ctx context.Context, code string) (*model.Currency, error)
 	Regions(ctx context.Context, filter *model.RegionFilter, order *model.RegionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Region], error)
@@ -617,6 +617,22 @@ func field_Query_productCategories_args(ctx context.Context, ec *executionContex
 		return nil, err
 	}
 	args["offset"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "descendants",
+		func(ctx context.Context, v any) (*bool, error) {
+			return unmarshalOBoolean2ᚖbool(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["descendants"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "ancestors",
+		func(ctx context.Context, v any) (*bool, error) {
+			return unmarshalOBoolean2ᚖbool(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["ancestors"] = arg8
 	return args, nil
 }
 
@@ -639,6 +655,22 @@ func field_Query_productCategory_args(ctx context.Context, ec *executionContext,
 		return nil, err
 	}
 	args["handle"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "descendants",
+		func(ctx context.Context, v any) (*bool, error) {
+			return unmarshalOBoolean2ᚖbool(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["descendants"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "ancestors",
+		func(ctx context.Context, v any) (*bool, error) {
+			return unmarshalOBoolean2ᚖbool(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["ancestors"] = arg3
 	return args, nil
 }
 
@@ -2779,7 +2811,7 @@ func _Query_productCategories(ctx context.Context, ec *executionContext, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductCategories(ctx, fc.Args["filter"].(*model.ProductCategoryFilter), fc.Args["order"].(*model.ProductCategoryOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Query().ProductCategories(ctx, fc.Args["filter"].(*model.ProductCategoryFilter), fc.Args["order"].(*model.ProductCategoryOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int), fc.Args["descendants"].(*bool), fc.Args["ancestors"].(*bool))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2836,7 +2868,7 @@ func _Query_productCategory(ctx context.Context, ec *executionContext, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductCategory(ctx, fc.Args["id"].(*string), fc.Args["handle"].(*string))
+			return ec.Resolvers.Query().ProductCategory(ctx, fc.Args["id"].(*string), fc.Args["handle"].(*string), fc.Args["descendants"].(*bool), fc.Args["ancestors"].(*bool))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next

@@ -33,7 +33,7 @@ var nodeReaders = map[string]nodeReader{
 		return r.DB.Collection(ctx, v, id, "", want)
 	},
 	"pcat": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, want db.Want) (model.Node, error) {
-		return r.DB.ProductCategory(ctx, v, id, "", want)
+		return r.DB.ProductCategory(ctx, v, id, "", db.CategoryTrees{}, want)
 	},
 	"reg": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, want db.Want) (model.Node, error) {
 		return r.DB.Region(ctx, v, id, want)

@@ -104,17 +104,17 @@ func (r *queryResolver) Collection(ctx context.Context, id *string, handle *stri
 }
 
 // ProductCategories resolves Query.productCategories.
-func (r *queryResolver) ProductCategories(ctx context.Context, filter *model.ProductCategoryFilter, order *model.ProductCategoryOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductCategory], error) {
+func (r *queryResolver) ProductCategories(ctx context.Context, filter *model.ProductCategoryFilter, order *model.ProductCategoryOrder, first *int, after *string, last *int, before *string, offset *int, descendants *bool, ancestors *bool) (*model.Connection[model.ProductCategory], error) {
 	return r.DB.ProductCategories(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductCategoryFilter, model.ProductCategoryOrder]{
 		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
-	}, plan.Want(ctx))
+	}, trees(descendants, ancestors), plan.Want(ctx))
 }
 
 // ProductCategory resolves Query.productCategory.
-func (r *queryResolver) ProductCategory(ctx context.Context, id *string, handle *string) (*model.ProductCategory, error) {
+func (r *queryResolver) ProductCategory(ctx context.Context, id *string, handle *string, descendants *bool, ancestors *bool) (*model.ProductCategory, error) {
 	i, h, err := name(id, handle)
 	if err != nil {
 		return nil, err
 	}
-	return orNull(r.DB.ProductCategory(ctx, auth.Viewer(ctx), i, h, plan.Want(ctx)))
+	return orNull(r.DB.ProductCategory(ctx, auth.Viewer(ctx), i, h, trees(descendants, ancestors), plan.Want(ctx)))
 }

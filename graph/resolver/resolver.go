@@ -41,6 +41,11 @@ func orNull[T any](v *T, err error) (*T, error) {
 	return v, err
 }
 
+// trees returns in which directions the trees of categories are wanted.
+func trees(descendants, ancestors *bool) db.CategoryTrees {
+	return db.CategoryTrees{Descendants: descendants != nil && *descendants, Ancestors: ancestors != nil && *ancestors}
+}
+
 // name returns the id and the handle in the arguments of a root field, of which exactly one must be given.
 func name(id, handle *string) (string, string, error) {
 	switch {

@@ -110,6 +110,7 @@ const (
 	CustomerAddress
 	CustomerAddresses
 	CustomerID
+	CutParent
 	DamagedQuantity
 	Data
 	DecimalDigits
@@ -209,6 +210,7 @@ const (
 	LineItemMetadata
 	ListedCategories
 	LoadedOptions
+	LoadedProducts
 	Locale
 	Locales
 	Location
@@ -482,6 +484,8 @@ const (
 	TrackingURL
 	TransactionTotal
 	Transactions
+	TreeChildren
+	TreeParent
 	Type
 	TypeID
 	Types
@@ -627,6 +631,7 @@ var names = [...]string{
 	CustomerAddress:               "customerAddress",
 	CustomerAddresses:             "customerAddresses",
 	CustomerID:                    "customerId",
+	CutParent:                     "cutParent",
 	DamagedQuantity:               "damagedQuantity",
 	Data:                          "data",
 	DecimalDigits:                 "decimalDigits",
@@ -726,6 +731,7 @@ var names = [...]string{
 	LineItemMetadata:              "lineItemMetadata",
 	ListedCategories:              "listedCategories",
 	LoadedOptions:                 "loadedOptions",
+	LoadedProducts:                "loadedProducts",
 	Locale:                        "locale",
 	Locales:                       "locales",
 	Location:                      "location",
@@ -999,6 +1005,8 @@ var names = [...]string{
 	TrackingURL:                   "trackingUrl",
 	TransactionTotal:              "transactionTotal",
 	Transactions:                  "transactions",
+	TreeChildren:                  "treeChildren",
+	TreeParent:                    "treeParent",
 	Type:                          "type",
 	TypeID:                        "typeId",
 	Types:                         "types",
