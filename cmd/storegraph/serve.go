@@ -128,11 +128,22 @@ func background(ctx context.Context, work func(ctx context.Context)) (stop func(
 }
 
 // openShop waits for the database, fails if it cannot be served, and otherwise opens the gate to the shop. It returns the shop's
-// background work. The shop calls emitted when there are new events to deliver.
+// background work. The shop calls emitted when there are new events to deliver. A database that goes away meanwhile is waited for again.
 func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate, emitted func()) (work func(ctx context.Context), err error) {
-	if err := await(ctx, d, log); err != nil {
-		return nil, err
+	for {
+		if err := await(ctx, d, log); err != nil {
+			return nil, err
+		}
+		work, err := a.tryShop(ctx, d, log, shop, emitted)
+		if !errors.Is(err, model.Unavailable) {
+			return work, err
+		}
+		log.WarnContext(ctx, "the database went away, waiting for it again", "error", err)
 	}
+}
+
+// tryShop is openShop with a database that has just answered.
+func (a *app) tryShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate, emitted func()) (work func(ctx context.Context), err error) {
 	report, err := db.Check(ctx, d)
 	if err != nil {
 		return nil, err

@@ -29,17 +29,16 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db
 	if err != nil {
 		return nil, err
 	}
-	now := s.Now()
-	cart, err := newCart(begin, in, now)
-	if err != nil {
-		return nil, err
-	}
 	items, codes := in.Items.Value(), in.PromoCodes.Value()
 	if len(items) > maxLines {
 		return nil, model.Invalid.Errorf("a cart begins with at most %d lines", maxLines)
 	}
 	var ch *cartChange
 	err = s.inTx(ctx, func(tx db.DB) error {
+		cart, err := newCart(begin, in, s.Now())
+		if err != nil {
+			return err
+		}
 		ch = s.begin(tx, cart, db.Image(nil))
 		ch.codes = codes
 		if err := ch.owner(ctx, viewer.CustomerID, email); err != nil {
@@ -73,7 +72,7 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db
 	if err != nil {
 		return nil, err
 	}
-	return cart, s.shown(ctx, ch, want)
+	return ch.cart, s.shown(ctx, ch, want)
 }
 
 // newCart is the cart that somebody begins, without lines.
