@@ -10,7 +10,11 @@ import (
 )
 
 // A batch is a list of reads that are sent together and cost one round trip.
-type batch struct{ pgx.Batch }
+type batch struct {
+	pgx.Batch
+
+	budget *Budget // of the operation that reads; nil is unlimited
+}
 
 // read queues a query and calls row for each row of its result.
 func (b *batch) read(sql string, args []any, row func(c *cursor)) {
@@ -22,6 +26,9 @@ func (b *batch) read(sql string, args []any, row func(c *cursor)) {
 		}()
 		c := newCursor(rows)
 		for c.next() {
+			if err := b.budget.take(c.size()); err != nil {
+				return err
+			}
 			row(c)
 		}
 		if c.err != nil {
@@ -85,7 +92,7 @@ func (d DB) lease(ctx context.Context, fill func(b *batch)) error {
 
 // sendTo sends what fill queues and reads all of its results.
 func (d DB) sendTo(ctx context.Context, fill func(b *batch)) error {
-	var b batch
+	b := batch{budget: budgetOf(ctx)}
 	if d.conn != nil {
 		if fill(&b); b.Len() == 0 {
 			return nil

@@ -67,7 +67,7 @@ WHERE region_id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_a
 
 // channelOfCart returns the sales channel of a new cart: the one named, or the key's; nil is the store's default.
 func channelOfCart(k *Key, named *string) (*string, error) {
-	switch channels := k.channels; {
+	switch channels := k.channels(); {
 	case named != nil && len(channels) > 0:
 		if _, err := k.scope([]string{*named}); err != nil {
 			return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Message: "Sales channel ID in payload " + *named +

@@ -95,6 +95,10 @@ func (d DB) SessionPaid(ctx context.Context, session string) (bool, error) {
 // changes nothing, if the task has been leased again since.
 func (d DB) FinishPaymentTask(ctx context.Context, t *PaymentTask, voided bool, data model.JSON, now time.Time) (bool, error) {
 	return InTx(ctx, d, func(tx DB) (bool, error) {
+		// A session is locked before its tasks, here as everywhere.
+		if err := tx.write(ctx, `SELECT FROM payment_session WHERE id = ? FOR UPDATE`, t.SessionID); err != nil {
+			return false, err
+		}
 		n, err := tx.Exec(ctx, `DELETE FROM storegraph.payment_task WHERE id = ? AND attempts = ?`, t.ID, t.Attempts)
 		if err != nil || n == 0 || !voided {
 			return n > 0, err

@@ -167,17 +167,25 @@ func (d DB) persist(ctx context.Context, try func() error) error {
 		err := try()
 		away, ok := errors.AsType[*lostError](err)
 		if !ok {
-			return err
+			return expensive(ctx, err)
 		}
 		if !time.Now().Before(ends) {
 			return fmt.Errorf("%w: %w", errAway, away.cause)
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return expensive(ctx, ctx.Err())
 		case <-time.After(pause/2 + mathrand.N(pause)): // not all at once when the database comes back
 		}
 	}
+}
+
+// expensive is the error of a request, or that it was too expensive if that is why it has ended.
+func expensive(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && errors.Is(context.Cause(ctx), model.ErrTooExpensive) {
+		return model.ErrTooExpensive
+	}
+	return err
 }
 
 // UnknownOutcome is the code of the error of a write that may have been done or not.

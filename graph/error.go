@@ -17,6 +17,9 @@ var errUnknown = &model.Error{Kind: model.Internal, Message: "An unknown error o
 // present returns an error as clients see it. An internal one is logged, and its text is not shown.
 func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 	out := graphql.DefaultErrorPresenter(ctx, err)
+	if errors.Is(context.Cause(ctx), model.ErrTooExpensive) { // whatever broke off because of it
+		err = model.ErrTooExpensive
+	}
 	e := model.AsError(err)
 	if e == nil {
 		if isRequestError(out) {

@@ -223,4 +223,3 @@ func endAtOnce(t *testing.T, data string, pg *localpg.Server) {
 	<-pg.Done()
 	_ = pg.Stop() // it lets go of the directory
 }
-
