@@ -24,8 +24,9 @@ race: ## run all tests with the race detector
 	$(WITH) go test -race ./...
 
 soak: export SOAK = 1
-soak: ## run the slow tests of carts and checkout at their full size, print latencies under load, and look for carts that a request breaks
+soak: ## run the slow tests of carts, checkout and restarts at their full size, print latencies under load, and look for carts that a request breaks
 	$(WITH) go test -count 1 -timeout 30m -run 'TestComplete|TestNeverOversold|TestChangesAtOnce|TestReturnsAtOnce' ./rest
+	$(WITH) go test -count 1 -timeout 30m -v -run TestRestarts ./rest
 	$(WITH) go test -count 1 -v -run TestMixedLoad ./rest
 	$(WITH) go test -run '^$$' -fuzz FuzzChanges -fuzztime 3m ./rest
 

@@ -18,6 +18,7 @@ func (d DB) Attempts(ctx context.Context, keys []string, now time.Time, window t
 	counts, began = map[string]int{}, map[string]time.Time{}
 	fresh := false
 	err = d.once(ctx, func(b *batch) { // in one order, so that two do not wait for each other
+		fresh = false
 		b.read(`INSERT INTO storegraph.attempt AS a (key, began_at, count) SELECT k, $2, 1 FROM unnest($1::text[]) k ORDER BY k
 ON CONFLICT (key) DO UPDATE SET
  count = CASE WHEN a.began_at <= $3 THEN 1 ELSE a.count + 1 END,
@@ -31,8 +32,9 @@ RETURNING key, count, began_at`, []any{slices.Sorted(maps.Keys(hashes)), now, ov
 	if err != nil || !fresh {
 		return counts, began, err
 	}
-	return counts, began, d.write(ctx, `DELETE FROM storegraph.attempt WHERE key IN
+	_, err = d.repeat(ctx, `DELETE FROM storegraph.attempt WHERE key IN
 (SELECT key FROM storegraph.attempt WHERE began_at <= ? ORDER BY key FOR UPDATE SKIP LOCKED)`, over)
+	return counts, began, err
 }
 
 // GiveBackAttempts takes back one attempt under each of the keys, which has turned out to be none.

@@ -4,14 +4,17 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // A batch is a list of reads that are sent together and cost one round trip.
-type batch struct{ pgx.Batch }
+type batch struct {
+	pgx.Batch
+
+	budget *Budget // of the operation that reads; nil is unlimited
+}
 
 // read queues a query and calls row for each row of its result.
 func (b *batch) read(sql string, args []any, row func(c *cursor)) {
@@ -23,6 +26,9 @@ func (b *batch) read(sql string, args []any, row func(c *cursor)) {
 		}()
 		c := newCursor(rows)
 		for c.next() {
+			if err := b.budget.take(c.size()); err != nil {
+				return err
+			}
 			row(c)
 		}
 		if c.err != nil {
@@ -57,39 +63,48 @@ func appendInt(b []byte, n int) []byte {
 func (b *batch) query(q *query, row func(c *cursor)) { b.read(string(q.sql), q.args, row) }
 
 // run sends what fill queues where d is: on the transaction's connection, or on one of the pool's. On the pool it sends it again,
-// refilled, if the database was going down or coming up: reads may be repeated. It gives up after about three seconds, or with ctx.
+// refilled, if the database was going down or coming up: reads may be repeated. It fails with Unavailable when that lasts too long.
 func (d DB) run(ctx context.Context, fill func(b *batch)) error {
-	for attempt := 0; ; attempt++ {
-		var b batch
-		fill(&b)
-		if b.Len() == 0 {
+	if d.conn != nil {
+		return toModel(d.sendTo(ctx, fill))
+	}
+	return d.persist(ctx, func() error { return lost(ctx, d.sendTo(ctx, fill)) })
+}
+
+// once is run for what must not be done twice, such as a write that returns something. On the pool it is a transaction of its own.
+func (d DB) once(ctx context.Context, fill func(b *batch)) error {
+	if d.conn != nil {
+		return toModel(d.sendTo(ctx, fill))
+	}
+	return d.persist(ctx, func() error {
+		m := newMark()
+		return d.ended(ctx, m, d.sendTo(ctx, func(b *batch) {
+			b.Queue(m.text())
+			fill(b)
+		}))
+	})
+}
+
+// lease is run for a lease of work that nobody waits for: if the connection is lost, the lease is left to end.
+func (d DB) lease(ctx context.Context, fill func(b *batch)) error {
+	return toModel(d.sendTo(ctx, fill))
+}
+
+// sendTo sends what fill queues and reads all of its results.
+func (d DB) sendTo(ctx context.Context, fill func(b *batch)) error {
+	b := batch{budget: budgetOf(ctx)}
+	if d.conn != nil {
+		if fill(&b); b.Len() == 0 {
 			return nil
 		}
-		err := d.send(ctx, &b)
-		if err == nil || d.conn != nil || attempt == 8 || !goingDown(err) || ctx.Err() != nil {
-			return toModel(err)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(attempt*100) * time.Millisecond):
-		}
+		return d.conn.Raw(func(driver any) error {
+			return driver.(*stdlib.Conn).Conn().SendBatch(ctx, &b.Batch).Close()
+		})
 	}
-}
-
-// once is run for what must not be sent twice, such as a write that returns something.
-func (d DB) once(ctx context.Context, fill func(b *batch)) error {
-	var b batch
-	fill(&b)
-	return toModel(d.send(ctx, &b))
-}
-
-// send sends a batch and reads all of its results.
-func (d DB) send(ctx context.Context, b *batch) error {
-	if d.conn == nil {
-		return d.pool.SendBatch(ctx, &b.Batch).Close()
+	d.limits.read(&b)
+	bounds := b.Len()
+	if fill(&b); b.Len() == bounds {
+		return nil
 	}
-	return d.conn.Raw(func(driver any) error {
-		return driver.(*stdlib.Conn).Conn().SendBatch(ctx, &b.Batch).Close()
-	})
+	return d.pool.SendBatch(ctx, &b.Batch).Close()
 }

@@ -44,7 +44,7 @@ func (d DB) fillGoods(ctx context.Context, v *Viewer, products []*model.Product,
 		return nil
 	}
 	ld := d.loader(v)
-	ld.channels = append([]string{}, v.Key.channels...)
+	ld.channels = append([]string{}, v.Key.channels()...)
 	if err := ld.ensure(ctx, ofProduct); err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ var errChannelRequired = model.Invalid.Errorf("Sales channel is required when cr
 
 // channelOfCart returns the sales channel of a new cart: the one named, or the key's; nil is the store's default.
 func channelOfCart(k *Key, named *string) (*string, error) {
-	switch channels := k.channels; {
+	switch channels := k.channels(); {
 	case named != nil && len(channels) > 0:
 		if _, err := k.scope([]string{*named}); err != nil {
 			return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Message: "Sales channel ID in payload " + *named +

@@ -51,8 +51,16 @@ func (r Report) Err() error {
 }
 
 // Check compares the database with the schema that the store is written for. The error is about asking,
-// not about what was found.
-func Check(ctx context.Context, d DB) (Report, error) {
+// not about what was found. It is Unavailable if the database was not there, or not for long enough.
+func Check(ctx context.Context, d DB) (r Report, err error) {
+	err = d.persist(ctx, func() error {
+		r, err = check(ctx, d)
+		return lost(ctx, err)
+	})
+	return r, err
+}
+
+func check(ctx context.Context, d DB) (Report, error) {
 	var r Report
 	found, err := foundTables(ctx, d)
 	if err != nil {

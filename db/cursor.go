@@ -45,6 +45,15 @@ func (c *cursor) next() bool {
 	return true
 }
 
+// size is how many bytes the row has.
+func (c *cursor) size() int {
+	n := 0
+	for _, v := range c.vals {
+		n += len(v)
+	}
+	return n
+}
+
 // column returns the next column; nil is NULL.
 func (c *cursor) column() []byte {
 	v := c.vals[c.i]

@@ -206,11 +206,8 @@ func (d DB) ClearDefault(ctx context.Context, customer, column string, now time.
 
 // DeleteCustomerAddress deletes an address of a customer and fails with NotFound if there is none.
 func (d DB) DeleteCustomerAddress(ctx context.Context, customer, id string) error {
-	res, err := d.bun.ExecContext(ctx, `DELETE FROM customer_address WHERE id = ? AND customer_id = ? AND deleted_at IS NULL`, id, customer)
-	if err != nil {
-		return toModel(err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
+	n, err := d.Exec(ctx, `DELETE FROM customer_address WHERE id = ? AND customer_id = ? AND deleted_at IS NULL`, id, customer)
+	if err != nil || n == 1 {
 		return err
 	}
 	return model.NotFound.Errorf("Address with id: %s was not found", id)

@@ -1,9 +1,11 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,6 +29,8 @@ type shared struct {
 	bunPool      *bun.DB // on pool
 	keys         *keyCache
 	translations *translations
+	patience     time.Duration
+	limits       limits
 }
 
 // Options tunes the connection pool. The zero value is the default of each.
@@ -37,7 +41,24 @@ type Options struct {
 	Pooler bool
 	// Tracer sees every statement; nil means none. Tests count with it.
 	Tracer pgx.QueryTracer
+	// Patience is how long a request waits for a database that is not there; 0 means 15 seconds.
+	Patience time.Duration
+	// StatementTimeout is the longest that a statement may run; 0 means 30 seconds.
+	StatementTimeout time.Duration
 }
+
+const (
+	// defaultPatience outlasts the restart of a database, and a failover that is quick.
+	defaultPatience = 15 * time.Second
+	// defaultStatementTimeout is far longer than any statement of a healthy shop takes.
+	defaultStatementTimeout = 30 * time.Second
+	// lockTimeout is how long a statement waits for a row that another transaction has locked.
+	lockTimeout = 20 * time.Second
+	// idleTimeout ends a transaction whose program does nothing with it: longer than a carrier may take to name a price.
+	idleTimeout = time.Minute
+	// connectTimeout is how long one attempt to connect may take.
+	connectTimeout = 5 * time.Second
+)
 
 // Open returns the database at url. It does not connect: the first query does, and each later one
 // reconnects by itself, so a DB outlives a server that restarts.
@@ -52,11 +73,18 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 	if o.Pooler {
 		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
+	if cfg.ConnConfig.ConnectTimeout == 0 {
+		cfg.ConnConfig.ConnectTimeout = connectTimeout
+	}
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	cfg.ConnConfig.Tracer = o.Tracer
 	// bun escapes texts as these two say. PgBouncer keeps both for each client.
 	cfg.ConnConfig.RuntimeParams["standard_conforming_strings"] = "on"
 	cfg.ConnConfig.RuntimeParams["client_encoding"] = "UTF8"
+	bounds := newLimits(o)
+	if !o.Pooler { // which refuses these parameters, or gives a connection with them to another client
+		maps.Copy(cfg.ConnConfig.RuntimeParams, bounds.parameters())
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return DB{}, err
@@ -64,7 +92,9 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 	// What bun builds has its arguments in its text. It is only ever executed, never queried: pgx sends a statement without
 	// arguments as a simple query, which does not push the prepared ones out of the statement cache.
 	b := bun.NewDB(stdlib.OpenDBFromPool(pool), postgres)
-	return DB{bun: b, shared: &shared{pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}}}, nil
+	return DB{bun: b, shared: &shared{
+		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, patience: cmp.Or(o.Patience, defaultPatience), limits: bounds,
+	}}, nil
 }
 
 // Close closes every connection. It waits for queries that run.
@@ -75,29 +105,3 @@ func (d DB) Close() {
 
 // Ping fails if the database does not answer.
 func (d DB) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
-
-// InTx runs fn in a transaction and commits if it succeeds. Nested calls are savepoints. A request with an Idempotency-Key is
-// noted as done by the transaction itself, so that it cannot be done twice.
-func InTx[T any](ctx context.Context, d DB, fn func(tx DB) (T, error)) (T, error) {
-	var out T
-	if d.conn != nil {
-		err := d.bun.RunInTx(ctx, nil, func(_ context.Context, savepoint bun.Tx) (err error) {
-			out, err = fn(DB{bun: savepoint, conn: d.conn, shared: d.shared})
-			return err
-		})
-		return out, err
-	}
-	conn, err := d.bunPool.Conn(ctx)
-	if err != nil {
-		return out, toModel(err)
-	}
-	defer func() { _ = conn.Close() }() // it goes back to the pool
-	err = conn.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) (err error) {
-		inner := DB{bun: tx, conn: conn.Conn, shared: d.shared}
-		if out, err = fn(inner); err != nil {
-			return err
-		}
-		return inner.markKeyed(ctx)
-	})
-	return out, err
-}

@@ -1,10 +1,14 @@
 package db
 
 import (
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -16,6 +20,10 @@ const (
 	adminShutdown        = "57P01"
 	crashShutdown        = "57P02"
 	cannotConnectNow     = "57P03"
+	idleTransaction      = "25P03"
+	tooManyConnections   = "53300"
+	queryCanceled        = "57014"
+	lockNotAvailable     = "55P03"
 	objectNotInState     = "55000"
 	unknownDatabase      = "3D000"
 	invalidText          = "22P02"
@@ -27,25 +35,28 @@ const (
 	invalidRegexp        = "2201B"
 	invalidEscape        = "22025"
 	uniqueViolation      = "23505"
-	foreignKeyViolation  = "23503"
-	notNullViolation     = "23502"
 	serializationFailure = "40001"
 	deadlock             = "40P01"
+
+	connectionException = "08" // the class
 )
 
 // goingDown reports whether err says that the database is not there at the moment.
 func goingDown(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return slices.Contains([]string{adminShutdown, crashShutdown, cannotConnectNow, objectNotInState, unknownDatabase}, pg.Code)
+		return slices.Contains([]string{
+			adminShutdown, crashShutdown, cannotConnectNow, objectNotInState, unknownDatabase, tooManyConnections, idleTransaction,
+		}, pg.Code) || strings.HasPrefix(pg.Code, connectionException)
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
 	_, isNet := errors.AsType[net.Error](err)
-	return isNet || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
+	return isNet || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
 }
 
-// toModel turns what the client did wrong into an error that tells so. Others stay as they are.
+// toModel turns what the client did wrong into an error that tells so. Others stay as they are, and are internal: also references to
+// what is not there and values that are missing, which a use case has to find before the database does.
 func toModel(err error) error {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok {
@@ -56,12 +67,10 @@ func toModel(err error) error {
 		return model.Invalid.Errorf("%s", pg.Message)
 	case uniqueViolation:
 		return model.Duplicate.Errorf("%s", pg.Detail)
-	case foreignKeyViolation:
-		return model.NotFound.Errorf("%s", pg.Detail)
-	case notNullViolation:
-		return model.Invalid.Errorf("%s must not be null", pg.ColumnName)
-	case serializationFailure, deadlock:
+	case serializationFailure, deadlock, lockNotAvailable:
 		return model.Conflict.Errorf("the request conflicted with another one; try it again")
+	case queryCanceled:
+		return fmt.Errorf("%w: %w", model.ErrTooExpensive, err)
 	default:
 		return err
 	}

@@ -105,7 +105,7 @@ func (d DB) UseRecoveryCode(ctx context.Context, id string) (bool, error) {
 
 // CreateAuthChallenge stores a challenge, and deletes expired ones.
 func (d DB) CreateAuthChallenge(ctx context.Context, c *model.AuthChallenge, now time.Time) error {
-	err := d.write(ctx, `DELETE FROM storegraph.auth_challenge WHERE id IN
+	_, err := d.repeat(ctx, `DELETE FROM storegraph.auth_challenge WHERE id IN
 (SELECT id FROM storegraph.auth_challenge WHERE expires_at <= ? ORDER BY id FOR UPDATE SKIP LOCKED)`, now)
 	if err != nil {
 		return err

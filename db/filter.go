@@ -1,7 +1,6 @@
 package db
 
 import (
-	"strings"
 	"time"
 
 	"storegraph/model"
@@ -23,7 +22,8 @@ func compareIf[T any](q *query, column, operator string, v *T) {
 	}
 }
 
-func compareIn[T any](q *query, column string, in, nin []T) {
+func compareIn[T comparable](q *query, column string, in, nin []T) {
+	in, nin = model.Distinct(in), model.Distinct(nin)
 	if in != nil {
 		q.add(" AND ")
 		q.add(column)
@@ -124,7 +124,7 @@ func (q *query) search(words *string, columns []string, further func(q *query, p
 	if words == nil {
 		return
 	}
-	for word := range strings.FieldsSeq(*words) {
+	for _, word := range model.Words(*words) {
 		q.args = append(q.args, "%"+word+"%")
 		n := len(q.args)
 		pattern := func() {

@@ -66,13 +66,10 @@ provider_metadata = coalesce(provider_metadata, '{}') || jsonb_build_object('pas
 
 // BindCustomer makes a customer the actor of an identity. It fails if the identity has one.
 func (d DB) BindCustomer(ctx context.Context, identity, customer string, now time.Time) error {
-	res, err := d.bun.ExecContext(ctx, `UPDATE auth_identity SET updated_at = ?,
+	n, err := d.Exec(ctx, `UPDATE auth_identity SET updated_at = ?,
 app_metadata = coalesce(app_metadata, '{}') || jsonb_build_object('customer_id', ?::text)
 WHERE id = ? AND deleted_at IS NULL AND coalesce(app_metadata->>'customer_id', '') = ''`, now, customer, identity)
-	if err != nil {
-		return toModel(err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
+	if err != nil || n == 1 {
 		return err
 	}
 	return model.Invalid.Errorf("The identity does not exist or has a customer already")
@@ -106,13 +103,9 @@ func (d DB) Rehearse(ctx context.Context, now time.Time) error {
 // ConsumeResetToken ends the token with this jti and reports whether it was valid for the provider's identity until now.
 // Of several at once, one succeeds.
 func (d DB) ConsumeResetToken(ctx context.Context, jti, provider, entity string, now time.Time) (bool, error) {
-	res, err := d.bun.ExecContext(ctx, `DELETE FROM auth_password_reset_token t USING provider_identity p
+	n, err := d.Exec(ctx, `DELETE FROM auth_password_reset_token t USING provider_identity p
 WHERE p.id = t.provider_identity_id AND p.provider = ? AND p.entity_id = ? AND p.deleted_at IS NULL
 AND t.token_hash = ? AND t.deleted_at IS NULL AND t.expires_at > ?`, provider, entity, Fingerprint(jti), now)
-	if err != nil {
-		return false, toModel(err)
-	}
-	n, err := res.RowsAffected()
 	return n > 0, err
 }
 
@@ -166,28 +159,21 @@ func (d DB) VerificationByCode(ctx context.Context, code string) (*model.Verific
 // RequestVerification begins a verification, or begins it anew, with a code. One that is done stays as it is, and then it
 // reports false.
 func (d DB) RequestVerification(ctx context.Context, v *model.Verification, code string, now time.Time) (bool, error) {
-	res, err := d.bun.ExecContext(ctx, `INSERT INTO auth_verification
+	n, err := d.Exec(ctx, `INSERT INTO auth_verification
 (id, auth_identity_id, entity_id, entity_type, code_provider, requested_at, provider_metadata, metadata, created_at, updated_at)
 VALUES (?, ?, ?, ?, ?, ?, jsonb_build_object('token_hash', ?::text), ?::jsonb, ?, ?)
 ON CONFLICT (auth_identity_id, entity_id, entity_type) WHERE deleted_at IS NULL DO UPDATE
 SET code_provider = excluded.code_provider, provider_metadata = excluded.provider_metadata, requested_at = excluded.requested_at,
 updated_at = excluded.updated_at WHERE auth_verification.verified_at IS NULL`,
 		model.NewID("authver", now), v.AuthIdentityID, v.EntityID, v.EntityType, v.CodeProvider, now, Fingerprint(code), string(v.Metadata), now, now)
-	if err != nil {
-		return false, toModel(err)
-	}
-	n, err := res.RowsAffected()
 	return n > 0, err
 }
 
 // ConfirmVerification marks a verification as done. It fails with NotAllowed if it was.
 func (d DB) ConfirmVerification(ctx context.Context, id string, now time.Time) error {
-	res, err := d.bun.ExecContext(ctx, `UPDATE auth_verification SET verified_at = ?, updated_at = ?
+	n, err := d.Exec(ctx, `UPDATE auth_verification SET verified_at = ?, updated_at = ?
 WHERE id = ? AND verified_at IS NULL AND deleted_at IS NULL`, now, now, id)
-	if err != nil {
-		return toModel(err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
+	if err != nil || n == 1 {
 		return err
 	}
 	return model.NotAllowed.Errorf("Verification code is invalid or already used")

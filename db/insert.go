@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 )
 
 // Insert writes the rows, which are structs, into the table. A row's columns are its fields in snake case, as bun
@@ -26,6 +27,10 @@ func Insert[T any](ctx context.Context, d DB, table string, rows []T) error {
 // Exec runs a statement with ? for its arguments and reports how many rows it touched. It is for the packages below
 // this one; the rest of the program has no SQL.
 func (d DB) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	if d.conn == nil {
+		tag, err := d.alone(ctx, d.text(sql, args))
+		return tag.RowsAffected(), err
+	}
 	res, err := d.bun.ExecContext(ctx, sql, args...)
 	if err != nil {
 		return 0, toModel(err)
@@ -33,10 +38,23 @@ func (d DB) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
-// Texts returns the first column, a text, of a statement with $1 and so on for its arguments. It is for the packages below this one.
+// write runs a statement with ? for its arguments.
+func (d DB) write(ctx context.Context, sql string, args ...any) error {
+	_, err := d.Exec(ctx, sql, args...)
+	return exceptResult(err)
+}
+
+// text is a statement with ? for its arguments as a text without arguments.
+func (d DB) text(sql string, args []any) string {
+	return schema.NewQueryGen(postgres).FormatQuery(sql, args...)
+}
+
+// Texts returns the first column, a text, of a statement with $1 and so on for its arguments. On the pool it must be a read, which may
+// be repeated. It is for the packages below this one.
 func (d DB) Texts(ctx context.Context, sql string, args ...any) ([]string, error) {
 	var out []string
-	err := d.once(ctx, func(b *batch) {
+	err := d.run(ctx, func(b *batch) {
+		out = nil
 		b.read(sql, args, func(c *cursor) { out = append(out, c.text()) })
 	})
 	return out, err

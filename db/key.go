@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"storegraph/model"
 )
@@ -12,10 +13,21 @@ import (
 // that it costs no round trip of its own. A Key is safe for concurrent use.
 type Key struct {
 	token string
+	state atomic.Pointer[keyState] // nil until it is guessed or checked
+}
 
-	mu       sync.Mutex
+// A keyState is what is known of a key. It is never changed.
+type keyState struct {
 	checked  bool
 	channels []string
+}
+
+// channels returns the key's sales channels as they are known, which may be a guess.
+func (k *Key) channels() []string {
+	if s := k.state.Load(); s != nil {
+		return s.channels
+	}
+	return nil
 }
 
 // NewKey returns the key with this token, not yet checked.
@@ -55,13 +67,15 @@ func (d DB) keyed(ctx context.Context, k *Key, scoped bool, fill func(b *batch))
 	if k == nil || k.token == "" {
 		return errNoKey
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.checked {
+	if model.CheckText("key", k.token) != nil { // there is no such key, and the database could not be asked for it
+		return errBadKey
+	}
+	if s := k.state.Load(); s != nil && s.checked {
 		return d.run(ctx, fill)
 	}
+	// Several reads of one request may check the key at once, each with its own: none waits for another's.
 	guess, known := d.keys.get(k.token)
-	k.channels = guess
+	k.state.CompareAndSwap(nil, &keyState{channels: guess})
 	together := known || !scoped
 	var found []string
 	valid := false
@@ -84,7 +98,7 @@ func (d DB) keyed(ctx context.Context, k *Key, scoped bool, fill func(b *batch))
 	if !valid {
 		return err
 	}
-	k.checked, k.channels = true, found
+	k.state.Store(&keyState{checked: true, channels: found})
 	d.keys.put(k.token, found)
 	if together && (!scoped || slices.Equal(guess, found)) {
 		return err
@@ -96,17 +110,18 @@ func (d DB) keyed(ctx context.Context, k *Key, scoped bool, fill func(b *batch))
 // them. It fails on a key without channels. The key must have been checked or guessed.
 func (k *Key) scope(asked []string) ([]string, error) {
 	for _, ch := range asked {
-		if !slices.Contains(k.channels, ch) {
+		if !slices.Contains(k.channels(), ch) {
 			return nil, model.Invalid.Errorf("Requested sales channel is not part of the publishable key")
 		}
 	}
 	if len(asked) > 0 {
 		return asked, nil
 	}
-	if len(k.channels) == 0 {
+	channels := k.channels()
+	if len(channels) == 0 {
 		return nil, errNoChannel
 	}
-	return k.channels, nil
+	return channels, nil
 }
 
 // keyCache maps the tokens of valid keys to their sales channels. A shop has few keys.

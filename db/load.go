@@ -82,9 +82,9 @@ func stocked(want, variants Want) bool {
 
 // channel returns the one sales channel in which stock is counted.
 func (ld *loader) channel() (string, error) {
-	switch {
-	case len(ld.v.Key.channels) == 1:
-		return ld.v.Key.channels[0], nil
+	switch channels := ld.v.Key.channels(); {
+	case len(channels) == 1:
+		return channels[0], nil
 	case len(ld.channels) == 1:
 		return ld.channels[0], nil
 	default:

@@ -20,7 +20,7 @@ type PendingLogIn struct {
 
 // StartLogIn stores a log-in until its callback comes or it expires, and deletes expired ones.
 func (d DB) StartLogIn(ctx context.Context, l *PendingLogIn, now, ends time.Time) error {
-	err := d.write(ctx, `DELETE FROM storegraph.oauth_state WHERE state_hash IN
+	_, err := d.repeat(ctx, `DELETE FROM storegraph.oauth_state WHERE state_hash IN
 (SELECT state_hash FROM storegraph.oauth_state WHERE expires_at <= ? ORDER BY state_hash FOR UPDATE SKIP LOCKED)`, now)
 	if err != nil {
 		return err
@@ -35,6 +35,7 @@ func (d DB) StartLogIn(ctx context.Context, l *PendingLogIn, now, ends time.Time
 func (d DB) FinishLogIn(ctx context.Context, state string, now time.Time) (*PendingLogIn, error) {
 	var out *PendingLogIn
 	err := d.once(ctx, func(b *batch) {
+		out = nil
 		b.read(`DELETE FROM storegraph.oauth_state WHERE state_hash = $1 AND expires_at > $2
 RETURNING provider, actor_type, callback_url, verifier, nonce, browser_hash`, []any{Fingerprint(state), now}, func(c *cursor) {
 			out = &PendingLogIn{

@@ -37,6 +37,11 @@ func Migrations() fs.FS {
 // schema storegraph. It is safe to run by several processes at once and again. It holds a lock of its session, so
 // the database's address must not be that of a pooler in transaction mode.
 func Migrate(ctx context.Context, d DB, log *slog.Logger) error {
+	d, err := d.unlimited(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
 	provider, err := migrator(ctx, d, log)
 	if err != nil {
 		return err

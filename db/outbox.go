@@ -39,11 +39,13 @@ var finishEvent = func() string {
 func (d DB) FanOutEvents(ctx context.Context, destinations []string, now time.Time) error {
 	const due = `SELECT id FROM storegraph.outbox WHERE due_at IS NOT NULL ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED`
 	if len(destinations) == 0 {
-		return d.write(ctx, `UPDATE storegraph.outbox SET due_at = NULL, `+finishEvent+` WHERE id IN (`+due+`)`, now, fanOutLimit)
+		_, err := d.repeat(ctx, `UPDATE storegraph.outbox SET due_at = NULL, `+finishEvent+` WHERE id IN (`+due+`)`, now, fanOutLimit)
+		return err
 	}
-	return d.write(ctx, `WITH due AS (`+due+`), fanned AS (UPDATE storegraph.outbox o SET due_at = NULL FROM due WHERE o.id = due.id)
+	_, err := d.repeat(ctx, `WITH due AS (`+due+`), fanned AS (UPDATE storegraph.outbox o SET due_at = NULL FROM due WHERE o.id = due.id)
 INSERT INTO storegraph.delivery (event_id, destination, due_at) SELECT due.id, destination, ? FROM due, unnest(?::text[]) destination ON CONFLICT DO NOTHING`,
 		fanOutLimit, now, pgdialect.Array(destinations))
+	return err
 }
 
 // A Delivery is an event on its way to one destination, as ClaimDeliveries leased it.
@@ -75,7 +77,7 @@ func slots(free map[string]int) (destinations []string, numbers []int) {
 func (d DB) ClaimDeliveries(ctx context.Context, free map[string]int, now, until time.Time) ([]*Delivery, error) {
 	destinations, numbers := slots(free)
 	var out []*Delivery
-	err := d.once(ctx, func(b *batch) {
+	err := d.lease(ctx, func(b *batch) {
 		b.read(claimDeliveries, []any{destinations, numbers, now, until}, func(c *cursor) {
 			x := &Delivery{Event: &model.Event{ID: c.text()}, Destination: c.text(), Attempts: c.int(), claim: int64(c.int())}
 			x.Event.Name, x.Event.Payload, x.Event.CreatedAt = c.text(), c.json(), c.stamp().Time
@@ -128,17 +130,17 @@ func (d DB) updateDelivery(ctx context.Context, x *Delivery, set string, args ..
 // ForgetEvents removes up to limit events that were finished before a time, and reports how many. Deliveries that nobody has tried for
 // so long, since no server has their destination any more, are given up first.
 func (d DB) ForgetEvents(ctx context.Context, before, now time.Time, limit int) (int64, error) {
-	abandoned, err := d.Exec(ctx, `UPDATE storegraph.delivery SET dead_at = ?, error = 'no server has this destination' WHERE done_at IS NULL AND dead_at IS NULL AND due_at < ?`, now, before)
+	abandoned, err := d.repeat(ctx, `UPDATE storegraph.delivery SET dead_at = ?, error = 'no server has this destination' WHERE done_at IS NULL AND dead_at IS NULL AND due_at < ?`, now, before)
 	if err != nil {
 		return 0, err
 	}
 	if abandoned > 0 {
-		if err := d.write(ctx, `UPDATE storegraph.outbox o SET `+finishEvent+` WHERE finished_at IS NULL AND due_at IS NULL
+		if _, err := d.repeat(ctx, `UPDATE storegraph.outbox o SET `+finishEvent+` WHERE finished_at IS NULL AND due_at IS NULL
 AND NOT EXISTS (SELECT FROM storegraph.delivery x WHERE x.event_id = o.id AND x.done_at IS NULL AND x.dead_at IS NULL)`, now); err != nil {
 			return 0, err
 		}
 	}
-	return d.Exec(ctx, `DELETE FROM storegraph.outbox WHERE id IN (
+	return d.repeat(ctx, `DELETE FROM storegraph.outbox WHERE id IN (
 SELECT id FROM storegraph.outbox WHERE finished_at < ? ORDER BY finished_at LIMIT ? FOR UPDATE SKIP LOCKED)`, before, limit)
 }
 

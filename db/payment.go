@@ -83,10 +83,10 @@ func (w *Writes) FollowTotal(cart *model.Cart) {
 	if p == nil || p.Amount.Same(cart.Total) && p.CurrencyCode == cart.CurrencyCode {
 		return
 	}
-	w.voidSessions(p.ID)
 	p.Amount, p.RawAmount, p.CurrencyCode, p.UpdatedAt, p.PaymentSessions = cart.Total, cart.Total.Raw(), cart.CurrencyCode, w.at(), nil
 	w.exec(`UPDATE payment_collection SET amount = ?, raw_amount = ?, currency_code = ?, updated_at = ? WHERE id = ?`,
 		p.Amount.Column(), string(p.RawAmount), p.CurrencyCode, w.now, p.ID)
+	w.voidSessions(p.ID) // after the collection, as everywhere: a collection is locked before its sessions, and these before their tasks
 }
 
 // voidSessions adds that all sessions of a payment collection are deleted, and voided at their providers, but at the system's,

@@ -62,7 +62,7 @@ ON CONFLICT (id) DO NOTHING`, "ptask_"+s.ID, s.ProviderID, s.ID, string(data), n
 func (d DB) ClaimPaymentTasks(ctx context.Context, free map[string]int, now, until time.Time) ([]*PaymentTask, error) {
 	providers, numbers := slots(free)
 	var out []*PaymentTask
-	err := d.once(ctx, func(b *batch) {
+	err := d.lease(ctx, func(b *batch) {
 		b.read(claimPaymentTasks, []any{providers, numbers, now, until}, func(c *cursor) {
 			t := &PaymentTask{ID: c.text(), Hold: c.bool(), CreatedAt: c.stamp().Time, Provider: c.text(), SessionID: c.text()}
 			var session struct {
@@ -95,6 +95,10 @@ func (d DB) SessionPaid(ctx context.Context, session string) (bool, error) {
 // changes nothing, if the task has been leased again since.
 func (d DB) FinishPaymentTask(ctx context.Context, t *PaymentTask, voided bool, data model.JSON, now time.Time) (bool, error) {
 	return InTx(ctx, d, func(tx DB) (bool, error) {
+		// A session is locked before its tasks, here as everywhere.
+		if err := tx.write(ctx, `SELECT FROM payment_session WHERE id = ? FOR UPDATE`, t.SessionID); err != nil {
+			return false, err
+		}
 		n, err := tx.Exec(ctx, `DELETE FROM storegraph.payment_task WHERE id = ? AND attempts = ?`, t.ID, t.Attempts)
 		if err != nil || n == 0 || !voided {
 			return n > 0, err
@@ -145,7 +149,7 @@ VALUES (?, ?, ?, ?, ?::numeric, ?, ?, ?) ON CONFLICT (provider_id, event_id) DO 
 func (d DB) ClaimPaymentEvents(ctx context.Context, free map[string]int, now, until time.Time) ([]*PaymentEvent, error) {
 	providers, numbers := slots(free)
 	var out []*PaymentEvent
-	err := d.once(ctx, func(b *batch) {
+	err := d.lease(ctx, func(b *batch) {
 		b.read(claimPaymentEvents, []any{providers, numbers, now, until}, func(c *cursor) {
 			out = append(out, &PaymentEvent{
 				Provider: c.text(), ID: c.text(), SessionID: c.text(), Action: c.text(), Amount: c.maybeAmount(), Data: c.json(), ReceivedAt: c.stamp().Time,
@@ -181,5 +185,6 @@ func (d DB) updatePaymentEvent(ctx context.Context, e *PaymentEvent, set string,
 
 // ForgetPaymentEvents deletes the events that were acted on before then.
 func (d DB) ForgetPaymentEvents(ctx context.Context, before time.Time) error {
-	return d.write(ctx, `DELETE FROM storegraph.payment_event WHERE done_at < ?`, before)
+	_, err := d.repeat(ctx, `DELETE FROM storegraph.payment_event WHERE done_at < ?`, before)
+	return err
 }

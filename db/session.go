@@ -33,9 +33,3 @@ func (d DB) BeginSession(ctx context.Context, hash, replaces string, claims []by
 func (d DB) EndSession(ctx context.Context, hash string) error {
 	return d.write(ctx, `DELETE FROM storegraph.session WHERE id_hash = ?`, hash)
 }
-
-// write runs a statement with ? for its arguments.
-func (d DB) write(ctx context.Context, sql string, args ...any) error {
-	_, err := d.bun.ExecContext(ctx, sql, args...)
-	return toModel(err)
-}

@@ -88,6 +88,10 @@ func (w *Writes) Send(ctx context.Context) error {
 	if len(w.text) == 0 || w.err != nil {
 		return w.err
 	}
+	if w.d.conn == nil {
+		_, err := w.d.alone(ctx, string(w.text))
+		return exceptResult(err)
+	}
 	_, err := w.d.bun.ExecContext(ctx, string(w.text)) // without arguments bun leaves the text as it is
 	return toModel(err)
 }

@@ -17,6 +17,9 @@ var errUnknown = &model.Error{Kind: model.Internal, Message: "An unknown error o
 // present returns an error as clients see it. An internal one is logged, and its text is not shown.
 func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 	out := graphql.DefaultErrorPresenter(ctx, err)
+	if errors.Is(context.Cause(ctx), model.ErrTooExpensive) { // whatever broke off because of it
+		err = model.ErrTooExpensive
+	}
 	e := model.AsError(err)
 	if e == nil {
 		if isRequestError(out) {
@@ -27,6 +30,9 @@ func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 			}
 			e = errUnknown
 		}
+	}
+	if e.Kind == model.Unavailable || e == model.ErrTooExpensive {
+		s.log.WarnContext(ctx, "a request was not answered", "error", err, "path", out.Path.String())
 	}
 	extensions := map[string]any{"code": strings.ToUpper(string(e.Kind)), "type": string(e.Kind)}
 	if e.Code != "" {

@@ -1,13 +1,17 @@
 package graph
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"storegraph/db"
+	"storegraph/graph/shop/auth"
 	"storegraph/graph/transport"
 	"storegraph/model"
 )
@@ -20,24 +24,35 @@ type Limits struct {
 	Depth  int // levels of nesting; 0 means 20
 	Roots  int // root fields, aliases counted; 0 means 30
 	Cost   int // fields that could be written, as estimated before running; 0 means 5,000,000
+
+	Rows   int // rows that an operation reads; 0 means 200,000
+	Bytes  int // and how many bytes they have; 0 means 64 MB
+	Fields int // fields that gqlgen's executor resolves one by one; 0 means 300,000
+
+	Time         time.Duration // that a query may take; 0 means 30 seconds
+	MutationTime time.Duration // and a mutation, which may wait for a payment provider several times; 0 means 2 minutes
 }
 
 func (l Limits) withDefaults() Limits {
 	for _, d := range []struct {
 		limit *int
 		value int
-	}{{&l.Tokens, 15_000}, {&l.Depth, 20}, {&l.Roots, 30}, {&l.Cost, 5_000_000}} {
+	}{
+		{&l.Tokens, 15_000}, {&l.Depth, 20}, {&l.Roots, 30}, {&l.Cost, 5_000_000}, {&l.Rows, 200_000}, {&l.Bytes, 64 << 20}, {&l.Fields, 300_000},
+	} {
 		if *d.limit == 0 {
 			*d.limit = d.value
 		}
 	}
+	l.Time, l.MutationTime = cmp.Or(l.Time, 30*time.Second), cmp.Or(l.MutationTime, 2*time.Minute)
 	return l
 }
 
 // A cost is the most that an operation may write, as far as its text shows.
 type cost struct {
-	depth int
-	roots []rootCost
+	depth   int
+	roots   []rootCost
+	refused error // what is wrong with the literals in its text; nil if nothing is
 }
 
 type rootCost struct {
@@ -52,13 +67,16 @@ const nested = 5
 const unbounded = 1 << 40
 
 // admit fails if the operation exceeds the limits.
-func (x *surface) admit(l Limits, op *graphql.OperationContext) error {
+func (x *surface) admit(ctx context.Context, l Limits, op *graphql.OperationContext) error {
 	c, ok := x.costs.Get(op.Operation)
 	if !ok {
-		m := measure{seen: map[*ast.FragmentDefinition][2]int{}}
+		m := measure{seen: map[*ast.FragmentDefinition][2]int{}, literals: bound{schema: x.schema}}
 		c.roots = m.roots(op.Operation.SelectionSet, nil)
-		c.depth = m.deepest
+		c.depth, c.refused = m.deepest, m.refused
 		x.costs.Add(op.Operation, c)
+	}
+	if c.refused != nil {
+		return c.refused
 	}
 	if c.depth > l.Depth {
 		return model.Invalid.Errorf("the operation is %d levels deep; at most %d are allowed", c.depth, l.Depth)
@@ -72,7 +90,10 @@ func (x *surface) admit(l Limits, op *graphql.OperationContext) error {
 	if n := c.total(op.Variables); n > l.Cost {
 		return model.Invalid.Errorf("the operation may write %d fields; at most %d are allowed", n, l.Cost)
 	}
-	return nil
+	if err := model.CheckText(auth.LocaleHeader, auth.Viewer(ctx).Locale); err != nil {
+		return err
+	}
+	return x.bounded(op)
 }
 
 // guessable are the mutations by which passwords and codes could be guessed.
@@ -131,14 +152,24 @@ func pageSize(f *ast.Field, variables map[string]any) int {
 
 // A measure adds up the selections of an operation, each fragment once.
 type measure struct {
-	seen    map[*ast.FragmentDefinition][2]int // cost and depth
-	deepest int
+	seen     map[*ast.FragmentDefinition][2]int // cost and depth
+	deepest  int
+	literals bound
+	refused  error
+}
+
+// check notes what is wrong with the literal arguments of a field, unless something was with those before.
+func (m *measure) check(f *ast.Field) {
+	if m.refused == nil && len(f.Arguments) > 0 {
+		m.refused = m.literals.literals(f)
+	}
 }
 
 func (m *measure) roots(set ast.SelectionSet, out []rootCost) []rootCost {
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
+			m.check(s)
 			n, depth := m.sum(s.SelectionSet, true)
 			m.deepest = max(m.deepest, depth+1)
 			out = append(out, rootCost{s, n + 1})
@@ -160,6 +191,7 @@ func (m *measure) sum(set ast.SelectionSet, ofRoot bool) (cost, depth int) {
 		n, d := 0, 0
 		switch s := s.(type) {
 		case *ast.Field:
+			m.check(s)
 			n, d = m.sum(s.SelectionSet, false)
 			if d := s.Definition; d != nil && d.Type.Elem != nil && len(s.SelectionSet) > 0 && !ofRoot && d.Type.Name() != s.ObjectDefinition.Name {
 				n *= nested // a list of its own kind is a tree, which has as many nodes however deep it is asked for

@@ -54,12 +54,14 @@ func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
 	}
-	if err := s.full.admit(s.limits, op); err != nil {
+	if err := s.full.admit(ctx, s.limits, op); err != nil {
 		return nil, err
 	}
 	viewer := *auth.Viewer(ctx)
 	viewer.Reads = asReference
 	ctx = plan.Watch(model.WithDialect(auth.WithViewer(ctx, &viewer), model.REST))
+	ctx, _, end := s.budgeted(ctx, op)
+	defer end()
 	handler, ctx := s.full.exec.DispatchOperation(ctx, op)
 	resp := handler(ctx)
 	if len(resp.Errors) > 0 {

@@ -79,7 +79,7 @@ func (x publicExecutor) Prepare(ctx context.Context, params *graphql.RawParams) 
 	if errs != nil {
 		return nil, nil, errs
 	}
-	if err := x.server.public.admit(x.server.limits, op); err != nil {
+	if err := x.server.public.admit(ctx, x.server.limits, op); err != nil {
 		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}
 	}
 	return ctx, op, nil
@@ -87,7 +87,18 @@ func (x publicExecutor) Prepare(ctx context.Context, params *graphql.RawParams) 
 
 // Execute starts an operation.
 func (x publicExecutor) Execute(ctx context.Context, op *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
-	return x.server.public.exec.DispatchOperation(ctx, op)
+	within, renew, end := x.server.budgeted(ctx, op)
+	next, within := x.server.public.exec.DispatchOperation(within, op)
+	lasts := op.Operation.Operation == ast.Subscription
+	// The caller's context is returned as it is, which does not end with the budget's.
+	return func(context.Context) *graphql.Response {
+		if lasts { // it ends with the context that it was started in
+			renew()
+			return next(within)
+		}
+		defer end()
+		return next(within)
+	}, ctx
 }
 
 // Present returns an error as clients see it.

@@ -20,12 +20,16 @@ const (
 	Duplicate    Kind = "duplicate_error"
 	Conflict     Kind = "conflict"
 	Payment      Kind = "payment_authorization_error"
-	Throttled    Kind = "throttled" // too many attempts; try again later
+	Throttled    Kind = "throttled"   // too many attempts; try again later
+	Unavailable  Kind = "unavailable" // the database cannot be reached; try again later
 	Internal     Kind = "unknown_error"
 )
 
 // ErrUnauthenticated is returned where a request needs a customer's credentials and carries none.
 var ErrUnauthenticated error = &Error{Kind: Unauthorized, Message: "Unauthorized", Code: "unauthenticated"}
+
+// ErrTooExpensive is returned where a request would take more rows, bytes or time than one request may.
+var ErrTooExpensive error = &Error{Kind: Invalid, Message: "The request takes too much work; ask for less at a time", Code: "too_expensive"}
 
 // Error makes a kind itself an error, so that errors.Is(err, model.NotFound) reads as it should.
 func (k Kind) Error() string { return string(k) }
@@ -42,7 +46,7 @@ type Error struct {
 	Code    string // a finer reason where the reference gives one, such as "insufficient_inventory"
 	Field   string // the input field at fault; empty if there is none
 
-	RetryAfter time.Duration // of kind Throttled: how long to wait before the next attempt
+	RetryAfter time.Duration // of the kinds Throttled and Unavailable: how long to wait before the next attempt
 }
 
 // Error returns the message.

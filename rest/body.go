@@ -64,10 +64,7 @@ func parseJSON(text []byte) (any, error) {
 	if err != nil {
 		return nil, model.Invalid.Errorf("%v", err)
 	}
-	if bytes.Contains(text, []byte(`\u0000`)) {
-		return nil, model.Invalid.Errorf("the body must not contain a NUL character")
-	}
-	return v, nil
+	return v, model.CheckJSON("the body", text)
 }
 
 // maxNesting is how deep a JSON body may be.

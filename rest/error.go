@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"html"
 	"net/http"
 	"strconv"
@@ -22,6 +23,7 @@ var statuses = map[model.Kind]int{
 	model.Conflict:     http.StatusConflict,
 	model.Payment:      http.StatusUnprocessableEntity,
 	model.Throttled:    http.StatusTooManyRequests,
+	model.Unavailable:  http.StatusServiceUnavailable,
 	model.Internal:     http.StatusInternalServerError,
 }
 
@@ -45,6 +47,9 @@ func (h *Handler) fail(ctx context.Context, w http.ResponseWriter, err error) {
 			h.log.ErrorContext(ctx, "internal error", "error", err)
 		}
 		e = &model.Error{Kind: model.Internal, Message: "An unknown error occurred."}
+	}
+	if e.Kind == model.Unavailable || errors.Is(err, model.ErrTooExpensive) {
+		h.log.WarnContext(ctx, "a request was not answered", "error", err)
 	}
 	if e == model.AsError(model.ErrUnauthenticated) || e.Code == "mfa_required" { // these come from the reference's middleware, without a type
 		body, _ := json.Marshal(map[string]string{"message": e.Message})

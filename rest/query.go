@@ -36,8 +36,8 @@ func parseQuery(raw string) (*jsonObject, error) {
 		if err != nil {
 			return nil, model.Invalid.Errorf("the query string is not properly encoded")
 		}
-		if strings.ContainsRune(text, 0) || strings.ContainsRune(key, 0) {
-			return nil, model.Invalid.Errorf("the query string must not contain a NUL character")
+		if err := model.CheckText("the query string", key+text); err != nil {
+			return nil, err
 		}
 		out.put(brackets(key), text)
 	}

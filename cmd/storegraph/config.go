@@ -40,6 +40,8 @@ type Config struct {
 	LogFormat string
 	LogLevel  slog.Level
 
+	DrainTime time.Duration
+
 	DataDir    string
 	EmbeddedPG bool
 	PGBinDir   string
@@ -182,6 +184,8 @@ func operationSettings() []setting {
 			"LOG_LEVEL", "info", "debug, info, warn or error.",
 			func(c *Config, v string) error { return c.LogLevel.UnmarshalText([]byte(v)) },
 		},
+		duration("DRAIN_TIMEOUT", "10s", "How long running requests may take when the server stops; then they are cut off.",
+			func(c *Config) *time.Duration { return &c.DrainTime }),
 		text("STOREGRAPH_DATA", "",
 			"The directory of the private PostgreSQL. Empty: /var/lib/storegraph for root, else storegraph in the user's data directory.",
 			func(c *Config) *string { return &c.DataDir }),

@@ -32,12 +32,16 @@ func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	w.Header().Set("Cache-Control", "no-store")
 	if err := h.check(ctx); err != nil {
-		// The error's text is not shown: it may contain addresses, and anybody can send this request.
-		http.Error(w, "the database is not ready", http.StatusServiceUnavailable)
+		unready(w, r) // the error's text is not shown: it may contain addresses, and anybody can send this request
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = io.WriteString(w, "ready")
+}
+
+// unready answers that the database is not ready.
+func unready(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "the database is not ready", http.StatusServiceUnavailable)
 }
 
 func (h *readiness) check(ctx context.Context) error {

@@ -10,19 +10,15 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"storegraph/cmd/storegraph/edge"
 	"storegraph/db"
 	"storegraph/model"
 )
 
-const (
-	// drainTime is how long running requests may take when the server stops.
-	drainTime = 10 * time.Second
-	// retryTime is the pause between two attempts to reach the database.
-	retryTime = 250 * time.Millisecond
-)
+// retryTime is the pause between two attempts to reach the database.
+const retryTime = 250 * time.Millisecond
 
 // serve serves the configured database.
 func serve(ctx context.Context, a *app) (err error) {
@@ -71,8 +67,8 @@ func (a *app) prepare(ctx context.Context, d db.DB, log *slog.Logger) error {
 	return err
 }
 
-// listen serves until ctx ends. It listens at once and answers only /health until the database is up. Then it fails if storegraph
-// check would refuse the database; otherwise it serves the shop and calls ready with the server's address.
+// listen serves until ctx ends. It listens at once, and answers only /health and holds other requests until the database is up. Then it
+// fails if storegraph check would refuse the database; otherwise it serves the shop and calls ready with the server's address.
 func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready func(ctx context.Context, base string) error) error {
 	events, err := a.dispatcher(d.DB, log)
 	if err != nil {
@@ -82,16 +78,16 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 	if err != nil {
 		return err
 	}
-	shop := &gate{}
-	shop.open(starting())
+	shop := newGate()
 	srv := &http.Server{
 		Handler:           shop,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(l) }()
+	go func() { served <- srv.Serve(edge.RefuseTLS(l)) }()
 	log.InfoContext(ctx, "listening", "address", l.Addr().String())
 
 	work, err := a.openShop(ctx, d.DB, log, shop, events.Wake)
@@ -111,10 +107,17 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 		}
 		stop()
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	return errors.Join(err, a.drain(ctx, srv, log))
+}
+
+// drain ends a server: running requests may take the configured time, and are cut off then.
+func (a *app) drain(ctx context.Context, srv *http.Server, log *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.DrainTime)
 	defer cancel()
-	if late := srv.Shutdown(drain); late != nil {
-		err = errors.Join(err, late, srv.Close())
+	err := srv.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		log.WarnContext(ctx, "requests that still ran are cut off", "after", a.cfg.DrainTime)
+		return srv.Close()
 	}
 	return err
 }
@@ -128,11 +131,22 @@ func background(ctx context.Context, work func(ctx context.Context)) (stop func(
 }
 
 // openShop waits for the database, fails if it cannot be served, and otherwise opens the gate to the shop. It returns the shop's
-// background work. The shop calls emitted when there are new events to deliver.
+// background work. The shop calls emitted when there are new events to deliver. A database that goes away meanwhile is waited for again.
 func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate, emitted func()) (work func(ctx context.Context), err error) {
-	if err := await(ctx, d, log); err != nil {
-		return nil, err
+	for {
+		if err := await(ctx, d, log); err != nil {
+			return nil, err
+		}
+		work, err := a.tryShop(ctx, d, log, shop, emitted)
+		if !errors.Is(err, model.Unavailable) {
+			return work, err
+		}
+		log.WarnContext(ctx, "the database went away, waiting for it again", "error", err)
 	}
+}
+
+// tryShop is openShop with a database that has just answered.
+func (a *app) tryShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate, emitted func()) (work func(ctx context.Context), err error) {
 	report, err := db.Check(ctx, d)
 	if err != nil {
 		return nil, err
@@ -174,22 +188,46 @@ func await(ctx context.Context, d db.DB, log *slog.Logger) error {
 	}
 }
 
-// gate is a handler that can be replaced while it serves.
-type gate struct{ h atomic.Pointer[http.Handler] }
+// A gate answers only whether the process is running until it is opened. Other requests are held meanwhile, so that a proxy in front
+// sees a slow answer and no error.
+type gate struct {
+	before http.Handler  // while it is closed
+	opened chan struct{} // closed when it is open
+	h      http.Handler  // when it is open
+}
 
-func (g *gate) open(h http.Handler) { g.h.Store(&h) }
-
-func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*g.h.Load()).ServeHTTP(w, r) }
-
-// starting returns the handler for the time until the database is up.
-func starting() http.Handler {
+func newGate() *gate {
+	g := &gate{opened: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", live)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Retry-After", "1")
-		http.Error(w, "waiting for the database", http.StatusServiceUnavailable)
-	})
-	return mux
+	mux.HandleFunc("GET /health/ready", unready)
+	mux.HandleFunc("/", g.hold)
+	g.before = mux
+	return g
+}
+
+// open opens the gate to a handler, once.
+func (g *gate) open(h http.Handler) {
+	g.h = h
+	close(g.opened)
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	select {
+	case <-g.opened:
+		g.h.ServeHTTP(w, r)
+	default:
+		g.before.ServeHTTP(w, r)
+	}
+}
+
+// hold answers a request when the gate is open, unless its client has gone by then.
+func (g *gate) hold(w http.ResponseWriter, r *http.Request) {
+	select {
+	case <-g.opened:
+		g.h.ServeHTTP(w, r)
+	case <-r.Context().Done():
+	}
 }
 
 // listenAddress returns the address to listen on. By default the private shop is reached from this machine only.

@@ -318,3 +318,11 @@ func (s *cluster) build(ctx context.Context, want template) error {
 }
 
 func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
+
+// LoadShop makes the recorded shop in the empty database at url, which need not be of this package.
+func LoadShop(t testing.TB, url string) {
+	t.Helper()
+	if err := shopTemplate().load(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -97,7 +97,7 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 		return v, err
 	}
 	if c.root == nil || reflect.TypeOf(v) != c.typ || reflect.ValueOf(v).IsNil() {
-		return p.fallBack(ctx, field, v), nil
+		return p.fallBack(ctx, field, v)
 	}
 	// The value of an interface that holds a pointer is that pointer; a slice is behind one.
 	var at unsafe.Pointer
@@ -109,22 +109,28 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 		slice.Elem().Set(reflect.ValueOf(v))
 		at = slice.UnsafePointer()
 	}
-	out, ok := c.root(make([]byte, 0, 4096), at)
+	out, ok, err := write(c.root, at)
+	if err != nil {
+		return nil, err
+	}
 	if !ok {
-		return p.fallBack(ctx, field, v), nil
+		return p.fallBack(ctx, field, v)
 	}
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(out) }), nil
 }
 
-// fallBack returns a value for gqlgen's executor to write.
-func (p *Plans) fallBack(ctx context.Context, field graphql.CollectedField, v any) any {
+// fallBack returns a value for gqlgen's executor to write. It fails if that would be too much.
+func (p *Plans) fallBack(ctx context.Context, field graphql.CollectedField, v any) (any, error) {
+	if newScale(graphql.GetOperationContext(ctx)).weigh(field, reflect.ValueOf(v)) > maxFields {
+		return nil, model.ErrTooExpensive
+	}
 	if b := fellBack(ctx); b != nil {
 		*b = true
 	}
 	if !p.off && !reflect.ValueOf(v).IsZero() {
 		p.fallback(field.Name)
 	}
-	return v
+	return v, nil
 }
 
 // resultType is the Go type that the resolver of a root field returns, by the GraphQL type's name.

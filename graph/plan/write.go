@@ -114,6 +114,9 @@ func (b *builder) list(field graphql.CollectedField, gql *ast.Type, t reflect.Ty
 			if i > 0 {
 				b = append(b, ',')
 			}
+			if len(b) > maxAnswer {
+				panic(errTooLong)
+			}
 			var ok bool
 			if b, ok = elem(b, unsafe.Add(s.data, uintptr(i)*size)); !ok {
 				return b, false
@@ -121,6 +124,28 @@ func (b *builder) list(field graphql.CollectedField, gql *ast.Type, t reflect.Ty
 		}
 		return append(b, ']'), true
 	}
+}
+
+// maxAnswer is how many bytes the answer of a root field may have. Things that are loaded once may be written any number of times,
+// where a selection goes there and back between them.
+const maxAnswer = 32 << 20
+
+// errTooLong ends the writing of an answer from within: write recovers from it.
+var errTooLong = model.ErrTooExpensive
+
+// write writes the value at p into a new text. It fails if that would be too long, and reports false where w does.
+func write(w writer, p unsafe.Pointer) (out []byte, ok bool, err error) {
+	defer func() {
+		switch v := recover(); {
+		case v == nil:
+		case v == errTooLong:
+			err = errTooLong
+		default:
+			panic(v)
+		}
+	}()
+	out, ok = w(make([]byte, 0, 4096), p)
+	return out, ok, nil
 }
 
 type sliceHeader struct {

@@ -13,6 +13,15 @@ import (
 
 // CreateCart begins a cart and returns it with what is wanted of it. Of a customer who is logged in it is theirs.
 func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db.Want) (*model.Cart, error) {
+	items := in.Items.Value()
+	if len(items) > maxLines {
+		return nil, model.Invalid.Errorf("a cart begins with at most %d lines", maxLines)
+	}
+	return s.createCart(ctx, in, items, func(ch *cartChange) error { return ch.add(items, false) }, want)
+}
+
+// createCart begins a cart, in which add puts lines of what is named, and returns it with what is wanted of it.
+func (s *Shop) createCart(ctx context.Context, in model.CreateCartInput, named []*model.AddLineItemInput, add func(ch *cartChange) error, want db.Want) (*model.Cart, error) {
 	email := in.Email.Value()
 	if err := validEmail(email); err != nil {
 		return nil, err
@@ -28,31 +37,20 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db
 	if err != nil {
 		return nil, err
 	}
-	now := s.Now()
-	cart, err := newCart(begin, in, now)
-	if err != nil {
-		return nil, err
-	}
-	items, codes := in.Items.Value(), in.PromoCodes.Value()
-	if len(items) > maxLines {
-		return nil, model.Invalid.Errorf("a cart begins with at most %d lines", maxLines)
+	codes, variants := in.PromoCodes.Value(), make([]string, len(named))
+	for n := range named {
+		variants[n] = named[n].VariantID
 	}
 	var ch *cartChange
 	err = s.inTx(ctx, func(tx db.DB) error {
-		ch = s.begin(tx, cart, db.Image(nil))
-		ch.codes = codes
-		if err := ch.owner(ctx, viewer.CustomerID, viewer.CustomerID, email); err != nil {
+		cart, err := newCart(begin, in, s.Now())
+		if err != nil {
 			return err
 		}
-		if u := cart.Customer; u != nil {
-			cart.CustomerID = &u.ID
-			if cart.Email == nil {
-				cart.Email = u.Email
-			}
-		}
-		variants := make([]string, len(items))
-		for n := range items {
-			variants[n] = items[n].VariantID
+		ch = s.begin(tx, cart, db.Image(nil))
+		ch.codes = codes
+		if err := ch.ownedBy(ctx, viewer.CustomerID, email); err != nil {
+			return err
 		}
 		if err := ch.learn(ctx, incoming{variants: variants, codes: codes}); err != nil {
 			return err
@@ -60,7 +58,7 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db
 		if err := ch.asked(codes); err != nil {
 			return err
 		}
-		if err := ch.add(items, false); err != nil {
+		if err := add(ch); err != nil {
 			return err
 		}
 		if err := s.settle(ctx, ch); err != nil {
@@ -72,7 +70,21 @@ func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db
 	if err != nil {
 		return nil, err
 	}
-	return cart, s.shown(ctx, ch, want)
+	return ch.cart, s.shown(ctx, ch, want)
+}
+
+// ownedBy finds whom a new cart belongs to.
+func (ch *cartChange) ownedBy(ctx context.Context, customer string, email *string) error {
+	if err := ch.owner(ctx, customer, customer, email); err != nil {
+		return err
+	}
+	if u := ch.cart.Customer; u != nil {
+		ch.cart.CustomerID = &u.ID
+		if ch.cart.Email == nil {
+			ch.cart.Email = u.Email
+		}
+	}
+	return nil
 }
 
 // newCart is the cart that somebody begins, without lines.

@@ -189,40 +189,46 @@ func (s *Shop) AddLineItems(ctx context.Context, cartID string, in []*model.AddL
 	}
 	var warnings []*model.LineWarning
 	cart, err := s.changeCart(ctx, cartID, want, incoming{variants: variants}, nothing, func(ch *cartChange) error {
-		warnings = []*model.LineWarning{}
-		for n, one := range in {
-			warn := func(code, message string, accepted int) {
-				warnings = append(warnings, &model.LineWarning{
-					Index: n, VariantID: &one.VariantID, Code: code, Message: message, RequestedQuantity: one.Quantity, AcceptedQuantity: accepted,
-				})
-			}
-			v := ch.facts.Variants[one.VariantID]
-			if v == nil || !v.ForSale() {
-				warn(string(model.NotFound), notForSale([]string{one.VariantID}).Error(), 0)
-				continue
-			}
-			ask := *one
-			if most := ch.most(v, nil); ask.Quantity > most {
-				ask.Quantity = most
-				warn(errShortOfStock.Code, errShortOfStock.Message, most)
-				if most == 0 {
-					continue
-				}
-			}
-			before := slices.Clone(ch.cart.Items)
-			line, err := ch.put(v, &ask, true)
-			if err != nil {
-				warn(string(model.Invalid), err.Error(), 0)
-				continue
-			}
-			if !ch.setPrice(line) {
-				ch.cart.Items = before
-				warn(string(model.Invalid), noPrice([]string{one.VariantID}).Error(), 0)
-			}
-		}
+		warnings = ch.addWhatFits(in)
 		return nil
 	})
 	return cart, warnings, err
+}
+
+// addWhatFits puts as many units of variants into the cart as it can, and returns where those are fewer, and why.
+func (ch *cartChange) addWhatFits(in []*model.AddLineItemInput) []*model.LineWarning {
+	warnings := []*model.LineWarning{}
+	for n, one := range in {
+		warn := func(code, message string, accepted int) {
+			warnings = append(warnings, &model.LineWarning{
+				Index: n, VariantID: &one.VariantID, Code: code, Message: message, RequestedQuantity: one.Quantity, AcceptedQuantity: accepted,
+			})
+		}
+		v := ch.facts.Variants[one.VariantID]
+		if v == nil || !v.ForSale() {
+			warn(string(model.NotFound), notForSale([]string{one.VariantID}).Error(), 0)
+			continue
+		}
+		ask := *one
+		if most := ch.most(v, nil); ask.Quantity > most {
+			ask.Quantity = most
+			warn(errShortOfStock.Code, errShortOfStock.Message, most)
+			if most == 0 {
+				continue
+			}
+		}
+		before := slices.Clone(ch.cart.Items)
+		line, err := ch.put(v, &ask, true)
+		if err != nil {
+			warn(string(model.Invalid), err.Error(), 0)
+			continue
+		}
+		if !ch.setPrice(line) {
+			ch.cart.Items = before
+			warn(string(model.Invalid), noPrice([]string{one.VariantID}).Error(), 0)
+		}
+	}
+	return warnings
 }
 
 // most is how many more units of a variant the cart can take, beside all its lines but one.
@@ -288,20 +294,22 @@ func (s *Shop) Reorder(ctx context.Context, orderID string, want db.Want) (*mode
 	if err != nil {
 		return nil, nil, err
 	}
-	begin := model.CreateCartInput{RegionID: model.Some(order.RegionID), SalesChannelID: model.Some(order.SalesChannelID), Locale: model.Some(order.Locale)}
-	cart, err := s.CreateCart(ctx, begin, nil)
-	if errors.Is(err, model.Invalid) { // it was bought through a channel that the key has not
-		begin.SalesChannelID = model.Optional[*string]{}
-		cart, err = s.CreateCart(ctx, begin, nil)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
 	var lines []*model.AddLineItemInput
 	for _, i := range order.Items {
 		if quantity := i.Quantity.IntPart(); i.VariantID != nil && quantity > 0 && len(lines) < maxBatch {
 			lines = append(lines, &model.AddLineItemInput{VariantID: *i.VariantID, Quantity: int(min(quantity, maxQuantity))})
 		}
 	}
-	return s.AddLineItems(ctx, cart.ID, lines, want)
+	var warnings []*model.LineWarning
+	add := func(ch *cartChange) error {
+		warnings = ch.addWhatFits(lines)
+		return nil
+	}
+	begin := model.CreateCartInput{RegionID: model.Some(order.RegionID), SalesChannelID: model.Some(order.SalesChannelID), Locale: model.Some(order.Locale)}
+	cart, err := s.createCart(ctx, begin, lines, add, want)
+	if errors.Is(err, model.Invalid) { // it was bought through a channel that the key has not
+		begin.SalesChannelID = model.Optional[*string]{}
+		cart, err = s.createCart(ctx, begin, lines, add, want)
+	}
+	return cart, warnings, err
 }

@@ -98,7 +98,9 @@ func (s *Shop) tryToOrder(ctx context.Context, id string, v *db.Viewer, paid *au
 		return "", nil, err
 	}
 	defer unlock()
+	before := paid
 	order, err = db.InTx(ctx, s.DB, func(tx db.DB) (string, error) {
+		paid := before
 		c, err := tx.LockToComplete(ctx, v, id)
 		if err != nil || c.OrderID != "" {
 			return c.OrderID, err

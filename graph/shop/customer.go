@@ -118,23 +118,11 @@ func (s *Shop) saveAddress(ctx context.Context, in model.CustomerAddressInput, s
 	if err != nil {
 		return err
 	}
-	var c db.Changes
-	set(&c, "address_name", in.AddressName)
-	set(&c, "company", in.Company)
-	set(&c, "first_name", in.FirstName)
-	set(&c, "last_name", in.LastName)
-	set(&c, "address_1", in.Address1)
-	set(&c, "address_2", in.Address2)
-	set(&c, "city", in.City)
-	set(&c, "country_code", in.CountryCode)
-	set(&c, "province", in.Province)
-	set(&c, "postal_code", in.PostalCode)
-	set(&c, "phone", in.Phone)
-	merge(&c, in.Metadata)
 	return s.inTx(ctx, func(tx db.DB) error {
 		if err := tx.LockCustomer(ctx, claims.ActorID); err != nil {
 			return err
 		}
+		c := addressChanges(in)
 		for column, v := range map[string]*bool{defaultShipping: in.IsDefaultShipping.Value(), defaultBilling: in.IsDefaultBilling.Value()} {
 			if v == nil {
 				continue
@@ -146,8 +134,26 @@ func (s *Shop) saveAddress(ctx context.Context, in model.CustomerAddressInput, s
 				}
 			}
 		}
-		return save(tx, claims.ActorID, &c)
+		return save(tx, claims.ActorID, c)
 	})
+}
+
+// addressChanges are the columns of an address that the input gives.
+func addressChanges(in model.CustomerAddressInput) *db.Changes {
+	c := &db.Changes{}
+	set(c, "address_name", in.AddressName)
+	set(c, "company", in.Company)
+	set(c, "first_name", in.FirstName)
+	set(c, "last_name", in.LastName)
+	set(c, "address_1", in.Address1)
+	set(c, "address_2", in.Address2)
+	set(c, "city", in.City)
+	set(c, "country_code", in.CountryCode)
+	set(c, "province", in.Province)
+	set(c, "postal_code", in.PostalCode)
+	set(c, "phone", in.Phone)
+	merge(c, in.Metadata)
+	return c
 }
 
 // AddCustomerAddress adds an address to the signed-in customer. If it is to be a default, it replaces the one before; simultaneous calls

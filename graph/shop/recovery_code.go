@@ -42,7 +42,7 @@ func (s *Shop) GenerateRecoveryCodes(ctx context.Context, count *int) ([]string,
 	codes, hashes := make([]string, n), make([]string, n)
 	for i := range codes {
 		codes[i] = auth.NewRecoveryCode()
-		if hashes[i], err = s.Hasher.Hash(ctx, auth.NormalRecoveryCode(codes[i])); err != nil {
+		if hashes[i], err = auth.HashCode(codes[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -63,15 +63,9 @@ func (s *Shop) useRecoveryCode(ctx context.Context, identity, code string) (bool
 	if err != nil {
 		return false, err
 	}
-	code = auth.NormalRecoveryCode(code)
-	for id, hash := range hashes {
-		ok, err := s.Hasher.Verify(ctx, hash, code)
-		if err != nil {
-			return false, err
-		}
-		if ok {
-			return s.DB.UseRecoveryCode(ctx, id)
-		}
+	id, err := s.Hasher.VerifyCode(ctx, hashes, code)
+	if err != nil || id == "" {
+		return false, err
 	}
-	return false, nil
+	return s.DB.UseRecoveryCode(ctx, id)
 }

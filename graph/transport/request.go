@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"mime"
@@ -44,7 +45,14 @@ func (h *Handler) params(r *http.Request) (*graphql.RawParams, int, error) {
 		if err != nil || kind != "application/json" {
 			return nil, http.StatusUnsupportedMediaType, model.Invalid.Errorf("send the operation as application/json")
 		}
-		if err := decode(r.Body, p); err != nil {
+		text, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, http.StatusBadRequest, model.Invalid.Errorf("the body could not be read")
+		}
+		if err := model.CheckJSON("the body", text); err != nil {
+			return nil, http.StatusBadRequest, err
+		}
+		if err := decode(bytes.NewReader(text), p); err != nil {
 			return nil, http.StatusBadRequest, model.Invalid.Errorf("the body is not a JSON object with query, operationName and variables: %v", err)
 		}
 	default:
@@ -53,22 +61,13 @@ func (h *Handler) params(r *http.Request) (*graphql.RawParams, int, error) {
 	if strings.TrimSpace(p.Query) == "" {
 		return nil, http.StatusBadRequest, model.Invalid.Errorf("query is missing")
 	}
-	if holdsNUL(p) {
-		return nil, http.StatusBadRequest, model.Invalid.Errorf("an operation must not contain a NUL character")
+	if err := model.CheckText("the operation", p.Query+p.OperationName); err != nil {
+		return nil, http.StatusBadRequest, err
 	}
 	if err := h.checkLength(p.Query); err != nil {
 		return nil, http.StatusRequestEntityTooLarge, err
 	}
 	return p, 0, nil
-}
-
-// holdsNUL reports whether an operation or its variables contain a character that PostgreSQL stores in no text.
-func holdsNUL(p *graphql.RawParams) bool {
-	if strings.ContainsRune(p.Query, 0) || strings.Contains(p.Query, `\u0000`) {
-		return true
-	}
-	variables, err := json.Marshal(p.Variables)
-	return err == nil && strings.Contains(string(variables), `\u0000`)
 }
 
 // checkLength fails if a document is longer than allowed.

@@ -7,19 +7,27 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
 )
 
 // LimitBody refuses request bodies longer than most bytes with 413, and decompresses bodies encoded with gzip or deflate.
-// The limit applies to the decompressed body. The handler reads a decoded body within the limit.
-func LimitBody(most int64) func(http.Handler) http.Handler {
+// The limit applies to the decompressed body. The handler reads a decoded body within the limit. A body that has not come within a time
+// is cut off, and its connection ends.
+func LimitBody(most int64, within time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.ContentLength > most {
 				tooLarge(w)
 				return
+			}
+			if r.Body != nil && r.Body != http.NoBody {
+				conn := http.NewResponseController(w)
+				if conn.SetReadDeadline(time.Now().Add(within)) == nil {
+					r.Body = &timedBody{r.Body, func() { _ = conn.SetReadDeadline(time.Time{}) }}
+				}
 			}
 			coding := strings.ToLower(r.Header.Get("Content-Encoding"))
 			plain := coding == "" || coding == "identity"
@@ -53,6 +61,21 @@ func LimitBody(most int64) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// A timedBody is a body that must come before a deadline. The deadline ends with the body, as subscriptions last longer.
+type timedBody struct {
+	io.ReadCloser
+
+	came func()
+}
+
+func (b *timedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		b.came()
+	}
+	return n, err
 }
 
 func tooLarge(w http.ResponseWriter) {

@@ -15,6 +15,7 @@ import (
 const (
 	DefaultMaxBody      = 100 << 10 // the limit of the reference's body parsers
 	DefaultCompressFrom = 1 << 10
+	DefaultBodyTime     = 10 * time.Second
 )
 
 // Options are the settings of an Edge. The zero value is ready to use: no origin is allowed, no proxy is trusted.
@@ -24,6 +25,7 @@ type Options struct {
 	CORS           []CORS           // the first policy whose prefix fits decides
 	TrustedProxies []netip.Prefix   // see TrustProxies
 	MaxBody        int64            // bytes of a request body, inflated; 0 is DefaultMaxBody
+	BodyTime       time.Duration    // in which a request body must come; 0 is DefaultBodyTime
 	CompressFrom   int              // the size in bytes from which responses are compressed; 0 is DefaultCompressFrom
 }
 
@@ -51,7 +53,7 @@ func New(o Options) (*Edge, error) {
 		Secure,
 		cors, // before the body limit, so that a storefront can read its 413 too
 		Compress(cmp.Or(o.CompressFrom, DefaultCompressFrom)),
-		LimitBody(cmp.Or(o.MaxBody, DefaultMaxBody)),
+		LimitBody(cmp.Or(o.MaxBody, DefaultMaxBody), cmp.Or(o.BodyTime, DefaultBodyTime)),
 	}}, nil
 }
 

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -9,6 +10,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/crypto/scrypt"
@@ -17,6 +21,7 @@ import (
 // The cost of a new hash, the reference's: 32 MB and about 70 ms. Hashes that cost more than maxCost are not tried.
 const (
 	logN    = 15
+	codeN   = 1 // of the hash of a code of 128 random bits, which nobody can guess however fast a try is
 	blocks  = 8
 	lanes   = 1
 	maxCost = 1 << 28 // bytes of memory
@@ -79,10 +84,45 @@ func (h *Hasher) takeSlot(ctx context.Context) error {
 
 func (h *Hasher) freeSlot() { <-h.slots }
 
-func newHash(password string) (string, error) {
+// HashCode returns the hash of a recovery code, in the format of passwords' hashes. It takes no time to speak of.
+func HashCode(code string) (string, error) { return scryptHash(NormalRecoveryCode(code), codeN) }
+
+// VerifyCode returns the key of the hash that a recovery code has, or an empty text. It tries the hashes of HashCode first, which
+// cost nothing; those that the reference made cost a password's each.
+func (h *Hasher) VerifyCode(ctx context.Context, hashes map[string]string, code string) (string, error) {
+	code = NormalRecoveryCode(code)
+	keys := slices.SortedFunc(maps.Keys(hashes), func(a, b string) int {
+		return cmp.Or(cost(hashes[a])-cost(hashes[b]), strings.Compare(a, b))
+	})
+	for _, key := range keys {
+		if cost(hashes[key]) == codeN {
+			if ok, err := verify(hashes[key], code); err != nil || ok {
+				return key, err
+			}
+			continue
+		}
+		if ok, err := h.Verify(ctx, hashes[key], code); err != nil || ok {
+			return key, err
+		}
+	}
+	return "", nil
+}
+
+// cost is the log2 of N of a hash; an invalid one costs as much as a new password's.
+func cost(hash string) int {
+	key, err := base64.StdEncoding.DecodeString(hash)
+	if err != nil || len(key) != keyLength {
+		return logN
+	}
+	return int(key[7])
+}
+
+func newHash(password string) (string, error) { return scryptHash(password, logN) }
+
+func scryptHash(password string, n byte) (string, error) {
 	key := make([]byte, keyLength)
 	copy(key, "scrypt")
-	key[7] = logN
+	key[7] = n
 	binary.BigEndian.PutUint32(key[8:], blocks)
 	binary.BigEndian.PutUint32(key[12:], lanes)
 	_, _ = rand.Read(key[16:48]) // it never fails

@@ -15,6 +15,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"storegraph/db"
@@ -29,12 +30,13 @@ const Header = "Idempotency-Key"
 const Replayed = "Idempotency-Replayed"
 
 const (
-	lifetime  = 24 * time.Hour         // how long an answer is kept
-	patience  = 60 * time.Second       // how long a request may run; later it is taken to have died
-	waiting   = 30 * time.Second       // how long another with the same key waits for the first
-	pause     = 100 * time.Millisecond // between two looks whether it has been answered
-	maxAnswer = 4 << 20                // bytes of an answer that is kept
-	maxKey    = 255
+	lifetime   = 24 * time.Hour         // how long an answer is kept
+	patience   = 60 * time.Second       // how long a request may run; later it is taken to have died
+	waiting    = 30 * time.Second       // how long another with the same key waits for the first
+	firstPause = 100 * time.Millisecond // before a look whether another server has answered it; twice as long each time
+	lastPause  = 2 * time.Second
+	maxAnswer  = 4 << 20 // bytes of an answer that is kept
+	maxKey     = 255
 )
 
 // Middleware stores the answers to POST requests that carry a key. Each answer is for the caller who sent the request only, and
@@ -45,6 +47,46 @@ type Middleware struct {
 	Log *slog.Logger
 	// Fail answers a request that is refused.
 	Fail func(w http.ResponseWriter, r *http.Request, err error)
+
+	running running
+}
+
+// owned is a request that this server runs.
+type owned struct {
+	id    string
+	claim int64
+}
+
+// running are the requests that this server runs, for those who wait for them.
+type running struct {
+	mu sync.Mutex
+	by map[string]chan struct{}
+}
+
+// begin notes that a request runs, until the returned function is called.
+func (r *running) begin(id string) (end func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by == nil {
+		r.by = map[string]chan struct{}{}
+	}
+	ended := make(chan struct{})
+	r.by[id] = ended
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.by[id] == ended {
+			delete(r.by, id)
+		}
+		close(ended)
+	}
+}
+
+// ended returns a channel that is closed when a request has ended; nil if it does not run here.
+func (r *running) ended(id string) <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.by[id]
 }
 
 // Wrap puts the middleware around h.
@@ -85,16 +127,18 @@ func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, key string, h
 	id := hash(sender...)
 	// With the key, which is not kept, nobody can find out from the hash what short secrets, such as a password, a body held.
 	request := hash("request", key, r.Method, r.URL.Path, r.URL.RawQuery, string(body))
-	began := m.Now()
+	began, pause := m.Now(), firstPause
 	for {
+		ended := m.running.ended(id)
 		now := m.Now()
-		known, err := m.DB.BeginKeyed(ctx, id, request, now, now.Add(patience), now.Add(lifetime))
+		known, claim, err := m.DB.BeginKeyed(ctx, id, request, now, now.Add(patience), now.Add(lifetime))
 		if err != nil {
 			return err
 		}
 		switch {
-		case known == nil:
-			return m.run(w, r, id, key, h)
+		case claim != 0:
+			return m.run(w, r, owned{id, claim}, key, h)
+		case known == nil: // it has just been forgotten: try again
 		case known.RequestHash != request:
 			return errOther
 		case known.Status != 0:
@@ -102,43 +146,55 @@ func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, key string, h
 		case !now.Before(known.RunningTo) && known.Committed:
 			return errLost
 		case !now.Before(known.RunningTo):
-			if ok, err := m.DB.TakeOverKeyed(ctx, id, now, now.Add(patience)); err != nil || ok {
+			if ok, err := m.DB.TakeOverKeyed(ctx, id, known, now, now.Add(patience)); err != nil || ok {
 				if err != nil {
 					return err
 				}
-				return m.run(w, r, id, key, h)
+				return m.run(w, r, owned{id, known.Claim + 1}, key, h)
 			}
 		case now.Sub(began) > waiting:
 			return errRunning
+		}
+		if ended != nil { // it runs here
+			select {
+			case <-ended:
+				continue
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(waiting):
+				return errRunning
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(pause):
 		}
+		pause = min(2*pause, lastPause)
 	}
 }
 
 // run answers the request and stores the answer. A request that failed through no fault of the client may be repeated.
-func (m *Middleware) run(w http.ResponseWriter, r *http.Request, id, key string, h http.Handler) error {
+func (m *Middleware) run(w http.ResponseWriter, r *http.Request, o owned, key string, h http.Handler) error {
+	defer m.running.begin(o.id)()
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 	// An answer must be kept even if the client has gone, who may ask again.
 	keep := context.WithoutCancel(r.Context())
 	finished := false
 	defer func() {
 		if !finished { // the handler panicked
-			m.forget(keep, id)
+			m.forget(keep, o)
 		}
 	}()
-	h.ServeHTTP(rec, r.WithContext(db.WithKeyed(r.Context(), id)))
+	h.ServeHTTP(rec, r.WithContext(db.WithKeyed(r.Context(), o.id, o.claim)))
 	finished = true
 	if rec.status >= http.StatusInternalServerError || rec.status == http.StatusTooManyRequests || rec.body.Len() > maxAnswer || failedInside(rec.body.Bytes()) {
-		m.forget(keep, id)
+		m.forget(keep, o)
 		return nil
 	}
 	sealed, err := seal(key, stored{Header: kept(rec.Header()), Body: rec.body.Bytes()})
 	if err == nil {
-		err = m.DB.FinishKeyed(keep, id, rec.status, sealed)
+		err = m.DB.FinishKeyed(keep, o.id, o.claim, rec.status, sealed)
 	}
 	if err != nil {
 		m.Log.ErrorContext(keep, "keep the answer of a request", "error", err)
@@ -146,15 +202,16 @@ func (m *Middleware) run(w http.ResponseWriter, r *http.Request, id, key string,
 	return nil
 }
 
-func (m *Middleware) forget(ctx context.Context, id string) {
-	if err := m.DB.ForgetKeyed(ctx, id); err != nil {
+func (m *Middleware) forget(ctx context.Context, o owned) {
+	if err := m.DB.ForgetKeyed(ctx, o.id, o.claim); err != nil {
 		m.Log.ErrorContext(ctx, "forget a request", "error", err)
 	}
 }
 
 // failedInside reports whether a GraphQL answer, whose status is 200, contains an internal error.
 func failedInside(body []byte) bool {
-	return bytes.HasPrefix(body, []byte(`{"errors":`)) && bytes.Contains(body, []byte(`"type":"`+string(model.Internal)+`"`))
+	return bytes.HasPrefix(body, []byte(`{"errors":`)) && bytes.Contains(body, []byte(`"type":"`+string(model.Internal)+`"`)) ||
+		bytes.HasPrefix(body, []byte(`{"errors":`)) && bytes.Contains(body, []byte(`"type":"`+string(model.Unavailable)+`"`))
 }
 
 func replay(w http.ResponseWriter, key string, k *db.Keyed) error {

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -96,6 +97,7 @@ func (d *Dispatcher) tidy(ctx context.Context) {
 			err = d.DB.FanOutEvents(ctx, nil, d.Now())
 		case <-forget.C:
 			_, err = d.DB.ForgetEvents(ctx, d.Now().Add(-d.Keep), d.Now(), forgetLimit)
+			err = errors.Join(err, d.DB.ForgetCommits(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			d.Log.WarnContext(ctx, "old events are not tidied up for now", "error", err)
