@@ -91,40 +91,40 @@ func (d DB) transact(ctx context.Context, fn func(tx DB) error) (err error) {
 	return tx.commit(ctx, d)
 }
 
-// commit commits the transaction that tx is. d is the pool, where it is looked up if its connection is lost meanwhile.
-func (tx DB) commit(ctx context.Context, d DB) error {
-	if tx.dead() { // before anything is sent
+// commit commits the transaction that d is. pool is, where it is looked up if its connection is lost meanwhile.
+func (d DB) commit(ctx context.Context, pool DB) error {
+	if d.dead() { // before anything is sent
 		return &lostError{pgconn.ErrConnClosed}
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
 	defer cancel()
 	mark := newMark()
-	tag, err := tx.direct(ending, mark.text()+separator+"COMMIT")
+	tag, err := d.direct(ending, mark.text()+separator+"COMMIT")
 	switch {
 	case err == nil && tag.String() == "COMMIT":
 		return nil
 	case err == nil:
 		return errors.New("the transaction was rolled back: one of its statements had failed")
-	case !tx.dead():
-		tx.rollBack(ctx)
+	case !d.dead():
+		d.rollBack(ctx)
 		return toModel(err)
 	}
-	return d.settle(ctx, mark, err)
+	return pool.settle(ctx, mark, err)
 }
 
-// rollBack ends the transaction that tx is. If that fails the pool drops its connection.
-func (tx DB) rollBack(ctx context.Context) {
-	if tx.dead() {
+// rollBack ends the transaction that d is. If that fails the pool drops its connection.
+func (d DB) rollBack(ctx context.Context) {
+	if d.dead() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
 	defer cancel()
-	_, _ = tx.direct(ctx, "ROLLBACK")
+	_, _ = d.direct(ctx, "ROLLBACK")
 }
 
 // direct runs a text without arguments on the transaction's connection and returns the tag of its last statement.
-func (tx DB) direct(ctx context.Context, text string) (tag pgconn.CommandTag, err error) {
-	err = tx.conn.Raw(func(driver any) (err error) {
+func (d DB) direct(ctx context.Context, text string) (tag pgconn.CommandTag, err error) {
+	err = d.conn.Raw(func(driver any) (err error) {
 		tag, err = driver.(*stdlib.Conn).Conn().Exec(ctx, text)
 		return err
 	})
@@ -132,9 +132,9 @@ func (tx DB) direct(ctx context.Context, text string) (tag pgconn.CommandTag, er
 }
 
 // dead reports whether the transaction's connection is closed.
-func (tx DB) dead() bool {
+func (d DB) dead() bool {
 	dead := true
-	err := tx.conn.Raw(func(driver any) error {
+	err := d.conn.Raw(func(driver any) error {
 		dead = driver.(*stdlib.Conn).Conn().IsClosed()
 		return nil
 	})

@@ -37,8 +37,7 @@ func postBody(t *testing.T, g *graph.Server, body, key string) (int, string) {
 
 // TestBudget asks little that would be answered by much: nested lists of a shop of 500 products in one collection. The answers are
 // refused, whoever would write them, and take little memory.
-func TestBudget(t *testing.T) {
-	t.Parallel()
+func TestBudget(t *testing.T) { //nolint:paralleltest // it measures what the process allocates
 	d := dbtest.Open(t, dbtest.FillShop(t, 500), db.Options{})
 	if _, err := d.Exec(t.Context(), `UPDATE product SET collection_id = 'pcol_fill1' WHERE id LIKE 'prod_zz%'`); err != nil {
 		t.Fatal(err)
@@ -47,7 +46,7 @@ func TestBudget(t *testing.T) {
 	nest := func(levels int) string {
 		return `{ collection(id: "pcol_fill1") { ` + strings.Repeat("products { collection { ", levels) + "title" + strings.Repeat(" } }", levels) + " } }"
 	}
-	for name, change := range map[string]func(c *graph.Config){
+	for name, change := range map[string]func(c *graph.Config){ //nolint:paralleltest // likewise
 		"by a plan":       func(*graph.Config) {},
 		"by the executor": func(c *graph.Config) { c.NoProjection = true },
 		"by few rows":     func(c *graph.Config) { c.Limits.Rows = 100 },

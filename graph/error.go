@@ -31,7 +31,7 @@ func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 			e = errUnknown
 		}
 	}
-	if e.Kind == model.Unavailable || e == model.ErrTooExpensive {
+	if e.Kind == model.Unavailable || errors.Is(e, model.ErrTooExpensive) {
 		s.log.WarnContext(ctx, "a request was not answered", "error", err, "path", out.Path.String())
 	}
 	extensions := map[string]any{"code": strings.ToUpper(string(e.Kind)), "type": string(e.Kind)}

@@ -181,7 +181,7 @@ func TestRestarts(t *testing.T) {
 // restartable returns a directory for a cluster, short enough for a socket.
 func restartable(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "sg")
+	dir, err := os.MkdirTemp("", "sg") //nolint:usetesting // t.TempDir is too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}

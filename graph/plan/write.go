@@ -115,7 +115,7 @@ func (b *builder) list(field graphql.CollectedField, gql *ast.Type, t reflect.Ty
 				b = append(b, ',')
 			}
 			if len(b) > maxAnswer {
-				panic(errTooLong)
+				panic(tooLong{})
 			}
 			var ok bool
 			if b, ok = elem(b, unsafe.Add(s.data, uintptr(i)*size)); !ok {
@@ -130,16 +130,16 @@ func (b *builder) list(field graphql.CollectedField, gql *ast.Type, t reflect.Ty
 // where a selection goes there and back between them.
 const maxAnswer = 32 << 20
 
-// errTooLong ends the writing of an answer from within: write recovers from it.
-var errTooLong = model.ErrTooExpensive
+// tooLong ends the writing of an answer from within: write recovers from it.
+type tooLong struct{}
 
 // write writes the value at p into a new text. It fails if that would be too long, and reports false where w does.
 func write(w writer, p unsafe.Pointer) (out []byte, ok bool, err error) {
 	defer func() {
-		switch v := recover(); {
-		case v == nil:
-		case v == errTooLong:
-			err = errTooLong
+		switch v := recover().(type) {
+		case nil:
+		case tooLong:
+			err = model.ErrTooExpensive
 		default:
 			panic(v)
 		}

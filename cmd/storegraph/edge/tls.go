@@ -36,7 +36,7 @@ func (c *plainConn) Read(p []byte) (int, error) {
 	if n > 0 && !c.begun {
 		c.begun = true
 		if p[0] == handshake {
-			_, _ = c.Conn.Write(notSpoken)
+			_, _ = c.Write(notSpoken)
 			return 0, io.EOF
 		}
 	}
