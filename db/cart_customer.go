@@ -19,9 +19,9 @@ func scanCartCustomer(c *cursor) *model.CartCustomer {
 	return out
 }
 
-// CartOwner adds how a cart has come by its customer, if that is one with an account.
+// CartOwner adds how a cart has come by its customer, if there is anything to protect of that one.
 func (w *Writes) CartOwner(c *model.Cart) {
-	if u := c.Customer; u != nil && u.HasAccount {
+	if u := c.Customer; u != nil && u.Private() {
 		w.exec(`INSERT INTO storegraph.cart_owner (cart_id, customer_id, signed_in) VALUES (?, ?, ?)
 ON CONFLICT (cart_id) DO UPDATE SET customer_id = excluded.customer_id, signed_in = excluded.signed_in`, c.ID, u.ID, u.Proof == model.ProofSignedIn)
 	}

@@ -198,6 +198,16 @@ type CartCustomer struct {
 // A CustomerProof says how a cart has come by its customer.
 type CustomerProof int
 
+// Private reports whether there is something of the customer that typing their e-mail address must not give away.
+func (u *CartCustomer) Private() bool {
+	for _, s := range []*string{u.CompanyName, u.FirstName, u.LastName, u.Phone} {
+		if s != nil {
+			return true
+		}
+	}
+	return u.HasAccount || len(u.Groups) > 0 || len(u.Metadata) > 0
+}
+
 // The ways to a customer.
 const (
 	ProofUnknown  CustomerProof = iota // another server has given it the customer, or nobody has asked
@@ -212,11 +222,11 @@ func (c *Cart) Owned(by string) bool {
 	return u != nil && u.HasAccount && u.ID != by && u.Proof != ProofTyped
 }
 
-// Buyer returns the customer whose prices and promotions the cart has; nil if it has no customer. Of one who was not signed in
-// only the e-mail address counts: an account's id and groups are its customer's own.
+// Buyer returns the customer whose prices and promotions the cart has; nil if it has no customer. Of one whose e-mail address
+// somebody has typed only that counts: an account's id and groups are its customer's own.
 func (c *Cart) Buyer() *CartCustomer {
 	u := c.Customer
-	if u == nil || u.Proof == ProofSignedIn {
+	if u == nil || u.Proof != ProofTyped {
 		return u
 	}
 	out := &CartCustomer{Email: u.Email}
@@ -226,10 +236,10 @@ func (c *Cart) Buyer() *CartCustomer {
 	return out
 }
 
-// ShowTo leaves of the cart's customer what the one with an id, empty for a guest, may see: everything of themselves, and of
-// anybody else what a cart's own fields tell.
-func (c *Cart) ShowTo(id string) {
-	if u := c.Customer; u != nil && (id == "" || u.ID != id) {
+// ShowTo leaves of the cart's customer what the one with an id, empty for a guest, may see. Of somebody else whose e-mail address was
+// typed, or of anybody else if it is strict, that is what a cart's own fields tell.
+func (c *Cart) ShowTo(id string, strict bool) {
+	if u := c.Customer; u != nil && (id == "" || u.ID != id) && (strict || u.Proof == ProofTyped) {
 		c.Customer = &CartCustomer{ID: u.ID, Email: u.Email, HasAccount: u.HasAccount, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt}
 	}
 }

@@ -313,8 +313,12 @@ func TestTypedAddress(t *testing.T) {
 	look("POST", "/store/carts/"+typed+fields, `{"metadata":{"a":2}}`, true, true)
 	own := look("POST", "/store/carts"+fields, cart, true, true)
 	s.auth = ""
-	look("GET", "/store/carts/"+own+fields, "", false, true)
-	look("POST", "/store/carts/"+own+fields, `{"metadata":{"a":1}}`, false, true)
+	look("GET", "/store/carts/"+own+fields, "", true, true)
+	look("POST", "/store/carts/"+own+fields, `{"metadata":{"a":1}}`, true, true)
+	strict := &shopper{t: t, h: newHandler(t, d, func(c *graph.Config) { c.StrictCarts = true }), handles: handles}
+	if _, text := strict.ask("GET", "/store/carts/"+own+fields, ""); strings.Contains(text, "secret") {
+		t.Errorf("a strict shop shows a guest the profile: %s", text)
+	}
 }
 
 // graphQL runs an operation and returns its data, decoded into into, and the codes of its errors.

@@ -2,7 +2,6 @@ package resolver
 
 import (
 	"context"
-
 	"storegraph/db"
 	"storegraph/graph/plan"
 	"storegraph/graph/shop/auth"

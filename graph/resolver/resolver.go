@@ -111,7 +111,7 @@ func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err e
 func (r *Resolver) shownCart(ctx context.Context, v *db.Viewer, id string, want db.Want) (*model.Cart, error) {
 	c, err := r.DB.Cart(ctx, v, id, want)
 	if err == nil {
-		c.ShowTo(v.CustomerID)
+		c.ShowTo(v.CustomerID, r.Shop.StrictCarts)
 	}
 	return c, err
 }

@@ -86,7 +86,7 @@ func (s *Shop) shown(ctx context.Context, ch *cartChange, want db.Want) error {
 		known = nil
 	}
 	v := auth.Viewer(ctx)
-	ch.cart.ShowTo(v.CustomerID)
+	ch.cart.ShowTo(v.CustomerID, s.StrictCarts)
 	return s.DB.FillCart(ctx, v, ch.cart, known, want)
 }
 

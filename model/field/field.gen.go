@@ -484,6 +484,7 @@ const (
 	TrackingURL
 	TransactionTotal
 	Transactions
+	Translatable
 	TreeChildren
 	TreeParent
 	Type
@@ -1005,6 +1006,7 @@ var names = [...]string{
 	TrackingURL:                   "trackingUrl",
 	TransactionTotal:              "transactionTotal",
 	Transactions:                  "transactions",
+	Translatable:                  "translatable",
 	TreeChildren:                  "treeChildren",
 	TreeParent:                    "treeParent",
 	Type:                          "type",
