@@ -43,7 +43,7 @@ func eventSettings() []setting {
 			func(c *Config) *string { return &c.Events.WebhookSecret }),
 		number("EVENT_ATTEMPTS", "15", "How often the delivery of an event is attempted before it becomes a dead letter.",
 			func(c *Config) *int { return &c.Events.Attempts }, 1, math.MaxInt32),
-		duration("EVENT_KEEP", "720h", "How long delivered events and dead letters are kept.", func(c *Config) *time.Duration { return &c.Events.Keep }),
+		duration("EVENT_KEEP", "168h", "How long delivered events and dead letters are kept.", func(c *Config) *time.Duration { return &c.Events.Keep }),
 		text("NOTIFICATION_URL", "",
 			"What sends mails: smtp://user:password@host:587, smtps://…, the https:// address of a webhook, log: or off. Empty: log: with the private PostgreSQL, else off.",
 			func(c *Config) *string { return &c.Events.NotificationURL }),

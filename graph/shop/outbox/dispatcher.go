@@ -38,7 +38,7 @@ type Config struct {
 	Now          func() time.Time
 	Log          *slog.Logger
 	Attempts     int                    // how often a delivery is tried before it is given up; 0 means 15
-	Keep         time.Duration          // how long events that were delivered or given up are kept; 0 means 30 days
+	Keep         time.Duration          // how long events that were delivered or given up are kept; 0 means 7 days
 	Observe      func(work.Observation) // nil: nobody observes
 }
 
@@ -56,7 +56,7 @@ func NewDispatcher(c Config) *Dispatcher {
 		c.Attempts = 15
 	}
 	if c.Keep == 0 {
-		c.Keep = 30 * 24 * time.Hour
+		c.Keep = 7 * 24 * time.Hour
 	}
 	d := &Dispatcher{Config: c, byName: map[string]Destination{}}
 	for _, to := range c.Destinations {
