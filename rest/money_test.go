@@ -82,6 +82,7 @@ func TestFreeOrder(t *testing.T) {
 }
 
 // No amount shows what divisions leave, and the parts add up, in the cart, in its payment and in its order.
+// It holds D54 of DEVIATIONS.md.
 func TestAmountsAddUp(t *testing.T) {
 	t.Parallel()
 	s, _ := changed(t, coupon{code: "TENOFF", method: "fixed", target: "items", allocation: "across", value: "10"},
