@@ -37,8 +37,8 @@ RETURNING key, count, began_at`, []any{slices.Sorted(maps.Keys(hashes)), now, ov
 	return counts, began, err
 }
 
-// GiveBackAttempts takes back one attempt under each of the keys, which has turned out to be none.
-func (d DB) GiveBackAttempts(ctx context.Context, keys []string) error {
+// GiveBackAttempts takes back so many attempts under each of the keys, which have turned out to be none.
+func (d DB) GiveBackAttempts(ctx context.Context, keys []string, attempts int) error {
 	hashes := make([]string, len(keys))
 	for i, k := range keys {
 		hashes[i] = Fingerprint(k)
@@ -46,6 +46,6 @@ func (d DB) GiveBackAttempts(ctx context.Context, keys []string) error {
 	slices.Sort(hashes) // in one order, so that two do not wait for each other
 	return d.once(ctx, func(b *batch) {
 		b.read(`WITH held AS (SELECT key FROM storegraph.attempt WHERE key = ANY($1) ORDER BY key FOR UPDATE)
-UPDATE storegraph.attempt a SET count = a.count - 1 FROM held WHERE a.key = held.key AND a.count > 0`, []any{hashes}, func(*cursor) {})
+UPDATE storegraph.attempt a SET count = greatest(a.count - $2, 0) FROM held WHERE a.key = held.key`, []any{hashes, attempts}, func(*cursor) {})
 	})
 }

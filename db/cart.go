@@ -21,7 +21,7 @@ func (d DB) Cart(ctx context.Context, v *Viewer, id string, want Want) (*model.C
 		return nil, model.NotFound.Errorf("Cart with id '%s' not found", id)
 	}
 	l.stitch()
-	if u := l.cart.Customer; u != nil && v.CustomerID == u.ID {
+	if u := l.cart.Customer; u != nil && v.CustomerID == u.ID { // whoever typed the address, the customer is asking now
 		u.Proof = model.ProofSignedIn
 	}
 	return l.cart, d.fillCartProducts(ctx, v, []*cartLoad{&l}, want[field.Items])

@@ -203,10 +203,14 @@ var (
 )
 
 // tellInternalCategories adds is_internal of all categories, which the reference includes in every single product. If
-// categories are selected, only those that are not internal are listed.
+// categories are selected, in whatever way, only those that are not internal are listed.
 func tellInternalCategories(sel *selection) {
 	root := sel.root
-	if root.child("categories") == nil {
+	switch {
+	case root.child("categories") != nil:
+	case slices.Contains(sel.plain, "categories"):
+		sel.add(root, "categories")
+	default:
 		root.fields = append(root.fields, &selected{name: "categories", field: "allCategories", below: &node{typ: "ProductCategory"}})
 	}
 	sel.add(root.child("categories").below, "is_internal")

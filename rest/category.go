@@ -94,8 +94,10 @@ func (sel *selection) addTreeNode(n *node, relation string, level int) {
 	if products != nil {
 		sel.loaded(n, products)
 	}
-	crossed := sel.flags["include_descendants_tree"] && !sel.route.list
-	if relation != "parent_category" || crossed || !slices.Contains(sel.stars, "category_children") {
+	down := sel.flags["include_descendants_tree"]
+	crossed := down && !sel.route.list
+	wanted := down || slices.Contains(sel.stars, "category_children") // a tree below is read for all nodes, whatever fields say
+	if relation != "parent_category" || crossed || !wanted {
 		return
 	}
 	below := sel.add(n, "category_children").below

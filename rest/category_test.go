@@ -22,7 +22,7 @@ INSERT INTO product_category (id, name, handle, mpath, rank, parent_category_id,
 
 // TestCategoryTrees holds which nodes and fields the trees of categories have, as the reference was seen to answer, in its order.
 // A node is written with its parent behind ^ and its children in parentheses; * says that it has is_active.
-// It holds D64, D65, D66 and D69 of DEVIATIONS.md.
+// It holds D55, D64, D65, D66 and D69 of DEVIATIONS.md.
 func TestCategoryTrees(t *testing.T) {
 	t.Parallel()
 	d, handles := dbtest.Shop(t), dbtest.Handles(t)
@@ -44,6 +44,7 @@ func TestCategoryTrees(t *testing.T) {
 		{list + "&parent_category_id=null" + down, "s() r(b*(d*()) a*())"},
 		{list + "&parent_category_id=null&order=-name" + down, "s() r(b*(d*()) a*())"},
 		{list + "&parent_category_id=null&order=name&fields=name,*category_children" + down, "r(b*(d*()) a*()) s()"},
+		{list + "&parent_category_id=null&fields=name,parent_category.name" + down, "r s"},
 		// The tree above, with the children of every node.
 		{one + "rbd?" + up, "d^b*^r^null(b* a* h*)(d*)()"},
 		{one + "rbd?fields=-category_children" + up, "d^b*^r^null"},

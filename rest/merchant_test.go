@@ -123,3 +123,15 @@ func column(t *testing.T, body, list, name string) string {
 	}
 	return strings.Join(names, " ")
 }
+
+// A product names no internal category, in whatever way its categories are asked for.
+func TestInternalCategoriesOfProduct(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	for _, fields := range []string{"%2Bcategories", "*categories", "id,categories"} {
+		status, text := s.ask("GET", "/store/products/{prod_internal_pick}?fields="+fields, "")
+		if status != http.StatusOK || !strings.Contains(text, `"is_internal":false`) || strings.Contains(text, `"is_internal":true`) {
+			t.Errorf("fields=%s: %d %s, want the category that is not internal", fields, status, text)
+		}
+	}
+}

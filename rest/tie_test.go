@@ -11,7 +11,7 @@ import (
 // It holds D52 of DEVIATIONS.md.
 func TestTiesEndByID(t *testing.T) {
 	t.Parallel()
-	s, d := changed(t)
+	s, d := shopWith(t)
 	for _, table := range []string{"product_collection", "product_tag", "product_type", "product_category", "product", "customer_address"} {
 		if _, err := d.Exec(t.Context(), `UPDATE `+table+` SET created_at = '2026-01-01', updated_at = '2026-01-01'`); err != nil {
 			t.Fatal(err)

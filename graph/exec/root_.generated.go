@@ -902,7 +902,7 @@ type PromotionMethod {
   currencyCode: String
 }
 
-"The customer of a cart. If somebody has only typed the customer's e-mail address, all but the id and the address is null unless the customer is signed in."
+"The customer of a cart. If somebody has only typed the customer's e-mail address, their names, phone number, metadata and groups are left out unless they are signed in."
 type CartCustomer {
   "The id, cus_…."
   id: ID!

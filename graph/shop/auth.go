@@ -97,7 +97,7 @@ func (s *Shop) RegisterIdentity(ctx context.Context, actorType, provider string,
 	if err != nil {
 		return nil, err
 	}
-	if err := s.succeeded(ctx, s.perNetwork(ctx, provider, email)); err != nil {
+	if err := s.succeeded(ctx, s.perNetwork(ctx, provider, email), 1); err != nil {
 		return nil, err
 	}
 	return s.token(i, actorType, claim{mfa: len(i.FactorMethods) > 0})
@@ -161,7 +161,7 @@ func (s *Shop) LogIn(ctx context.Context, actorType, provider string, in model.C
 	if !ok || i == nil {
 		return nil, errWrongPassword
 	}
-	if err := s.succeeded(ctx, s.perNetwork(ctx, provider, email)); err != nil {
+	if err := s.succeeded(ctx, s.perNetwork(ctx, provider, email), 1); err != nil {
 		return nil, err
 	}
 	return s.authentication(ctx, i, actorType)

@@ -48,14 +48,13 @@ func (s *Shop) VerifyAuthChallenge(ctx context.Context, id, method, code string)
 	case !challenge.Has(method):
 		return nil, model.Invalid.Errorf("MFA challenge does not support method %q", method)
 	}
-	if err := s.attempt(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID)); err != nil {
-		return nil, err
-	}
-	// The attempt is counted before the code is checked, so that parallel requests get no more guesses than serial ones.
-	if ok, err := s.DB.TryAuthChallenge(ctx, id); err != nil || !ok {
-		return nil, orError(err, tooMany)
-	}
-	ok, err := s.useCode(ctx, c.AuthIdentityID, method, code)
+	ok, err := s.tried(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID), func() (bool, error) {
+		// The attempt is counted before the code is checked, so that parallel requests get no more guesses than serial ones.
+		if ok, err := s.DB.TryAuthChallenge(ctx, id); err != nil || !ok {
+			return false, orError(err, tooMany)
+		}
+		return s.useCode(ctx, c.AuthIdentityID, method, code)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +67,6 @@ func (s *Shop) VerifyAuthChallenge(ctx context.Context, id, method, code string)
 	now := s.Now()
 	if ok, err := s.DB.CompleteAuthChallenge(ctx, id, now); err != nil || !ok {
 		return nil, orError(err, model.NotAllowed.Errorf("MFA challenge has already been completed"))
-	}
-	if err := s.succeeded(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID)); err != nil {
-		return nil, err
 	}
 	i, err := s.DB.IdentityByID(ctx, c.AuthIdentityID, challenge.AuthProvider)
 	if errors.Is(err, model.NotFound) {

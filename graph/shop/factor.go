@@ -118,18 +118,15 @@ func (s *Shop) VerifyAuthFactor(ctx context.Context, id, code string) (*model.Au
 	case f.Status == model.FactorDisabled:
 		return nil, model.NotAllowed.Errorf("Disabled MFA factors cannot be verified")
 	}
-	if err := s.attempt(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID)); err != nil {
-		return nil, err
-	}
-	_, ok, err := s.checkTOTP(f, code)
+	ok, err := s.tried(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID), func() (bool, error) {
+		_, ok, err := s.checkTOTP(f, code)
+		return ok, err
+	})
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		return nil, model.NotAllowed.Errorf("Invalid TOTP code")
-	}
-	if err := s.succeeded(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID)); err != nil {
-		return nil, err
 	}
 	err = s.inTx(ctx, func(tx db.DB) error {
 		enabled, err := tx.SetAuthFactorStatus(ctx, id, model.FactorPending, model.FactorEnabled, s.Now())
@@ -158,18 +155,14 @@ func (s *Shop) DisableAuthFactor(ctx context.Context, id string, method, code *s
 		if method == nil || *method == "" || code == nil || *code == "" {
 			return nil, model.Invalid.Errorf("MFA verification code is required to disable MFA")
 		}
-		if err := s.attempt(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID)); err != nil {
-			return nil, err
-		}
-		ok, err := s.useCode(ctx, c.AuthIdentityID, *method, *code)
+		ok, err := s.tried(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID), func() (bool, error) {
+			return s.useCode(ctx, c.AuthIdentityID, *method, *code)
+		})
 		if err != nil {
 			return nil, err
 		}
 		if !ok {
 			return nil, model.NotAllowed.Errorf("Invalid MFA verification code")
-		}
-		if err := s.succeeded(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID)); err != nil {
-			return nil, err
 		}
 	}
 	err = s.inTx(ctx, func(tx db.DB) error {

@@ -26,7 +26,7 @@ func (s *Shop) OrderByNumber(ctx context.Context, number int, email string, want
 	if err != nil {
 		return nil, err
 	}
-	return order, s.succeeded(ctx, s.perNetwork(ctx, "order", strconv.Itoa(number)))
+	return order, s.succeeded(ctx, s.perNetwork(ctx, "order", strconv.Itoa(number)), 1)
 }
 
 // SignOrders gives orders the tokens by which who sees them now, such as who placed them, may see them again, if they are wanted.

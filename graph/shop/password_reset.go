@@ -21,8 +21,8 @@ func (s *Shop) RequestPasswordReset(ctx context.Context, actorType, provider, id
 		return err
 	}
 	i, err := s.DB.Identity(ctx, provider, identifier)
-	known := !errors.Is(err, model.NotFound)
-	if known && err != nil {
+	known := err == nil
+	if !known && !errors.Is(err, model.NotFound) {
 		return err
 	}
 	jti := uuid.NewString()
@@ -80,5 +80,5 @@ func (s *Shop) UpdatePassword(ctx context.Context, actorType, provider string, p
 	if err := s.DB.SetPassword(ctx, i.ProviderIdentityID, hash, s.Now()); err != nil {
 		return err
 	}
-	return s.succeeded(ctx, s.perNetwork(ctx))
+	return s.succeeded(ctx, s.perNetwork(ctx), 1)
 }

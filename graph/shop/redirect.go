@@ -88,10 +88,8 @@ func (s *Shop) CompleteLogIn(ctx context.Context, actorType, provider string, in
 	if err != nil {
 		return nil, err
 	}
-	for range 2 { // the beginning of the log-in and its end
-		if err := s.succeeded(ctx, s.perNetwork(ctx)); err != nil {
-			return nil, err
-		}
+	if err := s.succeeded(ctx, s.perNetwork(ctx), 2); err != nil { // the beginning of the log-in and its end
+		return nil, err
 	}
 	return s.authentication(ctx, i, actorType)
 }

@@ -56,9 +56,21 @@ func (s *Shop) attempt(ctx context.Context, l limits) error {
 	return nil
 }
 
-// succeeded gives back an attempt, which was no failure.
-func (s *Shop) succeeded(ctx context.Context, l limits) error {
-	return s.DB.GiveBackAttempts(ctx, slices.Collect(maps.Keys(l)))
+// succeeded gives back attempts, which were no failures.
+func (s *Shop) succeeded(ctx context.Context, l limits, attempts int) error {
+	return s.DB.GiveBackAttempts(ctx, slices.Collect(maps.Keys(l)), attempts)
+}
+
+// tried makes an attempt that check decides, and reports whether it succeeded.
+func (s *Shop) tried(ctx context.Context, l limits, check func() (bool, error)) (bool, error) {
+	if err := s.attempt(ctx, l); err != nil {
+		return false, err
+	}
+	ok, err := check()
+	if err != nil || !ok {
+		return false, err
+	}
+	return true, s.succeeded(ctx, l, 1)
 }
 
 // network is what a request comes from: an IPv4 address, or the /64 of an IPv6 address, which one household or machine has whole.

@@ -91,7 +91,7 @@ func (s *Shop) ConfirmVerification(ctx context.Context, code string, provider *s
 	if err := s.DB.ConfirmVerification(ctx, v.ID, s.Now()); err != nil {
 		return nil, err
 	}
-	if err := s.succeeded(ctx, s.perNetwork(ctx)); err != nil {
+	if err := s.succeeded(ctx, s.perNetwork(ctx), 1); err != nil {
 		return nil, err
 	}
 	return s.DB.VerificationOf(ctx, v.AuthIdentityID, v.EntityID, v.EntityType)

@@ -23,6 +23,7 @@ const byRank = (list) => list.every((v, i) => i === 0 || rank.get(list[i - 1].id
 
 // The deviations: what may differ in the order of a list at a path, and what else may.
 const order = [
+  ["D55", /^\$\.product_categories$/, (list) => list.every((v) => !("rank" in v))],
   ["D60", /\.variants$|\.values$/, (list) => byRank(list) || !list[0]?.id],
   ["D60", /^\$\.(?!products?\b).*\.products\[\]\.(images|options\[\]\.values)$/, () => true],
   ["D60", /(tags?|types?|collections?|categor(y|ies))(\[\])?\.products$/, () => true],
