@@ -17,16 +17,17 @@ func (d DB) Attempts(ctx context.Context, keys []string, now time.Time, window t
 	over := now.Add(-window)
 	counts, began = map[string]int{}, map[string]time.Time{}
 	fresh := false
-	err = d.once(ctx, func(b *batch) { // in one order, so that two do not wait for each other
+	// In one order, so that two do not wait for each other. One that counts twice where the connection was lost does no harm.
+	err = d.run(ctx, func(b *batch) {
 		fresh = false
 		b.read(`INSERT INTO storegraph.attempt AS a (key, began_at, count) SELECT k, $2, 1 FROM unnest($1::text[]) k ORDER BY k
 ON CONFLICT (key) DO UPDATE SET
  count = CASE WHEN a.began_at <= $3 THEN 1 ELSE a.count + 1 END,
  began_at = CASE WHEN a.began_at <= $3 THEN excluded.began_at ELSE a.began_at END
-RETURNING key, count, began_at`, []any{slices.Sorted(maps.Keys(hashes)), now, over}, func(c *cursor) {
+RETURNING key, count, began_at, began_at = $2`, []any{slices.Sorted(maps.Keys(hashes)), now, over}, func(c *cursor) {
 			key, n := hashes[c.text()], c.int()
 			counts[key], began[key] = n, c.stamp().Time
-			fresh = fresh || n == 1
+			fresh = c.bool() || fresh
 		})
 	})
 	if err != nil || !fresh {
@@ -44,7 +45,7 @@ func (d DB) GiveBackAttempts(ctx context.Context, keys []string, attempts int) e
 		hashes[i] = Fingerprint(k)
 	}
 	slices.Sort(hashes) // in one order, so that two do not wait for each other
-	return d.once(ctx, func(b *batch) {
+	return d.run(ctx, func(b *batch) {
 		b.read(`WITH held AS (SELECT key FROM storegraph.attempt WHERE key = ANY($1) ORDER BY key FOR UPDATE)
 UPDATE storegraph.attempt a SET count = greatest(a.count - $2, 0) FROM held WHERE a.key = held.key`, []any{hashes, attempts}, func(*cursor) {})
 	})

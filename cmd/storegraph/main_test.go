@@ -82,29 +82,40 @@ func TestServeRefusesWhatCheckRefuses(t *testing.T) {
 // A server that is started before its database waits for it, and recovers when the database was away.
 func TestServeOutlivesItsDatabase(t *testing.T) {
 	t.Parallel()
-	dir := directory(t)
-	pg := needPostgres(t, dir)
-	if err := begin(t, shopEnv(pg.URL("postgres")), "migrate").end(); err != nil {
-		t.Fatal(err)
-	}
-	stopPG(t, pg)
-
-	p := begin(t, shopEnv(pg.URL("postgres")), "serve")
-	base := "http://" + p.await(t, `address=(\S+)`)
-	p.await(t, `does not answer`)
-	wantOK(t, base+"/health", "OK")
-	eventually(t, base+"/health/ready", 503)
+	p, base, startAgain := serveWithoutDatabase(t)
 	for range 2 {
-		again := needPostgres(t, dir)
-		if again.URL("postgres") != pg.URL("postgres") {
-			t.Skip("the port was taken in between")
-		}
+		again := startAgain()
 		eventually(t, base+"/health/ready", 200)
 		stopPG(t, again)
 		eventually(t, base+"/health/ready", 503)
 		wantOK(t, base+"/health", "OK")
 	}
 	p.stop(t)
+}
+
+// serveWithoutDatabase starts a server whose database does not run, and returns it, its address and what starts the database.
+func serveWithoutDatabase(t *testing.T) (p *program, base string, start func() *localpg.Server) {
+	t.Helper()
+	dir := directory(t)
+	pg := needPostgres(t, dir)
+	url := pg.URL("postgres")
+	if err := begin(t, shopEnv(url), "migrate").end(); err != nil {
+		t.Fatal(err)
+	}
+	stopPG(t, pg)
+	p = begin(t, shopEnv(url), "serve")
+	base = "http://" + p.await(t, `address=(\S+)`)
+	p.await(t, `does not answer`)
+	wantOK(t, base+"/health", "OK")
+	eventually(t, base+"/health/ready", 503)
+	return p, base, func() *localpg.Server {
+		t.Helper()
+		again := needPostgres(t, dir)
+		if again.URL("postgres") != url {
+			t.Skip("the port was taken in between")
+		}
+		return again
+	}
 }
 
 func TestSecretsAreRequired(t *testing.T) {
