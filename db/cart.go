@@ -29,6 +29,14 @@ func (d DB) Cart(ctx context.Context, v *Viewer, id string, want Want) (*model.C
 
 // fillCartProducts fills the products and the variants of the lines of carts with what is wanted of them.
 func (d DB) fillCartProducts(ctx context.Context, v *Viewer, loads []*cartLoad, want Want) error {
+	if priced(want) { // each in the context of its own cart
+		for _, l := range loads {
+			if err := d.fillGoods(ctx, v.In(contextOf(l.cart)), values(l.products), want[field.Product], values(l.variants), want[field.Variant]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	var products []*model.Product
 	var variants []*model.ProductVariant
 	for _, l := range loads {
@@ -36,6 +44,21 @@ func (d DB) fillCartProducts(ctx context.Context, v *Viewer, loads []*cartLoad, 
 		variants = append(variants, values(l.variants)...)
 	}
 	return d.fillGoods(ctx, v, products, want[field.Product], variants, want[field.Variant])
+}
+
+// priced reports whether prices in a context are wanted of the goods of lines.
+func priced(lines Want) bool {
+	ofProduct := func(of Want) bool { return of.Has(field.PriceRange) || of[field.Variants].Has(unitPrices...) }
+	return ofProduct(lines[field.Product]) || lines[field.Variant].Has(unitPrices...) || ofProduct(lines[field.Variant][field.Product])
+}
+
+// contextOf returns the context of the prices of a cart.
+func contextOf(c *model.Cart) PriceContext {
+	out := PriceContext{RegionID: value(c.RegionID), CurrencyCode: c.CurrencyCode, Lasting: true}
+	if c.RegionID != nil {
+		out.CartID = c.ID
+	}
+	return out
 }
 
 // fillGoods fills products and variants of lines, which are shown whatever the key's sales channels, with what is wanted of them.
@@ -144,14 +167,6 @@ type cartLoad struct {
 	adjusts   map[string][]*model.Adjustment // likewise
 }
 
-// cartTotals are the fields of a cart that package total fills.
-var cartTotals = []field.Field{
-	field.Total, field.Subtotal, field.TaxTotal, field.DiscountTotal, field.DiscountSubtotal, field.DiscountTaxTotal, field.OriginalTotal, field.OriginalSubtotal,
-	field.OriginalTaxTotal, field.ItemTotal, field.ItemSubtotal, field.ItemTaxTotal, field.ItemDiscountTotal, field.OriginalItemTotal, field.OriginalItemSubtotal,
-	field.OriginalItemTaxTotal, field.ShippingTotal, field.ShippingSubtotal, field.ShippingTaxTotal, field.ShippingDiscountTotal, field.OriginalShippingTotal,
-	field.OriginalShippingSubtotal, field.OriginalShippingTaxTotal, field.CreditLineTotal, field.CreditLineSubtotal, field.CreditLineTaxTotal,
-}
-
 // cartQueries are the queries of what belongs to the cart with the id $1.
 var cartQueries = newCartQueries()
 
@@ -232,7 +247,7 @@ func (l *cartLoad) read(b *batch) {
 	l.taxes, l.adjusts = map[string][]*model.TaxLine{}, map[string][]*model.Adjustment{}
 	l.products, l.variants = index[model.Product]{}, index[model.ProductVariant]{}
 	l.readCart(b)
-	totals := l.want.Has(cartTotals...)
+	totals := l.want.Has(field.Totals)
 	l.readLines(b, totals)
 	if totals || l.want.Has(field.CreditLines) {
 		l.rows(b, cartQueries.credit, func(c *cursor) { l.cart.CreditLines = append(l.cart.CreditLines, creditLineTable.scan(c)) })
@@ -353,8 +368,7 @@ func (l *cartLoad) readLines(b *batch, totals bool) {
 // wantsTotals reports whether a line or a shipping method needs its tax lines and adjustments: for themselves, or for its
 // totals, which is nearly always.
 func wantsTotals(want Want) bool {
-	return want.Has(field.TaxLines, field.Adjustments, field.Total, field.Subtotal, field.TaxTotal, field.DiscountTotal, field.DiscountSubtotal, field.DiscountTaxTotal, field.OriginalTotal,
-		field.OriginalSubtotal, field.OriginalTaxTotal)
+	return want.Has(field.TaxLines, field.Adjustments, field.Totals, field.Parts, field.RefundableTotal, field.RefundableTotalPerUnit)
 }
 
 var promotionList = promotionTable.list + `, ` + promotionMethodTable.list

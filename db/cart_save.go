@@ -15,7 +15,7 @@ import (
 // orderedCart is all of a cart that its order is made of.
 var orderedCart = Want{
 	field.Items: {field.TaxLines: {}, field.Adjustments: {}}, field.ShippingMethods: {field.TaxLines: {}, field.Adjustments: {}}, field.CreditLines: {},
-	field.Promotions: {}, field.Customer: {}, field.ShippingAddress: {}, field.BillingAddress: {}, field.PaymentCollection: {field.PaymentSessions: {}}, field.Total: {},
+	field.Promotions: {}, field.Customer: {}, field.ShippingAddress: {}, field.BillingAddress: {}, field.PaymentCollection: {field.PaymentSessions: {}}, field.Totals: {},
 }
 
 // wholeCart is all that decisions about a cart look at.

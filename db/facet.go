@@ -9,10 +9,10 @@ import (
 
 // ProductFacets counts the products that match a filter by the properties they can be narrowed by.
 func (d DB) ProductFacets(ctx context.Context, v *Viewer, a ProductArgs, want Want) (*model.ProductFacets, error) {
-	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
+	ld := &loader{d: d, v: v, asked: a.Channels}
 	if priced, _ := needs(a.Filter); priced || want.Has(field.PriceRange) {
 		var err error
-		if ld.context, err = d.resolvePricing(ctx, v, a.Pricing); err != nil {
+		if ld.context, err = d.resolvePricing(ctx, v); err != nil {
 			return nil, err
 		}
 		if ld.prices, err = ld.context.args(); err != nil {

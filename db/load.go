@@ -16,7 +16,6 @@ type loader struct {
 	d     DB
 	v     *Viewer
 	asked []string // the sales channels asked for; nil for the key's
-	in    *model.PricingInput
 
 	channels []string // in which products are seen
 	prices   []any    // the arguments of calculatedAmount, where the list is filtered or sorted by it
@@ -28,7 +27,7 @@ func (ld *loader) prepare(ctx context.Context, f *model.ProductFilter, byPrice b
 	if filtered, _ := needs(f); !filtered && !byPrice {
 		return nil
 	}
-	p, err := ld.d.resolvePricing(ctx, ld.v, ld.in)
+	p, err := ld.d.resolvePricing(ctx, ld.v)
 	if err != nil {
 		return err
 	}
@@ -45,8 +44,8 @@ var errManyChannels = model.Invalid.Errorf("Inventory availability cannot be cal
 // prices that are wanted of their variants, or of themselves if they are variants: ofVariants is what is wanted of those.
 // If byStock, the reads themselves depend on stock.
 func (ld *loader) first(ctx context.Context, want, ofVariants Want, byStock bool, read func(b *batch, filter productFilter)) error {
-	priced := ld.context == nil && (ofVariants.Has(field.CalculatedPrice) || want.Has(field.PriceRange))
-	r := newPricingRead(ld.v, ld.in)
+	priced := ld.context == nil && (ofVariants.Has(unitPrices...) || want.Has(field.PriceRange))
+	r := newPricingRead(ld.v)
 	var scopeErr error
 	err := ld.d.keyed(ctx, ld.v.Key, true, func(b *batch) {
 		ld.channels, scopeErr = ld.v.Key.scope(ld.asked)
@@ -74,6 +73,9 @@ func (ld *loader) first(ctx context.Context, want, ofVariants Want, byStock bool
 	}
 	return err
 }
+
+// unitPrices are the prices of a variant in a context.
+var unitPrices = []field.Field{field.Price, field.CalculatedPrice}
 
 // stocked reports whether the stock of things or of their variants is wanted.
 func stocked(want, variants Want) bool {
@@ -113,9 +115,9 @@ func (ld *loader) ensure(ctx context.Context, want Want) error {
 			return err
 		}
 	}
-	if ld.context == nil && (variants.Has(field.CalculatedPrice) || want.Has(field.PriceRange)) {
+	if ld.context == nil && (variants.Has(unitPrices...) || want.Has(field.PriceRange)) {
 		var err error
-		ld.context, err = ld.d.resolvePricing(ctx, ld.v, ld.in)
+		ld.context, err = ld.d.resolvePricing(ctx, ld.v)
 		return err
 	}
 	return nil
@@ -172,7 +174,7 @@ func (ld *loader) fillProducts(ctx context.Context, products []*model.Product, w
 		return err
 	}
 	var p productLoad
-	priced := want[field.Variants].Has(field.CalculatedPrice) || want.Has(field.PriceRange)
+	priced := want[field.Variants].Has(unitPrices...) || want.Has(field.PriceRange)
 	stock := stocked(want, want[field.Variants])
 	l := &variantLoad{ld: ld, want: want[field.Variants], which: ofProducts, offered: want[field.Options].Has(field.Values)}
 	ids := idsOf(products, func(p *model.Product) *string { return &p.ID })

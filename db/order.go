@@ -270,7 +270,7 @@ func detailed(i *model.OrderItem, d *model.OrderItemDetail) *model.OrderItem {
 }
 
 // totaled reports whether totals of the orders themselves are wanted. What is pending is one of them.
-func (l *orderLoad) totaled() bool { return l.want.Has(cartTotals...) || l.want.Has(field.Summary) }
+func (l *orderLoad) totaled() bool { return l.want.Has(field.Totals, field.Parts, field.Summary) }
 
 func (l *orderLoad) read(b *batch) {
 	totals := l.totaled()
@@ -393,7 +393,7 @@ func (l *orderLoad) readParties(b *batch) {
 		l.rows(b, `SELECT l.order_id, c.id FROM order_cart l JOIN cart c ON c.id = l.cart_id AND c.deleted_at IS NULL
 WHERE l.order_id = ANY($1) AND l.deleted_at IS NULL`, func(o *model.Order, c *cursor) { o.Cart = &model.OrderCart{ID: c.text()} })
 	}
-	if !l.want.Has(field.ShippingAddress, field.BillingAddress) {
+	if !l.want.Has(field.ShippingAddress, field.BillingAddress) && !priced(l.want[field.Items]) {
 		return
 	}
 	l.rows(b, `SELECT o.id, `+orderAddressTable.list+`
@@ -442,5 +442,41 @@ func (l *orderLoad) finish(ctx context.Context, d DB) error {
 		o.FulfillmentStatus = model.FulfillmentStatusOf(o.Fulfillments, !l.unpacked[o.ID])
 		total.Order(o)
 	}
-	return d.fillGoods(ctx, l.v, values(l.products), l.want[field.Items][field.Product], values(l.variants), l.want[field.Items][field.Variant])
+	want := l.want[field.Items]
+	if priced(want) {
+		return l.fillInContext(ctx, d, want)
+	}
+	return d.fillGoods(ctx, l.v, values(l.products), want[field.Product], values(l.variants), want[field.Variant])
+}
+
+// fillInContext fills the goods of each order with what is wanted of them in the order's own context. Orders in different contexts have
+// different prices of the same things, and so things of their own.
+func (l *orderLoad) fillInContext(ctx context.Context, d DB, want Want) error {
+	for _, o := range l.orders {
+		products, variants := index[model.Product]{}, index[model.ProductVariant]{}
+		for _, i := range o.Items {
+			if i.Product != nil && products[i.Product.ID] == nil {
+				own := *i.Product
+				products[own.ID] = &own
+			}
+			if i.Variant != nil && variants[i.Variant.ID] == nil {
+				own := *i.Variant
+				variants[own.ID] = &own
+			}
+			if i.Product != nil {
+				i.Product = products[i.Product.ID]
+			}
+			if i.Variant != nil {
+				i.Variant = variants[i.Variant.ID]
+			}
+		}
+		in := PriceContext{RegionID: value(o.RegionID), CurrencyCode: o.CurrencyCode, Lasting: true}
+		if a := o.ShippingAddress; a != nil {
+			in.CountryCode, in.Province = value(a.CountryCode), value(a.Province)
+		}
+		if err := d.fillGoods(ctx, l.v.In(in), values(products), want[field.Product], values(variants), want[field.Variant]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 // orderState is all that the next version of an order is made of.
 var orderState = Want{
-	field.Total: nil, field.Items: {field.Total: nil}, field.ShippingMethods: {field.Total: nil}, field.CreditLines: nil, field.Transactions: nil, field.StoredSummary: nil,
+	field.Totals: nil, field.Items: {field.Totals: nil}, field.ShippingMethods: {field.Totals: nil}, field.CreditLines: nil, field.Transactions: nil, field.StoredSummary: nil,
 }
 
 // LockOrder keeps others from changing an order until the transaction ends, and returns it with its totals, and all that its

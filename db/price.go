@@ -21,7 +21,7 @@ type pricing struct {
 
 // A pricingRead reads a pricing in two steps: what the first batch says decides what the second asks.
 type pricingRead struct {
-	in     model.PricingInput
+	in     PriceContext
 	viewer *Viewer
 
 	region    *model.Region
@@ -31,13 +31,7 @@ type pricingRead struct {
 	groups    []string
 }
 
-func newPricingRead(v *Viewer, in *model.PricingInput) *pricingRead {
-	r := &pricingRead{viewer: v}
-	if in != nil {
-		r.in = *in
-	}
-	return r
-}
+func newPricingRead(v *Viewer) *pricingRead { return &pricingRead{in: v.Prices, viewer: v} }
 
 var (
 	// The region $1, else the store's default unless a currency is given ($2).
@@ -54,9 +48,9 @@ const (
 // read queues what the context of prices depends on.
 func (r *pricingRead) read(b *batch) {
 	r.region, r.cartFound, r.groups = nil, false, nil
-	r.country, r.province = value(r.in.CountryCode.Value()), value(r.in.Province.Value())
-	cart := value(r.in.CartID.Value())
-	sql, args := regionOfPricing, []any{r.in.RegionID.Value(), r.in.CurrencyCode.Value() != nil}
+	r.country, r.province = r.in.CountryCode, r.in.Province
+	cart := r.in.CartID
+	sql, args := regionOfPricing, []any{given(r.in.RegionID), r.in.CurrencyCode != ""}
 	if cart != "" {
 		sql, args = regionOfCart, append(args, cart)
 	}
@@ -77,6 +71,14 @@ WHERE l.customer_id = $1 AND l.deleted_at IS NULL`, []any{r.viewer.CustomerID}, 
 	}
 }
 
+// given returns a text, or nil for an empty one.
+func given(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
 func value(s *string) string {
 	if s == nil {
 		return ""
@@ -86,8 +88,11 @@ func value(s *string) string {
 
 // pricing returns the context that was read, without preferences and rates.
 func (r *pricingRead) pricing() (*pricing, error) {
-	out := &pricing{Context: price.Context{Quantity: r.in.Quantity.Value(), Attributes: map[string][]string{}}}
-	currency := strings.ToLower(value(r.in.CurrencyCode.Value()))
+	out := &pricing{Context: price.Context{Attributes: map[string][]string{}}}
+	currency := strings.ToLower(r.in.CurrencyCode)
+	if r.in.Lasting && r.region != nil && currency != "" && r.region.CurrencyCode != currency {
+		r.region = nil
+	}
 	switch {
 	case r.region != nil:
 		if currency != "" && currency != r.region.CurrencyCode {
@@ -95,8 +100,8 @@ func (r *pricingRead) pricing() (*pricing, error) {
 		}
 		out.RegionID, out.CurrencyCode = r.region.ID, r.region.CurrencyCode
 		out.Attributes["region_id"] = []string{r.region.ID}
-	case r.in.RegionID.Value() != nil:
-		return nil, model.Invalid.Errorf("Region with id %s not found when populating the pricing context", *r.in.RegionID.Value())
+	case r.in.RegionID != "" && !r.in.Lasting:
+		return nil, model.Invalid.Errorf("Region with id %s not found when populating the pricing context", r.in.RegionID)
 	case currency == "":
 		return nil, model.Invalid.Errorf("Missing required pricing context to calculate prices - region_id")
 	default:
@@ -264,8 +269,8 @@ func (p *pricing) args() ([]any, error) {
 }
 
 // resolvePricing reads the context of prices in a round trip of its own.
-func (d DB) resolvePricing(ctx context.Context, v *Viewer, in *model.PricingInput) (*pricing, error) {
-	r := newPricingRead(v, in)
+func (d DB) resolvePricing(ctx context.Context, v *Viewer) (*pricing, error) {
+	r := newPricingRead(v)
 	if err := d.keyed(ctx, v.Key, false, r.read); err != nil {
 		return nil, err
 	}

@@ -217,7 +217,6 @@ func needs(f *model.ProductFilter) (prices, stock bool) {
 // ProductArgs are the arguments of a list of products.
 type ProductArgs struct {
 	ListArgs[model.ProductFilter, model.ProductOrder]
-	Pricing  *model.PricingInput
 	Channels []string // only these sales channels, all of which must be the key's; nil for all of the key's
 }
 
@@ -234,7 +233,7 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 		return nil, err
 	}
 	nodes := want.Nodes()
-	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
+	ld := &loader{d: d, v: v, asked: a.Channels}
 	if err := ld.prepare(ctx, a.Filter, a.Order != nil && a.Order.Field == model.ProductOrderFieldPrice); err != nil {
 		return nil, err
 	}
@@ -265,7 +264,7 @@ func (d DB) Product(ctx context.Context, v *Viewer, id, handle string, a Product
 		column, is = "p.handle", handle
 	}
 	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan}
-	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
+	ld := &loader{d: d, v: v, asked: a.Channels}
 	var out *model.Product
 	err := ld.first(ctx, want, want[field.Variants], false, func(b *batch, filter productFilter) {
 		l.where = func(q *query) {
@@ -305,7 +304,6 @@ func (q *query) variantInChannels(channels []string) {
 // VariantArgs are the arguments of a list of variants.
 type VariantArgs struct {
 	ListArgs[model.ProductVariantFilter, model.ProductVariantOrder]
-	Pricing  *model.PricingInput
 	Channels []string // as in ProductArgs
 }
 
@@ -322,7 +320,7 @@ func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want 
 		return nil, err
 	}
 	nodes := want.Nodes()
-	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
+	ld := &loader{d: d, v: v, asked: a.Channels}
 	r := result[model.ProductVariant]{span: s}
 	err = ld.first(ctx, nodes, nodes, false, func(b *batch, _ productFilter) {
 		l.where = func(q *query) {
@@ -344,7 +342,7 @@ func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want 
 // ProductVariant returns the variant with this id, if its product is published in the viewer's sales channels.
 func (d DB) ProductVariant(ctx context.Context, v *Viewer, id string, a VariantArgs, want Want) (*model.ProductVariant, error) {
 	l := list[model.ProductVariant]{columns: variantTable.list, from: "product_variant pv", scan: variantTable.scan}
-	ld := &loader{d: d, v: v, asked: a.Channels, in: a.Pricing}
+	ld := &loader{d: d, v: v, asked: a.Channels}
 	var out *model.ProductVariant
 	err := ld.first(ctx, want, want, false, func(b *batch, _ productFilter) {
 		l.where = func(q *query) {

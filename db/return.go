@@ -20,8 +20,8 @@ func withReturns(want Want) Want {
 	if returns.Has(field.ShippingMethods) {
 		want = want.With(Want{field.ShippingMethods: returns[field.ShippingMethods]})
 	}
-	if returns.Has(cartTotals...) {
-		want = want.With(Want{field.ShippingMethods: {field.Total: nil}})
+	if returns.Has(field.Totals) {
+		want = want.With(Want{field.ShippingMethods: {field.Totals: nil}})
 	}
 	if returns.Has(field.Transactions) {
 		want = want.With(Want{field.Transactions: returns[field.Transactions]})
@@ -81,10 +81,10 @@ func (l *orderLoad) stitchReturns(o *model.Order) {
 				r.Transactions = append(r.Transactions, t)
 			}
 		}
+		r.CurrencyCode = o.CurrencyCode
 		total.Return(r)
 		if len(r.Items) > 0 {
 			r.OfItems = &model.Amount{}
-			r.RawOfItems = r.OfItems.Raw()
 		}
 	}
 }

@@ -134,7 +134,7 @@ func scanShippingOption(c *cursor) *model.ShippingOption {
 func contextOfShipping(c *model.Cart) *price.Context {
 	p := &price.Context{
 		CurrencyCode: c.CurrencyCode, RegionID: value(c.RegionID),
-		Numbers:    map[string]model.Amount{"item_total": c.ItemTotal, "total": c.Total},
+		Numbers:    map[string]model.Amount{"item_total": c.OfItems.Total, "total": c.Total},
 		Attributes: map[string][]string{"id": {c.ID}},
 	}
 	add := func(attribute string, s *string) {

@@ -276,6 +276,9 @@ func (l *variantLoad) price(v *model.ProductVariant, typeOf func(v *model.Produc
 	if v.CalculatedPrice != nil && c.taxed && !l.untaxed {
 		tax.Apply(v.CalculatedPrice, tax.Applicable(c.rates, tax.Item{ProductID: *v.ProductID, ProductTypeID: typeOf(v)}))
 	}
+	if v.Price = v.CalculatedPrice.Shown(); v.Price != nil && l.want[field.Price].Has(field.QuantityBreaks) {
+		v.Price.QuantityBreaks = price.Breaks(prices, &c.Context)
+	}
 }
 
 // picture gives a variant its images: those of its product that are assigned to no variant, and then those assigned to it.
@@ -317,7 +320,7 @@ func (ld *loader) fillVariants(ctx context.Context, variants []*model.ProductVar
 	l.untaxed = ld.v.Reads.TaxTypesIfWanted && !want.Has(field.ProductID) && !want[field.Product].Has(field.ID)
 	ids := idsOf(variants, func(v *model.ProductVariant) *string { return &v.ID })
 	productIDs := idsOf(variants, func(v *model.ProductVariant) *string { return v.ProductID })
-	priced := want.Has(field.CalculatedPrice)
+	priced := want.Has(unitPrices...)
 	var products index[model.Product]
 	below := want[field.Product].With(want[field.Images][field.Product])
 	err := ld.d.run(ctx, func(b *batch) {

@@ -12,6 +12,7 @@ type Viewer struct {
 	CustomerID string     // empty for a guest
 	IdentityID string     // by which the customer logged in
 	Locale     string     // BCP 47; empty for the shop's own language
+	Prices     PriceContext
 	Link       *OrderLink // what the token of an order that they show says; nil without one
 
 	Reads ReadOptions
@@ -21,6 +22,25 @@ type Viewer struct {
 type ReadOptions struct {
 	TaxTypesIfWanted  bool // taxes of a product's type count only if the type's id is wanted of the product
 	OldestOrdersFirst bool // unless an order is given
+}
+
+// A PriceContext is what prices and taxes depend on, as somebody asks for it. The zero value is the default region of the store.
+type PriceContext struct {
+	RegionID     string // empty for the store's default region, unless a currency is given
+	CurrencyCode string // empty for the region's
+	CountryCode  string // whose taxes apply; empty for amounts without tax
+	Province     string
+	CartID       string // its region and address take precedence; an unknown cart is ignored
+	// Lasting is the context of something that lasts longer than what it names: where there is no such region any more, or it has
+	// another currency now, the currency alone counts.
+	Lasting bool
+}
+
+// In returns the viewer in another context of prices.
+func (v *Viewer) In(c PriceContext) *Viewer {
+	out := *v
+	out.Prices = c
+	return &out
 }
 
 // An OrderLink is what the token of an order says: who shows it may see the order as long as it is the same customer's.

@@ -16,7 +16,7 @@ import (
 // FuzzGraphQL sends any document with any variables: the answer is data or a refusal, never an internal error.
 func FuzzGraphQL(f *testing.F) {
 	for _, q := range [][2]string{
-		{"{products{nodes{id title variants{calculatedPrice{calculatedAmount}}}}}", "{}"},
+		{"{products{nodes{id title variants{price{amount{amount}}}}}}", "{}"},
 		{"query($f:ProductFilter){products(filter:$f){totalCount}}", `{"f":{"q":"%","or":[{"id":{"in":[]}},{"not":{"inStock":true}}]}}`},
 		{"query($f:ProductFilter){products(filter:$f){totalCount}}", `{"f":{"price":{"gte":"1e64","lt":"-5"},"createdAt":{"gt":"2020-01-01"}}}`},
 		{"query($a:String){products(first:2,after:$a){edges{cursor}pageInfo{hasNextPage}}}", `{"a":"eyJ2IjoiMjQ5IiwiayI6InAifQ"}`},
@@ -24,14 +24,14 @@ func FuzzGraphQL(f *testing.F) {
 		{"query($a:String){products(last:2,order:{field:PRICE,direction:DESC},before:$a){edges{cursor}}}", `{"a":"e30"}`},
 		{"{node(id:\"prod_x\"){id}}", "{}"},
 		{"{nodes(ids:[\"a\",\"_\",\"\"]){id}}", "{}"},
-		{"{productFacets(filter:{title:{like:\"%\"}}){categories{count}priceRange{min}}}", "null"},
+		{"{productFacets(filter:{title:{like:\"%\"}}){categories{count}priceRange{min{amount}}}}", "null"},
 		{"{regions(first:-1){nodes{id}}}", "{}"},
 		{"{regions(first:1,last:1){nodes{id}}}", "{}"},
 		{"{regions(offset:99999999999){nodes{id}}}", "{}"},
 		{"{product(id:\"a\",handle:\"b\"){id}}", "{}"},
 		{"fragment A on Product{...A}{products{nodes{...A}}}", "{}"},
 		{"{__schema{types{name}}}", "{}"},
-		{"{products(pricing:{regionId:\"x\",quantity:\"1e9\"}){nodes{variants{calculatedPrice{id}}}}}", "{}"},
+		{"query @inContext(region:\"x\",country:\"1e9\"){products{nodes{variants{price{onSale}}}}}", "{}"},
 		{"mutation{a}", "{}"},
 		{"\x00", "{}"},
 		{"{", "{"},

@@ -60,6 +60,10 @@ func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any
 	viewer := *auth.Viewer(ctx)
 	viewer.Reads = asReference
 	ctx = plan.Watch(model.WithDialect(auth.WithViewer(ctx, &viewer), model.REST))
+	ctx, err = inContext(ctx, op)
+	if err != nil {
+		return nil, err
+	}
 	ctx, _, end := s.budgeted(ctx, op)
 	defer end()
 	handler, ctx := s.full.exec.DispatchOperation(ctx, op)

@@ -79,9 +79,12 @@ func (r *randomSelection) query(handles map[string]string) string {
 		"productCategories(first: 4)", "productOptions(first: 3)", "regions", "currencies(first: 3)", "returnReasons",
 		fmt.Sprintf("product(id: %q)", handles["prod_classic_tee"]), fmt.Sprintf("product(handle: %q)", "none"),
 		fmt.Sprintf("paymentProviders(regionId: %q)", handles["reg_us"]), "productFacets",
-		fmt.Sprintf("products(first: 3, pricing: {regionId: %q, countryCode: \"de\"})", handles["reg_eu"]),
+		"products(first: 3)",
 	}
 	var b strings.Builder
+	if r.rand.IntN(2) == 0 {
+		fmt.Fprintf(&b, "query @inContext(region: %q, country: \"de\") ", handles["reg_eu"])
+	}
 	b.WriteString("{")
 	for range 1 + r.rand.IntN(2) {
 		root := roots[r.rand.IntN(len(roots))]

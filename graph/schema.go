@@ -19,7 +19,7 @@ func withoutInternal(full *ast.Schema) (*ast.Schema, error) {
 		doc.Definitions = append(doc.Definitions, &c)
 	}
 	for _, d := range full.Directives {
-		if d.Position != nil && !d.Position.Src.BuiltIn && d.Name != "internal" && d.Name != "fast" && d.Name != "omitNull" && d.Name != "goField" {
+		if d.Position != nil && !d.Position.Src.BuiltIn && d.Name != "internal" && d.Name != "fast" && d.Name != "omitNull" && d.Name != "at" && d.Name != "goField" {
 			doc.Directives = append(doc.Directives, d)
 		}
 	}
@@ -39,10 +39,13 @@ func withoutInternal(full *ast.Schema) (*ast.Schema, error) {
 		out.Directives[d.Name] = d
 	}
 	out.Query, out.Mutation, out.Subscription = typeOf(&out, full.Query), typeOf(&out, full.Mutation), typeOf(&out, full.Subscription)
+	dropUnreachable(&out, full)
 	out.PossibleTypes, out.Implements = map[string][]*ast.Definition{}, map[string][]*ast.Definition{}
 	for name, of := range full.PossibleTypes {
 		for _, d := range of {
-			out.PossibleTypes[name] = append(out.PossibleTypes[name], out.Types[d.Name])
+			if shown := out.Types[d.Name]; shown != nil {
+				out.PossibleTypes[name] = append(out.PossibleTypes[name], shown)
+			}
 		}
 	}
 	for name, of := range full.Implements {
@@ -78,4 +81,44 @@ func visible(fields ast.FieldList) ast.FieldList {
 		out = append(out, &c)
 	}
 	return out
+}
+
+// dropUnreachable removes the types that nothing of the operations of s leads to. Which types an interface has, full says.
+func dropUnreachable(s, full *ast.Schema) {
+	reached := map[string]bool{}
+	var reach func(name string)
+	reach = func(name string) {
+		def := s.Types[name]
+		if def == nil || reached[name] {
+			return
+		}
+		reached[name] = true
+		for _, f := range def.Fields {
+			reach(f.Type.Name())
+			for _, a := range f.Arguments {
+				reach(a.Type.Name())
+			}
+		}
+		for _, d := range full.PossibleTypes[name] {
+			reach(d.Name)
+		}
+		for _, i := range def.Interfaces {
+			reach(i)
+		}
+	}
+	for _, root := range []*ast.Definition{s.Query, s.Mutation, s.Subscription} {
+		if root != nil {
+			reach(root.Name)
+		}
+	}
+	for _, d := range s.Directives {
+		for _, a := range d.Arguments {
+			reach(a.Type.Name())
+		}
+	}
+	for name, def := range s.Types {
+		if !def.BuiltIn && !reached[name] {
+			delete(s.Types, name)
+		}
+	}
 }

@@ -202,7 +202,7 @@ func (f *follower) ends(how string) {
 }
 
 func watchCart(id string) string {
-	return `subscription{cartUpdated(id:"` + id + `"){id email total items{quantity}}}`
+	return `subscription{cartUpdated(id:"` + id + `"){id email totals{total{amount}} items{quantity}}}`
 }
 
 func TestCartUpdated(t *testing.T) {

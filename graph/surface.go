@@ -82,6 +82,10 @@ func (x publicExecutor) Prepare(ctx context.Context, params *graphql.RawParams) 
 	if err := x.server.public.admit(ctx, x.server.limits, op); err != nil {
 		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}
 	}
+	ctx, err := inContext(ctx, op)
+	if err != nil {
+		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}
+	}
 	return ctx, op, nil
 }
 

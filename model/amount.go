@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/shopspring/decimal"
 )
 
@@ -126,14 +127,19 @@ func (a Amount) Column() string {
 	return string(AppendNumber(nil, f))
 }
 
-// MarshalGQLContext writes a in the dialect of ctx.
-func (a Amount) MarshalGQLContext(ctx context.Context, w io.Writer) error {
-	_, err := w.Write(a.AppendJSON(nil, DialectOf(ctx)))
+// MarshalDecimal writes a in the dialect of its context. (An amount does not write itself: as money it is an object.)
+func MarshalDecimal(a Amount) graphql.ContextMarshaler { return decimalMarshaler(a) }
+
+type decimalMarshaler Amount
+
+// MarshalGQLContext writes the amount.
+func (a decimalMarshaler) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	_, err := w.Write(Amount(a).AppendJSON(nil, DialectOf(ctx)))
 	return err
 }
 
-// UnmarshalGQLContext reads a decimal string or a number. The error is of kind Invalid.
-func (a *Amount) UnmarshalGQLContext(_ context.Context, v any) error {
+// UnmarshalDecimal reads a decimal string or a number. The error is of kind Invalid.
+func UnmarshalDecimal(_ context.Context, v any) (Amount, error) {
 	var s string
 	switch v := v.(type) {
 	case string:
@@ -143,16 +149,11 @@ func (a *Amount) UnmarshalGQLContext(_ context.Context, v any) error {
 	default:
 		j, err := json.Marshal(v)
 		if err != nil {
-			return Invalid.Errorf("%v is not a decimal number", v)
+			return Amount{}, Invalid.Errorf("%v is not a decimal number", v)
 		}
 		s = string(bytes.Trim(j, `"`))
 	}
-	p, err := ParseAmount(s)
-	if err != nil {
-		return err
-	}
-	*a = p
-	return nil
+	return ParseAmount(s)
 }
 
 // Raw returns a as a raw value, which the reference keeps beside an amount column: {"value":"12.5","precision":20}. The value is

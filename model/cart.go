@@ -82,7 +82,7 @@ type LineItem struct {
 	Product     *Product        `bun:"-"`
 	Variant     *ProductVariant `bun:"-"`
 
-	LineTotals `bun:"-"`
+	LineTotals `bun:"-" gql:"totals"`
 }
 
 // A ShippingMethod is a shipping option that was chosen for a cart, with its price for that cart.
@@ -104,7 +104,7 @@ type ShippingMethod struct {
 	TaxLines    []*TaxLine    `bun:"-"`
 	Adjustments []*Adjustment `bun:"-"`
 
-	LineTotals `bun:"-"`
+	LineTotals `bun:"-" gql:"totals"`
 }
 
 // A TaxLine is one tax on a line item or on a shipping method.

@@ -397,22 +397,6 @@ type PaymentProviderOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
-// The pricing context. Without a region and a currency it is the store's default region.
-type PricingInput struct {
-	// The region whose currency and rules apply.
-	RegionID graphql.Omittable[*string] `json:"regionId,omitempty"`
-	// The currency, if it is not the region's. With a region it must be the region's own.
-	CurrencyCode graphql.Omittable[*string] `json:"currencyCode,omitempty"`
-	// The country whose taxes apply, as a two-letter ISO 3166-1 code. Without it there are no amounts with tax.
-	CountryCode graphql.Omittable[*string] `json:"countryCode,omitempty"`
-	// The province whose taxes apply, as an ISO 3166-2 code such as us-ny.
-	Province graphql.Omittable[*string] `json:"province,omitempty"`
-	// The cart whose region and address apply. They take precedence over the other fields; an unknown cart is ignored.
-	CartID graphql.Omittable[*string] `json:"cartId,omitempty"`
-	// How many units are bought, for prices by quantity. The default is the price of one unit.
-	Quantity graphql.Omittable[*Amount] `json:"quantity,omitempty"`
-}
-
 // Which categories to list. All conditions given must hold.
 type ProductCategoryFilter struct {
 	// All of these hold.

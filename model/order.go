@@ -78,7 +78,7 @@ type Order struct {
 	Totaled        bool `bun:"-"` // the totals are filled
 
 	Totals     `bun:"-"`
-	PartTotals `bun:"-"`
+	PartTotals `bun:"-" gql:"parts"`
 }
 
 // PlacesOfItems returns an array with a null for each item, which the reference answers where nothing of items is selected.
@@ -133,8 +133,8 @@ type OrderItem struct {
 	Variant     *ProductVariant  `bun:"-"`
 	Product     *Product         `bun:"-"`
 
-	LineTotals             `bun:"-"`
-	PartTotals             `bun:"-"`
+	LineTotals             `bun:"-" gql:"totals"`
+	PartTotals             `bun:"-" gql:"parts"`
 	RefundableTotal        Amount `bun:"-"` // what may still be refunded
 	RefundableTotalPerUnit Amount `bun:"-"`
 }
@@ -193,7 +193,7 @@ type OrderShippingMethod struct {
 	TaxLines    []*TaxLine           `bun:"-"`
 	Adjustments []*Adjustment        `bun:"-"`
 
-	LineTotals `bun:"-"`
+	LineTotals `bun:"-" gql:"totals"`
 }
 
 // An OrderShippingDetail says to which version of an order a shipping method belongs, and to which return, exchange or claim,

@@ -47,6 +47,50 @@ type CalculatedPrice struct {
 	OriginalAmountWithoutTax   *Amount
 }
 
+// A VariantPrice is what one unit costs, as shoppers are shown it.
+type VariantPrice struct {
+	CurrencyCode   string
+	Amount         Amount
+	WithTax        *Amount // nil if the context names no country or the region's taxes are not automatic
+	WithoutTax     *Amount
+	CompareAt      *Amount // nil if it is not on sale
+	OnSale         bool
+	TaxIncluded    bool // in Amount, CompareAt and the quantity breaks
+	QuantityBreaks []*QuantityBreak
+}
+
+// A QuantityBreak is what one unit costs for those who buy at least so many.
+type QuantityBreak struct {
+	MinQuantity Amount
+	Price       Amount
+}
+
+// Shown returns the price as shoppers are shown it, without quantity breaks; nil if p is nil or has no amount. Something is on sale if
+// the original amount, which includes tax as the calculated one does, exceeds it.
+func (p *CalculatedPrice) Shown() *VariantPrice {
+	if p == nil || p.CalculatedAmount == nil {
+		return nil
+	}
+	out := &VariantPrice{
+		Amount: *p.CalculatedAmount, TaxIncluded: p.IsCalculatedPriceTaxInclusive,
+		WithTax: p.CalculatedAmountWithTax, WithoutTax: p.CalculatedAmountWithoutTax,
+	}
+	if p.CurrencyCode != nil {
+		out.CurrencyCode = *p.CurrencyCode
+	}
+	original := p.OriginalAmount
+	if original != nil && p.IsOriginalPriceTaxInclusive != p.IsCalculatedPriceTaxInclusive {
+		original = p.OriginalAmountWithoutTax
+		if out.TaxIncluded {
+			original = p.OriginalAmountWithTax
+		}
+	}
+	if original != nil && original.Exceeds(out.Amount) {
+		out.CompareAt, out.OnSale = original, true
+	}
+	return out
+}
+
 // An AppliedPrice names the price that a calculated or original amount was taken from. All of it is nil if there is none.
 type AppliedPrice struct {
 	ID            *string

@@ -96,7 +96,8 @@ type ProductVariant struct {
 	Product           *Product                `bun:"-"`
 	Options           []*ProductOptionValue   `bun:"-"`
 	Images            []*ProductImage         `bun:"-"`
-	CalculatedPrice   *CalculatedPrice        `bun:"-"` // nil if there is no price in the context
+	Price             *VariantPrice           `bun:"-"` // nil if there is no price in the context
+	CalculatedPrice   *CalculatedPrice        `bun:"-"` // likewise
 	InventoryQuantity *int                    `bun:"-"` // nil if stock is not managed or no location stocks it
 	InStock           bool                    `bun:"-"` // whether at least one unit could be bought when it was loaded
 	InventoryItems    []*VariantInventoryItem `bun:"-"`

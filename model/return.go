@@ -57,11 +57,12 @@ type Return struct {
 	Before         *Order                 `bun:"-"` // the order as it was when the return was requested
 	ShippingBefore []*OrderShippingMethod `bun:"-"` // ShippingMethods as of that version
 
+	CurrencyCode string `bun:"-"` // of the order
+
 	Totals `bun:"-"` // of the shipping methods
 
 	// The reference answers 0 as the total of the lines of a return, and leaves it out of a return without lines.
-	OfItems    *Amount `bun:"-"`
-	RawOfItems JSON    `bun:"-"`
+	OfItems *Amount `bun:"-"`
 }
 
 // Exchange returns the exchange that the return is part of, as an object with an id, or null.
@@ -107,9 +108,6 @@ type ReturnItem struct {
 	DetailBefore *OrderItemDetail `bun:"-"`
 	Nothing      Amount           `bun:"-"` // always 0, the total that the reference answers
 }
-
-// RawNothing returns Nothing as a raw value.
-func (i *ReturnItem) RawNothing() JSON { return i.Nothing.Raw() }
 
 // A ReturnOption is a shipping option for returns.
 type ReturnOption struct {

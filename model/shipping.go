@@ -46,8 +46,9 @@ type ShippingOption struct {
 	Prices          []*Price             `bun:"-"`
 	CalculatedPrice *CalculatedPrice     `bun:"-"` // nil if it has no price, or the provider has not calculated one
 
-	Amount                *Amount `bun:"-"` // of CalculatedPrice
-	IsTaxInclusive        bool    `bun:"-"`
+	Amount                *Amount `bun:"-" gql:"price"` // of CalculatedPrice
+	CurrencyCode          *string `bun:"-"` // of Amount
+	IsTaxInclusive        bool    `bun:"-" gql:"taxIncluded"`
 	InsufficientInventory bool    `bun:"-"` // the location that the option ships from lacks stock for some item of the cart
 
 	PriceSetID *string `bun:"-"` // nil if the option has no prices of its own
@@ -55,9 +56,9 @@ type ShippingOption struct {
 
 // SetPrice sets the price of the option; nil leaves it without one.
 func (o *ShippingOption) SetPrice(p *CalculatedPrice) {
-	o.CalculatedPrice, o.Amount, o.IsTaxInclusive = p, nil, false
+	o.CalculatedPrice, o.Amount, o.CurrencyCode, o.IsTaxInclusive = p, nil, nil, false
 	if p != nil {
-		o.Amount, o.IsTaxInclusive = p.CalculatedAmount, p.IsCalculatedPriceTaxInclusive
+		o.Amount, o.CurrencyCode, o.IsTaxInclusive = p.CalculatedAmount, p.CurrencyCode, p.IsCalculatedPriceTaxInclusive
 	}
 }
 

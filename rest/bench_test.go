@@ -207,7 +207,7 @@ func productsInGraphQL(b *testing.B, size int, region string, counted bool) func
 	}
 	return func(offset int) string {
 		body, err := json.Marshal(map[string]any{"query": query, "variables": map[string]any{
-			"first": size, "offset": offset, "pricing": map[string]any{"regionId": region},
+			"first": size, "offset": offset, "region": region,
 		}})
 		if err != nil {
 			b.Fatal(err)

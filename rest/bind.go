@@ -82,7 +82,6 @@ func (e *endpoint) bindQuery(ctx context.Context, q *request, raw string) (conte
 	if e.route.list {
 		q.variables["first"], q.variables["offset"] = e.route.limit, 0
 	}
-	pricing := map[string]any{}
 	var filters []bound
 	for _, b := range parameters {
 		switch b.field.use {
@@ -90,7 +89,7 @@ func (e *endpoint) bindQuery(ctx context.Context, q *request, raw string) (conte
 			q.variables[b.field.argument] = b.value
 		case usePricing:
 			q.priced = q.priced || b.field.name == "region_id"
-			pricing[camel(b.field.name)] = b.value
+			q.variables[b.field.argument] = b.value
 		case useSelect:
 			q.flags[b.field.name] = b.value.(bool)
 			q.variables[b.field.argument] = b.value
@@ -104,9 +103,6 @@ func (e *endpoint) bindQuery(ctx context.Context, q *request, raw string) (conte
 				filters = append(filters, b)
 			}
 		}
-	}
-	if len(pricing) > 0 {
-		q.variables["pricing"] = pricing
 	}
 	if f := filter(filters); len(f) > 0 {
 		q.variables["filter"] = f

@@ -450,7 +450,7 @@ func TestAdoptCart(t *testing.T) {
 			}
 		}
 	}
-	if codes := s.graphQL(`{ customer { carts(first: 5) { totalCount nodes { id total items { quantity product { title } } } } } }`, &list); codes != "" || len(list.Customer.Carts.Nodes) == 0 ||
+	if codes := s.graphQL(`{ customer { carts(first: 5) { totalCount nodes { id totals { total { amount } } items { quantity product { title } } } } } }`, &list); codes != "" || len(list.Customer.Carts.Nodes) == 0 ||
 		list.Customer.Carts.Nodes[0].ID != guest.ID || fmt.Sprint(list.Customer.Carts.Nodes[0].Items) != "[{3}]" {
 		t.Errorf("customer.carts = %+v %s, want the one cart first", list.Customer.Carts, codes)
 	}
@@ -472,19 +472,19 @@ func TestCartProblems(t *testing.T) {
 			Cart struct {
 				Problems []struct {
 					Kind         string
-					CurrentPrice *string
+					CurrentPrice *struct{ Amount, CurrencyCode string }
 					Available    *int
 				}
 			}
 		}
-		if codes := s.graphQL(`{ cart(id: "`+c.ID+`") { problems { kind currentPrice available } } }`, &got); codes != "" {
+		if codes := s.graphQL(`{ cart(id: "`+c.ID+`") { problems { kind currentPrice { amount currencyCode } available } } }`, &got); codes != "" {
 			t.Fatal(codes)
 		}
 		out := ""
 		for _, p := range got.Cart.Problems {
 			out += p.Kind
 			if p.CurrentPrice != nil {
-				out += "=" + *p.CurrentPrice
+				out += "=" + p.CurrentPrice.Amount + p.CurrentPrice.CurrencyCode
 			}
 			if p.Available != nil {
 				out += fmt.Sprint("<", *p.Available)
@@ -507,7 +507,7 @@ WHERE inventory_item_id IN (SELECT inventory_item_id FROM product_variant_invent
 	number(t, url, `WITH u AS (UPDATE promotion SET status = 'inactive' WHERE code = $1 RETURNING 1) SELECT count(*) FROM u`, "WELCOME10")
 	number(t, url, `WITH u AS (UPDATE shipping_option SET deleted_at = now() WHERE id = $1 RETURNING 1) SELECT count(*) FROM u`, s.handles["so_us_ground"])
 	got := problems()
-	for _, want := range []string{"PRICE_CHANGED=77 ", "STOCK_SHORT<", "NOT_FOR_SALE ", "PROMOTION_GONE ", "SHIPPING_STALE "} {
+	for _, want := range []string{"PRICE_CHANGED=77USD ", "STOCK_SHORT<", "NOT_FOR_SALE ", "PROMOTION_GONE ", "SHIPPING_STALE "} {
 		if strings.Count(got, want) != 1 {
 			t.Errorf("problems = %s, want one %s", got, want)
 		}

@@ -174,8 +174,8 @@ var (
 	handles = texts("handle").Absent("null")
 
 	pricing = fields{
-		text("region_id").Pricing().Absent("", "null"), text("country_code").Pricing().Absent("", "null"), text("province").Pricing().Absent("", "null"),
-		text("cart_id").Pricing().Absent("", "null"),
+		text("region_id").Pricing("region").Absent("", "null"), text("country_code").Pricing("country").Absent("", "null"), text("province").Pricing("province").Absent("", "null"),
+		text("cart_id").Pricing("cart").Absent("", "null"),
 	}
 	channels  = texts("sales_channel_id").ArgumentNamed("salesChannelIds")
 	stamps    = fields{instant("created_at"), instant("updated_at"), instant("deleted_at").NeverSet()}

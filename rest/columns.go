@@ -136,4 +136,21 @@ var renamed = map[string]string{
 	"Product.categories":                "listedCategories",
 	"Order.summary":                     "storedSummary",
 	"Customer.orders":                   "allOrders",
+	"ShippingOption.amount":             "price",
+	"ShippingOption.is_tax_inclusive":   "taxIncluded",
+}
+
+// totals are where the totals of the reference are below the field totals of a cart, an order, a line or a shipping method.
+var totals = map[string]string{
+	"total": "total", "subtotal": "subtotal", "tax_total": "tax", "discount_total": "discount", "discount_subtotal": "discountSubtotal",
+	"discount_tax_total": "discountTax", "original_total": "original", "original_subtotal": "originalSubtotal", "original_tax_total": "originalTax",
+
+	"item_total": "items.total", "item_subtotal": "items.subtotal", "item_tax_total": "items.tax", "item_discount_total": "items.discount",
+	"original_item_total": "items.original", "original_item_subtotal": "items.originalSubtotal", "original_item_tax_total": "items.originalTax",
+
+	"shipping_total": "shipping.total", "shipping_subtotal": "shipping.subtotal", "shipping_tax_total": "shipping.tax",
+	"shipping_discount_total": "shipping.discount", "original_shipping_total": "shipping.original",
+	"original_shipping_subtotal": "shipping.originalSubtotal", "original_shipping_tax_total": "shipping.originalTax",
+
+	"credit_line_total": "credit", "credit_line_subtotal": "creditSubtotal", "credit_line_tax_total": "creditTax",
 }

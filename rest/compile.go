@@ -185,11 +185,25 @@ func (sel *selection) document() string {
 		declared = append(declared, "$"+a.Name+": "+a.Type.String())
 		passed = append(passed, a.Name+": $"+a.Name)
 	}
-	variables, arguments := "", ""
-	if len(declared) > 0 {
-		variables, arguments = " ("+strings.Join(declared, ", ")+")", "("+strings.Join(passed, ", ")+")"
+	arguments, in := "", ""
+	if len(passed) > 0 {
+		arguments = "(" + strings.Join(passed, ", ") + ")"
 	}
-	b.WriteString(sel.route.operation() + variables + " { " + rootName + ": " + sel.route.field + arguments + " ")
+	if sel.route.inContext() {
+		passed = passed[:0]
+		for _, a := range sel.schema.Directives["inContext"].Arguments {
+			if a.Name != "locale" { // the viewer has it
+				declared = append(declared, "$"+a.Name+": "+a.Type.String())
+				passed = append(passed, a.Name+": $"+a.Name)
+			}
+		}
+		in = " @inContext(" + strings.Join(passed, ", ") + ")"
+	}
+	variables := ""
+	if len(declared) > 0 {
+		variables = " (" + strings.Join(declared, ", ") + ")"
+	}
+	b.WriteString(sel.route.operation() + variables + in + " { " + rootName + ": " + sel.route.field + arguments + " ")
 	sel.operation.write(&b)
 	b.WriteString(" }")
 	return b.String()

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -93,10 +94,10 @@ func TestSurfacesAgree(t *testing.T) {
 }
 
 // addPath adds a path of public fields that ends at a scalar to a tree, and reports whether there is such a path. It skips
-// categories, where the two APIs differ on purpose.
+// categories, where the two APIs differ on purpose, and money, which has another shape in each.
 func addPath(s *ast.Schema, typ string, names []string, tree map[string]any) bool {
 	f := s.Types[typ].Fields.ForName(rest.Camel(names[0]))
-	if f == nil || f.Directives.ForName("internal") != nil || names[0] == "categories" || names[0] == "category_children" || names[0] == "parent_category" {
+	if f == nil || f.Directives.ForName("internal") != nil || f.Type.Name() == "Money" || names[0] == "categories" || names[0] == "category_children" || names[0] == "parent_category" {
 		return false
 	}
 	leaf := s.Types[f.Type.Name()].Kind != ast.Object
@@ -157,6 +158,12 @@ func agree(t *testing.T, g, r any, path string) {
 	t.Helper()
 	switch g := g.(type) {
 	case map[string]any:
+		if n, ok := r.(float64); ok && g["amount"] != nil { // money, which GraphQL rounds to its currency
+			if f, err := strconv.ParseFloat(g["amount"].(string), 64); err != nil || math.Abs(f-n) > 0.00501 {
+				t.Errorf("%s: REST says %v, GraphQL %v", path, r, g)
+			}
+			return
+		}
 		m, ok := r.(map[string]any)
 		if !ok {
 			t.Errorf("%s: REST says %.100v, GraphQL %.100v", path, r, g)

@@ -135,8 +135,8 @@ func (f field) Argument() field { return f.ArgumentNamed(camel(f.name)) }
 // ArgumentNamed makes the value an argument of the GraphQL field.
 func (f field) ArgumentNamed(name string) field { f.use, f.argument = useArgument, name; return f }
 
-// Pricing makes the value a part of the context in which prices are decided.
-func (f field) Pricing() field { f.use = usePricing; return f }
+// Pricing makes the value an argument of the context in which prices are decided.
+func (f field) Pricing(argument string) field { f.use, f.argument = usePricing, argument; return f }
 
 // SelectingBy makes the parameter an argument of the GraphQL field that changes what is selected, too.
 func (f field) SelectingBy(argument string) field {

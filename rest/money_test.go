@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -72,11 +73,52 @@ func TestFreeOrder(t *testing.T) {
 		t.Fatalf("completing a free cart = %d %s", status, text)
 	}
 	var got struct {
-		Order struct{ Total, OriginalTotal, DiscountTotal model.Amount }
+		Order struct {
+			Totals struct{ Total, Original, Discount struct{ Amount string } }
+		}
 	}
-	if codes := s.graphQL(`{ order(id: "`+order+`") { total originalTotal discountTotal } }`, &got); codes != "" ||
-		!got.Order.Total.IsZero() || !got.Order.OriginalTotal.Equal(got.Order.DiscountTotal.Decimal) {
+	totals := &got.Order.Totals
+	if codes := s.graphQL(`{ order(id: "`+order+`") { totals { total { amount } original { amount } discount { amount } } } }`, &got); codes != "" ||
+		totals.Total.Amount != "0" || totals.Original != totals.Discount {
 		t.Errorf("the free order = %s %+v", codes, got.Order)
+	}
+}
+
+// exactlyAddsUp checks that the exact totals over REST, which are not rounded to the currency, add up and show nothing that a division
+// leaves.
+func exactlyAddsUp(t *testing.T, s *shopper, cart string) {
+	t.Helper()
+	_, text := s.ask("GET", "/store/carts/"+cart+"?fields=*items,total,subtotal,tax_total,discount_subtotal,item_total,shipping_total", "")
+	var got struct {
+		Cart struct {
+			Total            model.Amount
+			Subtotal         model.Amount
+			TaxTotal         model.Amount `json:"tax_total"`
+			DiscountSubtotal model.Amount `json:"discount_subtotal"`
+			ItemTotal        model.Amount `json:"item_total"`
+			ShippingTotal    model.Amount `json:"shipping_total"`
+			Items            []struct{ Total model.Amount }
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &got); err != nil || len(got.Cart.Items) < 3 {
+		t.Fatalf("%v: %s", err, text)
+	}
+	c := got.Cart
+	var sum model.Amount
+	for _, i := range c.Items {
+		sum = sum.Plus(i.Total)
+		if !i.Total.Equal(i.Total.Round(12)) {
+			t.Errorf("a line shows the remainder of a division: %s", i.Total)
+		}
+	}
+	nearly := model.MustAmount("0.000000001") // REST's numbers are doubles
+	for name, pair := range map[string][2]model.Amount{
+		"items": {c.ItemTotal, sum}, "parts": {c.Total, c.ItemTotal.Plus(c.ShippingTotal)},
+		"total": {c.Total, c.Subtotal.Plus(c.TaxTotal).Minus(c.DiscountSubtotal)},
+	} {
+		if nearly.Less(model.Amount{Decimal: pair[0].Minus(pair[1]).Abs()}) {
+			t.Errorf("%s = %s, its parts %s", name, pair[0], pair[1])
+		}
 	}
 }
 
@@ -91,51 +133,45 @@ func TestAmountsAddUp(t *testing.T) {
 	s.cart("POST", "/store/carts/"+c.ID+"/shipping-methods", `{"option_id":"{so_us_ground}"}`)
 	s.cart("POST", "/store/carts/"+c.ID+"/promotions", `{"promo_codes":["TENOFF","THIRD"]}`)
 	s.pay(c.ID)
-	type totals struct{ Total, Subtotal, TaxTotal, DiscountTotal, DiscountSubtotal, ItemTotal, ShippingTotal model.Amount }
+	type totals struct{ Total, Subtotal, Tax, Discount struct{ Amount model.Amount } }
 	type whole struct {
-		totals
-		Items []struct {
+		Totals struct {
 			totals
-			Adjustments []struct{ Amount model.Amount }
+			Items, Shipping totals
 		}
-		PaymentCollection struct{ Amount model.Amount }
+		Items []struct {
+			Totals      totals
+			Adjustments []struct{ Amount struct{ Amount model.Amount } }
+		}
+		PaymentCollection struct{ Amount struct{ Amount model.Amount } }
 	}
-	const fields = `{ total subtotal taxTotal discountTotal discountSubtotal itemTotal shippingTotal
-items { total subtotal taxTotal discountTotal discountSubtotal adjustments { amount } } `
+	const each = `total { amount } subtotal { amount } tax { amount } discount { amount } `
+	const fields = `{ totals { ` + each + `items { ` + each + `} shipping { ` + each + `} }
+items { totals { ` + each + `} adjustments { amount { amount } } } `
 	check := func(what string, got whole) {
 		t.Helper()
-		var sum, adjustments model.Amount
-		var lines []totals
+		shown := []totals{got.Totals.totals, got.Totals.Items, got.Totals.Shipping}
 		for _, i := range got.Items {
-			sum, lines = sum.Plus(i.Total), append(lines, i.totals)
-			for _, a := range i.Adjustments {
-				adjustments = adjustments.Plus(a.Amount)
-			}
+			shown = append(shown, i.Totals)
 		}
-		for name, pair := range map[string][2]model.Amount{
-			"items": {got.ItemTotal, sum}, "total": {got.Total, got.Subtotal.Plus(got.TaxTotal).Minus(got.DiscountSubtotal)},
-			"parts": {got.Total, got.ItemTotal.Plus(got.ShippingTotal)}, "discount": {got.DiscountSubtotal, adjustments},
-		} {
-			if !pair[0].Equal(pair[1].Decimal) {
-				t.Errorf("%s: %s = %s, its parts %s", what, name, pair[0], pair[1])
-			}
-		}
-		for _, l := range append(lines, got.totals) {
-			for _, a := range []model.Amount{l.Total, l.Subtotal, l.TaxTotal, l.DiscountTotal, l.DiscountSubtotal, l.ItemTotal, l.ShippingTotal} {
-				if !a.Equal(a.Round(12)) {
-					t.Errorf("%s shows the remainder of a division: %s", what, a)
+		for _, l := range shown {
+			for _, a := range []model.Amount{l.Total.Amount, l.Subtotal.Amount, l.Tax.Amount, l.Discount.Amount} {
+				if !a.Equal(a.Round(2)) {
+					t.Errorf("%s shows more than cents: %s", what, a)
 				}
 			}
 		}
 	}
 	var cart struct{ Cart whole }
-	if codes := s.graphQL(`{ cart(id: "`+c.ID+`") `+fields+`paymentCollection { amount } } }`, &cart); codes != "" {
+	if codes := s.graphQL(`{ cart(id: "`+c.ID+`") `+fields+`paymentCollection { amount { amount } } } }`, &cart); codes != "" {
 		t.Fatal(codes)
 	}
 	check("cart", cart.Cart)
-	if !cart.Cart.Total.Equal(cart.Cart.PaymentCollection.Amount.Decimal) {
-		t.Errorf("payment = %s, want the total %s", cart.Cart.PaymentCollection.Amount, cart.Cart.Total)
+	total := cart.Cart.Totals.Total.Amount
+	if paid := cart.Cart.PaymentCollection.Amount.Amount; !total.Equal(paid.Decimal) {
+		t.Errorf("payment = %s, want the total %s", paid, total)
 	}
+	exactlyAddsUp(t, s, c.ID)
 	status, id, text := s.complete(c.ID)
 	if status != http.StatusOK {
 		t.Fatalf("complete = %d %s", status, text)
@@ -145,8 +181,8 @@ items { total subtotal taxTotal discountTotal discountSubtotal adjustments { amo
 		t.Fatal(codes)
 	}
 	check("order", order.Order)
-	if !order.Order.Total.Equal(cart.Cart.Total.Decimal) {
-		t.Errorf("order = %s, want the cart's %s", order.Order.Total, cart.Cart.Total)
+	if ordered := order.Order.Totals.Total.Amount; !ordered.Equal(total.Decimal) {
+		t.Errorf("order = %s, want the cart's %s", ordered, total)
 	}
 }
 

@@ -79,12 +79,11 @@ func TestOrderSurfaces(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, nil)
 	for _, name := range []string{"order_anna2", "order_bob1", "order_anna3", "order_grace1", "order_ret1", "order_guest2", "order_jp1"} {
-		const fields = `{ id status version total subtotal tax_total: taxTotal discount_total: discountTotal shipping_total: shippingTotal
-original_total: originalTotal payment_status: paymentStatus fulfillment_status: fulfillmentStatus email
-items { id title total refundable_total: refundableTotal detail { id quantity shipped_quantity: shippedQuantity } tax_lines: taxLines { code total }
- adjustments { code amount total } variant { sku product { title } } }
-shipping_methods: shippingMethods { name total detail { version } } payment_collections: paymentCollections { amount status }
-summary { pending_difference: pendingDifference transaction_total: transactionTotal } credit_lines: creditLines { amount total } }`
+		const fields = `{ id status version payment_status: paymentStatus fulfillment_status: fulfillmentStatus email
+items { id title refundable_total: refundableTotal { amount } detail { id quantity shipped_quantity: shippedQuantity } tax_lines: taxLines { code total { amount } }
+ adjustments { code amount { amount } total { amount } } variant { sku product { title } } }
+shipping_methods: shippingMethods { name amount { amount } detail { version } } payment_collections: paymentCollections { amount { amount } status }
+summary { pending_difference: pendingDifference { amount } transaction_total: transactionTotal { amount } } credit_lines: creditLines { amount { amount } total { amount } } }`
 		var got struct{ Order map[string]any }
 		if codes := s.graphQL(`{ order(id: "{`+name+`}") `+fields+` }`, &got); codes != "" || got.Order == nil {
 			t.Fatalf("order %s: %s", name, codes)

@@ -351,10 +351,13 @@ func TestPaymentRefusals(t *testing.T) {
 		t.Errorf("GraphQL: %q, want NOT_FOUND", codes)
 	}
 	var got struct {
-		CreatePaymentCollection struct{ Amount, Status string }
+		CreatePaymentCollection struct {
+			Amount struct{ Amount string }
+			Status string
+		}
 	}
-	if codes := s.graphQL(`mutation { createPaymentCollection(input: {cartId: "`+fresh.ID+`"}) { amount status paymentSessions { id } } }`, &got); codes != "" ||
-		got.CreatePaymentCollection.Amount != "0" || got.CreatePaymentCollection.Status != "not_paid" {
+	if codes := s.graphQL(`mutation { createPaymentCollection(input: {cartId: "`+fresh.ID+`"}) { amount { amount } status paymentSessions { id } } }`, &got); codes != "" ||
+		got.CreatePaymentCollection.Amount.Amount != "0" || got.CreatePaymentCollection.Status != "not_paid" {
 		t.Errorf("GraphQL: %q %+v, want a collection of nothing", codes, got)
 	}
 }

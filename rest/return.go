@@ -58,7 +58,7 @@ func selectWholeReturn(sel *selection) {
 	s.expandTaxes(line, "")
 	s.addColumns(s.addAs(items, "detail", "detailBefore").below, "", nil)
 	for _, t := range orderItemTotals {
-		items.fields = append(items.fields, &selected{name: t, field: "nothing"}, &selected{name: "raw_" + t, field: "rawNothing"})
+		items.fields = append(items.fields, exactly(t, "nothing")...)
 	}
 
 	methods := s.addAs(root, "shipping_methods", "shippingBefore").below
@@ -71,7 +71,7 @@ func selectWholeReturn(sel *selection) {
 		s.add(root, "raw_"+t)
 	}
 	for _, t := range partTotals {
-		root.fields = append(root.fields, &selected{name: t, field: "ofItems"}, &selected{name: "raw_" + t, field: "rawOfItems"})
+		root.fields = append(root.fields, exactly(t, "ofItems")...)
 	}
 }
 
@@ -97,4 +97,9 @@ func (s *selector) returnedOrder(order *node) {
 		s.add(transactions, c)
 	}
 	s.expand(order, "credit_lines", nil)
+}
+
+// exactly selects an amount of money under a name, and its exact twin.
+func exactly(name, field string) []*selected {
+	return []*selected{{name: name, field: field, path: []string{"number"}}, {name: "raw_" + name, field: field, path: []string{"raw"}}}
 }

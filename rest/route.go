@@ -77,6 +77,11 @@ func (r *route) parameters() fields {
 	return slices.Concat(shared, r.query)
 }
 
+// inContext reports whether a request may say in which context prices are decided.
+func (r *route) inContext() bool {
+	return slices.ContainsFunc(r.query, func(f field) bool { return f.use == usePricing })
+}
+
 // selectable are the fields that may be selected on a route.
 func (r *route) selectable() map[string]bool {
 	out := map[string]bool{}

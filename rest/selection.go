@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -116,9 +117,10 @@ type node struct {
 }
 
 type selected struct {
-	name  string // the REST name, and the alias
-	field string // the GraphQL name
-	below *node  // nil for a leaf
+	name  string   // the REST name, and the alias
+	field string   // the GraphQL name
+	path  []string // where the value is below the field; nil for the field itself
+	below *node    // nil for a leaf
 }
 
 func (n *node) child(name string) *selected {
@@ -144,14 +146,13 @@ func (s *selector) add(n *node, name string) *selected {
 	if strings.ToLower(name) != name {
 		return nil // camelCase is no REST name
 	}
-	field := s.fieldOf(n.typ, name)
-	def := s.schema.Types[n.typ].Fields.ForName(field)
-	if def == nil {
+	to := s.lookUp(n.typ, name)
+	if to == nil {
 		return nil
 	}
-	sel := &selected{name: name, field: field}
-	if t := s.schema.Types[def.Type.Name()]; t.Kind == ast.Object {
-		sel.below = &node{typ: t.Name}
+	sel := &selected{name: name, field: to.field, path: to.path}
+	if to.relation {
+		sel.below = &node{typ: to.typ.Name()}
 	}
 	n.fields = append(n.fields, sel)
 	return sel
@@ -209,18 +210,16 @@ func (s *selector) addPath(root *node, path string) {
 // endsAtOne reports whether a path from a type exists and ends at a scalar field or at a relation that is not a list.
 func (s *selector) endsAtOne(typ string, names []string) bool {
 	for i, name := range names {
-		def := s.schema.Types[typ].Fields.ForName(s.fieldOf(typ, name))
-		if def == nil {
+		to := s.lookUp(typ, name)
+		switch {
+		case to == nil:
+			return false
+		case i == len(names)-1:
+			return !to.relation || to.typ.Elem == nil
+		case !to.relation:
 			return false
 		}
-		t := s.schema.Types[def.Type.Name()]
-		if i == len(names)-1 {
-			return t.Kind != ast.Object || def.Type.Elem == nil
-		}
-		if t.Kind != ast.Object {
-			return false
-		}
-		typ = t.Name
+		typ = to.typ.Name()
 	}
 	return false
 }
@@ -228,19 +227,62 @@ func (s *selector) endsAtOne(typ string, names []string) bool {
 // endsAtRelation reports whether a path from a type exists and ends at a relation.
 func (s *selector) endsAtRelation(typ string, names []string) bool {
 	for _, name := range names {
-		def := s.schema.Types[typ].Fields.ForName(s.fieldOf(typ, name))
-		if def == nil || s.schema.Types[def.Type.Name()].Kind != ast.Object {
+		to := s.lookUp(typ, name)
+		if to == nil || !to.relation {
 			return false
 		}
-		typ = def.Type.Name()
+		typ = to.typ.Name()
 	}
 	return true
 }
 
-// fieldOf returns the name of the GraphQL field behind a REST name.
-func (s *selector) fieldOf(typ, name string) string {
+// A target is what a REST name stands for in the schema.
+type target struct {
+	field    string
+	path     []string
+	typ      *ast.Type // of the value, at the end of the path
+	relation bool      // it is an object or a list of objects, of which fields are selected
+}
+
+// lookUp returns what is behind a REST name; nil if nothing is. An amount of money is its number, and the exact twin of x is raw_x.
+func (s *selector) lookUp(typ, name string) *target {
+	at := s.renamed(typ, name)
+	exact := strings.HasPrefix(name, "raw_") && s.schema.Types[typ].Fields.ForName(at) == nil
+	if exact {
+		at = s.renamed(typ, name[len("raw_"):])
+	}
+	var to target
+	for part := range strings.SplitSeq(at, ".") {
+		def := s.schema.Types[typ].Fields.ForName(part)
+		if def == nil {
+			return nil
+		}
+		to.typ, typ = def.Type, def.Type.Name()
+		to.path = append(to.path, part)
+	}
+	to.relation = s.schema.Types[typ].Kind == ast.Object
+	switch {
+	case typ == "Money" && exact:
+		to.path, to.relation = append(to.path, "raw"), false
+	case typ == "Money":
+		to.path, to.relation = append(to.path, "number"), false
+	case exact:
+		return nil
+	}
+	to.field, to.path = to.path[0], to.path[1:]
+	return &to
+}
+
+// renamed returns the GraphQL field behind a REST name, or the path to it.
+func (s *selector) renamed(typ, name string) string {
 	if field := s.rename[typ+"."+name]; field != "" {
 		return field
+	}
+	if path := totals[name]; path != "" && s.schema.Types[typ].Fields.ForName("totals") != nil {
+		return "totals." + path
+	}
+	if slices.Contains(partTotals, name) && s.schema.Types[typ].Fields.ForName("parts") != nil {
+		return "parts." + camel(name)
 	}
 	return camel(name)
 }
@@ -278,7 +320,7 @@ func (s *selector) addColumns(n *node, above string, loaded map[string][]string)
 		}
 	}
 	for _, stub := range stubs[n.typ] {
-		target := s.schema.Types[n.typ].Fields.ForName(s.fieldOf(n.typ, stub)).Type.Name()
+		target := s.lookUp(n.typ, stub).typ.Name()
 		if target == above {
 			continue
 		}
@@ -304,10 +346,17 @@ func (n *node) write(b *strings.Builder) {
 			b.WriteString(": ")
 		}
 		b.WriteString(f.field)
+		if len(f.path) > 0 {
+			b.WriteString(` @at(path: "` + strings.Join(f.path, ".") + `")`)
+		}
+		for _, p := range f.path {
+			b.WriteString(" {" + p)
+		}
 		if f.below != nil {
 			b.WriteByte(' ')
 			f.below.write(b)
 		}
+		b.WriteString(strings.Repeat("}", len(f.path)))
 	}
 	b.WriteString("}")
 }

@@ -143,12 +143,11 @@ func TestRows(t *testing.T) {
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	d, r := seeded(t)
-	euro := "eur"
-	a := db.ProductArgs{Pricing: &model.PricingInput{CurrencyCode: model.Some(&euro)}}
+	a := db.ProductArgs{}
 	first := 100
 	a.Page.First = &first
 	want := db.Want{field.Nodes: {field.Variants: {field.CalculatedPrice: {}, field.InventoryQuantity: {}}, field.Images: {}}, field.TotalCount: {}}
-	all, err := d.Products(t.Context(), &db.Viewer{Key: db.NewKey(r.PublishableKey)}, a, want)
+	all, err := d.Products(t.Context(), &db.Viewer{Key: db.NewKey(r.PublishableKey), Prices: db.PriceContext{CurrencyCode: "eur"}}, a, want)
 	if err != nil {
 		t.Fatal(err)
 	}

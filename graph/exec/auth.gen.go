@@ -1178,38 +1178,6 @@ func fieldContext_AuthFactor_authIdentityId(_ context.Context, ec *executionCont
 	return graphql.NewScalarFieldContext("AuthFactor", field, false, false, "ID")
 }
 
-func _AuthFactor_authIdentity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_AuthFactor_authIdentity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AuthIdentity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthIdentity) graphql.Marshaler {
-			return marshalOAuthIdentity2ᚖstoregraphᚋmodelᚐAuthIdentity(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_AuthFactor_authIdentity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AuthFactor",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_AuthIdentity(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
 func _AuthFactor_provider(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthFactor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1323,6 +1291,38 @@ func _AuthFactor_updatedAt(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_AuthFactor_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthFactor", field, false, false, "Time")
+}
+
+func _AuthFactor_authIdentity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthFactor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AuthFactor_authIdentity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthIdentity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthIdentity) graphql.Marshaler {
+			return marshalOAuthIdentity2ᚖstoregraphᚋmodelᚐAuthIdentity(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AuthFactor_authIdentity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuthFactor",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AuthIdentity(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _AuthFactor_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthFactor) (ret graphql.Marshaler) {
@@ -4177,38 +4177,6 @@ func fieldContext_Verification_authIdentityId(_ context.Context, ec *executionCo
 	return graphql.NewScalarFieldContext("Verification", field, false, false, "ID")
 }
 
-func _Verification_authIdentity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Verification) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Verification_authIdentity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AuthIdentity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthIdentity) graphql.Marshaler {
-			return marshalOAuthIdentity2ᚖstoregraphᚋmodelᚐAuthIdentity(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Verification_authIdentity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Verification",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_AuthIdentity(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
 func _Verification_entityId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Verification) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4324,29 +4292,6 @@ func fieldContext_Verification_requestedAt(_ context.Context, ec *executionConte
 	return graphql.NewScalarFieldContext("Verification", field, false, false, "Time")
 }
 
-func _Verification_providerMetadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Verification) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Verification_providerMetadata(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProviderMetadata, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Verification_providerMetadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Verification", field, false, false, "JSON")
-}
-
 func _Verification_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Verification) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4367,6 +4312,61 @@ func _Verification_metadata(ctx context.Context, ec *executionContext, field gra
 	)
 }
 func fieldContext_Verification_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Verification", field, false, false, "JSON")
+}
+
+func _Verification_authIdentity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Verification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Verification_authIdentity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthIdentity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthIdentity) graphql.Marshaler {
+			return marshalOAuthIdentity2ᚖstoregraphᚋmodelᚐAuthIdentity(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Verification_authIdentity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Verification",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AuthIdentity(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Verification_providerMetadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Verification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Verification_providerMetadata(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProviderMetadata, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Verification_providerMetadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Verification", field, false, false, "JSON")
 }
 
@@ -4801,11 +4801,6 @@ func _AuthFactor(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "authIdentity":
-			out.Values[i] = _AuthFactor_authIdentity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "provider":
 			out.Values[i] = _AuthFactor_provider(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4829,6 +4824,11 @@ func _AuthFactor(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 		case "updatedAt":
 			out.Values[i] = _AuthFactor_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "authIdentity":
+			out.Values[i] = _AuthFactor_authIdentity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deletedAt":
@@ -5433,11 +5433,6 @@ func _Verification(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "authIdentity":
-			out.Values[i] = _Verification_authIdentity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "entityId":
 			out.Values[i] = _Verification_entityId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -5463,13 +5458,18 @@ func _Verification(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "providerMetadata":
-			out.Values[i] = _Verification_providerMetadata(ctx, ec, field, obj)
+		case "metadata":
+			out.Values[i] = _Verification_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "metadata":
-			out.Values[i] = _Verification_metadata(ctx, ec, field, obj)
+		case "authIdentity":
+			out.Values[i] = _Verification_authIdentity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "providerMetadata":
+			out.Values[i] = _Verification_providerMetadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

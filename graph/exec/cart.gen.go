@@ -178,37 +178,23 @@ func _Adjustment_amount(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_Adjustment_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Decimal")
-}
-
-func _Adjustment_rawAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_rawAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "Adjustment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Adjustment_rawAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _Adjustment_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
@@ -234,29 +220,6 @@ func fieldContext_Adjustment_isTaxInclusive(_ context.Context, ec *executionCont
 	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Boolean")
 }
 
-func _Adjustment_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_version(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return marshalOInt2ᚖint(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Adjustment_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Int")
-}
-
 func _Adjustment_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -278,29 +241,6 @@ func _Adjustment_providerId(ctx context.Context, ec *executionContext, field gra
 }
 func fieldContext_Adjustment_providerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "ID")
-}
-
-func _Adjustment_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_metadata(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Metadata, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Adjustment_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "JSON")
 }
 
 func _Adjustment_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
@@ -349,6 +289,116 @@ func fieldContext_Adjustment_updatedAt(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Time")
 }
 
+func _Adjustment_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Adjustment_total(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Adjustment_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Adjustment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Adjustment_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Adjustment_subtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Adjustment_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Adjustment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Adjustment_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Adjustment_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Adjustment_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Int")
+}
+
+func _Adjustment_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Adjustment_metadata(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metadata, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Adjustment_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "JSON")
+}
+
 func _Adjustment_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -370,98 +420,6 @@ func _Adjustment_deletedAt(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_Adjustment_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Time")
-}
-
-func _Adjustment_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_total(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Adjustment_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Decimal")
-}
-
-func _Adjustment_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_subtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Adjustment_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Decimal")
-}
-
-func _Adjustment_rawTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_rawTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Adjustment_rawTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, true, false, "JSON")
-}
-
-func _Adjustment_rawSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_rawSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Adjustment_rawSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, true, false, "JSON")
 }
 
 func _Cart_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
@@ -592,14 +550,14 @@ func _Cart_currencyCode(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+			return marshalNCurrencyCode2string(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_Cart_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "CurrencyCode")
 }
 
 func _Cart_locale(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
@@ -763,29 +721,6 @@ func fieldContext_Cart_completedAt(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("Cart", field, false, false, "Time")
 }
 
-func _Cart_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Cart_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Time")
-}
-
 func _Cart_items(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -816,29 +751,6 @@ func fieldContext_Cart_items(_ context.Context, ec *executionContext, field grap
 		},
 	}
 	return fc, nil
-}
-
-func _Cart_placesOfItems(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_placesOfItems(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PlacesOfItems(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Cart_placesOfItems(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, true, false, "JSON")
 }
 
 func _Cart_problems(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
@@ -1129,602 +1041,82 @@ func fieldContext_Cart_paymentCollection(_ context.Context, ec *executionContext
 	return fc, nil
 }
 
-func _Cart_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
+func _Cart_totals(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_total(ctx, ec, field)
+			return fieldContext_Cart_totals(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
+			return obj.Totals, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.Totals) graphql.Marshaler {
+			return marshalNCartTotals2storegraphᚋmodelᚐTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_Cart_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
+func fieldContext_Cart_totals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Cart",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartTotals(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _Cart_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
+func _Cart_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_subtotal(ctx, ec, field)
+			return fieldContext_Cart_deletedAt(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
+			return obj.DeletedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func fieldContext_Cart_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
+func fieldContext_Cart_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "Time")
 }
 
-func _Cart_taxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
+func _Cart_placesOfItems(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_taxTotal(ctx, ec, field)
+			return fieldContext_Cart_placesOfItems(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TaxTotal, nil
+			return obj.PlacesOfItems(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func fieldContext_Cart_taxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_discountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_discountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_discountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_discountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_discountSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_discountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_discountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_discountTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_discountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_originalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_originalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_originalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_originalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_originalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_originalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_originalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_originalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_originalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_itemTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_itemTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_itemTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_itemSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_itemSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_itemSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_itemTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_itemTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_itemTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_itemDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_itemDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemDiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_itemDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_originalItemTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_originalItemTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalItemTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_originalItemTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_originalItemSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_originalItemSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalItemSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_originalItemSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_originalItemTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_originalItemTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalItemTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_originalItemTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_shippingTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_shippingTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_shippingTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_shippingSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_shippingSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_shippingSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_shippingTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_shippingTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_shippingTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_shippingDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_shippingDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingDiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_shippingDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_originalShippingTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_originalShippingTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalShippingTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_originalShippingTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_originalShippingSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_originalShippingSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalShippingSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_originalShippingSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_originalShippingTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_originalShippingTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalShippingTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_originalShippingTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_creditLineTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_creditLineTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreditLineTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_creditLineTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_creditLineSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_creditLineSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreditLineSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_creditLineSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
-}
-
-func _Cart_creditLineTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_creditLineTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreditLineTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Cart_creditLineTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Decimal")
+func fieldContext_Cart_placesOfItems(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, true, false, "JSON")
 }
 
 func _CartAddress_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartAddress) (ret graphql.Marshaler) {
@@ -1924,14 +1316,14 @@ func _CartAddress_countryCode(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+			return marshalOCountryCode2ᚖstring(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_CartAddress_countryCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartAddress", field, false, false, "String")
+	return graphql.NewScalarFieldContext("CartAddress", field, false, false, "CountryCode")
 }
 
 func _CartAddress_province(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartAddress) (ret graphql.Marshaler) {
@@ -2398,29 +1790,6 @@ func fieldContext_CartCustomer_metadata(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("CartCustomer", field, false, false, "JSON")
 }
 
-func _CartCustomer_createdBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCustomer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartCustomer_createdBy(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedBy, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CartCustomer_createdBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartCustomer", field, false, false, "String")
-}
-
 func _CartCustomer_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCustomer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2467,29 +1836,6 @@ func fieldContext_CartCustomer_updatedAt(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("CartCustomer", field, false, false, "Time")
 }
 
-func _CartCustomer_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCustomer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartCustomer_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CartCustomer_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartCustomer", field, false, false, "Time")
-}
-
 func _CartCustomer_groups(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCustomer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2520,6 +1866,52 @@ func fieldContext_CartCustomer_groups(_ context.Context, ec *executionContext, f
 		},
 	}
 	return fc, nil
+}
+
+func _CartCustomer_createdBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCustomer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartCustomer_createdBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartCustomer_createdBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCustomer", field, false, false, "String")
+}
+
+func _CartCustomer_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCustomer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartCustomer_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartCustomer_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCustomer", field, false, false, "Time")
 }
 
 func _CartCustomerGroup_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCustomerGroup) (ret graphql.Marshaler) {
@@ -2792,14 +2184,23 @@ func _CartProblem_currentPrice(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_CartProblem_currentPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartProblem", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "CartProblem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _CartProblem_available(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartProblem) (ret graphql.Marshaler) {
@@ -2823,6 +2224,454 @@ func _CartProblem_available(ctx context.Context, ec *executionContext, field gra
 }
 func fieldContext_CartProblem_available(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CartProblem", field, false, false, "Int")
+}
+
+func _CartTotals_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_total(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_subtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_tax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_tax(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TaxTotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_tax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_discount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_discount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscountTotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_discount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_original(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_original(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OriginalTotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_original(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_items(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_items(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OfItems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
+			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_items(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Totals(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_shipping(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_shipping(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OfShipping, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
+			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_shipping(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Totals(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_credit(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_credit(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreditLineTotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_credit(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_discountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_discountSubtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscountSubtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_discountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_discountTax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_discountTax(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscountTaxTotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_discountTax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_originalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_originalSubtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OriginalSubtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_originalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_originalTax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_originalTax(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OriginalTaxTotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_originalTax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_creditSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_creditSubtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreditLineSubtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_creditSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CartTotals_creditTax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Totals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartTotals_creditTax(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreditLineTaxTotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartTotals_creditTax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartTotals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _CreditLine_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
@@ -2930,37 +2779,23 @@ func _CreditLine_amount(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_CreditLine_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "Decimal")
-}
-
-func _CreditLine_rawAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CreditLine_rawAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "CreditLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CreditLine_rawAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _CreditLine_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
@@ -3032,6 +2867,70 @@ func fieldContext_CreditLine_updatedAt(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "Time")
 }
 
+func _CreditLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreditLine_total(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CreditLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreditLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreditLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreditLine_subtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CreditLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreditLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _CreditLine_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3053,98 +2952,6 @@ func _CreditLine_deletedAt(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_CreditLine_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "Time")
-}
-
-func _CreditLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CreditLine_total(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CreditLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "Decimal")
-}
-
-func _CreditLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CreditLine_subtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CreditLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "Decimal")
-}
-
-func _CreditLine_rawTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CreditLine_rawTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CreditLine_rawTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreditLine", field, true, false, "JSON")
-}
-
-func _CreditLine_rawSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CreditLine_rawSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CreditLine_rawSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreditLine", field, true, false, "JSON")
 }
 
 func _LineItem_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
@@ -3712,37 +3519,23 @@ func _LineItem_compareAtUnitPrice(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_LineItem_compareAtUnitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Decimal")
-}
-
-func _LineItem_rawCompareAtUnitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_rawCompareAtUnitPrice(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "LineItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCompareAtUnitPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_rawCompareAtUnitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _LineItem_unitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
@@ -3758,37 +3551,23 @@ func _LineItem_unitPrice(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_LineItem_unitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Decimal")
-}
-
-func _LineItem_rawUnitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_rawUnitPrice(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "LineItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawUnitPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_rawUnitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _LineItem_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
@@ -3857,29 +3636,6 @@ func _LineItem_updatedAt(ctx context.Context, ec *executionContext, field graphq
 	)
 }
 func fieldContext_LineItem_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Time")
-}
-
-func _LineItem_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Time")
 }
 
@@ -4011,418 +3767,59 @@ func fieldContext_LineItem_variant(_ context.Context, ec *executionContext, fiel
 	return fc, nil
 }
 
-func _LineItem_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+func _LineItem_totals(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_total(ctx, ec, field)
+			return fieldContext_LineItem_totals(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
+			return obj.LineTotals, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
+			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_LineItem_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Decimal")
+func fieldContext_LineItem_totals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LineItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Totals(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _LineItem_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+func _LineItem_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_subtotal(ctx, ec, field)
+			return fieldContext_LineItem_deletedAt(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
+			return obj.DeletedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Decimal")
-}
-
-func _LineItem_taxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_taxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_taxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Decimal")
-}
-
-func _LineItem_discountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_discountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_discountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Decimal")
-}
-
-func _LineItem_discountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_discountSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_discountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Decimal")
-}
-
-func _LineItem_discountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_discountTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_discountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Decimal")
-}
-
-func _LineItem_originalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_originalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_originalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Decimal")
-}
-
-func _LineItem_originalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_originalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_originalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Decimal")
-}
-
-func _LineItem_originalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_originalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_originalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Decimal")
-}
-
-func _LineItem_rawTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_rawTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func fieldContext_LineItem_rawTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, true, false, "JSON")
-}
-
-func _LineItem_rawSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_rawSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_rawSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, true, false, "JSON")
-}
-
-func _LineItem_rawTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_rawTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_rawTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, true, false, "JSON")
-}
-
-func _LineItem_rawDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_rawDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_rawDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, true, false, "JSON")
-}
-
-func _LineItem_rawDiscountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_rawDiscountSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_rawDiscountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, true, false, "JSON")
-}
-
-func _LineItem_rawDiscountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_rawDiscountTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_rawDiscountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, true, false, "JSON")
-}
-
-func _LineItem_rawOriginalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_rawOriginalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_rawOriginalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, true, false, "JSON")
-}
-
-func _LineItem_rawOriginalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_rawOriginalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_rawOriginalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, true, false, "JSON")
-}
-
-func _LineItem_rawOriginalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_rawOriginalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_rawOriginalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, true, false, "JSON")
+func fieldContext_LineItem_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Time")
 }
 
 func _LineWarning_index(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
@@ -4622,14 +4019,14 @@ func _PaymentCollection_currencyCode(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+			return marshalNCurrencyCode2string(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_PaymentCollection_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "String")
+	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "CurrencyCode")
 }
 
 func _PaymentCollection_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
@@ -4645,37 +4042,23 @@ func _PaymentCollection_amount(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_PaymentCollection_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "Decimal")
-}
-
-func _PaymentCollection_rawAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PaymentCollection_rawAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "PaymentCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_PaymentCollection_rawAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _PaymentCollection_authorizedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
@@ -4691,37 +4074,23 @@ func _PaymentCollection_authorizedAmount(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_PaymentCollection_authorizedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "Decimal")
-}
-
-func _PaymentCollection_rawAuthorizedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PaymentCollection_rawAuthorizedAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "PaymentCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAuthorizedAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_PaymentCollection_rawAuthorizedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _PaymentCollection_capturedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
@@ -4737,37 +4106,23 @@ func _PaymentCollection_capturedAmount(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_PaymentCollection_capturedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "Decimal")
-}
-
-func _PaymentCollection_rawCapturedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PaymentCollection_rawCapturedAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "PaymentCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCapturedAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_PaymentCollection_rawCapturedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _PaymentCollection_refundedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
@@ -4783,37 +4138,23 @@ func _PaymentCollection_refundedAmount(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_PaymentCollection_refundedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "Decimal")
-}
-
-func _PaymentCollection_rawRefundedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PaymentCollection_rawRefundedAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "PaymentCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawRefundedAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_PaymentCollection_rawRefundedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _PaymentCollection_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
@@ -4931,29 +4272,6 @@ func fieldContext_PaymentCollection_updatedAt(_ context.Context, ec *executionCo
 	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "Time")
 }
 
-func _PaymentCollection_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PaymentCollection_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_PaymentCollection_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "Time")
-}
-
 func _PaymentCollection_paymentSessions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5018,6 +4336,29 @@ func fieldContext_PaymentCollection_paymentProviders(_ context.Context, ec *exec
 	return fc, nil
 }
 
+func _PaymentCollection_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PaymentCollection_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PaymentCollection_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "Time")
+}
+
 func _PaymentSession_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentSession) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5054,14 +4395,14 @@ func _PaymentSession_currencyCode(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+			return marshalNCurrencyCode2string(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_PaymentSession_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentSession", field, false, false, "String")
+	return graphql.NewScalarFieldContext("PaymentSession", field, false, false, "CurrencyCode")
 }
 
 func _PaymentSession_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentSession) (ret graphql.Marshaler) {
@@ -5077,37 +4418,23 @@ func _PaymentSession_amount(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_PaymentSession_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentSession", field, false, false, "Decimal")
-}
-
-func _PaymentSession_rawAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentSession) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PaymentSession_rawAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "PaymentSession",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_PaymentSession_rawAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentSession", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _PaymentSession_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentSession) (ret graphql.Marshaler) {
@@ -5153,29 +4480,6 @@ func _PaymentSession_data(ctx context.Context, ec *executionContext, field graph
 	)
 }
 func fieldContext_PaymentSession_data(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentSession", field, false, false, "JSON")
-}
-
-func _PaymentSession_context(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentSession) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PaymentSession_context(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Context, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_PaymentSession_context(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PaymentSession", field, false, false, "JSON")
 }
 
@@ -5349,6 +4653,29 @@ func fieldContext_PaymentSession_updatedAt(_ context.Context, ec *executionConte
 	return graphql.NewScalarFieldContext("PaymentSession", field, false, false, "Time")
 }
 
+func _PaymentSession_context(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PaymentSession_context(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Context, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PaymentSession_context(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentSession", field, false, false, "JSON")
+}
+
 func _PaymentSession_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentSession) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5454,14 +4781,14 @@ func _PromotionMethod_currencyCode(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+			return marshalOCurrencyCode2ᚖstring(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_PromotionMethod_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PromotionMethod", field, false, false, "String")
+	return graphql.NewScalarFieldContext("PromotionMethod", field, false, false, "CurrencyCode")
 }
 
 func _SessionPayment_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SessionPayment) (ret graphql.Marshaler) {
@@ -5592,37 +4919,23 @@ func _ShippingMethod_amount(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_ShippingMethod_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Decimal")
-}
-
-func _ShippingMethod_rawAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_rawAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "ShippingMethod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_rawAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _ShippingMethod_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
@@ -5763,29 +5076,6 @@ func fieldContext_ShippingMethod_updatedAt(_ context.Context, ec *executionConte
 	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Time")
 }
 
-func _ShippingMethod_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Time")
-}
-
 func _ShippingMethod_taxLines(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5850,418 +5140,59 @@ func fieldContext_ShippingMethod_adjustments(_ context.Context, ec *executionCon
 	return fc, nil
 }
 
-func _ShippingMethod_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
+func _ShippingMethod_totals(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_total(ctx, ec, field)
+			return fieldContext_ShippingMethod_totals(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
+			return obj.LineTotals, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
+			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_ShippingMethod_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Decimal")
+func fieldContext_ShippingMethod_totals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ShippingMethod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Totals(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _ShippingMethod_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
+func _ShippingMethod_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_subtotal(ctx, ec, field)
+			return fieldContext_ShippingMethod_deletedAt(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
+			return obj.DeletedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Decimal")
-}
-
-func _ShippingMethod_taxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_taxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_taxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Decimal")
-}
-
-func _ShippingMethod_discountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_discountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_discountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Decimal")
-}
-
-func _ShippingMethod_discountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_discountSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_discountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Decimal")
-}
-
-func _ShippingMethod_discountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_discountTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_discountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Decimal")
-}
-
-func _ShippingMethod_originalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_originalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_originalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Decimal")
-}
-
-func _ShippingMethod_originalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_originalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_originalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Decimal")
-}
-
-func _ShippingMethod_originalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_originalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_originalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Decimal")
-}
-
-func _ShippingMethod_rawTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_rawTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func fieldContext_ShippingMethod_rawTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, true, false, "JSON")
-}
-
-func _ShippingMethod_rawSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_rawSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_rawSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, true, false, "JSON")
-}
-
-func _ShippingMethod_rawTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_rawTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_rawTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, true, false, "JSON")
-}
-
-func _ShippingMethod_rawDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_rawDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_rawDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, true, false, "JSON")
-}
-
-func _ShippingMethod_rawDiscountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_rawDiscountSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_rawDiscountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, true, false, "JSON")
-}
-
-func _ShippingMethod_rawDiscountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_rawDiscountTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_rawDiscountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, true, false, "JSON")
-}
-
-func _ShippingMethod_rawOriginalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_rawOriginalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_rawOriginalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, true, false, "JSON")
-}
-
-func _ShippingMethod_rawOriginalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_rawOriginalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_rawOriginalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, true, false, "JSON")
-}
-
-func _ShippingMethod_rawOriginalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_rawOriginalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_rawOriginalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, true, false, "JSON")
+func fieldContext_ShippingMethod_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Time")
 }
 
 func _TaxLine_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
@@ -6425,29 +5356,6 @@ func fieldContext_TaxLine_rate(_ context.Context, ec *executionContext, field gr
 	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Decimal")
 }
 
-func _TaxLine_rawRate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_TaxLine_rawRate(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawRate, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_TaxLine_rawRate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "JSON")
-}
-
 func _TaxLine_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6563,6 +5471,93 @@ func fieldContext_TaxLine_updatedAt(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Time")
 }
 
+func _TaxLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TaxLine_total(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TaxLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TaxLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _TaxLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TaxLine_subtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TaxLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TaxLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _TaxLine_rawRate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TaxLine_rawRate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RawRate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_TaxLine_rawRate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "JSON")
+}
+
 func _TaxLine_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6586,96 +5581,292 @@ func fieldContext_TaxLine_deletedAt(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Time")
 }
 
-func _TaxLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+func _Totals_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineTotals) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_TaxLine_total(ctx, ec, field)
+			return fieldContext_Totals_total(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Total, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_TaxLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Decimal")
+func fieldContext_Totals_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Totals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _TaxLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+func _Totals_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineTotals) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_TaxLine_subtotal(ctx, ec, field)
+			return fieldContext_Totals_subtotal(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Subtotal, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_TaxLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Decimal")
+func fieldContext_Totals_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Totals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _TaxLine_rawTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+func _Totals_tax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineTotals) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_TaxLine_rawTotal(ctx, ec, field)
+			return fieldContext_Totals_tax(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawTotal(), nil
+			return obj.TaxTotal, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func fieldContext_TaxLine_rawTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TaxLine", field, true, false, "JSON")
+func fieldContext_Totals_tax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Totals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _TaxLine_rawSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+func _Totals_discount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineTotals) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_TaxLine_rawSubtotal(ctx, ec, field)
+			return fieldContext_Totals_discount(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawSubtotal(), nil
+			return obj.DiscountTotal, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func fieldContext_TaxLine_rawSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TaxLine", field, true, false, "JSON")
+func fieldContext_Totals_discount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Totals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Totals_original(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineTotals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Totals_original(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OriginalTotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Totals_original(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Totals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Totals_discountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineTotals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Totals_discountSubtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscountSubtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Totals_discountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Totals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Totals_discountTax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineTotals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Totals_discountTax(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscountTaxTotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Totals_discountTax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Totals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Totals_originalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineTotals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Totals_originalSubtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OriginalSubtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Totals_originalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Totals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Totals_originalTax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineTotals) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Totals_originalTax(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OriginalTaxTotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Totals_originalTax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Totals",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -6849,7 +6040,7 @@ func unmarshalInputCartAddressInput(ctx context.Context, ec *executionContext, o
 			it.City = graphql.OmittableOf(data)
 		case "countryCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryCode"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			data, err := unmarshalOCountryCode2ᚖstring(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -6926,7 +6117,7 @@ func unmarshalInputCreateCartInput(ctx context.Context, ec *executionContext, ob
 			it.RegionID = graphql.OmittableOf(data)
 		case "currencyCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("currencyCode"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			data, err := unmarshalOCurrencyCode2ᚖstring(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7087,7 +6278,7 @@ func unmarshalInputUpdateCartAddressInput(ctx context.Context, ec *executionCont
 			it.City = graphql.OmittableOf(data)
 		case "countryCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryCode"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			data, err := unmarshalOCountryCode2ᚖstring(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7380,28 +6571,13 @@ func _Adjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawAmount":
-			out.Values[i] = _Adjustment_rawAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "isTaxInclusive":
 			out.Values[i] = _Adjustment_isTaxInclusive(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "version":
-			out.Values[i] = _Adjustment_version(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "providerId":
 			out.Values[i] = _Adjustment_providerId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "metadata":
-			out.Values[i] = _Adjustment_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7415,11 +6591,6 @@ func _Adjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _Adjustment_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "total":
 			out.Values[i] = _Adjustment_total(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -7430,13 +6601,18 @@ func _Adjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawTotal":
-			out.Values[i] = _Adjustment_rawTotal(ctx, ec, field, obj)
+		case "version":
+			out.Values[i] = _Adjustment_version(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "rawSubtotal":
-			out.Values[i] = _Adjustment_rawSubtotal(ctx, ec, field, obj)
+		case "metadata":
+			out.Values[i] = _Adjustment_metadata(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _Adjustment_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7533,19 +6709,9 @@ func _Cart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "deletedAt":
-			out.Values[i] = _Cart_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "items":
 			out.Values[i] = _Cart_items(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "placesOfItems":
-			out.Values[i] = _Cart_placesOfItems(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "problems":
@@ -7594,134 +6760,19 @@ func _Cart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "total":
-			out.Values[i] = _Cart_total(ctx, ec, field, obj)
+		case "totals":
+			out.Values[i] = _Cart_totals(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "subtotal":
-			out.Values[i] = _Cart_subtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
+		case "deletedAt":
+			out.Values[i] = _Cart_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "taxTotal":
-			out.Values[i] = _Cart_taxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "discountTotal":
-			out.Values[i] = _Cart_discountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "discountSubtotal":
-			out.Values[i] = _Cart_discountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "discountTaxTotal":
-			out.Values[i] = _Cart_discountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "originalTotal":
-			out.Values[i] = _Cart_originalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "originalSubtotal":
-			out.Values[i] = _Cart_originalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "originalTaxTotal":
-			out.Values[i] = _Cart_originalTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "itemTotal":
-			out.Values[i] = _Cart_itemTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "itemSubtotal":
-			out.Values[i] = _Cart_itemSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "itemTaxTotal":
-			out.Values[i] = _Cart_itemTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "itemDiscountTotal":
-			out.Values[i] = _Cart_itemDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "originalItemTotal":
-			out.Values[i] = _Cart_originalItemTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "originalItemSubtotal":
-			out.Values[i] = _Cart_originalItemSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "originalItemTaxTotal":
-			out.Values[i] = _Cart_originalItemTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shippingTotal":
-			out.Values[i] = _Cart_shippingTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shippingSubtotal":
-			out.Values[i] = _Cart_shippingSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shippingTaxTotal":
-			out.Values[i] = _Cart_shippingTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shippingDiscountTotal":
-			out.Values[i] = _Cart_shippingDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "originalShippingTotal":
-			out.Values[i] = _Cart_originalShippingTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "originalShippingSubtotal":
-			out.Values[i] = _Cart_originalShippingSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "originalShippingTaxTotal":
-			out.Values[i] = _Cart_originalShippingTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "creditLineTotal":
-			out.Values[i] = _Cart_creditLineTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "creditLineSubtotal":
-			out.Values[i] = _Cart_creditLineSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "creditLineTaxTotal":
-			out.Values[i] = _Cart_creditLineTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
+		case "placesOfItems":
+			out.Values[i] = _Cart_placesOfItems(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
@@ -7948,11 +6999,6 @@ func _CartCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "createdBy":
-			out.Values[i] = _CartCustomer_createdBy(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "createdAt":
 			out.Values[i] = _CartCustomer_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -7963,14 +7009,19 @@ func _CartCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _CartCustomer_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "groups":
 			out.Values[i] = _CartCustomer_groups(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdBy":
+			out.Values[i] = _CartCustomer_createdBy(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _CartCustomer_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -8162,6 +7213,104 @@ func _CartProblem(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
+var cartTotalsImplementors = []string{"CartTotals"}
+
+func _CartTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Totals) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cartTotalsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CartTotals")
+		case "total":
+			out.Values[i] = _CartTotals_total(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subtotal":
+			out.Values[i] = _CartTotals_subtotal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tax":
+			out.Values[i] = _CartTotals_tax(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discount":
+			out.Values[i] = _CartTotals_discount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "original":
+			out.Values[i] = _CartTotals_original(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "items":
+			out.Values[i] = _CartTotals_items(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shipping":
+			out.Values[i] = _CartTotals_shipping(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "credit":
+			out.Values[i] = _CartTotals_credit(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discountSubtotal":
+			out.Values[i] = _CartTotals_discountSubtotal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discountTax":
+			out.Values[i] = _CartTotals_discountTax(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "originalSubtotal":
+			out.Values[i] = _CartTotals_originalSubtotal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "originalTax":
+			out.Values[i] = _CartTotals_originalTax(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "creditSubtotal":
+			out.Values[i] = _CartTotals_creditSubtotal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "creditTax":
+			out.Values[i] = _CartTotals_creditTax(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var creditLineImplementors = []string{"CreditLine"}
 
 func _CreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CreditLine) graphql.Marshaler {
@@ -8198,11 +7347,6 @@ func _CreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawAmount":
-			out.Values[i] = _CreditLine_rawAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "metadata":
 			out.Values[i] = _CreditLine_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -8218,11 +7362,6 @@ func _CreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _CreditLine_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "total":
 			out.Values[i] = _CreditLine_total(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8233,13 +7372,8 @@ func _CreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawTotal":
-			out.Values[i] = _CreditLine_rawTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawSubtotal":
-			out.Values[i] = _CreditLine_rawSubtotal(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _CreditLine_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -8396,19 +7530,9 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "rawCompareAtUnitPrice":
-			out.Values[i] = _LineItem_rawCompareAtUnitPrice(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "unitPrice":
 			out.Values[i] = _LineItem_unitPrice(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawUnitPrice":
-			out.Values[i] = _LineItem_rawUnitPrice(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "metadata":
@@ -8424,11 +7548,6 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 		case "updatedAt":
 			out.Values[i] = _LineItem_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "deletedAt":
-			out.Values[i] = _LineItem_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "taxLines":
@@ -8451,93 +7570,13 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "total":
-			out.Values[i] = _LineItem_total(ctx, ec, field, obj)
+		case "totals":
+			out.Values[i] = _LineItem_totals(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "subtotal":
-			out.Values[i] = _LineItem_subtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "taxTotal":
-			out.Values[i] = _LineItem_taxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTotal":
-			out.Values[i] = _LineItem_discountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountSubtotal":
-			out.Values[i] = _LineItem_discountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTaxTotal":
-			out.Values[i] = _LineItem_discountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTotal":
-			out.Values[i] = _LineItem_originalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalSubtotal":
-			out.Values[i] = _LineItem_originalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTaxTotal":
-			out.Values[i] = _LineItem_originalTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawTotal":
-			out.Values[i] = _LineItem_rawTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawSubtotal":
-			out.Values[i] = _LineItem_rawSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawTaxTotal":
-			out.Values[i] = _LineItem_rawTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTotal":
-			out.Values[i] = _LineItem_rawDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountSubtotal":
-			out.Values[i] = _LineItem_rawDiscountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTaxTotal":
-			out.Values[i] = _LineItem_rawDiscountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTotal":
-			out.Values[i] = _LineItem_rawOriginalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalSubtotal":
-			out.Values[i] = _LineItem_rawOriginalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTaxTotal":
-			out.Values[i] = _LineItem_rawOriginalTaxTotal(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _LineItem_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -8647,18 +7686,8 @@ func _PaymentCollection(ctx context.Context, ec *executionContext, sel ast.Selec
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawAmount":
-			out.Values[i] = _PaymentCollection_rawAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "authorizedAmount":
 			out.Values[i] = _PaymentCollection_authorizedAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawAuthorizedAmount":
-			out.Values[i] = _PaymentCollection_rawAuthorizedAmount(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -8667,18 +7696,8 @@ func _PaymentCollection(ctx context.Context, ec *executionContext, sel ast.Selec
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "rawCapturedAmount":
-			out.Values[i] = _PaymentCollection_rawCapturedAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "refundedAmount":
 			out.Values[i] = _PaymentCollection_refundedAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawRefundedAmount":
-			out.Values[i] = _PaymentCollection_rawRefundedAmount(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -8707,11 +7726,6 @@ func _PaymentCollection(ctx context.Context, ec *executionContext, sel ast.Selec
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _PaymentCollection_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "paymentSessions":
 			out.Values[i] = _PaymentCollection_paymentSessions(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8720,6 +7734,11 @@ func _PaymentCollection(ctx context.Context, ec *executionContext, sel ast.Selec
 		case "paymentProviders":
 			out.Values[i] = _PaymentCollection_paymentProviders(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _PaymentCollection_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -8765,11 +7784,6 @@ func _PaymentSession(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawAmount":
-			out.Values[i] = _PaymentSession_rawAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "providerId":
 			out.Values[i] = _PaymentSession_providerId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8777,11 +7791,6 @@ func _PaymentSession(ctx context.Context, ec *executionContext, sel ast.Selectio
 			}
 		case "data":
 			out.Values[i] = _PaymentSession_data(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "context":
-			out.Values[i] = _PaymentSession_context(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -8818,6 +7827,11 @@ func _PaymentSession(ctx context.Context, ec *executionContext, sel ast.Selectio
 		case "updatedAt":
 			out.Values[i] = _PaymentSession_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "context":
+			out.Values[i] = _PaymentSession_context(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deletedAt":
@@ -8959,11 +7973,6 @@ func _ShippingMethod(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawAmount":
-			out.Values[i] = _ShippingMethod_rawAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "isTaxInclusive":
 			out.Values[i] = _ShippingMethod_isTaxInclusive(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8994,11 +8003,6 @@ func _ShippingMethod(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _ShippingMethod_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "taxLines":
 			out.Values[i] = _ShippingMethod_taxLines(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -9009,93 +8013,13 @@ func _ShippingMethod(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "total":
-			out.Values[i] = _ShippingMethod_total(ctx, ec, field, obj)
+		case "totals":
+			out.Values[i] = _ShippingMethod_totals(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "subtotal":
-			out.Values[i] = _ShippingMethod_subtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "taxTotal":
-			out.Values[i] = _ShippingMethod_taxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTotal":
-			out.Values[i] = _ShippingMethod_discountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountSubtotal":
-			out.Values[i] = _ShippingMethod_discountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTaxTotal":
-			out.Values[i] = _ShippingMethod_discountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTotal":
-			out.Values[i] = _ShippingMethod_originalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalSubtotal":
-			out.Values[i] = _ShippingMethod_originalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTaxTotal":
-			out.Values[i] = _ShippingMethod_originalTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawTotal":
-			out.Values[i] = _ShippingMethod_rawTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawSubtotal":
-			out.Values[i] = _ShippingMethod_rawSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawTaxTotal":
-			out.Values[i] = _ShippingMethod_rawTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTotal":
-			out.Values[i] = _ShippingMethod_rawDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountSubtotal":
-			out.Values[i] = _ShippingMethod_rawDiscountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTaxTotal":
-			out.Values[i] = _ShippingMethod_rawDiscountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTotal":
-			out.Values[i] = _ShippingMethod_rawOriginalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalSubtotal":
-			out.Values[i] = _ShippingMethod_rawOriginalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTaxTotal":
-			out.Values[i] = _ShippingMethod_rawOriginalTaxTotal(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _ShippingMethod_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -9162,11 +8086,6 @@ func _TaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawRate":
-			out.Values[i] = _TaxLine_rawRate(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "providerId":
 			out.Values[i] = _TaxLine_providerId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -9192,11 +8111,6 @@ func _TaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _TaxLine_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "total":
 			out.Values[i] = _TaxLine_total(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -9207,14 +8121,87 @@ func _TaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawTotal":
-			out.Values[i] = _TaxLine_rawTotal(ctx, ec, field, obj)
+		case "rawRate":
+			out.Values[i] = _TaxLine_rawRate(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "rawSubtotal":
-			out.Values[i] = _TaxLine_rawSubtotal(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _TaxLine_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var totalsImplementors = []string{"Totals"}
+
+func _Totals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.LineTotals) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, totalsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Totals")
+		case "total":
+			out.Values[i] = _Totals_total(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subtotal":
+			out.Values[i] = _Totals_subtotal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tax":
+			out.Values[i] = _Totals_tax(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discount":
+			out.Values[i] = _Totals_discount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "original":
+			out.Values[i] = _Totals_original(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discountSubtotal":
+			out.Values[i] = _Totals_discountSubtotal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discountTax":
+			out.Values[i] = _Totals_discountTax(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "originalSubtotal":
+			out.Values[i] = _Totals_originalSubtotal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "originalTax":
+			out.Values[i] = _Totals_originalTax(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -9433,6 +8420,10 @@ func marshalNCartProblemKind2storegraphᚋmodelᚐCartProblemKind(ctx context.Co
 	return v
 }
 
+func marshalNCartTotals2storegraphᚋmodelᚐTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Totals) graphql.Marshaler {
+	return _CartTotals(ctx, ec, sel, &v)
+}
+
 func unmarshalNCreateCartInput2storegraphᚋmodelᚐCreateCartInput(ctx context.Context, ec *executionContext, v any) (model.CreateCartInput, error) {
 	res, err := unmarshalInputCreateCartInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -9588,6 +8579,10 @@ func marshalNTaxLine2ᚖstoregraphᚋmodelᚐTaxLine(ctx context.Context, ec *ex
 		return graphql.Null
 	}
 	return _TaxLine(ctx, ec, sel, v)
+}
+
+func marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
+	return _Totals(ctx, ec, sel, &v)
 }
 
 func unmarshalNUpdateCartInput2storegraphᚋmodelᚐUpdateCartInput(ctx context.Context, ec *executionContext, v any) (model.UpdateCartInput, error) {

@@ -17,7 +17,6 @@ import (
 
 type CustomerResolver interface {
 	Carts(ctx context.Context, obj *model.Customer, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Cart], error)
-
 	Orders(ctx context.Context, obj *model.Customer, filter *model.OrderFilter, order *model.OrderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error)
 }
 
@@ -367,29 +366,6 @@ func fieldContext_Customer_updatedAt(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "Time")
 }
 
-func _Customer_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Customer_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Customer_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, "Time")
-}
-
 func _Customer_addresses(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -466,38 +442,6 @@ func fieldContext_Customer_carts(ctx context.Context, ec *executionContext, fiel
 	return fc, nil
 }
 
-func _Customer_allOrders(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Customer_allOrders(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AllOrders, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚕᚖstoregraphᚋmodelᚐOrderᚄ(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Customer_allOrders(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Customer",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Order(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
 func _Customer_orders(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -538,6 +482,61 @@ func fieldContext_Customer_orders(ctx context.Context, ec *executionContext, fie
 	if fc.Args, err = field_Customer_orders_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func _Customer_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Customer_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Customer_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "Time")
+}
+
+func _Customer_allOrders(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Customer_allOrders(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AllOrders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Order) graphql.Marshaler {
+			return marshalOOrder2ᚕᚖstoregraphᚋmodelᚐOrderᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Customer_allOrders(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Customer",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Order(ctx, ec, field)
+		},
 	}
 	return fc, nil
 }
@@ -808,14 +807,14 @@ func _CustomerAddress_countryCode(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+			return marshalOCountryCode2ᚖstring(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_CustomerAddress_countryCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerAddress", field, false, false, "String")
+	return graphql.NewScalarFieldContext("CustomerAddress", field, false, false, "CountryCode")
 }
 
 func _CustomerAddress_province(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerAddress) (ret graphql.Marshaler) {
@@ -1324,7 +1323,7 @@ func unmarshalInputCustomerAddressInput(ctx context.Context, ec *executionContex
 			it.City = graphql.OmittableOf(data)
 		case "countryCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryCode"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			data, err := unmarshalOCountryCode2ᚖstring(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1643,11 +1642,6 @@ func _Customer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "deletedAt":
-			out.Values[i] = _Customer_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "addresses":
 			out.Values[i] = _Customer_addresses(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1659,17 +1653,22 @@ func _Customer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return _Customer_carts(ctx, ec, field, obj)
 				})
-		case "allOrders":
-			out.Values[i] = _Customer_allOrders(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "orders":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Customer_orders(ctx, ec, field, obj)
 				})
+		case "deletedAt":
+			out.Values[i] = _Customer_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "allOrders":
+			out.Values[i] = _Customer_allOrders(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -437,29 +437,6 @@ func fieldContext_InventoryItem_updatedAt(_ context.Context, ec *executionContex
 	return graphql.NewScalarFieldContext("InventoryItem", field, false, false, "Time")
 }
 
-func _InventoryItem_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_InventoryItem_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_InventoryItem_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InventoryItem", field, false, false, "Time")
-}
-
 func _InventoryItem_reservedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -536,6 +513,29 @@ func fieldContext_InventoryItem_locationLevels(_ context.Context, ec *executionC
 		},
 	}
 	return fc, nil
+}
+
+func _InventoryItem_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_InventoryItem_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_InventoryItem_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryItem", field, false, false, "Time")
 }
 
 func _InventoryLevel_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryLevel) (ret graphql.Marshaler) {
@@ -630,29 +630,6 @@ func fieldContext_InventoryLevel_stockedQuantity(_ context.Context, ec *executio
 	return graphql.NewScalarFieldContext("InventoryLevel", field, false, false, "Decimal")
 }
 
-func _InventoryLevel_rawStockedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryLevel) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_InventoryLevel_rawStockedQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawStockedQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_InventoryLevel_rawStockedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InventoryLevel", field, false, false, "JSON")
-}
-
 func _InventoryLevel_reservedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryLevel) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -676,29 +653,6 @@ func fieldContext_InventoryLevel_reservedQuantity(_ context.Context, ec *executi
 	return graphql.NewScalarFieldContext("InventoryLevel", field, false, false, "Decimal")
 }
 
-func _InventoryLevel_rawReservedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryLevel) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_InventoryLevel_rawReservedQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawReservedQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_InventoryLevel_rawReservedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InventoryLevel", field, false, false, "JSON")
-}
-
 func _InventoryLevel_incomingQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryLevel) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -720,29 +674,6 @@ func _InventoryLevel_incomingQuantity(ctx context.Context, ec *executionContext,
 }
 func fieldContext_InventoryLevel_incomingQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InventoryLevel", field, false, false, "Decimal")
-}
-
-func _InventoryLevel_rawIncomingQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryLevel) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_InventoryLevel_rawIncomingQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawIncomingQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_InventoryLevel_rawIncomingQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InventoryLevel", field, false, false, "JSON")
 }
 
 func _InventoryLevel_availableQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryLevel) (ret graphql.Marshaler) {
@@ -835,6 +766,75 @@ func _InventoryLevel_updatedAt(ctx context.Context, ec *executionContext, field 
 }
 func fieldContext_InventoryLevel_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InventoryLevel", field, false, false, "Time")
+}
+
+func _InventoryLevel_rawStockedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_InventoryLevel_rawStockedQuantity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RawStockedQuantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_InventoryLevel_rawStockedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryLevel", field, false, false, "JSON")
+}
+
+func _InventoryLevel_rawReservedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_InventoryLevel_rawReservedQuantity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RawReservedQuantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_InventoryLevel_rawReservedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryLevel", field, false, false, "JSON")
+}
+
+func _InventoryLevel_rawIncomingQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryLevel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_InventoryLevel_rawIncomingQuantity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RawIncomingQuantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_InventoryLevel_rawIncomingQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryLevel", field, false, false, "JSON")
 }
 
 func _InventoryLevel_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.InventoryLevel) (ret graphql.Marshaler) {
@@ -998,29 +998,6 @@ func fieldContext_VariantInventoryItem_updatedAt(_ context.Context, ec *executio
 	return graphql.NewScalarFieldContext("VariantInventoryItem", field, false, false, "Time")
 }
 
-func _VariantInventoryItem_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VariantInventoryItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_VariantInventoryItem_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_VariantInventoryItem_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("VariantInventoryItem", field, false, false, "Time")
-}
-
 func _VariantInventoryItem_inventory(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VariantInventoryItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1051,6 +1028,29 @@ func fieldContext_VariantInventoryItem_inventory(_ context.Context, ec *executio
 		},
 	}
 	return fc, nil
+}
+
+func _VariantInventoryItem_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VariantInventoryItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VariantInventoryItem_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_VariantInventoryItem_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VariantInventoryItem", field, false, false, "Time")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -1166,11 +1166,6 @@ func _InventoryItem(ctx context.Context, ec *executionContext, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _InventoryItem_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "reservedQuantity":
 			out.Values[i] = _InventoryItem_reservedQuantity(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -1184,6 +1179,11 @@ func _InventoryItem(ctx context.Context, ec *executionContext, sel ast.Selection
 		case "locationLevels":
 			out.Values[i] = _InventoryItem_locationLevels(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _InventoryItem_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -1234,29 +1234,14 @@ func _InventoryLevel(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawStockedQuantity":
-			out.Values[i] = _InventoryLevel_rawStockedQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "reservedQuantity":
 			out.Values[i] = _InventoryLevel_reservedQuantity(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawReservedQuantity":
-			out.Values[i] = _InventoryLevel_rawReservedQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "incomingQuantity":
 			out.Values[i] = _InventoryLevel_incomingQuantity(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawIncomingQuantity":
-			out.Values[i] = _InventoryLevel_rawIncomingQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "availableQuantity":
@@ -1277,6 +1262,21 @@ func _InventoryLevel(ctx context.Context, ec *executionContext, sel ast.Selectio
 		case "updatedAt":
 			out.Values[i] = _InventoryLevel_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rawStockedQuantity":
+			out.Values[i] = _InventoryLevel_rawStockedQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rawReservedQuantity":
+			out.Values[i] = _InventoryLevel_rawReservedQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rawIncomingQuantity":
+			out.Values[i] = _InventoryLevel_rawIncomingQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deletedAt":
@@ -1342,13 +1342,13 @@ func _VariantInventoryItem(ctx context.Context, ec *executionContext, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _VariantInventoryItem_deletedAt(ctx, ec, field, obj)
+		case "inventory":
+			out.Values[i] = _VariantInventoryItem_inventory(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "inventory":
-			out.Values[i] = _VariantInventoryItem_inventory(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _VariantInventoryItem_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

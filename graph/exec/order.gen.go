@@ -234,29 +234,6 @@ func fieldContext_Fulfillment_id(_ context.Context, ec *executionContext, field 
 	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
 }
 
-func _Fulfillment_locationId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_locationId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LocationID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Fulfillment_locationId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
-}
-
 func _Fulfillment_packedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -347,75 +324,6 @@ func _Fulfillment_canceledAt(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_Fulfillment_canceledAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "Time")
-}
-
-func _Fulfillment_markedShippedBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_markedShippedBy(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MarkedShippedBy, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Fulfillment_markedShippedBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
-}
-
-func _Fulfillment_createdBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_createdBy(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedBy, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Fulfillment_createdBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
-}
-
-func _Fulfillment_data(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_data(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Data, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Fulfillment_data(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "JSON")
 }
 
 func _Fulfillment_requiresShipping(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
@@ -551,61 +459,6 @@ func fieldContext_Fulfillment_shippingOption(_ context.Context, ec *executionCon
 	return fc, nil
 }
 
-func _Fulfillment_deliveryAddressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_deliveryAddressId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeliveryAddressID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Fulfillment_deliveryAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
-}
-
-func _Fulfillment_deliveryAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_deliveryAddress(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeliveryAddress, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
-			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Fulfillment_deliveryAddress(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Fulfillment",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_FulfillmentReference(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
 func _Fulfillment_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -675,29 +528,6 @@ func fieldContext_Fulfillment_updatedAt(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "Time")
 }
 
-func _Fulfillment_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Fulfillment_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "Time")
-}
-
 func _Fulfillment_items(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -760,6 +590,176 @@ func fieldContext_Fulfillment_labels(_ context.Context, ec *executionContext, fi
 		},
 	}
 	return fc, nil
+}
+
+func _Fulfillment_locationId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_locationId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LocationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Fulfillment_locationId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
+}
+
+func _Fulfillment_markedShippedBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_markedShippedBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MarkedShippedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Fulfillment_markedShippedBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
+}
+
+func _Fulfillment_createdBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_createdBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Fulfillment_createdBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
+}
+
+func _Fulfillment_data(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_data(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Data, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Fulfillment_data(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "JSON")
+}
+
+func _Fulfillment_deliveryAddressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_deliveryAddressId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeliveryAddressID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Fulfillment_deliveryAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
+}
+
+func _Fulfillment_deliveryAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_deliveryAddress(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeliveryAddress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
+			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Fulfillment_deliveryAddress(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Fulfillment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_FulfillmentReference(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Fulfillment_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Fulfillment_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "Time")
 }
 
 func _FulfillmentItem_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentItem) (ret graphql.Marshaler) {
@@ -1199,29 +1199,6 @@ func fieldContext_Order_version(_ context.Context, ec *executionContext, field g
 	return graphql.NewScalarFieldContext("Order", field, false, false, "Int")
 }
 
-func _Order_isDraftOrder(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_isDraftOrder(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsDraftOrder, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_isDraftOrder(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Boolean")
-}
-
 func _Order_regionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1327,14 +1304,14 @@ func _Order_currencyCode(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+			return marshalNCurrencyCode2string(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_Order_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Order", field, false, false, "CurrencyCode")
 }
 
 func _Order_locale(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
@@ -1404,29 +1381,6 @@ func _Order_billingAddressId(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_Order_billingAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
-}
-
-func _Order_noNotification(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_noNotification(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NoNotification, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return marshalOBoolean2ᚖbool(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_noNotification(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Boolean")
 }
 
 func _Order_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
@@ -1521,29 +1475,6 @@ func fieldContext_Order_updatedAt(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("Order", field, false, false, "Time")
 }
 
-func _Order_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Time")
-}
-
 func _Order_items(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1574,52 +1505,6 @@ func fieldContext_Order_items(_ context.Context, ec *executionContext, field gra
 		},
 	}
 	return fc, nil
-}
-
-func _Order_placesOfItems(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_placesOfItems(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PlacesOfItems(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_placesOfItems(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_placesOfShippingMethods(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_placesOfShippingMethods(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PlacesOfShippingMethods(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_placesOfShippingMethods(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
 }
 
 func _Order_shippingMethods(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
@@ -1748,52 +1633,6 @@ func fieldContext_Order_summary(_ context.Context, ec *executionContext, field g
 		},
 	}
 	return fc, nil
-}
-
-func _Order_storedSummary(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_storedSummary(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StoredSummary(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_storedSummary(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_firstSummary(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_firstSummary(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.FirstSummary, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_firstSummary(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "JSON")
 }
 
 func _Order_shippingAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
@@ -1988,38 +1827,6 @@ func fieldContext_Order_paymentCollections(_ context.Context, ec *executionConte
 	return fc, nil
 }
 
-func _Order_shippingDetails(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_shippingDetails(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingDetails, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderShippingDetail) graphql.Marshaler {
-			return marshalOOrderShippingDetail2ᚕᚖstoregraphᚋmodelᚐOrderShippingDetailᚄ(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_shippingDetails(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Order",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_OrderShippingDetail(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
 func _Order_fulfillments(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2084,752 +1891,117 @@ func fieldContext_Order_returns(_ context.Context, ec *executionContext, field g
 	return fc, nil
 }
 
-func _Order_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+func _Order_totals(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_total(ctx, ec, field)
+			return fieldContext_Order_totals(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
+			return obj.Totals, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.Totals) graphql.Marshaler {
+			return marshalNCartTotals2storegraphᚋmodelᚐTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_Order_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
+func fieldContext_Order_totals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartTotals(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _Order_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+func _Order_isDraftOrder(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_subtotal(ctx, ec, field)
+			return fieldContext_Order_isDraftOrder(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
+			return obj.IsDraftOrder, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_Order_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
+func fieldContext_Order_isDraftOrder(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "Boolean")
 }
 
-func _Order_taxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+func _Order_noNotification(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_taxTotal(ctx, ec, field)
+			return fieldContext_Order_noNotification(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TaxTotal, nil
+			return obj.NoNotification, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return marshalOBoolean2ᚖbool(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func fieldContext_Order_taxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
+func fieldContext_Order_noNotification(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "Boolean")
 }
 
-func _Order_discountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+func _Order_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_discountTotal(ctx, ec, field)
+			return fieldContext_Order_deletedAt(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DiscountTotal, nil
+			return obj.DeletedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func fieldContext_Order_discountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
+func fieldContext_Order_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "Time")
 }
 
-func _Order_discountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+func _Order_placesOfItems(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_discountSubtotal(ctx, ec, field)
+			return fieldContext_Order_placesOfItems(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DiscountSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_discountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_discountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_discountTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_discountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_originalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_originalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_originalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_originalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_originalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_originalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_originalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_originalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_originalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_itemTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_itemTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_itemTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_itemSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_itemSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_itemSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_itemTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_itemTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_itemTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_itemDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_itemDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemDiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_itemDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_originalItemTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_originalItemTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalItemTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_originalItemTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_originalItemSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_originalItemSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalItemSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_originalItemSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_originalItemTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_originalItemTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalItemTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_originalItemTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_shippingTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_shippingTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_shippingTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_shippingSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_shippingSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_shippingSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_shippingTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_shippingTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_shippingTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_shippingDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_shippingDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingDiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_shippingDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_originalShippingTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_originalShippingTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalShippingTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_originalShippingTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_originalShippingSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_originalShippingSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalShippingSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_originalShippingSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_originalShippingTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_originalShippingTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalShippingTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_originalShippingTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_creditLineTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_creditLineTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreditLineTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_creditLineTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_creditLineSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_creditLineSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreditLineSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_creditLineSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_creditLineTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_creditLineTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreditLineTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_creditLineTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_fulfilledTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_fulfilledTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.FulfilledTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_fulfilledTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_shippedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_shippedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippedTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_shippedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_returnRequestedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_returnRequestedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReturnRequestedTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_returnRequestedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_returnReceivedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_returnReceivedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReturnReceivedTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_returnReceivedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_returnDismissedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_returnDismissedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReturnDismissedTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_returnDismissedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_writeOffTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_writeOffTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.WriteOffTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_writeOffTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Decimal")
-}
-
-func _Order_rawTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTotal(), nil
+			return obj.PlacesOfItems(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
@@ -2839,20 +2011,20 @@ func _Order_rawTotal(ctx context.Context, ec *executionContext, field graphql.Co
 		false,
 	)
 }
-func fieldContext_Order_rawTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_Order_placesOfItems(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
 }
 
-func _Order_rawSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+func _Order_placesOfShippingMethods(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawSubtotal(ctx, ec, field)
+			return fieldContext_Order_placesOfShippingMethods(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawSubtotal(), nil
+			return obj.PlacesOfShippingMethods(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
@@ -2862,20 +2034,20 @@ func _Order_rawSubtotal(ctx context.Context, ec *executionContext, field graphql
 		false,
 	)
 }
-func fieldContext_Order_rawSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_Order_placesOfShippingMethods(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
 }
 
-func _Order_rawTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+func _Order_storedSummary(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawTaxTotal(ctx, ec, field)
+			return fieldContext_Order_storedSummary(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawTaxTotal(), nil
+			return obj.StoredSummary(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
@@ -2885,20 +2057,20 @@ func _Order_rawTaxTotal(ctx context.Context, ec *executionContext, field graphql
 		false,
 	)
 }
-func fieldContext_Order_rawTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_Order_storedSummary(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
 }
 
-func _Order_rawDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+func _Order_firstSummary(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawDiscountTotal(ctx, ec, field)
+			return fieldContext_Order_firstSummary(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTotal(), nil
+			return obj.FirstSummary, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
@@ -2908,652 +2080,72 @@ func _Order_rawDiscountTotal(ctx context.Context, ec *executionContext, field gr
 		false,
 	)
 }
-func fieldContext_Order_rawDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
+func fieldContext_Order_firstSummary(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "JSON")
 }
 
-func _Order_rawDiscountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+func _Order_shippingDetails(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawDiscountSubtotal(ctx, ec, field)
+			return fieldContext_Order_shippingDetails(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountSubtotal(), nil
+			return obj.ShippingDetails, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderShippingDetail) graphql.Marshaler {
+			return marshalOOrderShippingDetail2ᚕᚖstoregraphᚋmodelᚐOrderShippingDetailᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func fieldContext_Order_rawDiscountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
+func fieldContext_Order_shippingDetails(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OrderShippingDetail(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _Order_rawDiscountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+func _Order_parts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawDiscountTaxTotal(ctx, ec, field)
+			return fieldContext_Order_parts(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTaxTotal(), nil
+			return obj.PartTotals, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.PartTotals) graphql.Marshaler {
+			return marshalNPartTotals2storegraphᚋmodelᚐPartTotals(ctx, ec, selections, v)
 		},
 		true,
-		false,
-	)
-}
-func fieldContext_Order_rawDiscountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawOriginalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawOriginalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
 		true,
-		false,
 	)
 }
-func fieldContext_Order_rawOriginalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawOriginalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawOriginalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawOriginalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawOriginalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawOriginalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawOriginalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawItemTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawItemTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawItemTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawItemTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawItemSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawItemSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawItemSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawItemSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawItemTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawItemTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawItemTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawItemTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawItemDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawItemDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawItemDiscountTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawItemDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawOriginalItemTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawOriginalItemTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalItemTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawOriginalItemTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawOriginalItemSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawOriginalItemSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalItemSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawOriginalItemSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawOriginalItemTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawOriginalItemTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalItemTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawOriginalItemTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawShippingTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawShippingTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawShippingTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawShippingTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawShippingSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawShippingSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawShippingSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawShippingSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawShippingTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawShippingTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawShippingTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawShippingTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawShippingDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawShippingDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawShippingDiscountTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawShippingDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawOriginalShippingTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawOriginalShippingTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalShippingTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawOriginalShippingTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawOriginalShippingSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawOriginalShippingSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalShippingSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawOriginalShippingSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawOriginalShippingTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawOriginalShippingTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalShippingTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawOriginalShippingTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawCreditLineTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawCreditLineTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCreditLineTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawCreditLineTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawCreditLineSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawCreditLineSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCreditLineSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawCreditLineSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawCreditLineTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawCreditLineTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCreditLineTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawCreditLineTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawFulfilledTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawFulfilledTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawFulfilledTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawFulfilledTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawShippedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawShippedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawShippedTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawShippedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawReturnRequestedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawReturnRequestedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawReturnRequestedTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawReturnRequestedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawReturnReceivedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawReturnReceivedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawReturnReceivedTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawReturnReceivedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawReturnDismissedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawReturnDismissedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawReturnDismissedTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawReturnDismissedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
-}
-
-func _Order_rawWriteOffTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_rawWriteOffTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawWriteOffTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_rawWriteOffTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, true, false, "JSON")
+func fieldContext_Order_parts(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PartTotals(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderAddress_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderAddress) (ret graphql.Marshaler) {
@@ -3753,14 +2345,14 @@ func _OrderAddress_countryCode(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
+			return marshalOCountryCode2ᚖstring(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_OrderAddress_countryCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderAddress", field, false, false, "String")
+	return graphql.NewScalarFieldContext("OrderAddress", field, false, false, "CountryCode")
 }
 
 func _OrderAddress_province(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderAddress) (ret graphql.Marshaler) {
@@ -4194,37 +2786,23 @@ func _OrderCreditLine_amount(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderCreditLine_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "Decimal")
-}
-
-func _OrderCreditLine_rawAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderCreditLine_rawAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderCreditLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderCreditLine_rawAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderCreditLine_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
@@ -4296,6 +2874,70 @@ func fieldContext_OrderCreditLine_updatedAt(_ context.Context, ec *executionCont
 	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "Time")
 }
 
+func _OrderCreditLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderCreditLine_total(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderCreditLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderCreditLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OrderCreditLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderCreditLine_subtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderCreditLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderCreditLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _OrderCreditLine_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4317,98 +2959,6 @@ func _OrderCreditLine_deletedAt(ctx context.Context, ec *executionContext, field
 }
 func fieldContext_OrderCreditLine_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "Time")
-}
-
-func _OrderCreditLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderCreditLine_total(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderCreditLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "Decimal")
-}
-
-func _OrderCreditLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderCreditLine_subtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderCreditLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "Decimal")
-}
-
-func _OrderCreditLine_rawTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderCreditLine_rawTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderCreditLine_rawTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderCreditLine", field, true, false, "JSON")
-}
-
-func _OrderCreditLine_rawSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderCreditLine_rawSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderCreditLine_rawSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderCreditLine", field, true, false, "JSON")
 }
 
 func _OrderCustomer_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCustomer) (ret graphql.Marshaler) {
@@ -4625,29 +3175,6 @@ func _OrderItem_quantity(ctx context.Context, ec *executionContext, field graphq
 }
 func fieldContext_OrderItem_quantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_rawQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "JSON")
 }
 
 func _OrderItem_variantId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
@@ -5077,37 +3604,23 @@ func _OrderItem_compareAtUnitPrice(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_OrderItem_compareAtUnitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_rawCompareAtUnitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawCompareAtUnitPrice(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCompareAtUnitPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawCompareAtUnitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderItem_unitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
@@ -5123,37 +3636,23 @@ func _OrderItem_unitPrice(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderItem_unitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_rawUnitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawUnitPrice(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawUnitPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawUnitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderItem_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
@@ -5176,29 +3675,6 @@ func _OrderItem_metadata(ctx context.Context, ec *executionContext, field graphq
 	)
 }
 func fieldContext_OrderItem_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "JSON")
-}
-
-func _OrderItem_lineItemMetadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_lineItemMetadata(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LineItemMetadata, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_lineItemMetadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "JSON")
 }
 
@@ -5245,29 +3721,6 @@ func _OrderItem_updatedAt(ctx context.Context, ec *executionContext, field graph
 	)
 }
 func fieldContext_OrderItem_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Time")
-}
-
-func _OrderItem_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Time")
 }
 
@@ -5431,213 +3884,6 @@ func fieldContext_OrderItem_product(_ context.Context, ec *executionContext, fie
 	return fc, nil
 }
 
-func _OrderItem_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_total(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_subtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_taxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_taxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_taxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_discountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_discountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_discountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_discountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_discountSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_discountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_discountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_discountTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_discountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_originalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_originalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_originalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_originalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_originalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_originalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_originalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_originalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_originalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
 func _OrderItem_refundableTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5651,14 +3897,23 @@ func _OrderItem_refundableTotal(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderItem_refundableTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "OrderItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderItem_refundableTotalPerUnit(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
@@ -5674,164 +3929,67 @@ func _OrderItem_refundableTotalPerUnit(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderItem_refundableTotalPerUnit(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "OrderItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _OrderItem_fulfilledTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+func _OrderItem_totals(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_fulfilledTotal(ctx, ec, field)
+			return fieldContext_OrderItem_totals(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.FulfilledTotal, nil
+			return obj.LineTotals, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
+			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_OrderItem_fulfilledTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
+func fieldContext_OrderItem_totals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Totals(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _OrderItem_shippedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+func _OrderItem_rawQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_shippedTotal(ctx, ec, field)
+			return fieldContext_OrderItem_rawQuantity(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ShippedTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_shippedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_returnRequestedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_returnRequestedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReturnRequestedTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_returnRequestedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_returnReceivedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_returnReceivedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReturnReceivedTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_returnReceivedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_returnDismissedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_returnDismissedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReturnDismissedTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_returnDismissedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_writeOffTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_writeOffTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.WriteOffTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_writeOffTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
-}
-
-func _OrderItem_rawTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTotal(), nil
+			return obj.RawQuantity, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
@@ -5841,20 +3999,20 @@ func _OrderItem_rawTotal(ctx context.Context, ec *executionContext, field graphq
 		false,
 	)
 }
-func fieldContext_OrderItem_rawTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
+func fieldContext_OrderItem_rawQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "JSON")
 }
 
-func _OrderItem_rawSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+func _OrderItem_lineItemMetadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawSubtotal(ctx, ec, field)
+			return fieldContext_OrderItem_lineItemMetadata(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawSubtotal(), nil
+			return obj.LineItemMetadata, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
@@ -5864,353 +4022,63 @@ func _OrderItem_rawSubtotal(ctx context.Context, ec *executionContext, field gra
 		false,
 	)
 }
-func fieldContext_OrderItem_rawSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
+func fieldContext_OrderItem_lineItemMetadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "JSON")
 }
 
-func _OrderItem_rawTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+func _OrderItem_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawTaxTotal(ctx, ec, field)
+			return fieldContext_OrderItem_deletedAt(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawTaxTotal(), nil
+			return obj.DeletedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func fieldContext_OrderItem_rawTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
+func fieldContext_OrderItem_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Time")
 }
 
-func _OrderItem_rawDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+func _OrderItem_parts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawDiscountTotal(ctx, ec, field)
+			return fieldContext_OrderItem_parts(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTotal(), nil
+			return obj.PartTotals, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.PartTotals) graphql.Marshaler {
+			return marshalNPartTotals2storegraphᚋmodelᚐPartTotals(ctx, ec, selections, v)
 		},
 		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawDiscountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawDiscountSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
 		true,
-		false,
 	)
 }
-func fieldContext_OrderItem_rawDiscountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawDiscountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawDiscountTaxTotal(ctx, ec, field)
+func fieldContext_OrderItem_parts(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PartTotals(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawDiscountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawOriginalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawOriginalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawOriginalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawOriginalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawOriginalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawOriginalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawOriginalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawOriginalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawOriginalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawRefundableTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawRefundableTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawRefundableTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawRefundableTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawRefundableTotalPerUnit(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawRefundableTotalPerUnit(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawRefundableTotalPerUnit(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawRefundableTotalPerUnit(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawFulfilledTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawFulfilledTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawFulfilledTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawFulfilledTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawShippedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawShippedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawShippedTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawShippedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawReturnRequestedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawReturnRequestedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawReturnRequestedTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawReturnRequestedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawReturnReceivedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawReturnReceivedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawReturnReceivedTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawReturnReceivedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawReturnDismissedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawReturnDismissedTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawReturnDismissedTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawReturnDismissedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
-}
-
-func _OrderItem_rawWriteOffTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_rawWriteOffTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawWriteOffTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_rawWriteOffTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, true, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderItemDetail_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
@@ -6341,37 +4209,23 @@ func _OrderItemDetail_unitPrice(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_OrderItemDetail_unitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "Decimal")
-}
-
-func _OrderItemDetail_rawUnitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItemDetail_rawUnitPrice(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderItemDetail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawUnitPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItemDetail_rawUnitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderItemDetail_compareAtUnitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
@@ -6387,37 +4241,23 @@ func _OrderItemDetail_compareAtUnitPrice(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_OrderItemDetail_compareAtUnitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "Decimal")
-}
-
-func _OrderItemDetail_rawCompareAtUnitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItemDetail_rawCompareAtUnitPrice(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderItemDetail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCompareAtUnitPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItemDetail_rawCompareAtUnitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderItemDetail_quantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
@@ -6604,6 +4444,52 @@ func fieldContext_OrderItemDetail_writtenOffQuantity(_ context.Context, ec *exec
 	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "Decimal")
 }
 
+func _OrderItemDetail_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItemDetail_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderItemDetail_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "Time")
+}
+
+func _OrderItemDetail_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItemDetail_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderItemDetail_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "Time")
+}
+
 func _OrderItemDetail_rawQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6788,52 +4674,6 @@ func fieldContext_OrderItemDetail_rawWrittenOffQuantity(_ context.Context, ec *e
 	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "JSON")
 }
 
-func _OrderItemDetail_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItemDetail_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItemDetail_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "Time")
-}
-
-func _OrderItemDetail_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItemDetail_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItemDetail_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "Time")
-}
-
 func _OrderItemDetail_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6893,14 +4733,14 @@ func _OrderPayment_currencyCode(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+			return marshalNCurrencyCode2string(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderPayment_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPayment", field, false, false, "String")
+	return graphql.NewScalarFieldContext("OrderPayment", field, false, false, "CurrencyCode")
 }
 
 func _OrderPayment_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayment) (ret graphql.Marshaler) {
@@ -6916,37 +4756,23 @@ func _OrderPayment_amount(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderPayment_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPayment", field, false, false, "Decimal")
-}
-
-func _OrderPayment_rawAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderPayment_rawAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderPayment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderPayment_rawAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPayment", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderPayment_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayment) (ret graphql.Marshaler) {
@@ -7247,14 +5073,14 @@ func _OrderPaymentCollection_currencyCode(ctx context.Context, ec *executionCont
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+			return marshalNCurrencyCode2string(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderPaymentCollection_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "String")
+	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "CurrencyCode")
 }
 
 func _OrderPaymentCollection_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
@@ -7270,37 +5096,23 @@ func _OrderPaymentCollection_amount(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderPaymentCollection_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Decimal")
-}
-
-func _OrderPaymentCollection_rawAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderPaymentCollection_rawAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderPaymentCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderPaymentCollection_rawAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderPaymentCollection_authorizedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
@@ -7316,37 +5128,23 @@ func _OrderPaymentCollection_authorizedAmount(ctx context.Context, ec *execution
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_OrderPaymentCollection_authorizedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Decimal")
-}
-
-func _OrderPaymentCollection_rawAuthorizedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderPaymentCollection_rawAuthorizedAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderPaymentCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAuthorizedAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderPaymentCollection_rawAuthorizedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderPaymentCollection_capturedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
@@ -7362,37 +5160,23 @@ func _OrderPaymentCollection_capturedAmount(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_OrderPaymentCollection_capturedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Decimal")
-}
-
-func _OrderPaymentCollection_rawCapturedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderPaymentCollection_rawCapturedAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderPaymentCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCapturedAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderPaymentCollection_rawCapturedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderPaymentCollection_refundedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
@@ -7408,37 +5192,23 @@ func _OrderPaymentCollection_refundedAmount(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_OrderPaymentCollection_refundedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Decimal")
-}
-
-func _OrderPaymentCollection_rawRefundedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderPaymentCollection_rawRefundedAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderPaymentCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawRefundedAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderPaymentCollection_rawRefundedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderPaymentCollection_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
@@ -7556,29 +5326,6 @@ func fieldContext_OrderPaymentCollection_updatedAt(_ context.Context, ec *execut
 	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Time")
 }
 
-func _OrderPaymentCollection_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderPaymentCollection_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderPaymentCollection_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Time")
-}
-
 func _OrderPaymentCollection_paymentSessions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7673,6 +5420,29 @@ func fieldContext_OrderPaymentCollection_paymentProviders(_ context.Context, ec 
 		},
 	}
 	return fc, nil
+}
+
+func _OrderPaymentCollection_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderPaymentCollection_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderPaymentCollection_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Time")
 }
 
 func _OrderPaymentSession_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentSession) (ret graphql.Marshaler) {
@@ -7859,6 +5629,52 @@ func fieldContext_OrderShippingDetail_shippingMethodId(_ context.Context, ec *ex
 	return graphql.NewScalarFieldContext("OrderShippingDetail", field, false, false, "ID")
 }
 
+func _OrderShippingDetail_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingDetail_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderShippingDetail_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingDetail", field, false, false, "Time")
+}
+
+func _OrderShippingDetail_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingDetail_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderShippingDetail_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingDetail", field, false, false, "Time")
+}
+
 func _OrderShippingDetail_shippingMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7935,52 +5751,6 @@ func _OrderShippingDetail_claim(ctx context.Context, ec *executionContext, field
 }
 func fieldContext_OrderShippingDetail_claim(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderShippingDetail", field, true, false, "JSON")
-}
-
-func _OrderShippingDetail_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingDetail_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingDetail_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingDetail", field, false, false, "Time")
-}
-
-func _OrderShippingDetail_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingDetail_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingDetail_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingDetail", field, false, false, "Time")
 }
 
 func _OrderShippingDetail_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingDetail) (ret graphql.Marshaler) {
@@ -8203,37 +5973,23 @@ func _OrderShippingMethod_amount(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderShippingMethod_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Decimal")
-}
-
-func _OrderShippingMethod_rawAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_rawAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderShippingMethod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_rawAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderShippingMethod_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
@@ -8279,29 +6035,6 @@ func _OrderShippingMethod_updatedAt(ctx context.Context, ec *executionContext, f
 	)
 }
 func fieldContext_OrderShippingMethod_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Time")
-}
-
-func _OrderShippingMethod_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Time")
 }
 
@@ -8424,418 +6157,59 @@ func fieldContext_OrderShippingMethod_adjustments(_ context.Context, ec *executi
 	return fc, nil
 }
 
-func _OrderShippingMethod_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
+func _OrderShippingMethod_totals(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_total(ctx, ec, field)
+			return fieldContext_OrderShippingMethod_totals(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
+			return obj.LineTotals, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
+			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_OrderShippingMethod_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Decimal")
+func fieldContext_OrderShippingMethod_totals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderShippingMethod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Totals(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _OrderShippingMethod_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
+func _OrderShippingMethod_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_subtotal(ctx, ec, field)
+			return fieldContext_OrderShippingMethod_deletedAt(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
+			return obj.DeletedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Decimal")
-}
-
-func _OrderShippingMethod_taxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_taxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_taxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Decimal")
-}
-
-func _OrderShippingMethod_discountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_discountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_discountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Decimal")
-}
-
-func _OrderShippingMethod_discountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_discountSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_discountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Decimal")
-}
-
-func _OrderShippingMethod_discountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_discountTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_discountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Decimal")
-}
-
-func _OrderShippingMethod_originalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_originalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_originalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Decimal")
-}
-
-func _OrderShippingMethod_originalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_originalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_originalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Decimal")
-}
-
-func _OrderShippingMethod_originalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_originalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_originalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Decimal")
-}
-
-func _OrderShippingMethod_rawTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_rawTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func fieldContext_OrderShippingMethod_rawTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, true, false, "JSON")
-}
-
-func _OrderShippingMethod_rawSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_rawSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_rawSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, true, false, "JSON")
-}
-
-func _OrderShippingMethod_rawTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_rawTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_rawTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, true, false, "JSON")
-}
-
-func _OrderShippingMethod_rawDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_rawDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_rawDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, true, false, "JSON")
-}
-
-func _OrderShippingMethod_rawDiscountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_rawDiscountSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_rawDiscountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, true, false, "JSON")
-}
-
-func _OrderShippingMethod_rawDiscountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_rawDiscountTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_rawDiscountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, true, false, "JSON")
-}
-
-func _OrderShippingMethod_rawOriginalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_rawOriginalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_rawOriginalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, true, false, "JSON")
-}
-
-func _OrderShippingMethod_rawOriginalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_rawOriginalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_rawOriginalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, true, false, "JSON")
-}
-
-func _OrderShippingMethod_rawOriginalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_rawOriginalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_rawOriginalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, true, false, "JSON")
+func fieldContext_OrderShippingMethod_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Time")
 }
 
 func _OrderSummary_currentOrderTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderSummary) (ret graphql.Marshaler) {
@@ -8851,14 +6225,23 @@ func _OrderSummary_currentOrderTotal(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderSummary_currentOrderTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderSummary", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "OrderSummary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderSummary_originalOrderTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderSummary) (ret graphql.Marshaler) {
@@ -8874,14 +6257,23 @@ func _OrderSummary_originalOrderTotal(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderSummary_originalOrderTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderSummary", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "OrderSummary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderSummary_transactionTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderSummary) (ret graphql.Marshaler) {
@@ -8897,14 +6289,23 @@ func _OrderSummary_transactionTotal(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderSummary_transactionTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderSummary", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "OrderSummary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderSummary_paidTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderSummary) (ret graphql.Marshaler) {
@@ -8920,14 +6321,23 @@ func _OrderSummary_paidTotal(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderSummary_paidTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderSummary", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "OrderSummary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderSummary_refundedTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderSummary) (ret graphql.Marshaler) {
@@ -8943,14 +6353,23 @@ func _OrderSummary_refundedTotal(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderSummary_refundedTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderSummary", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "OrderSummary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderSummary_creditLineTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderSummary) (ret graphql.Marshaler) {
@@ -8966,14 +6385,23 @@ func _OrderSummary_creditLineTotal(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderSummary_creditLineTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderSummary", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "OrderSummary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderSummary_accountingTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderSummary) (ret graphql.Marshaler) {
@@ -8989,14 +6417,23 @@ func _OrderSummary_accountingTotal(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderSummary_accountingTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderSummary", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "OrderSummary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderSummary_pendingDifference(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderSummary) (ret graphql.Marshaler) {
@@ -9012,14 +6449,23 @@ func _OrderSummary_pendingDifference(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderSummary_pendingDifference(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderSummary", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "OrderSummary",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderTransaction_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
@@ -9104,37 +6550,23 @@ func _OrderTransaction_amount(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderTransaction_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "Decimal")
-}
-
-func _OrderTransaction_rawAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderTransaction_rawAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "OrderTransaction",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderTransaction_rawAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "JSON")
+	}
+	return fc, nil
 }
 
 func _OrderTransaction_currencyCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
@@ -9150,14 +6582,14 @@ func _OrderTransaction_currencyCode(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+			return marshalNCurrencyCode2string(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderTransaction_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "String")
+	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "CurrencyCode")
 }
 
 func _OrderTransaction_reference(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
@@ -9482,6 +6914,107 @@ func fieldContext_Promotion_isTaxInclusive(_ context.Context, ec *executionConte
 	return graphql.NewScalarFieldContext("Promotion", field, false, false, "Boolean")
 }
 
+func _Promotion_type(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Promotion_type(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Promotion_type(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Promotion", field, false, false, "String")
+}
+
+func _Promotion_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Promotion_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Promotion_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Promotion", field, false, false, "Time")
+}
+
+func _Promotion_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Promotion_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Promotion_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Promotion", field, false, false, "Time")
+}
+
+func _Promotion_applicationMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Promotion_applicationMethod(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApplicationMethod, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PromotionMethod) graphql.Marshaler {
+			return marshalOPromotionMethod2ᚖstoregraphᚋmodelᚐPromotionMethod(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Promotion_applicationMethod(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Promotion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PromotionMethod(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Promotion_limit(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9526,29 +7059,6 @@ func _Promotion_used(ctx context.Context, ec *executionContext, field graphql.Co
 }
 func fieldContext_Promotion_used(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Promotion", field, false, false, "Int")
-}
-
-func _Promotion_type(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Promotion_type(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Promotion_type(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Promotion", field, false, false, "String")
 }
 
 func _Promotion_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
@@ -9620,52 +7130,6 @@ func fieldContext_Promotion_metadata(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("Promotion", field, false, false, "JSON")
 }
 
-func _Promotion_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Promotion_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Promotion_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Promotion", field, false, false, "Time")
-}
-
-func _Promotion_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Promotion_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Promotion_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Promotion", field, false, false, "Time")
-}
-
 func _Promotion_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9716,38 +7180,6 @@ func fieldContext_Promotion_campaign(_ context.Context, ec *executionContext, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Campaign(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _Promotion_applicationMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Promotion_applicationMethod(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ApplicationMethod, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PromotionMethod) graphql.Marshaler {
-			return marshalOPromotionMethod2ᚖstoregraphᚋmodelᚐPromotionMethod(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Promotion_applicationMethod(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Promotion",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_PromotionMethod(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -10212,11 +7644,6 @@ func _Fulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "locationId":
-			out.Values[i] = _Fulfillment_locationId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "packedAt":
 			out.Values[i] = _Fulfillment_packedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -10234,21 +7661,6 @@ func _Fulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 		case "canceledAt":
 			out.Values[i] = _Fulfillment_canceledAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "markedShippedBy":
-			out.Values[i] = _Fulfillment_markedShippedBy(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createdBy":
-			out.Values[i] = _Fulfillment_createdBy(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "data":
-			out.Values[i] = _Fulfillment_data(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -10277,16 +7689,6 @@ func _Fulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "deliveryAddressId":
-			out.Values[i] = _Fulfillment_deliveryAddressId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "deliveryAddress":
-			out.Values[i] = _Fulfillment_deliveryAddress(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "metadata":
 			out.Values[i] = _Fulfillment_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -10302,11 +7704,6 @@ func _Fulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _Fulfillment_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "items":
 			out.Values[i] = _Fulfillment_items(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -10315,6 +7712,41 @@ func _Fulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 		case "labels":
 			out.Values[i] = _Fulfillment_labels(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "locationId":
+			out.Values[i] = _Fulfillment_locationId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "markedShippedBy":
+			out.Values[i] = _Fulfillment_markedShippedBy(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdBy":
+			out.Values[i] = _Fulfillment_createdBy(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "data":
+			out.Values[i] = _Fulfillment_data(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deliveryAddressId":
+			out.Values[i] = _Fulfillment_deliveryAddressId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deliveryAddress":
+			out.Values[i] = _Fulfillment_deliveryAddress(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _Fulfillment_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -10524,11 +7956,6 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "isDraftOrder":
-			out.Values[i] = _Order_isDraftOrder(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "regionId":
 			out.Values[i] = _Order_regionId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -10569,11 +7996,6 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "noNotification":
-			out.Values[i] = _Order_noNotification(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "metadata":
 			out.Values[i] = _Order_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -10594,24 +8016,9 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _Order_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "items":
 			out.Values[i] = _Order_items(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "placesOfItems":
-			out.Values[i] = _Order_placesOfItems(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "placesOfShippingMethods":
-			out.Values[i] = _Order_placesOfShippingMethods(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "shippingMethods":
@@ -10631,16 +8038,6 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			}
 		case "summary":
 			out.Values[i] = _Order_summary(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "storedSummary":
-			out.Values[i] = _Order_storedSummary(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "firstSummary":
-			out.Values[i] = _Order_firstSummary(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -10674,11 +8071,6 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "shippingDetails":
-			out.Values[i] = _Order_shippingDetails(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "fulfillments":
 			out.Values[i] = _Order_fulfillments(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -10689,324 +8081,54 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "total":
-			out.Values[i] = _Order_total(ctx, ec, field, obj)
+		case "totals":
+			out.Values[i] = _Order_totals(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "subtotal":
-			out.Values[i] = _Order_subtotal(ctx, ec, field, obj)
+		case "isDraftOrder":
+			out.Values[i] = _Order_isDraftOrder(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "taxTotal":
-			out.Values[i] = _Order_taxTotal(ctx, ec, field, obj)
+		case "noNotification":
+			out.Values[i] = _Order_noNotification(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _Order_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "placesOfItems":
+			out.Values[i] = _Order_placesOfItems(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "placesOfShippingMethods":
+			out.Values[i] = _Order_placesOfShippingMethods(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "storedSummary":
+			out.Values[i] = _Order_storedSummary(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "firstSummary":
+			out.Values[i] = _Order_firstSummary(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "shippingDetails":
+			out.Values[i] = _Order_shippingDetails(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "parts":
+			out.Values[i] = _Order_parts(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTotal":
-			out.Values[i] = _Order_discountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountSubtotal":
-			out.Values[i] = _Order_discountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTaxTotal":
-			out.Values[i] = _Order_discountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTotal":
-			out.Values[i] = _Order_originalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalSubtotal":
-			out.Values[i] = _Order_originalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTaxTotal":
-			out.Values[i] = _Order_originalTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "itemTotal":
-			out.Values[i] = _Order_itemTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "itemSubtotal":
-			out.Values[i] = _Order_itemSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "itemTaxTotal":
-			out.Values[i] = _Order_itemTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "itemDiscountTotal":
-			out.Values[i] = _Order_itemDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalItemTotal":
-			out.Values[i] = _Order_originalItemTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalItemSubtotal":
-			out.Values[i] = _Order_originalItemSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalItemTaxTotal":
-			out.Values[i] = _Order_originalItemTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingTotal":
-			out.Values[i] = _Order_shippingTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingSubtotal":
-			out.Values[i] = _Order_shippingSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingTaxTotal":
-			out.Values[i] = _Order_shippingTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingDiscountTotal":
-			out.Values[i] = _Order_shippingDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalShippingTotal":
-			out.Values[i] = _Order_originalShippingTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalShippingSubtotal":
-			out.Values[i] = _Order_originalShippingSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalShippingTaxTotal":
-			out.Values[i] = _Order_originalShippingTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "creditLineTotal":
-			out.Values[i] = _Order_creditLineTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "creditLineSubtotal":
-			out.Values[i] = _Order_creditLineSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "creditLineTaxTotal":
-			out.Values[i] = _Order_creditLineTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "fulfilledTotal":
-			out.Values[i] = _Order_fulfilledTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippedTotal":
-			out.Values[i] = _Order_shippedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "returnRequestedTotal":
-			out.Values[i] = _Order_returnRequestedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "returnReceivedTotal":
-			out.Values[i] = _Order_returnReceivedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "returnDismissedTotal":
-			out.Values[i] = _Order_returnDismissedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "writeOffTotal":
-			out.Values[i] = _Order_writeOffTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawTotal":
-			out.Values[i] = _Order_rawTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawSubtotal":
-			out.Values[i] = _Order_rawSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawTaxTotal":
-			out.Values[i] = _Order_rawTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTotal":
-			out.Values[i] = _Order_rawDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountSubtotal":
-			out.Values[i] = _Order_rawDiscountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTaxTotal":
-			out.Values[i] = _Order_rawDiscountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTotal":
-			out.Values[i] = _Order_rawOriginalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalSubtotal":
-			out.Values[i] = _Order_rawOriginalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTaxTotal":
-			out.Values[i] = _Order_rawOriginalTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawItemTotal":
-			out.Values[i] = _Order_rawItemTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawItemSubtotal":
-			out.Values[i] = _Order_rawItemSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawItemTaxTotal":
-			out.Values[i] = _Order_rawItemTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawItemDiscountTotal":
-			out.Values[i] = _Order_rawItemDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalItemTotal":
-			out.Values[i] = _Order_rawOriginalItemTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalItemSubtotal":
-			out.Values[i] = _Order_rawOriginalItemSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalItemTaxTotal":
-			out.Values[i] = _Order_rawOriginalItemTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawShippingTotal":
-			out.Values[i] = _Order_rawShippingTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawShippingSubtotal":
-			out.Values[i] = _Order_rawShippingSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawShippingTaxTotal":
-			out.Values[i] = _Order_rawShippingTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawShippingDiscountTotal":
-			out.Values[i] = _Order_rawShippingDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalShippingTotal":
-			out.Values[i] = _Order_rawOriginalShippingTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalShippingSubtotal":
-			out.Values[i] = _Order_rawOriginalShippingSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalShippingTaxTotal":
-			out.Values[i] = _Order_rawOriginalShippingTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawCreditLineTotal":
-			out.Values[i] = _Order_rawCreditLineTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawCreditLineSubtotal":
-			out.Values[i] = _Order_rawCreditLineSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawCreditLineTaxTotal":
-			out.Values[i] = _Order_rawCreditLineTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawFulfilledTotal":
-			out.Values[i] = _Order_rawFulfilledTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawShippedTotal":
-			out.Values[i] = _Order_rawShippedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawReturnRequestedTotal":
-			out.Values[i] = _Order_rawReturnRequestedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawReturnReceivedTotal":
-			out.Values[i] = _Order_rawReturnReceivedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawReturnDismissedTotal":
-			out.Values[i] = _Order_rawReturnDismissedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawWriteOffTotal":
-			out.Values[i] = _Order_rawWriteOffTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -11256,11 +8378,6 @@ func _OrderCreditLine(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawAmount":
-			out.Values[i] = _OrderCreditLine_rawAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "metadata":
 			out.Values[i] = _OrderCreditLine_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -11276,11 +8393,6 @@ func _OrderCreditLine(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _OrderCreditLine_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "total":
 			out.Values[i] = _OrderCreditLine_total(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -11291,13 +8403,8 @@ func _OrderCreditLine(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawTotal":
-			out.Values[i] = _OrderCreditLine_rawTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawSubtotal":
-			out.Values[i] = _OrderCreditLine_rawSubtotal(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _OrderCreditLine_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -11430,11 +8537,6 @@ func _OrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawQuantity":
-			out.Values[i] = _OrderItem_rawQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "variantId":
 			out.Values[i] = _OrderItem_variantId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -11530,28 +8632,13 @@ func _OrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "rawCompareAtUnitPrice":
-			out.Values[i] = _OrderItem_rawCompareAtUnitPrice(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "unitPrice":
 			out.Values[i] = _OrderItem_unitPrice(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawUnitPrice":
-			out.Values[i] = _OrderItem_rawUnitPrice(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "metadata":
 			out.Values[i] = _OrderItem_metadata(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "lineItemMetadata":
-			out.Values[i] = _OrderItem_lineItemMetadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -11563,11 +8650,6 @@ func _OrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 		case "updatedAt":
 			out.Values[i] = _OrderItem_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "deletedAt":
-			out.Values[i] = _OrderItem_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "detail":
@@ -11595,51 +8677,6 @@ func _OrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "total":
-			out.Values[i] = _OrderItem_total(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "subtotal":
-			out.Values[i] = _OrderItem_subtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "taxTotal":
-			out.Values[i] = _OrderItem_taxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTotal":
-			out.Values[i] = _OrderItem_discountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountSubtotal":
-			out.Values[i] = _OrderItem_discountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTaxTotal":
-			out.Values[i] = _OrderItem_discountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTotal":
-			out.Values[i] = _OrderItem_originalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalSubtotal":
-			out.Values[i] = _OrderItem_originalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTaxTotal":
-			out.Values[i] = _OrderItem_originalTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "refundableTotal":
 			out.Values[i] = _OrderItem_refundableTotal(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -11650,119 +8687,29 @@ func _OrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "fulfilledTotal":
-			out.Values[i] = _OrderItem_fulfilledTotal(ctx, ec, field, obj)
+		case "totals":
+			out.Values[i] = _OrderItem_totals(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "shippedTotal":
-			out.Values[i] = _OrderItem_shippedTotal(ctx, ec, field, obj)
+		case "rawQuantity":
+			out.Values[i] = _OrderItem_rawQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lineItemMetadata":
+			out.Values[i] = _OrderItem_lineItemMetadata(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _OrderItem_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "parts":
+			out.Values[i] = _OrderItem_parts(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "returnRequestedTotal":
-			out.Values[i] = _OrderItem_returnRequestedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "returnReceivedTotal":
-			out.Values[i] = _OrderItem_returnReceivedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "returnDismissedTotal":
-			out.Values[i] = _OrderItem_returnDismissedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "writeOffTotal":
-			out.Values[i] = _OrderItem_writeOffTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawTotal":
-			out.Values[i] = _OrderItem_rawTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawSubtotal":
-			out.Values[i] = _OrderItem_rawSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawTaxTotal":
-			out.Values[i] = _OrderItem_rawTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTotal":
-			out.Values[i] = _OrderItem_rawDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountSubtotal":
-			out.Values[i] = _OrderItem_rawDiscountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTaxTotal":
-			out.Values[i] = _OrderItem_rawDiscountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTotal":
-			out.Values[i] = _OrderItem_rawOriginalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalSubtotal":
-			out.Values[i] = _OrderItem_rawOriginalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTaxTotal":
-			out.Values[i] = _OrderItem_rawOriginalTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawRefundableTotal":
-			out.Values[i] = _OrderItem_rawRefundableTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawRefundableTotalPerUnit":
-			out.Values[i] = _OrderItem_rawRefundableTotalPerUnit(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawFulfilledTotal":
-			out.Values[i] = _OrderItem_rawFulfilledTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawShippedTotal":
-			out.Values[i] = _OrderItem_rawShippedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawReturnRequestedTotal":
-			out.Values[i] = _OrderItem_rawReturnRequestedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawReturnReceivedTotal":
-			out.Values[i] = _OrderItem_rawReturnReceivedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawReturnDismissedTotal":
-			out.Values[i] = _OrderItem_rawReturnDismissedTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawWriteOffTotal":
-			out.Values[i] = _OrderItem_rawWriteOffTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -11823,18 +8770,8 @@ func _OrderItemDetail(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "rawUnitPrice":
-			out.Values[i] = _OrderItemDetail_rawUnitPrice(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "compareAtUnitPrice":
 			out.Values[i] = _OrderItemDetail_compareAtUnitPrice(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawCompareAtUnitPrice":
-			out.Values[i] = _OrderItemDetail_rawCompareAtUnitPrice(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -11878,6 +8815,16 @@ func _OrderItemDetail(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "createdAt":
+			out.Values[i] = _OrderItemDetail_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _OrderItemDetail_updatedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "rawQuantity":
 			out.Values[i] = _OrderItemDetail_rawQuantity(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -11916,16 +8863,6 @@ func _OrderItemDetail(ctx context.Context, ec *executionContext, sel ast.Selecti
 		case "rawWrittenOffQuantity":
 			out.Values[i] = _OrderItemDetail_rawWrittenOffQuantity(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createdAt":
-			out.Values[i] = _OrderItemDetail_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _OrderItemDetail_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "deletedAt":
@@ -11974,11 +8911,6 @@ func _OrderPayment(ctx context.Context, ec *executionContext, sel ast.SelectionS
 		case "amount":
 			out.Values[i] = _OrderPayment_amount(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawAmount":
-			out.Values[i] = _OrderPayment_rawAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "providerId":
@@ -12079,18 +9011,8 @@ func _OrderPaymentCollection(ctx context.Context, ec *executionContext, sel ast.
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawAmount":
-			out.Values[i] = _OrderPaymentCollection_rawAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "authorizedAmount":
 			out.Values[i] = _OrderPaymentCollection_authorizedAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawAuthorizedAmount":
-			out.Values[i] = _OrderPaymentCollection_rawAuthorizedAmount(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -12099,18 +9021,8 @@ func _OrderPaymentCollection(ctx context.Context, ec *executionContext, sel ast.
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "rawCapturedAmount":
-			out.Values[i] = _OrderPaymentCollection_rawCapturedAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "refundedAmount":
 			out.Values[i] = _OrderPaymentCollection_refundedAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawRefundedAmount":
-			out.Values[i] = _OrderPaymentCollection_rawRefundedAmount(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -12139,11 +9051,6 @@ func _OrderPaymentCollection(ctx context.Context, ec *executionContext, sel ast.
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _OrderPaymentCollection_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "paymentSessions":
 			out.Values[i] = _OrderPaymentCollection_paymentSessions(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -12157,6 +9064,11 @@ func _OrderPaymentCollection(ctx context.Context, ec *executionContext, sel ast.
 		case "paymentProviders":
 			out.Values[i] = _OrderPaymentCollection_paymentProviders(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _OrderPaymentCollection_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -12255,6 +9167,16 @@ func _OrderShippingDetail(ctx context.Context, ec *executionContext, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "createdAt":
+			out.Values[i] = _OrderShippingDetail_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _OrderShippingDetail_updatedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "shippingMethod":
 			out.Values[i] = _OrderShippingDetail_shippingMethod(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -12268,16 +9190,6 @@ func _OrderShippingDetail(ctx context.Context, ec *executionContext, sel ast.Sel
 		case "claim":
 			out.Values[i] = _OrderShippingDetail_claim(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createdAt":
-			out.Values[i] = _OrderShippingDetail_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _OrderShippingDetail_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "deletedAt":
@@ -12358,11 +9270,6 @@ func _OrderShippingMethod(ctx context.Context, ec *executionContext, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawAmount":
-			out.Values[i] = _OrderShippingMethod_rawAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "createdAt":
 			out.Values[i] = _OrderShippingMethod_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -12371,11 +9278,6 @@ func _OrderShippingMethod(ctx context.Context, ec *executionContext, sel ast.Sel
 		case "updatedAt":
 			out.Values[i] = _OrderShippingMethod_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "deletedAt":
-			out.Values[i] = _OrderShippingMethod_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "orderId":
@@ -12398,93 +9300,13 @@ func _OrderShippingMethod(ctx context.Context, ec *executionContext, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "total":
-			out.Values[i] = _OrderShippingMethod_total(ctx, ec, field, obj)
+		case "totals":
+			out.Values[i] = _OrderShippingMethod_totals(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "subtotal":
-			out.Values[i] = _OrderShippingMethod_subtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "taxTotal":
-			out.Values[i] = _OrderShippingMethod_taxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTotal":
-			out.Values[i] = _OrderShippingMethod_discountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountSubtotal":
-			out.Values[i] = _OrderShippingMethod_discountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTaxTotal":
-			out.Values[i] = _OrderShippingMethod_discountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTotal":
-			out.Values[i] = _OrderShippingMethod_originalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalSubtotal":
-			out.Values[i] = _OrderShippingMethod_originalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTaxTotal":
-			out.Values[i] = _OrderShippingMethod_originalTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawTotal":
-			out.Values[i] = _OrderShippingMethod_rawTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawSubtotal":
-			out.Values[i] = _OrderShippingMethod_rawSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawTaxTotal":
-			out.Values[i] = _OrderShippingMethod_rawTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTotal":
-			out.Values[i] = _OrderShippingMethod_rawDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountSubtotal":
-			out.Values[i] = _OrderShippingMethod_rawDiscountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTaxTotal":
-			out.Values[i] = _OrderShippingMethod_rawDiscountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTotal":
-			out.Values[i] = _OrderShippingMethod_rawOriginalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalSubtotal":
-			out.Values[i] = _OrderShippingMethod_rawOriginalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTaxTotal":
-			out.Values[i] = _OrderShippingMethod_rawOriginalTaxTotal(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _OrderShippingMethod_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -12604,11 +9426,6 @@ func _OrderTransaction(ctx context.Context, ec *executionContext, sel ast.Select
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawAmount":
-			out.Values[i] = _OrderTransaction_rawAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "currencyCode":
 			out.Values[i] = _OrderTransaction_currencyCode(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -12712,6 +9529,26 @@ func _Promotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "type":
+			out.Values[i] = _Promotion_type(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _Promotion_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _Promotion_updatedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "applicationMethod":
+			out.Values[i] = _Promotion_applicationMethod(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "limit":
 			out.Values[i] = _Promotion_limit(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -12719,11 +9556,6 @@ func _Promotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			}
 		case "used":
 			out.Values[i] = _Promotion_used(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "type":
-			out.Values[i] = _Promotion_type(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12742,16 +9574,6 @@ func _Promotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "createdAt":
-			out.Values[i] = _Promotion_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _Promotion_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "deletedAt":
 			out.Values[i] = _Promotion_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -12759,11 +9581,6 @@ func _Promotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			}
 		case "campaign":
 			out.Values[i] = _Promotion_campaign(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "applicationMethod":
-			out.Values[i] = _Promotion_applicationMethod(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

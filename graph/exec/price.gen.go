@@ -23,1146 +23,6 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func _AppliedPrice_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AppliedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_AppliedPrice_id(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_AppliedPrice_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AppliedPrice", field, false, false, "ID")
-}
-
-func _AppliedPrice_priceListId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AppliedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_AppliedPrice_priceListId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PriceListID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_AppliedPrice_priceListId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AppliedPrice", field, false, false, "ID")
-}
-
-func _AppliedPrice_priceListType(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AppliedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_AppliedPrice_priceListType(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PriceListType, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PriceListType) graphql.Marshaler {
-			return marshalOPriceListType2ᚖstoregraphᚋmodelᚐPriceListType(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_AppliedPrice_priceListType(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AppliedPrice", field, false, false, "PriceListType")
-}
-
-func _AppliedPrice_minQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AppliedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_AppliedPrice_minQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MinQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_AppliedPrice_minQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AppliedPrice", field, false, false, "Decimal")
-}
-
-func _AppliedPrice_maxQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AppliedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_AppliedPrice_maxQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MaxQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_AppliedPrice_maxQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AppliedPrice", field, false, false, "Decimal")
-}
-
-func _CalculatedPrice_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_id(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CalculatedPrice_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "ID")
-}
-
-func _CalculatedPrice_isCalculatedPricePriceList(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_isCalculatedPricePriceList(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsCalculatedPricePriceList, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CalculatedPrice_isCalculatedPricePriceList(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "Boolean")
-}
-
-func _CalculatedPrice_isCalculatedPriceTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_isCalculatedPriceTaxInclusive(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsCalculatedPriceTaxInclusive, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CalculatedPrice_isCalculatedPriceTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "Boolean")
-}
-
-func _CalculatedPrice_calculatedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_calculatedAmount(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CalculatedAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CalculatedPrice_calculatedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "Decimal")
-}
-
-func _CalculatedPrice_rawCalculatedAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_rawCalculatedAmount(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCalculatedAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CalculatedPrice_rawCalculatedAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "JSON")
-}
-
-func _CalculatedPrice_isOriginalPricePriceList(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_isOriginalPricePriceList(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsOriginalPricePriceList, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CalculatedPrice_isOriginalPricePriceList(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "Boolean")
-}
-
-func _CalculatedPrice_isOriginalPriceTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_isOriginalPriceTaxInclusive(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsOriginalPriceTaxInclusive, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CalculatedPrice_isOriginalPriceTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "Boolean")
-}
-
-func _CalculatedPrice_originalAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_originalAmount(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CalculatedPrice_originalAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "Decimal")
-}
-
-func _CalculatedPrice_rawOriginalAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_rawOriginalAmount(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CalculatedPrice_rawOriginalAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "JSON")
-}
-
-func _CalculatedPrice_currencyCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_currencyCode(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CurrencyCode, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CalculatedPrice_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "String")
-}
-
-func _CalculatedPrice_calculatedPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_calculatedPrice(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CalculatedPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AppliedPrice) graphql.Marshaler {
-			return marshalOAppliedPrice2ᚖstoregraphᚋmodelᚐAppliedPrice(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CalculatedPrice_calculatedPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CalculatedPrice",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_AppliedPrice(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _CalculatedPrice_originalPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_originalPrice(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AppliedPrice) graphql.Marshaler {
-			return marshalOAppliedPrice2ᚖstoregraphᚋmodelᚐAppliedPrice(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CalculatedPrice_originalPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CalculatedPrice",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_AppliedPrice(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _CalculatedPrice_calculatedAmountWithTax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_calculatedAmountWithTax(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CalculatedAmountWithTax, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CalculatedPrice_calculatedAmountWithTax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "Decimal")
-}
-
-func _CalculatedPrice_calculatedAmountWithoutTax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_calculatedAmountWithoutTax(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CalculatedAmountWithoutTax, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CalculatedPrice_calculatedAmountWithoutTax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "Decimal")
-}
-
-func _CalculatedPrice_originalAmountWithTax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_originalAmountWithTax(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalAmountWithTax, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CalculatedPrice_originalAmountWithTax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "Decimal")
-}
-
-func _CalculatedPrice_originalAmountWithoutTax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculatedPrice) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CalculatedPrice_originalAmountWithoutTax(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalAmountWithoutTax, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CalculatedPrice_originalAmountWithoutTax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalculatedPrice", field, false, false, "Decimal")
-}
-
-func _Price_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_id(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Price_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "ID")
-}
-
-func _Price_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_title(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Title, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Price_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "String")
-}
-
-func _Price_currencyCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_currencyCode(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CurrencyCode, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Price_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "String")
-}
-
-func _Price_rulesCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_rulesCount(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RulesCount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return marshalNInt2int(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Price_rulesCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "Int")
-}
-
-func _Price_priceSetId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_priceSetId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PriceSetID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Price_priceSetId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "ID")
-}
-
-func _Price_priceListId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_priceListId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PriceListID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Price_priceListId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "ID")
-}
-
-func _Price_priceList(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_priceList(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PriceList, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PriceList) graphql.Marshaler {
-			return marshalOPriceListReference2ᚖstoregraphᚋmodelᚐPriceList(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Price_priceList(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Price",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_PriceListReference(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _Price_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_amount(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Amount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Price_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "Decimal")
-}
-
-func _Price_rawAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_rawAmount(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalNJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Price_rawAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "JSON")
-}
-
-func _Price_minQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_minQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MinQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Price_minQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "Decimal")
-}
-
-func _Price_rawMinQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_rawMinQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawMinQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Price_rawMinQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "JSON")
-}
-
-func _Price_maxQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_maxQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MaxQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Price_maxQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "Decimal")
-}
-
-func _Price_rawMaxQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_rawMaxQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawMaxQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Price_rawMaxQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "JSON")
-}
-
-func _Price_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Price_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "Time")
-}
-
-func _Price_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Price_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "Time")
-}
-
-func _Price_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Price_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Price", field, false, false, "Time")
-}
-
-func _Price_priceRules(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Price) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Price_priceRules(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PriceRules, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.PriceCondition) graphql.Marshaler {
-			return marshalNPriceCondition2ᚕᚖstoregraphᚋmodelᚐPriceConditionᚄ(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Price_priceRules(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Price",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_PriceCondition(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _PriceCondition_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceCondition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PriceCondition_id(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_PriceCondition_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceCondition", field, false, false, "ID")
-}
-
-func _PriceCondition_attribute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceCondition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PriceCondition_attribute(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Attribute, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_PriceCondition_attribute(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceCondition", field, false, false, "String")
-}
-
-func _PriceCondition_operator(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceCondition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PriceCondition_operator(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Operator, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_PriceCondition_operator(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceCondition", field, false, false, "String")
-}
-
-func _PriceCondition_value(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceCondition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PriceCondition_value(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Value, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_PriceCondition_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceCondition", field, false, false, "String")
-}
-
-func _PriceCondition_priority(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceCondition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PriceCondition_priority(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Priority, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return marshalNInt2int(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_PriceCondition_priority(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceCondition", field, false, false, "Int")
-}
-
-func _PriceCondition_priceId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceCondition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PriceCondition_priceId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PriceID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_PriceCondition_priceId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceCondition", field, false, false, "ID")
-}
-
-func _PriceCondition_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceCondition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PriceCondition_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_PriceCondition_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceCondition", field, false, false, "Time")
-}
-
-func _PriceCondition_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceCondition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PriceCondition_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_PriceCondition_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceCondition", field, false, false, "Time")
-}
-
-func _PriceCondition_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceCondition) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PriceCondition_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_PriceCondition_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceCondition", field, false, false, "Time")
-}
-
-func _PriceListReference_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceList) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PriceListReference_id(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_PriceListReference_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceListReference", field, false, false, "ID")
-}
-
 func _PriceRange_min(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceRange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1176,14 +36,23 @@ func _PriceRange_min(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_PriceRange_min(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceRange", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "PriceRange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _PriceRange_max(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceRange) (ret graphql.Marshaler) {
@@ -1199,14 +68,23 @@ func _PriceRange_max(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_PriceRange_max(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceRange", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "PriceRange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _PriceRange_currencyCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PriceRange) (ret graphql.Marshaler) {
@@ -1222,14 +100,275 @@ func _PriceRange_currencyCode(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+			return marshalNCurrencyCode2string(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_PriceRange_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PriceRange", field, false, false, "String")
+	return graphql.NewScalarFieldContext("PriceRange", field, false, false, "CurrencyCode")
+}
+
+func _QuantityBreak_minQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.QuantityBreak) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_QuantityBreak_minQuantity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinQuantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_QuantityBreak_minQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("QuantityBreak", field, false, false, "Decimal")
+}
+
+func _QuantityBreak_price(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.QuantityBreak) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_QuantityBreak_price(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Price, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_QuantityBreak_price(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "QuantityBreak",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VariantPrice_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VariantPrice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VariantPrice_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VariantPrice_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VariantPrice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VariantPrice_withTax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VariantPrice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VariantPrice_withTax(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithTax, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_VariantPrice_withTax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VariantPrice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VariantPrice_withoutTax(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VariantPrice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VariantPrice_withoutTax(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithoutTax, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_VariantPrice_withoutTax(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VariantPrice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VariantPrice_compareAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VariantPrice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VariantPrice_compareAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CompareAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_VariantPrice_compareAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VariantPrice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VariantPrice_onSale(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VariantPrice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VariantPrice_onSale(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnSale, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VariantPrice_onSale(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VariantPrice", field, false, false, "Boolean")
+}
+
+func _VariantPrice_taxIncluded(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VariantPrice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VariantPrice_taxIncluded(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TaxIncluded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VariantPrice_taxIncluded(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VariantPrice", field, false, false, "Boolean")
+}
+
+func _VariantPrice_quantityBreaks(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VariantPrice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VariantPrice_quantityBreaks(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QuantityBreaks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.QuantityBreak) graphql.Marshaler {
+			return marshalNQuantityBreak2ᚕᚖstoregraphᚋmodelᚐQuantityBreakᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VariantPrice_quantityBreaks(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VariantPrice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_QuantityBreak(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -1243,386 +382,6 @@ func fieldContext_PriceRange_currencyCode(_ context.Context, ec *executionContex
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
-
-var appliedPriceImplementors = []string{"AppliedPrice"}
-
-func _AppliedPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AppliedPrice) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, appliedPriceImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("AppliedPrice")
-		case "id":
-			out.Values[i] = _AppliedPrice_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "priceListId":
-			out.Values[i] = _AppliedPrice_priceListId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "priceListType":
-			out.Values[i] = _AppliedPrice_priceListType(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "minQuantity":
-			out.Values[i] = _AppliedPrice_minQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "maxQuantity":
-			out.Values[i] = _AppliedPrice_maxQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var calculatedPriceImplementors = []string{"CalculatedPrice"}
-
-func _CalculatedPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CalculatedPrice) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, calculatedPriceImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("CalculatedPrice")
-		case "id":
-			out.Values[i] = _CalculatedPrice_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isCalculatedPricePriceList":
-			out.Values[i] = _CalculatedPrice_isCalculatedPricePriceList(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isCalculatedPriceTaxInclusive":
-			out.Values[i] = _CalculatedPrice_isCalculatedPriceTaxInclusive(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "calculatedAmount":
-			out.Values[i] = _CalculatedPrice_calculatedAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawCalculatedAmount":
-			out.Values[i] = _CalculatedPrice_rawCalculatedAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "isOriginalPricePriceList":
-			out.Values[i] = _CalculatedPrice_isOriginalPricePriceList(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isOriginalPriceTaxInclusive":
-			out.Values[i] = _CalculatedPrice_isOriginalPriceTaxInclusive(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalAmount":
-			out.Values[i] = _CalculatedPrice_originalAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalAmount":
-			out.Values[i] = _CalculatedPrice_rawOriginalAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "currencyCode":
-			out.Values[i] = _CalculatedPrice_currencyCode(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "calculatedPrice":
-			out.Values[i] = _CalculatedPrice_calculatedPrice(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "originalPrice":
-			out.Values[i] = _CalculatedPrice_originalPrice(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "calculatedAmountWithTax":
-			out.Values[i] = _CalculatedPrice_calculatedAmountWithTax(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "calculatedAmountWithoutTax":
-			out.Values[i] = _CalculatedPrice_calculatedAmountWithoutTax(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "originalAmountWithTax":
-			out.Values[i] = _CalculatedPrice_originalAmountWithTax(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "originalAmountWithoutTax":
-			out.Values[i] = _CalculatedPrice_originalAmountWithoutTax(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var priceImplementors = []string{"Price"}
-
-func _Price(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Price) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, priceImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Price")
-		case "id":
-			out.Values[i] = _Price_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "title":
-			out.Values[i] = _Price_title(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "currencyCode":
-			out.Values[i] = _Price_currencyCode(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rulesCount":
-			out.Values[i] = _Price_rulesCount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "priceSetId":
-			out.Values[i] = _Price_priceSetId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "priceListId":
-			out.Values[i] = _Price_priceListId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "priceList":
-			out.Values[i] = _Price_priceList(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "amount":
-			out.Values[i] = _Price_amount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawAmount":
-			out.Values[i] = _Price_rawAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "minQuantity":
-			out.Values[i] = _Price_minQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawMinQuantity":
-			out.Values[i] = _Price_rawMinQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "maxQuantity":
-			out.Values[i] = _Price_maxQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawMaxQuantity":
-			out.Values[i] = _Price_rawMaxQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createdAt":
-			out.Values[i] = _Price_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _Price_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "deletedAt":
-			out.Values[i] = _Price_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "priceRules":
-			out.Values[i] = _Price_priceRules(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var priceConditionImplementors = []string{"PriceCondition"}
-
-func _PriceCondition(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PriceCondition) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, priceConditionImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("PriceCondition")
-		case "id":
-			out.Values[i] = _PriceCondition_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "attribute":
-			out.Values[i] = _PriceCondition_attribute(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "operator":
-			out.Values[i] = _PriceCondition_operator(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "value":
-			out.Values[i] = _PriceCondition_value(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "priority":
-			out.Values[i] = _PriceCondition_priority(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "priceId":
-			out.Values[i] = _PriceCondition_priceId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "createdAt":
-			out.Values[i] = _PriceCondition_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _PriceCondition_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "deletedAt":
-			out.Values[i] = _PriceCondition_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var priceListReferenceImplementors = []string{"PriceListReference"}
-
-func _PriceListReference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PriceList) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, priceListReferenceImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("PriceListReference")
-		case "id":
-			out.Values[i] = _PriceListReference_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
 
 var priceRangeImplementors = []string{"PriceRange"}
 
@@ -1667,15 +426,116 @@ func _PriceRange(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 	return out
 }
 
+var quantityBreakImplementors = []string{"QuantityBreak"}
+
+func _QuantityBreak(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.QuantityBreak) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, quantityBreakImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("QuantityBreak")
+		case "minQuantity":
+			out.Values[i] = _QuantityBreak_minQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "price":
+			out.Values[i] = _QuantityBreak_price(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var variantPriceImplementors = []string{"VariantPrice"}
+
+func _VariantPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.VariantPrice) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, variantPriceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VariantPrice")
+		case "amount":
+			out.Values[i] = _VariantPrice_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withTax":
+			out.Values[i] = _VariantPrice_withTax(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "withoutTax":
+			out.Values[i] = _VariantPrice_withoutTax(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "compareAt":
+			out.Values[i] = _VariantPrice_compareAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "onSale":
+			out.Values[i] = _VariantPrice_onSale(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "taxIncluded":
+			out.Values[i] = _VariantPrice_taxIncluded(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "quantityBreaks":
+			out.Values[i] = _VariantPrice_quantityBreaks(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNPrice2ᚕᚖstoregraphᚋmodelᚐPriceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Price) graphql.Marshaler {
+func marshalNQuantityBreak2ᚕᚖstoregraphᚋmodelᚐQuantityBreakᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.QuantityBreak) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNPrice2ᚖstoregraphᚋmodelᚐPrice(ctx, ec, sel, v[i])
+		return marshalNQuantityBreak2ᚖstoregraphᚋmodelᚐQuantityBreak(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1687,73 +547,12 @@ func marshalNPrice2ᚕᚖstoregraphᚋmodelᚐPriceᚄ(ctx context.Context, ec *
 	return ret
 }
 
-func marshalNPrice2ᚖstoregraphᚋmodelᚐPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Price) graphql.Marshaler {
+func marshalNQuantityBreak2ᚖstoregraphᚋmodelᚐQuantityBreak(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.QuantityBreak) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Price!")
+		graphql.AddInvalidNullError(ctx, "QuantityBreak!")
 		return graphql.Null
 	}
-	return _Price(ctx, ec, sel, v)
-}
-
-func marshalNPriceCondition2ᚕᚖstoregraphᚋmodelᚐPriceConditionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PriceCondition) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalNPriceCondition2ᚖstoregraphᚋmodelᚐPriceCondition(ctx, ec, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func marshalNPriceCondition2ᚖstoregraphᚋmodelᚐPriceCondition(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceCondition) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PriceCondition!")
-		return graphql.Null
-	}
-	return _PriceCondition(ctx, ec, sel, v)
-}
-
-func marshalOAppliedPrice2ᚖstoregraphᚋmodelᚐAppliedPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AppliedPrice) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return _AppliedPrice(ctx, ec, sel, v)
-}
-
-func marshalOCalculatedPrice2ᚖstoregraphᚋmodelᚐCalculatedPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CalculatedPrice) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return _CalculatedPrice(ctx, ec, sel, v)
-}
-
-func marshalOPriceListReference2ᚖstoregraphᚋmodelᚐPriceList(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceList) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return _PriceListReference(ctx, ec, sel, v)
-}
-
-func unmarshalOPriceListType2ᚖstoregraphᚋmodelᚐPriceListType(ctx context.Context, ec *executionContext, v any) (*model.PriceListType, error) {
-	if v == nil {
-		return nil, nil
-	}
-	var res = new(model.PriceListType)
-	err := res.UnmarshalGQLContext(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func marshalOPriceListType2ᚖstoregraphᚋmodelᚐPriceListType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceListType) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return graphql.WrapContextMarshaler(ctx, v)
+	return _QuantityBreak(ctx, ec, sel, v)
 }
 
 func marshalOPriceRange2ᚖstoregraphᚋmodelᚐPriceRange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceRange) graphql.Marshaler {
@@ -1761,6 +560,13 @@ func marshalOPriceRange2ᚖstoregraphᚋmodelᚐPriceRange(ctx context.Context, 
 		return graphql.Null
 	}
 	return _PriceRange(ctx, ec, sel, v)
+}
+
+func marshalOVariantPrice2ᚖstoregraphᚋmodelᚐVariantPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.VariantPrice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _VariantPrice(ctx, ec, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

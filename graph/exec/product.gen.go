@@ -184,29 +184,6 @@ func fieldContext_Collection_updatedAt(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("Collection", field, false, false, "Time")
 }
 
-func _Collection_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Collection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Collection_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Collection_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Collection", field, false, false, "Time")
-}
-
 func _Collection_products(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -237,6 +214,29 @@ func fieldContext_Collection_products(_ context.Context, ec *executionContext, f
 		},
 	}
 	return fc, nil
+}
+
+func _Collection_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Collection_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Collection_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "Time")
 }
 
 func _CollectionConnection_nodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Connection[model.Collection]) (ret graphql.Marshaler) {
@@ -1066,29 +1066,6 @@ func fieldContext_Product_updatedAt(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("Product", field, false, false, "Time")
 }
 
-func _Product_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Product_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Product_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, "Time")
-}
-
 func _Product_type(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1368,6 +1345,29 @@ func fieldContext_Product_inStock(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("Product", field, false, false, "Boolean")
 }
 
+func _Product_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Product_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Product_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, false, false, "Time")
+}
+
 func _Product_listedCategories(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1524,75 +1524,6 @@ func fieldContext_ProductCategory_handle(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "String")
 }
 
-func _ProductCategory_mpath(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductCategory_mpath(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Mpath, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductCategory_mpath(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "String")
-}
-
-func _ProductCategory_isActive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductCategory_isActive(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsActive, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductCategory_isActive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Boolean")
-}
-
-func _ProductCategory_isInternal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductCategory_isInternal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsInternal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductCategory_isInternal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Boolean")
-}
-
 func _ProductCategory_rank(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1731,29 +1662,6 @@ func fieldContext_ProductCategory_updatedAt(_ context.Context, ec *executionCont
 	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Time")
 }
 
-func _ProductCategory_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductCategory_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductCategory_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Time")
-}
-
 func _ProductCategory_parentCategory(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1816,6 +1724,162 @@ func fieldContext_ProductCategory_categoryChildren(_ context.Context, ec *execut
 		},
 	}
 	return fc, nil
+}
+
+func _ProductCategory_ancestors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_ancestors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ancestors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
+			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductCategory_ancestors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductCategory",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ProductCategory(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ProductCategory_products(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_products(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Products, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Product) graphql.Marshaler {
+			return marshalNProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductCategory_products(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductCategory",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Product(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ProductCategory_mpath(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_mpath(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mpath, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductCategory_mpath(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "String")
+}
+
+func _ProductCategory_isActive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_isActive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductCategory_isActive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Boolean")
+}
+
+func _ProductCategory_isInternal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_isInternal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsInternal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductCategory_isInternal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Boolean")
+}
+
+func _ProductCategory_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductCategory_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Time")
 }
 
 func _ProductCategory_nestedIsActive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
@@ -2136,70 +2200,6 @@ func _ProductCategory_loadedProducts(ctx context.Context, ec *executionContext, 
 	)
 }
 func fieldContext_ProductCategory_loadedProducts(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ProductCategory",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Product(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _ProductCategory_ancestors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductCategory_ancestors(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Ancestors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
-			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductCategory_ancestors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ProductCategory",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ProductCategory(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _ProductCategory_products(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductCategory_products(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Products, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Product) graphql.Marshaler {
-			return marshalNProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductCategory_products(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ProductCategory",
 		Field:      field,
@@ -3138,29 +3138,6 @@ func fieldContext_ProductOption_updatedAt(_ context.Context, ec *executionContex
 	return graphql.NewScalarFieldContext("ProductOption", field, false, false, "Time")
 }
 
-func _ProductOption_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductOption_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductOption_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductOption", field, false, false, "Time")
-}
-
 func _ProductOption_values(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3191,6 +3168,29 @@ func fieldContext_ProductOption_values(_ context.Context, ec *executionContext, 
 		},
 	}
 	return fc, nil
+}
+
+func _ProductOption_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductOption_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductOption_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductOption", field, false, false, "Time")
 }
 
 func _ProductOptionConnection_nodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Connection[model.ProductOption]) (ret graphql.Marshaler) {
@@ -3528,29 +3528,6 @@ func fieldContext_ProductOptionValue_updatedAt(_ context.Context, ec *executionC
 	return graphql.NewScalarFieldContext("ProductOptionValue", field, false, false, "Time")
 }
 
-func _ProductOptionValue_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOptionValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductOptionValue_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductOptionValue_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductOptionValue", field, false, false, "Time")
-}
-
 func _ProductOptionValue_option(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOptionValue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3581,6 +3558,29 @@ func fieldContext_ProductOptionValue_option(_ context.Context, ec *executionCont
 		},
 	}
 	return fc, nil
+}
+
+func _ProductOptionValue_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOptionValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductOptionValue_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductOptionValue_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductOptionValue", field, false, false, "Time")
 }
 
 func _ProductTag_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductTag) (ret graphql.Marshaler) {
@@ -3721,29 +3721,6 @@ func fieldContext_ProductTag_updatedAt(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("ProductTag", field, false, false, "Time")
 }
 
-func _ProductTag_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductTag) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductTag_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductTag_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductTag", field, false, false, "Time")
-}
-
 func _ProductTag_products(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductTag) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3774,6 +3751,29 @@ func fieldContext_ProductTag_products(_ context.Context, ec *executionContext, f
 		},
 	}
 	return fc, nil
+}
+
+func _ProductTag_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductTag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductTag_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductTag_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductTag", field, false, false, "Time")
 }
 
 func _ProductTagConnection_nodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Connection[model.ProductTag]) (ret graphql.Marshaler) {
@@ -4088,29 +4088,6 @@ func fieldContext_ProductType_updatedAt(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("ProductType", field, false, false, "Time")
 }
 
-func _ProductType_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductType) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductType_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductType_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductType", field, false, false, "Time")
-}
-
 func _ProductType_products(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductType) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4141,6 +4118,29 @@ func fieldContext_ProductType_products(_ context.Context, ec *executionContext, 
 		},
 	}
 	return fc, nil
+}
+
+func _ProductType_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductType) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductType_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductType_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductType", field, false, false, "Time")
 }
 
 func _ProductTypeConnection_nodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Connection[model.ProductType]) (ret graphql.Marshaler) {
@@ -4823,29 +4823,6 @@ func fieldContext_ProductVariant_updatedAt(_ context.Context, ec *executionConte
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Time")
 }
 
-func _ProductVariant_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductVariant_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductVariant_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Time")
-}
-
 func _ProductVariant_product(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4942,33 +4919,33 @@ func fieldContext_ProductVariant_images(_ context.Context, ec *executionContext,
 	return fc, nil
 }
 
-func _ProductVariant_calculatedPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
+func _ProductVariant_price(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductVariant_calculatedPrice(ctx, ec, field)
+			return fieldContext_ProductVariant_price(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CalculatedPrice, nil
+			return obj.Price, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CalculatedPrice) graphql.Marshaler {
-			return marshalOCalculatedPrice2ᚖstoregraphᚋmodelᚐCalculatedPrice(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.VariantPrice) graphql.Marshaler {
+			return marshalOVariantPrice2ᚖstoregraphᚋmodelᚐVariantPrice(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func fieldContext_ProductVariant_calculatedPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_ProductVariant_price(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ProductVariant",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_CalculatedPrice(ctx, ec, field)
+			return childFields_VariantPrice(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -5018,6 +4995,61 @@ func _ProductVariant_inStock(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_ProductVariant_inStock(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Boolean")
+}
+
+func _ProductVariant_calculatedPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductVariant_calculatedPrice(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CalculatedPrice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CalculatedPrice) graphql.Marshaler {
+			return marshalOCalculatedPrice2ᚖstoregraphᚋmodelᚐCalculatedPrice(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductVariant_calculatedPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductVariant",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CalculatedPrice(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ProductVariant_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductVariant_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductVariant_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Time")
 }
 
 func _ProductVariant_inventoryItems(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
@@ -6622,14 +6654,14 @@ func _Collection(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _Collection_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "products":
 			out.Values[i] = _Collection_products(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _Collection_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -6942,11 +6974,6 @@ func _Product(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _Product_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "type":
 			out.Values[i] = _Product_type(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -6990,6 +7017,11 @@ func _Product(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 		case "inStock":
 			out.Values[i] = _Product_inStock(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _Product_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "listedCategories":
@@ -7050,21 +7082,6 @@ func _ProductCategory(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "mpath":
-			out.Values[i] = _ProductCategory_mpath(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isActive":
-			out.Values[i] = _ProductCategory_isActive(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isInternal":
-			out.Values[i] = _ProductCategory_isInternal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "rank":
 			out.Values[i] = _ProductCategory_rank(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -7095,11 +7112,6 @@ func _ProductCategory(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _ProductCategory_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "parentCategory":
 			out.Values[i] = _ProductCategory_parentCategory(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7108,6 +7120,36 @@ func _ProductCategory(ctx context.Context, ec *executionContext, sel ast.Selecti
 		case "categoryChildren":
 			out.Values[i] = _ProductCategory_categoryChildren(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ancestors":
+			out.Values[i] = _ProductCategory_ancestors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "products":
+			out.Values[i] = _ProductCategory_products(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mpath":
+			out.Values[i] = _ProductCategory_mpath(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isActive":
+			out.Values[i] = _ProductCategory_isActive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isInternal":
+			out.Values[i] = _ProductCategory_isInternal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _ProductCategory_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "nestedIsActive":
@@ -7168,16 +7210,6 @@ func _ProductCategory(ctx context.Context, ec *executionContext, sel ast.Selecti
 		case "loadedProducts":
 			out.Values[i] = _ProductCategory_loadedProducts(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "ancestors":
-			out.Values[i] = _ProductCategory_ancestors(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "products":
-			out.Values[i] = _ProductCategory_products(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -7546,14 +7578,14 @@ func _ProductOption(ctx context.Context, ec *executionContext, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _ProductOption_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "values":
 			out.Values[i] = _ProductOption_values(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _ProductOption_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -7705,13 +7737,13 @@ func _ProductOptionValue(ctx context.Context, ec *executionContext, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _ProductOptionValue_deletedAt(ctx, ec, field, obj)
+		case "option":
+			out.Values[i] = _ProductOptionValue_option(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "option":
-			out.Values[i] = _ProductOptionValue_option(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _ProductOptionValue_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7773,14 +7805,14 @@ func _ProductTag(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _ProductTag_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "products":
 			out.Values[i] = _ProductTag_products(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _ProductTag_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -7927,14 +7959,14 @@ func _ProductType(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _ProductType_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "products":
 			out.Values[i] = _ProductType_products(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _ProductType_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -8161,11 +8193,6 @@ func _ProductVariant(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _ProductVariant_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "product":
 			out.Values[i] = _ProductVariant_product(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -8181,8 +8208,8 @@ func _ProductVariant(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "calculatedPrice":
-			out.Values[i] = _ProductVariant_calculatedPrice(ctx, ec, field, obj)
+		case "price":
+			out.Values[i] = _ProductVariant_price(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -8194,6 +8221,16 @@ func _ProductVariant(ctx context.Context, ec *executionContext, sel ast.Selectio
 		case "inStock":
 			out.Values[i] = _ProductVariant_inStock(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "calculatedPrice":
+			out.Values[i] = _ProductVariant_calculatedPrice(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _ProductVariant_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "inventoryItems":

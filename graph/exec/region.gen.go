@@ -1028,14 +1028,14 @@ func _Region_currencyCode(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+			return marshalNCurrencyCode2string(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_Region_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Region", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Region", field, false, false, "CurrencyCode")
 }
 
 func _Region_automaticTaxes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Region) (ret graphql.Marshaler) {
@@ -1130,29 +1130,6 @@ func fieldContext_Region_updatedAt(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("Region", field, false, false, "Time")
 }
 
-func _Region_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Region_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Region_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Region", field, false, false, "Time")
-}
-
 func _Region_countries(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Region) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1215,6 +1192,29 @@ func fieldContext_Region_paymentProviders(_ context.Context, ec *executionContex
 		},
 	}
 	return fc, nil
+}
+
+func _Region_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Region) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Region_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Region_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Region", field, false, false, "Time")
 }
 
 func _RegionConnection_nodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Connection[model.Region]) (ret graphql.Marshaler) {
@@ -1506,29 +1506,6 @@ func fieldContext_ReturnReason_parentReturnReasonId(_ context.Context, ec *execu
 	return graphql.NewScalarFieldContext("ReturnReason", field, false, false, "ID")
 }
 
-func _ReturnReason_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnReason_metadata(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Metadata, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ReturnReason_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnReason", field, false, false, "JSON")
-}
-
 func _ReturnReason_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1572,29 +1549,6 @@ func _ReturnReason_updatedAt(ctx context.Context, ec *executionContext, field gr
 	)
 }
 func fieldContext_ReturnReason_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnReason", field, false, false, "Time")
-}
-
-func _ReturnReason_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnReason_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ReturnReason_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReturnReason", field, false, false, "Time")
 }
 
@@ -1660,6 +1614,52 @@ func fieldContext_ReturnReason_returnReasonChildren(_ context.Context, ec *execu
 		},
 	}
 	return fc, nil
+}
+
+func _ReturnReason_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnReason_metadata(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metadata, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReturnReason_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnReason", field, false, false, "JSON")
+}
+
+func _ReturnReason_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnReason_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReturnReason_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnReason", field, false, false, "Time")
 }
 
 func _ReturnReasonConnection_nodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Connection[model.ReturnReason]) (ret graphql.Marshaler) {
@@ -2674,11 +2674,6 @@ func _Region(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _Region_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "countries":
 			out.Values[i] = _Region_countries(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2687,6 +2682,11 @@ func _Region(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 		case "paymentProviders":
 			out.Values[i] = _Region_paymentProviders(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _Region_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -2828,11 +2828,6 @@ func _ReturnReason(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "metadata":
-			out.Values[i] = _ReturnReason_metadata(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "createdAt":
 			out.Values[i] = _ReturnReason_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2843,11 +2838,6 @@ func _ReturnReason(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _ReturnReason_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "parentReturnReason":
 			out.Values[i] = _ReturnReason_parentReturnReason(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2856,6 +2846,16 @@ func _ReturnReason(ctx context.Context, ec *executionContext, sel ast.SelectionS
 		case "returnReasonChildren":
 			out.Values[i] = _ReturnReason_returnReasonChildren(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadata":
+			out.Values[i] = _ReturnReason_metadata(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _ReturnReason_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

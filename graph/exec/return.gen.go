@@ -207,29 +207,6 @@ func fieldContext_Return_locationId(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("Return", field, false, false, "ID")
 }
 
-func _Return_noNotification(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_noNotification(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NoNotification, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return marshalOBoolean2ᚖbool(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_noNotification(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Boolean")
-}
-
 func _Return_refundAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -243,60 +220,23 @@ func _Return_refundAmount(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_Return_refundAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_rawRefundAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawRefundAmount(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "Return",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawRefundAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawRefundAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "JSON")
-}
-
-func _Return_createdBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_createdBy(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedBy, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_createdBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "ID")
+	}
+	return fc, nil
 }
 
 func _Return_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
@@ -437,29 +377,6 @@ func fieldContext_Return_updatedAt(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("Return", field, false, false, "Time")
 }
 
-func _Return_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Time")
-}
-
 func _Return_items(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -554,6 +471,75 @@ func fieldContext_Return_transactions(_ context.Context, ec *executionContext, f
 		},
 	}
 	return fc, nil
+}
+
+func _Return_noNotification(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Return_noNotification(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NoNotification, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return marshalOBoolean2ᚖbool(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Return_noNotification(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, false, false, "Boolean")
+}
+
+func _Return_createdBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Return_createdBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Return_createdBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, false, false, "ID")
+}
+
+func _Return_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Return_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Return_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, false, false, "Time")
 }
 
 func _Return_before(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
@@ -679,1233 +665,55 @@ func _Return_ofItems(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func fieldContext_Return_ofItems(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
+	fc = &graphql.FieldContext{
+		Object:     "Return",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _Return_rawOfItems(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
+func _Return_totals(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawOfItems(ctx, ec, field)
+			return fieldContext_Return_totals(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RawOfItems, nil
+			return obj.Totals, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawOfItems(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "JSON")
-}
-
-func _Return_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_total(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.Totals) graphql.Marshaler {
+			return marshalNCartTotals2storegraphᚋmodelᚐTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_Return_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_subtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_taxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_taxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_taxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_discountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_discountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_discountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_discountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_discountSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_discountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_discountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_discountTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DiscountTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_discountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_originalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_originalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_originalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_originalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_originalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_originalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_originalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_originalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_originalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_itemTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_itemTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_itemTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_itemSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_itemSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_itemSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_itemTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_itemTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_itemTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_itemDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_itemDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemDiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_itemDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_originalItemTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_originalItemTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalItemTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_originalItemTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_originalItemSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_originalItemSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalItemSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_originalItemSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_originalItemTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_originalItemTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalItemTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_originalItemTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_shippingTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_shippingTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_shippingTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_shippingSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_shippingSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_shippingSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_shippingTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_shippingTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_shippingTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_shippingDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_shippingDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingDiscountTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_shippingDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_originalShippingTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_originalShippingTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalShippingTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_originalShippingTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_originalShippingSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_originalShippingSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalShippingSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_originalShippingSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_originalShippingTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_originalShippingTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OriginalShippingTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_originalShippingTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_creditLineTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_creditLineTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreditLineTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_creditLineTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_creditLineSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_creditLineSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreditLineSubtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_creditLineSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_creditLineTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_creditLineTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreditLineTaxTotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_creditLineTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Decimal")
-}
-
-func _Return_rawTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawDiscountSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawDiscountSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawDiscountSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawDiscountTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawDiscountTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawDiscountTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawDiscountTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawOriginalTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawOriginalTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawOriginalTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawOriginalSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawOriginalSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawOriginalSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawOriginalTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawOriginalTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawOriginalTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawItemTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawItemTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawItemTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawItemTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawItemSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawItemSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawItemSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawItemSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawItemTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawItemTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawItemTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawItemTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawItemDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawItemDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawItemDiscountTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawItemDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawOriginalItemTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawOriginalItemTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalItemTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawOriginalItemTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawOriginalItemSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawOriginalItemSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalItemSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawOriginalItemSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawOriginalItemTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawOriginalItemTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalItemTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawOriginalItemTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawShippingTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawShippingTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawShippingTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawShippingTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawShippingSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawShippingSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawShippingSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawShippingSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawShippingTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawShippingTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawShippingTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawShippingTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawShippingDiscountTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawShippingDiscountTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawShippingDiscountTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawShippingDiscountTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawOriginalShippingTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawOriginalShippingTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalShippingTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawOriginalShippingTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawOriginalShippingSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawOriginalShippingSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalShippingSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawOriginalShippingSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawOriginalShippingTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawOriginalShippingTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawOriginalShippingTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawOriginalShippingTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawCreditLineTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawCreditLineTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCreditLineTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawCreditLineTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawCreditLineSubtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawCreditLineSubtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCreditLineSubtotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawCreditLineSubtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
-}
-
-func _Return_rawCreditLineTaxTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_rawCreditLineTaxTotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawCreditLineTaxTotal(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_rawCreditLineTaxTotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, true, false, "JSON")
+func fieldContext_Return_totals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Return",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartTotals(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _ReturnItem_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
@@ -2064,6 +872,167 @@ func fieldContext_ReturnItem_reason(_ context.Context, ec *executionContext, fie
 	return fc, nil
 }
 
+func _ReturnItem_note(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnItem_note(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReturnItem_note(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "String")
+}
+
+func _ReturnItem_quantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnItem_quantity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReturnItem_quantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Decimal")
+}
+
+func _ReturnItem_receivedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnItem_receivedQuantity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReceivedQuantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReturnItem_receivedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Decimal")
+}
+
+func _ReturnItem_damagedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnItem_damagedQuantity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DamagedQuantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReturnItem_damagedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Decimal")
+}
+
+func _ReturnItem_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnItem_metadata(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metadata, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReturnItem_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "JSON")
+}
+
+func _ReturnItem_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnItem_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReturnItem_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Time")
+}
+
+func _ReturnItem_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnItem_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReturnItem_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Time")
+}
+
 func _ReturnItem_before(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2141,83 +1110,23 @@ func _ReturnItem_nothing(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_ReturnItem_nothing(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Decimal")
-}
-
-func _ReturnItem_rawNothing(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnItem_rawNothing(ctx, ec, field)
+	fc = &graphql.FieldContext{
+		Object:     "ReturnItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.RawNothing(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ReturnItem_rawNothing(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, true, false, "JSON")
-}
-
-func _ReturnItem_note(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnItem_note(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Note, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ReturnItem_note(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "String")
-}
-
-func _ReturnItem_quantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnItem_quantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Quantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ReturnItem_quantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Decimal")
+	}
+	return fc, nil
 }
 
 func _ReturnItem_rawQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
@@ -2243,29 +1152,6 @@ func fieldContext_ReturnItem_rawQuantity(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "JSON")
 }
 
-func _ReturnItem_receivedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnItem_receivedQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReceivedQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ReturnItem_receivedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Decimal")
-}
-
 func _ReturnItem_rawReceivedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2289,29 +1175,6 @@ func fieldContext_ReturnItem_rawReceivedQuantity(_ context.Context, ec *executio
 	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "JSON")
 }
 
-func _ReturnItem_damagedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnItem_damagedQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DamagedQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ReturnItem_damagedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Decimal")
-}
-
 func _ReturnItem_rawDamagedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2333,75 +1196,6 @@ func _ReturnItem_rawDamagedQuantity(ctx context.Context, ec *executionContext, f
 }
 func fieldContext_ReturnItem_rawDamagedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "JSON")
-}
-
-func _ReturnItem_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnItem_metadata(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Metadata, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ReturnItem_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "JSON")
-}
-
-func _ReturnItem_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnItem_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ReturnItem_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Time")
-}
-
-func _ReturnItem_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnItem_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ReturnItem_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Time")
 }
 
 func _ReturnItem_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
@@ -2679,23 +1473,8 @@ func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "noNotification":
-			out.Values[i] = _Return_noNotification(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "refundAmount":
 			out.Values[i] = _Return_refundAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawRefundAmount":
-			out.Values[i] = _Return_rawRefundAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createdBy":
-			out.Values[i] = _Return_createdBy(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -2729,11 +1508,6 @@ func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _Return_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "items":
 			out.Values[i] = _Return_items(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2747,6 +1521,21 @@ func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 		case "transactions":
 			out.Values[i] = _Return_transactions(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "noNotification":
+			out.Values[i] = _Return_noNotification(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdBy":
+			out.Values[i] = _Return_createdBy(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletedAt":
+			out.Values[i] = _Return_deletedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "before":
@@ -2774,269 +1563,9 @@ func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "rawOfItems":
-			out.Values[i] = _Return_rawOfItems(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "total":
-			out.Values[i] = _Return_total(ctx, ec, field, obj)
+		case "totals":
+			out.Values[i] = _Return_totals(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "subtotal":
-			out.Values[i] = _Return_subtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "taxTotal":
-			out.Values[i] = _Return_taxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTotal":
-			out.Values[i] = _Return_discountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountSubtotal":
-			out.Values[i] = _Return_discountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "discountTaxTotal":
-			out.Values[i] = _Return_discountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTotal":
-			out.Values[i] = _Return_originalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalSubtotal":
-			out.Values[i] = _Return_originalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalTaxTotal":
-			out.Values[i] = _Return_originalTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "itemTotal":
-			out.Values[i] = _Return_itemTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "itemSubtotal":
-			out.Values[i] = _Return_itemSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "itemTaxTotal":
-			out.Values[i] = _Return_itemTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "itemDiscountTotal":
-			out.Values[i] = _Return_itemDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalItemTotal":
-			out.Values[i] = _Return_originalItemTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalItemSubtotal":
-			out.Values[i] = _Return_originalItemSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalItemTaxTotal":
-			out.Values[i] = _Return_originalItemTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingTotal":
-			out.Values[i] = _Return_shippingTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingSubtotal":
-			out.Values[i] = _Return_shippingSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingTaxTotal":
-			out.Values[i] = _Return_shippingTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingDiscountTotal":
-			out.Values[i] = _Return_shippingDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalShippingTotal":
-			out.Values[i] = _Return_originalShippingTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalShippingSubtotal":
-			out.Values[i] = _Return_originalShippingSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "originalShippingTaxTotal":
-			out.Values[i] = _Return_originalShippingTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "creditLineTotal":
-			out.Values[i] = _Return_creditLineTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "creditLineSubtotal":
-			out.Values[i] = _Return_creditLineSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "creditLineTaxTotal":
-			out.Values[i] = _Return_creditLineTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawTotal":
-			out.Values[i] = _Return_rawTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawSubtotal":
-			out.Values[i] = _Return_rawSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawTaxTotal":
-			out.Values[i] = _Return_rawTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTotal":
-			out.Values[i] = _Return_rawDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountSubtotal":
-			out.Values[i] = _Return_rawDiscountSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawDiscountTaxTotal":
-			out.Values[i] = _Return_rawDiscountTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTotal":
-			out.Values[i] = _Return_rawOriginalTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalSubtotal":
-			out.Values[i] = _Return_rawOriginalSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalTaxTotal":
-			out.Values[i] = _Return_rawOriginalTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawItemTotal":
-			out.Values[i] = _Return_rawItemTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawItemSubtotal":
-			out.Values[i] = _Return_rawItemSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawItemTaxTotal":
-			out.Values[i] = _Return_rawItemTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawItemDiscountTotal":
-			out.Values[i] = _Return_rawItemDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalItemTotal":
-			out.Values[i] = _Return_rawOriginalItemTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalItemSubtotal":
-			out.Values[i] = _Return_rawOriginalItemSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalItemTaxTotal":
-			out.Values[i] = _Return_rawOriginalItemTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawShippingTotal":
-			out.Values[i] = _Return_rawShippingTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawShippingSubtotal":
-			out.Values[i] = _Return_rawShippingSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawShippingTaxTotal":
-			out.Values[i] = _Return_rawShippingTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawShippingDiscountTotal":
-			out.Values[i] = _Return_rawShippingDiscountTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalShippingTotal":
-			out.Values[i] = _Return_rawOriginalShippingTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalShippingSubtotal":
-			out.Values[i] = _Return_rawOriginalShippingSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawOriginalShippingTaxTotal":
-			out.Values[i] = _Return_rawOriginalShippingTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawCreditLineTotal":
-			out.Values[i] = _Return_rawCreditLineTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawCreditLineSubtotal":
-			out.Values[i] = _Return_rawCreditLineSubtotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "rawCreditLineTaxTotal":
-			out.Values[i] = _Return_rawCreditLineTaxTotal(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -3097,26 +1626,6 @@ func _ReturnItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "before":
-			out.Values[i] = _ReturnItem_before(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "detailBefore":
-			out.Values[i] = _ReturnItem_detailBefore(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "nothing":
-			out.Values[i] = _ReturnItem_nothing(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawNothing":
-			out.Values[i] = _ReturnItem_rawNothing(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "note":
 			out.Values[i] = _ReturnItem_note(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -3127,29 +1636,14 @@ func _ReturnItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawQuantity":
-			out.Values[i] = _ReturnItem_rawQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "receivedQuantity":
 			out.Values[i] = _ReturnItem_receivedQuantity(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "rawReceivedQuantity":
-			out.Values[i] = _ReturnItem_rawReceivedQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "damagedQuantity":
 			out.Values[i] = _ReturnItem_damagedQuantity(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "rawDamagedQuantity":
-			out.Values[i] = _ReturnItem_rawDamagedQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "metadata":
@@ -3165,6 +1659,36 @@ func _ReturnItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 		case "updatedAt":
 			out.Values[i] = _ReturnItem_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = _ReturnItem_before(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "detailBefore":
+			out.Values[i] = _ReturnItem_detailBefore(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nothing":
+			out.Values[i] = _ReturnItem_nothing(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rawQuantity":
+			out.Values[i] = _ReturnItem_rawQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rawReceivedQuantity":
+			out.Values[i] = _ReturnItem_rawReceivedQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rawDamagedQuantity":
+			out.Values[i] = _ReturnItem_rawDamagedQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deletedAt":

@@ -23,6 +23,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Cart() CartResolver
 	Customer() CustomerResolver
+	Money() MoneyResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
@@ -80,7 +81,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderOrder", graphql.BindUnmarshaler(ec, unmarshalInputOrderOrder)),
 			graphql.NewInputUnmarshaler("OrderTransferTokenInput", graphql.BindUnmarshaler(ec, unmarshalInputOrderTransferTokenInput)),
 			graphql.NewInputUnmarshaler("PaymentProviderOrder", graphql.BindUnmarshaler(ec, unmarshalInputPaymentProviderOrder)),
-			graphql.NewInputUnmarshaler("PricingInput", graphql.BindUnmarshaler(ec, unmarshalInputPricingInput)),
 			graphql.NewInputUnmarshaler("ProductCategoryFilter", graphql.BindUnmarshaler(ec, unmarshalInputProductCategoryFilter)),
 			graphql.NewInputUnmarshaler("ProductCategoryOrder", graphql.BindUnmarshaler(ec, unmarshalInputProductCategoryOrder)),
 			graphql.NewInputUnmarshaler("ProductFilter", graphql.BindUnmarshaler(ec, unmarshalInputProductFilter)),
@@ -264,8 +264,6 @@ type Verification {
   id: ID!
   "The identity it belongs to."
   authIdentityId: ID!
-  "The identity as an object."
-  authIdentity: AuthIdentity @internal
   "The e-mail address or the like."
   entityId: String!
   "Its kind, such as email."
@@ -276,16 +274,8 @@ type Verification {
   verifiedAt: Time
   "When the last code was sent."
   requestedAt: Time!
-  "The code provider's data."
-  providerMetadata: JSON @internal
   "Free-form data."
   metadata: JSON
-  "When it was created."
-  createdAt: Time! @internal
-  "When it was last changed."
-  updatedAt: Time! @internal
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "A second factor, such as one-time passwords."
@@ -294,8 +284,6 @@ type AuthFactor {
   id: ID!
   "The identity it belongs to."
   authIdentityId: ID!
-  "The identity as an object."
-  authIdentity: AuthIdentity @internal
   "The provider, such as totp."
   provider: String!
   "Its status: pending, enabled or disabled."
@@ -306,8 +294,6 @@ type AuthFactor {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "An identity, with which somebody logs in."
@@ -501,7 +487,7 @@ type Cart {
   "The e-mail address for the order."
   email: String
   "The currency of all its amounts, as an ISO 4217 code in lower case."
-  currencyCode: String!
+  currencyCode: CurrencyCode!
   "The language of its texts, as a BCP 47 tag."
   locale: String
   "The address it is shipped to."
@@ -516,12 +502,8 @@ type Cart {
   updatedAt: Time!
   "When it became an order; null until then."
   completedAt: Time
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "Its lines."
   items: [LineItem!]!
-  "A null for each item: what the reference answers where only totals of items are asked for."
-  placesOfItems: JSON @internal
   "What prevents ordering the cart as it is, computed now: stock that is short, items no longer sold, prices and promotions that have changed."
   problems: [CartProblem!]! @goField(forceResolver: true)
   "Its shipping methods."
@@ -540,58 +522,42 @@ type Cart {
   billingAddress: CartAddress
   "Its payment collection; null until it was created."
   paymentCollection: PaymentCollection @omitNull
-  "The total after discounts and credit, with tax."
-  total: Decimal!
-  "The total before discounts and credit, without tax."
-  subtotal: Decimal!
-  "The tax after discounts."
-  taxTotal: Decimal!
+  "What it costs."
+  totals: CartTotals!
+}
+
+"What a line, a shipping method, or all of either cost together."
+type Totals {
+  "What is to be paid: after discounts, with tax."
+  total: Money!
+  "Before discounts, without tax."
+  subtotal: Money!
+  "The tax, after discounts."
+  tax: Money!
   "What discounts take off, with tax."
-  discountTotal: Decimal!
-  "What discounts take off, without tax."
-  discountSubtotal: Decimal!
-  "The tax that discounts take off."
-  discountTaxTotal: Decimal!
-  "The total before discounts and credit, with tax."
-  originalTotal: Decimal!
-  "The total before discounts and credit, without tax."
-  originalSubtotal: Decimal!
-  "The tax before discounts."
-  originalTaxTotal: Decimal!
-  "What its items cost after discounts, with tax."
-  itemTotal: Decimal!
-  "What its items cost before discounts, without tax."
-  itemSubtotal: Decimal!
-  "The tax on its items after discounts."
-  itemTaxTotal: Decimal!
-  "What discounts take off its items, with tax."
-  itemDiscountTotal: Decimal!
-  "What its items cost before discounts, with tax."
-  originalItemTotal: Decimal!
-  "What its items cost before discounts, without tax."
-  originalItemSubtotal: Decimal!
-  "The tax on its items before discounts."
-  originalItemTaxTotal: Decimal!
-  "What shipping costs after discounts, with tax."
-  shippingTotal: Decimal!
-  "What shipping costs before discounts, without tax."
-  shippingSubtotal: Decimal!
-  "The tax on shipping after discounts."
-  shippingTaxTotal: Decimal!
-  "What discounts take off shipping, with tax."
-  shippingDiscountTotal: Decimal!
-  "What shipping costs before discounts, with tax."
-  originalShippingTotal: Decimal!
-  "What shipping costs before discounts, without tax."
-  originalShippingSubtotal: Decimal!
-  "The tax on shipping before discounts."
-  originalShippingTaxTotal: Decimal!
-  "What credit pays."
-  creditLineTotal: Decimal!
-  "What credit pays, without tax."
-  creditLineSubtotal: Decimal!
-  "The tax on credit: always 0."
-  creditLineTaxTotal: Decimal!
+  discount: Money!
+  "Before discounts, with tax."
+  original: Money!
+}
+
+"What a cart or an order costs."
+type CartTotals {
+  "What is to be paid: after discounts and credit, with tax."
+  total: Money!
+  "Before discounts and credit, without tax."
+  subtotal: Money!
+  "The tax, after discounts."
+  tax: Money!
+  "What discounts take off, with tax."
+  discount: Money!
+  "Before discounts and credit, with tax."
+  original: Money!
+  "What its items cost."
+  items: Totals!
+  "What its shipping costs."
+  shipping: Totals!
+  "What credit pays, such as a gift card's."
+  credit: Money!
 }
 
 "A line of a cart: a variant with its texts as of when it was added, and its price in the cart."
@@ -645,21 +611,15 @@ type LineItem {
   "Whether its price was set by the merchant and is not recalculated."
   isCustomPrice: Boolean!
   "The price of a unit before it was reduced; null if it was not."
-  compareAtUnitPrice: Decimal
-  "The exact value of compareAtUnitPrice, with its precision."
-  rawCompareAtUnitPrice: JSON @internal
+  compareAtUnitPrice: Money
   "The price of a unit."
-  unitPrice: Decimal!
-  "The exact value of unitPrice, with its precision."
-  rawUnitPrice: JSON @internal
+  unitPrice: Money!
   "Free-form data."
   metadata: JSON
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The taxes on it."
   taxLines: [TaxLine!]!
   "The adjustments that promotions make."
@@ -668,42 +628,8 @@ type LineItem {
   product: Product @omitNull
   "The variant, as it is now."
   variant: ProductVariant @omitNull
-  "The total after discounts, with tax."
-  total: Decimal!
-  "The total before discounts, without tax."
-  subtotal: Decimal!
-  "The tax after discounts."
-  taxTotal: Decimal!
-  "What discounts take off, with tax."
-  discountTotal: Decimal!
-  "What discounts take off, without tax."
-  discountSubtotal: Decimal!
-  "The tax that discounts take off."
-  discountTaxTotal: Decimal!
-  "The total before discounts, with tax."
-  originalTotal: Decimal!
-  "The total before discounts, without tax."
-  originalSubtotal: Decimal!
-  "The tax before discounts."
-  originalTaxTotal: Decimal!
-  "The exact value of total, with its precision."
-  rawTotal: JSON @internal
-  "The exact value of subtotal, with its precision."
-  rawSubtotal: JSON @internal
-  "The exact value of taxTotal, with its precision."
-  rawTaxTotal: JSON @internal
-  "The exact value of discountTotal, with its precision."
-  rawDiscountTotal: JSON @internal
-  "The exact value of discountSubtotal, with its precision."
-  rawDiscountSubtotal: JSON @internal
-  "The exact value of discountTaxTotal, with its precision."
-  rawDiscountTaxTotal: JSON @internal
-  "The exact value of originalTotal, with its precision."
-  rawOriginalTotal: JSON @internal
-  "The exact value of originalSubtotal, with its precision."
-  rawOriginalSubtotal: JSON @internal
-  "The exact value of originalTaxTotal, with its precision."
-  rawOriginalTaxTotal: JSON @internal
+  "What it costs."
+  totals: Totals!
 }
 
 "A shipping option that was chosen for a cart, with its price for that cart."
@@ -717,9 +643,7 @@ type ShippingMethod {
   "Its description."
   description: JSON
   "Its price."
-  amount: Decimal!
-  "The exact value of amount, with its precision."
-  rawAmount: JSON @internal
+  amount: Money!
   "Whether its price includes tax."
   isTaxInclusive: Boolean!
   "The shipping option it was chosen from."
@@ -732,48 +656,12 @@ type ShippingMethod {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The taxes on it."
   taxLines: [TaxLine!]!
   "The adjustments that promotions make."
   adjustments: [Adjustment!]!
-  "The total after discounts, with tax."
-  total: Decimal!
-  "The total before discounts, without tax."
-  subtotal: Decimal!
-  "The tax after discounts."
-  taxTotal: Decimal!
-  "What discounts take off, with tax."
-  discountTotal: Decimal!
-  "What discounts take off, without tax."
-  discountSubtotal: Decimal!
-  "The tax that discounts take off."
-  discountTaxTotal: Decimal!
-  "The total before discounts, with tax."
-  originalTotal: Decimal!
-  "The total before discounts, without tax."
-  originalSubtotal: Decimal!
-  "The tax before discounts."
-  originalTaxTotal: Decimal!
-  "The exact value of total, with its precision."
-  rawTotal: JSON @internal
-  "The exact value of subtotal, with its precision."
-  rawSubtotal: JSON @internal
-  "The exact value of taxTotal, with its precision."
-  rawTaxTotal: JSON @internal
-  "The exact value of discountTotal, with its precision."
-  rawDiscountTotal: JSON @internal
-  "The exact value of discountSubtotal, with its precision."
-  rawDiscountSubtotal: JSON @internal
-  "The exact value of discountTaxTotal, with its precision."
-  rawDiscountTaxTotal: JSON @internal
-  "The exact value of originalTotal, with its precision."
-  rawOriginalTotal: JSON @internal
-  "The exact value of originalSubtotal, with its precision."
-  rawOriginalSubtotal: JSON @internal
-  "The exact value of originalTaxTotal, with its precision."
-  rawOriginalTaxTotal: JSON @internal
+  "What it costs."
+  totals: Totals!
 }
 
 "One tax on a line item or on a shipping method."
@@ -792,8 +680,6 @@ type TaxLine {
   code: String!
   "The rate in percent."
   rate: Decimal!
-  "The exact value of rate; null unless the tax is on an order."
-  rawRate: JSON @internal
   "The provider that calculated it."
   providerId: ID
   "The provider's data."
@@ -804,16 +690,10 @@ type TaxLine {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The tax after discounts."
-  total: Decimal!
+  total: Money!
   "The tax before discounts."
-  subtotal: Decimal!
-  "The exact value of total, with its precision."
-  rawTotal: JSON @internal
-  "The exact value of subtotal, with its precision."
-  rawSubtotal: JSON @internal
+  subtotal: Money!
 }
 
 "What a promotion takes off a line item or a shipping method."
@@ -831,31 +711,19 @@ type Adjustment {
   "The promotion's code."
   code: String
   "What it takes off."
-  amount: Decimal!
-  "The exact value of amount, with its precision."
-  rawAmount: JSON @internal
+  amount: Money!
   "Whether the amount includes tax."
   isTaxInclusive: Boolean!
-  "The version of the order that it belongs to; null in a cart."
-  version: Int @internal
   "The provider that calculated it."
   providerId: ID
-  "Free-form data."
-  metadata: JSON @internal
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "What it takes off, with tax."
-  total: Decimal!
+  total: Money!
   "What it takes off, without tax."
-  subtotal: Decimal!
-  "The exact value of total, with its precision."
-  rawTotal: JSON @internal
-  "The exact value of subtotal, with its precision."
-  rawSubtotal: JSON @internal
+  subtotal: Money!
 }
 
 "Credit that pays part of a cart, such as a gift card's."
@@ -869,25 +737,17 @@ type CreditLine {
   "The id of that source."
   referenceId: ID
   "What it pays."
-  amount: Decimal!
-  "The exact value of amount, with its precision."
-  rawAmount: JSON @internal
+  amount: Money!
   "Free-form data."
   metadata: JSON
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "What it pays, with tax."
-  total: Decimal!
+  total: Money!
   "What it pays, without tax."
-  subtotal: Decimal!
-  "The exact value of total, with its precision."
-  rawTotal: JSON @internal
-  "The exact value of subtotal, with its precision."
-  rawSubtotal: JSON @internal
+  subtotal: Money!
 }
 
 "What a promotion takes off: a percentage or a fixed amount."
@@ -899,7 +759,7 @@ type PromotionMethod {
   "Whether the value is a percentage or fixed."
   type: String!
   "The currency of a fixed value."
-  currencyCode: String
+  currencyCode: CurrencyCode
 }
 
 "The customer of a cart. If somebody has only typed the customer's e-mail address, their names, phone number, metadata and groups are left out unless they are signed in."
@@ -920,14 +780,10 @@ type CartCustomer {
   hasAccount: Boolean!
   "Free-form data."
   metadata: JSON
-  "Who created it."
-  createdBy: String @internal
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The customer's groups, which prices may depend on."
   groups: [CartCustomerGroup!]!
 }
@@ -957,7 +813,7 @@ type CartAddress {
   "The city."
   city: String
   "The country as a two-letter ISO 3166-1 code."
-  countryCode: String
+  countryCode: CountryCode
   "The province, as an ISO 3166-2 code where taxes depend on it."
   province: String
   "The postal code."
@@ -970,8 +826,6 @@ type CartAddress {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "The payment collection of a cart: the amount due, and how much of it is paid."
@@ -979,23 +833,15 @@ type PaymentCollection {
   "The id, pay_col_…."
   id: ID!
   "The currency of its amounts."
-  currencyCode: String!
+  currencyCode: CurrencyCode!
   "The amount due."
-  amount: Decimal!
-  "The exact value of amount, with its precision."
-  rawAmount: JSON @internal
+  amount: Money!
   "The amount that is authorised."
-  authorizedAmount: Decimal
-  "The exact value of authorizedAmount, with its precision."
-  rawAuthorizedAmount: JSON @internal
+  authorizedAmount: Money
   "The amount that was captured."
-  capturedAmount: Decimal
-  "The exact value of capturedAmount, with its precision."
-  rawCapturedAmount: JSON @internal
+  capturedAmount: Money
   "The amount that was refunded."
-  refundedAmount: Decimal
-  "The exact value of refundedAmount, with its precision."
-  rawRefundedAmount: JSON @internal
+  refundedAmount: Money
   "Its status: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
   status: String!
   "When it was completely paid; null until then."
@@ -1006,8 +852,6 @@ type PaymentCollection {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "Its payment sessions."
   paymentSessions: [PaymentSession!]!
   "The payment providers it is restricted to; empty if those of the region may be used."
@@ -1019,17 +863,13 @@ type PaymentSession {
   "The id, payses_…."
   id: ID!
   "The currency of its amount."
-  currencyCode: String!
+  currencyCode: CurrencyCode!
   "The amount to be paid with it."
-  amount: Decimal!
-  "The exact value of amount, with its precision."
-  rawAmount: JSON @internal
+  amount: Money!
   "The payment provider."
   providerId: ID!
   "The provider's data that the client needs in order to pay."
   data: JSON
-  "The context that was given to the provider."
-  context: JSON @internal
   "Its status: pending, requires_more, pending_authorization, authorized, captured, error or canceled."
   status: String!
   "When it was authorised; null until then."
@@ -1044,8 +884,6 @@ type PaymentSession {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "The payment of a payment session."
@@ -1074,7 +912,7 @@ input CartAddressInput {
   "The city."
   city: String
   "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
-  countryCode: String
+  countryCode: CountryCode
   "The province, as an ISO 3166-2 code where taxes depend on it."
   province: String
   "The postal code."
@@ -1102,7 +940,7 @@ input UpdateCartAddressInput {
   "The city."
   city: String
   "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
-  countryCode: String
+  countryCode: CountryCode
   "The province, as an ISO 3166-2 code where taxes depend on it."
   province: String
   "The postal code."
@@ -1128,7 +966,7 @@ input CreateCartInput {
   "The region in which it is bought. The default is the store's default region."
   regionId: ID
   "The currency; it must be the region's."
-  currencyCode: String
+  currencyCode: CurrencyCode
   "The sales channel. It must be one of the publishable key's, and must be given if that has several."
   salesChannelId: ID
   "The e-mail address for the order."
@@ -1331,7 +1169,7 @@ type CartProblem {
   "The code of the promotion it concerns; null if it concerns none."
   promoCode: String
   "The price of a unit, or of shipping, now; null if the problem is no price."
-  currentPrice: Decimal
+  currentPrice: Money
   "How many units the cart could hold; null unless stock is short."
   available: Int
 }
@@ -1424,8 +1262,6 @@ type Customer implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The customer's addresses."
   addresses: [CustomerAddress!]!
 }
@@ -1455,7 +1291,7 @@ type CustomerAddress implements Node {
   "The city."
   city: String
   "The country, as an ISO 3166-1 code of two letters."
-  countryCode: String
+  countryCode: CountryCode
   "The province or state."
   province: String
   "The postal code."
@@ -1468,8 +1304,6 @@ type CustomerAddress implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "A page of a customer's addresses."
@@ -1609,7 +1443,7 @@ input CustomerAddressInput {
   "The city."
   city: String
   "The country, as an ISO 3166-1 code of two letters."
-  countryCode: String
+  countryCode: CountryCode
   "The province or state."
   province: String
   "The postal code."
@@ -1688,8 +1522,6 @@ type VariantInventoryItem {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The inventory item."
   inventory: InventoryItem
 }
@@ -1732,8 +1564,6 @@ type InventoryItem {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "How much of it is reserved, over all locations; null if no location stocks it."
   reservedQuantity: Decimal
   "How much of it is stocked, over all locations; null if no location stocks it."
@@ -1752,16 +1582,10 @@ type InventoryLevel {
   inventoryItemId: ID!
   "How much is stocked."
   stockedQuantity: Decimal!
-  "The exact value of stockedQuantity, with its precision."
-  rawStockedQuantity: JSON @internal
   "How much of that is reserved."
   reservedQuantity: Decimal!
-  "The exact value of reservedQuantity, with its precision."
-  rawReservedQuantity: JSON @internal
   "How much is incoming."
   incomingQuantity: Decimal!
-  "The exact value of incomingQuantity, with its precision."
-  rawIncomingQuantity: JSON @internal
   "How much is available: stocked less reserved."
   availableQuantity: Decimal!
   "Free-form data of the merchant."
@@ -1770,8 +1594,6 @@ type InventoryLevel {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 `, BuiltIn: false},
@@ -1853,8 +1675,6 @@ type Order implements Node {
   fulfillmentStatus: OrderFulfillmentStatus!
   "Its version, from 1; each change of what it consists of makes the next one."
   version: Int!
-  "Whether it is a draft; always false, as drafts are never shown."
-  isDraftOrder: Boolean! @internal
   "The region it was bought in."
   regionId: ID
   "The customer."
@@ -1864,15 +1684,13 @@ type Order implements Node {
   "The e-mail address for notifications."
   email: String
   "The currency of all its amounts."
-  currencyCode: String!
+  currencyCode: CurrencyCode!
   "The language it was bought in, as a BCP 47 tag."
   locale: String
   "The address it is shipped to."
   shippingAddressId: ID
   "The address it is billed to."
   billingAddressId: ID
-  "Whether notifications are switched off."
-  noNotification: Boolean @internal
   "Free-form data."
   metadata: JSON
   "When it was cancelled; null if it was not."
@@ -1881,14 +1699,8 @@ type Order implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "What was bought."
   items: [OrderItem!]!
-  "A null for each item: what the reference answers where only totals of items are asked for."
-  placesOfItems: JSON @internal
-  "A null for each shipping method: what the reference answers where nothing of them is asked for."
-  placesOfShippingMethods: JSON @internal
   "Its shipping methods, and those of its returns."
   shippingMethods: [OrderShippingMethod!]!
   "Its credit lines."
@@ -1897,10 +1709,6 @@ type Order implements Node {
   transactions: [OrderTransaction!]!
   "Its summary."
   summary: OrderSummary
-  "The summary as it is stored, with the exact values of its amounts."
-  storedSummary: JSON @internal
-  "The summary of its first version."
-  firstSummary: JSON @internal
   "The address it is shipped to."
   shippingAddress: OrderAddress @omitNull
   "The address it is billed to."
@@ -1913,140 +1721,12 @@ type Order implements Node {
   promotions: [Promotion!]!
   "Its payment collections."
   paymentCollections: [OrderPaymentCollection!]!
-  "Its shipping methods with the version of the order that they belong to."
-  shippingDetails: [OrderShippingDetail!] @internal
   "Its parcels."
   fulfillments: [Fulfillment!]!
   "Its returns."
   returns: [Return!]!
-  "The total after discounts and credit, with tax."
-  total: Decimal!
-  "The total before discounts and credit, without tax."
-  subtotal: Decimal!
-  "The tax after discounts."
-  taxTotal: Decimal!
-  "What discounts take off, with tax."
-  discountTotal: Decimal!
-  "What discounts take off, without tax."
-  discountSubtotal: Decimal!
-  "The tax that discounts take off."
-  discountTaxTotal: Decimal!
-  "The total before discounts and credit, with tax."
-  originalTotal: Decimal!
-  "The total before discounts and credit, without tax."
-  originalSubtotal: Decimal!
-  "The tax before discounts."
-  originalTaxTotal: Decimal!
-  "What its items cost after discounts, with tax."
-  itemTotal: Decimal!
-  "What its items cost before discounts, without tax."
-  itemSubtotal: Decimal!
-  "The tax on its items after discounts."
-  itemTaxTotal: Decimal!
-  "What discounts take off its items, with tax."
-  itemDiscountTotal: Decimal!
-  "What its items cost before discounts, with tax."
-  originalItemTotal: Decimal!
-  "What its items cost before discounts, without tax."
-  originalItemSubtotal: Decimal!
-  "The tax on its items before discounts."
-  originalItemTaxTotal: Decimal!
-  "What shipping costs after discounts, with tax."
-  shippingTotal: Decimal!
-  "What shipping costs before discounts, without tax."
-  shippingSubtotal: Decimal!
-  "The tax on shipping after discounts."
-  shippingTaxTotal: Decimal!
-  "What discounts take off shipping, with tax."
-  shippingDiscountTotal: Decimal!
-  "What shipping costs before discounts, with tax."
-  originalShippingTotal: Decimal!
-  "What shipping costs before discounts, without tax."
-  originalShippingSubtotal: Decimal!
-  "The tax on shipping before discounts."
-  originalShippingTaxTotal: Decimal!
-  "What credit pays."
-  creditLineTotal: Decimal!
-  "What credit pays, without tax."
-  creditLineSubtotal: Decimal!
-  "The tax on credit: always 0."
-  creditLineTaxTotal: Decimal!
-  "The total of the fulfilled units."
-  fulfilledTotal: Decimal!
-  "The total of the shipped units."
-  shippedTotal: Decimal!
-  "The total of the units whose return was requested."
-  returnRequestedTotal: Decimal!
-  "The total of the units that were returned."
-  returnReceivedTotal: Decimal!
-  "The total of the units that were returned damaged."
-  returnDismissedTotal: Decimal!
-  "The total of the units that were written off."
-  writeOffTotal: Decimal!
-  "The exact value of total, with its precision."
-  rawTotal: JSON @internal
-  "The exact value of subtotal, with its precision."
-  rawSubtotal: JSON @internal
-  "The exact value of taxTotal, with its precision."
-  rawTaxTotal: JSON @internal
-  "The exact value of discountTotal, with its precision."
-  rawDiscountTotal: JSON @internal
-  "The exact value of discountSubtotal, with its precision."
-  rawDiscountSubtotal: JSON @internal
-  "The exact value of discountTaxTotal, with its precision."
-  rawDiscountTaxTotal: JSON @internal
-  "The exact value of originalTotal, with its precision."
-  rawOriginalTotal: JSON @internal
-  "The exact value of originalSubtotal, with its precision."
-  rawOriginalSubtotal: JSON @internal
-  "The exact value of originalTaxTotal, with its precision."
-  rawOriginalTaxTotal: JSON @internal
-  "The exact value of itemTotal, with its precision."
-  rawItemTotal: JSON @internal
-  "The exact value of itemSubtotal, with its precision."
-  rawItemSubtotal: JSON @internal
-  "The exact value of itemTaxTotal, with its precision."
-  rawItemTaxTotal: JSON @internal
-  "The exact value of itemDiscountTotal, with its precision."
-  rawItemDiscountTotal: JSON @internal
-  "The exact value of originalItemTotal, with its precision."
-  rawOriginalItemTotal: JSON @internal
-  "The exact value of originalItemSubtotal, with its precision."
-  rawOriginalItemSubtotal: JSON @internal
-  "The exact value of originalItemTaxTotal, with its precision."
-  rawOriginalItemTaxTotal: JSON @internal
-  "The exact value of shippingTotal, with its precision."
-  rawShippingTotal: JSON @internal
-  "The exact value of shippingSubtotal, with its precision."
-  rawShippingSubtotal: JSON @internal
-  "The exact value of shippingTaxTotal, with its precision."
-  rawShippingTaxTotal: JSON @internal
-  "The exact value of shippingDiscountTotal, with its precision."
-  rawShippingDiscountTotal: JSON @internal
-  "The exact value of originalShippingTotal, with its precision."
-  rawOriginalShippingTotal: JSON @internal
-  "The exact value of originalShippingSubtotal, with its precision."
-  rawOriginalShippingSubtotal: JSON @internal
-  "The exact value of originalShippingTaxTotal, with its precision."
-  rawOriginalShippingTaxTotal: JSON @internal
-  "The exact value of creditLineTotal, with its precision."
-  rawCreditLineTotal: JSON @internal
-  "The exact value of creditLineSubtotal, with its precision."
-  rawCreditLineSubtotal: JSON @internal
-  "The exact value of creditLineTaxTotal, with its precision."
-  rawCreditLineTaxTotal: JSON @internal
-  "The exact value of fulfilledTotal, with its precision."
-  rawFulfilledTotal: JSON @internal
-  "The exact value of shippedTotal, with its precision."
-  rawShippedTotal: JSON @internal
-  "The exact value of returnRequestedTotal, with its precision."
-  rawReturnRequestedTotal: JSON @internal
-  "The exact value of returnReceivedTotal, with its precision."
-  rawReturnReceivedTotal: JSON @internal
-  "The exact value of returnDismissedTotal, with its precision."
-  rawReturnDismissedTotal: JSON @internal
-  "The exact value of writeOffTotal, with its precision."
-  rawWriteOffTotal: JSON @internal
+  "What it costs as it is now: without the units that were returned."
+  totals: CartTotals!
 }
 
 "A line of an order: the variant with its texts as of when it was bought."
@@ -2061,8 +1741,6 @@ type OrderItem {
   thumbnail: String
   "How many units."
   quantity: Decimal!
-  "The exact value of quantity, with its precision."
-  rawQuantity: JSON @internal
   "The variant."
   variantId: ID
   "The product."
@@ -2100,23 +1778,15 @@ type OrderItem {
   "Whether its price was set by the merchant."
   isCustomPrice: Boolean!
   "The price of a unit before it was reduced; null if it was not."
-  compareAtUnitPrice: Decimal
-  "The exact value of compareAtUnitPrice, with its precision."
-  rawCompareAtUnitPrice: JSON @internal
+  compareAtUnitPrice: Money
   "The price of a unit."
-  unitPrice: Decimal!
-  "The exact value of unitPrice, with its precision."
-  rawUnitPrice: JSON @internal
+  unitPrice: Money!
   "Free-form data."
   metadata: JSON
-  "The free-form data that it was bought with, whatever later versions of the order say."
-  lineItemMetadata: JSON @internal
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "How many of its units are fulfilled, shipped, delivered and returned."
   detail: OrderItemDetail!
   "The taxes on it."
@@ -2127,74 +1797,12 @@ type OrderItem {
   variant: ProductVariant @omitNull
   "The product, as it is now."
   product: Product @omitNull
-  "The total after discounts, with tax, without the units that were returned."
-  total: Decimal!
-  "The total before discounts, without tax."
-  subtotal: Decimal!
-  "The tax after discounts."
-  taxTotal: Decimal!
-  "What discounts take off, with tax."
-  discountTotal: Decimal!
-  "What discounts take off, without tax."
-  discountSubtotal: Decimal!
-  "The tax that discounts take off."
-  discountTaxTotal: Decimal!
-  "The total before discounts, with tax."
-  originalTotal: Decimal!
-  "The total before discounts, without tax."
-  originalSubtotal: Decimal!
-  "The tax before discounts."
-  originalTaxTotal: Decimal!
   "The total that can still be refunded: of the units that are not returned and whose return was not requested."
-  refundableTotal: Decimal!
+  refundableTotal: Money!
   "The same for one of these units."
-  refundableTotalPerUnit: Decimal!
-  "The total of the fulfilled units."
-  fulfilledTotal: Decimal!
-  "The total of the shipped units."
-  shippedTotal: Decimal!
-  "The total of the units whose return was requested."
-  returnRequestedTotal: Decimal!
-  "The total of the units that were returned."
-  returnReceivedTotal: Decimal!
-  "The total of the units that were returned damaged."
-  returnDismissedTotal: Decimal!
-  "The total of the units that were written off."
-  writeOffTotal: Decimal!
-  "The exact value of total, with its precision."
-  rawTotal: JSON @internal
-  "The exact value of subtotal, with its precision."
-  rawSubtotal: JSON @internal
-  "The exact value of taxTotal, with its precision."
-  rawTaxTotal: JSON @internal
-  "The exact value of discountTotal, with its precision."
-  rawDiscountTotal: JSON @internal
-  "The exact value of discountSubtotal, with its precision."
-  rawDiscountSubtotal: JSON @internal
-  "The exact value of discountTaxTotal, with its precision."
-  rawDiscountTaxTotal: JSON @internal
-  "The exact value of originalTotal, with its precision."
-  rawOriginalTotal: JSON @internal
-  "The exact value of originalSubtotal, with its precision."
-  rawOriginalSubtotal: JSON @internal
-  "The exact value of originalTaxTotal, with its precision."
-  rawOriginalTaxTotal: JSON @internal
-  "The exact value of refundableTotal, with its precision."
-  rawRefundableTotal: JSON @internal
-  "The exact value of refundableTotalPerUnit, with its precision."
-  rawRefundableTotalPerUnit: JSON @internal
-  "The exact value of fulfilledTotal, with its precision."
-  rawFulfilledTotal: JSON @internal
-  "The exact value of shippedTotal, with its precision."
-  rawShippedTotal: JSON @internal
-  "The exact value of returnRequestedTotal, with its precision."
-  rawReturnRequestedTotal: JSON @internal
-  "The exact value of returnReceivedTotal, with its precision."
-  rawReturnReceivedTotal: JSON @internal
-  "The exact value of returnDismissedTotal, with its precision."
-  rawReturnDismissedTotal: JSON @internal
-  "The exact value of writeOffTotal, with its precision."
-  rawWriteOffTotal: JSON @internal
+  refundableTotalPerUnit: Money!
+  "What it costs, without the units that were returned."
+  totals: Totals!
 }
 
 "How many units of a line are fulfilled, shipped, delivered and returned, in a version of an order."
@@ -2210,13 +1818,9 @@ type OrderItemDetail {
   "Free-form data."
   metadata: JSON
   "The price of a unit in this version; null if it is the line's."
-  unitPrice: Decimal
-  "The exact value of unitPrice, with its precision."
-  rawUnitPrice: JSON @internal
+  unitPrice: Money
   "The price of a unit before it was reduced, in this version; null if it is the line's."
-  compareAtUnitPrice: Decimal
-  "The exact value of compareAtUnitPrice, with its precision."
-  rawCompareAtUnitPrice: JSON @internal
+  compareAtUnitPrice: Money
   "How many units."
   quantity: Decimal!
   "How many are fulfilled."
@@ -2233,28 +1837,10 @@ type OrderItemDetail {
   returnDismissedQuantity: Decimal!
   "How many were written off."
   writtenOffQuantity: Decimal!
-  "The exact value of quantity, with its precision."
-  rawQuantity: JSON @internal
-  "The exact value of fulfilledQuantity, with its precision."
-  rawFulfilledQuantity: JSON @internal
-  "The exact value of shippedQuantity, with its precision."
-  rawShippedQuantity: JSON @internal
-  "The exact value of deliveredQuantity, with its precision."
-  rawDeliveredQuantity: JSON @internal
-  "The exact value of returnRequestedQuantity, with its precision."
-  rawReturnRequestedQuantity: JSON @internal
-  "The exact value of returnReceivedQuantity, with its precision."
-  rawReturnReceivedQuantity: JSON @internal
-  "The exact value of returnDismissedQuantity, with its precision."
-  rawReturnDismissedQuantity: JSON @internal
-  "The exact value of writtenOffQuantity, with its precision."
-  rawWrittenOffQuantity: JSON @internal
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "A shipping method of an order: of what was bought, or of a return."
@@ -2276,15 +1862,11 @@ type OrderShippingMethod {
   "Free-form data."
   metadata: JSON
   "Its price."
-  amount: Decimal!
-  "The exact value of amount, with its precision."
-  rawAmount: JSON @internal
+  amount: Money!
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The order it is for."
   orderId: ID!
   "The version of the order, and the return, exchange or claim, that it belongs to."
@@ -2293,42 +1875,8 @@ type OrderShippingMethod {
   taxLines: [TaxLine!]!
   "The adjustments that promotions make."
   adjustments: [Adjustment!]!
-  "The total after discounts, with tax."
-  total: Decimal!
-  "The total before discounts, without tax."
-  subtotal: Decimal!
-  "The tax after discounts."
-  taxTotal: Decimal!
-  "What discounts take off, with tax."
-  discountTotal: Decimal!
-  "What discounts take off, without tax."
-  discountSubtotal: Decimal!
-  "The tax that discounts take off."
-  discountTaxTotal: Decimal!
-  "The total before discounts, with tax."
-  originalTotal: Decimal!
-  "The total before discounts, without tax."
-  originalSubtotal: Decimal!
-  "The tax before discounts."
-  originalTaxTotal: Decimal!
-  "The exact value of total, with its precision."
-  rawTotal: JSON @internal
-  "The exact value of subtotal, with its precision."
-  rawSubtotal: JSON @internal
-  "The exact value of taxTotal, with its precision."
-  rawTaxTotal: JSON @internal
-  "The exact value of discountTotal, with its precision."
-  rawDiscountTotal: JSON @internal
-  "The exact value of discountSubtotal, with its precision."
-  rawDiscountSubtotal: JSON @internal
-  "The exact value of discountTaxTotal, with its precision."
-  rawDiscountTaxTotal: JSON @internal
-  "The exact value of originalTotal, with its precision."
-  rawOriginalTotal: JSON @internal
-  "The exact value of originalSubtotal, with its precision."
-  rawOriginalSubtotal: JSON @internal
-  "The exact value of originalTaxTotal, with its precision."
-  rawOriginalTaxTotal: JSON @internal
+  "What it costs."
+  totals: Totals!
 }
 
 "To which version of an order a shipping method belongs, and to which return, exchange or claim."
@@ -2347,18 +1895,10 @@ type OrderShippingDetail {
   claimId: ID
   "The shipping method."
   shippingMethodId: ID!
-  "The shipping method."
-  shippingMethod: OrderShippingMethod @internal
-  "The exchange it is for; null if it is for none."
-  exchange: JSON @internal
-  "The claim it is for; null if it is for none."
-  claim: JSON @internal
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "Credit that pays part of an order, such as a gift card's."
@@ -2374,25 +1914,17 @@ type OrderCreditLine {
   "The id of that source."
   referenceId: ID
   "What it pays."
-  amount: Decimal!
-  "The exact value of amount, with its precision."
-  rawAmount: JSON @internal
+  amount: Money!
   "Free-form data."
   metadata: JSON
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "What it pays, with tax."
-  total: Decimal!
+  total: Money!
   "What it pays, without tax."
-  subtotal: Decimal!
-  "The exact value of total, with its precision."
-  rawTotal: JSON @internal
-  "The exact value of subtotal, with its precision."
-  rawSubtotal: JSON @internal
+  subtotal: Money!
 }
 
 "A payment for an order or, if the amount is negative, a refund."
@@ -2404,11 +1936,9 @@ type OrderTransaction {
   "The version of the order."
   version: Int!
   "The amount."
-  amount: Decimal!
-  "The exact value of amount, with its precision."
-  rawAmount: JSON @internal
+  amount: Money!
   "The currency."
-  currencyCode: String!
+  currencyCode: CurrencyCode!
   "The kind of its source, such as capture or refund."
   reference: String
   "The id of its source."
@@ -2423,32 +1953,26 @@ type OrderTransaction {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
-  "The exchange it is for; null if it is for none."
-  exchange: JSON @internal
-  "The claim it is for; null if it is for none."
-  claim: JSON @internal
 }
 
 "The amounts of an order as a whole: what it costs, what was paid and what is due."
 type OrderSummary {
   "The total of the order as it is now."
-  currentOrderTotal: Decimal!
+  currentOrderTotal: Money!
   "The total of the order as it was bought."
-  originalOrderTotal: Decimal!
+  originalOrderTotal: Money!
   "What was paid less what was refunded."
-  transactionTotal: Decimal!
+  transactionTotal: Money!
   "What was paid."
-  paidTotal: Decimal!
+  paidTotal: Money!
   "The amount that was refunded."
-  refundedTotal: Decimal!
+  refundedTotal: Money!
   "The part of it that was paid with credit."
-  creditLineTotal: Decimal!
+  creditLineTotal: Money!
   "The total for accounting."
-  accountingTotal: Decimal!
+  accountingTotal: Money!
   "The amount due; if negative, the amount to be refunded."
-  pendingDifference: Decimal!
+  pendingDifference: Money!
 }
 
 "An address that an order is shipped or billed to."
@@ -2470,7 +1994,7 @@ type OrderAddress {
   "The city."
   city: String
   "The country as a two-letter ISO 3166-1 code."
-  countryCode: String
+  countryCode: CountryCode
   "The province, as an ISO 3166-2 code where taxes depend on it."
   province: String
   "The postal code."
@@ -2483,8 +2007,6 @@ type OrderAddress {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "The customer of an order, with the fields that anyone who may see the order may see."
@@ -2511,26 +2033,12 @@ type Promotion {
   isAutomatic: Boolean!
   "Whether its value includes tax."
   isTaxInclusive: Boolean!
-  "How often it may be used; null without a limit."
-  limit: Int @internal
-  "How often it was used."
-  used: Int! @internal
   "Its type: standard or buyget."
   type: String!
-  "Its status: draft, active or inactive."
-  status: String! @internal
-  "The campaign it belongs to."
-  campaignId: ID @internal
-  "Free-form data."
-  metadata: JSON @internal
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
-  "The campaign it belongs to."
-  campaign: Campaign @internal
   "What it takes off."
   applicationMethod: PromotionMethod
 }
@@ -2546,23 +2054,15 @@ type OrderPaymentCollection {
   "The id, pay_col_…."
   id: ID!
   "The currency of its amounts."
-  currencyCode: String!
+  currencyCode: CurrencyCode!
   "The amount due."
-  amount: Decimal!
-  "The exact value of amount, with its precision."
-  rawAmount: JSON @internal
+  amount: Money!
   "The amount that is authorised."
-  authorizedAmount: Decimal
-  "The exact value of authorizedAmount, with its precision."
-  rawAuthorizedAmount: JSON @internal
+  authorizedAmount: Money
   "The amount that was captured."
-  capturedAmount: Decimal
-  "The exact value of capturedAmount, with its precision."
-  rawCapturedAmount: JSON @internal
+  capturedAmount: Money
   "The amount that was refunded."
-  refundedAmount: Decimal
-  "The exact value of refundedAmount, with its precision."
-  rawRefundedAmount: JSON @internal
+  refundedAmount: Money
   "Its status: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
   status: String!
   "When it was completely paid; null until then."
@@ -2573,8 +2073,6 @@ type OrderPaymentCollection {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "Its payment sessions. Their data and context are empty unless the customer is logged in."
   paymentSessions: [PaymentSession!]!
   "What was paid."
@@ -2588,11 +2086,9 @@ type OrderPayment {
   "The id, pay_…."
   id: ID!
   "The currency."
-  currencyCode: String!
+  currencyCode: CurrencyCode!
   "The amount."
-  amount: Decimal!
-  "The exact value of amount, with its precision."
-  rawAmount: JSON @internal
+  amount: Money!
   "The payment provider."
   providerId: ID!
   "The provider's data. Empty unless the customer is logged in."
@@ -2613,8 +2109,6 @@ type OrderPayment {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "The payment session of a payment."
@@ -2627,8 +2121,6 @@ type OrderPaymentSession {
 type Fulfillment {
   "The id, ful_…."
   id: ID!
-  "The stock location it comes from."
-  locationId: ID! @internal
   "When it was packed; null until then."
   packedAt: Time
   "When it was shipped; null until then."
@@ -2637,12 +2129,6 @@ type Fulfillment {
   deliveredAt: Time
   "When it was cancelled; null if it was not."
   canceledAt: Time
-  "The user who marked it as shipped."
-  markedShippedBy: ID @internal
-  "Who created it."
-  createdBy: ID @internal
-  "The fulfilment provider's data."
-  data: JSON @internal
   "Whether it has to be shipped."
   requiresShipping: Boolean!
   "The fulfilment provider."
@@ -2653,18 +2139,12 @@ type Fulfillment {
   shippingOptionId: ID
   "The shipping option it is shipped with."
   shippingOption: FulfillmentReference
-  "The address it is delivered to."
-  deliveryAddressId: ID @internal
-  "The address it is delivered to."
-  deliveryAddress: FulfillmentReference @internal
   "Free-form data."
   metadata: JSON
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The units that are in it."
   items: [FulfillmentItem!]!
   "Its labels, for tracking."
@@ -2701,8 +2181,6 @@ type FulfillmentLabel {
   trackingNumber: String!
   "The address of the tracking page."
   trackingUrl: String!
-  "The address of the label to print."
-  labelUrl: String! @internal
 }
 
 "A page of orders."
@@ -2811,8 +2289,6 @@ input OrderTransferTokenInput {
   token: String!
 }
 extend type Customer {
-  "All orders of the customer."
-  allOrders: [Order!] @internal
   "The customer's orders. The default is the latest first."
   orders(
     "The filter; the default is all."
@@ -2884,8 +2360,6 @@ type CompletionError {
   type: String!
   "A message for people."
   message: String!
-  "The name of the error, for clients written for the reference: always Error."
-  name: String! @internal
 }
 
 "The result of completing a cart: the order, or the cart and an error."
@@ -2951,140 +2425,41 @@ extend type Mutation {
   ): PaymentCollection! @fast
 }
 `, BuiltIn: false},
-	{Name: "../schema/price.graphqls", Input: `"How the prices of a list relate to the base prices."
-enum PriceListType {
-  "Applies where it is lower; the base price stays as the original price."
-  SALE
-  "Replaces the base price, even by a higher one."
-  OVERRIDE
-}
-
-"What one unit costs in a pricing context, and the original price to compare it with."
-type CalculatedPrice {
-  "The id of the price set, pset_…."
-  id: ID!
-  "Whether the price is from a price list."
-  isCalculatedPricePriceList: Boolean!
-  "Whether the price includes tax."
-  isCalculatedPriceTaxInclusive: Boolean!
+	{Name: "../schema/price.graphqls", Input: `"What one unit of a variant costs in the context of the operation. Its amounts include tax or not, as the merchant has set the price."
+type VariantPrice {
   "What one unit costs."
-  calculatedAmount: Decimal
-  "The exact value of calculatedAmount, with its precision."
-  rawCalculatedAmount: JSON @internal
-  "Whether the original price is from a price list."
-  isOriginalPricePriceList: Boolean!
-  "Whether the original price includes tax."
-  isOriginalPriceTaxInclusive: Boolean!
-  "What one unit would cost if it were not on sale; null if it is only sold on sale."
-  originalAmount: Decimal
-  "The exact value of originalAmount, with its precision."
-  rawOriginalAmount: JSON @internal
-  "The currency of all amounts."
-  currencyCode: String
-  "The price that the calculated amount is taken from."
-  calculatedPrice: AppliedPrice
-  "The price that the original amount is taken from."
-  originalPrice: AppliedPrice
-  "The calculated amount with tax; null unless a country is given and the region's taxes are automatic."
-  calculatedAmountWithTax: Decimal @omitNull
-  "The calculated amount without tax; null under the same conditions as calculatedAmountWithTax."
-  calculatedAmountWithoutTax: Decimal @omitNull
-  "The original amount with tax; null under the same conditions as calculatedAmountWithTax, or without an original price."
-  originalAmountWithTax: Decimal @omitNull
-  "The original amount without tax; null under the same conditions as originalAmountWithTax."
-  originalAmountWithoutTax: Decimal @omitNull
+  amount: Money!
+  "The same with tax; null unless the context has a country and the region's taxes are automatic."
+  withTax: Money
+  "The same without tax; null under the same conditions as withTax."
+  withoutTax: Money
+  "What one unit costs without the price list that lowers it; null if it is not on sale."
+  compareAt: Money
+  "Whether a price list lowers the price."
+  onSale: Boolean!
+  "Whether amount and compareAt include tax."
+  taxIncluded: Boolean!
+  "The prices of one unit for those who buy more, from the smallest quantity on; empty if the price does not depend on it."
+  quantityBreaks: [QuantityBreak!]!
 }
 
-"The price that an amount is taken from."
-type AppliedPrice {
-  "The id of the price, price_…."
-  id: ID
-  "The price list it belongs to."
-  priceListId: ID
-  "The type of that price list."
-  priceListType: PriceListType
-  "The least number of units it applies to; null without a lower bound."
-  minQuantity: Decimal
-  "The greatest number of units it applies to; null without an upper bound."
-  maxQuantity: Decimal
-}
-
-"One price of a variant or of a shipping option, with the quantities it applies to."
-type Price {
-  "The id, price_…."
-  id: ID!
-  "A name for it."
-  title: String
-  "The currency, as an ISO 4217 code in lower case."
-  currencyCode: String!
-  "How many rules must match for it to apply."
-  rulesCount: Int!
-  "The price set it belongs to."
-  priceSetId: ID!
-  "The price list it belongs to."
-  priceListId: ID
-  "The price list it belongs to."
-  priceList: PriceListReference
-  "The amount."
-  amount: Decimal!
-  "The exact value of amount, with its precision."
-  rawAmount: JSON! @internal
-  "The least number of units it applies to; null without a lower bound."
-  minQuantity: Decimal
-  "The exact value of minQuantity, with its precision."
-  rawMinQuantity: JSON @internal
-  "The greatest number of units it applies to; null without an upper bound."
-  maxQuantity: Decimal
-  "The exact value of maxQuantity, with its precision."
-  rawMaxQuantity: JSON @internal
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
-  "The rules that must match for it to apply; only of a shipping option's prices."
-  priceRules: [PriceCondition!]!
-}
-
-"A rule of a price: attribute, operator, value. All rules of a price must match for it to apply."
-type PriceCondition {
-  "The id, prule_…."
-  id: ID!
-  "The attribute of the pricing context, such as region_id or item_total."
-  attribute: String!
-  "The operator: eq, gt, gte, lt or lte."
-  operator: String!
-  "The value that the attribute is compared with."
-  value: String!
-  "The rule's priority; 0 by default."
-  priority: Int!
-  "The price that the rule belongs to."
-  priceId: ID!
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
-}
-
-"The price list that a price belongs to."
-type PriceListReference {
-  "The id, plist_…."
-  id: ID!
+"What one unit costs for those who buy so many."
+type QuantityBreak {
+  "The least number of units; it holds up to the next break."
+  minQuantity: Decimal!
+  "What one unit costs. It includes tax if the variant's price does."
+  price: Money!
 }
 
 "The lowest and the highest calculated amount of a product's variants."
 type PriceRange {
   "The lowest calculated amount."
-  min: Decimal!
+  min: Money!
   "The highest calculated amount."
-  max: Decimal!
+  max: Money!
   "The currency of both."
-  currencyCode: String!
+  currencyCode: CurrencyCode!
 }
-
 `, BuiltIn: false},
 	{Name: "../schema/product.graphqls", Input: `"The status of a product. Only published products are shown."
 enum ProductStatus {
@@ -3146,8 +2521,6 @@ type Product implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The type it is of."
   type: ProductType
   "The collection it is in."
@@ -3166,10 +2539,6 @@ type Product implements Node {
   priceRange: PriceRange
   "Whether any of its variants can be bought now. Needs a single sales channel."
   inStock: Boolean!
-  "The categories it is in that are not internal, active or not."
-  listedCategories: [ProductCategory!]! @internal
-  "Every category it is in."
-  allCategories: [ProductCategory!]! @internal
 }
 
 "A variant: what a shopper buys, with one value of each option of its product."
@@ -3218,26 +2587,18 @@ type ProductVariant implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The product it belongs to."
   product: Product
   "Its values, one of each option."
   options: [ProductOptionValue!]!
   "Its images: those chosen for it and those of the product that were chosen for no variant."
   images: [ProductImage!]!
-  "Its price in the pricing context; null if it has none there."
-  calculatedPrice: CalculatedPrice
+  "What one unit costs in the context; null if it has no price there."
+  price: VariantPrice
   "How many units can be bought now in the sales channel; null if stock is not managed or no stock location of the channel has the variant. Needs a single sales channel."
   inventoryQuantity: Int @omitNull
   "Whether it can be bought now. Needs a single sales channel."
   inStock: Boolean!
-  "The inventory items that it is made of."
-  inventoryItems: [VariantInventoryItem!]! @internal
-  "Every price it has."
-  prices: [Price!]! @internal
-  "Its values, one of each option; over REST they are left out of the variants of an image."
-  loadedOptions: [ProductOptionValue!] @internal @omitNull
 }
 
 "An option in which the variants of a product differ, such as Size."
@@ -3254,8 +2615,6 @@ type ProductOption implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "Its values; within a product, the values that the product uses."
   values: [ProductOptionValue!]!
 }
@@ -3276,8 +2635,6 @@ type ProductOptionValue {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The option it is a value of."
   option: ProductOption
 }
@@ -3298,12 +2655,6 @@ type ProductImage {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
-  "The product it belongs to."
-  product: Product @internal
-  "The variants that it was chosen for."
-  variants: [ProductVariant!] @internal
 }
 
 "A tag, by which products are found together."
@@ -3320,8 +2671,6 @@ type ProductTag implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The published products that carry it."
   products: [Product!]!
 }
@@ -3340,8 +2689,6 @@ type ProductType implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The published products of this type."
   products: [Product!]!
 }
@@ -3362,8 +2709,6 @@ type Collection implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The published products in it."
   products: [Product!]!
 }
@@ -3378,12 +2723,6 @@ type ProductCategory implements Node {
   description: String!
   "Its handle: the part of its address that names it, unique in the shop."
   handle: String!
-  "The ids from the root to it."
-  mpath: String! @internal
-  "Whether it is active."
-  isActive: Boolean! @internal
-  "Whether it is internal: for the staff only."
-  isInternal: Boolean! @internal
   "Its position among its siblings."
   rank: Int!
   "Its id in another system, such as an ERP."
@@ -3396,36 +2735,10 @@ type ProductCategory implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The parent category; null for a root, and if the parent is inactive or internal."
   parentCategory: ProductCategory
   "The child categories that are active and not internal."
   categoryChildren: [ProductCategory!]!
-  "Whether it is active; left out of a root."
-  nestedIsActive: Boolean @internal @omitNull
-  "Whether it is internal; left out of a root."
-  nestedIsInternal: Boolean @internal @omitNull
-  "When it was deleted; left out of a root."
-  nestedDeletedAt: JSON @internal @omitNull
-  "Whether it is active; left out of a leaf."
-  branchIsActive: Boolean @internal @omitNull
-  "Whether it is internal; left out of a leaf."
-  branchIsInternal: Boolean @internal @omitNull
-  "When it was deleted; left out of a leaf."
-  branchDeletedAt: JSON @internal @omitNull
-  "The parent category, active or not; null for a root."
-  anyParent: ProductCategory @internal
-  "The child categories, active or not."
-  allChildren: [ProductCategory!]! @internal
-  "The children in the requested tree; null where the tree says nothing of them."
-  treeChildren: [ProductCategory!] @internal @omitNull
-  "The parent in the requested tree; null where there is none."
-  treeParent: ProductCategory @internal
-  "The parent in the requested trees, where both directions are requested; null where there is none or they say nothing of it."
-  cutParent: ProductCategory @internal @omitNull
-  "The published products directly in it; null unless it is in the requested list or its trees."
-  loadedProducts: [Product!] @internal @omitNull
   "The ancestors, from the root to the parent."
   ancestors: [ProductCategory!]!
   "The published products directly in it."
@@ -4071,8 +3384,6 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-    "The pricing context."
-    pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
   ): ProductConnection! @fast
@@ -4082,8 +3393,6 @@ extend type Query {
     id: ID
     "The handle."
     handle: String
-    "The pricing context."
-    pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
     "What the product must be like to be found."
@@ -4093,8 +3402,6 @@ extend type Query {
   productFacets(
     "Which products to count."
     filter: ProductFilter
-    "The pricing context."
-    pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
   ): ProductFacets! @fast
@@ -4114,8 +3421,6 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-    "The pricing context."
-    pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
   ): ProductVariantConnection! @fast
@@ -4123,8 +3428,6 @@ extend type Query {
   productVariant(
     "The id."
     id: ID!
-    "The pricing context."
-    pricing: PricingInput
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
   ): ProductVariant @fast
@@ -4261,8 +3564,6 @@ type Currency {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "A region: a set of countries in which the shop sells in one currency."
@@ -4272,7 +3573,7 @@ type Region implements Node {
   "Its name."
   name: String!
   "The currency, as an ISO 4217 code in lower case."
-  currencyCode: String!
+  currencyCode: CurrencyCode!
   "Whether taxes are calculated automatically."
   automaticTaxes: Boolean!
   "Free-form data of the merchant."
@@ -4281,8 +3582,6 @@ type Region implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The countries that belong to it."
   countries: [Country!]!
   "Its payment providers."
@@ -4309,8 +3608,6 @@ type Country {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "A payment provider."
@@ -4323,8 +3620,6 @@ type PaymentProvider implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "A reason for a return. Reasons form a tree, of which only the leaves can be chosen."
@@ -4339,14 +3634,10 @@ type ReturnReason implements Node {
   description: String
   "The parent reason; null for a root."
   parentReturnReasonId: ID
-  "Free-form data of the merchant."
-  metadata: JSON @internal
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The parent reason; null for a root."
   parentReturnReason: ReturnReason
   "Its child reasons."
@@ -4644,6 +3935,643 @@ extend type Query {
   translatable: Boolean! @internal
 }
 `, BuiltIn: false},
+	{Name: "../schema/rest.graphqls", Input: `# What only the REST dialect needs: hidden from introspection and refused over GraphQL.
+
+extend type Verification {
+  "The identity as an object."
+  authIdentity: AuthIdentity @internal
+  "The code provider's data."
+  providerMetadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type AuthFactor {
+  "The identity as an object."
+  authIdentity: AuthIdentity @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Cart {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "A null for each item: what the reference answers where only totals of items are asked for."
+  placesOfItems: JSON @internal
+}
+
+extend type LineItem {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type ShippingMethod {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type TaxLine {
+  "The exact value of rate; null unless the tax is on an order."
+  rawRate: JSON @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Adjustment {
+  "The version of the order that it belongs to; null in a cart."
+  version: Int @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type CreditLine {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type CartCustomer {
+  "Who created it."
+  createdBy: String @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type CartAddress {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type PaymentCollection {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type PaymentSession {
+  "The context that was given to the provider."
+  context: JSON @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Customer {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "All orders of the customer."
+  allOrders: [Order!] @internal
+}
+
+extend type CustomerAddress {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type VariantInventoryItem {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type InventoryItem {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type InventoryLevel {
+  "The exact value of stockedQuantity, with its precision."
+  rawStockedQuantity: JSON @internal
+  "The exact value of reservedQuantity, with its precision."
+  rawReservedQuantity: JSON @internal
+  "The exact value of incomingQuantity, with its precision."
+  rawIncomingQuantity: JSON @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Order {
+  "Whether it is a draft; always false, as drafts are never shown."
+  isDraftOrder: Boolean! @internal
+  "Whether notifications are switched off."
+  noNotification: Boolean @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "A null for each item: what the reference answers where only totals of items are asked for."
+  placesOfItems: JSON @internal
+  "A null for each shipping method: what the reference answers where nothing of them is asked for."
+  placesOfShippingMethods: JSON @internal
+  "The summary as it is stored, with the exact values of its amounts."
+  storedSummary: JSON @internal
+  "The summary of its first version."
+  firstSummary: JSON @internal
+  "Its shipping methods with the version of the order that they belong to."
+  shippingDetails: [OrderShippingDetail!] @internal
+  "The totals of its units that are fulfilled, shipped, returned and so on."
+  parts: PartTotals! @internal
+}
+
+extend type OrderItem {
+  "The exact value of quantity, with its precision."
+  rawQuantity: JSON @internal
+  "The free-form data that it was bought with, whatever later versions of the order say."
+  lineItemMetadata: JSON @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The totals of its units that are fulfilled, shipped, returned and so on."
+  parts: PartTotals! @internal
+}
+
+extend type OrderItemDetail {
+  "The exact value of quantity, with its precision."
+  rawQuantity: JSON @internal
+  "The exact value of fulfilledQuantity, with its precision."
+  rawFulfilledQuantity: JSON @internal
+  "The exact value of shippedQuantity, with its precision."
+  rawShippedQuantity: JSON @internal
+  "The exact value of deliveredQuantity, with its precision."
+  rawDeliveredQuantity: JSON @internal
+  "The exact value of returnRequestedQuantity, with its precision."
+  rawReturnRequestedQuantity: JSON @internal
+  "The exact value of returnReceivedQuantity, with its precision."
+  rawReturnReceivedQuantity: JSON @internal
+  "The exact value of returnDismissedQuantity, with its precision."
+  rawReturnDismissedQuantity: JSON @internal
+  "The exact value of writtenOffQuantity, with its precision."
+  rawWrittenOffQuantity: JSON @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type OrderShippingMethod {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type OrderShippingDetail {
+  "The shipping method."
+  shippingMethod: OrderShippingMethod @internal
+  "The exchange it is for; null if it is for none."
+  exchange: JSON @internal
+  "The claim it is for; null if it is for none."
+  claim: JSON @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type OrderCreditLine {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type OrderTransaction {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The exchange it is for; null if it is for none."
+  exchange: JSON @internal
+  "The claim it is for; null if it is for none."
+  claim: JSON @internal
+}
+
+extend type OrderAddress {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Promotion {
+  "How often it may be used; null without a limit."
+  limit: Int @internal
+  "How often it was used."
+  used: Int! @internal
+  "Its status: draft, active or inactive."
+  status: String! @internal
+  "The campaign it belongs to."
+  campaignId: ID @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The campaign it belongs to."
+  campaign: Campaign @internal
+}
+
+extend type OrderPaymentCollection {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type OrderPayment {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Fulfillment {
+  "The stock location it comes from."
+  locationId: ID! @internal
+  "The user who marked it as shipped."
+  markedShippedBy: ID @internal
+  "Who created it."
+  createdBy: ID @internal
+  "The fulfilment provider's data."
+  data: JSON @internal
+  "The address it is delivered to."
+  deliveryAddressId: ID @internal
+  "The address it is delivered to."
+  deliveryAddress: FulfillmentReference @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type FulfillmentLabel {
+  "The address of the label to print."
+  labelUrl: String! @internal
+}
+
+extend type CompletionError {
+  "The name of the error, for clients written for the reference: always Error."
+  name: String! @internal
+}
+
+extend type Price {
+  "The exact value of minQuantity, with its precision."
+  rawMinQuantity: JSON @internal
+  "The exact value of maxQuantity, with its precision."
+  rawMaxQuantity: JSON @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type PriceCondition {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Product {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The categories it is in that are not internal, active or not."
+  listedCategories: [ProductCategory!]! @internal
+  "Every category it is in."
+  allCategories: [ProductCategory!]! @internal
+}
+
+extend type ProductVariant {
+  "Its price in the pricing context; null if it has none there."
+  calculatedPrice: CalculatedPrice @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The inventory items that it is made of."
+  inventoryItems: [VariantInventoryItem!]! @internal
+  "Every price it has."
+  prices: [Price!]! @internal
+  "Its values, one of each option; over REST they are left out of the variants of an image."
+  loadedOptions: [ProductOptionValue!] @internal @omitNull
+}
+
+extend type ProductOption {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type ProductOptionValue {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type ProductImage {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The product it belongs to."
+  product: Product @internal
+  "The variants that it was chosen for."
+  variants: [ProductVariant!] @internal
+}
+
+extend type ProductTag {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type ProductType {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Collection {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type ProductCategory {
+  "The ids from the root to it."
+  mpath: String! @internal
+  "Whether it is active."
+  isActive: Boolean! @internal
+  "Whether it is internal: for the staff only."
+  isInternal: Boolean! @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "Whether it is active; left out of a root."
+  nestedIsActive: Boolean @internal @omitNull
+  "Whether it is internal; left out of a root."
+  nestedIsInternal: Boolean @internal @omitNull
+  "When it was deleted; left out of a root."
+  nestedDeletedAt: JSON @internal @omitNull
+  "Whether it is active; left out of a leaf."
+  branchIsActive: Boolean @internal @omitNull
+  "Whether it is internal; left out of a leaf."
+  branchIsInternal: Boolean @internal @omitNull
+  "When it was deleted; left out of a leaf."
+  branchDeletedAt: JSON @internal @omitNull
+  "The parent category, active or not; null for a root."
+  anyParent: ProductCategory @internal
+  "The child categories, active or not."
+  allChildren: [ProductCategory!]! @internal
+  "The children in the requested tree; null where the tree says nothing of them."
+  treeChildren: [ProductCategory!] @internal @omitNull
+  "The parent in the requested tree; null where there is none."
+  treeParent: ProductCategory @internal
+  "The parent in the requested trees, where both directions are requested; null where there is none or they say nothing of it."
+  cutParent: ProductCategory @internal @omitNull
+  "The published products directly in it; null unless it is in the requested list or its trees."
+  loadedProducts: [Product!] @internal @omitNull
+}
+
+extend type Currency {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Region {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Country {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type PaymentProvider {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type ReturnReason {
+  "Free-form data of the merchant."
+  metadata: JSON @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Return {
+  "Whether notifications are switched off."
+  noNotification: Boolean @internal
+  "Who created it."
+  createdBy: ID @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The order as it was when the return was requested."
+  before: Order @internal
+  "Its shipping methods as of the version of the order that the return was requested of."
+  shippingBefore: [OrderShippingMethod!] @internal
+  "The exchange it is part of; null if it is part of none."
+  exchange: JSON @internal
+  "The claim it is part of; null if it is part of none."
+  claim: JSON @internal
+  "0, or null for a return without lines: what the reference answers as the total of its lines."
+  ofItems: Money @internal @omitNull
+  "What it costs to send it back."
+  totals: CartTotals! @internal
+}
+
+extend type ReturnItem {
+  "The line as it was when the return was requested."
+  before: OrderItem @internal
+  "How many of its units were fulfilled, shipped, delivered and returned then."
+  detailBefore: OrderItemDetail @internal
+  "Always 0: what the reference answers as the totals of the line."
+  nothing: Money! @internal
+  "The exact value of quantity, with its precision."
+  rawQuantity: JSON @internal
+  "The exact value of receivedQuantity, with its precision."
+  rawReceivedQuantity: JSON @internal
+  "The exact value of damagedQuantity, with its precision."
+  rawDamagedQuantity: JSON @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type ShippingOption {
+  "The service zone it ships to."
+  serviceZoneId: ID! @internal
+  "The shipping profile of the goods it ships. A cart has one shipping method for each profile."
+  shippingProfileId: ID @internal
+  "The fulfilment provider."
+  providerId: ID @internal
+  "Its type."
+  shippingOptionTypeId: ID! @internal
+  "Its prices in all currencies, with the rules that decide which one applies."
+  prices: [Price!]! @internal
+  "Its price for the cart; null until a calculated price was calculated."
+  calculatedPrice: CalculatedPrice @internal
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+  "The option's rules, all of which hold for the cart."
+  rules: [ShippingOptionRule!]! @internal
+}
+
+extend type ShippingOptionType {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type FulfillmentProvider {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type ServiceZone {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type FulfillmentSet {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type StockLocation {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type StockLocationAddress {
+  "When it was deleted; always null, as deleted things are never shown."
+  deletedAt: Time @internal
+}
+
+extend type Money {
+  "The exact amount, as a JSON number."
+  number: Decimal! @internal
+  "The exact amount, with its precision."
+  raw: JSON! @internal
+}
+
+extend type Totals {
+  "What discounts take off, without tax."
+  discountSubtotal: Money! @internal
+  "The tax that discounts take off."
+  discountTax: Money! @internal
+  "Before discounts, without tax."
+  originalSubtotal: Money! @internal
+  "The tax, before discounts."
+  originalTax: Money! @internal
+}
+
+extend type CartTotals {
+  "What discounts take off, without tax."
+  discountSubtotal: Money! @internal
+  "The tax that discounts take off."
+  discountTax: Money! @internal
+  "Before discounts and credit, without tax."
+  originalSubtotal: Money! @internal
+  "The tax, before discounts."
+  originalTax: Money! @internal
+  "What credit pays, without tax."
+  creditSubtotal: Money! @internal
+  "The tax on credit: always 0."
+  creditTax: Money! @internal
+}
+
+"The totals of the units of a line, or of an order, that are fulfilled, shipped, returned and so on."
+type PartTotals {
+  "Of the fulfilled units."
+  fulfilledTotal: Money! @internal
+  "Of the shipped units."
+  shippedTotal: Money! @internal
+  "Of the units whose return was requested."
+  returnRequestedTotal: Money! @internal
+  "Of the units that were returned."
+  returnReceivedTotal: Money! @internal
+  "Of the units that were returned damaged."
+  returnDismissedTotal: Money! @internal
+  "Of the units that were written off."
+  writeOffTotal: Money! @internal
+}
+
+"How the prices of a list relate to the base prices."
+enum PriceListType {
+  "Applies where it is lower; the base price stays as the original price."
+  SALE
+  "Replaces the base price, even by a higher one."
+  OVERRIDE
+}
+
+"What one unit costs in a pricing context, and the original price to compare it with."
+type CalculatedPrice {
+  "The id of the price set, pset_…."
+  id: ID!
+  "Whether the price is from a price list."
+  isCalculatedPricePriceList: Boolean!
+  "Whether the price includes tax."
+  isCalculatedPriceTaxInclusive: Boolean!
+  "What one unit costs."
+  calculatedAmount: Money
+  "Whether the original price is from a price list."
+  isOriginalPricePriceList: Boolean!
+  "Whether the original price includes tax."
+  isOriginalPriceTaxInclusive: Boolean!
+  "What one unit would cost if it were not on sale; null if it is only sold on sale."
+  originalAmount: Money
+  "The currency of all amounts."
+  currencyCode: CurrencyCode
+  "The price that the calculated amount is taken from."
+  calculatedPrice: AppliedPrice
+  "The price that the original amount is taken from."
+  originalPrice: AppliedPrice
+  "The calculated amount with tax; null unless a country is given and the region's taxes are automatic."
+  calculatedAmountWithTax: Money @omitNull
+  "The calculated amount without tax; null under the same conditions as calculatedAmountWithTax."
+  calculatedAmountWithoutTax: Money @omitNull
+  "The original amount with tax; null under the same conditions as calculatedAmountWithTax, or without an original price."
+  originalAmountWithTax: Money @omitNull
+  "The original amount without tax; null under the same conditions as originalAmountWithTax."
+  originalAmountWithoutTax: Money @omitNull
+}
+
+"The price that an amount is taken from."
+type AppliedPrice {
+  "The id of the price, price_…."
+  id: ID
+  "The price list it belongs to."
+  priceListId: ID
+  "The type of that price list."
+  priceListType: PriceListType
+  "The least number of units it applies to; null without a lower bound."
+  minQuantity: Decimal
+  "The greatest number of units it applies to; null without an upper bound."
+  maxQuantity: Decimal
+}
+
+"One price of a variant or of a shipping option, with the quantities it applies to."
+type Price {
+  "The id, price_…."
+  id: ID!
+  "A name for it."
+  title: String
+  "The currency, as an ISO 4217 code in lower case."
+  currencyCode: CurrencyCode!
+  "How many rules must match for it to apply."
+  rulesCount: Int!
+  "The price set it belongs to."
+  priceSetId: ID!
+  "The price list it belongs to."
+  priceListId: ID
+  "The price list it belongs to."
+  priceList: PriceListReference
+  "The amount."
+  amount: Money!
+  "The least number of units it applies to; null without a lower bound."
+  minQuantity: Decimal
+  "The greatest number of units it applies to; null without an upper bound."
+  maxQuantity: Decimal
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+  "The rules that must match for it to apply; only of a shipping option's prices."
+  priceRules: [PriceCondition!]!
+}
+
+"A rule of a price: attribute, operator, value. All rules of a price must match for it to apply."
+type PriceCondition {
+  "The id, prule_…."
+  id: ID!
+  "The attribute of the pricing context, such as region_id or item_total."
+  attribute: String!
+  "The operator: eq, gt, gte, lt or lte."
+  operator: String!
+  "The value that the attribute is compared with."
+  value: String!
+  "The rule's priority; 0 by default."
+  priority: Int!
+  "The price that the rule belongs to."
+  priceId: ID!
+  "When it was created."
+  createdAt: Time!
+  "When it was last changed."
+  updatedAt: Time!
+}
+
+"The price list that a price belongs to."
+type PriceListReference {
+  "The id, plist_…."
+  id: ID!
+}
+`, BuiltIn: false},
 	{Name: "../schema/return.graphqls", Input: `"The status of a return."
 enum ReturnStatus {
   "It is being drafted."
@@ -4676,14 +4604,8 @@ type Return {
   status: ReturnStatus!
   "The stock location it is sent to."
   locationId: ID
-  "Whether notifications are switched off."
-  noNotification: Boolean @internal
   "The amount that was refunded for it."
-  refundAmount: Decimal
-  "The exact value of refundAmount, with its precision."
-  rawRefundAmount: JSON @internal
-  "Who created it."
-  createdBy: ID @internal
+  refundAmount: Money
   "Free-form data."
   metadata: JSON
   "When it was requested; null until then."
@@ -4696,130 +4618,12 @@ type Return {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The lines that are returned."
   items: [ReturnItem!]!
   "Its shipping methods."
   shippingMethods: [OrderShippingMethod!]!
   "Its refunds."
   transactions: [OrderTransaction!]!
-  "The order as it was when the return was requested."
-  before: Order @internal
-  "Its shipping methods as of the version of the order that the return was requested of."
-  shippingBefore: [OrderShippingMethod!] @internal
-  "The exchange it is part of; null if it is part of none."
-  exchange: JSON @internal
-  "The claim it is part of; null if it is part of none."
-  claim: JSON @internal
-  "0, or null for a return without lines: what the reference answers as the total of its lines."
-  ofItems: Decimal @internal @omitNull
-  "The exact value of ofItems, with its precision."
-  rawOfItems: JSON @internal @omitNull
-  "The total after discounts and credit, with tax."
-  total: Decimal! @internal
-  "The total before discounts and credit, without tax."
-  subtotal: Decimal! @internal
-  "The tax after discounts."
-  taxTotal: Decimal! @internal
-  "What discounts take off, with tax."
-  discountTotal: Decimal! @internal
-  "What discounts take off, without tax."
-  discountSubtotal: Decimal! @internal
-  "The tax that discounts take off."
-  discountTaxTotal: Decimal! @internal
-  "The total before discounts and credit, with tax."
-  originalTotal: Decimal! @internal
-  "The total before discounts and credit, without tax."
-  originalSubtotal: Decimal! @internal
-  "The tax before discounts."
-  originalTaxTotal: Decimal! @internal
-  "What its items cost after discounts, with tax."
-  itemTotal: Decimal! @internal
-  "What its items cost before discounts, without tax."
-  itemSubtotal: Decimal! @internal
-  "The tax on its items after discounts."
-  itemTaxTotal: Decimal! @internal
-  "What discounts take off its items, with tax."
-  itemDiscountTotal: Decimal! @internal
-  "What its items cost before discounts, with tax."
-  originalItemTotal: Decimal! @internal
-  "What its items cost before discounts, without tax."
-  originalItemSubtotal: Decimal! @internal
-  "The tax on its items before discounts."
-  originalItemTaxTotal: Decimal! @internal
-  "What shipping costs after discounts, with tax."
-  shippingTotal: Decimal! @internal
-  "What shipping costs before discounts, without tax."
-  shippingSubtotal: Decimal! @internal
-  "The tax on shipping after discounts."
-  shippingTaxTotal: Decimal! @internal
-  "What discounts take off shipping, with tax."
-  shippingDiscountTotal: Decimal! @internal
-  "What shipping costs before discounts, with tax."
-  originalShippingTotal: Decimal! @internal
-  "What shipping costs before discounts, without tax."
-  originalShippingSubtotal: Decimal! @internal
-  "The tax on shipping before discounts."
-  originalShippingTaxTotal: Decimal! @internal
-  "What credit pays."
-  creditLineTotal: Decimal! @internal
-  "What credit pays, without tax."
-  creditLineSubtotal: Decimal! @internal
-  "The tax on credit: always 0."
-  creditLineTaxTotal: Decimal! @internal
-  "The exact value of total, with its precision."
-  rawTotal: JSON @internal
-  "The exact value of subtotal, with its precision."
-  rawSubtotal: JSON @internal
-  "The exact value of taxTotal, with its precision."
-  rawTaxTotal: JSON @internal
-  "The exact value of discountTotal, with its precision."
-  rawDiscountTotal: JSON @internal
-  "The exact value of discountSubtotal, with its precision."
-  rawDiscountSubtotal: JSON @internal
-  "The exact value of discountTaxTotal, with its precision."
-  rawDiscountTaxTotal: JSON @internal
-  "The exact value of originalTotal, with its precision."
-  rawOriginalTotal: JSON @internal
-  "The exact value of originalSubtotal, with its precision."
-  rawOriginalSubtotal: JSON @internal
-  "The exact value of originalTaxTotal, with its precision."
-  rawOriginalTaxTotal: JSON @internal
-  "The exact value of itemTotal, with its precision."
-  rawItemTotal: JSON @internal
-  "The exact value of itemSubtotal, with its precision."
-  rawItemSubtotal: JSON @internal
-  "The exact value of itemTaxTotal, with its precision."
-  rawItemTaxTotal: JSON @internal
-  "The exact value of itemDiscountTotal, with its precision."
-  rawItemDiscountTotal: JSON @internal
-  "The exact value of originalItemTotal, with its precision."
-  rawOriginalItemTotal: JSON @internal
-  "The exact value of originalItemSubtotal, with its precision."
-  rawOriginalItemSubtotal: JSON @internal
-  "The exact value of originalItemTaxTotal, with its precision."
-  rawOriginalItemTaxTotal: JSON @internal
-  "The exact value of shippingTotal, with its precision."
-  rawShippingTotal: JSON @internal
-  "The exact value of shippingSubtotal, with its precision."
-  rawShippingSubtotal: JSON @internal
-  "The exact value of shippingTaxTotal, with its precision."
-  rawShippingTaxTotal: JSON @internal
-  "The exact value of shippingDiscountTotal, with its precision."
-  rawShippingDiscountTotal: JSON @internal
-  "The exact value of originalShippingTotal, with its precision."
-  rawOriginalShippingTotal: JSON @internal
-  "The exact value of originalShippingSubtotal, with its precision."
-  rawOriginalShippingSubtotal: JSON @internal
-  "The exact value of originalShippingTaxTotal, with its precision."
-  rawOriginalShippingTaxTotal: JSON @internal
-  "The exact value of creditLineTotal, with its precision."
-  rawCreditLineTotal: JSON @internal
-  "The exact value of creditLineSubtotal, with its precision."
-  rawCreditLineSubtotal: JSON @internal
-  "The exact value of creditLineTaxTotal, with its precision."
-  rawCreditLineTaxTotal: JSON @internal
 }
 
 "The units of a line that are returned."
@@ -4836,36 +4640,20 @@ type ReturnItem {
   reasonId: ID
   "The reason."
   reason: ReturnReason
-  "The line as it was when the return was requested."
-  before: OrderItem @internal
-  "How many of its units were fulfilled, shipped, delivered and returned then."
-  detailBefore: OrderItemDetail @internal
-  "Always 0: what the reference answers as the totals of the line."
-  nothing: Decimal! @internal
-  "The exact value of nothing, with its precision."
-  rawNothing: JSON @internal
   "The customer's note."
   note: String
   "How many units."
   quantity: Decimal!
-  "The exact value of quantity, with its precision."
-  rawQuantity: JSON @internal
   "How many were returned."
   receivedQuantity: Decimal!
-  "The exact value of receivedQuantity, with its precision."
-  rawReceivedQuantity: JSON @internal
   "How many were returned damaged."
   damagedQuantity: Decimal!
-  "The exact value of damagedQuantity, with its precision."
-  rawDamagedQuantity: JSON @internal
   "Free-form data."
   metadata: JSON
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "The lines to return, and how they are shipped."
@@ -4918,6 +4706,25 @@ directive @internal on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFI
 "Over REST the key is left out where the value is null, instead of being null."
 directive @omitNull on FIELD_DEFINITION
 
+"The context of an operation, on which prices, taxes, stock and texts depend at every depth of it. Below a cart or an order the context is the cart's or the order's own. Without a region and a currency it is the shop's default region."
+directive @inContext(
+  "The region whose currency and rules apply."
+  region: ID
+  "The country whose taxes apply. Without it there are no amounts with tax."
+  country: CountryCode
+  "The province whose taxes apply, as an ISO 3166-2 code such as us-ny."
+  province: String
+  "The currency, if it is not the region's. With a region it must be the region's own."
+  currency: CurrencyCode
+  "The language of texts, as a BCP 47 tag. The default is what the header X-Medusa-Locale says."
+  locale: String
+  "The cart whose region and address apply. They take precedence over the other arguments; an unknown cart is ignored."
+  cart: ID
+) on QUERY | MUTATION | SUBSCRIPTION
+
+"Used by the REST API only: the value at this path of keys below the field is written in the field's place."
+directive @at(path: String!) on FIELD
+
 "For code generation: the Go name that a field is bound to, or that the field needs a resolver."
 directive @goField(forceResolver: Boolean, name: String, omittable: Boolean, type: String) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
 
@@ -4926,6 +4733,20 @@ scalar Time
 
 "An exact decimal number, written as a string such as \"12.5\". Strings and numbers are read."
 scalar Decimal
+
+"The code of a currency, such as EUR, after ISO 4217. Read in either case, written in capitals."
+scalar CurrencyCode @specifiedBy(url: "https://www.iso.org/iso-4217-currency-codes.html")
+
+"The code of a country, such as DE, after ISO 3166-1 alpha-2. Read in either case, written in capitals."
+scalar CountryCode @specifiedBy(url: "https://www.iso.org/iso-3166-country-codes.html")
+
+"An amount of money in a currency, rounded half away from zero to as many decimal places as the currency has: JPY 0, EUR 2, KWD 3. What is decided by an amount, such as whether a payment covers a cart, is decided by its exact value."
+type Money {
+  "The amount, in units of the currency: 12.5 is twelve euros and fifty cents."
+  amount: Decimal!
+  "The currency."
+  currencyCode: CurrencyCode!
+}
 
 "Any JSON value."
 scalar JSON
@@ -5038,22 +4859,6 @@ input DecimalFilter {
   "Less than this."
   lt: Decimal
 }
-
-"The pricing context. Without a region and a currency it is the store's default region."
-input PricingInput {
-  "The region whose currency and rules apply."
-  regionId: ID
-  "The currency, if it is not the region's. With a region it must be the region's own."
-  currencyCode: String
-  "The country whose taxes apply, as a two-letter ISO 3166-1 code. Without it there are no amounts with tax."
-  countryCode: String
-  "The province whose taxes apply, as an ISO 3166-2 code such as us-ny."
-  province: String
-  "The cart whose region and address apply. They take precedence over the other fields; an unknown cart is ignored."
-  cartId: ID
-  "How many units are bought, for prices by quantity. The default is the price of one unit."
-  quantity: Decimal
-}
 `, BuiltIn: false},
 	{Name: "../schema/shipping.graphqls", Input: `"How the price of a shipping option is found."
 enum ShippingPriceType {
@@ -5071,14 +4876,6 @@ type ShippingOption {
   name: String!
   "How its price is found."
   priceType: ShippingPriceType!
-  "The service zone it ships to."
-  serviceZoneId: ID!
-  "The shipping profile of the goods it ships. A cart has one shipping method for each profile."
-  shippingProfileId: ID
-  "The fulfilment provider."
-  providerId: ID
-  "Its type."
-  shippingOptionTypeId: ID!
   "Configuration for the provider."
   data: JSON
   "Free-form data."
@@ -5087,24 +4884,16 @@ type ShippingOption {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "Its type."
   type: ShippingOptionType
   "The fulfilment provider."
   provider: FulfillmentProvider
   "The service zone it ships to, with the stock location it ships from."
   serviceZone: ServiceZone
-  "The option's rules, all of which hold for the cart."
-  rules: [ShippingOptionRule!]! @internal
-  "Its prices in all currencies, with the rules that decide which one applies."
-  prices: [Price!]!
-  "Its price for the cart; null until a calculated price was calculated."
-  calculatedPrice: CalculatedPrice
-  "Its price for the cart; null until a calculated price was calculated."
-  amount: Decimal @omitNull
-  "Whether the amount includes tax."
-  isTaxInclusive: Boolean!
+  "What it costs for the cart; null until a calculated price was calculated."
+  price: Money @omitNull
+  "Whether the price includes tax."
+  taxIncluded: Boolean!
   "Whether the stock location that the option ships from lacks stock for some item of the cart."
   insufficientInventory: Boolean!
 }
@@ -5133,8 +4922,6 @@ type ShippingOptionType {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "A provider that fulfils orders."
@@ -5147,8 +4934,6 @@ type FulfillmentProvider {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "An area that a fulfilment set ships to."
@@ -5165,8 +4950,6 @@ type ServiceZone {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The fulfilment set it belongs to."
   fulfillmentSet: FulfillmentSet
 }
@@ -5185,8 +4968,6 @@ type FulfillmentSet {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "The stock location that goods are shipped from or picked up at."
   location: StockLocation
 }
@@ -5205,8 +4986,6 @@ type StockLocation {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
   "Its address."
   address: StockLocationAddress
 }
@@ -5224,7 +5003,7 @@ type StockLocationAddress {
   "The town."
   city: String
   "The country, as an ISO 3166-1 code in lower case."
-  countryCode: String!
+  countryCode: CountryCode!
   "A telephone number."
   phone: String
   "The province or state, as an ISO 3166-2 code."
@@ -5237,8 +5016,6 @@ type StockLocationAddress {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "When it was deleted; always null, as deleted things are never shown."
-  deletedAt: Time @internal
 }
 
 "What a shipping option's price is calculated for."
@@ -5300,30 +5077,24 @@ func childFields_Adjustment(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Adjustment_code(ctx, ec, field)
 	case "amount":
 		return fieldContext_Adjustment_amount(ctx, ec, field)
-	case "rawAmount":
-		return fieldContext_Adjustment_rawAmount(ctx, ec, field)
 	case "isTaxInclusive":
 		return fieldContext_Adjustment_isTaxInclusive(ctx, ec, field)
-	case "version":
-		return fieldContext_Adjustment_version(ctx, ec, field)
 	case "providerId":
 		return fieldContext_Adjustment_providerId(ctx, ec, field)
-	case "metadata":
-		return fieldContext_Adjustment_metadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_Adjustment_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_Adjustment_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_Adjustment_deletedAt(ctx, ec, field)
 	case "total":
 		return fieldContext_Adjustment_total(ctx, ec, field)
 	case "subtotal":
 		return fieldContext_Adjustment_subtotal(ctx, ec, field)
-	case "rawTotal":
-		return fieldContext_Adjustment_rawTotal(ctx, ec, field)
-	case "rawSubtotal":
-		return fieldContext_Adjustment_rawSubtotal(ctx, ec, field)
+	case "version":
+		return fieldContext_Adjustment_version(ctx, ec, field)
+	case "metadata":
+		return fieldContext_Adjustment_metadata(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Adjustment_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Adjustment", field.Name)
 }
@@ -5374,8 +5145,6 @@ func childFields_AuthFactor(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_AuthFactor_id(ctx, ec, field)
 	case "authIdentityId":
 		return fieldContext_AuthFactor_authIdentityId(ctx, ec, field)
-	case "authIdentity":
-		return fieldContext_AuthFactor_authIdentity(ctx, ec, field)
 	case "provider":
 		return fieldContext_AuthFactor_provider(ctx, ec, field)
 	case "status":
@@ -5386,6 +5155,8 @@ func childFields_AuthFactor(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_AuthFactor_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_AuthFactor_updatedAt(ctx, ec, field)
+	case "authIdentity":
+		return fieldContext_AuthFactor_authIdentity(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_AuthFactor_deletedAt(ctx, ec, field)
 	}
@@ -5454,16 +5225,12 @@ func childFields_CalculatedPrice(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_CalculatedPrice_isCalculatedPriceTaxInclusive(ctx, ec, field)
 	case "calculatedAmount":
 		return fieldContext_CalculatedPrice_calculatedAmount(ctx, ec, field)
-	case "rawCalculatedAmount":
-		return fieldContext_CalculatedPrice_rawCalculatedAmount(ctx, ec, field)
 	case "isOriginalPricePriceList":
 		return fieldContext_CalculatedPrice_isOriginalPricePriceList(ctx, ec, field)
 	case "isOriginalPriceTaxInclusive":
 		return fieldContext_CalculatedPrice_isOriginalPriceTaxInclusive(ctx, ec, field)
 	case "originalAmount":
 		return fieldContext_CalculatedPrice_originalAmount(ctx, ec, field)
-	case "rawOriginalAmount":
-		return fieldContext_CalculatedPrice_rawOriginalAmount(ctx, ec, field)
 	case "currencyCode":
 		return fieldContext_CalculatedPrice_currencyCode(ctx, ec, field)
 	case "calculatedPrice":
@@ -5518,12 +5285,8 @@ func childFields_Cart(ctx context.Context, ec *executionContext, field graphql.C
 		return fieldContext_Cart_updatedAt(ctx, ec, field)
 	case "completedAt":
 		return fieldContext_Cart_completedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_Cart_deletedAt(ctx, ec, field)
 	case "items":
 		return fieldContext_Cart_items(ctx, ec, field)
-	case "placesOfItems":
-		return fieldContext_Cart_placesOfItems(ctx, ec, field)
 	case "problems":
 		return fieldContext_Cart_problems(ctx, ec, field)
 	case "shippingMethods":
@@ -5542,58 +5305,12 @@ func childFields_Cart(ctx context.Context, ec *executionContext, field graphql.C
 		return fieldContext_Cart_billingAddress(ctx, ec, field)
 	case "paymentCollection":
 		return fieldContext_Cart_paymentCollection(ctx, ec, field)
-	case "total":
-		return fieldContext_Cart_total(ctx, ec, field)
-	case "subtotal":
-		return fieldContext_Cart_subtotal(ctx, ec, field)
-	case "taxTotal":
-		return fieldContext_Cart_taxTotal(ctx, ec, field)
-	case "discountTotal":
-		return fieldContext_Cart_discountTotal(ctx, ec, field)
-	case "discountSubtotal":
-		return fieldContext_Cart_discountSubtotal(ctx, ec, field)
-	case "discountTaxTotal":
-		return fieldContext_Cart_discountTaxTotal(ctx, ec, field)
-	case "originalTotal":
-		return fieldContext_Cart_originalTotal(ctx, ec, field)
-	case "originalSubtotal":
-		return fieldContext_Cart_originalSubtotal(ctx, ec, field)
-	case "originalTaxTotal":
-		return fieldContext_Cart_originalTaxTotal(ctx, ec, field)
-	case "itemTotal":
-		return fieldContext_Cart_itemTotal(ctx, ec, field)
-	case "itemSubtotal":
-		return fieldContext_Cart_itemSubtotal(ctx, ec, field)
-	case "itemTaxTotal":
-		return fieldContext_Cart_itemTaxTotal(ctx, ec, field)
-	case "itemDiscountTotal":
-		return fieldContext_Cart_itemDiscountTotal(ctx, ec, field)
-	case "originalItemTotal":
-		return fieldContext_Cart_originalItemTotal(ctx, ec, field)
-	case "originalItemSubtotal":
-		return fieldContext_Cart_originalItemSubtotal(ctx, ec, field)
-	case "originalItemTaxTotal":
-		return fieldContext_Cart_originalItemTaxTotal(ctx, ec, field)
-	case "shippingTotal":
-		return fieldContext_Cart_shippingTotal(ctx, ec, field)
-	case "shippingSubtotal":
-		return fieldContext_Cart_shippingSubtotal(ctx, ec, field)
-	case "shippingTaxTotal":
-		return fieldContext_Cart_shippingTaxTotal(ctx, ec, field)
-	case "shippingDiscountTotal":
-		return fieldContext_Cart_shippingDiscountTotal(ctx, ec, field)
-	case "originalShippingTotal":
-		return fieldContext_Cart_originalShippingTotal(ctx, ec, field)
-	case "originalShippingSubtotal":
-		return fieldContext_Cart_originalShippingSubtotal(ctx, ec, field)
-	case "originalShippingTaxTotal":
-		return fieldContext_Cart_originalShippingTaxTotal(ctx, ec, field)
-	case "creditLineTotal":
-		return fieldContext_Cart_creditLineTotal(ctx, ec, field)
-	case "creditLineSubtotal":
-		return fieldContext_Cart_creditLineSubtotal(ctx, ec, field)
-	case "creditLineTaxTotal":
-		return fieldContext_Cart_creditLineTaxTotal(ctx, ec, field)
+	case "totals":
+		return fieldContext_Cart_totals(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Cart_deletedAt(ctx, ec, field)
+	case "placesOfItems":
+		return fieldContext_Cart_placesOfItems(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Cart", field.Name)
 }
@@ -5680,16 +5397,16 @@ func childFields_CartCustomer(ctx context.Context, ec *executionContext, field g
 		return fieldContext_CartCustomer_hasAccount(ctx, ec, field)
 	case "metadata":
 		return fieldContext_CartCustomer_metadata(ctx, ec, field)
-	case "createdBy":
-		return fieldContext_CartCustomer_createdBy(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_CartCustomer_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_CartCustomer_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_CartCustomer_deletedAt(ctx, ec, field)
 	case "groups":
 		return fieldContext_CartCustomer_groups(ctx, ec, field)
+	case "createdBy":
+		return fieldContext_CartCustomer_createdBy(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_CartCustomer_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartCustomer", field.Name)
 }
@@ -5742,6 +5459,40 @@ func childFields_CartProblem(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type CartProblem", field.Name)
 }
 
+func childFields_CartTotals(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return fieldContext_CartTotals_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_CartTotals_subtotal(ctx, ec, field)
+	case "tax":
+		return fieldContext_CartTotals_tax(ctx, ec, field)
+	case "discount":
+		return fieldContext_CartTotals_discount(ctx, ec, field)
+	case "original":
+		return fieldContext_CartTotals_original(ctx, ec, field)
+	case "items":
+		return fieldContext_CartTotals_items(ctx, ec, field)
+	case "shipping":
+		return fieldContext_CartTotals_shipping(ctx, ec, field)
+	case "credit":
+		return fieldContext_CartTotals_credit(ctx, ec, field)
+	case "discountSubtotal":
+		return fieldContext_CartTotals_discountSubtotal(ctx, ec, field)
+	case "discountTax":
+		return fieldContext_CartTotals_discountTax(ctx, ec, field)
+	case "originalSubtotal":
+		return fieldContext_CartTotals_originalSubtotal(ctx, ec, field)
+	case "originalTax":
+		return fieldContext_CartTotals_originalTax(ctx, ec, field)
+	case "creditSubtotal":
+		return fieldContext_CartTotals_creditSubtotal(ctx, ec, field)
+	case "creditTax":
+		return fieldContext_CartTotals_creditTax(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartTotals", field.Name)
+}
+
 func childFields_Collection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5758,10 +5509,10 @@ func childFields_Collection(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Collection_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_Collection_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_Collection_deletedAt(ctx, ec, field)
 	case "products":
 		return fieldContext_Collection_products(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Collection_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Collection", field.Name)
 }
@@ -5840,24 +5591,18 @@ func childFields_CreditLine(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_CreditLine_referenceId(ctx, ec, field)
 	case "amount":
 		return fieldContext_CreditLine_amount(ctx, ec, field)
-	case "rawAmount":
-		return fieldContext_CreditLine_rawAmount(ctx, ec, field)
 	case "metadata":
 		return fieldContext_CreditLine_metadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_CreditLine_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_CreditLine_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_CreditLine_deletedAt(ctx, ec, field)
 	case "total":
 		return fieldContext_CreditLine_total(ctx, ec, field)
 	case "subtotal":
 		return fieldContext_CreditLine_subtotal(ctx, ec, field)
-	case "rawTotal":
-		return fieldContext_CreditLine_rawTotal(ctx, ec, field)
-	case "rawSubtotal":
-		return fieldContext_CreditLine_rawSubtotal(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_CreditLine_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreditLine", field.Name)
 }
@@ -5932,16 +5677,16 @@ func childFields_Customer(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_Customer_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_Customer_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_Customer_deletedAt(ctx, ec, field)
 	case "addresses":
 		return fieldContext_Customer_addresses(ctx, ec, field)
 	case "carts":
 		return fieldContext_Customer_carts(ctx, ec, field)
-	case "allOrders":
-		return fieldContext_Customer_allOrders(ctx, ec, field)
 	case "orders":
 		return fieldContext_Customer_orders(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Customer_deletedAt(ctx, ec, field)
+	case "allOrders":
+		return fieldContext_Customer_allOrders(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Customer", field.Name)
 }
@@ -6030,8 +5775,6 @@ func childFields_Fulfillment(ctx context.Context, ec *executionContext, field gr
 	switch field.Name {
 	case "id":
 		return fieldContext_Fulfillment_id(ctx, ec, field)
-	case "locationId":
-		return fieldContext_Fulfillment_locationId(ctx, ec, field)
 	case "packedAt":
 		return fieldContext_Fulfillment_packedAt(ctx, ec, field)
 	case "shippedAt":
@@ -6040,12 +5783,6 @@ func childFields_Fulfillment(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_Fulfillment_deliveredAt(ctx, ec, field)
 	case "canceledAt":
 		return fieldContext_Fulfillment_canceledAt(ctx, ec, field)
-	case "markedShippedBy":
-		return fieldContext_Fulfillment_markedShippedBy(ctx, ec, field)
-	case "createdBy":
-		return fieldContext_Fulfillment_createdBy(ctx, ec, field)
-	case "data":
-		return fieldContext_Fulfillment_data(ctx, ec, field)
 	case "requiresShipping":
 		return fieldContext_Fulfillment_requiresShipping(ctx, ec, field)
 	case "providerId":
@@ -6056,22 +5793,30 @@ func childFields_Fulfillment(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_Fulfillment_shippingOptionId(ctx, ec, field)
 	case "shippingOption":
 		return fieldContext_Fulfillment_shippingOption(ctx, ec, field)
-	case "deliveryAddressId":
-		return fieldContext_Fulfillment_deliveryAddressId(ctx, ec, field)
-	case "deliveryAddress":
-		return fieldContext_Fulfillment_deliveryAddress(ctx, ec, field)
 	case "metadata":
 		return fieldContext_Fulfillment_metadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_Fulfillment_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_Fulfillment_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_Fulfillment_deletedAt(ctx, ec, field)
 	case "items":
 		return fieldContext_Fulfillment_items(ctx, ec, field)
 	case "labels":
 		return fieldContext_Fulfillment_labels(ctx, ec, field)
+	case "locationId":
+		return fieldContext_Fulfillment_locationId(ctx, ec, field)
+	case "markedShippedBy":
+		return fieldContext_Fulfillment_markedShippedBy(ctx, ec, field)
+	case "createdBy":
+		return fieldContext_Fulfillment_createdBy(ctx, ec, field)
+	case "data":
+		return fieldContext_Fulfillment_data(ctx, ec, field)
+	case "deliveryAddressId":
+		return fieldContext_Fulfillment_deliveryAddressId(ctx, ec, field)
+	case "deliveryAddress":
+		return fieldContext_Fulfillment_deliveryAddress(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Fulfillment_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Fulfillment", field.Name)
 }
@@ -6146,10 +5891,10 @@ func childFields_FulfillmentSet(ctx context.Context, ec *executionContext, field
 		return fieldContext_FulfillmentSet_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_FulfillmentSet_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_FulfillmentSet_deletedAt(ctx, ec, field)
 	case "location":
 		return fieldContext_FulfillmentSet_location(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_FulfillmentSet_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FulfillmentSet", field.Name)
 }
@@ -6192,14 +5937,14 @@ func childFields_InventoryItem(ctx context.Context, ec *executionContext, field 
 		return fieldContext_InventoryItem_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_InventoryItem_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_InventoryItem_deletedAt(ctx, ec, field)
 	case "reservedQuantity":
 		return fieldContext_InventoryItem_reservedQuantity(ctx, ec, field)
 	case "stockedQuantity":
 		return fieldContext_InventoryItem_stockedQuantity(ctx, ec, field)
 	case "locationLevels":
 		return fieldContext_InventoryItem_locationLevels(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_InventoryItem_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InventoryItem", field.Name)
 }
@@ -6214,16 +5959,10 @@ func childFields_InventoryLevel(ctx context.Context, ec *executionContext, field
 		return fieldContext_InventoryLevel_inventoryItemId(ctx, ec, field)
 	case "stockedQuantity":
 		return fieldContext_InventoryLevel_stockedQuantity(ctx, ec, field)
-	case "rawStockedQuantity":
-		return fieldContext_InventoryLevel_rawStockedQuantity(ctx, ec, field)
 	case "reservedQuantity":
 		return fieldContext_InventoryLevel_reservedQuantity(ctx, ec, field)
-	case "rawReservedQuantity":
-		return fieldContext_InventoryLevel_rawReservedQuantity(ctx, ec, field)
 	case "incomingQuantity":
 		return fieldContext_InventoryLevel_incomingQuantity(ctx, ec, field)
-	case "rawIncomingQuantity":
-		return fieldContext_InventoryLevel_rawIncomingQuantity(ctx, ec, field)
 	case "availableQuantity":
 		return fieldContext_InventoryLevel_availableQuantity(ctx, ec, field)
 	case "metadata":
@@ -6232,6 +5971,12 @@ func childFields_InventoryLevel(ctx context.Context, ec *executionContext, field
 		return fieldContext_InventoryLevel_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_InventoryLevel_updatedAt(ctx, ec, field)
+	case "rawStockedQuantity":
+		return fieldContext_InventoryLevel_rawStockedQuantity(ctx, ec, field)
+	case "rawReservedQuantity":
+		return fieldContext_InventoryLevel_rawReservedQuantity(ctx, ec, field)
+	case "rawIncomingQuantity":
+		return fieldContext_InventoryLevel_rawIncomingQuantity(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_InventoryLevel_deletedAt(ctx, ec, field)
 	}
@@ -6290,20 +6035,14 @@ func childFields_LineItem(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_LineItem_isCustomPrice(ctx, ec, field)
 	case "compareAtUnitPrice":
 		return fieldContext_LineItem_compareAtUnitPrice(ctx, ec, field)
-	case "rawCompareAtUnitPrice":
-		return fieldContext_LineItem_rawCompareAtUnitPrice(ctx, ec, field)
 	case "unitPrice":
 		return fieldContext_LineItem_unitPrice(ctx, ec, field)
-	case "rawUnitPrice":
-		return fieldContext_LineItem_rawUnitPrice(ctx, ec, field)
 	case "metadata":
 		return fieldContext_LineItem_metadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_LineItem_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_LineItem_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_LineItem_deletedAt(ctx, ec, field)
 	case "taxLines":
 		return fieldContext_LineItem_taxLines(ctx, ec, field)
 	case "adjustments":
@@ -6312,42 +6051,10 @@ func childFields_LineItem(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_LineItem_product(ctx, ec, field)
 	case "variant":
 		return fieldContext_LineItem_variant(ctx, ec, field)
-	case "total":
-		return fieldContext_LineItem_total(ctx, ec, field)
-	case "subtotal":
-		return fieldContext_LineItem_subtotal(ctx, ec, field)
-	case "taxTotal":
-		return fieldContext_LineItem_taxTotal(ctx, ec, field)
-	case "discountTotal":
-		return fieldContext_LineItem_discountTotal(ctx, ec, field)
-	case "discountSubtotal":
-		return fieldContext_LineItem_discountSubtotal(ctx, ec, field)
-	case "discountTaxTotal":
-		return fieldContext_LineItem_discountTaxTotal(ctx, ec, field)
-	case "originalTotal":
-		return fieldContext_LineItem_originalTotal(ctx, ec, field)
-	case "originalSubtotal":
-		return fieldContext_LineItem_originalSubtotal(ctx, ec, field)
-	case "originalTaxTotal":
-		return fieldContext_LineItem_originalTaxTotal(ctx, ec, field)
-	case "rawTotal":
-		return fieldContext_LineItem_rawTotal(ctx, ec, field)
-	case "rawSubtotal":
-		return fieldContext_LineItem_rawSubtotal(ctx, ec, field)
-	case "rawTaxTotal":
-		return fieldContext_LineItem_rawTaxTotal(ctx, ec, field)
-	case "rawDiscountTotal":
-		return fieldContext_LineItem_rawDiscountTotal(ctx, ec, field)
-	case "rawDiscountSubtotal":
-		return fieldContext_LineItem_rawDiscountSubtotal(ctx, ec, field)
-	case "rawDiscountTaxTotal":
-		return fieldContext_LineItem_rawDiscountTaxTotal(ctx, ec, field)
-	case "rawOriginalTotal":
-		return fieldContext_LineItem_rawOriginalTotal(ctx, ec, field)
-	case "rawOriginalSubtotal":
-		return fieldContext_LineItem_rawOriginalSubtotal(ctx, ec, field)
-	case "rawOriginalTaxTotal":
-		return fieldContext_LineItem_rawOriginalTaxTotal(ctx, ec, field)
+	case "totals":
+		return fieldContext_LineItem_totals(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_LineItem_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LineItem", field.Name)
 }
@@ -6382,6 +6089,20 @@ func childFields_Locale(ctx context.Context, ec *executionContext, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Locale", field.Name)
 }
 
+func childFields_Money(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return fieldContext_Money_amount(ctx, ec, field)
+	case "currencyCode":
+		return fieldContext_Money_currencyCode(ctx, ec, field)
+	case "number":
+		return fieldContext_Money_number(ctx, ec, field)
+	case "raw":
+		return fieldContext_Money_raw(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
+}
+
 func childFields_OptionFacet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "title":
@@ -6410,8 +6131,6 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_fulfillmentStatus(ctx, ec, field)
 	case "version":
 		return fieldContext_Order_version(ctx, ec, field)
-	case "isDraftOrder":
-		return fieldContext_Order_isDraftOrder(ctx, ec, field)
 	case "regionId":
 		return fieldContext_Order_regionId(ctx, ec, field)
 	case "customerId":
@@ -6428,8 +6147,6 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_shippingAddressId(ctx, ec, field)
 	case "billingAddressId":
 		return fieldContext_Order_billingAddressId(ctx, ec, field)
-	case "noNotification":
-		return fieldContext_Order_noNotification(ctx, ec, field)
 	case "metadata":
 		return fieldContext_Order_metadata(ctx, ec, field)
 	case "canceledAt":
@@ -6438,14 +6155,8 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_Order_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_Order_deletedAt(ctx, ec, field)
 	case "items":
 		return fieldContext_Order_items(ctx, ec, field)
-	case "placesOfItems":
-		return fieldContext_Order_placesOfItems(ctx, ec, field)
-	case "placesOfShippingMethods":
-		return fieldContext_Order_placesOfShippingMethods(ctx, ec, field)
 	case "shippingMethods":
 		return fieldContext_Order_shippingMethods(ctx, ec, field)
 	case "creditLines":
@@ -6454,10 +6165,6 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_transactions(ctx, ec, field)
 	case "summary":
 		return fieldContext_Order_summary(ctx, ec, field)
-	case "storedSummary":
-		return fieldContext_Order_storedSummary(ctx, ec, field)
-	case "firstSummary":
-		return fieldContext_Order_firstSummary(ctx, ec, field)
 	case "shippingAddress":
 		return fieldContext_Order_shippingAddress(ctx, ec, field)
 	case "billingAddress":
@@ -6470,140 +6177,30 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_promotions(ctx, ec, field)
 	case "paymentCollections":
 		return fieldContext_Order_paymentCollections(ctx, ec, field)
-	case "shippingDetails":
-		return fieldContext_Order_shippingDetails(ctx, ec, field)
 	case "fulfillments":
 		return fieldContext_Order_fulfillments(ctx, ec, field)
 	case "returns":
 		return fieldContext_Order_returns(ctx, ec, field)
-	case "total":
-		return fieldContext_Order_total(ctx, ec, field)
-	case "subtotal":
-		return fieldContext_Order_subtotal(ctx, ec, field)
-	case "taxTotal":
-		return fieldContext_Order_taxTotal(ctx, ec, field)
-	case "discountTotal":
-		return fieldContext_Order_discountTotal(ctx, ec, field)
-	case "discountSubtotal":
-		return fieldContext_Order_discountSubtotal(ctx, ec, field)
-	case "discountTaxTotal":
-		return fieldContext_Order_discountTaxTotal(ctx, ec, field)
-	case "originalTotal":
-		return fieldContext_Order_originalTotal(ctx, ec, field)
-	case "originalSubtotal":
-		return fieldContext_Order_originalSubtotal(ctx, ec, field)
-	case "originalTaxTotal":
-		return fieldContext_Order_originalTaxTotal(ctx, ec, field)
-	case "itemTotal":
-		return fieldContext_Order_itemTotal(ctx, ec, field)
-	case "itemSubtotal":
-		return fieldContext_Order_itemSubtotal(ctx, ec, field)
-	case "itemTaxTotal":
-		return fieldContext_Order_itemTaxTotal(ctx, ec, field)
-	case "itemDiscountTotal":
-		return fieldContext_Order_itemDiscountTotal(ctx, ec, field)
-	case "originalItemTotal":
-		return fieldContext_Order_originalItemTotal(ctx, ec, field)
-	case "originalItemSubtotal":
-		return fieldContext_Order_originalItemSubtotal(ctx, ec, field)
-	case "originalItemTaxTotal":
-		return fieldContext_Order_originalItemTaxTotal(ctx, ec, field)
-	case "shippingTotal":
-		return fieldContext_Order_shippingTotal(ctx, ec, field)
-	case "shippingSubtotal":
-		return fieldContext_Order_shippingSubtotal(ctx, ec, field)
-	case "shippingTaxTotal":
-		return fieldContext_Order_shippingTaxTotal(ctx, ec, field)
-	case "shippingDiscountTotal":
-		return fieldContext_Order_shippingDiscountTotal(ctx, ec, field)
-	case "originalShippingTotal":
-		return fieldContext_Order_originalShippingTotal(ctx, ec, field)
-	case "originalShippingSubtotal":
-		return fieldContext_Order_originalShippingSubtotal(ctx, ec, field)
-	case "originalShippingTaxTotal":
-		return fieldContext_Order_originalShippingTaxTotal(ctx, ec, field)
-	case "creditLineTotal":
-		return fieldContext_Order_creditLineTotal(ctx, ec, field)
-	case "creditLineSubtotal":
-		return fieldContext_Order_creditLineSubtotal(ctx, ec, field)
-	case "creditLineTaxTotal":
-		return fieldContext_Order_creditLineTaxTotal(ctx, ec, field)
-	case "fulfilledTotal":
-		return fieldContext_Order_fulfilledTotal(ctx, ec, field)
-	case "shippedTotal":
-		return fieldContext_Order_shippedTotal(ctx, ec, field)
-	case "returnRequestedTotal":
-		return fieldContext_Order_returnRequestedTotal(ctx, ec, field)
-	case "returnReceivedTotal":
-		return fieldContext_Order_returnReceivedTotal(ctx, ec, field)
-	case "returnDismissedTotal":
-		return fieldContext_Order_returnDismissedTotal(ctx, ec, field)
-	case "writeOffTotal":
-		return fieldContext_Order_writeOffTotal(ctx, ec, field)
-	case "rawTotal":
-		return fieldContext_Order_rawTotal(ctx, ec, field)
-	case "rawSubtotal":
-		return fieldContext_Order_rawSubtotal(ctx, ec, field)
-	case "rawTaxTotal":
-		return fieldContext_Order_rawTaxTotal(ctx, ec, field)
-	case "rawDiscountTotal":
-		return fieldContext_Order_rawDiscountTotal(ctx, ec, field)
-	case "rawDiscountSubtotal":
-		return fieldContext_Order_rawDiscountSubtotal(ctx, ec, field)
-	case "rawDiscountTaxTotal":
-		return fieldContext_Order_rawDiscountTaxTotal(ctx, ec, field)
-	case "rawOriginalTotal":
-		return fieldContext_Order_rawOriginalTotal(ctx, ec, field)
-	case "rawOriginalSubtotal":
-		return fieldContext_Order_rawOriginalSubtotal(ctx, ec, field)
-	case "rawOriginalTaxTotal":
-		return fieldContext_Order_rawOriginalTaxTotal(ctx, ec, field)
-	case "rawItemTotal":
-		return fieldContext_Order_rawItemTotal(ctx, ec, field)
-	case "rawItemSubtotal":
-		return fieldContext_Order_rawItemSubtotal(ctx, ec, field)
-	case "rawItemTaxTotal":
-		return fieldContext_Order_rawItemTaxTotal(ctx, ec, field)
-	case "rawItemDiscountTotal":
-		return fieldContext_Order_rawItemDiscountTotal(ctx, ec, field)
-	case "rawOriginalItemTotal":
-		return fieldContext_Order_rawOriginalItemTotal(ctx, ec, field)
-	case "rawOriginalItemSubtotal":
-		return fieldContext_Order_rawOriginalItemSubtotal(ctx, ec, field)
-	case "rawOriginalItemTaxTotal":
-		return fieldContext_Order_rawOriginalItemTaxTotal(ctx, ec, field)
-	case "rawShippingTotal":
-		return fieldContext_Order_rawShippingTotal(ctx, ec, field)
-	case "rawShippingSubtotal":
-		return fieldContext_Order_rawShippingSubtotal(ctx, ec, field)
-	case "rawShippingTaxTotal":
-		return fieldContext_Order_rawShippingTaxTotal(ctx, ec, field)
-	case "rawShippingDiscountTotal":
-		return fieldContext_Order_rawShippingDiscountTotal(ctx, ec, field)
-	case "rawOriginalShippingTotal":
-		return fieldContext_Order_rawOriginalShippingTotal(ctx, ec, field)
-	case "rawOriginalShippingSubtotal":
-		return fieldContext_Order_rawOriginalShippingSubtotal(ctx, ec, field)
-	case "rawOriginalShippingTaxTotal":
-		return fieldContext_Order_rawOriginalShippingTaxTotal(ctx, ec, field)
-	case "rawCreditLineTotal":
-		return fieldContext_Order_rawCreditLineTotal(ctx, ec, field)
-	case "rawCreditLineSubtotal":
-		return fieldContext_Order_rawCreditLineSubtotal(ctx, ec, field)
-	case "rawCreditLineTaxTotal":
-		return fieldContext_Order_rawCreditLineTaxTotal(ctx, ec, field)
-	case "rawFulfilledTotal":
-		return fieldContext_Order_rawFulfilledTotal(ctx, ec, field)
-	case "rawShippedTotal":
-		return fieldContext_Order_rawShippedTotal(ctx, ec, field)
-	case "rawReturnRequestedTotal":
-		return fieldContext_Order_rawReturnRequestedTotal(ctx, ec, field)
-	case "rawReturnReceivedTotal":
-		return fieldContext_Order_rawReturnReceivedTotal(ctx, ec, field)
-	case "rawReturnDismissedTotal":
-		return fieldContext_Order_rawReturnDismissedTotal(ctx, ec, field)
-	case "rawWriteOffTotal":
-		return fieldContext_Order_rawWriteOffTotal(ctx, ec, field)
+	case "totals":
+		return fieldContext_Order_totals(ctx, ec, field)
+	case "isDraftOrder":
+		return fieldContext_Order_isDraftOrder(ctx, ec, field)
+	case "noNotification":
+		return fieldContext_Order_noNotification(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Order_deletedAt(ctx, ec, field)
+	case "placesOfItems":
+		return fieldContext_Order_placesOfItems(ctx, ec, field)
+	case "placesOfShippingMethods":
+		return fieldContext_Order_placesOfShippingMethods(ctx, ec, field)
+	case "storedSummary":
+		return fieldContext_Order_storedSummary(ctx, ec, field)
+	case "firstSummary":
+		return fieldContext_Order_firstSummary(ctx, ec, field)
+	case "shippingDetails":
+		return fieldContext_Order_shippingDetails(ctx, ec, field)
+	case "parts":
+		return fieldContext_Order_parts(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Order", field.Name)
 }
@@ -6682,24 +6279,18 @@ func childFields_OrderCreditLine(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_OrderCreditLine_referenceId(ctx, ec, field)
 	case "amount":
 		return fieldContext_OrderCreditLine_amount(ctx, ec, field)
-	case "rawAmount":
-		return fieldContext_OrderCreditLine_rawAmount(ctx, ec, field)
 	case "metadata":
 		return fieldContext_OrderCreditLine_metadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_OrderCreditLine_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_OrderCreditLine_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_OrderCreditLine_deletedAt(ctx, ec, field)
 	case "total":
 		return fieldContext_OrderCreditLine_total(ctx, ec, field)
 	case "subtotal":
 		return fieldContext_OrderCreditLine_subtotal(ctx, ec, field)
-	case "rawTotal":
-		return fieldContext_OrderCreditLine_rawTotal(ctx, ec, field)
-	case "rawSubtotal":
-		return fieldContext_OrderCreditLine_rawSubtotal(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderCreditLine_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderCreditLine", field.Name)
 }
@@ -6736,8 +6327,6 @@ func childFields_OrderItem(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_OrderItem_thumbnail(ctx, ec, field)
 	case "quantity":
 		return fieldContext_OrderItem_quantity(ctx, ec, field)
-	case "rawQuantity":
-		return fieldContext_OrderItem_rawQuantity(ctx, ec, field)
 	case "variantId":
 		return fieldContext_OrderItem_variantId(ctx, ec, field)
 	case "productId":
@@ -6776,22 +6365,14 @@ func childFields_OrderItem(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_OrderItem_isCustomPrice(ctx, ec, field)
 	case "compareAtUnitPrice":
 		return fieldContext_OrderItem_compareAtUnitPrice(ctx, ec, field)
-	case "rawCompareAtUnitPrice":
-		return fieldContext_OrderItem_rawCompareAtUnitPrice(ctx, ec, field)
 	case "unitPrice":
 		return fieldContext_OrderItem_unitPrice(ctx, ec, field)
-	case "rawUnitPrice":
-		return fieldContext_OrderItem_rawUnitPrice(ctx, ec, field)
 	case "metadata":
 		return fieldContext_OrderItem_metadata(ctx, ec, field)
-	case "lineItemMetadata":
-		return fieldContext_OrderItem_lineItemMetadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_OrderItem_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_OrderItem_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_OrderItem_deletedAt(ctx, ec, field)
 	case "detail":
 		return fieldContext_OrderItem_detail(ctx, ec, field)
 	case "taxLines":
@@ -6802,74 +6383,20 @@ func childFields_OrderItem(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_OrderItem_variant(ctx, ec, field)
 	case "product":
 		return fieldContext_OrderItem_product(ctx, ec, field)
-	case "total":
-		return fieldContext_OrderItem_total(ctx, ec, field)
-	case "subtotal":
-		return fieldContext_OrderItem_subtotal(ctx, ec, field)
-	case "taxTotal":
-		return fieldContext_OrderItem_taxTotal(ctx, ec, field)
-	case "discountTotal":
-		return fieldContext_OrderItem_discountTotal(ctx, ec, field)
-	case "discountSubtotal":
-		return fieldContext_OrderItem_discountSubtotal(ctx, ec, field)
-	case "discountTaxTotal":
-		return fieldContext_OrderItem_discountTaxTotal(ctx, ec, field)
-	case "originalTotal":
-		return fieldContext_OrderItem_originalTotal(ctx, ec, field)
-	case "originalSubtotal":
-		return fieldContext_OrderItem_originalSubtotal(ctx, ec, field)
-	case "originalTaxTotal":
-		return fieldContext_OrderItem_originalTaxTotal(ctx, ec, field)
 	case "refundableTotal":
 		return fieldContext_OrderItem_refundableTotal(ctx, ec, field)
 	case "refundableTotalPerUnit":
 		return fieldContext_OrderItem_refundableTotalPerUnit(ctx, ec, field)
-	case "fulfilledTotal":
-		return fieldContext_OrderItem_fulfilledTotal(ctx, ec, field)
-	case "shippedTotal":
-		return fieldContext_OrderItem_shippedTotal(ctx, ec, field)
-	case "returnRequestedTotal":
-		return fieldContext_OrderItem_returnRequestedTotal(ctx, ec, field)
-	case "returnReceivedTotal":
-		return fieldContext_OrderItem_returnReceivedTotal(ctx, ec, field)
-	case "returnDismissedTotal":
-		return fieldContext_OrderItem_returnDismissedTotal(ctx, ec, field)
-	case "writeOffTotal":
-		return fieldContext_OrderItem_writeOffTotal(ctx, ec, field)
-	case "rawTotal":
-		return fieldContext_OrderItem_rawTotal(ctx, ec, field)
-	case "rawSubtotal":
-		return fieldContext_OrderItem_rawSubtotal(ctx, ec, field)
-	case "rawTaxTotal":
-		return fieldContext_OrderItem_rawTaxTotal(ctx, ec, field)
-	case "rawDiscountTotal":
-		return fieldContext_OrderItem_rawDiscountTotal(ctx, ec, field)
-	case "rawDiscountSubtotal":
-		return fieldContext_OrderItem_rawDiscountSubtotal(ctx, ec, field)
-	case "rawDiscountTaxTotal":
-		return fieldContext_OrderItem_rawDiscountTaxTotal(ctx, ec, field)
-	case "rawOriginalTotal":
-		return fieldContext_OrderItem_rawOriginalTotal(ctx, ec, field)
-	case "rawOriginalSubtotal":
-		return fieldContext_OrderItem_rawOriginalSubtotal(ctx, ec, field)
-	case "rawOriginalTaxTotal":
-		return fieldContext_OrderItem_rawOriginalTaxTotal(ctx, ec, field)
-	case "rawRefundableTotal":
-		return fieldContext_OrderItem_rawRefundableTotal(ctx, ec, field)
-	case "rawRefundableTotalPerUnit":
-		return fieldContext_OrderItem_rawRefundableTotalPerUnit(ctx, ec, field)
-	case "rawFulfilledTotal":
-		return fieldContext_OrderItem_rawFulfilledTotal(ctx, ec, field)
-	case "rawShippedTotal":
-		return fieldContext_OrderItem_rawShippedTotal(ctx, ec, field)
-	case "rawReturnRequestedTotal":
-		return fieldContext_OrderItem_rawReturnRequestedTotal(ctx, ec, field)
-	case "rawReturnReceivedTotal":
-		return fieldContext_OrderItem_rawReturnReceivedTotal(ctx, ec, field)
-	case "rawReturnDismissedTotal":
-		return fieldContext_OrderItem_rawReturnDismissedTotal(ctx, ec, field)
-	case "rawWriteOffTotal":
-		return fieldContext_OrderItem_rawWriteOffTotal(ctx, ec, field)
+	case "totals":
+		return fieldContext_OrderItem_totals(ctx, ec, field)
+	case "rawQuantity":
+		return fieldContext_OrderItem_rawQuantity(ctx, ec, field)
+	case "lineItemMetadata":
+		return fieldContext_OrderItem_lineItemMetadata(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderItem_deletedAt(ctx, ec, field)
+	case "parts":
+		return fieldContext_OrderItem_parts(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderItem", field.Name)
 }
@@ -6888,12 +6415,8 @@ func childFields_OrderItemDetail(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_OrderItemDetail_metadata(ctx, ec, field)
 	case "unitPrice":
 		return fieldContext_OrderItemDetail_unitPrice(ctx, ec, field)
-	case "rawUnitPrice":
-		return fieldContext_OrderItemDetail_rawUnitPrice(ctx, ec, field)
 	case "compareAtUnitPrice":
 		return fieldContext_OrderItemDetail_compareAtUnitPrice(ctx, ec, field)
-	case "rawCompareAtUnitPrice":
-		return fieldContext_OrderItemDetail_rawCompareAtUnitPrice(ctx, ec, field)
 	case "quantity":
 		return fieldContext_OrderItemDetail_quantity(ctx, ec, field)
 	case "fulfilledQuantity":
@@ -6910,6 +6433,10 @@ func childFields_OrderItemDetail(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_OrderItemDetail_returnDismissedQuantity(ctx, ec, field)
 	case "writtenOffQuantity":
 		return fieldContext_OrderItemDetail_writtenOffQuantity(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderItemDetail_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderItemDetail_updatedAt(ctx, ec, field)
 	case "rawQuantity":
 		return fieldContext_OrderItemDetail_rawQuantity(ctx, ec, field)
 	case "rawFulfilledQuantity":
@@ -6926,10 +6453,6 @@ func childFields_OrderItemDetail(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_OrderItemDetail_rawReturnDismissedQuantity(ctx, ec, field)
 	case "rawWrittenOffQuantity":
 		return fieldContext_OrderItemDetail_rawWrittenOffQuantity(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_OrderItemDetail_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_OrderItemDetail_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_OrderItemDetail_deletedAt(ctx, ec, field)
 	}
@@ -6944,8 +6467,6 @@ func childFields_OrderPayment(ctx context.Context, ec *executionContext, field g
 		return fieldContext_OrderPayment_currencyCode(ctx, ec, field)
 	case "amount":
 		return fieldContext_OrderPayment_amount(ctx, ec, field)
-	case "rawAmount":
-		return fieldContext_OrderPayment_rawAmount(ctx, ec, field)
 	case "providerId":
 		return fieldContext_OrderPayment_providerId(ctx, ec, field)
 	case "data":
@@ -6980,20 +6501,12 @@ func childFields_OrderPaymentCollection(ctx context.Context, ec *executionContex
 		return fieldContext_OrderPaymentCollection_currencyCode(ctx, ec, field)
 	case "amount":
 		return fieldContext_OrderPaymentCollection_amount(ctx, ec, field)
-	case "rawAmount":
-		return fieldContext_OrderPaymentCollection_rawAmount(ctx, ec, field)
 	case "authorizedAmount":
 		return fieldContext_OrderPaymentCollection_authorizedAmount(ctx, ec, field)
-	case "rawAuthorizedAmount":
-		return fieldContext_OrderPaymentCollection_rawAuthorizedAmount(ctx, ec, field)
 	case "capturedAmount":
 		return fieldContext_OrderPaymentCollection_capturedAmount(ctx, ec, field)
-	case "rawCapturedAmount":
-		return fieldContext_OrderPaymentCollection_rawCapturedAmount(ctx, ec, field)
 	case "refundedAmount":
 		return fieldContext_OrderPaymentCollection_refundedAmount(ctx, ec, field)
-	case "rawRefundedAmount":
-		return fieldContext_OrderPaymentCollection_rawRefundedAmount(ctx, ec, field)
 	case "status":
 		return fieldContext_OrderPaymentCollection_status(ctx, ec, field)
 	case "completedAt":
@@ -7004,14 +6517,14 @@ func childFields_OrderPaymentCollection(ctx context.Context, ec *executionContex
 		return fieldContext_OrderPaymentCollection_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_OrderPaymentCollection_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_OrderPaymentCollection_deletedAt(ctx, ec, field)
 	case "paymentSessions":
 		return fieldContext_OrderPaymentCollection_paymentSessions(ctx, ec, field)
 	case "payments":
 		return fieldContext_OrderPaymentCollection_payments(ctx, ec, field)
 	case "paymentProviders":
 		return fieldContext_OrderPaymentCollection_paymentProviders(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderPaymentCollection_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderPaymentCollection", field.Name)
 }
@@ -7040,16 +6553,16 @@ func childFields_OrderShippingDetail(ctx context.Context, ec *executionContext, 
 		return fieldContext_OrderShippingDetail_claimId(ctx, ec, field)
 	case "shippingMethodId":
 		return fieldContext_OrderShippingDetail_shippingMethodId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderShippingDetail_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderShippingDetail_updatedAt(ctx, ec, field)
 	case "shippingMethod":
 		return fieldContext_OrderShippingDetail_shippingMethod(ctx, ec, field)
 	case "exchange":
 		return fieldContext_OrderShippingDetail_exchange(ctx, ec, field)
 	case "claim":
 		return fieldContext_OrderShippingDetail_claim(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_OrderShippingDetail_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_OrderShippingDetail_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_OrderShippingDetail_deletedAt(ctx, ec, field)
 	}
@@ -7076,14 +6589,10 @@ func childFields_OrderShippingMethod(ctx context.Context, ec *executionContext, 
 		return fieldContext_OrderShippingMethod_metadata(ctx, ec, field)
 	case "amount":
 		return fieldContext_OrderShippingMethod_amount(ctx, ec, field)
-	case "rawAmount":
-		return fieldContext_OrderShippingMethod_rawAmount(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_OrderShippingMethod_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_OrderShippingMethod_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_OrderShippingMethod_deletedAt(ctx, ec, field)
 	case "orderId":
 		return fieldContext_OrderShippingMethod_orderId(ctx, ec, field)
 	case "detail":
@@ -7092,42 +6601,10 @@ func childFields_OrderShippingMethod(ctx context.Context, ec *executionContext, 
 		return fieldContext_OrderShippingMethod_taxLines(ctx, ec, field)
 	case "adjustments":
 		return fieldContext_OrderShippingMethod_adjustments(ctx, ec, field)
-	case "total":
-		return fieldContext_OrderShippingMethod_total(ctx, ec, field)
-	case "subtotal":
-		return fieldContext_OrderShippingMethod_subtotal(ctx, ec, field)
-	case "taxTotal":
-		return fieldContext_OrderShippingMethod_taxTotal(ctx, ec, field)
-	case "discountTotal":
-		return fieldContext_OrderShippingMethod_discountTotal(ctx, ec, field)
-	case "discountSubtotal":
-		return fieldContext_OrderShippingMethod_discountSubtotal(ctx, ec, field)
-	case "discountTaxTotal":
-		return fieldContext_OrderShippingMethod_discountTaxTotal(ctx, ec, field)
-	case "originalTotal":
-		return fieldContext_OrderShippingMethod_originalTotal(ctx, ec, field)
-	case "originalSubtotal":
-		return fieldContext_OrderShippingMethod_originalSubtotal(ctx, ec, field)
-	case "originalTaxTotal":
-		return fieldContext_OrderShippingMethod_originalTaxTotal(ctx, ec, field)
-	case "rawTotal":
-		return fieldContext_OrderShippingMethod_rawTotal(ctx, ec, field)
-	case "rawSubtotal":
-		return fieldContext_OrderShippingMethod_rawSubtotal(ctx, ec, field)
-	case "rawTaxTotal":
-		return fieldContext_OrderShippingMethod_rawTaxTotal(ctx, ec, field)
-	case "rawDiscountTotal":
-		return fieldContext_OrderShippingMethod_rawDiscountTotal(ctx, ec, field)
-	case "rawDiscountSubtotal":
-		return fieldContext_OrderShippingMethod_rawDiscountSubtotal(ctx, ec, field)
-	case "rawDiscountTaxTotal":
-		return fieldContext_OrderShippingMethod_rawDiscountTaxTotal(ctx, ec, field)
-	case "rawOriginalTotal":
-		return fieldContext_OrderShippingMethod_rawOriginalTotal(ctx, ec, field)
-	case "rawOriginalSubtotal":
-		return fieldContext_OrderShippingMethod_rawOriginalSubtotal(ctx, ec, field)
-	case "rawOriginalTaxTotal":
-		return fieldContext_OrderShippingMethod_rawOriginalTaxTotal(ctx, ec, field)
+	case "totals":
+		return fieldContext_OrderShippingMethod_totals(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_OrderShippingMethod_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderShippingMethod", field.Name)
 }
@@ -7164,8 +6641,6 @@ func childFields_OrderTransaction(ctx context.Context, ec *executionContext, fie
 		return fieldContext_OrderTransaction_version(ctx, ec, field)
 	case "amount":
 		return fieldContext_OrderTransaction_amount(ctx, ec, field)
-	case "rawAmount":
-		return fieldContext_OrderTransaction_rawAmount(ctx, ec, field)
 	case "currencyCode":
 		return fieldContext_OrderTransaction_currencyCode(ctx, ec, field)
 	case "reference":
@@ -7206,6 +6681,24 @@ func childFields_PageInfo(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func childFields_PartTotals(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fulfilledTotal":
+		return fieldContext_PartTotals_fulfilledTotal(ctx, ec, field)
+	case "shippedTotal":
+		return fieldContext_PartTotals_shippedTotal(ctx, ec, field)
+	case "returnRequestedTotal":
+		return fieldContext_PartTotals_returnRequestedTotal(ctx, ec, field)
+	case "returnReceivedTotal":
+		return fieldContext_PartTotals_returnReceivedTotal(ctx, ec, field)
+	case "returnDismissedTotal":
+		return fieldContext_PartTotals_returnDismissedTotal(ctx, ec, field)
+	case "writeOffTotal":
+		return fieldContext_PartTotals_writeOffTotal(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PartTotals", field.Name)
+}
+
 func childFields_PaymentCollection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7214,20 +6707,12 @@ func childFields_PaymentCollection(ctx context.Context, ec *executionContext, fi
 		return fieldContext_PaymentCollection_currencyCode(ctx, ec, field)
 	case "amount":
 		return fieldContext_PaymentCollection_amount(ctx, ec, field)
-	case "rawAmount":
-		return fieldContext_PaymentCollection_rawAmount(ctx, ec, field)
 	case "authorizedAmount":
 		return fieldContext_PaymentCollection_authorizedAmount(ctx, ec, field)
-	case "rawAuthorizedAmount":
-		return fieldContext_PaymentCollection_rawAuthorizedAmount(ctx, ec, field)
 	case "capturedAmount":
 		return fieldContext_PaymentCollection_capturedAmount(ctx, ec, field)
-	case "rawCapturedAmount":
-		return fieldContext_PaymentCollection_rawCapturedAmount(ctx, ec, field)
 	case "refundedAmount":
 		return fieldContext_PaymentCollection_refundedAmount(ctx, ec, field)
-	case "rawRefundedAmount":
-		return fieldContext_PaymentCollection_rawRefundedAmount(ctx, ec, field)
 	case "status":
 		return fieldContext_PaymentCollection_status(ctx, ec, field)
 	case "completedAt":
@@ -7238,12 +6723,12 @@ func childFields_PaymentCollection(ctx context.Context, ec *executionContext, fi
 		return fieldContext_PaymentCollection_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_PaymentCollection_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_PaymentCollection_deletedAt(ctx, ec, field)
 	case "paymentSessions":
 		return fieldContext_PaymentCollection_paymentSessions(ctx, ec, field)
 	case "paymentProviders":
 		return fieldContext_PaymentCollection_paymentProviders(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_PaymentCollection_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentCollection", field.Name)
 }
@@ -7306,14 +6791,10 @@ func childFields_PaymentSession(ctx context.Context, ec *executionContext, field
 		return fieldContext_PaymentSession_currencyCode(ctx, ec, field)
 	case "amount":
 		return fieldContext_PaymentSession_amount(ctx, ec, field)
-	case "rawAmount":
-		return fieldContext_PaymentSession_rawAmount(ctx, ec, field)
 	case "providerId":
 		return fieldContext_PaymentSession_providerId(ctx, ec, field)
 	case "data":
 		return fieldContext_PaymentSession_data(ctx, ec, field)
-	case "context":
-		return fieldContext_PaymentSession_context(ctx, ec, field)
 	case "status":
 		return fieldContext_PaymentSession_status(ctx, ec, field)
 	case "authorizedAt":
@@ -7328,6 +6809,8 @@ func childFields_PaymentSession(ctx context.Context, ec *executionContext, field
 		return fieldContext_PaymentSession_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_PaymentSession_updatedAt(ctx, ec, field)
+	case "context":
+		return fieldContext_PaymentSession_context(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_PaymentSession_deletedAt(ctx, ec, field)
 	}
@@ -7352,24 +6835,22 @@ func childFields_Price(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Price_priceList(ctx, ec, field)
 	case "amount":
 		return fieldContext_Price_amount(ctx, ec, field)
-	case "rawAmount":
-		return fieldContext_Price_rawAmount(ctx, ec, field)
 	case "minQuantity":
 		return fieldContext_Price_minQuantity(ctx, ec, field)
-	case "rawMinQuantity":
-		return fieldContext_Price_rawMinQuantity(ctx, ec, field)
 	case "maxQuantity":
 		return fieldContext_Price_maxQuantity(ctx, ec, field)
-	case "rawMaxQuantity":
-		return fieldContext_Price_rawMaxQuantity(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_Price_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_Price_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_Price_deletedAt(ctx, ec, field)
 	case "priceRules":
 		return fieldContext_Price_priceRules(ctx, ec, field)
+	case "rawMinQuantity":
+		return fieldContext_Price_rawMinQuantity(ctx, ec, field)
+	case "rawMaxQuantity":
+		return fieldContext_Price_rawMaxQuantity(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Price_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Price", field.Name)
 }
@@ -7466,8 +6947,6 @@ func childFields_Product(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Product_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_Product_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_Product_deletedAt(ctx, ec, field)
 	case "type":
 		return fieldContext_Product_type(ctx, ec, field)
 	case "collection":
@@ -7486,6 +6965,8 @@ func childFields_Product(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Product_priceRange(ctx, ec, field)
 	case "inStock":
 		return fieldContext_Product_inStock(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Product_deletedAt(ctx, ec, field)
 	case "listedCategories":
 		return fieldContext_Product_listedCategories(ctx, ec, field)
 	case "allCategories":
@@ -7504,12 +6985,6 @@ func childFields_ProductCategory(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ProductCategory_description(ctx, ec, field)
 	case "handle":
 		return fieldContext_ProductCategory_handle(ctx, ec, field)
-	case "mpath":
-		return fieldContext_ProductCategory_mpath(ctx, ec, field)
-	case "isActive":
-		return fieldContext_ProductCategory_isActive(ctx, ec, field)
-	case "isInternal":
-		return fieldContext_ProductCategory_isInternal(ctx, ec, field)
 	case "rank":
 		return fieldContext_ProductCategory_rank(ctx, ec, field)
 	case "externalId":
@@ -7522,12 +6997,22 @@ func childFields_ProductCategory(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ProductCategory_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ProductCategory_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_ProductCategory_deletedAt(ctx, ec, field)
 	case "parentCategory":
 		return fieldContext_ProductCategory_parentCategory(ctx, ec, field)
 	case "categoryChildren":
 		return fieldContext_ProductCategory_categoryChildren(ctx, ec, field)
+	case "ancestors":
+		return fieldContext_ProductCategory_ancestors(ctx, ec, field)
+	case "products":
+		return fieldContext_ProductCategory_products(ctx, ec, field)
+	case "mpath":
+		return fieldContext_ProductCategory_mpath(ctx, ec, field)
+	case "isActive":
+		return fieldContext_ProductCategory_isActive(ctx, ec, field)
+	case "isInternal":
+		return fieldContext_ProductCategory_isInternal(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ProductCategory_deletedAt(ctx, ec, field)
 	case "nestedIsActive":
 		return fieldContext_ProductCategory_nestedIsActive(ctx, ec, field)
 	case "nestedIsInternal":
@@ -7552,10 +7037,6 @@ func childFields_ProductCategory(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ProductCategory_cutParent(ctx, ec, field)
 	case "loadedProducts":
 		return fieldContext_ProductCategory_loadedProducts(ctx, ec, field)
-	case "ancestors":
-		return fieldContext_ProductCategory_ancestors(ctx, ec, field)
-	case "products":
-		return fieldContext_ProductCategory_products(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductCategory", field.Name)
 }
@@ -7666,10 +7147,10 @@ func childFields_ProductOption(ctx context.Context, ec *executionContext, field 
 		return fieldContext_ProductOption_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ProductOption_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_ProductOption_deletedAt(ctx, ec, field)
 	case "values":
 		return fieldContext_ProductOption_values(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ProductOption_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductOption", field.Name)
 }
@@ -7714,10 +7195,10 @@ func childFields_ProductOptionValue(ctx context.Context, ec *executionContext, f
 		return fieldContext_ProductOptionValue_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ProductOptionValue_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_ProductOptionValue_deletedAt(ctx, ec, field)
 	case "option":
 		return fieldContext_ProductOptionValue_option(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ProductOptionValue_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductOptionValue", field.Name)
 }
@@ -7736,10 +7217,10 @@ func childFields_ProductTag(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_ProductTag_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ProductTag_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_ProductTag_deletedAt(ctx, ec, field)
 	case "products":
 		return fieldContext_ProductTag_products(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ProductTag_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductTag", field.Name)
 }
@@ -7782,10 +7263,10 @@ func childFields_ProductType(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_ProductType_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ProductType_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_ProductType_deletedAt(ctx, ec, field)
 	case "products":
 		return fieldContext_ProductType_products(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ProductType_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductType", field.Name)
 }
@@ -7860,20 +7341,22 @@ func childFields_ProductVariant(ctx context.Context, ec *executionContext, field
 		return fieldContext_ProductVariant_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ProductVariant_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_ProductVariant_deletedAt(ctx, ec, field)
 	case "product":
 		return fieldContext_ProductVariant_product(ctx, ec, field)
 	case "options":
 		return fieldContext_ProductVariant_options(ctx, ec, field)
 	case "images":
 		return fieldContext_ProductVariant_images(ctx, ec, field)
-	case "calculatedPrice":
-		return fieldContext_ProductVariant_calculatedPrice(ctx, ec, field)
+	case "price":
+		return fieldContext_ProductVariant_price(ctx, ec, field)
 	case "inventoryQuantity":
 		return fieldContext_ProductVariant_inventoryQuantity(ctx, ec, field)
 	case "inStock":
 		return fieldContext_ProductVariant_inStock(ctx, ec, field)
+	case "calculatedPrice":
+		return fieldContext_ProductVariant_calculatedPrice(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ProductVariant_deletedAt(ctx, ec, field)
 	case "inventoryItems":
 		return fieldContext_ProductVariant_inventoryItems(ctx, ec, field)
 	case "prices":
@@ -7918,28 +7401,28 @@ func childFields_Promotion(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_Promotion_isAutomatic(ctx, ec, field)
 	case "isTaxInclusive":
 		return fieldContext_Promotion_isTaxInclusive(ctx, ec, field)
+	case "type":
+		return fieldContext_Promotion_type(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Promotion_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Promotion_updatedAt(ctx, ec, field)
+	case "applicationMethod":
+		return fieldContext_Promotion_applicationMethod(ctx, ec, field)
 	case "limit":
 		return fieldContext_Promotion_limit(ctx, ec, field)
 	case "used":
 		return fieldContext_Promotion_used(ctx, ec, field)
-	case "type":
-		return fieldContext_Promotion_type(ctx, ec, field)
 	case "status":
 		return fieldContext_Promotion_status(ctx, ec, field)
 	case "campaignId":
 		return fieldContext_Promotion_campaignId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_Promotion_metadata(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_Promotion_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_Promotion_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_Promotion_deletedAt(ctx, ec, field)
 	case "campaign":
 		return fieldContext_Promotion_campaign(ctx, ec, field)
-	case "applicationMethod":
-		return fieldContext_Promotion_applicationMethod(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Promotion", field.Name)
 }
@@ -7958,6 +7441,16 @@ func childFields_PromotionMethod(ctx context.Context, ec *executionContext, fiel
 	return nil, fmt.Errorf("no field named %q was found under type PromotionMethod", field.Name)
 }
 
+func childFields_QuantityBreak(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "minQuantity":
+		return fieldContext_QuantityBreak_minQuantity(ctx, ec, field)
+	case "price":
+		return fieldContext_QuantityBreak_price(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuantityBreak", field.Name)
+}
+
 func childFields_Region(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7974,12 +7467,12 @@ func childFields_Region(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Region_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_Region_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_Region_deletedAt(ctx, ec, field)
 	case "countries":
 		return fieldContext_Region_countries(ctx, ec, field)
 	case "paymentProviders":
 		return fieldContext_Region_paymentProviders(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Region_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Region", field.Name)
 }
@@ -8026,14 +7519,8 @@ func childFields_Return(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Return_status(ctx, ec, field)
 	case "locationId":
 		return fieldContext_Return_locationId(ctx, ec, field)
-	case "noNotification":
-		return fieldContext_Return_noNotification(ctx, ec, field)
 	case "refundAmount":
 		return fieldContext_Return_refundAmount(ctx, ec, field)
-	case "rawRefundAmount":
-		return fieldContext_Return_rawRefundAmount(ctx, ec, field)
-	case "createdBy":
-		return fieldContext_Return_createdBy(ctx, ec, field)
 	case "metadata":
 		return fieldContext_Return_metadata(ctx, ec, field)
 	case "requestedAt":
@@ -8046,14 +7533,18 @@ func childFields_Return(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Return_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_Return_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_Return_deletedAt(ctx, ec, field)
 	case "items":
 		return fieldContext_Return_items(ctx, ec, field)
 	case "shippingMethods":
 		return fieldContext_Return_shippingMethods(ctx, ec, field)
 	case "transactions":
 		return fieldContext_Return_transactions(ctx, ec, field)
+	case "noNotification":
+		return fieldContext_Return_noNotification(ctx, ec, field)
+	case "createdBy":
+		return fieldContext_Return_createdBy(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_Return_deletedAt(ctx, ec, field)
 	case "before":
 		return fieldContext_Return_before(ctx, ec, field)
 	case "shippingBefore":
@@ -8064,112 +7555,8 @@ func childFields_Return(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Return_claim(ctx, ec, field)
 	case "ofItems":
 		return fieldContext_Return_ofItems(ctx, ec, field)
-	case "rawOfItems":
-		return fieldContext_Return_rawOfItems(ctx, ec, field)
-	case "total":
-		return fieldContext_Return_total(ctx, ec, field)
-	case "subtotal":
-		return fieldContext_Return_subtotal(ctx, ec, field)
-	case "taxTotal":
-		return fieldContext_Return_taxTotal(ctx, ec, field)
-	case "discountTotal":
-		return fieldContext_Return_discountTotal(ctx, ec, field)
-	case "discountSubtotal":
-		return fieldContext_Return_discountSubtotal(ctx, ec, field)
-	case "discountTaxTotal":
-		return fieldContext_Return_discountTaxTotal(ctx, ec, field)
-	case "originalTotal":
-		return fieldContext_Return_originalTotal(ctx, ec, field)
-	case "originalSubtotal":
-		return fieldContext_Return_originalSubtotal(ctx, ec, field)
-	case "originalTaxTotal":
-		return fieldContext_Return_originalTaxTotal(ctx, ec, field)
-	case "itemTotal":
-		return fieldContext_Return_itemTotal(ctx, ec, field)
-	case "itemSubtotal":
-		return fieldContext_Return_itemSubtotal(ctx, ec, field)
-	case "itemTaxTotal":
-		return fieldContext_Return_itemTaxTotal(ctx, ec, field)
-	case "itemDiscountTotal":
-		return fieldContext_Return_itemDiscountTotal(ctx, ec, field)
-	case "originalItemTotal":
-		return fieldContext_Return_originalItemTotal(ctx, ec, field)
-	case "originalItemSubtotal":
-		return fieldContext_Return_originalItemSubtotal(ctx, ec, field)
-	case "originalItemTaxTotal":
-		return fieldContext_Return_originalItemTaxTotal(ctx, ec, field)
-	case "shippingTotal":
-		return fieldContext_Return_shippingTotal(ctx, ec, field)
-	case "shippingSubtotal":
-		return fieldContext_Return_shippingSubtotal(ctx, ec, field)
-	case "shippingTaxTotal":
-		return fieldContext_Return_shippingTaxTotal(ctx, ec, field)
-	case "shippingDiscountTotal":
-		return fieldContext_Return_shippingDiscountTotal(ctx, ec, field)
-	case "originalShippingTotal":
-		return fieldContext_Return_originalShippingTotal(ctx, ec, field)
-	case "originalShippingSubtotal":
-		return fieldContext_Return_originalShippingSubtotal(ctx, ec, field)
-	case "originalShippingTaxTotal":
-		return fieldContext_Return_originalShippingTaxTotal(ctx, ec, field)
-	case "creditLineTotal":
-		return fieldContext_Return_creditLineTotal(ctx, ec, field)
-	case "creditLineSubtotal":
-		return fieldContext_Return_creditLineSubtotal(ctx, ec, field)
-	case "creditLineTaxTotal":
-		return fieldContext_Return_creditLineTaxTotal(ctx, ec, field)
-	case "rawTotal":
-		return fieldContext_Return_rawTotal(ctx, ec, field)
-	case "rawSubtotal":
-		return fieldContext_Return_rawSubtotal(ctx, ec, field)
-	case "rawTaxTotal":
-		return fieldContext_Return_rawTaxTotal(ctx, ec, field)
-	case "rawDiscountTotal":
-		return fieldContext_Return_rawDiscountTotal(ctx, ec, field)
-	case "rawDiscountSubtotal":
-		return fieldContext_Return_rawDiscountSubtotal(ctx, ec, field)
-	case "rawDiscountTaxTotal":
-		return fieldContext_Return_rawDiscountTaxTotal(ctx, ec, field)
-	case "rawOriginalTotal":
-		return fieldContext_Return_rawOriginalTotal(ctx, ec, field)
-	case "rawOriginalSubtotal":
-		return fieldContext_Return_rawOriginalSubtotal(ctx, ec, field)
-	case "rawOriginalTaxTotal":
-		return fieldContext_Return_rawOriginalTaxTotal(ctx, ec, field)
-	case "rawItemTotal":
-		return fieldContext_Return_rawItemTotal(ctx, ec, field)
-	case "rawItemSubtotal":
-		return fieldContext_Return_rawItemSubtotal(ctx, ec, field)
-	case "rawItemTaxTotal":
-		return fieldContext_Return_rawItemTaxTotal(ctx, ec, field)
-	case "rawItemDiscountTotal":
-		return fieldContext_Return_rawItemDiscountTotal(ctx, ec, field)
-	case "rawOriginalItemTotal":
-		return fieldContext_Return_rawOriginalItemTotal(ctx, ec, field)
-	case "rawOriginalItemSubtotal":
-		return fieldContext_Return_rawOriginalItemSubtotal(ctx, ec, field)
-	case "rawOriginalItemTaxTotal":
-		return fieldContext_Return_rawOriginalItemTaxTotal(ctx, ec, field)
-	case "rawShippingTotal":
-		return fieldContext_Return_rawShippingTotal(ctx, ec, field)
-	case "rawShippingSubtotal":
-		return fieldContext_Return_rawShippingSubtotal(ctx, ec, field)
-	case "rawShippingTaxTotal":
-		return fieldContext_Return_rawShippingTaxTotal(ctx, ec, field)
-	case "rawShippingDiscountTotal":
-		return fieldContext_Return_rawShippingDiscountTotal(ctx, ec, field)
-	case "rawOriginalShippingTotal":
-		return fieldContext_Return_rawOriginalShippingTotal(ctx, ec, field)
-	case "rawOriginalShippingSubtotal":
-		return fieldContext_Return_rawOriginalShippingSubtotal(ctx, ec, field)
-	case "rawOriginalShippingTaxTotal":
-		return fieldContext_Return_rawOriginalShippingTaxTotal(ctx, ec, field)
-	case "rawCreditLineTotal":
-		return fieldContext_Return_rawCreditLineTotal(ctx, ec, field)
-	case "rawCreditLineSubtotal":
-		return fieldContext_Return_rawCreditLineSubtotal(ctx, ec, field)
-	case "rawCreditLineTaxTotal":
-		return fieldContext_Return_rawCreditLineTaxTotal(ctx, ec, field)
+	case "totals":
+		return fieldContext_Return_totals(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Return", field.Name)
 }
@@ -8188,34 +7575,32 @@ func childFields_ReturnItem(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_ReturnItem_reasonId(ctx, ec, field)
 	case "reason":
 		return fieldContext_ReturnItem_reason(ctx, ec, field)
-	case "before":
-		return fieldContext_ReturnItem_before(ctx, ec, field)
-	case "detailBefore":
-		return fieldContext_ReturnItem_detailBefore(ctx, ec, field)
-	case "nothing":
-		return fieldContext_ReturnItem_nothing(ctx, ec, field)
-	case "rawNothing":
-		return fieldContext_ReturnItem_rawNothing(ctx, ec, field)
 	case "note":
 		return fieldContext_ReturnItem_note(ctx, ec, field)
 	case "quantity":
 		return fieldContext_ReturnItem_quantity(ctx, ec, field)
-	case "rawQuantity":
-		return fieldContext_ReturnItem_rawQuantity(ctx, ec, field)
 	case "receivedQuantity":
 		return fieldContext_ReturnItem_receivedQuantity(ctx, ec, field)
-	case "rawReceivedQuantity":
-		return fieldContext_ReturnItem_rawReceivedQuantity(ctx, ec, field)
 	case "damagedQuantity":
 		return fieldContext_ReturnItem_damagedQuantity(ctx, ec, field)
-	case "rawDamagedQuantity":
-		return fieldContext_ReturnItem_rawDamagedQuantity(ctx, ec, field)
 	case "metadata":
 		return fieldContext_ReturnItem_metadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_ReturnItem_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ReturnItem_updatedAt(ctx, ec, field)
+	case "before":
+		return fieldContext_ReturnItem_before(ctx, ec, field)
+	case "detailBefore":
+		return fieldContext_ReturnItem_detailBefore(ctx, ec, field)
+	case "nothing":
+		return fieldContext_ReturnItem_nothing(ctx, ec, field)
+	case "rawQuantity":
+		return fieldContext_ReturnItem_rawQuantity(ctx, ec, field)
+	case "rawReceivedQuantity":
+		return fieldContext_ReturnItem_rawReceivedQuantity(ctx, ec, field)
+	case "rawDamagedQuantity":
+		return fieldContext_ReturnItem_rawDamagedQuantity(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_ReturnItem_deletedAt(ctx, ec, field)
 	}
@@ -8234,18 +7619,18 @@ func childFields_ReturnReason(ctx context.Context, ec *executionContext, field g
 		return fieldContext_ReturnReason_description(ctx, ec, field)
 	case "parentReturnReasonId":
 		return fieldContext_ReturnReason_parentReturnReasonId(ctx, ec, field)
-	case "metadata":
-		return fieldContext_ReturnReason_metadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_ReturnReason_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ReturnReason_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_ReturnReason_deletedAt(ctx, ec, field)
 	case "parentReturnReason":
 		return fieldContext_ReturnReason_parentReturnReason(ctx, ec, field)
 	case "returnReasonChildren":
 		return fieldContext_ReturnReason_returnReasonChildren(ctx, ec, field)
+	case "metadata":
+		return fieldContext_ReturnReason_metadata(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ReturnReason_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReturnReason", field.Name)
 }
@@ -8288,10 +7673,10 @@ func childFields_ServiceZone(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_ServiceZone_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ServiceZone_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_ServiceZone_deletedAt(ctx, ec, field)
 	case "fulfillmentSet":
 		return fieldContext_ServiceZone_fulfillmentSet(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ServiceZone_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServiceZone", field.Name)
 }
@@ -8324,8 +7709,6 @@ func childFields_ShippingMethod(ctx context.Context, ec *executionContext, field
 		return fieldContext_ShippingMethod_description(ctx, ec, field)
 	case "amount":
 		return fieldContext_ShippingMethod_amount(ctx, ec, field)
-	case "rawAmount":
-		return fieldContext_ShippingMethod_rawAmount(ctx, ec, field)
 	case "isTaxInclusive":
 		return fieldContext_ShippingMethod_isTaxInclusive(ctx, ec, field)
 	case "shippingOptionId":
@@ -8338,48 +7721,14 @@ func childFields_ShippingMethod(ctx context.Context, ec *executionContext, field
 		return fieldContext_ShippingMethod_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ShippingMethod_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_ShippingMethod_deletedAt(ctx, ec, field)
 	case "taxLines":
 		return fieldContext_ShippingMethod_taxLines(ctx, ec, field)
 	case "adjustments":
 		return fieldContext_ShippingMethod_adjustments(ctx, ec, field)
-	case "total":
-		return fieldContext_ShippingMethod_total(ctx, ec, field)
-	case "subtotal":
-		return fieldContext_ShippingMethod_subtotal(ctx, ec, field)
-	case "taxTotal":
-		return fieldContext_ShippingMethod_taxTotal(ctx, ec, field)
-	case "discountTotal":
-		return fieldContext_ShippingMethod_discountTotal(ctx, ec, field)
-	case "discountSubtotal":
-		return fieldContext_ShippingMethod_discountSubtotal(ctx, ec, field)
-	case "discountTaxTotal":
-		return fieldContext_ShippingMethod_discountTaxTotal(ctx, ec, field)
-	case "originalTotal":
-		return fieldContext_ShippingMethod_originalTotal(ctx, ec, field)
-	case "originalSubtotal":
-		return fieldContext_ShippingMethod_originalSubtotal(ctx, ec, field)
-	case "originalTaxTotal":
-		return fieldContext_ShippingMethod_originalTaxTotal(ctx, ec, field)
-	case "rawTotal":
-		return fieldContext_ShippingMethod_rawTotal(ctx, ec, field)
-	case "rawSubtotal":
-		return fieldContext_ShippingMethod_rawSubtotal(ctx, ec, field)
-	case "rawTaxTotal":
-		return fieldContext_ShippingMethod_rawTaxTotal(ctx, ec, field)
-	case "rawDiscountTotal":
-		return fieldContext_ShippingMethod_rawDiscountTotal(ctx, ec, field)
-	case "rawDiscountSubtotal":
-		return fieldContext_ShippingMethod_rawDiscountSubtotal(ctx, ec, field)
-	case "rawDiscountTaxTotal":
-		return fieldContext_ShippingMethod_rawDiscountTaxTotal(ctx, ec, field)
-	case "rawOriginalTotal":
-		return fieldContext_ShippingMethod_rawOriginalTotal(ctx, ec, field)
-	case "rawOriginalSubtotal":
-		return fieldContext_ShippingMethod_rawOriginalSubtotal(ctx, ec, field)
-	case "rawOriginalTaxTotal":
-		return fieldContext_ShippingMethod_rawOriginalTaxTotal(ctx, ec, field)
+	case "totals":
+		return fieldContext_ShippingMethod_totals(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ShippingMethod_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ShippingMethod", field.Name)
 }
@@ -8392,14 +7741,6 @@ func childFields_ShippingOption(ctx context.Context, ec *executionContext, field
 		return fieldContext_ShippingOption_name(ctx, ec, field)
 	case "priceType":
 		return fieldContext_ShippingOption_priceType(ctx, ec, field)
-	case "serviceZoneId":
-		return fieldContext_ShippingOption_serviceZoneId(ctx, ec, field)
-	case "shippingProfileId":
-		return fieldContext_ShippingOption_shippingProfileId(ctx, ec, field)
-	case "providerId":
-		return fieldContext_ShippingOption_providerId(ctx, ec, field)
-	case "shippingOptionTypeId":
-		return fieldContext_ShippingOption_shippingOptionTypeId(ctx, ec, field)
 	case "data":
 		return fieldContext_ShippingOption_data(ctx, ec, field)
 	case "metadata":
@@ -8408,26 +7749,34 @@ func childFields_ShippingOption(ctx context.Context, ec *executionContext, field
 		return fieldContext_ShippingOption_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ShippingOption_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_ShippingOption_deletedAt(ctx, ec, field)
 	case "type":
 		return fieldContext_ShippingOption_type(ctx, ec, field)
 	case "provider":
 		return fieldContext_ShippingOption_provider(ctx, ec, field)
 	case "serviceZone":
 		return fieldContext_ShippingOption_serviceZone(ctx, ec, field)
-	case "rules":
-		return fieldContext_ShippingOption_rules(ctx, ec, field)
+	case "price":
+		return fieldContext_ShippingOption_price(ctx, ec, field)
+	case "taxIncluded":
+		return fieldContext_ShippingOption_taxIncluded(ctx, ec, field)
+	case "insufficientInventory":
+		return fieldContext_ShippingOption_insufficientInventory(ctx, ec, field)
+	case "serviceZoneId":
+		return fieldContext_ShippingOption_serviceZoneId(ctx, ec, field)
+	case "shippingProfileId":
+		return fieldContext_ShippingOption_shippingProfileId(ctx, ec, field)
+	case "providerId":
+		return fieldContext_ShippingOption_providerId(ctx, ec, field)
+	case "shippingOptionTypeId":
+		return fieldContext_ShippingOption_shippingOptionTypeId(ctx, ec, field)
 	case "prices":
 		return fieldContext_ShippingOption_prices(ctx, ec, field)
 	case "calculatedPrice":
 		return fieldContext_ShippingOption_calculatedPrice(ctx, ec, field)
-	case "amount":
-		return fieldContext_ShippingOption_amount(ctx, ec, field)
-	case "isTaxInclusive":
-		return fieldContext_ShippingOption_isTaxInclusive(ctx, ec, field)
-	case "insufficientInventory":
-		return fieldContext_ShippingOption_insufficientInventory(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_ShippingOption_deletedAt(ctx, ec, field)
+	case "rules":
+		return fieldContext_ShippingOption_rules(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ShippingOption", field.Name)
 }
@@ -8478,10 +7827,10 @@ func childFields_StockLocation(ctx context.Context, ec *executionContext, field 
 		return fieldContext_StockLocation_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_StockLocation_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_StockLocation_deletedAt(ctx, ec, field)
 	case "address":
 		return fieldContext_StockLocation_address(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_StockLocation_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StockLocation", field.Name)
 }
@@ -8534,8 +7883,6 @@ func childFields_TaxLine(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_TaxLine_code(ctx, ec, field)
 	case "rate":
 		return fieldContext_TaxLine_rate(ctx, ec, field)
-	case "rawRate":
-		return fieldContext_TaxLine_rawRate(ctx, ec, field)
 	case "providerId":
 		return fieldContext_TaxLine_providerId(ctx, ec, field)
 	case "data":
@@ -8546,18 +7893,40 @@ func childFields_TaxLine(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_TaxLine_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_TaxLine_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_TaxLine_deletedAt(ctx, ec, field)
 	case "total":
 		return fieldContext_TaxLine_total(ctx, ec, field)
 	case "subtotal":
 		return fieldContext_TaxLine_subtotal(ctx, ec, field)
-	case "rawTotal":
-		return fieldContext_TaxLine_rawTotal(ctx, ec, field)
-	case "rawSubtotal":
-		return fieldContext_TaxLine_rawSubtotal(ctx, ec, field)
+	case "rawRate":
+		return fieldContext_TaxLine_rawRate(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_TaxLine_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TaxLine", field.Name)
+}
+
+func childFields_Totals(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return fieldContext_Totals_total(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_Totals_subtotal(ctx, ec, field)
+	case "tax":
+		return fieldContext_Totals_tax(ctx, ec, field)
+	case "discount":
+		return fieldContext_Totals_discount(ctx, ec, field)
+	case "original":
+		return fieldContext_Totals_original(ctx, ec, field)
+	case "discountSubtotal":
+		return fieldContext_Totals_discountSubtotal(ctx, ec, field)
+	case "discountTax":
+		return fieldContext_Totals_discountTax(ctx, ec, field)
+	case "originalSubtotal":
+		return fieldContext_Totals_originalSubtotal(ctx, ec, field)
+	case "originalTax":
+		return fieldContext_Totals_originalTax(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Totals", field.Name)
 }
 
 func childFields_VariantInventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8574,12 +7943,32 @@ func childFields_VariantInventoryItem(ctx context.Context, ec *executionContext,
 		return fieldContext_VariantInventoryItem_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_VariantInventoryItem_updatedAt(ctx, ec, field)
-	case "deletedAt":
-		return fieldContext_VariantInventoryItem_deletedAt(ctx, ec, field)
 	case "inventory":
 		return fieldContext_VariantInventoryItem_inventory(ctx, ec, field)
+	case "deletedAt":
+		return fieldContext_VariantInventoryItem_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VariantInventoryItem", field.Name)
+}
+
+func childFields_VariantPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return fieldContext_VariantPrice_amount(ctx, ec, field)
+	case "withTax":
+		return fieldContext_VariantPrice_withTax(ctx, ec, field)
+	case "withoutTax":
+		return fieldContext_VariantPrice_withoutTax(ctx, ec, field)
+	case "compareAt":
+		return fieldContext_VariantPrice_compareAt(ctx, ec, field)
+	case "onSale":
+		return fieldContext_VariantPrice_onSale(ctx, ec, field)
+	case "taxIncluded":
+		return fieldContext_VariantPrice_taxIncluded(ctx, ec, field)
+	case "quantityBreaks":
+		return fieldContext_VariantPrice_quantityBreaks(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VariantPrice", field.Name)
 }
 
 func childFields_Verification(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8588,8 +7977,6 @@ func childFields_Verification(ctx context.Context, ec *executionContext, field g
 		return fieldContext_Verification_id(ctx, ec, field)
 	case "authIdentityId":
 		return fieldContext_Verification_authIdentityId(ctx, ec, field)
-	case "authIdentity":
-		return fieldContext_Verification_authIdentity(ctx, ec, field)
 	case "entityId":
 		return fieldContext_Verification_entityId(ctx, ec, field)
 	case "entityType":
@@ -8600,10 +7987,12 @@ func childFields_Verification(ctx context.Context, ec *executionContext, field g
 		return fieldContext_Verification_verifiedAt(ctx, ec, field)
 	case "requestedAt":
 		return fieldContext_Verification_requestedAt(ctx, ec, field)
-	case "providerMetadata":
-		return fieldContext_Verification_providerMetadata(ctx, ec, field)
 	case "metadata":
 		return fieldContext_Verification_metadata(ctx, ec, field)
+	case "authIdentity":
+		return fieldContext_Verification_authIdentity(ctx, ec, field)
+	case "providerMetadata":
+		return fieldContext_Verification_providerMetadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_Verification_createdAt(ctx, ec, field)
 	case "updatedAt":

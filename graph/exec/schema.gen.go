@@ -18,6 +18,10 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type MoneyResolver interface {
+	Amount(ctx context.Context, obj *model.Amount) (*model.Amount, error)
+	CurrencyCode(ctx context.Context, obj *model.Amount) (string, error)
+}
 type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]model.Node, error)
@@ -31,11 +35,11 @@ type QueryResolver interface {
 	Orders(ctx context.Context, filter *model.OrderFilter, order *model.OrderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error)
 	OrderByNumber(ctx context.Context, displayID int, email string) (*model.Order, error)
 	PaymentMethods(ctx context.Context, providerID string) ([]*model.PaymentMethod, error)
-	Products(ctx context.Context, filter *model.ProductFilter, order *model.ProductOrder, first *int, after *string, last *int, before *string, offset *int, pricing *model.PricingInput, salesChannelIds []string) (*model.Connection[model.Product], error)
-	Product(ctx context.Context, id *string, handle *string, pricing *model.PricingInput, salesChannelIds []string, filter *model.ProductFilter) (*model.Product, error)
-	ProductFacets(ctx context.Context, filter *model.ProductFilter, pricing *model.PricingInput, salesChannelIds []string) (*model.ProductFacets, error)
-	ProductVariants(ctx context.Context, filter *model.ProductVariantFilter, order *model.ProductVariantOrder, first *int, after *string, last *int, before *string, offset *int, pricing *model.PricingInput, salesChannelIds []string) (*model.Connection[model.ProductVariant], error)
-	ProductVariant(ctx context.Context, id string, pricing *model.PricingInput, salesChannelIds []string) (*model.ProductVariant, error)
+	Products(ctx context.Context, filter *model.ProductFilter, order *model.ProductOrder, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.Product], error)
+	Product(ctx context.Context, id *string, handle *string, salesChannelIds []string, filter *model.ProductFilter) (*model.Product, error)
+	ProductFacets(ctx context.Context, filter *model.ProductFilter, salesChannelIds []string) (*model.ProductFacets, error)
+	ProductVariants(ctx context.Context, filter *model.ProductVariantFilter, order *model.ProductVariantOrder, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.ProductVariant], error)
+	ProductVariant(ctx context.Context, id string, salesChannelIds []string) (*model.ProductVariant, error)
 	ProductOptions(ctx context.Context, filter *model.ProductOptionFilter, order *model.ProductOptionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductOption], error)
 	ProductOption(ctx context.Context, id string) (*model.ProductOption, error)
 	ProductTags(ctx context.Context, filter *model.ProductTagFilter, order *model.ProductTagOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductTag], error)
@@ -685,22 +689,14 @@ func field_Query_productFacets_args(ctx context.Context, ec *executionContext, r
 		return nil, err
 	}
 	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "pricing",
-		func(ctx context.Context, v any) (*model.PricingInput, error) {
-			return unmarshalOPricingInput2ᚖstoregraphᚋmodelᚐPricingInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["pricing"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
 		func(ctx context.Context, v any) ([]string, error) {
 			return unmarshalOID2ᚕstringᚄ(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["salesChannelIds"] = arg2
+	args["salesChannelIds"] = arg1
 	return args, nil
 }
 
@@ -943,22 +939,14 @@ func field_Query_productVariant_args(ctx context.Context, ec *executionContext, 
 		return nil, err
 	}
 	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "pricing",
-		func(ctx context.Context, v any) (*model.PricingInput, error) {
-			return unmarshalOPricingInput2ᚖstoregraphᚋmodelᚐPricingInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["pricing"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
 		func(ctx context.Context, v any) ([]string, error) {
 			return unmarshalOID2ᚕstringᚄ(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["salesChannelIds"] = arg2
+	args["salesChannelIds"] = arg1
 	return args, nil
 }
 
@@ -1021,22 +1009,14 @@ func field_Query_productVariants_args(ctx context.Context, ec *executionContext,
 		return nil, err
 	}
 	args["offset"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "pricing",
-		func(ctx context.Context, v any) (*model.PricingInput, error) {
-			return unmarshalOPricingInput2ᚖstoregraphᚋmodelᚐPricingInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["pricing"] = arg7
-	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
 		func(ctx context.Context, v any) ([]string, error) {
 			return unmarshalOID2ᚕstringᚄ(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["salesChannelIds"] = arg8
+	args["salesChannelIds"] = arg7
 	return args, nil
 }
 
@@ -1059,30 +1039,22 @@ func field_Query_product_args(ctx context.Context, ec *executionContext, rawArgs
 		return nil, err
 	}
 	args["handle"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "pricing",
-		func(ctx context.Context, v any) (*model.PricingInput, error) {
-			return unmarshalOPricingInput2ᚖstoregraphᚋmodelᚐPricingInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["pricing"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
 		func(ctx context.Context, v any) ([]string, error) {
 			return unmarshalOID2ᚕstringᚄ(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["salesChannelIds"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+	args["salesChannelIds"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductFilter, error) {
 			return unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["filter"] = arg4
+	args["filter"] = arg3
 	return args, nil
 }
 
@@ -1145,22 +1117,14 @@ func field_Query_products_args(ctx context.Context, ec *executionContext, rawArg
 		return nil, err
 	}
 	args["offset"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "pricing",
-		func(ctx context.Context, v any) (*model.PricingInput, error) {
-			return unmarshalOPricingInput2ᚖstoregraphᚋmodelᚐPricingInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["pricing"] = arg7
-	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
 		func(ctx context.Context, v any) ([]string, error) {
 			return unmarshalOID2ᚕstringᚄ(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["salesChannelIds"] = arg8
+	args["salesChannelIds"] = arg7
 	return args, nil
 }
 
@@ -1333,6 +1297,98 @@ func field_Query_shippingOptions_args(ctx context.Context, ec *executionContext,
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func _Money_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Amount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Money_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Money().Amount(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+			return marshalNDecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Money_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Money", field, true, true, "Decimal")
+}
+
+func _Money_currencyCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Amount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Money_currencyCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Money().CurrencyCode(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNCurrencyCode2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Money_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Money", field, true, true, "CurrencyCode")
+}
+
+func _Money_number(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Amount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Money_number(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Money_number(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Money", field, true, false, "Decimal")
+}
+
+func _Money_raw(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Amount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Money_raw(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Raw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalNJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Money_raw(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Money", field, true, false, "JSON")
+}
 
 func _PageInfo_hasNextPage(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -2070,7 +2126,7 @@ func _Query_products(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Products(ctx, fc.Args["filter"].(*model.ProductFilter), fc.Args["order"].(*model.ProductOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int), fc.Args["pricing"].(*model.PricingInput), fc.Args["salesChannelIds"].([]string))
+			return ec.Resolvers.Query().Products(ctx, fc.Args["filter"].(*model.ProductFilter), fc.Args["order"].(*model.ProductOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int), fc.Args["salesChannelIds"].([]string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2127,7 +2183,7 @@ func _Query_product(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Product(ctx, fc.Args["id"].(*string), fc.Args["handle"].(*string), fc.Args["pricing"].(*model.PricingInput), fc.Args["salesChannelIds"].([]string), fc.Args["filter"].(*model.ProductFilter))
+			return ec.Resolvers.Query().Product(ctx, fc.Args["id"].(*string), fc.Args["handle"].(*string), fc.Args["salesChannelIds"].([]string), fc.Args["filter"].(*model.ProductFilter))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2184,7 +2240,7 @@ func _Query_productFacets(ctx context.Context, ec *executionContext, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductFacets(ctx, fc.Args["filter"].(*model.ProductFilter), fc.Args["pricing"].(*model.PricingInput), fc.Args["salesChannelIds"].([]string))
+			return ec.Resolvers.Query().ProductFacets(ctx, fc.Args["filter"].(*model.ProductFilter), fc.Args["salesChannelIds"].([]string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2241,7 +2297,7 @@ func _Query_productVariants(ctx context.Context, ec *executionContext, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductVariants(ctx, fc.Args["filter"].(*model.ProductVariantFilter), fc.Args["order"].(*model.ProductVariantOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int), fc.Args["pricing"].(*model.PricingInput), fc.Args["salesChannelIds"].([]string))
+			return ec.Resolvers.Query().ProductVariants(ctx, fc.Args["filter"].(*model.ProductVariantFilter), fc.Args["order"].(*model.ProductVariantOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int), fc.Args["salesChannelIds"].([]string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2298,7 +2354,7 @@ func _Query_productVariant(ctx context.Context, ec *executionContext, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductVariant(ctx, fc.Args["id"].(string), fc.Args["pricing"].(*model.PricingInput), fc.Args["salesChannelIds"].([]string))
+			return ec.Resolvers.Query().ProductVariant(ctx, fc.Args["id"].(string), fc.Args["salesChannelIds"].([]string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3652,83 +3708,6 @@ func UnmarshalIDFilter(ctx context.Context, raw any) (model.IDFilter, error) {
 	return out, err
 }
 
-func unmarshalInputPricingInput(ctx context.Context, ec *executionContext, obj any) (model.PricingInput, error) {
-	var it model.PricingInput
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"regionId", "currencyCode", "countryCode", "province", "cartId", "quantity"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "regionId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
-			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.RegionID = graphql.OmittableOf(data)
-		case "currencyCode":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("currencyCode"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.CurrencyCode = graphql.OmittableOf(data)
-		case "countryCode":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryCode"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.CountryCode = graphql.OmittableOf(data)
-		case "province":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("province"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Province = graphql.OmittableOf(data)
-		case "cartId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
-			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.CartID = graphql.OmittableOf(data)
-		case "quantity":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := unmarshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Quantity = graphql.OmittableOf(data)
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalPricingInput unmarshals raw into the PricingInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalPricingInput(ctx context.Context, raw any) (model.PricingInput, error) {
-	var out model.PricingInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "PricingInput", raw, &out)
-	return out, err
-}
-
 func unmarshalInputStringFilter(ctx context.Context, ec *executionContext, obj any) (model.StringFilter, error) {
 	var it model.StringFilter
 	if obj == nil {
@@ -4043,6 +4022,56 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var moneyImplementors = []string{"Money"}
+
+func _Money(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Amount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, moneyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Money")
+		case "amount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return _Money_amount(ctx, ec, field, obj)
+				})
+		case "currencyCode":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return _Money_currencyCode(ctx, ec, field, obj)
+				})
+		case "number":
+			out.Values[i] = _Money_number(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "raw":
+			out.Values[i] = _Money_raw(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var pageInfoImplementors = []string{"PageInfo"}
 
@@ -4368,14 +4397,64 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 
 // region    ***************************** type.gotpl *****************************
 
+func unmarshalNCountryCode2string(ctx context.Context, ec *executionContext, v any) (string, error) {
+	res, err := model.UnmarshalCountryCode(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCountryCode2string(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalCountryCode(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CountryCode!")
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func unmarshalNCurrencyCode2string(ctx context.Context, ec *executionContext, v any) (string, error) {
+	res, err := model.UnmarshalCurrencyCode(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCurrencyCode2string(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalCurrencyCode(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CurrencyCode!")
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
 func unmarshalNDecimal2storegraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, v any) (model.Amount, error) {
-	var res model.Amount
-	err := res.UnmarshalGQLContext(ctx, v)
+	res, err := model.UnmarshalDecimal(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalNDecimal2storegraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Amount) graphql.Marshaler {
-	return graphql.WrapContextMarshaler(ctx, v)
+	_ = sel
+	res := model.MarshalDecimal(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Decimal!")
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func unmarshalNDecimal2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, v any) (*model.Amount, error) {
+	res, err := model.UnmarshalDecimal(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDecimal2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Decimal!")
+		return graphql.Null
+	}
+	_ = sel
+	res := model.MarshalDecimal(*v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Decimal!")
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func unmarshalNJSON2storegraphᚋmodelᚐJSON(ctx context.Context, ec *executionContext, v any) (model.JSON, error) {
@@ -4390,6 +4469,10 @@ func marshalNJSON2storegraphᚋmodelᚐJSON(ctx context.Context, ec *executionCo
 		return graphql.Null
 	}
 	return v
+}
+
+func marshalNMoney2storegraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Amount) graphql.Marshaler {
+	return _Money(ctx, ec, sel, &v)
 }
 
 func marshalNNode2ᚕstoregraphᚋmodelᚐNode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
@@ -4440,20 +4523,55 @@ func marshalNTime2ᚖstoregraphᚋmodelᚐTime(ctx context.Context, ec *executio
 	return v
 }
 
+func unmarshalOCountryCode2ᚖstring(ctx context.Context, ec *executionContext, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalCountryCode(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOCountryCode2ᚖstring(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := model.MarshalCountryCode(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func unmarshalOCurrencyCode2ᚖstring(ctx context.Context, ec *executionContext, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalCurrencyCode(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOCurrencyCode2ᚖstring(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := model.MarshalCurrencyCode(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
 func unmarshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, v any) (*model.Amount, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(model.Amount)
-	err := res.UnmarshalGQLContext(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	res, err := model.UnmarshalDecimal(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Amount) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return graphql.WrapContextMarshaler(ctx, v)
+	_ = sel
+	res := model.MarshalDecimal(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func unmarshalODecimalFilter2ᚖstoregraphᚋmodelᚐDecimalFilter(ctx context.Context, ec *executionContext, v any) (*model.DecimalFilter, error) {
@@ -4504,19 +4622,18 @@ func marshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx context.Context, ec *ex
 	return v
 }
 
+func marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Money(ctx, ec, sel, v)
+}
+
 func marshalONode2storegraphᚋmodelᚐNode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Node(ctx, ec, sel, v)
-}
-
-func unmarshalOPricingInput2ᚖstoregraphᚋmodelᚐPricingInput(ctx context.Context, ec *executionContext, v any) (*model.PricingInput, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := unmarshalInputPricingInput(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx context.Context, ec *executionContext, v any) (*model.StringFilter, error) {

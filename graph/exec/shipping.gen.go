@@ -276,29 +276,6 @@ func fieldContext_FulfillmentSet_updatedAt(_ context.Context, ec *executionConte
 	return graphql.NewScalarFieldContext("FulfillmentSet", field, false, false, "Time")
 }
 
-func _FulfillmentSet_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentSet) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_FulfillmentSet_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_FulfillmentSet_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FulfillmentSet", field, false, false, "Time")
-}
-
 func _FulfillmentSet_location(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -329,6 +306,29 @@ func fieldContext_FulfillmentSet_location(_ context.Context, ec *executionContex
 		},
 	}
 	return fc, nil
+}
+
+func _FulfillmentSet_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_FulfillmentSet_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_FulfillmentSet_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FulfillmentSet", field, false, false, "Time")
 }
 
 func _ServiceZone_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ServiceZone) (ret graphql.Marshaler) {
@@ -469,29 +469,6 @@ func fieldContext_ServiceZone_updatedAt(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("ServiceZone", field, false, false, "Time")
 }
 
-func _ServiceZone_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ServiceZone) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ServiceZone_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ServiceZone_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ServiceZone", field, false, false, "Time")
-}
-
 func _ServiceZone_fulfillmentSet(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ServiceZone) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -522,6 +499,29 @@ func fieldContext_ServiceZone_fulfillmentSet(_ context.Context, ec *executionCon
 		},
 	}
 	return fc, nil
+}
+
+func _ServiceZone_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ServiceZone) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ServiceZone_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ServiceZone_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceZone", field, false, false, "Time")
 }
 
 func _ShippingOption_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
@@ -591,98 +591,6 @@ func _ShippingOption_priceType(ctx context.Context, ec *executionContext, field 
 }
 func fieldContext_ShippingOption_priceType(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "ShippingPriceType")
-}
-
-func _ShippingOption_serviceZoneId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingOption_serviceZoneId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ServiceZoneID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingOption_serviceZoneId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "ID")
-}
-
-func _ShippingOption_shippingProfileId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingOption_shippingProfileId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingProfileID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingOption_shippingProfileId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "ID")
-}
-
-func _ShippingOption_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingOption_providerId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProviderID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingOption_providerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "ID")
-}
-
-func _ShippingOption_shippingOptionTypeId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingOption_shippingOptionTypeId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingOptionTypeID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingOption_shippingOptionTypeId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "ID")
 }
 
 func _ShippingOption_data(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
@@ -774,29 +682,6 @@ func _ShippingOption_updatedAt(ctx context.Context, ec *executionContext, field 
 	)
 }
 func fieldContext_ShippingOption_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Time")
-}
-
-func _ShippingOption_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingOption_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingOption_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Time")
 }
 
@@ -896,36 +781,174 @@ func fieldContext_ShippingOption_serviceZone(_ context.Context, ec *executionCon
 	return fc, nil
 }
 
-func _ShippingOption_rules(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
+func _ShippingOption_price(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingOption_rules(ctx, ec, field)
+			return fieldContext_ShippingOption_price(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Rules, nil
+			return obj.Amount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []model.ShippingOptionRule) graphql.Marshaler {
-			return marshalNShippingOptionRule2ᚕstoregraphᚋmodelᚐShippingOptionRuleᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func fieldContext_ShippingOption_rules(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_ShippingOption_price(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ShippingOption",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ShippingOptionRule(ctx, ec, field)
+			return childFields_Money(ctx, ec, field)
 		},
 	}
 	return fc, nil
+}
+
+func _ShippingOption_taxIncluded(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingOption_taxIncluded(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTaxInclusive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShippingOption_taxIncluded(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Boolean")
+}
+
+func _ShippingOption_insufficientInventory(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingOption_insufficientInventory(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InsufficientInventory, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShippingOption_insufficientInventory(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Boolean")
+}
+
+func _ShippingOption_serviceZoneId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingOption_serviceZoneId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceZoneID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShippingOption_serviceZoneId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "ID")
+}
+
+func _ShippingOption_shippingProfileId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingOption_shippingProfileId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingProfileID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ShippingOption_shippingProfileId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "ID")
+}
+
+func _ShippingOption_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingOption_providerId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProviderID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ShippingOption_providerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "ID")
+}
+
+func _ShippingOption_shippingOptionTypeId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingOption_shippingOptionTypeId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingOptionTypeID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShippingOption_shippingOptionTypeId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "ID")
 }
 
 func _ShippingOption_prices(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
@@ -992,73 +1015,59 @@ func fieldContext_ShippingOption_calculatedPrice(_ context.Context, ec *executio
 	return fc, nil
 }
 
-func _ShippingOption_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
+func _ShippingOption_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingOption_amount(ctx, ec, field)
+			return fieldContext_ShippingOption_deletedAt(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Amount, nil
+			return obj.DeletedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func fieldContext_ShippingOption_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Decimal")
+func fieldContext_ShippingOption_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Time")
 }
 
-func _ShippingOption_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
+func _ShippingOption_rules(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingOption_isTaxInclusive(ctx, ec, field)
+			return fieldContext_ShippingOption_rules(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.IsTaxInclusive, nil
+			return obj.Rules, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []model.ShippingOptionRule) graphql.Marshaler {
+			return marshalNShippingOptionRule2ᚕstoregraphᚋmodelᚐShippingOptionRuleᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_ShippingOption_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Boolean")
-}
-
-func _ShippingOption_insufficientInventory(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingOption_insufficientInventory(ctx, ec, field)
+func fieldContext_ShippingOption_rules(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ShippingOption",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ShippingOptionRule(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.InsufficientInventory, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingOption_insufficientInventory(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Boolean")
+	}
+	return fc, nil
 }
 
 func _ShippingOptionRule_attribute(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOptionRule) (ret graphql.Marshaler) {
@@ -1429,29 +1438,6 @@ func fieldContext_StockLocation_updatedAt(_ context.Context, ec *executionContex
 	return graphql.NewScalarFieldContext("StockLocation", field, false, false, "Time")
 }
 
-func _StockLocation_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_StockLocation_deletedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DeletedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_StockLocation_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("StockLocation", field, false, false, "Time")
-}
-
 func _StockLocation_address(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1482,6 +1468,29 @@ func fieldContext_StockLocation_address(_ context.Context, ec *executionContext,
 		},
 	}
 	return fc, nil
+}
+
+func _StockLocation_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_StockLocation_deletedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_StockLocation_deletedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StockLocation", field, false, false, "Time")
 }
 
 func _StockLocationAddress_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocationAddress) (ret graphql.Marshaler) {
@@ -1612,14 +1621,14 @@ func _StockLocationAddress_countryCode(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+			return marshalNCountryCode2string(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_StockLocationAddress_countryCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("StockLocationAddress", field, false, false, "String")
+	return graphql.NewScalarFieldContext("StockLocationAddress", field, false, false, "CountryCode")
 }
 
 func _StockLocationAddress_phone(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocationAddress) (ret graphql.Marshaler) {
@@ -1938,13 +1947,13 @@ func _FulfillmentSet(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _FulfillmentSet_deletedAt(ctx, ec, field, obj)
+		case "location":
+			out.Values[i] = _FulfillmentSet_location(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "location":
-			out.Values[i] = _FulfillmentSet_location(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _FulfillmentSet_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -2006,13 +2015,13 @@ func _ServiceZone(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _ServiceZone_deletedAt(ctx, ec, field, obj)
+		case "fulfillmentSet":
+			out.Values[i] = _ServiceZone_fulfillmentSet(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "fulfillmentSet":
-			out.Values[i] = _ServiceZone_fulfillmentSet(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _ServiceZone_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -2059,26 +2068,6 @@ func _ShippingOption(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "serviceZoneId":
-			out.Values[i] = _ShippingOption_serviceZoneId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingProfileId":
-			out.Values[i] = _ShippingOption_shippingProfileId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "providerId":
-			out.Values[i] = _ShippingOption_providerId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "shippingOptionTypeId":
-			out.Values[i] = _ShippingOption_shippingOptionTypeId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "data":
 			out.Values[i] = _ShippingOption_data(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2099,11 +2088,6 @@ func _ShippingOption(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _ShippingOption_deletedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "type":
 			out.Values[i] = _ShippingOption_type(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2119,8 +2103,38 @@ func _ShippingOption(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "rules":
-			out.Values[i] = _ShippingOption_rules(ctx, ec, field, obj)
+		case "price":
+			out.Values[i] = _ShippingOption_price(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "taxIncluded":
+			out.Values[i] = _ShippingOption_taxIncluded(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "insufficientInventory":
+			out.Values[i] = _ShippingOption_insufficientInventory(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "serviceZoneId":
+			out.Values[i] = _ShippingOption_serviceZoneId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shippingProfileId":
+			out.Values[i] = _ShippingOption_shippingProfileId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "providerId":
+			out.Values[i] = _ShippingOption_providerId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "shippingOptionTypeId":
+			out.Values[i] = _ShippingOption_shippingOptionTypeId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2134,18 +2148,13 @@ func _ShippingOption(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "amount":
-			out.Values[i] = _ShippingOption_amount(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _ShippingOption_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "isTaxInclusive":
-			out.Values[i] = _ShippingOption_isTaxInclusive(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "insufficientInventory":
-			out.Values[i] = _ShippingOption_insufficientInventory(ctx, ec, field, obj)
+		case "rules":
+			out.Values[i] = _ShippingOption_rules(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2313,13 +2322,13 @@ func _StockLocation(ctx context.Context, ec *executionContext, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "deletedAt":
-			out.Values[i] = _StockLocation_deletedAt(ctx, ec, field, obj)
+		case "address":
+			out.Values[i] = _StockLocation_address(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "address":
-			out.Values[i] = _StockLocation_address(ctx, ec, field, obj)
+		case "deletedAt":
+			out.Values[i] = _StockLocation_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

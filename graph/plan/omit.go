@@ -20,8 +20,8 @@ func fellBack(ctx context.Context) *bool {
 	return b
 }
 
-// Omit leaves the keys of @omitNull fields that are null out of an operation's data, which a plan does by itself and
-// gqlgen's executor cannot. The data must be as the executor wrote it.
+// Omit leaves the keys of @omitNull fields that are null out of an operation's data, and puts what is at the path of an @at in its
+// place, which a plan does by itself and gqlgen's executor cannot. The data must be as the executor wrote it.
 func Omit(ctx context.Context, op *graphql.OperationContext, data []byte) []byte {
 	if b := fellBack(ctx); b == nil || !*b {
 		return data
@@ -69,27 +69,75 @@ func (o *omitter) object(set ast.SelectionSet) {
 			o.at++
 		}
 		start := o.at
-		end := start + 1 + bytes.IndexByte(o.in[start+1:], '"')
-		name := string(o.in[start+1 : end])
-		var field graphql.CollectedField
-		for _, f := range fields {
-			if f.Alias == name {
-				field = f
-			}
-		}
-		o.at = end + 2 // the quote and the colon
-		if field.Field != nil && field.Definition.Directives.ForName("omitNull") != nil && o.null() {
-			o.at += len("null")
-			continue
-		}
+		field := o.key(fields)
+		before := len(o.out)
 		if !first {
 			o.out = append(o.out, ',')
 		}
-		first = false
 		o.out = append(o.out, o.in[start:o.at]...)
-		o.value(field.Selections)
+		if o.member(field) {
+			first = false
+		} else {
+			o.out = o.out[:before]
+		}
 	}
 	o.copy(1)
+}
+
+// key moves the reader behind a key and its colon, and returns the field that it is of.
+func (o *omitter) key(fields []graphql.CollectedField) graphql.CollectedField {
+	start := o.at + 1
+	end := start + bytes.IndexByte(o.in[start:], '"')
+	name := string(o.in[start:end])
+	o.at = end + 2 // the quote and the colon
+	for _, f := range fields {
+		if f.Alias == name {
+			return f
+		}
+	}
+	return graphql.CollectedField{Field: &ast.Field{}}
+}
+
+// member copies the value of a field at the reader, or what is at its path, and reports false for one that has to be left out.
+func (o *omitter) member(field graphql.CollectedField) bool {
+	omits := field.Definition != nil && field.Definition.Directives.ForName("omitNull") != nil
+	path := pathOf(field)
+	if path == nil {
+		if omits && o.null() {
+			o.at += len("null")
+			return false
+		}
+		o.value(field.Selections)
+		return true
+	}
+	start := len(o.out)
+	o.unwrap(field.Selections, path)
+	return !omits || string(o.out[start:]) != "null"
+}
+
+// unwrap copies what is at a path of keys below the value at the reader, and moves the reader behind that value.
+func (o *omitter) unwrap(set ast.SelectionSet, path []string) {
+	if len(path) == 0 {
+		o.value(set)
+		return
+	}
+	if o.in[o.at] != '{' {
+		o.copy(o.leaf()) // null
+		return
+	}
+	fields := graphql.CollectFields(o.op, set, nil)
+	o.at++
+	for o.in[o.at] != '}' {
+		if o.in[o.at] == ',' {
+			o.at++
+		}
+		if field := o.key(fields); field.Alias == path[0] {
+			o.unwrap(field.Selections, path[1:])
+		} else {
+			o.at += o.leaf()
+		}
+	}
+	o.at++
 }
 
 // null reports whether the value at the reader is null. A JSON value that is null itself, not missing, is written with a

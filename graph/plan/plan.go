@@ -86,7 +86,7 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 		c.want = b.want(field)
 		conditional := b.conditional
 		if t := resultType(field); t != nil && !p.off {
-			c.root, c.typ = b.compile(field, t), t
+			c.root, c.typ = b.at(field, pathOf(field), field.Definition.Type, t), t
 		}
 		if !conditional {
 			p.cache.Add(k, c)

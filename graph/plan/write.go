@@ -13,12 +13,24 @@ import (
 	"storegraph/model/field"
 )
 
-// A writer appends the JSON of the value at p to b. It reports false where a value that must not be null
+// A writer appends the JSON of the value at p to o. It reports false where a value that must not be null
 // is: then gqlgen's executor has to say so.
 //
 // Writers read struct fields by their offset. A writer is only ever given a pointer to the Go type that it was
 // compiled for, which Fast checks once at the root.
-type writer func(b []byte, p unsafe.Pointer) ([]byte, bool)
+type writer func(o *out, p unsafe.Pointer) bool
+
+// An out is an answer that is being written.
+type out struct {
+	b        []byte
+	currency string // of the money in the object that is being written
+}
+
+// null appends null and returns whether that may be.
+func (o *out) null(nullable bool) bool {
+	o.b = append(o.b, "null"...)
+	return nullable
+}
 
 // A builder compiles one selection of one operation.
 type builder struct {
@@ -44,20 +56,20 @@ func (b *builder) collect(field graphql.CollectedField) []graphql.CollectedField
 	return graphql.CollectFields(b.op, field.Selections, nil)
 }
 
-// conditional reports whether one of the selections carries a directive, in fragments too.
+// conditional reports whether one of the selections is skipped or included by a variable, in fragments too.
 func conditional(set ast.SelectionSet) bool {
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
-			if len(s.Directives) > 0 {
+			if chosen(s.Directives) {
 				return true
 			}
 		case *ast.InlineFragment:
-			if len(s.Directives) > 0 || conditional(s.SelectionSet) {
+			if chosen(s.Directives) || conditional(s.SelectionSet) {
 				return true
 			}
 		case *ast.FragmentSpread:
-			if len(s.Directives) > 0 || conditional(s.Definition.SelectionSet) {
+			if chosen(s.Directives) || conditional(s.Definition.SelectionSet) {
 				return true
 			}
 		}
@@ -65,10 +77,7 @@ func conditional(set ast.SelectionSet) bool {
 	return false
 }
 
-// compile returns a writer of the values of field, whose Go type is t, or nil.
-func (b *builder) compile(field graphql.CollectedField, t reflect.Type) writer {
-	return b.value(field, field.Definition.Type, t)
-}
+func chosen(ds ast.DirectiveList) bool { return ds.ForName("skip") != nil || ds.ForName("include") != nil }
 
 func (b *builder) value(field graphql.CollectedField, gql *ast.Type, t reflect.Type) writer {
 	if gql.Elem != nil {
@@ -84,12 +93,12 @@ func (b *builder) value(field graphql.CollectedField, gql *ast.Type, t reflect.T
 			return nil
 		}
 		nonNull := gql.NonNull
-		return func(b []byte, p unsafe.Pointer) ([]byte, bool) {
+		return func(o *out, p unsafe.Pointer) bool {
 			q := *(*unsafe.Pointer)(p)
 			if q == nil {
-				return append(b, "null"...), !nonNull
+				return o.null(!nonNull)
 			}
-			return elem(b, q)
+			return elem(o, q)
 		}
 	}
 	return b.named(field, def, t)
@@ -104,25 +113,25 @@ func (b *builder) list(field graphql.CollectedField, gql *ast.Type, t reflect.Ty
 		return nil
 	}
 	size, nonNull := t.Elem().Size(), gql.NonNull
-	return func(b []byte, p unsafe.Pointer) ([]byte, bool) {
+	return func(o *out, p unsafe.Pointer) bool {
 		s := (*sliceHeader)(p)
 		if s.data == nil && !nonNull {
-			return append(b, "null"...), true
+			return o.null(true)
 		}
-		b = append(b, '[')
+		o.b = append(o.b, '[')
 		for i := range s.len {
 			if i > 0 {
-				b = append(b, ',')
+				o.b = append(o.b, ',')
 			}
-			if len(b) > maxAnswer {
+			if len(o.b) > maxAnswer {
 				panic(tooLong{})
 			}
-			var ok bool
-			if b, ok = elem(b, unsafe.Add(s.data, uintptr(i)*size)); !ok {
-				return b, false
+			if !elem(o, unsafe.Add(s.data, uintptr(i)*size)) {
+				return false
 			}
 		}
-		return append(b, ']'), true
+		o.b = append(o.b, ']')
+		return true
 	}
 }
 
@@ -134,7 +143,7 @@ const maxAnswer = 32 << 20
 type tooLong struct{}
 
 // write writes the value at p into a new text. It fails if that would be too long, and reports false where w does.
-func write(w writer, p unsafe.Pointer) (out []byte, ok bool, err error) {
+func write(w writer, p unsafe.Pointer) (data []byte, ok bool, err error) {
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
@@ -144,8 +153,9 @@ func write(w writer, p unsafe.Pointer) (out []byte, ok bool, err error) {
 			panic(v)
 		}
 	}()
-	out, ok = w(make([]byte, 0, 4096), p)
-	return out, ok, nil
+	o := out{b: make([]byte, 0, 4096)}
+	ok = w(&o, p)
+	return o.b, ok, nil
 }
 
 type sliceHeader struct {
@@ -158,9 +168,12 @@ type sliceHeader struct {
 func (b *builder) named(field graphql.CollectedField, def *ast.Definition, t reflect.Type) writer {
 	switch def.Kind {
 	case ast.Object:
+		if t == reflect.TypeFor[model.Amount]() {
+			return b.money(field)
+		}
 		return b.object(field, def, t)
 	case ast.Scalar, ast.Enum:
-		return leaf(t, b.dialect)
+		return leaf(def.Name, t, b.dialect)
 	case ast.Interface, ast.Union, ast.InputObject:
 		return nil
 	default:
@@ -173,6 +186,7 @@ type step struct {
 	off   uintptr
 	write writer
 	omit  bool // leave the key out if the pointer or slice at off is nil
+	drop  bool // leave the key out if null is written
 }
 
 func (b *builder) object(field graphql.CollectedField, def *ast.Definition, t reflect.Type) writer {
@@ -181,35 +195,14 @@ func (b *builder) object(field graphql.CollectedField, def *ast.Definition, t re
 	}
 	var steps []step
 	for _, f := range b.collect(field) {
-		s := step{key: append(appendString(nil, f.Alias), ':')}
-		if f.Name == "__typename" {
-			name := appendString(nil, def.Name)
-			s.write = func(b []byte, _ unsafe.Pointer) ([]byte, bool) { return append(b, name...), true }
-			steps = append(steps, s)
-			continue
-		}
-		member, ok := structField(t, f.Name)
-		if len(f.Definition.Arguments) > 0 || f.Definition.Directives.ForName("goField") != nil {
-			return nil
-		}
+		s, ok := b.step(f, def, t)
 		if !ok {
-			if s.write = method(t, f.Name); s.write == nil {
-				return nil
-			}
-			steps = append(steps, s)
-			continue
-		}
-		s.off = member.Offset
-		s.write = b.value(f, f.Definition.Type, member.Type)
-		if s.write == nil {
 			return nil
 		}
-		s.omit = b.dialect == model.REST && (member.Type.Kind() == reflect.Pointer || member.Type.Kind() == reflect.Slice) &&
-			f.Definition.Directives.ForName("omitNull") != nil
 		steps = append(steps, s)
 	}
-	return func(b []byte, p unsafe.Pointer) ([]byte, bool) {
-		b = append(b, '{')
+	return inCurrency(t, func(o *out, p unsafe.Pointer) bool {
+		o.b = append(o.b, '{')
 		first := true
 		for i := range steps {
 			s := &steps[i]
@@ -217,16 +210,57 @@ func (b *builder) object(field graphql.CollectedField, def *ast.Definition, t re
 			if s.omit && *(*unsafe.Pointer)(at) == nil {
 				continue
 			}
+			start := len(o.b)
 			if !first {
-				b = append(b, ',')
+				o.b = append(o.b, ',')
+			}
+			o.b = append(o.b, s.key...)
+			value := len(o.b)
+			if !s.write(o, at) {
+				return false
+			}
+			if s.drop && string(o.b[value:]) == "null" {
+				o.b = o.b[:start]
+				continue
 			}
 			first = false
-			var ok bool
-			if b, ok = s.write(append(b, s.key...), at); !ok {
-				return b, false
-			}
 		}
-		return append(b, '}'), true
+		o.b = append(o.b, '}')
+		return true
+	})
+}
+
+// step compiles one selected field of an object.
+func (b *builder) step(f graphql.CollectedField, def *ast.Definition, t reflect.Type) (step, bool) {
+	s := step{key: append(appendString(nil, f.Alias), ':')}
+	if f.Name == "__typename" {
+		s.write = typename(def.Name)
+		return s, true
+	}
+	if len(f.Definition.Arguments) > 0 || f.Definition.Directives.ForName("goField") != nil {
+		return s, false
+	}
+	member, ok := structField(t, f.Name)
+	if !ok {
+		s.write = method(t, f.Name)
+		return s, s.write != nil
+	}
+	s.off = member.Offset
+	omits := b.dialect == model.REST && f.Definition.Directives.ForName("omitNull") != nil
+	if path := pathOf(f); path != nil {
+		s.write, s.drop = b.at(f, path, f.Definition.Type, member.Type), omits
+		return s, s.write != nil
+	}
+	s.write = b.value(f, f.Definition.Type, member.Type)
+	s.omit = omits && (member.Type.Kind() == reflect.Pointer || member.Type.Kind() == reflect.Slice)
+	return s, s.write != nil
+}
+
+func typename(name string) writer {
+	quoted := appendString(nil, name)
+	return func(o *out, _ unsafe.Pointer) bool {
+		o.b = append(o.b, quoted...)
+		return true
 	}
 }
 
@@ -257,22 +291,35 @@ func method(t reflect.Type, name string) writer {
 	for i := range ptr.NumMethod() {
 		m := ptr.Method(i)
 		if strings.EqualFold(m.Name, name) && m.Type.NumIn() == 1 && m.Type.NumOut() == 1 && m.Type.Out(0) == reflect.TypeFor[model.JSON]() {
-			return func(b []byte, p unsafe.Pointer) ([]byte, bool) {
-				return append(b, reflect.NewAt(t, p).Method(i).Call(nil)[0].Bytes()...), true
+			return func(o *out, p unsafe.Pointer) bool {
+				o.b = append(o.b, reflect.NewAt(t, p).Method(i).Call(nil)[0].Bytes()...)
+				return true
 			}
 		}
 	}
 	return nil
 }
 
-// leaf returns a writer of a scalar or enum of Go type t, or nil for a type that it does not know.
-func leaf(t reflect.Type, d model.Dialect) writer {
+// leaf returns a writer of a scalar or enum with a name and of Go type t, or nil for a type that it does not know.
+func leaf(name string, t reflect.Type, d model.Dialect) writer {
+	if (name == "CurrencyCode" || name == "CountryCode") && t.Kind() == reflect.String {
+		return func(o *out, p unsafe.Pointer) bool {
+			o.b = appendString(o.b, model.ShowCode(*(*string)(p), d))
+			return true
+		}
+	}
 	if w, ok := leaves[t]; ok {
-		return w
+		return func(o *out, p unsafe.Pointer) bool {
+			o.b = w(o.b, p)
+			return true
+		}
 	}
 	switch t {
 	case reflect.TypeFor[model.Amount]():
-		return func(b []byte, p unsafe.Pointer) ([]byte, bool) { return (*model.Amount)(p).AppendJSON(b, d), true }
+		return func(o *out, p unsafe.Pointer) bool {
+			o.b = (*model.Amount)(p).AppendJSON(o.b, d)
+			return true
+		}
 	case reflect.TypeFor[model.ProductStatus]():
 		return enum[model.ProductStatus](d)
 	case reflect.TypeFor[model.PriceListType]():
@@ -292,31 +339,28 @@ func leaf(t reflect.Type, d model.Dialect) writer {
 }
 
 func enum[E model.Enum](d model.Dialect) writer {
-	return func(b []byte, p unsafe.Pointer) ([]byte, bool) { return model.AppendEnum(b, *(*E)(p), d), true }
+	return func(o *out, p unsafe.Pointer) bool {
+		o.b = model.AppendEnum(o.b, *(*E)(p), d)
+		return true
+	}
 }
 
-var leaves = map[reflect.Type]writer{
-	reflect.TypeFor[string](): func(b []byte, p unsafe.Pointer) ([]byte, bool) {
-		return appendString(b, *(*string)(p)), true
+var leaves = map[reflect.Type]func(b []byte, p unsafe.Pointer) []byte{
+	reflect.TypeFor[string](): func(b []byte, p unsafe.Pointer) []byte { return appendString(b, *(*string)(p)) },
+	reflect.TypeFor[bool]():   func(b []byte, p unsafe.Pointer) []byte { return strconv.AppendBool(b, *(*bool)(p)) },
+	reflect.TypeFor[int]():    func(b []byte, p unsafe.Pointer) []byte { return strconv.AppendInt(b, int64(*(*int)(p)), 10) },
+	reflect.TypeFor[model.Time](): func(b []byte, p unsafe.Pointer) []byte {
+		return (*model.Time)(p).AppendJSON(b)
 	},
-	reflect.TypeFor[bool](): func(b []byte, p unsafe.Pointer) ([]byte, bool) {
-		return strconv.AppendBool(b, *(*bool)(p)), true
+	reflect.TypeFor[model.Measure](): func(b []byte, p unsafe.Pointer) []byte {
+		return (*model.Measure)(p).AppendJSON(b)
 	},
-	reflect.TypeFor[int](): func(b []byte, p unsafe.Pointer) ([]byte, bool) {
-		return strconv.AppendInt(b, int64(*(*int)(p)), 10), true
-	},
-	reflect.TypeFor[model.Time](): func(b []byte, p unsafe.Pointer) ([]byte, bool) {
-		return (*model.Time)(p).AppendJSON(b), true
-	},
-	reflect.TypeFor[model.Measure](): func(b []byte, p unsafe.Pointer) ([]byte, bool) {
-		return (*model.Measure)(p).AppendJSON(b), true
-	},
-	reflect.TypeFor[model.JSON](): func(b []byte, p unsafe.Pointer) ([]byte, bool) {
+	reflect.TypeFor[model.JSON](): func(b []byte, p unsafe.Pointer) []byte {
 		j := *(*model.JSON)(p)
 		if len(j) == 0 {
-			return append(b, "null"...), true
+			return append(b, "null"...)
 		}
-		return append(b, j...), true
+		return append(b, j...)
 	},
 }
 

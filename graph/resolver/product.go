@@ -9,46 +9,46 @@ import (
 )
 
 // Products resolves Query.products.
-func (r *queryResolver) Products(ctx context.Context, filter *model.ProductFilter, order *model.ProductOrder, first *int, after *string, last *int, before *string, offset *int, pricing *model.PricingInput, salesChannelIds []string) (*model.Connection[model.Product], error) {
+func (r *queryResolver) Products(ctx context.Context, filter *model.ProductFilter, order *model.ProductOrder, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.Product], error) {
 	return r.DB.Products(ctx, auth.Viewer(ctx), db.ProductArgs{
 		ListArgs: db.ListArgs[model.ProductFilter, model.ProductOrder]{
 			Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
 		},
-		Pricing: pricing, Channels: salesChannelIds,
+		Channels: salesChannelIds,
 	}, plan.Want(ctx))
 }
 
 // Product resolves Query.product.
-func (r *queryResolver) Product(ctx context.Context, id *string, handle *string, pricing *model.PricingInput, salesChannelIds []string, filter *model.ProductFilter) (*model.Product, error) {
+func (r *queryResolver) Product(ctx context.Context, id *string, handle *string, salesChannelIds []string, filter *model.ProductFilter) (*model.Product, error) {
 	i, h, err := name(id, handle)
 	if err != nil {
 		return nil, err
 	}
 	return orNull(r.DB.Product(ctx, auth.Viewer(ctx), i, h, db.ProductArgs{
-		ListArgs: db.ListArgs[model.ProductFilter, model.ProductOrder]{Filter: filter}, Pricing: pricing, Channels: salesChannelIds,
+		ListArgs: db.ListArgs[model.ProductFilter, model.ProductOrder]{Filter: filter}, Channels: salesChannelIds,
 	}, plan.Want(ctx)))
 }
 
 // ProductFacets resolves Query.productFacets.
-func (r *queryResolver) ProductFacets(ctx context.Context, filter *model.ProductFilter, pricing *model.PricingInput, salesChannelIds []string) (*model.ProductFacets, error) {
+func (r *queryResolver) ProductFacets(ctx context.Context, filter *model.ProductFilter, salesChannelIds []string) (*model.ProductFacets, error) {
 	return r.DB.ProductFacets(ctx, auth.Viewer(ctx), db.ProductArgs{
-		ListArgs: db.ListArgs[model.ProductFilter, model.ProductOrder]{Filter: filter}, Pricing: pricing, Channels: salesChannelIds,
+		ListArgs: db.ListArgs[model.ProductFilter, model.ProductOrder]{Filter: filter}, Channels: salesChannelIds,
 	}, plan.Want(ctx))
 }
 
 // ProductVariants resolves Query.productVariants.
-func (r *queryResolver) ProductVariants(ctx context.Context, filter *model.ProductVariantFilter, order *model.ProductVariantOrder, first *int, after *string, last *int, before *string, offset *int, pricing *model.PricingInput, salesChannelIds []string) (*model.Connection[model.ProductVariant], error) {
+func (r *queryResolver) ProductVariants(ctx context.Context, filter *model.ProductVariantFilter, order *model.ProductVariantOrder, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.ProductVariant], error) {
 	return r.DB.ProductVariants(ctx, auth.Viewer(ctx), db.VariantArgs{
 		ListArgs: db.ListArgs[model.ProductVariantFilter, model.ProductVariantOrder]{
 			Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
 		},
-		Pricing: pricing, Channels: salesChannelIds,
+		Channels: salesChannelIds,
 	}, plan.Want(ctx))
 }
 
 // ProductVariant resolves Query.productVariant.
-func (r *queryResolver) ProductVariant(ctx context.Context, id string, pricing *model.PricingInput, salesChannelIds []string) (*model.ProductVariant, error) {
-	return orNull(r.DB.ProductVariant(ctx, auth.Viewer(ctx), id, db.VariantArgs{Pricing: pricing, Channels: salesChannelIds}, plan.Want(ctx)))
+func (r *queryResolver) ProductVariant(ctx context.Context, id string, salesChannelIds []string) (*model.ProductVariant, error) {
+	return orNull(r.DB.ProductVariant(ctx, auth.Viewer(ctx), id, db.VariantArgs{Channels: salesChannelIds}, plan.Want(ctx)))
 }
 
 // ProductOptions resolves Query.productOptions.

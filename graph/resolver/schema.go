@@ -3,9 +3,21 @@ package resolver
 import (
 	"context"
 	"storegraph/graph/exec"
+	"storegraph/graph/plan"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
+
+// Amount resolves Money.amount.
+func (r *moneyResolver) Amount(ctx context.Context, obj *model.Amount) (*model.Amount, error) {
+	shown := obj.In(plan.Currency(ctx))
+	return &shown, nil
+}
+
+// CurrencyCode resolves Money.currencyCode.
+func (r *moneyResolver) CurrencyCode(ctx context.Context, obj *model.Amount) (string, error) {
+	return plan.Currency(ctx), nil
+}
 
 // Node resolves Query.node.
 func (r *queryResolver) Node(ctx context.Context, id string) (model.Node, error) {
@@ -17,6 +29,11 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]model.Node, 
 	return r.nodes(ctx, auth.Viewer(ctx), ids)
 }
 
+func (r *Resolver) Money() exec.MoneyResolver { return &moneyResolver{r} }
+
 func (r *Resolver) Query() exec.QueryResolver { return &queryResolver{r} }
 
-type queryResolver struct{ *Resolver }
+type (
+	moneyResolver struct{ *Resolver }
+	queryResolver struct{ *Resolver }
+)

@@ -212,7 +212,7 @@ func (ch *cartChange) price(v *model.CartVariant, quantity int) *model.Calculate
 	units := model.NewAmount(int64(quantity))
 	p := price.Context{
 		CurrencyCode: c.CurrencyCode, RegionID: value(c.RegionID), Quantity: &units, Attributes: map[string][]string{},
-		Numbers: map[string]model.Amount{"item_total": c.ItemTotal, "total": c.Total}, Preferences: ch.facts.Preferences,
+		Numbers: map[string]model.Amount{"item_total": c.OfItems.Total, "total": c.Total}, Preferences: ch.facts.Preferences,
 	}
 	for name, v := range map[string]*string{
 		"region_id": c.RegionID, "sales_channel_id": c.SalesChannelID, "locale": c.Locale, "email": c.Email,

@@ -195,7 +195,7 @@ func TestCartChangeVoidsPayment(t *testing.T) {
 	if n := x.one(`SELECT count(*)::text FROM payment_session WHERE payment_collection_id = $1`, collection); n != "0" {
 		t.Errorf("%s sessions are left, want none", n)
 	}
-	c, err := x.DB.Cart(x.ctx, auth.Viewer(x.ctx), cart, db.Want{field.Total: nil, field.PaymentCollection: nil})
+	c, err := x.DB.Cart(x.ctx, auth.Viewer(x.ctx), cart, db.Want{field.Totals: nil, field.PaymentCollection: nil})
 	x.must(err)
 	if !c.PaymentCollection.Amount.Equal(c.Total.Decimal) {
 		t.Errorf("the collection's amount is %s, want the cart's total, %s", c.PaymentCollection.Amount, c.Total)

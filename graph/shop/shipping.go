@@ -57,7 +57,7 @@ func (s *Shop) CalculateShippingOption(ctx context.Context, id string, in model.
 
 // cartToShip reads of a cart what its shipping depends on.
 func (s *Shop) cartToShip(ctx context.Context, id string) (*model.Cart, error) {
-	want := db.Want{field.ItemTotal: nil, field.Total: nil, field.Items: {field.Subtotal: nil}, field.ShippingAddress: {field.ID: nil}, field.Customer: {field.Groups: nil}}
+	want := db.Want{field.Totals: nil, field.Items: {field.Totals: nil}, field.ShippingAddress: {field.ID: nil}, field.Customer: {field.Groups: nil}}
 	cart, err := s.DB.Cart(ctx, auth.Viewer(ctx), id, want)
 	if errors.Is(err, model.NotFound) {
 		err = model.NotFound.Errorf("Cart id not found: %s", id)

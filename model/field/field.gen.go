@@ -79,6 +79,7 @@ const (
 	Collections
 	Company
 	CompanyName
+	CompareAt
 	CompareAtUnitPrice
 	CompleteCart
 	CompleteLogIn
@@ -95,10 +96,11 @@ const (
 	CreateSession
 	CreatedAt
 	CreatedBy
-	CreditLineSubtotal
-	CreditLineTaxTotal
+	Credit
 	CreditLineTotal
 	CreditLines
+	CreditSubtotal
+	CreditTax
 	Currencies
 	Currency
 	CurrencyCode
@@ -126,9 +128,9 @@ const (
 	Detail
 	DetailBefore
 	DisableAuthFactor
+	Discount
 	DiscountSubtotal
-	DiscountTaxTotal
-	DiscountTotal
+	DiscountTax
 	Discountable
 	DisplayID
 	DisplayName
@@ -192,11 +194,7 @@ const (
 	Iso2
 	Iso3
 	Item
-	ItemDiscountTotal
 	ItemID
-	ItemSubtotal
-	ItemTaxTotal
-	ItemTotal
 	Items
 	Kind
 	Label
@@ -243,7 +241,9 @@ const (
 	Note
 	Nothing
 	NumCode
+	Number
 	OfItems
+	OnSale
 	Operator
 	Option
 	OptionID
@@ -255,20 +255,14 @@ const (
 	OrderVersion
 	Orders
 	OriginCountry
+	Original
 	OriginalAmount
 	OriginalAmountWithTax
 	OriginalAmountWithoutTax
-	OriginalItemSubtotal
-	OriginalItemTaxTotal
-	OriginalItemTotal
 	OriginalOrderTotal
 	OriginalPrice
-	OriginalShippingSubtotal
-	OriginalShippingTaxTotal
-	OriginalShippingTotal
 	OriginalSubtotal
-	OriginalTaxTotal
-	OriginalTotal
+	OriginalTax
 	OtpauthURL
 	PackedAt
 	PageInfo
@@ -277,6 +271,7 @@ const (
 	ParentCategoryID
 	ParentReturnReason
 	ParentReturnReasonID
+	Parts
 	Payment
 	PaymentCollection
 	PaymentCollectionID
@@ -293,6 +288,7 @@ const (
 	PlacesOfItems
 	PlacesOfShippingMethods
 	PostalCode
+	Price
 	PriceID
 	PriceList
 	PriceListID
@@ -332,68 +328,25 @@ const (
 	ProviderMetadata
 	Province
 	Quantity
+	QuantityBreaks
 	Rank
 	Rate
-	RawAmount
-	RawAuthorizedAmount
-	RawCalculatedAmount
-	RawCapturedAmount
-	RawCompareAtUnitPrice
-	RawCreditLineSubtotal
-	RawCreditLineTaxTotal
-	RawCreditLineTotal
+	Raw
 	RawDamagedQuantity
 	RawDeliveredQuantity
-	RawDiscountSubtotal
-	RawDiscountTaxTotal
-	RawDiscountTotal
 	RawFulfilledQuantity
-	RawFulfilledTotal
 	RawIncomingQuantity
-	RawItemDiscountTotal
-	RawItemSubtotal
-	RawItemTaxTotal
-	RawItemTotal
 	RawMaxQuantity
 	RawMinQuantity
-	RawNothing
-	RawOfItems
-	RawOriginalAmount
-	RawOriginalItemSubtotal
-	RawOriginalItemTaxTotal
-	RawOriginalItemTotal
-	RawOriginalShippingSubtotal
-	RawOriginalShippingTaxTotal
-	RawOriginalShippingTotal
-	RawOriginalSubtotal
-	RawOriginalTaxTotal
-	RawOriginalTotal
 	RawQuantity
 	RawRate
 	RawReceivedQuantity
-	RawRefundAmount
-	RawRefundableTotal
-	RawRefundableTotalPerUnit
-	RawRefundedAmount
 	RawReservedQuantity
 	RawReturnDismissedQuantity
-	RawReturnDismissedTotal
 	RawReturnReceivedQuantity
-	RawReturnReceivedTotal
 	RawReturnRequestedQuantity
-	RawReturnRequestedTotal
 	RawShippedQuantity
-	RawShippedTotal
-	RawShippingDiscountTotal
-	RawShippingSubtotal
-	RawShippingTaxTotal
-	RawShippingTotal
 	RawStockedQuantity
-	RawSubtotal
-	RawTaxTotal
-	RawTotal
-	RawUnitPrice
-	RawWriteOffTotal
 	RawWrittenOffQuantity
 	Reason
 	ReasonID
@@ -445,11 +398,11 @@ const (
 	ShippedAt
 	ShippedQuantity
 	ShippedTotal
+	Shipping
 	ShippingAddress
 	ShippingAddressID
 	ShippingBefore
 	ShippingDetails
-	ShippingDiscountTotal
 	ShippingMethod
 	ShippingMethodID
 	ShippingMethods
@@ -458,9 +411,6 @@ const (
 	ShippingOptionTypeID
 	ShippingOptions
 	ShippingProfileID
-	ShippingSubtotal
-	ShippingTaxTotal
-	ShippingTotal
 	Sku
 	StartCursor
 	Status
@@ -472,14 +422,16 @@ const (
 	Symbol
 	SymbolNative
 	Tags
+	Tax
+	TaxIncluded
 	TaxLines
 	TaxRateID
-	TaxTotal
 	Thumbnail
 	Title
 	Token
 	Total
 	TotalCount
+	Totals
 	TrackingNumber
 	TrackingURL
 	TransactionTotal
@@ -521,6 +473,8 @@ const (
 	Warnings
 	Weight
 	Width
+	WithTax
+	WithoutTax
 	WriteOffTotal
 	WrittenOffQuantity
 )
@@ -601,6 +555,7 @@ var names = [...]string{
 	Collections:                   "collections",
 	Company:                       "company",
 	CompanyName:                   "companyName",
+	CompareAt:                     "compareAt",
 	CompareAtUnitPrice:            "compareAtUnitPrice",
 	CompleteCart:                  "completeCart",
 	CompleteLogIn:                 "completeLogIn",
@@ -617,10 +572,11 @@ var names = [...]string{
 	CreateSession:                 "createSession",
 	CreatedAt:                     "createdAt",
 	CreatedBy:                     "createdBy",
-	CreditLineSubtotal:            "creditLineSubtotal",
-	CreditLineTaxTotal:            "creditLineTaxTotal",
+	Credit:                        "credit",
 	CreditLineTotal:               "creditLineTotal",
 	CreditLines:                   "creditLines",
+	CreditSubtotal:                "creditSubtotal",
+	CreditTax:                     "creditTax",
 	Currencies:                    "currencies",
 	Currency:                      "currency",
 	CurrencyCode:                  "currencyCode",
@@ -648,9 +604,9 @@ var names = [...]string{
 	Detail:                        "detail",
 	DetailBefore:                  "detailBefore",
 	DisableAuthFactor:             "disableAuthFactor",
+	Discount:                      "discount",
 	DiscountSubtotal:              "discountSubtotal",
-	DiscountTaxTotal:              "discountTaxTotal",
-	DiscountTotal:                 "discountTotal",
+	DiscountTax:                   "discountTax",
 	Discountable:                  "discountable",
 	DisplayID:                     "displayId",
 	DisplayName:                   "displayName",
@@ -714,11 +670,7 @@ var names = [...]string{
 	Iso2:                          "iso2",
 	Iso3:                          "iso3",
 	Item:                          "item",
-	ItemDiscountTotal:             "itemDiscountTotal",
 	ItemID:                        "itemId",
-	ItemSubtotal:                  "itemSubtotal",
-	ItemTaxTotal:                  "itemTaxTotal",
-	ItemTotal:                     "itemTotal",
 	Items:                         "items",
 	Kind:                          "kind",
 	Label:                         "label",
@@ -765,7 +717,9 @@ var names = [...]string{
 	Note:                          "note",
 	Nothing:                       "nothing",
 	NumCode:                       "numCode",
+	Number:                        "number",
 	OfItems:                       "ofItems",
+	OnSale:                        "onSale",
 	Operator:                      "operator",
 	Option:                        "option",
 	OptionID:                      "optionId",
@@ -777,20 +731,14 @@ var names = [...]string{
 	OrderVersion:                  "orderVersion",
 	Orders:                        "orders",
 	OriginCountry:                 "originCountry",
+	Original:                      "original",
 	OriginalAmount:                "originalAmount",
 	OriginalAmountWithTax:         "originalAmountWithTax",
 	OriginalAmountWithoutTax:      "originalAmountWithoutTax",
-	OriginalItemSubtotal:          "originalItemSubtotal",
-	OriginalItemTaxTotal:          "originalItemTaxTotal",
-	OriginalItemTotal:             "originalItemTotal",
 	OriginalOrderTotal:            "originalOrderTotal",
 	OriginalPrice:                 "originalPrice",
-	OriginalShippingSubtotal:      "originalShippingSubtotal",
-	OriginalShippingTaxTotal:      "originalShippingTaxTotal",
-	OriginalShippingTotal:         "originalShippingTotal",
 	OriginalSubtotal:              "originalSubtotal",
-	OriginalTaxTotal:              "originalTaxTotal",
-	OriginalTotal:                 "originalTotal",
+	OriginalTax:                   "originalTax",
 	OtpauthURL:                    "otpauthUrl",
 	PackedAt:                      "packedAt",
 	PageInfo:                      "pageInfo",
@@ -799,6 +747,7 @@ var names = [...]string{
 	ParentCategoryID:              "parentCategoryId",
 	ParentReturnReason:            "parentReturnReason",
 	ParentReturnReasonID:          "parentReturnReasonId",
+	Parts:                         "parts",
 	Payment:                       "payment",
 	PaymentCollection:             "paymentCollection",
 	PaymentCollectionID:           "paymentCollectionId",
@@ -815,6 +764,7 @@ var names = [...]string{
 	PlacesOfItems:                 "placesOfItems",
 	PlacesOfShippingMethods:       "placesOfShippingMethods",
 	PostalCode:                    "postalCode",
+	Price:                         "price",
 	PriceID:                       "priceId",
 	PriceList:                     "priceList",
 	PriceListID:                   "priceListId",
@@ -854,68 +804,25 @@ var names = [...]string{
 	ProviderMetadata:              "providerMetadata",
 	Province:                      "province",
 	Quantity:                      "quantity",
+	QuantityBreaks:                "quantityBreaks",
 	Rank:                          "rank",
 	Rate:                          "rate",
-	RawAmount:                     "rawAmount",
-	RawAuthorizedAmount:           "rawAuthorizedAmount",
-	RawCalculatedAmount:           "rawCalculatedAmount",
-	RawCapturedAmount:             "rawCapturedAmount",
-	RawCompareAtUnitPrice:         "rawCompareAtUnitPrice",
-	RawCreditLineSubtotal:         "rawCreditLineSubtotal",
-	RawCreditLineTaxTotal:         "rawCreditLineTaxTotal",
-	RawCreditLineTotal:            "rawCreditLineTotal",
+	Raw:                           "raw",
 	RawDamagedQuantity:            "rawDamagedQuantity",
 	RawDeliveredQuantity:          "rawDeliveredQuantity",
-	RawDiscountSubtotal:           "rawDiscountSubtotal",
-	RawDiscountTaxTotal:           "rawDiscountTaxTotal",
-	RawDiscountTotal:              "rawDiscountTotal",
 	RawFulfilledQuantity:          "rawFulfilledQuantity",
-	RawFulfilledTotal:             "rawFulfilledTotal",
 	RawIncomingQuantity:           "rawIncomingQuantity",
-	RawItemDiscountTotal:          "rawItemDiscountTotal",
-	RawItemSubtotal:               "rawItemSubtotal",
-	RawItemTaxTotal:               "rawItemTaxTotal",
-	RawItemTotal:                  "rawItemTotal",
 	RawMaxQuantity:                "rawMaxQuantity",
 	RawMinQuantity:                "rawMinQuantity",
-	RawNothing:                    "rawNothing",
-	RawOfItems:                    "rawOfItems",
-	RawOriginalAmount:             "rawOriginalAmount",
-	RawOriginalItemSubtotal:       "rawOriginalItemSubtotal",
-	RawOriginalItemTaxTotal:       "rawOriginalItemTaxTotal",
-	RawOriginalItemTotal:          "rawOriginalItemTotal",
-	RawOriginalShippingSubtotal:   "rawOriginalShippingSubtotal",
-	RawOriginalShippingTaxTotal:   "rawOriginalShippingTaxTotal",
-	RawOriginalShippingTotal:      "rawOriginalShippingTotal",
-	RawOriginalSubtotal:           "rawOriginalSubtotal",
-	RawOriginalTaxTotal:           "rawOriginalTaxTotal",
-	RawOriginalTotal:              "rawOriginalTotal",
 	RawQuantity:                   "rawQuantity",
 	RawRate:                       "rawRate",
 	RawReceivedQuantity:           "rawReceivedQuantity",
-	RawRefundAmount:               "rawRefundAmount",
-	RawRefundableTotal:            "rawRefundableTotal",
-	RawRefundableTotalPerUnit:     "rawRefundableTotalPerUnit",
-	RawRefundedAmount:             "rawRefundedAmount",
 	RawReservedQuantity:           "rawReservedQuantity",
 	RawReturnDismissedQuantity:    "rawReturnDismissedQuantity",
-	RawReturnDismissedTotal:       "rawReturnDismissedTotal",
 	RawReturnReceivedQuantity:     "rawReturnReceivedQuantity",
-	RawReturnReceivedTotal:        "rawReturnReceivedTotal",
 	RawReturnRequestedQuantity:    "rawReturnRequestedQuantity",
-	RawReturnRequestedTotal:       "rawReturnRequestedTotal",
 	RawShippedQuantity:            "rawShippedQuantity",
-	RawShippedTotal:               "rawShippedTotal",
-	RawShippingDiscountTotal:      "rawShippingDiscountTotal",
-	RawShippingSubtotal:           "rawShippingSubtotal",
-	RawShippingTaxTotal:           "rawShippingTaxTotal",
-	RawShippingTotal:              "rawShippingTotal",
 	RawStockedQuantity:            "rawStockedQuantity",
-	RawSubtotal:                   "rawSubtotal",
-	RawTaxTotal:                   "rawTaxTotal",
-	RawTotal:                      "rawTotal",
-	RawUnitPrice:                  "rawUnitPrice",
-	RawWriteOffTotal:              "rawWriteOffTotal",
 	RawWrittenOffQuantity:         "rawWrittenOffQuantity",
 	Reason:                        "reason",
 	ReasonID:                      "reasonId",
@@ -967,11 +874,11 @@ var names = [...]string{
 	ShippedAt:                     "shippedAt",
 	ShippedQuantity:               "shippedQuantity",
 	ShippedTotal:                  "shippedTotal",
+	Shipping:                      "shipping",
 	ShippingAddress:               "shippingAddress",
 	ShippingAddressID:             "shippingAddressId",
 	ShippingBefore:                "shippingBefore",
 	ShippingDetails:               "shippingDetails",
-	ShippingDiscountTotal:         "shippingDiscountTotal",
 	ShippingMethod:                "shippingMethod",
 	ShippingMethodID:              "shippingMethodId",
 	ShippingMethods:               "shippingMethods",
@@ -980,9 +887,6 @@ var names = [...]string{
 	ShippingOptionTypeID:          "shippingOptionTypeId",
 	ShippingOptions:               "shippingOptions",
 	ShippingProfileID:             "shippingProfileId",
-	ShippingSubtotal:              "shippingSubtotal",
-	ShippingTaxTotal:              "shippingTaxTotal",
-	ShippingTotal:                 "shippingTotal",
 	Sku:                           "sku",
 	StartCursor:                   "startCursor",
 	Status:                        "status",
@@ -994,14 +898,16 @@ var names = [...]string{
 	Symbol:                        "symbol",
 	SymbolNative:                  "symbolNative",
 	Tags:                          "tags",
+	Tax:                           "tax",
+	TaxIncluded:                   "taxIncluded",
 	TaxLines:                      "taxLines",
 	TaxRateID:                     "taxRateId",
-	TaxTotal:                      "taxTotal",
 	Thumbnail:                     "thumbnail",
 	Title:                         "title",
 	Token:                         "token",
 	Total:                         "total",
 	TotalCount:                    "totalCount",
+	Totals:                        "totals",
 	TrackingNumber:                "trackingNumber",
 	TrackingURL:                   "trackingUrl",
 	TransactionTotal:              "transactionTotal",
@@ -1043,6 +949,8 @@ var names = [...]string{
 	Warnings:                      "warnings",
 	Weight:                        "weight",
 	Width:                         "width",
+	WithTax:                       "withTax",
+	WithoutTax:                    "withoutTax",
 	WriteOffTotal:                 "writeOffTotal",
 	WrittenOffQuantity:            "writtenOffQuantity",
 }

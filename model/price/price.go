@@ -52,6 +52,37 @@ func Calculate(set string, prices []*model.Price, c *Context) *model.CalculatedP
 	return out
 }
 
+// Breaks returns the quantities from which on one unit of a price set with these prices costs something else in c than it does before,
+// smallest first. Prices for one unit are no break. The quantity of c does not count.
+func Breaks(prices []*model.Price, c *Context) []*model.QuantityBreak {
+	var bounds []model.Amount
+	for _, p := range prices {
+		if p.MinQuantity != nil && one.Less(*p.MinQuantity) && strings.EqualFold(p.CurrencyCode, c.CurrencyCode) {
+			bounds = append(bounds, *p.MinQuantity)
+		}
+		if p.MaxQuantity != nil && !p.MaxQuantity.Less(one) && strings.EqualFold(p.CurrencyCode, c.CurrencyCode) {
+			bounds = append(bounds, p.MaxQuantity.Plus(one))
+		}
+	}
+	slices.SortFunc(bounds, func(a, b model.Amount) int { return a.Cmp(b.Decimal) })
+	at := func(quantity model.Amount) *model.Price {
+		of := *c
+		of.Quantity = &quantity
+		p, _ := choose(prices, &of)
+		return p
+	}
+	var out []*model.QuantityBreak
+	before := at(one)
+	for _, b := range bounds {
+		p := at(b)
+		if p != nil && (before == nil || !p.Amount.Same(before.Amount)) {
+			out = append(out, &model.QuantityBreak{MinQuantity: b, Price: p.Amount})
+		}
+		before = p
+	}
+	return out
+}
+
 func choose(prices []*model.Price, c *Context) (calculated, original *model.Price) {
 	var base, list, nonSale *model.Price
 	for _, p := range prices {

@@ -22,9 +22,9 @@ type Option struct{ TypeID, ProfileID string }
 func CartOf(c *model.Cart, k Known) *Cart {
 	out := &Cart{CurrencyCode: c.CurrencyCode, CustomerEmail: orEmpty(c.Email)}
 	a := Attributes{
-		"id": c.ID, "currency_code": c.CurrencyCode, "total": c.Total, "subtotal": c.Subtotal, "item_total": c.ItemTotal,
-		"item_subtotal": c.ItemSubtotal, "original_item_total": c.OriginalItemTotal, "original_item_subtotal": c.OriginalItemSubtotal,
-		"shipping_subtotal": c.ShippingSubtotal,
+		"id": c.ID, "currency_code": c.CurrencyCode, "total": c.Total, "subtotal": c.Subtotal, "item_total": c.OfItems.Total,
+		"item_subtotal": c.OfItems.Subtotal, "original_item_total": c.OfItems.OriginalTotal, "original_item_subtotal": c.OfItems.OriginalSubtotal,
+		"shipping_subtotal": c.OfShipping.Subtotal,
 	}
 	a.set("email", c.Email)
 	a.set("locale", c.Locale)

@@ -39,8 +39,8 @@ func fullCart() *model.Cart {
 		},
 		Items: []*model.LineItem{item}, ShippingMethods: []*model.ShippingMethod{method},
 	}
-	c.Total, c.Subtotal, c.ItemTotal, c.ItemSubtotal = *amount("31"), *amount("32"), *amount("33"), *amount("34")
-	c.OriginalItemTotal, c.OriginalItemSubtotal, c.ShippingSubtotal = *amount("35"), *amount("36"), *amount("37")
+	c.Total, c.Subtotal, c.OfItems.Total, c.OfItems.Subtotal = *amount("31"), *amount("32"), *amount("33"), *amount("34")
+	c.OfItems.OriginalTotal, c.OfItems.OriginalSubtotal, c.OfShipping.Subtotal = *amount("35"), *amount("36"), *amount("37")
 	return c
 }
 

@@ -23,11 +23,11 @@ func Cart(c *model.Cart) {
 	}
 	for _, i := range c.Items {
 		s.line(&i.LineTotals, i.UnitPrice, model.NewAmount(int64(i.Quantity)), model.Nothing, i.IsTaxInclusive, i.TaxLines, i.Adjustments)
-		addItem(&c.Totals, &i.LineTotals)
+		c.OfItems.Add(&i.LineTotals)
 	}
 	for _, m := range c.ShippingMethods {
 		s.line(&m.LineTotals, m.Amount, one, model.Nothing, m.IsTaxInclusive, m.TaxLines, m.Adjustments)
-		addShipping(&c.Totals, &m.LineTotals)
+		c.OfShipping.Add(&m.LineTotals)
 	}
 	var credit model.Amount
 	for _, l := range c.CreditLines {
@@ -50,7 +50,7 @@ func Order(o *model.Order) {
 	}
 	for _, i := range o.Items {
 		s.orderItem(i)
-		addItem(&o.Totals, &i.LineTotals)
+		o.OfItems.Add(&i.LineTotals)
 		o.FulfilledTotal = o.FulfilledTotal.Plus(i.FulfilledTotal)
 		o.ShippedTotal = o.ShippedTotal.Plus(i.ShippedTotal)
 		o.ReturnRequestedTotal = o.ReturnRequestedTotal.Plus(i.ReturnRequestedTotal)
@@ -60,7 +60,7 @@ func Order(o *model.Order) {
 	}
 	for _, m := range o.ShippingMethods {
 		s.orderShipping(m)
-		addShipping(&o.Totals, &m.LineTotals)
+		o.OfShipping.Add(&m.LineTotals)
 	}
 	var credit model.Amount
 	for _, l := range o.CreditLines {
@@ -83,45 +83,18 @@ func Return(r *model.Return) {
 	}
 	for _, m := range r.ShippingMethods {
 		s.orderShipping(m)
-		addShipping(&r.Totals, &m.LineTotals)
+		r.OfShipping.Add(&m.LineTotals)
 	}
 	finish(&r.Totals, model.Nothing, 0)
 }
 
-func addItem(t *model.Totals, l *model.LineTotals) {
-	t.ItemTotal = t.ItemTotal.Plus(l.Total)
-	t.ItemSubtotal = t.ItemSubtotal.Plus(l.Subtotal)
-	t.ItemTaxTotal = t.ItemTaxTotal.Plus(l.TaxTotal)
-	t.ItemDiscountTotal = t.ItemDiscountTotal.Plus(l.DiscountTotal)
-	t.OriginalItemTotal = t.OriginalItemTotal.Plus(l.OriginalTotal)
-	t.OriginalItemTaxTotal = t.OriginalItemTaxTotal.Plus(l.OriginalTaxTotal)
-	t.DiscountSubtotal = t.DiscountSubtotal.Plus(l.DiscountSubtotal)
-	t.DiscountTaxTotal = t.DiscountTaxTotal.Plus(l.DiscountTaxTotal)
-}
-
-func addShipping(t *model.Totals, l *model.LineTotals) {
-	t.ShippingTotal = t.ShippingTotal.Plus(l.Total)
-	t.ShippingSubtotal = t.ShippingSubtotal.Plus(l.Subtotal)
-	t.ShippingTaxTotal = t.ShippingTaxTotal.Plus(l.TaxTotal)
-	t.ShippingDiscountTotal = t.ShippingDiscountTotal.Plus(l.DiscountTotal)
-	t.OriginalShippingTotal = t.OriginalShippingTotal.Plus(l.OriginalTotal)
-	t.OriginalShippingTaxTotal = t.OriginalShippingTaxTotal.Plus(l.OriginalTaxTotal)
-	t.DiscountSubtotal = t.DiscountSubtotal.Plus(l.DiscountSubtotal)
-	t.DiscountTaxTotal = t.DiscountTaxTotal.Plus(l.DiscountTaxTotal)
-}
-
-// finish fills the totals that follow from the sums of items, shipping methods and credit. Credit carries no tax.
+// finish fills the totals of the whole, which are those of items and shipping less the credit. Credit carries no tax.
 func finish(t *model.Totals, credit model.Amount, digits int) {
-	t.OriginalItemSubtotal, t.OriginalShippingSubtotal = t.ItemSubtotal, t.ShippingSubtotal
 	credit = unlessTiny(credit, digits)
 	t.CreditLineTotal, t.CreditLineSubtotal = credit, credit
-	t.Subtotal = t.ItemSubtotal.Plus(t.ShippingSubtotal)
-	t.TaxTotal = t.ItemTaxTotal.Plus(t.ShippingTaxTotal)
-	t.DiscountTotal = t.ItemDiscountTotal.Plus(t.ShippingDiscountTotal)
-	t.OriginalTotal = t.OriginalItemTotal.Plus(t.OriginalShippingTotal)
-	t.OriginalSubtotal = t.Subtotal
-	t.OriginalTaxTotal = t.OriginalItemTaxTotal.Plus(t.OriginalShippingTaxTotal)
-	t.Total = t.Subtotal.Plus(t.TaxTotal).Minus(t.DiscountSubtotal).Minus(credit)
+	t.Add(&t.OfItems)
+	t.Add(&t.OfShipping)
+	t.Total = t.Total.Minus(credit)
 }
 
 // unlessTiny returns a, or 0 if it is at most the smallest unit of a currency with digits decimal places.

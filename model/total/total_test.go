@@ -134,7 +134,7 @@ func stale(t *rapid.T) model.LineTotals {
 // drawn draws a cart without totals, but with whatever was in them before.
 func drawn(t *rapid.T) *model.Cart {
 	c := &model.Cart{CurrencyDigits: 2}
-	c.Total, c.ItemTotal, c.DiscountTaxTotal = cents(t, "stale", 100), cents(t, "stale", 100), cents(t, "stale", 100)
+	c.Total, c.OfItems.Total, c.DiscountTaxTotal = cents(t, "stale", 100), cents(t, "stale", 100), cents(t, "stale", 100)
 	for range rapid.IntRange(0, 4).Draw(t, "lines") {
 		i := &model.LineItem{
 			UnitPrice: cents(t, "price", 1e6), Quantity: rapid.IntRange(0, 20).Draw(t, "quantity"),
@@ -190,17 +190,17 @@ func TestCartIsTheSumOfItsParts(t *testing.T) {
 			"DiscountTaxTotal": {c.DiscountTaxTotal, all.DiscountTaxTotal}, "OriginalTotal": {c.OriginalTotal, all.OriginalTotal},
 			"OriginalSubtotal": {c.OriginalSubtotal, all.OriginalSubtotal}, "OriginalTaxTotal": {c.OriginalTaxTotal, all.OriginalTaxTotal},
 
-			"ItemTotal": {c.ItemTotal, items.Total}, "ItemSubtotal": {c.ItemSubtotal, items.Subtotal},
-			"ItemTaxTotal":      {c.ItemTaxTotal, items.TaxTotal},
-			"ItemDiscountTotal": {c.ItemDiscountTotal, items.DiscountTotal}, "OriginalItemTotal": {c.OriginalItemTotal, items.OriginalTotal},
-			"OriginalItemSubtotal": {c.OriginalItemSubtotal, items.OriginalSubtotal},
-			"OriginalItemTaxTotal": {c.OriginalItemTaxTotal, items.OriginalTaxTotal},
+			"ItemTotal": {c.OfItems.Total, items.Total}, "ItemSubtotal": {c.OfItems.Subtotal, items.Subtotal},
+			"ItemTaxTotal":      {c.OfItems.TaxTotal, items.TaxTotal},
+			"ItemDiscountTotal": {c.OfItems.DiscountTotal, items.DiscountTotal}, "OriginalItemTotal": {c.OfItems.OriginalTotal, items.OriginalTotal},
+			"OriginalItemSubtotal": {c.OfItems.OriginalSubtotal, items.OriginalSubtotal},
+			"OriginalItemTaxTotal": {c.OfItems.OriginalTaxTotal, items.OriginalTaxTotal},
 
-			"ShippingTotal": {c.ShippingTotal, methods.Total}, "ShippingSubtotal": {c.ShippingSubtotal, methods.Subtotal},
-			"ShippingTaxTotal": {c.ShippingTaxTotal, methods.TaxTotal}, "ShippingDiscountTotal": {c.ShippingDiscountTotal, methods.DiscountTotal},
-			"OriginalShippingTotal":    {c.OriginalShippingTotal, methods.OriginalTotal},
-			"OriginalShippingSubtotal": {c.OriginalShippingSubtotal, methods.OriginalSubtotal},
-			"OriginalShippingTaxTotal": {c.OriginalShippingTaxTotal, methods.OriginalTaxTotal},
+			"ShippingTotal": {c.OfShipping.Total, methods.Total}, "ShippingSubtotal": {c.OfShipping.Subtotal, methods.Subtotal},
+			"ShippingTaxTotal": {c.OfShipping.TaxTotal, methods.TaxTotal}, "ShippingDiscountTotal": {c.OfShipping.DiscountTotal, methods.DiscountTotal},
+			"OriginalShippingTotal":    {c.OfShipping.OriginalTotal, methods.OriginalTotal},
+			"OriginalShippingSubtotal": {c.OfShipping.OriginalSubtotal, methods.OriginalSubtotal},
+			"OriginalShippingTaxTotal": {c.OfShipping.OriginalTaxTotal, methods.OriginalTaxTotal},
 
 			"CreditLineTotal": {c.CreditLineTotal, credit}, "CreditLineSubtotal": {c.CreditLineSubtotal, credit},
 			"CreditLineTaxTotal": {c.CreditLineTaxTotal, model.Amount{}},
@@ -398,7 +398,7 @@ func TestOrder(t *testing.T) {
 			"parts of A":  {parts(a.PartTotals), "84 72 24 36 12 48"},
 			"B":           {fmt.Sprint(b.Total, b.RefundableTotal, b.RefundableTotalPerUnit), "5 0 0"},
 			"parts of B":  {parts(b.PartTotals), "10 5 5 0 10 5"},
-			"all":         {fmt.Sprint(o.Total, o.ItemTotal, o.ShippingTotal, o.CreditLineTotal), "75 77 4 6"},
+			"all":         {fmt.Sprint(o.Total, o.OfItems.Total, o.OfShipping.Total, o.CreditLineTotal), "75 77 4 6"},
 			"parts":       {parts(o.PartTotals), "94 77 29 36 22 53"},
 			"to be paid":  {o.Summary.PendingDifference.String(), "16"}, // 75 - 29 - 30
 			"credit line": {fmt.Sprint(o.CreditLines[0].Total, o.CreditLines[0].Subtotal), "6 6"},
@@ -426,7 +426,7 @@ func TestReturn(t *testing.T) {
 	}}
 	for range 2 {
 		total.Return(r)
-		if got, want := fmt.Sprint(r.Total, r.ShippingTotal, r.Subtotal, r.TaxTotal, r.OriginalTotal), "10.6 10.6 11 1.6 13"; got != want {
+		if got, want := fmt.Sprint(r.Total, r.OfShipping.Total, r.Subtotal, r.TaxTotal, r.OriginalTotal), "10.6 10.6 11 1.6 13"; got != want {
 			t.Errorf("Return = %s, want %s", got, want)
 		}
 	}
