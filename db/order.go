@@ -142,7 +142,7 @@ func (d DB) Orders(ctx context.Context, v *Viewer, a ListArgs[model.OrderFilter,
 		return nil, err
 	}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(orderOrder, a.Order.Field, a.Order.Direction, "o.id")
+		return sortBy(orderOrder, a.Order.Field, a.Order.Direction, "o.id", byPath{a.Order.Path.Value(), orderShape})
 	}); err != nil {
 		return nil, err
 	}

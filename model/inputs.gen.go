@@ -137,6 +137,8 @@ type CollectionOrder struct {
 	Field CollectionOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // A new second factor.
@@ -223,6 +225,8 @@ type CurrencyOrder struct {
 	Field CurrencyOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which addresses to list. All conditions given must hold.
@@ -381,6 +385,8 @@ type OrderOrder struct {
 	Field OrderOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Proof that the request for a transfer reached the e-mail address of the order.
@@ -447,6 +453,8 @@ type ProductCategoryOrder struct {
 	Field ProductCategoryOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which products to list. All conditions given must hold.
@@ -523,6 +531,8 @@ type ProductOptionOrder struct {
 	Field ProductOptionOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // How a list of products is sorted. Ties are broken by id.
@@ -531,6 +541,8 @@ type ProductOrder struct {
 	Field ProductOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which tags to list. All conditions given must hold.
@@ -561,6 +573,8 @@ type ProductTagOrder struct {
 	Field ProductTagOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which types to list. All conditions given must hold.
@@ -591,6 +605,8 @@ type ProductTypeOrder struct {
 	Field ProductTypeOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which variants to list. All conditions given must hold.
@@ -633,6 +649,8 @@ type ProductVariantOrder struct {
 	Field ProductVariantOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which regions to list. All conditions given must hold.
@@ -659,6 +677,8 @@ type RegionOrder struct {
 	Field RegionOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Who registers.
@@ -731,6 +751,8 @@ type ReturnReasonOrder struct {
 	Field ReturnReasonOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // How a return is shipped.

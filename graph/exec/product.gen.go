@@ -5414,7 +5414,7 @@ func unmarshalInputCollectionOrder(ctx context.Context, ec *executionContext, ob
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -5435,6 +5435,13 @@ func unmarshalInputCollectionOrder(ctx context.Context, ec *executionContext, ob
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -5649,7 +5656,7 @@ func unmarshalInputProductCategoryOrder(ctx context.Context, ec *executionContex
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -5670,6 +5677,13 @@ func unmarshalInputProductCategoryOrder(ctx context.Context, ec *executionContex
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -5982,7 +5996,7 @@ func unmarshalInputProductOptionOrder(ctx context.Context, ec *executionContext,
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6003,6 +6017,13 @@ func unmarshalInputProductOptionOrder(ctx context.Context, ec *executionContext,
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -6035,7 +6056,7 @@ func unmarshalInputProductOrder(ctx context.Context, ec *executionContext, obj a
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6056,6 +6077,13 @@ func unmarshalInputProductOrder(ctx context.Context, ec *executionContext, obj a
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -6186,7 +6214,7 @@ func unmarshalInputProductTagOrder(ctx context.Context, ec *executionContext, ob
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6207,6 +6235,13 @@ func unmarshalInputProductTagOrder(ctx context.Context, ec *executionContext, ob
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -6337,7 +6372,7 @@ func unmarshalInputProductTypeOrder(ctx context.Context, ec *executionContext, o
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6358,6 +6393,13 @@ func unmarshalInputProductTypeOrder(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -6530,7 +6572,7 @@ func unmarshalInputProductVariantOrder(ctx context.Context, ec *executionContext
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6551,6 +6593,13 @@ func unmarshalInputProductVariantOrder(ctx context.Context, ec *executionContext
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil

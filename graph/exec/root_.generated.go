@@ -2759,6 +2759,8 @@ input OrderOrder {
   field: OrderOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "Which orders to list. All conditions given must hold."
@@ -3668,6 +3670,8 @@ input ProductOrder {
   field: ProductOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of variants can be sorted by."
@@ -3722,6 +3726,8 @@ input ProductVariantOrder {
   field: ProductVariantOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of options can be sorted by."
@@ -3744,6 +3750,8 @@ input ProductOptionOrder {
   field: ProductOptionOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of tags can be sorted by."
@@ -3766,6 +3774,8 @@ input ProductTagOrder {
   field: ProductTagOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of types can be sorted by."
@@ -3788,6 +3798,8 @@ input ProductTypeOrder {
   field: ProductTypeOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of collections can be sorted by."
@@ -3812,6 +3824,8 @@ input CollectionOrder {
   field: CollectionOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of categories can be sorted by."
@@ -3842,6 +3856,8 @@ input ProductCategoryOrder {
   field: ProductCategoryOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "Which option value a product or variant must have. All given conditions must hold for the same value."
@@ -4467,6 +4483,8 @@ input CurrencyOrder {
   field: CurrencyOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "Which currencies to list. All conditions given must hold."
@@ -4503,6 +4521,8 @@ input RegionOrder {
   field: RegionOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "Which regions to list. All conditions given must hold."
@@ -4563,6 +4583,8 @@ input ReturnReasonOrder {
   field: ReturnReasonOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 extend type Query {
