@@ -185,7 +185,7 @@ type result[T any] struct {
 func (l list[T]) read(b *batch, r *result[T], want Want) {
 	r.rows, r.places, r.count = nil, nil, 0
 	edges := want.Has(field.Edges, field.PageInfo)
-	if r.span.limit > 0 && want.Has(field.Nodes, field.Edges, field.PageInfo) {
+	if want.Has(field.PageInfo) || r.span.limit > 0 && want.Has(field.Nodes, field.Edges) {
 		q := l.begin()
 		if l.sort.products {
 			q.args = append(q.args, l.seen)
@@ -255,7 +255,7 @@ func (r *result[T]) page() *model.Connection[T] {
 	if out.Nodes == nil {
 		out.Nodes = []*T{}
 	}
-	out.PageInfo.HasNextPage = more && !r.span.backwards || r.span.backwards && r.span.before != nil
+	out.PageInfo.HasNextPage = more && !r.span.backwards || r.span.backwards && (r.span.before != nil || r.span.offset > 0)
 	out.PageInfo.HasPreviousPage = more && r.span.backwards || !r.span.backwards && (r.span.after != nil || r.span.offset > 0)
 	for i, p := range r.places {
 		out.Edges = append(out.Edges, model.Edge[T]{Node: r.rows[i], Cursor: p.cursor()})
