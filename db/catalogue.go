@@ -39,7 +39,7 @@ func (d DB) Collections(ctx context.Context, v *Viewer, a ListArgs[model.Collect
 		q.collection(a.Filter)
 	}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(collectionOrder, a.Order.Field, a.Order.Direction, "o.id")
+		return sortBy(collectionOrder, a.Order.Field, a.Order.Direction, "o.id", byPath{a.Order.Path.Value(), catalogue.collection})
 	}); err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (d DB) ProductTags(ctx context.Context, v *Viewer, a ListArgs[model.Product
 		q.productTag(a.Filter)
 	}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(wordOrder, string(a.Order.Field), a.Order.Direction, "o.id")
+		return sortBy(wordOrder, string(a.Order.Field), a.Order.Direction, "o.id", byPath{a.Order.Path.Value(), catalogue.tag})
 	}); err != nil {
 		return nil, err
 	}
@@ -196,7 +196,7 @@ func (d DB) ProductTypes(ctx context.Context, v *Viewer, a ListArgs[model.Produc
 		q.productType(a.Filter)
 	}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(wordOrder, string(a.Order.Field), a.Order.Direction, "o.id")
+		return sortBy(wordOrder, string(a.Order.Field), a.Order.Direction, "o.id", byPath{a.Order.Path.Value(), catalogue.typ})
 	}); err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ func (d DB) ProductOptions(ctx context.Context, v *Viewer, a ListArgs[model.Prod
 		q.productOption(a.Filter)
 	}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(productOptionOrder, a.Order.Field, a.Order.Direction, "o.id")
+		return sortBy(productOptionOrder, a.Order.Field, a.Order.Direction, "o.id", byPath{a.Order.Path.Value(), catalogue.option})
 	}); err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (d DB) ProductCategories(ctx context.Context, v *Viewer, a ListArgs[model.P
 		q.category(a.Filter)
 	}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(categoryOrder, a.Order.Field, a.Order.Direction, "c.id")
+		return sortBy(categoryOrder, a.Order.Field, a.Order.Direction, "c.id", byPath{a.Order.Path.Value(), catalogue.category})
 	}); err != nil {
 		return nil, err
 	}

@@ -82,6 +82,7 @@ const (
 func (x *Completion) read(b *batch, id string) {
 	args := []any{id}
 	b.read(`SELECT p.id FROM region_payment_provider l JOIN payment_provider p ON p.id = l.payment_provider_id AND p.is_enabled AND p.deleted_at IS NULL
+JOIN region r ON r.id = l.region_id AND r.deleted_at IS NULL
 WHERE l.region_id = `+regionOfOneCart+` AND l.deleted_at IS NULL`, args, func(c *cursor) { x.Providers = append(x.Providers, c.text()) })
 	b.read(`SELECT shipping_profile_id FROM shipping_option WHERE id IN `+optionsOfCart+` AND deleted_at IS NULL`, args,
 		func(c *cursor) { x.Served = append(x.Served, c.text()) })

@@ -77,7 +77,7 @@ func (d DB) CustomerAddresses(ctx context.Context, v *Viewer, a ListArgs[model.C
 		q.address(a.Filter)
 	}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(addressOrder, a.Order.Field, a.Order.Direction, "id")
+		return sortBy(addressOrder, a.Order.Field, a.Order.Direction, "id", byPath{})
 	}); err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (d DB) OrderByNumber(ctx context.Context, v *Viewer, number int, email stri
 	var id string
 	err := d.keyed(ctx, v.Key, false, func(b *batch) {
 		id = ""
-		b.read(`SELECT id FROM "order" WHERE display_id = $1::bigint AND lower(email) = lower($2) AND deleted_at IS NULL AND NOT is_draft_order
+		b.read(`SELECT id FROM "order" WHERE display_id = $1::bigint AND lower(email) = $2 AND deleted_at IS NULL AND NOT is_draft_order
 ORDER BY id LIMIT 1`, []any{number, email}, func(c *cursor) { id = c.text() })
 	})
 	if err != nil {
@@ -142,7 +142,7 @@ func (d DB) Orders(ctx context.Context, v *Viewer, a ListArgs[model.OrderFilter,
 		return nil, err
 	}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(orderOrder, a.Order.Field, a.Order.Direction, "o.id")
+		return sortBy(orderOrder, a.Order.Field, a.Order.Direction, "o.id", byPath{a.Order.Path.Value(), orderShape})
 	}); err != nil {
 		return nil, err
 	}

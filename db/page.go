@@ -23,13 +23,17 @@ const DefaultLimit = 50
 
 // A sorting is what a list is sorted by: an SQL expression over its rows. Ties are broken by key.
 type sorting struct {
-	expr string
-	desc bool
-	key  string
+	expr     string
+	desc     bool
+	key      string
+	products bool // it depends on which products can be seen
 }
 
-// sortBy returns the sorting by the column of an order's field, or standard if there is no order.
-func sortBy[F ~string](columns map[F]string, field F, direction model.OrderDirection, key string) (sorting, error) {
+// sortBy returns the sorting by the column of an order's field or, if there is one, by its path.
+func sortBy[F ~string](columns map[F]string, field F, direction model.OrderDirection, key string, by byPath) (sorting, error) {
+	if by.path != nil {
+		return by.shape.sorting(*by.path, direction == model.OrderDirectionDesc, key)
+	}
 	expr, ok := columns[field]
 	if !ok {
 		return sorting{}, model.Invalid.Errorf("Order field %s is not valid", field)
@@ -165,6 +169,7 @@ type list[T any] struct {
 	prices  []any // the arguments of calculatedAmount, if one of the others contains it
 	where   func(q *query)
 	sort    sorting
+	seen    []string // the sales channels whose products count in the sorting, if it goes through products
 	scan    func(c *cursor) *T
 }
 
@@ -180,8 +185,11 @@ type result[T any] struct {
 func (l list[T]) read(b *batch, r *result[T], want Want) {
 	r.rows, r.places, r.count = nil, nil, 0
 	edges := want.Has(field.Edges, field.PageInfo)
-	if r.span.limit > 0 && want.Has(field.Nodes, field.Edges, field.PageInfo) {
+	if want.Has(field.PageInfo) || r.span.limit > 0 && want.Has(field.Nodes, field.Edges) {
 		q := l.begin()
+		if l.sort.products {
+			q.args = append(q.args, l.seen)
+		}
 		q.add("SELECT ")
 		if edges {
 			q.add("(" + l.sort.expr + ")::text AS place, " + l.sort.key + "::text AS place_key, ")
@@ -247,7 +255,7 @@ func (r *result[T]) page() *model.Connection[T] {
 	if out.Nodes == nil {
 		out.Nodes = []*T{}
 	}
-	out.PageInfo.HasNextPage = more && !r.span.backwards || r.span.backwards && r.span.before != nil
+	out.PageInfo.HasNextPage = more && !r.span.backwards || r.span.backwards && (r.span.before != nil || r.span.offset > 0)
 	out.PageInfo.HasPreviousPage = more && r.span.backwards || !r.span.backwards && (r.span.after != nil || r.span.offset > 0)
 	for i, p := range r.places {
 		out.Edges = append(out.Edges, model.Edge[T]{Node: r.rows[i], Cursor: p.cursor()})
@@ -275,6 +283,13 @@ func connect[T any](ctx context.Context, d DB, v *Viewer, p Page, l list[T], wan
 	s, err := p.span()
 	if err != nil {
 		return nil, err
+	}
+	if l.sort.products {
+		ld := d.loader(v)
+		if err := ld.ensure(ctx, nil); err != nil {
+			return nil, err
+		}
+		l.seen = ld.channels
 	}
 	r := result[T]{span: s}
 	if err := d.keyed(ctx, v.Key, false, func(b *batch) { l.read(b, &r, want) }); err != nil {

@@ -157,7 +157,7 @@ func (d DB) PaymentBasis(ctx context.Context, collection, provider, customer str
 FROM payment_collection p WHERE p.id = $1 AND p.deleted_at IS NULL`, []any{collection},
 			func(c *cursor) { out.Collection, out.Paid = paymentCollectionTable.scan(c), c.bool() })
 		b.read(`SELECT c.id, c.region_id, EXISTS (SELECT FROM region_payment_provider r JOIN payment_provider p ON p.id = r.payment_provider_id AND p.deleted_at IS NULL
- WHERE r.region_id = c.region_id AND r.payment_provider_id = $2 AND r.deleted_at IS NULL)
+ JOIN region g ON g.id = r.region_id AND g.deleted_at IS NULL WHERE r.region_id = c.region_id AND r.payment_provider_id = $2 AND r.deleted_at IS NULL)
 FROM cart_payment_collection l JOIN cart c ON c.id = l.cart_id AND c.region_id IS NOT NULL AND c.completed_at IS NULL AND c.deleted_at IS NULL
 WHERE l.payment_collection_id = $1 AND l.deleted_at IS NULL`, []any{collection, provider}, func(c *cursor) { out.CartID, out.RegionID, out.Offered = c.text(), c.text(), c.bool() })
 		if customer == "" {

@@ -228,7 +228,7 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 	}
 	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan, sort: sorting{expr: "p.id", key: "p.id"}}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(productOrder, a.Order.Field, a.Order.Direction, "p.id")
+		return sortBy(productOrder, a.Order.Field, a.Order.Direction, "p.id", byPath{a.Order.Path.Value(), catalogue.product})
 	}); err != nil {
 		return nil, err
 	}
@@ -315,7 +315,7 @@ func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want 
 	}
 	l := list[model.ProductVariant]{columns: variantTable.list, from: "product_variant pv", scan: variantTable.scan, sort: sorting{expr: "pv.id", key: "pv.id"}}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(variantOrder, a.Order.Field, a.Order.Direction, "pv.id")
+		return sortBy(variantOrder, a.Order.Field, a.Order.Direction, "pv.id", byPath{a.Order.Path.Value(), catalogue.variant})
 	}); err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (d DB) Currencies(ctx context.Context, v *Viewer, a ListArgs[model.Currency
 		q.currency(a.Filter)
 	}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(currencyOrder, a.Order.Field, a.Order.Direction, "code")
+		return sortBy(currencyOrder, a.Order.Field, a.Order.Direction, "code", byPath{a.Order.Path.Value(), currencyShape})
 	}); err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (d DB) Regions(ctx context.Context, v *Viewer, a ListArgs[model.RegionFilte
 		q.region(a.Filter)
 	}
 	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(regionOrder, a.Order.Field, a.Order.Direction, "id")
+		return sortBy(regionOrder, a.Order.Field, a.Order.Direction, "id", byPath{a.Order.Path.Value(), regionShape})
 	}); err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ WHERE l.payment_provider_id = p.id AND l.deleted_at IS NULL`)
 		q.add(")")
 	}
 	if err := l.order(order != nil, func() (sorting, error) {
-		return sortBy(paymentProviderOrder, order.Field, order.Direction, "p.id")
+		return sortBy(paymentProviderOrder, order.Field, order.Direction, "p.id", byPath{})
 	}); err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (d DB) ReturnReasons(ctx context.Context, v *Viewer, order *model.ReturnRea
 	l := list[model.ReturnReason]{columns: returnReasonTable.list, from: "return_reason", scan: returnReasonTable.scan, sort: sorting{expr: "id", key: "id"}}
 	l.where = func(q *query) { q.add(" AND deleted_at IS NULL") }
 	if err := l.order(order != nil, func() (sorting, error) {
-		return sortBy(returnReasonOrder, order.Field, order.Direction, "id")
+		return sortBy(returnReasonOrder, order.Field, order.Direction, "id", byPath{order.Path.Value(), returnReasonShape})
 	}); err != nil {
 		return nil, err
 	}

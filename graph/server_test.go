@@ -171,6 +171,43 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestPageInfo holds pageInfo to the Relay specification where a page is empty or is counted from the end.
+func TestPageInfo(t *testing.T) {
+	t.Parallel()
+	g, key := newServer(t, nil), dbtest.Handles(t)["pk_web"]
+	for args, want := range map[string]string{ // 6 collections
+		"first:0":           "next",
+		"last:0":            "previous",
+		"first:6":           "",
+		"first:2":           "next",
+		"first:2,offset:1":  "next previous",
+		"first:2,offset:4":  "previous",
+		"first:0,offset:6":  "previous",
+		"last:6":            "",
+		"last:2":            "previous",
+		"last:2,offset:1":   "next previous",
+		"last:2,offset:4":   "next",
+		"last:100,offset:6": "next",
+	} {
+		a := query(t, g, "{collections("+args+"){pageInfo{hasNextPage hasPreviousPage startCursor endCursor}edges{cursor}}}", key)
+		c := a.Data["collections"].(map[string]any)
+		info, edges := c["pageInfo"].(map[string]any), c["edges"].([]any)
+		var got []string
+		if info["hasNextPage"] == true {
+			got = append(got, "next")
+		}
+		if info["hasPreviousPage"] == true {
+			got = append(got, "previous")
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("collections(%s) has %v, want %s", args, got, want)
+		}
+		if (info["startCursor"] == nil) != (len(edges) == 0) || (info["endCursor"] == nil) != (len(edges) == 0) {
+			t.Errorf("collections(%s) has %d edges and the cursors %v", args, len(edges), info)
+		}
+	}
+}
+
 func TestPaging(t *testing.T) {
 	t.Parallel()
 	g, key := newServer(t, nil), dbtest.Handles(t)["pk_web"]

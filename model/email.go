@@ -12,3 +12,7 @@ var email = regexp.MustCompile(`^[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-
 func IsEmail(s string) bool {
 	return email.MatchString(s) && !strings.HasPrefix(s, ".") && !strings.Contains(s, "..")
 }
+
+// FoldEmail returns the form in which the e-mail addresses of carts and orders are compared, as the reference does: in lower case and
+// without surrounding blanks. Those of identities and accounts are compared as they are, which is how the reference tells accounts apart.
+func FoldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -137,6 +137,8 @@ type CollectionOrder struct {
 	Field CollectionOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // A new second factor.
@@ -223,6 +225,8 @@ type CurrencyOrder struct {
 	Field CurrencyOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which addresses to list. All conditions given must hold.
@@ -381,6 +385,8 @@ type OrderOrder struct {
 	Field OrderOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Proof that the request for a transfer reached the e-mail address of the order.
@@ -431,6 +437,8 @@ type ProductCategoryOrder struct {
 	Field ProductCategoryOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which products to list. All conditions given must hold.
@@ -507,6 +515,8 @@ type ProductOptionOrder struct {
 	Field ProductOptionOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // How a list of products is sorted. Ties are broken by id.
@@ -515,6 +525,8 @@ type ProductOrder struct {
 	Field ProductOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which tags to list. All conditions given must hold.
@@ -545,6 +557,8 @@ type ProductTagOrder struct {
 	Field ProductTagOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which types to list. All conditions given must hold.
@@ -575,6 +589,8 @@ type ProductTypeOrder struct {
 	Field ProductTypeOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which variants to list. All conditions given must hold.
@@ -617,6 +633,8 @@ type ProductVariantOrder struct {
 	Field ProductVariantOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which regions to list. All conditions given must hold.
@@ -643,6 +661,8 @@ type RegionOrder struct {
 	Field RegionOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Who registers.
@@ -715,6 +735,8 @@ type ReturnReasonOrder struct {
 	Field ReturnReasonOrderField `json:"field"`
 	// The direction.
 	Direction OrderDirection `json:"direction"`
+	// A path that is sorted by instead of the field, such as variants.title.
+	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // How a return is shipped.

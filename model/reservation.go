@@ -36,7 +36,7 @@ func Requirements(cart *Cart, parts map[string][]NeedPart, lineIDs map[string]st
 		}
 		of, counted := parts[*i.VariantID]
 		if counted && len(of) == 0 {
-			return nil, Invalid.Errorf("Variant %s does not have any inventory items associated with it.", *i.VariantID)
+			return nil, unlocated(cart, *i.VariantID)
 		}
 		for _, p := range of {
 			out = append(out, Requirement{
@@ -45,6 +45,14 @@ func Requirements(cart *Cart, parts map[string][]NeedPart, lineIDs map[string]st
 		}
 	}
 	return out, nil
+}
+
+// unlocated tells that a variant whose stock is managed has none anywhere.
+func unlocated(cart *Cart, variant string) error {
+	if cart.SalesChannelID == nil {
+		return Invalid.Errorf("Variant %s does not have any inventory items associated with it.", variant)
+	}
+	return Invalid.Errorf("Sales channel %s is not associated with any stock location for variant %s.", *cart.SalesChannelID, variant)
 }
 
 // A Reservation reserves some of a stock level for a line.

@@ -18,8 +18,8 @@ type endpoint struct {
 	route      *route
 	parameters fields
 	selectable map[string]bool // the fields that may be selected
-	sortable   map[string]bool // the values of the GraphQL order
-	takesInput bool            // the body is the argument "input", rather than arguments of its own
+	sortable   sortings
+	takesInput bool // the body is the argument "input", rather than arguments of its own
 }
 
 // serve returns the handler of a route.

@@ -48,7 +48,7 @@ var catalogueRoutes = []route{
 	},
 	{
 		method: "GET", path: "/store/product-tags", field: "productTags", envelope: "product_tags", list: true, limit: 50,
-		query: wordQuery, defaults: wordDefaults, extra: ofTagged,
+		query: wordQuery, defaults: wordDefaults, extra: ofTagged, sorts: ofProducts,
 	},
 	{
 		method: "GET", path: "/store/product-tags/{id}", field: "productTag", envelope: "product_tag",

@@ -25,6 +25,7 @@ type selection struct {
 
 	plain, stars []string        // the requested paths, and the requested relations
 	partsOf      map[string]bool // the relations of which nested paths are requested
+	bare         map[string]bool // relations of an order that are named by themselves, without a star
 }
 
 // A step builds a part of a selection.

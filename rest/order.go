@@ -99,6 +99,7 @@ shipping_methods shipping_methods.tax_lines shipping_methods.adjustments`)
 // widenOrderPaths treats requested paths without a star as the reference does: it expands some of them and narrows others.
 func widenOrderPaths(sel *selection) {
 	totaled := sel.totaled()
+	sel.bare = map[string]bool{"shipping_methods": slices.Contains(sel.plain, "shipping_methods") && !slices.Contains(sel.stars, "shipping_methods")}
 	var plain []string
 	for _, p := range sel.plain {
 		relation, _, nested := strings.Cut(p, ".")
@@ -196,6 +197,21 @@ func addOrderColumns(sel *selection) {
 			return f.name == "discount_subtotal" || f.name == "item_discount_total" || f.name == "shipping_discount_total"
 		})
 		sel.reduceDetails()
+		sel.reduceMethods()
+	}
+}
+
+// reduceMethods reduces what tells of which version of an order its shipping methods are, if they are named without a star.
+func (sel *selection) reduceMethods() {
+	methods := sel.root.child("shipping_methods")
+	if methods == nil || methods.below == nil || !sel.bare["shipping_methods"] || !sel.route.list {
+		return
+	}
+	if detail := methods.below.child("detail"); detail != nil {
+		detail.below.fields = nil
+		for _, c := range []string{"id", "version", "order_id", "shipping_method_id"} {
+			sel.add(detail.below, c)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ type route struct {
 
 	defaults  []string // the fields selected if the request names none
 	extra     []string // further fields that may be selected
+	sorts     []string // further fields that the list may be sorted by
 	relations int      // how many relations a path of fields may pass; 0 means 3
 	within    string   // the part of the GraphQL field that the fields are selected of; empty for the field itself
 	prices    string   // the path of prices, which a region_id selects implicitly
@@ -107,16 +108,22 @@ func (r *route) operation() string {
 	return "mutation"
 }
 
-// sortable are the values of the GraphQL order of a route's list; none for a single thing.
-func (r *route) sortable(s *ast.Schema) map[string]bool {
-	out := map[string]bool{}
-	order := r.definition(s).Arguments.ForName("order")
-	if order == nil {
-		return out
+// sortings are what a route's list can be sorted by: the values of the GraphQL order, and whether further paths are taken.
+type sortings struct {
+	values []string
+	paths  bool
+}
+
+// sortable is what a route's list can be sorted by; nothing for a single thing.
+func (r *route) sortable(s *ast.Schema) sortings {
+	argument := r.definition(s).Arguments.ForName("order")
+	if argument == nil {
+		return sortings{}
 	}
-	field := s.Types[order.Type.Name()].Fields.ForName("field")
-	for _, v := range s.Types[field.Type.Name()].EnumValues {
-		out[v.Name] = true
+	fields := s.Types[argument.Type.Name()].Fields
+	out := sortings{paths: fields.ForName("path") != nil}
+	for _, v := range s.Types[fields.ForName("field").Type.Name()].EnumValues {
+		out.values = append(out.values, v.Name)
 	}
 	return out
 }

@@ -7372,7 +7372,7 @@ func unmarshalInputOrderOrder(ctx context.Context, ec *executionContext, obj any
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -7393,6 +7393,13 @@ func unmarshalInputOrderOrder(ctx context.Context, ec *executionContext, obj any
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil

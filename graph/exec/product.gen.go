@@ -5446,7 +5446,7 @@ func unmarshalInputCollectionOrder(ctx context.Context, ec *executionContext, ob
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -5467,6 +5467,13 @@ func unmarshalInputCollectionOrder(ctx context.Context, ec *executionContext, ob
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -5681,7 +5688,7 @@ func unmarshalInputProductCategoryOrder(ctx context.Context, ec *executionContex
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -5702,6 +5709,13 @@ func unmarshalInputProductCategoryOrder(ctx context.Context, ec *executionContex
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -6014,7 +6028,7 @@ func unmarshalInputProductOptionOrder(ctx context.Context, ec *executionContext,
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6035,6 +6049,13 @@ func unmarshalInputProductOptionOrder(ctx context.Context, ec *executionContext,
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -6067,7 +6088,7 @@ func unmarshalInputProductOrder(ctx context.Context, ec *executionContext, obj a
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6088,6 +6109,13 @@ func unmarshalInputProductOrder(ctx context.Context, ec *executionContext, obj a
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -6218,7 +6246,7 @@ func unmarshalInputProductTagOrder(ctx context.Context, ec *executionContext, ob
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6239,6 +6267,13 @@ func unmarshalInputProductTagOrder(ctx context.Context, ec *executionContext, ob
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -6369,7 +6404,7 @@ func unmarshalInputProductTypeOrder(ctx context.Context, ec *executionContext, o
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6390,6 +6425,13 @@ func unmarshalInputProductTypeOrder(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -6562,7 +6604,7 @@ func unmarshalInputProductVariantOrder(ctx context.Context, ec *executionContext
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6583,6 +6625,13 @@ func unmarshalInputProductVariantOrder(ctx context.Context, ec *executionContext
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil

@@ -1925,7 +1925,7 @@ func unmarshalInputCurrencyOrder(ctx context.Context, ec *executionContext, obj 
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1946,6 +1946,13 @@ func unmarshalInputCurrencyOrder(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -2115,7 +2122,7 @@ func unmarshalInputRegionOrder(ctx context.Context, ec *executionContext, obj an
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2136,6 +2143,13 @@ func unmarshalInputRegionOrder(ctx context.Context, ec *executionContext, obj an
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -2168,7 +2182,7 @@ func unmarshalInputReturnReasonOrder(ctx context.Context, ec *executionContext, 
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction"}
+	fieldsInOrder := [...]string{"field", "direction", "path"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2189,6 +2203,13 @@ func unmarshalInputReturnReasonOrder(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it.Direction = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil

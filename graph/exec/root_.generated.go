@@ -2237,6 +2237,8 @@ input OrderOrder {
   field: OrderOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "Which orders to list. All conditions given must hold."
@@ -2981,6 +2983,8 @@ input ProductOrder {
   field: ProductOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of variants can be sorted by."
@@ -3035,6 +3039,8 @@ input ProductVariantOrder {
   field: ProductVariantOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of options can be sorted by."
@@ -3057,6 +3063,8 @@ input ProductOptionOrder {
   field: ProductOptionOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of tags can be sorted by."
@@ -3079,6 +3087,8 @@ input ProductTagOrder {
   field: ProductTagOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of types can be sorted by."
@@ -3101,6 +3111,8 @@ input ProductTypeOrder {
   field: ProductTypeOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of collections can be sorted by."
@@ -3125,6 +3137,8 @@ input CollectionOrder {
   field: CollectionOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "The fields that lists of categories can be sorted by."
@@ -3155,6 +3169,8 @@ input ProductCategoryOrder {
   field: ProductCategoryOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "Which option value a product or variant must have. All given conditions must hold for the same value."
@@ -3758,6 +3774,8 @@ input CurrencyOrder {
   field: CurrencyOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "Which currencies to list. All conditions given must hold."
@@ -3794,6 +3812,8 @@ input RegionOrder {
   field: RegionOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 "Which regions to list. All conditions given must hold."
@@ -3854,6 +3874,8 @@ input ReturnReasonOrder {
   field: ReturnReasonOrderField!
   "The direction."
   direction: OrderDirection! = ASC
+  "A path that is sorted by instead of the field, such as variants.title."
+  path: String @internal
 }
 
 extend type Query {

@@ -146,7 +146,7 @@ func (ch *cartChange) owner(ctx context.Context, viewer, id string, email *strin
 		ch.prove(before, viewer)
 		return nil
 	}
-	address := strings.ToLower(*email)
+	address := model.FoldEmail(*email)
 	u := ch.cart.Customer
 	if u == nil {
 		known, err := ch.tx.CartCustomersByEmail(ctx, address)

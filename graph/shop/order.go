@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
@@ -22,7 +21,7 @@ func (s *Shop) OrderByNumber(ctx context.Context, number int, email string, want
 	if err := s.attempt(ctx, s.perNetwork(ctx, "order", strconv.Itoa(number))); err != nil {
 		return nil, err
 	}
-	order, err := s.DB.OrderByNumber(ctx, v, number, strings.TrimSpace(email), want)
+	order, err := s.DB.OrderByNumber(ctx, v, number, model.FoldEmail(email), want)
 	if err != nil {
 		return nil, err
 	}
