@@ -27,6 +27,9 @@ func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, w payme
 	if err != nil || e.Action == payment.Ignored || e.SessionID == "" {
 		return err
 	}
+	if err := model.CheckJSON("the event", w.Body); err != nil {
+		return err
+	}
 	first, err := s.DB.SavePaymentEvent(ctx, &db.PaymentEvent{
 		Provider: provider, ID: e.ID, SessionID: e.SessionID, Action: string(e.Action), Amount: e.Amount, Data: e.Data,
 	}, s.Now())
