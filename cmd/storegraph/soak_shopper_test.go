@@ -119,7 +119,7 @@ func (c *soakShopper) fill(ctx context.Context, path string, round int) error {
 	if err := c.again(ctx, "cart", path+"/shipping-methods", `{"option_id":"{so_us_ground}"}`, nil); err != nil {
 		return err
 	}
-	// A subscription would look like this too: the cart over GraphQL, from the other server.
+	// The cart over GraphQL, from the other server.
 	query := `{"query":"query($id: ID!) { cart(id: $id) { id items { quantity } } }","variables":{"id":"` + strings.TrimPrefix(path, "/store/carts/") + `"}}`
 	return c.again(ctx, "graphql", "/graphql", query, nil)
 }
@@ -225,7 +225,7 @@ func (c *soakShopper) judge(status int, text, key string) (again bool, err error
 		return false, nil
 	case status == http.StatusServiceUnavailable && strings.Contains(text, "was being saved"):
 		c.counts["unknown outcomes"]++
-		return key != "", errGone0(key)
+		return key != "", lostWithout(key)
 	case status == http.StatusConflict && strings.Contains(text, "answer was lost"):
 		c.counts["lost answers of keys"]++
 		return false, errGone
@@ -245,8 +245,8 @@ func (c *soakShopper) judge(status int, text, key string) (again bool, err error
 	return false, fmt.Errorf("= %d %.300s", status, text)
 }
 
-// errGone0 is errGone without a key. With one the request is sent again.
-func errGone0(key string) error {
+// lostWithout is errGone without a key. With one the request is sent again.
+func lostWithout(key string) error {
 	if key != "" {
 		return nil
 	}

@@ -238,7 +238,7 @@ func (s *soak) number(sql string, args ...any) int {
 	return n
 }
 
-// receive takes events. It refuses some of them, which come again.
+// receive takes events and remembers the orders that it is told of.
 func (s *soak) receive(w http.ResponseWriter, r *http.Request) {
 	var e struct {
 		Type string
