@@ -37,12 +37,13 @@ func TestGrowth(t *testing.T) {
 	t.Cleanup(pool.Close)
 	manyInStock(t, pool)
 	s := &shopper{t: t, h: newHandler(t, dbtest.Open(t, url, db.Options{}), manyAttempts), handles: dbtest.Handles(t)}
-	t.Run("lines", s.growLines) //nolint:paralleltest // they share a shop
-	t.Run("metadata", s.growMetadata)
-	t.Run("addresses", func(t *testing.T) { s.growAddresses(t, url) })
+	s.growLines()
+	s.growMetadata()
+	s.growAddresses(url)
 }
 
-func (s *shopper) growLines(t *testing.T) {
+func (s *shopper) growLines() {
+	s.t.Helper()
 	var items []string
 	for n := range 1000 {
 		items = append(items, fmt.Sprintf(`{"variant_id":"{var_note_a5}","quantity":1,"metadata":{"n":%d}}`, n))
@@ -53,14 +54,15 @@ func (s *shopper) growLines(t *testing.T) {
 	s.refused("POST", path, `{"variant_id":"{var_note_a5}","quantity":1}`, http.StatusBadRequest, "1000 lines")
 	s.graphQLError(`mutation { addLineItem(cartId: "`+c.ID+`", input: {variantId: "{var_note_a5}", quantity: 1}) { id } }`, "1000 lines")
 	if c = s.cart("POST", path, items[0]); len(c.Items) != 1000 { // an old line grows
-		t.Errorf("%d lines, want 1000", len(c.Items))
+		s.t.Errorf("%d lines, want 1000", len(c.Items))
 	}
 	if c = s.cart("DELETE", path+"/"+c.Items[0].ID, ""); len(c.Items) != 999 {
-		t.Errorf("%d lines, want 999", len(c.Items))
+		s.t.Errorf("%d lines, want 999", len(c.Items))
 	}
 }
 
-func (s *shopper) growMetadata(t *testing.T) {
+func (s *shopper) growMetadata() {
+	s.t.Helper()
 	half := strings.Repeat("m", 60_000)
 	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","items":[{"variant_id":"{var_note_a5}","quantity":1}],"metadata":{"a":"`+half+`"}}`)
 	path := "/store/carts/" + c.ID
@@ -78,21 +80,22 @@ func (s *shopper) growMetadata(t *testing.T) {
 			continue
 		}
 		if status != http.StatusBadRequest || !strings.Contains(text, "1048576 bytes") || n < 9 {
-			t.Errorf("line %d with 90 KB = %d %.200s", n, status, text)
+			s.t.Errorf("line %d with 90 KB = %d %.200s", n, status, text)
 		}
 		s.cart("GET", path, "")
 		return
 	}
-	t.Error("the cart takes any amount of metadata")
+	s.t.Error("the cart takes any amount of metadata")
 }
 
-func (s *shopper) growAddresses(t *testing.T, url string) {
-	s.auth = "Bearer " + logIn(t, s.h, "anna")
+func (s *shopper) growAddresses(url string) {
+	s.t.Helper()
+	s.auth = "Bearer " + logIn(s.t, s.h, "anna")
 	half := strings.Repeat("m", 60_000)
 	ok := func(method, path, body string) {
-		t.Helper()
+		s.t.Helper()
 		if status, text := s.ask(method, path, body); status != http.StatusOK {
-			t.Errorf("%s %s = %d %.200s", method, path, status, text)
+			s.t.Errorf("%s %s = %d %.200s", method, path, status, text)
 		}
 	}
 	me := "/store/customers/me"
@@ -101,7 +104,7 @@ func (s *shopper) growAddresses(t *testing.T, url string) {
 	s.graphQLError(`mutation { updateCustomer(input: {metadata: {b: "`+half+`"}}) { id } }`, "102400 bytes")
 	const many = `WITH made AS (INSERT INTO customer_address (id, customer_id, metadata) SELECT 'cuaddr_many' || n, $1, '{}' FROM generate_series(1, 500 - (
 SELECT count(*)::int FROM customer_address WHERE customer_id = $1 AND deleted_at IS NULL)) n RETURNING 1) SELECT count(*)::int FROM made`
-	number(t, url, many, s.handles["cus_anna"])
+	number(s.t, url, many, s.handles["cus_anna"])
 	s.refused("POST", me+"/addresses", `{"city":"Austin"}`, http.StatusBadRequest, "500 addresses")
 	s.graphQLError(`mutation { addCustomerAddress(input: {city: "Austin"}) { id } }`, "500 addresses")
 	ok("POST", me+"/addresses/cuaddr_many1", `{"metadata":{"a":"`+half+`"}}`)
@@ -136,7 +139,7 @@ func TestBoundedQueries(t *testing.T) {
 	}
 	nested := func(levels int) string { return strings.Repeat("[$and][0]", levels) }
 	get(t, h, "/store/products?limit=1", key) // the key is known from here on
-	for name, tc := range map[string]struct{ path, says string }{
+	for name, tc := range map[string]struct{ path, says string }{ //nolint:paralleltest // they count statements
 		"2,000 words":          {"/store/products?q=" + words(2000), "q must not"},
 		"33,000 words":         {"/store/products?q=" + words(33000), "q must not"},
 		"words of a variant":   {"/store/product-variants?q=" + words(2000), "q must not"},
@@ -152,7 +155,7 @@ func TestBoundedQueries(t *testing.T) {
 		"a long text":          {"/store/products?title=" + strings.Repeat("a", 10_001), "10000 bytes"},
 		"a long order":         {"/store/products?order=" + strings.Repeat("title,", 20_000), "is not valid"},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // they count statements
+		t.Run(name, func(t *testing.T) {
 			counter.Reset()
 			status, text := get(t, h, tc.path, key)
 			if tc.says == "" { // it is read as something else that finds nothing or everything, at no cost

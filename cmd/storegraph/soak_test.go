@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -57,7 +58,7 @@ func newProcess(t *testing.T, dir string, url string, more map[string]string) *p
 		}
 	}
 	p.start(t)
-	t.Cleanup(func() { p.end(t, syscall.SIGKILL) })
+	t.Cleanup(func() { _ = p.end(t, syscall.SIGKILL) })
 	return p
 }
 
@@ -173,9 +174,7 @@ func newSoak(t *testing.T) *soak {
 	t.Cleanup(receiver.Close)
 	more := map[string]string{"EVENT_WEBHOOK_URLS": receiver.URL, "EVENT_WEBHOOK_SECRET": "whsec_" + strings.Repeat("c2VjcmV0", 4)}
 	pooled := map[string]string{"DATABASE_POOLER": "true"}
-	for name, v := range more {
-		pooled[name] = v
-	}
+	maps.Copy(pooled, more)
 	s.servers = []*process{newProcess(t, s.dir, s.url, more), newProcess(t, s.dir, dbtest.PgBouncer(t, s.url, 8), pooled)}
 	for _, p := range s.servers {
 		s.ready(p)
