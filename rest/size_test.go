@@ -138,7 +138,7 @@ func TestBoundedQueries(t *testing.T) {
 		return b.String()
 	}
 	nested := func(levels int) string { return strings.Repeat("[$and][0]", levels) }
-	get(t, h, "/store/products?limit=1", key) // the key is known from here on
+	get(t, h, "/store/products?limit=1", key)                     // the key is known from here on
 	for name, tc := range map[string]struct{ path, says string }{ //nolint:paralleltest // they count statements
 		"2,000 words":          {"/store/products?q=" + words(2000), "q must not"},
 		"33,000 words":         {"/store/products?q=" + words(33000), "q must not"},
