@@ -23,8 +23,9 @@ race: export CGO_ENABLED = 1
 race: ## run all tests with the race detector
 	$(WITH) go test -race ./...
 
-soak: export SOAK = 1
-soak: ## run the slow tests of carts, checkout and restarts at their full size, print latencies under load, and look for carts that a request breaks
+soak: export SOAK ?= 10m
+soak: ## kill and restart servers and the database under load for SOAK, run the slow tests at their full size, and look for carts that a request breaks
+	$(WITH) go test -count 1 -timeout 2h -v -run TestSoak ./cmd/storegraph
 	$(WITH) go test -count 1 -timeout 30m -run 'TestComplete|TestNeverOversold|TestChangesAtOnce|TestReturnsAtOnce' ./rest
 	$(WITH) go test -count 1 -timeout 30m -v -run TestRestarts ./rest
 	$(WITH) go test -count 1 -v -run TestMixedLoad ./rest

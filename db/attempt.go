@@ -33,9 +33,7 @@ RETURNING key, count, began_at, began_at = $2`, []any{slices.Sorted(maps.Keys(ha
 	if err != nil || !fresh {
 		return counts, began, err
 	}
-	_, err = d.repeat(ctx, `DELETE FROM storegraph.attempt WHERE key IN
-(SELECT key FROM storegraph.attempt WHERE began_at <= ? ORDER BY key FOR UPDATE SKIP LOCKED)`, over)
-	return counts, began, err
+	return counts, began, d.expire(ctx, "storegraph.attempt", "key", "began_at", over)
 }
 
 // GiveBackAttempts takes back so many attempts under each of the keys, which have turned out to be none.

@@ -1,7 +1,10 @@
 package db
 
 import (
+	"bytes"
 	"encoding/binary"
+	"encoding/hex"
+	"errors"
 	"math"
 	"strconv"
 	"time"
@@ -181,6 +184,22 @@ func (c *cursor) json() model.JSON {
 		v = v[1:]
 	}
 	return c.keep(v)
+}
+
+// bytes reads a bytea; NULL is nil.
+func (c *cursor) bytes() []byte {
+	v := c.column()
+	if v == nil || !c.asText() {
+		return append([]byte(nil), v...)
+	}
+	digits, ok := bytes.CutPrefix(v, []byte(`\x`))
+	if !ok {
+		c.fail(errors.New("a bytea is not written in hexadecimal digits"))
+		return nil
+	}
+	out, err := hex.DecodeString(string(digits))
+	c.fail(err)
+	return out
 }
 
 // postgresEpoch is what Postgres counts microseconds from.

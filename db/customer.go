@@ -153,13 +153,33 @@ func (d DB) update(ctx context.Context, table string, c *Changes, now time.Time,
 	return d.write(ctx, "UPDATE "+table+" SET "+strings.Join(sets, ", ")+" WHERE "+condition, append(values, args...)...)
 }
 
-// LockCustomer keeps others from changing a customer and their addresses until the transaction ends.
-func (d DB) LockCustomer(ctx context.Context, id string) error {
-	found, err := d.Texts(ctx, `SELECT id FROM customer WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, id)
-	if err == nil && len(found) == 0 {
+// LockCustomer keeps others from changing a customer and their addresses until the transaction ends, and returns how much the customer
+// holds.
+func (d DB) LockCustomer(ctx context.Context, id string) (model.CustomerSize, error) {
+	found, out := false, model.CustomerSize{}
+	err := d.run(ctx, func(b *batch) {
+		found = false
+		b.read(`SELECT FROM customer WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, []any{id}, func(*cursor) { found = true })
+		readCustomerSize(b, id, &out)
+	})
+	if err == nil && !found {
 		err = model.NotFound.Errorf("Customer with id: %s was not found", id)
 	}
-	return err
+	return out, err
+}
+
+// CustomerSize returns how much is stored of what a customer wrote.
+func (d DB) CustomerSize(ctx context.Context, id string) (model.CustomerSize, error) {
+	var out model.CustomerSize
+	err := d.run(ctx, func(b *batch) { readCustomerSize(b, id, &out) })
+	return out, err
+}
+
+func readCustomerSize(b *batch, id string, out *model.CustomerSize) {
+	b.read(`SELECT greatest(max(octet_length(a.metadata::text)), (SELECT octet_length(metadata::text) FROM customer WHERE id = $1), 0), count(a.id)::int,
+coalesce(sum(octet_length(a::text)), 0)::int FROM customer_address a WHERE a.customer_id = $1 AND a.deleted_at IS NULL`, []any{id}, func(c *cursor) {
+		*out = model.CustomerSize{Metadata: c.int(), Addresses: c.int(), Bytes: c.int()}
+	})
 }
 
 // CreateCustomer makes a customer with an account.

@@ -63,8 +63,10 @@ func toModel(err error) error {
 		return err
 	}
 	switch pg.Code {
-	case invalidText, invalidTime, timeOverflow, untranslatable, notInRepertoire, numericOutOfRange, invalidRegexp, invalidEscape:
-		return model.Invalid.Errorf("%s", pg.Message)
+	case untranslatable, notInRepertoire:
+		return model.Invalid.Errorf("a text has characters that cannot be stored")
+	case invalidText, invalidTime, timeOverflow, numericOutOfRange, invalidRegexp, invalidEscape:
+		return model.Invalid.Errorf("a value cannot be read as what it should be")
 	case uniqueViolation:
 		return model.Duplicate.Errorf("%s", pg.Detail)
 	case serializationFailure, deadlock, lockNotAvailable:

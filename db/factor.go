@@ -105,9 +105,7 @@ func (d DB) UseRecoveryCode(ctx context.Context, id string) (bool, error) {
 
 // CreateAuthChallenge stores a challenge, and deletes expired ones.
 func (d DB) CreateAuthChallenge(ctx context.Context, c *model.AuthChallenge, now time.Time) error {
-	_, err := d.repeat(ctx, `DELETE FROM storegraph.auth_challenge WHERE id IN
-(SELECT id FROM storegraph.auth_challenge WHERE expires_at <= ? ORDER BY id FOR UPDATE SKIP LOCKED)`, now)
-	if err != nil {
+	if err := d.expire(ctx, "storegraph.auth_challenge", "id", "expires_at", now); err != nil {
 		return err
 	}
 	return d.write(ctx, `INSERT INTO storegraph.auth_challenge (id, auth_identity_id, auth_provider, methods, expires_at, max_attempts)

@@ -17,14 +17,10 @@ type Keyed struct {
 	Answer      []byte // encrypted
 }
 
-// forgetKeyed is how many expired requests are deleted when a new one comes.
-const forgetKeyed = 100
-
 // BeginKeyed stores that a request with this id is running, until runningTo at the latest, and deletes some expired requests. If one
 // with the id exists, it is returned and nothing is stored. Otherwise the caller has it, with the claim.
 func (d DB) BeginKeyed(ctx context.Context, id, requestHash string, now, runningTo, expires time.Time) (known *Keyed, claim int64, err error) {
-	if _, err := d.repeat(ctx, `DELETE FROM storegraph.idempotency WHERE id IN (
-SELECT id FROM storegraph.idempotency WHERE expires_at <= ? ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED)`, now, forgetKeyed); err != nil {
+	if err := d.expire(ctx, "storegraph.idempotency", "id", "expires_at", now); err != nil {
 		return nil, 0, err
 	}
 	err = d.once(ctx, func(b *batch) {
@@ -46,8 +42,7 @@ func (d DB) keyedRequest(ctx context.Context, id string) (*Keyed, error) {
 		out = nil
 		b.read(`SELECT request_hash, running_to, committed_at IS NOT NULL, coalesce(status, 0), claim, answer FROM storegraph.idempotency WHERE id = $1`, []any{id},
 			func(c *cursor) {
-				out = &Keyed{RequestHash: c.text(), RunningTo: c.stamp().Time, Committed: c.bool(), Status: c.int(), Claim: int64(c.int())}
-				out.Answer = append(out.Answer, c.column()...)
+				out = &Keyed{RequestHash: c.text(), RunningTo: c.stamp().Time, Committed: c.bool(), Status: c.int(), Claim: int64(c.int()), Answer: c.bytes()}
 			})
 	})
 	return out, err

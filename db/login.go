@@ -20,9 +20,7 @@ type PendingLogIn struct {
 
 // StartLogIn stores a log-in until its callback comes or it expires, and deletes expired ones.
 func (d DB) StartLogIn(ctx context.Context, l *PendingLogIn, now, ends time.Time) error {
-	_, err := d.repeat(ctx, `DELETE FROM storegraph.oauth_state WHERE state_hash IN
-(SELECT state_hash FROM storegraph.oauth_state WHERE expires_at <= ? ORDER BY state_hash FOR UPDATE SKIP LOCKED)`, now)
-	if err != nil {
+	if err := d.expire(ctx, "storegraph.oauth_state", "state_hash", "expires_at", now); err != nil {
 		return err
 	}
 	return d.write(ctx, `INSERT INTO storegraph.oauth_state

@@ -8,7 +8,7 @@ import (
 	"storegraph/model"
 )
 
-// A PaymentTask is a session that is to be voided at its payment provider, as ClaimPaymentTasks leased it.
+// A PaymentTask is a session that is to be voided at its payment provider, or of which something is to be refunded, as ClaimPaymentTasks leased it.
 type PaymentTask struct {
 	ID        string
 	Hold      bool // an authorization hold that has run out: the session is voided only if it has not become a payment
@@ -18,7 +18,8 @@ type PaymentTask struct {
 	Amount    model.Amount
 	Currency  string
 	Data      model.JSON
-	Attempts  int // with the present one; they never start again, so that they fence the lease
+	Refund    *model.Amount // is to be given back of the session, which is not voided; nil: it is voided
+	Attempts  int           // with the present one; they never start again, so that they fence the lease
 }
 
 // HoldPayment notes that a provider is about to be asked to authorise a session: if no payment is recorded by the time due, nor the
@@ -57,6 +58,21 @@ func (d DB) VoidSession(ctx context.Context, s *model.PaymentSession, now time.T
 ON CONFLICT (id) DO NOTHING`, "ptask_"+s.ID, s.ProviderID, s.ID, string(data), now, now)
 }
 
+// RefundExcess notes that a provider took so much more than a session was to pay, and that it is to be given back. It is noted once for a
+// session, however often it is called.
+func (w *Writes) RefundExcess(s *model.PaymentSession, data model.JSON, excess model.Amount) error {
+	task, err := json.Marshal(map[string]any{"data": data, "amount": s.Amount.String(), "currency": s.CurrencyCode, "refund": excess.String()})
+	if err != nil {
+		return err
+	}
+	w.exec(`WITH noted AS (INSERT INTO storegraph.payment_excess (session_id, provider_id, amount, noted_at) VALUES (?, ?, ?::numeric, ?)
+ON CONFLICT (session_id) DO NOTHING RETURNING session_id)
+INSERT INTO storegraph.payment_task (id, kind, provider_id, session_id, data, due_at, created_at)
+SELECT 'ptask_' || session_id || '_excess', 'refund', ?, session_id, ?::jsonb, ?::timestamptz, ?::timestamptz FROM noted`,
+		s.ID, s.ProviderID, excess.String(), w.now, s.ProviderID, string(task), w.now, w.now)
+	return nil
+}
+
 // ClaimPaymentTasks leases tasks that are due: for each provider up to as many as it has free slots. They are due again when the lease
 // ends.
 func (d DB) ClaimPaymentTasks(ctx context.Context, free map[string]int, now, until time.Time) ([]*PaymentTask, error) {
@@ -69,10 +85,16 @@ func (d DB) ClaimPaymentTasks(ctx context.Context, free map[string]int, now, unt
 				Data     model.JSON `json:"data"`
 				Amount   string     `json:"amount"`
 				Currency string     `json:"currency"`
+				Refund   string     `json:"refund"`
 			}
 			c.fail(json.Unmarshal(c.json(), &session))
 			amount, err := model.ParseAmount(session.Amount)
 			c.fail(err)
+			if session.Refund != "" {
+				refund, err := model.ParseAmount(session.Refund)
+				c.fail(err)
+				t.Refund = &refund
+			}
 			t.Attempts, t.Amount, t.Currency, t.Data = c.int(), amount, session.Currency, session.Data
 			out = append(out, t)
 		})
@@ -100,6 +122,9 @@ func (d DB) FinishPaymentTask(ctx context.Context, t *PaymentTask, voided bool, 
 			return false, err
 		}
 		n, err := tx.Exec(ctx, `DELETE FROM storegraph.payment_task WHERE id = ? AND attempts = ?`, t.ID, t.Attempts)
+		if err == nil && n > 0 && t.Refund != nil {
+			return true, tx.write(ctx, `UPDATE storegraph.payment_excess SET refunded_at = ? WHERE session_id = ?`, now, t.SessionID)
+		}
 		if err != nil || n == 0 || !voided {
 			return n > 0, err
 		}

@@ -17,10 +17,13 @@ func (d DB) Session(ctx context.Context, hash string, now time.Time) ([]byte, er
 }
 
 // BeginSession stores claims under the hash of a session's id until the session expires, and deletes the session that it
-// replaces and expired ones.
+// replaces and some expired ones.
 func (d DB) BeginSession(ctx context.Context, hash, replaces string, claims []byte, now, ends time.Time) error {
+	if err := d.expire(ctx, "storegraph.session", "id_hash", "expires_at", now); err != nil {
+		return err
+	}
 	_, err := InTx(ctx, d, func(tx DB) (struct{}, error) {
-		if err := tx.write(ctx, `DELETE FROM storegraph.session WHERE id_hash = ? OR expires_at <= ?`, replaces, now); err != nil {
+		if err := tx.write(ctx, `DELETE FROM storegraph.session WHERE id_hash = ?`, replaces); err != nil {
 			return struct{}{}, err
 		}
 		return struct{}{}, tx.write(ctx, `INSERT INTO storegraph.session (id_hash, claims, created_at, expires_at) VALUES (?, ?::jsonb, ?, ?)`,

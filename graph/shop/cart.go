@@ -14,8 +14,8 @@ import (
 // CreateCart begins a cart and returns it with what is wanted of it. Of a customer who is logged in it is theirs.
 func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db.Want) (*model.Cart, error) {
 	items := in.Items.Value()
-	if len(items) > maxLines {
-		return nil, model.Invalid.Errorf("a cart begins with at most %d lines", maxLines)
+	if len(items) > model.MaxCartLines {
+		return nil, model.Invalid.Errorf("a cart begins with at most %d lines", model.MaxCartLines)
 	}
 	return s.createCart(ctx, in, items, func(ch *cartChange) error { return ch.add(items, false) }, want)
 }
@@ -118,9 +118,6 @@ func newCart(begin *db.CartBeginning, in model.CreateCartInput, now time.Time) (
 	}
 	return cart, nil
 }
-
-// maxLines is how many lines one request may bring.
-const maxLines = 1000
 
 func validEmail(email *string) error {
 	if email == nil || model.IsEmail(*email) {
@@ -412,8 +409,8 @@ func (s *Shop) RemovePromotions(ctx context.Context, id string, codes []string, 
 
 // changePromotions changes the codes that a cart has. Those in must must exist.
 func (s *Shop) changePromotions(ctx context.Context, id string, codes []string, change func(have []string) []string, must []string, want db.Want) (*model.Cart, error) {
-	if len(codes) > maxLines {
-		return nil, model.Invalid.Errorf("at most %d codes at a time", maxLines)
+	if len(codes) > model.MaxListed {
+		return nil, model.Invalid.Errorf("at most %d codes at a time", model.MaxListed)
 	}
 	return s.changeCart(ctx, id, want, incoming{codes: must}, func(ch *cartChange) error {
 		ch.codes, ch.keepShipping = change(ch.adjusted()), true

@@ -21,6 +21,7 @@ type cartChange struct {
 	tx     db.DB
 	cart   *model.Cart
 	before *db.CartImage
+	size   model.CartSize // before the change
 	facts  *db.CartFacts
 	now    time.Time
 
@@ -93,6 +94,7 @@ func (s *Shop) shown(ctx context.Context, ch *cartChange, want db.Want) error {
 // change begins to change a cart that is locked.
 func (s *Shop) change(tx db.DB, cart *model.Cart) *cartChange {
 	ch := s.begin(tx, cart, db.Image(cart))
+	ch.size = cart.Size()
 	for _, p := range cart.Promotions {
 		ch.codes = append(ch.codes, p.Code)
 	}
@@ -189,6 +191,9 @@ func (s *Shop) settle(ctx context.Context, ch *cartChange) error {
 			return err
 		}
 		total.Cart(ch.cart)
+	}
+	if err := ch.cart.Size().Check(ch.size); err != nil {
+		return err
 	}
 	ch.writes.Cart(ch.before, ch.cart)
 	ch.writes.FollowTotal(ch.cart)

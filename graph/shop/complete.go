@@ -84,8 +84,11 @@ func (s *Shop) completeOnce(ctx context.Context, id string, v *db.Viewer) (strin
 		return "", err
 	}
 	order, _, err = s.tryToOrder(ctx, id, v, paid)
-	if err != nil {
+	switch {
+	case err != nil:
 		s.releasePayment(ctx, paid)
+	case paid.excess != nil:
+		s.wakePayments()
 	}
 	return order, err
 }
@@ -246,6 +249,9 @@ func (s *Shop) placeOrder(ctx context.Context, tx db.DB, c *db.Completion, paid 
 	w.Use(uses)
 	if lock.Session != nil {
 		if p.Captured, err = w.Payment(locks.Payment, paid.data, paid.taken, paid.held); err != nil {
+			return "", err
+		}
+		if err := paid.refundExcess(w); err != nil {
 			return "", err
 		}
 	}

@@ -43,6 +43,9 @@ func (s *Shop) RegisterCustomer(ctx context.Context, in model.RegisterCustomerIn
 		Phone: in.Phone.Value(), HasAccount: true, CreatedAt: model.Time{Time: now}, UpdatedAt: model.Time{Time: now},
 	}
 	c.Metadata = in.Metadata.Value()
+	if err := (model.CustomerSize{Metadata: len(c.Metadata)}).Check(model.CustomerSize{}); err != nil {
+		return "", err
+	}
 	err = s.inTx(ctx, func(tx db.DB) error {
 		if err := tx.CreateCustomer(ctx, c); err != nil {
 			if errors.Is(err, model.Duplicate) {
@@ -80,6 +83,24 @@ func merge(c *db.Changes, v model.Optional[model.JSON]) {
 	}
 }
 
+// sizedCustomer runs fn in a transaction with a customer locked. It fails, and changes nothing, if the customer holds too much then.
+func (s *Shop) sizedCustomer(ctx context.Context, id string, fn func(tx db.DB) error) error {
+	return s.inTx(ctx, func(tx db.DB) error {
+		before, err := tx.LockCustomer(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := fn(tx); err != nil {
+			return err
+		}
+		after, err := tx.CustomerSize(ctx, id)
+		if err != nil {
+			return err
+		}
+		return after.Check(before)
+	})
+}
+
 // UpdateCustomer changes the signed-in customer.
 func (s *Shop) UpdateCustomer(ctx context.Context, in model.UpdateCustomerInput) error {
 	claims, err := s.customer(ctx)
@@ -95,10 +116,7 @@ func (s *Shop) UpdateCustomer(ctx context.Context, in model.UpdateCustomerInput)
 	if c.None() {
 		return nil
 	}
-	return s.inTx(ctx, func(tx db.DB) error {
-		if err := tx.LockCustomer(ctx, claims.ActorID); err != nil {
-			return err
-		}
+	return s.sizedCustomer(ctx, claims.ActorID, func(tx db.DB) error {
 		if err := tx.UpdateCustomer(ctx, claims.ActorID, &c, s.Now()); err != nil {
 			return err
 		}
@@ -118,10 +136,7 @@ func (s *Shop) saveAddress(ctx context.Context, in model.CustomerAddressInput, s
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(tx db.DB) error {
-		if err := tx.LockCustomer(ctx, claims.ActorID); err != nil {
-			return err
-		}
+	return s.sizedCustomer(ctx, claims.ActorID, func(tx db.DB) error {
 		c := addressChanges(in)
 		for column, v := range map[string]*bool{defaultShipping: in.IsDefaultShipping.Value(), defaultBilling: in.IsDefaultBilling.Value()} {
 			if v == nil {

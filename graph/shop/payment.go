@@ -220,6 +220,7 @@ type authorized struct {
 	session *model.PaymentSession
 	data    model.JSON
 	taken   *model.Amount // what the provider has taken already
+	excess  *model.Amount // what it has taken beyond that, which is refunded
 	held    bool
 	later   bool // its provider will tell later whether it is paid: nothing is recorded yet
 }
@@ -269,7 +270,7 @@ func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSessi
 		if o.Amount != nil {
 			taken = *o.Amount
 		}
-		out.taken = &taken
+		out.taken, out.excess = &taken, o.Excess
 	}
 	return out, nil
 }
@@ -303,10 +304,21 @@ func (s *Shop) recordPayment(ctx context.Context, tx db.DB, a *authorized) error
 	if _, err := w.Payment(state, a.data, nil, a.held); err != nil {
 		return err
 	}
+	if err := a.refundExcess(w); err != nil {
+		return err
+	}
 	if err := w.Send(ctx); err != nil || a.taken == nil {
 		return err
 	}
 	return tx.RecordCapture(ctx, a.session, *a.taken, s.Now())
+}
+
+// refundExcess adds that what the provider took beyond what was due is refunded.
+func (a *authorized) refundExcess(w *db.Writes) error {
+	if a.excess == nil {
+		return nil
+	}
+	return w.RefundExcess(a.session, a.data, *a.excess)
 }
 
 // releasePayment gives back what authorizeSession returned, after no order came of it. It is called after that transaction has

@@ -27,6 +27,9 @@ func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, w payme
 	if err != nil || e.Action == payment.Ignored || e.SessionID == "" {
 		return err
 	}
+	if err := model.CheckJSON("the event", w.Body); err != nil {
+		return err
+	}
 	first, err := s.DB.SavePaymentEvent(ctx, &db.PaymentEvent{
 		Provider: provider, ID: e.ID, SessionID: e.SessionID, Action: string(e.Action), Amount: e.Amount, Data: e.Data,
 	}, s.Now())
@@ -114,7 +117,35 @@ func (s *Shop) actOn(ctx context.Context, e *db.PaymentEvent) error {
 	if payment.Action(e.Action) != payment.Captured || e.Amount == nil {
 		return nil
 	}
+	if e.Amount.Exceeds(session.Amount) {
+		if err := s.refundExcess(ctx, session); err != nil {
+			return err
+		}
+	}
 	return s.inTx(ctx, func(tx db.DB) error { return tx.RecordCapture(ctx, session, *e.Amount, s.Now()) })
+}
+
+// refundExcess has a provider give back what it took beyond what a session was to pay, if that is so: it may only have rounded.
+func (s *Shop) refundExcess(ctx context.Context, session *model.PaymentSession) error {
+	p := s.Payers.For(session.ProviderID)
+	if p == nil {
+		return nil
+	}
+	asking, cancel := context.WithTimeout(ctx, providerTimeout)
+	defer cancel()
+	o, err := p.Authorize(asking, providerSession(session))
+	if err != nil || o.Excess == nil {
+		return err
+	}
+	s.Log.WarnContext(ctx, "a payment provider took more than was due, which is refunded", "session", session.ID, "excess", o.Excess)
+	defer s.wakePayments()
+	return s.inTx(ctx, func(tx db.DB) error {
+		w := tx.Writes(s.Now())
+		if err := w.RefundExcess(session, o.Data, *o.Excess); err != nil {
+			return err
+		}
+		return w.Send(ctx)
+	})
 }
 
 // strayAttempts is how often the session of an event is looked up, since it may be about to be written. That is two and a half minutes.

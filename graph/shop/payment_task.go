@@ -10,7 +10,7 @@ import (
 	"storegraph/model"
 )
 
-// paymentTasks is the queue of the sessions that are to be voided at their providers.
+// paymentTasks is the queue of the sessions that are to be voided, or partly refunded, at their providers.
 type paymentTasks struct{ shop *Shop }
 
 // Claim leases tasks that are due.
@@ -26,7 +26,7 @@ func (q paymentTasks) Claim(ctx context.Context, free map[string]int, now, until
 	return tasks, nil
 }
 
-// A paymentTask voids a session at its provider.
+// A paymentTask voids a session at its provider, or refunds what it took too much.
 type paymentTask struct {
 	*db.PaymentTask
 	shop   *Shop
@@ -34,7 +34,13 @@ type paymentTask struct {
 	data   model.JSON // of the voided session
 }
 
-func (t *paymentTask) String() string      { return "void " + t.SessionID }
+func (t *paymentTask) String() string {
+	if t.Refund != nil {
+		return "refund " + t.SessionID
+	}
+	return "void " + t.SessionID
+}
+
 func (t *paymentTask) Destination() string { return t.Provider }
 func (t *paymentTask) Attempt() int        { return t.Attempts }
 func (t *paymentTask) Since() time.Time    { return t.CreatedAt }
@@ -49,8 +55,13 @@ func (t *paymentTask) Do(ctx context.Context) error {
 	}
 	asking, cancel := context.WithTimeout(ctx, providerTimeout)
 	defer cancel()
+	session := payment.Session{ID: t.SessionID, Amount: t.Amount, CurrencyCode: t.Currency, Data: t.Data}
+	p := t.shop.Payers.For(t.Provider)
+	if t.Refund != nil {
+		return p.Refund(asking, session, *t.Refund)
+	}
 	var err error
-	t.data, err = t.shop.Payers.For(t.Provider).Void(asking, payment.Session{ID: t.SessionID, Amount: t.Amount, CurrencyCode: t.Currency, Data: t.Data})
+	t.data, err = p.Void(asking, session)
 	t.voided = err == nil
 	return err
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -601,5 +603,73 @@ func TestSystemUnderAnotherName(t *testing.T) {
 	}
 	if n := x.one(`SELECT count(*)::text FROM storegraph.payment_task`); n != "0" {
 		t.Errorf("%s tasks at a provider that keeps nothing, want none", n)
+	}
+}
+
+// TestTooMuchIsTaken has a provider take more than is due, before the order is made or after it. It is given back once, however often the
+// provider tells of it, and the books show what was due. It holds D91 of DEVIATIONS.md.
+func TestTooMuchIsTaken(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	five := model.NewAmount(5)
+	refunds := 0
+	x.payer.Fail = func(_ context.Context, call string) error {
+		if call != "refund" {
+			return nil
+		}
+		if refunds++; refunds == 1 {
+			return errors.New("not now")
+		}
+		return nil
+	}
+	for name, before := range map[string]bool{"before the order": true, "after the order": false} {
+		cart, collection := x.cart()
+		id := x.choose(collection)
+		amount, err := model.ParseAmount(x.one(`SELECT raw_amount->>'value' FROM payment_session WHERE id = $1`, id))
+		x.must(err)
+		x.payer.Set(id, model.PaymentStatusAuthorized)
+		if before {
+			x.payer.Set(id, model.PaymentStatusCaptured)
+			x.payer.Take(id, five)
+		}
+		order, err := x.completeCart(x.ctx, cart, nil)
+		x.must(err)
+		x.payer.Set(id, model.PaymentStatusCaptured)
+		x.payer.Take(id, five)
+		for _, event := range []string{"evt_1", "evt_2", "evt_1"} {
+			x.tell(event+id, payment.Captured, id, amount.Plus(five).String())
+			x.must(x.doPayments(x.ctx))
+			x.pass(time.Minute) // the first refund fails
+		}
+		x.must(x.doPayments(x.ctx))
+		if got := x.payer.Refunds(id); !slices.Equal(got, []string{"5"}) {
+			t.Errorf("%s: refunded %v, want 5 once", name, got)
+		}
+		if got := x.one(`SELECT amount::text || coalesce(' at ' || nullif(refunded_at::text, ''), '') FROM storegraph.payment_excess WHERE session_id = $1`, id); !strings.HasPrefix(got, "5 at ") {
+			t.Errorf("%s: noted %q, want 5 with a time", name, got)
+		}
+		x.paidOnce(order, collection)
+	}
+	if n := x.one(`SELECT count(*)::text FROM storegraph.payment_task`); n != "0" {
+		t.Errorf("%s tasks are left", n)
+	}
+}
+
+// TestTooMuchOfAFailedCompletion gives everything back, and not the excess besides.
+func TestTooMuchOfAFailedCompletion(t *testing.T) {
+	t.Parallel()
+	x := newTill(t)
+	cart, collection := x.cart()
+	id := x.choose(collection)
+	x.payer.Set(id, model.PaymentStatusCaptured)
+	x.payer.Take(id, model.NewAmount(5))
+	x.sql(`UPDATE inventory_level SET stocked_quantity = 0, raw_stocked_quantity = '{"value":"0","precision":20}' WHERE inventory_item_id IN (
+SELECT inventory_item_id FROM product_variant_inventory_item WHERE variant_id = ?)`, x.handles["var_mug_moss"])
+	if _, err := x.completeCart(x.ctx, cart, nil); err == nil {
+		t.Fatal("what is sold out is sold")
+	}
+	x.must(x.doPayments(x.ctx))
+	if calls := x.payer.Calls(); calls["void"] != 1 || calls["refund"] != 0 {
+		t.Errorf("calls = %v, want one void and no refund", calls)
 	}
 }

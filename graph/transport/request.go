@@ -35,6 +35,9 @@ func (h *Handler) params(r *http.Request) (*graphql.RawParams, int, error) {
 		p.Query, p.OperationName = q.Get("query"), q.Get("operationName")
 		for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
 			if text := q.Get(name); text != "" {
+				if err := model.CheckJSON(name, []byte(text)); err != nil {
+					return nil, http.StatusBadRequest, err
+				}
 				if err := decode(strings.NewReader(text), into); err != nil {
 					return nil, http.StatusBadRequest, model.Invalid.Errorf("%s is not a JSON object: %v", name, err)
 				}

@@ -113,6 +113,9 @@ func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, key string, h
 	if len(key) > maxKey {
 		return model.Invalid.Errorf("The Idempotency-Key is longer than %d characters", maxKey)
 	}
+	if err := model.CheckText("The "+Header, key); err != nil {
+		return err
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return model.Invalid.Errorf("The body could not be read")

@@ -19,6 +19,8 @@ type Provider interface {
 	// Void makes sure that nothing is paid by a session: it cancels the session, releases what is authorised, and refunds what was
 	// captured. It returns the session's last data.
 	Void(ctx context.Context, s Session) (model.JSON, error)
+	// Refund gives back an amount of what was taken by a session beyond what it had to pay. It is called for one amount of a session only.
+	Refund(ctx context.Context, s Session, excess model.Amount) error
 	// Holder returns the customer's account at the provider, and creates it if there is none. It returns nil if the provider keeps no
 	// customers.
 	Holder(ctx context.Context, c *model.PayingCustomer) (*Holder, error)
@@ -55,7 +57,8 @@ type Session struct {
 type Outcome struct {
 	Status model.PaymentStatus
 	Data   model.JSON
-	Amount *model.Amount // what is authorised or captured, if that is not the session's amount to the smallest coin
+	Amount *model.Amount // what is authorised or captured, if that is less than the session's amount to the smallest coin
+	Excess *model.Amount // what was captured beyond the session's amount to the smallest coin, if anything was
 }
 
 // A Holder is the account of a customer at a provider.

@@ -184,6 +184,10 @@ func outcome(raw []byte, amount model.Amount, currency string) (Outcome, error) 
 		}
 		out.Amount = &paid
 	}
+	if more := held - smallestUnits(amount, currency); out.Status == model.PaymentStatusCaptured && out.Amount == nil && more > 0 {
+		excess := fromSmallest(more, i.Currency)
+		out.Excess = &excess
+	}
 	return out, nil
 }
 
@@ -196,6 +200,11 @@ func (s *Stripe) refund(ctx context.Context, id string, units int64, key string)
 		return nil
 	}
 	return failure(err)
+}
+
+// Refund gives back what an intent took beyond what it had to.
+func (s *Stripe) Refund(ctx context.Context, session Session, excess model.Amount) error {
+	return s.refund(ctx, intentOf(session), smallestUnits(excess, session.CurrencyCode), session.ID+"_excess")
 }
 
 // Void cancels the intent of a session, or gives its money back.

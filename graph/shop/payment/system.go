@@ -24,6 +24,9 @@ func (System) Authorize(context.Context, Session) (Outcome, error) {
 // Void does nothing.
 func (System) Void(context.Context, Session) (model.JSON, error) { return none, nil }
 
+// Refund does nothing: nothing is taken.
+func (System) Refund(context.Context, Session, model.Amount) error { return nil }
+
 // Holder returns an account with the customer's own id.
 func (System) Holder(_ context.Context, c *model.PayingCustomer) (*Holder, error) {
 	return &Holder{ID: c.ID, Data: none}, nil

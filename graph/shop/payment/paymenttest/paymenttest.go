@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"slices"
 	"sync"
 
 	"storegraph/graph/shop/payment"
@@ -20,6 +21,8 @@ type Provider struct {
 	statuses map[string]model.PaymentStatus // by session
 	calls    map[string]int
 	short    map[string]model.Amount
+	excess   map[string]model.Amount
+	refunds  map[string][]string // by session
 }
 
 func (p *Provider) call(ctx context.Context, name string) error {
@@ -32,6 +35,7 @@ func (p *Provider) call(ctx context.Context, name string) error {
 	defer p.mu.Unlock()
 	if p.calls == nil {
 		p.calls, p.statuses, p.short = map[string]int{}, map[string]model.PaymentStatus{}, map[string]model.Amount{}
+		p.excess, p.refunds = map[string]model.Amount{}, map[string][]string{}
 	}
 	p.calls[name]++
 	return nil
@@ -58,6 +62,31 @@ func (p *Provider) Hold(session string, amount model.Amount) {
 	p.short[session] = amount
 }
 
+// Take makes a session have taken more than it should, by an amount.
+func (p *Provider) Take(session string, excess model.Amount) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.excess[session] = excess
+}
+
+// Refund notes an amount that is given back.
+func (p *Provider) Refund(ctx context.Context, s payment.Session, excess model.Amount) error {
+	if err := p.call(ctx, "refund"); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refunds[s.ID] = append(p.refunds[s.ID], excess.String())
+	return nil
+}
+
+// Refunds returns what was given back of a session.
+func (p *Provider) Refunds(session string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.refunds[session])
+}
+
 // Sessions returns the statuses of all sessions.
 func (p *Provider) Sessions() map[string]model.PaymentStatus {
 	p.mu.Lock()
@@ -70,6 +99,9 @@ func (p *Provider) outcome(session string) payment.Outcome {
 	out := payment.Outcome{Status: p.statuses[session], Data: data}
 	if a, ok := p.short[session]; ok {
 		out.Amount = &a
+	}
+	if a, ok := p.excess[session]; ok {
+		out.Excess = &a
 	}
 	return out
 }
