@@ -87,7 +87,7 @@ func (d DB) FillCart(ctx context.Context, v *Viewer, cart *model.Cart, known map
 	if len(items[field.Product]) == 0 && len(items[field.Variant]) == 0 {
 		return nil
 	}
-	l := cartLoad{id: cart.ID, products: index[model.Product]{}, variants: index[model.ProductVariant]{}}
+	l := cartLoad{id: cart.ID, cart: cart, products: index[model.Product]{}, variants: index[model.ProductVariant]{}}
 	for _, k := range known {
 		if l.variants[k.ID] = k.ProductVariant; k.Product != nil {
 			l.products[k.Product.ID] = k.Product

@@ -31,11 +31,9 @@ type CalculatedPrice struct {
 	IsCalculatedPricePriceList    bool
 	IsCalculatedPriceTaxInclusive bool
 	CalculatedAmount              *Amount
-	RawCalculatedAmount           JSON
 	IsOriginalPricePriceList      bool
 	IsOriginalPriceTaxInclusive   bool
 	OriginalAmount                *Amount
-	RawOriginalAmount             JSON
 	CurrencyCode                  *string
 	CalculatedPrice               *AppliedPrice
 	OriginalPrice                 *AppliedPrice

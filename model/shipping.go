@@ -47,7 +47,7 @@ type ShippingOption struct {
 	CalculatedPrice *CalculatedPrice     `bun:"-"` // nil if it has no price, or the provider has not calculated one
 
 	Amount                *Amount `bun:"-" gql:"price"` // of CalculatedPrice
-	CurrencyCode          *string `bun:"-"` // of Amount
+	CurrencyCode          *string `bun:"-"`             // of Amount
 	IsTaxInclusive        bool    `bun:"-" gql:"taxIncluded"`
 	InsufficientInventory bool    `bun:"-"` // the location that the option ships from lacks stock for some item of the cart
 

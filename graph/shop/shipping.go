@@ -129,7 +129,7 @@ func calculate(ctx context.Context, carriers fulfillment.Providers, cart *model.
 		return err
 	}
 	o.SetPrice(&model.CalculatedPrice{
-		ID: o.ID, CalculatedAmount: &c.Amount, RawCalculatedAmount: c.Amount.Raw(), IsCalculatedPriceTaxInclusive: c.TaxInclusive,
+		ID: o.ID, CalculatedAmount: &c.Amount, IsCalculatedPriceTaxInclusive: c.TaxInclusive,
 		CurrencyCode: &cart.CurrencyCode,
 	})
 	return nil

@@ -38,7 +38,6 @@ func Calculate(set string, prices []*model.Price, c *Context) *model.CalculatedP
 		IsCalculatedPricePriceList:    calculated.PriceListID != nil,
 		IsCalculatedPriceTaxInclusive: c.taxInclusive(calculated),
 		CalculatedAmount:              &calculated.Amount,
-		RawCalculatedAmount:           calculated.RawAmount,
 		CurrencyCode:                  &calculated.CurrencyCode,
 		CalculatedPrice:               applied(calculated),
 		OriginalPrice:                 applied(original),
@@ -47,7 +46,6 @@ func Calculate(set string, prices []*model.Price, c *Context) *model.CalculatedP
 		out.IsOriginalPricePriceList = original.PriceListID != nil
 		out.IsOriginalPriceTaxInclusive = c.taxInclusive(original)
 		out.OriginalAmount = &original.Amount
-		out.RawOriginalAmount = original.RawAmount
 	}
 	return out
 }

@@ -280,10 +280,10 @@ func calculated(t *testing.T, p *model.CalculatedPrice) string {
 	t.Helper()
 	j, err := json.Marshal(map[string]any{
 		"ID": p.ID, "CurrencyCode": p.CurrencyCode,
-		"CalculatedAmount": p.CalculatedAmount, "RawCalculatedAmount": json.RawMessage(p.RawCalculatedAmount),
+		"CalculatedAmount":           p.CalculatedAmount,
 		"IsCalculatedPricePriceList": p.IsCalculatedPricePriceList, "IsCalculatedPriceTaxInclusive": p.IsCalculatedPriceTaxInclusive,
 		"CalculatedPrice": p.CalculatedPrice, "OriginalPrice": p.OriginalPrice,
-		"OriginalAmount": p.OriginalAmount, "RawOriginalAmount": json.RawMessage(p.RawOriginalAmount),
+		"OriginalAmount":           p.OriginalAmount,
 		"IsOriginalPricePriceList": p.IsOriginalPricePriceList, "IsOriginalPriceTaxInclusive": p.IsOriginalPriceTaxInclusive,
 	})
 	if err != nil {
@@ -299,9 +299,7 @@ func TestCalculated(t *testing.T) {
 	sale := tiered("s", "8", "1", "0")
 	sale.PriceListID, sale.List = new("plist"), &model.PriceList{Type: model.PriceListTypeSale}
 	sale.Rules, sale.RulesCount = []model.PriceRule{{Attribute: "region_id", Operator: "eq", Value: "reg"}}, 1
-	sale.RawAmount = model.JSON(`{"value":"8"}`)
 	plain := tiered("a", "10", "0", "9")
-	plain.RawAmount = model.JSON(`{"value":"10"}`)
 	byRegion := []model.PricePreference{
 		{Attribute: "region_id", Value: "reg", IsTaxInclusive: true}, {Attribute: "currency_code", Value: "eur"},
 	}
@@ -318,19 +316,19 @@ func TestCalculated(t *testing.T) {
 	}{
 		"sale": {in(byRegion), prices{plain, sale}, `{
 			"ID": "pset", "CurrencyCode": "eur",
-			"CalculatedAmount": "8", "RawCalculatedAmount": {"value": "8"},
+			"CalculatedAmount": "8",
 			"IsCalculatedPricePriceList": true, "IsCalculatedPriceTaxInclusive": true,
 			"CalculatedPrice": {"ID": "s", "PriceListID": "plist", "PriceListType": "sale", "MinQuantity": "1", "MaxQuantity": null},
-			"OriginalAmount": "10", "RawOriginalAmount": {"value": "10"},
+			"OriginalAmount": "10",
 			"IsOriginalPricePriceList": false, "IsOriginalPriceTaxInclusive": false,
 			"OriginalPrice": {"ID": "a", "PriceListID": null, "PriceListType": null, "MinQuantity": null, "MaxQuantity": "9"}
 		}`},
 		"no sale": {in(byCurrency), prices{plain}, `{
 			"ID": "pset", "CurrencyCode": "eur",
-			"CalculatedAmount": "10", "RawCalculatedAmount": {"value": "10"},
+			"CalculatedAmount": "10",
 			"IsCalculatedPricePriceList": false, "IsCalculatedPriceTaxInclusive": true,
 			"CalculatedPrice": {"ID": "a", "PriceListID": null, "PriceListType": null, "MinQuantity": null, "MaxQuantity": "9"},
-			"OriginalAmount": "10", "RawOriginalAmount": {"value": "10"},
+			"OriginalAmount": "10",
 			"IsOriginalPricePriceList": false, "IsOriginalPriceTaxInclusive": true,
 			"OriginalPrice": {"ID": "a", "PriceListID": null, "PriceListType": null, "MinQuantity": null, "MaxQuantity": "9"}
 		}`},
@@ -371,5 +369,42 @@ func TestRange(t *testing.T) {
 	got := price.Range([]*model.ProductVariant{variant("12"), {}, unpriced, variant("7.5"), variant("9"), variant("13")})
 	if got.Min.String() != "7.5" || got.Max.String() != "13" || got.CurrencyCode != "eur" {
 		t.Errorf("Range = %s to %s %s, want 7.5 to 13 eur", got.Min, got.Max, got.CurrencyCode)
+	}
+}
+
+// From some quantities on one unit costs something else.
+func TestBreaks(t *testing.T) {
+	t.Parallel()
+	c := guest()
+	c.CurrencyCode = "eur"
+	dollars := tiered("d", "1", "2", "")
+	dollars.CurrencyCode = "usd"
+	for name, tc := range map[string]struct {
+		prices prices
+		want   string
+	}{
+		"one price":         {prices{base("a", "10")}, ""},
+		"tiers":             {prices{tiered("b", "8", "10", ""), base("a", "10"), tiered("c", "9", "3", "9")}, "3:9 10:8"},
+		"a tier that ends":  {prices{base("a", "10"), tiered("c", "9", "3", "9")}, "3:9 10:10"},
+		"no lower":          {prices{base("a", "10"), tiered("c", "12", "3", "")}, ""},
+		"only from two":     {prices{tiered("c", "9", "2", "")}, "2:9"},
+		"another currency":  {prices{base("a", "10"), dollars}, ""},
+		"the same from one": {prices{tiered("a", "10", "1", "4"), tiered("b", "10", "5", "")}, ""},
+		"other people's sale": {prices{base("a", "10"), func() *model.Price {
+			p := sale("s", "5", model.PriceListRule{Attribute: "customer.groups.id", Values: []string{"vip"}})
+			p.MinQuantity = tier("4")
+			return p
+		}()}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, b := range price.Breaks(tc.prices, c) {
+				got = append(got, b.MinQuantity.String()+":"+b.Price.String())
+			}
+			if strings.Join(got, " ") != tc.want {
+				t.Errorf("breaks = %v, want %s", got, tc.want)
+			}
+		})
 	}
 }
