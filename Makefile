@@ -5,7 +5,7 @@ BIN  := bin/storegraph
 
 export CGO_ENABLED := 0
 
-.PHONY: help run build test race soak bench mutate interop compare record generate fmt lint imports check migrate seed db-reset
+.PHONY: help run build test race soak bench mutate interop compare record generate contract fmt lint imports check migrate seed db-reset
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ mutate: ## list the changes of the money code that its tests would miss
 generate: ## generate code from the schema
 	go tool gqlgen generate
 	go generate ./...
+	mkdir -p bin && go run ./cmd/storegraph schema >bin/schema.graphql && mv bin/schema.graphql graph/schema.graphql
+
+contract: generate ## after a release: what the GraphQL schema is now becomes what must not break
+	cp graph/schema.graphql graph/testdata/contract.graphql
 
 fmt: ## format the code
 	$(LINT) fmt

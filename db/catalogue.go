@@ -57,7 +57,7 @@ func (d DB) Collection(ctx context.Context, v *Viewer, id, handle string, want W
 func named(alias, id, handle string) func(q *query) {
 	return func(q *query) {
 		q.add(" AND " + alias + ".deleted_at IS NULL")
-		if id == "" {
+		if id == "" && handle != "" {
 			q.compare(alias+".handle", " = ", handle)
 			return
 		}

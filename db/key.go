@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -48,6 +49,9 @@ var (
 	errBadKey    = model.NotAllowed.Errorf("A valid publishable key is required to proceed with the request")
 	errNoChannel = model.Invalid.Errorf("Publishable key needs to have a sales channel configured")
 )
+
+// IsKeyError reports whether an error is that of a missing or an invalid publishable key.
+func IsKeyError(err error) bool { return errors.Is(err, errNoKey) || errors.Is(err, errBadKey) }
 
 const keySQL = `SELECT l.sales_channel_id
 FROM api_key k

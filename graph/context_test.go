@@ -83,11 +83,11 @@ func TestContextOfTaxes(t *testing.T) {
 		t.Errorf("without a country %.200s\nDE %.200s\nde %.200s", plain, german, also)
 	}
 	for directive, code := range map[string]string{
-		`@inContext(country: "Germany")`:                                   "INVALID_DATA",
-		`@inContext(currency: "euros")`:                                    "INVALID_DATA",
-		`@inContext(region: "reg_none")`:                                   "INVALID_DATA",
-		`@inContext(region: "` + handles["reg_eu"] + `", currency: "USD")`: "INVALID_DATA",
-		`@inContext(nothing: 1)`:                                           "INVALID_DATA",
+		`@inContext(country: "Germany")`:                                   "BAD_USER_INPUT",
+		`@inContext(currency: "euros")`:                                    "BAD_USER_INPUT",
+		`@inContext(region: "reg_none")`:                                   "BAD_USER_INPUT",
+		`@inContext(region: "` + handles["reg_eu"] + `", currency: "USD")`: "BAD_USER_INPUT",
+		`@inContext(nothing: 1)`:                                           "GRAPHQL_VALIDATION_FAILED",
 	} {
 		refused(t, query(t, g, `query `+directive+` { products(first: 1) { nodes { variants { price { onSale } } } } }`, handles["pk_web"]), code)
 	}
@@ -101,7 +101,7 @@ func TestInternalIsHidden(t *testing.T) {
 		`priceRange @at(path: "min") { min { amount } }`, `priceRange { min { number } }`, `priceRange { min { raw } }`, `variants { calculatedPrice { id } }`, `deletedAt`,
 		`variants { prices { id } }`,
 	} {
-		refused(t, query(t, g, `{ products(first: 1) { nodes { `+selection+` } } }`, handles["pk_web"]), "INVALID_DATA")
+		refused(t, query(t, g, `{ products(first: 1) { nodes { `+selection+` } } }`, handles["pk_web"]), "GRAPHQL_VALIDATION_FAILED")
 	}
 	a := query(t, g, `{ __schema { types { name fields { name type { name ofType { name ofType { name } } } } } directives { name } } }`, "")
 	text := fmt.Sprint(a.Data)

@@ -5,7 +5,8 @@
 //	transport    GraphQL over HTTP: GET and POST, event streams, WebSockets. It knows an Executor and nothing else.
 //	graph        Server: what composes the rest. Two surfaces of one schema, the public one for transport and the full one for
 //	             package rest; limits; how errors are shown.
-//	schema       the contract, one file a domain. exec is generated from it.
+//	schema       the contract, one file a domain. exec is generated from it, and schema.graphql, which is what clients see of it.
+//	validate     whether a document can run against the schema, in linear time.
 //	plan         what a selection wants, and compiled plans that write answers from structs.
 //	resolver     a line or two for each field: reads go to db, writes to shop.
 //	watch        which carts and orders have changed, for subscriptions.

@@ -57,7 +57,7 @@ func FuzzGraphQL(f *testing.F) {
 		r.Header.Set("X-Publishable-Api-Key", handles["pk_web"])
 		w := httptest.NewRecorder()
 		g.Identify(g).ServeHTTP(w, r)
-		if w.Code >= 500 || strings.Contains(w.Body.String(), "UNKNOWN_ERROR") {
+		if w.Code >= 500 || strings.Contains(w.Body.String(), "INTERNAL_SERVER_ERROR") {
 			t.Errorf("%s %s = %d %s", query, variables, w.Code, w.Body)
 		}
 		if !json.Valid(w.Body.Bytes()) {

@@ -3,13 +3,8 @@ package graph
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/validator"
 
 	"storegraph/db"
 	"storegraph/graph/plan"
@@ -20,7 +15,7 @@ import (
 // An Operation is a parsed and validated GraphQL document that REST runs.
 type Operation struct {
 	Text string
-	doc  *ast.QueryDocument
+	doc  *document
 	op   *ast.OperationDefinition
 }
 
@@ -29,11 +24,11 @@ func (o *Operation) Field() *ast.Field { return o.op.SelectionSet[0].(*ast.Field
 
 // Compile parses and validates the text of a query or mutation of the full schema.
 func (s *Server) Compile(text string) (*Operation, error) {
-	doc, errs := gqlparser.LoadQueryWithRules(s.full.schema, text, nil)
+	doc, errs := s.full.documents.compile(text)
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	return &Operation{Text: text, doc: doc, op: doc.Operations[0]}, nil
+	return &Operation{Text: text, doc: doc, op: doc.doc.Operations[0]}, nil
 }
 
 // Schema returns the schema with everything that REST may use. It must not be changed.
@@ -44,17 +39,11 @@ var asReference = db.ReadOptions{TaxTypesIfWanted: true, OldestOrdersFirst: true
 
 // Run runs an operation in the REST dialect and returns its data. It fails as a whole if any part of it does.
 func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any) (json.RawMessage, error) {
-	vars, err := validator.VariableValues(s.full.schema, o.op, variables)
+	op, err := s.full.prepare(o.doc, o.op, variables)
 	if err != nil {
-		return nil, model.Invalid.Errorf("%s", requestMessage(err))
+		return nil, err
 	}
-	op := &graphql.OperationContext{
-		RawQuery: o.Text, Doc: o.doc, Operation: o.op, Variables: vars, DisableIntrospection: true,
-		RecoverFunc:            graphql.DefaultRecover,
-		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
-		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
-	}
-	if err := s.full.admit(ctx, s.limits, op); err != nil {
+	if _, err := s.full.admit(ctx, s.limits, op, o.doc.costs[o.op], s.limits.RESTCost); err != nil {
 		return nil, err
 	}
 	viewer := *auth.Viewer(ctx)
@@ -72,11 +61,4 @@ func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any
 		return nil, resp.Errors[0].Err
 	}
 	return plan.Omit(ctx, op, resp.Data), nil
-}
-
-func requestMessage(err error) string {
-	if e, ok := errors.AsType[*gqlerror.Error](err); ok {
-		return e.Message
-	}
-	return err.Error()
 }

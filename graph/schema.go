@@ -2,50 +2,40 @@ package graph
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// withoutInternal returns a schema without what is marked @internal.
+// internalDirectives are those that are no part of the contract: clients neither see them nor can use them.
+var internalDirectives = []string{"internal", "fast", "omitNull", "goField", "at", "defer"} // gqlparser declares @defer, which is not honoured
+
+// withoutInternal returns a schema without what is marked @internal, and without the types that only that leads to.
 func withoutInternal(full *ast.Schema) (*ast.Schema, error) {
-	var doc ast.SchemaDocument
-	for _, d := range full.Types {
-		if d.BuiltIn {
-			continue
-		}
-		c := *d
-		c.Fields = visible(d.Fields)
-		doc.Definitions = append(doc.Definitions, &c)
-	}
-	for _, d := range full.Directives {
-		if d.Position != nil && !d.Position.Src.BuiltIn && d.Name != "internal" && d.Name != "fast" && d.Name != "omitNull" && d.Name != "at" && d.Name != "goField" {
-			doc.Directives = append(doc.Directives, d)
-		}
-	}
 	prelude, err := gqlparser.LoadSchema()
 	if err != nil {
 		return nil, err
 	}
 	out := *prelude
-	out.Types = map[string]*ast.Definition{}
-	maps.Copy(out.Types, prelude.Types)
-	for _, d := range doc.Definitions {
-		out.Types[d.Name] = d
+	out.Description, out.SchemaDirectives = full.Description, full.SchemaDirectives
+	out.Types = maps.Clone(prelude.Types)
+	for name, d := range full.Types {
+		if !d.BuiltIn {
+			c := *d
+			c.Fields = visible(d.Fields)
+			out.Types[name] = &c
+		}
 	}
-	out.Directives = map[string]*ast.DirectiveDefinition{}
-	maps.Copy(out.Directives, prelude.Directives)
-	for _, d := range doc.Directives {
-		out.Directives[d.Name] = d
+	out.Directives = maps.Clone(full.Directives)
+	for _, name := range internalDirectives {
+		delete(out.Directives, name)
 	}
 	out.Query, out.Mutation, out.Subscription = typeOf(&out, full.Query), typeOf(&out, full.Mutation), typeOf(&out, full.Subscription)
-	dropUnreachable(&out, full)
 	out.PossibleTypes, out.Implements = map[string][]*ast.Definition{}, map[string][]*ast.Definition{}
 	for name, of := range full.PossibleTypes {
 		for _, d := range of {
-			if shown := out.Types[d.Name]; shown != nil {
-				out.PossibleTypes[name] = append(out.PossibleTypes[name], shown)
-			}
+			out.PossibleTypes[name] = append(out.PossibleTypes[name], out.Types[d.Name])
 		}
 	}
 	for name, of := range full.Implements {
@@ -53,7 +43,52 @@ func withoutInternal(full *ast.Schema) (*ast.Schema, error) {
 			out.Implements[name] = append(out.Implements[name], out.Types[d.Name])
 		}
 	}
+	prune(&out)
 	return &out, nil
+}
+
+// prune removes the types that nothing leads to.
+func prune(s *ast.Schema) {
+	reached := map[string]bool{}
+	var reach func(name string)
+	reach = func(name string) {
+		d := s.Types[name]
+		if d == nil || reached[name] {
+			return
+		}
+		reached[name] = true
+		for _, f := range d.Fields {
+			reach(f.Type.Name())
+			for _, a := range f.Arguments {
+				reach(a.Type.Name())
+			}
+		}
+		for _, of := range slices.Concat(d.Interfaces, d.Types) {
+			reach(of)
+		}
+		for _, of := range s.PossibleTypes[name] {
+			reach(of.Name)
+		}
+	}
+	for name, d := range s.Types {
+		if d.BuiltIn {
+			reach(name)
+		}
+	}
+	for _, d := range []*ast.Definition{s.Query, s.Mutation, s.Subscription} {
+		if d != nil {
+			reach(d.Name)
+		}
+	}
+	for _, d := range s.Directives {
+		for _, a := range d.Arguments {
+			reach(a.Type.Name())
+		}
+	}
+	unreached := func(name string, _ []*ast.Definition) bool { return !reached[name] }
+	maps.DeleteFunc(s.Types, func(name string, _ *ast.Definition) bool { return !reached[name] })
+	maps.DeleteFunc(s.PossibleTypes, unreached)
+	maps.DeleteFunc(s.Implements, unreached)
 }
 
 func typeOf(s *ast.Schema, d *ast.Definition) *ast.Definition {
@@ -63,8 +98,7 @@ func typeOf(s *ast.Schema, d *ast.Definition) *ast.Definition {
 	return s.Types[d.Name]
 }
 
-// visible returns the fields and arguments that are not internal. @fast and @omitNull stay: they are directives
-// for the server that no client sees.
+// visible returns the fields and arguments that are not internal. What else is marked for the server stays: no client sees it.
 func visible(fields ast.FieldList) ast.FieldList {
 	var out ast.FieldList
 	for _, f := range fields {
@@ -81,44 +115,4 @@ func visible(fields ast.FieldList) ast.FieldList {
 		out = append(out, &c)
 	}
 	return out
-}
-
-// dropUnreachable removes the types that nothing of the operations of s leads to. Which types an interface has, full says.
-func dropUnreachable(s, full *ast.Schema) {
-	reached := map[string]bool{}
-	var reach func(name string)
-	reach = func(name string) {
-		def := s.Types[name]
-		if def == nil || reached[name] {
-			return
-		}
-		reached[name] = true
-		for _, f := range def.Fields {
-			reach(f.Type.Name())
-			for _, a := range f.Arguments {
-				reach(a.Type.Name())
-			}
-		}
-		for _, d := range full.PossibleTypes[name] {
-			reach(d.Name)
-		}
-		for _, i := range def.Interfaces {
-			reach(i)
-		}
-	}
-	for _, root := range []*ast.Definition{s.Query, s.Mutation, s.Subscription} {
-		if root != nil {
-			reach(root.Name)
-		}
-	}
-	for _, d := range s.Directives {
-		for _, a := range d.Arguments {
-			reach(a.Type.Name())
-		}
-	}
-	for name, def := range s.Types {
-		if !def.BuiltIn && !reached[name] {
-			delete(s.Types, name)
-		}
-	}
 }

@@ -54,6 +54,10 @@ type Config struct {
 	AllowOrigin func(origin string) bool
 	// KeepAlive is the time between two signs of life on a stream on which nothing happens; 0 means 15 seconds.
 	KeepAlive time.Duration
+	// Documents are trusted documents, which clients name by their ids.
+	Documents []TrustedDocument
+	// DocumentsOnly refuses all other documents, and introspection with them.
+	DocumentsOnly bool
 	// NoIntrospection hides the schema from GraphQL clients.
 	NoIntrospection bool
 	// NoProjection makes gqlgen's executor write every answer. Tests compare the two ways.
@@ -99,6 +103,10 @@ type Server struct {
 
 	public *surface // what GraphQL clients see
 	full   *surface // the same with what only the REST dialect needs
+
+	persisted *persisted
+	sdl       string // of the public surface
+	sdlTag    string
 
 	carts  *watch.Watcher
 	orders *watch.Watcher
@@ -147,10 +155,12 @@ func (s *Server) openSurfaces(c Config) error {
 		return newSurface(schema, exec.Config{Schema: schema, Resolvers: resolvers, Directives: exec.DirectiveRoot{Fast: plans.Fast}}, s)
 	}
 	s.full, s.public = open(schema), open(public)
-	s.public.exec.SetParserTokenLimit(c.Limits.Tokens)
-	s.public.exec.SetDisableSuggestion(c.NoIntrospection)
-	s.public.exec.Use(introspection{off: c.NoIntrospection})
-	return nil
+	s.full.hidden, s.public.hidden = true, c.NoIntrospection
+	s.public.documents.tokens, s.public.documents.suggest = c.Limits.Tokens, !c.NoIntrospection
+	s.sdl = sdl(public)
+	s.sdlTag = tagOf(s.sdl)
+	s.persisted, err = newPersisted(s.public.documents, c)
+	return err
 }
 
 // withSystem are the payment providers of a shop: the system's own, and others.

@@ -232,13 +232,14 @@ func TestEventRefusals(t *testing.T) {
 	t.Parallel()
 	l := newLive(t, dbtest.ReadShopURL(t), func(c *graph.Config, _ *db.Options) { c.Limits.Depth = 4 })
 	for name, x := range map[string]struct{ text, words, key string }{
-		"no cart":         {watchCart("cart_none"), "NOT_FOUND", l.key},
-		"a wrong key":     {watchCart("cart_none"), "NOT_ALLOWED", "pk_none"},
-		"no key":          {`subscription{orderUpdated(id:"` + dbtest.Handles(t)["order_anna1"] + `"){id}}`, "NOT_ALLOWED", ""},
-		"too deep":        {`subscription{cartUpdated(id:"x"){items{product{collection{products{id}}}}}}`, "INVALID_DATA", l.key},
-		"internal":        {`subscription{cartUpdated(id:"x"){deletedAt}}`, "INVALID_DATA", l.key},
-		"a query":         {`{regions{nodes{name}}}`, `"data":{"regions"`, l.key},
-		"an order's cart": {watchCart("order_none"), "NOT_FOUND", l.key},
+		"no cart":          {watchCart("cart_none"), "NOT_FOUND", l.key},
+		"a wrong key":      {watchCart("cart_none"), "FORBIDDEN", "pk_none"},
+		"no key":           {`subscription{orderUpdated(id:"` + dbtest.Handles(t)["order_anna1"] + `"){id}}`, "FORBIDDEN", ""},
+		"an unknown field": {`subscription{cartUpdated(id:"x"){region{countries{region{id}}}}}`, "GRAPHQL_VALIDATION_FAILED", l.key},
+		"too deep":         {`subscription{cartUpdated(id:"x"){items{product{collection{products{id}}}}}}`, "BAD_USER_INPUT", l.key},
+		"internal":         {`subscription{cartUpdated(id:"x"){deletedAt}}`, "GRAPHQL_VALIDATION_FAILED", l.key},
+		"a query":          {`{regions{nodes{name}}}`, `"data":{"regions"`, l.key},
+		"an order's cart":  {watchCart("order_none"), "NOT_FOUND", l.key},
 	} {
 		t.Log(name)
 		f := l.events(x.text, "X-Publishable-Api-Key", x.key)

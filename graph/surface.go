@@ -2,91 +2,107 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator"
 
 	"storegraph/graph/exec"
 	"storegraph/graph/shop/auth"
+	"storegraph/graph/transport"
+	"storegraph/model"
 )
-
-// cachedOperations is how many parsed documents, and costs of operations, a surface remembers.
-const cachedOperations = 1000
 
 // A surface is a schema and what runs its operations.
 type surface struct {
-	schema *ast.Schema
-	exec   *executor.Executor
-	costs  *lru.Cache[*ast.OperationDefinition, cost]
+	schema    *ast.Schema
+	exec      *executor.Executor
+	documents *documents
+	recover   graphql.RecoverFunc
+	hidden    bool // the schema is, from introspection
 }
 
 func newSurface(schema *ast.Schema, c exec.Config, s *Server) *surface {
-	x := &surface{schema: schema, exec: executor.New(exec.NewExecutableSchema(c)), costs: newLRU[*ast.OperationDefinition, cost]()}
-	x.exec.SetQueryCache(documentCache{newLRU[string, *ast.QueryDocument]()})
+	x := &surface{
+		schema: schema, exec: executor.New(exec.NewExecutableSchema(c)), documents: newDocuments(schema),
+		recover: func(ctx context.Context, p any) error {
+			s.log.ErrorContext(ctx, "panic in a resolver", "panic", p, "stack", string(debug.Stack()))
+			return errUnknown
+		},
+	}
 	x.exec.SetErrorPresenter(s.present)
-	x.exec.SetRecoverFunc(func(ctx context.Context, p any) error {
-		s.log.ErrorContext(ctx, "panic in a resolver", "panic", p, "stack", string(debug.Stack()))
-		return errUnknown
-	})
+	x.exec.SetRecoverFunc(x.recover)
 	return x
 }
 
-func newLRU[K comparable, V any]() *lru.Cache[K, V] {
-	cache, err := lru.New[K, V](cachedOperations)
+// prepare returns an operation of a document with its variables, to be run.
+func (x *surface) prepare(d *document, op *ast.OperationDefinition, variables map[string]any) (*graphql.OperationContext, error) {
+	vars, err := validator.VariableValues(x.schema, op, variables)
 	if err != nil {
-		panic(err) // only a size below one fails
+		message := err.Error()
+		if e, ok := errors.AsType[*gqlerror.Error](err); ok {
+			message = e.Message
+		}
+		return nil, model.Invalid.Errorf("%s", message)
 	}
-	return cache
-}
-
-type documentCache struct {
-	*lru.Cache[string, *ast.QueryDocument]
-}
-
-func (c documentCache) Get(_ context.Context, key string) (*ast.QueryDocument, bool) {
-	return c.Cache.Get(key)
-}
-
-func (c documentCache) Add(_ context.Context, key string, doc *ast.QueryDocument) {
-	c.Cache.Add(key, doc)
-}
-
-// introspection decides whether clients may ask for the schema.
-type introspection struct{ off bool }
-
-func (introspection) ExtensionName() string                   { return "Introspection" }
-func (introspection) Validate(graphql.ExecutableSchema) error { return nil }
-
-func (i introspection) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	op.DisableIntrospection = i.off
-	return nil
+	return &graphql.OperationContext{
+		RawQuery: d.text, Doc: d.doc, Operation: op, OperationName: op.Name, Variables: vars, DisableIntrospection: x.hidden,
+		RecoverFunc:            x.recover,
+		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
+		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
+	}, nil
 }
 
 // publicExecutor runs operations of the public surface, for GraphQL clients.
 type publicExecutor struct{ server *Server }
 
-// Prepare parses, validates and admits an operation.
-func (x publicExecutor) Prepare(ctx context.Context, params *graphql.RawParams) (context.Context, *graphql.OperationContext, gqlerror.List) {
-	now := x.server.now()
-	params.ReadTime = graphql.TraceTiming{Start: now, End: now}
-	ctx = graphql.StartOperationTrace(ctx)
-	op, errs := x.server.public.exec.CreateOperationContext(ctx, params)
+// Prepare finds the document, and admits its operation.
+func (x publicExecutor) Prepare(ctx context.Context, p *transport.Params) (context.Context, *graphql.OperationContext, gqlerror.List) {
+	public := x.server.public
+	doc, errs := x.server.persisted.find(public.documents, p)
 	if errs != nil {
 		return nil, nil, errs
 	}
-	if err := x.server.public.admit(ctx, x.server.limits, op); err != nil {
-		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}
-	}
-	ctx, err := inContext(ctx, op)
+	op, err := doc.operation(p.OperationName)
 	if err != nil {
 		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}
 	}
-	return ctx, op, nil
+	if err := public.introspectable(doc.costs[op]); err != nil {
+		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}
+	}
+	run, err := public.prepare(doc, op, p.Variables)
+	if err != nil {
+		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}
+	}
+	run.Headers, run.Extensions = p.Headers, p.Extensions
+	cost, err := public.admit(ctx, x.server.limits, run, doc.costs[op], x.server.limits.Cost)
+	if err != nil {
+		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}
+	}
+	run.Stats.SetExtension(costExtension, cost)
+	ctx, err = inContext(ctx, run)
+	if err != nil {
+		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}
+	}
+	return ctx, run, nil
+}
+
+// costExtension is the key of what clients are told of costs.
+const costExtension = "cost"
+
+// introspectable fails if an operation asks for the schema and it is hidden.
+func (x *surface) introspectable(c *cost) error {
+	for _, f := range c.roots {
+		if x.hidden && (f.Name == "__schema" || f.Name == "__type") {
+			return refuse(model.NotAllowed, codeForbidden, "the schema is not shown by introspection")
+		}
+	}
+	return nil
 }
 
 // Execute starts an operation.
@@ -98,10 +114,14 @@ func (x publicExecutor) Execute(ctx context.Context, op *graphql.OperationContex
 	return func(context.Context) *graphql.Response {
 		if lasts { // it ends with the context that it was started in
 			renew()
-			return next(within)
+		} else {
+			defer end()
 		}
-		defer end()
-		return next(within)
+		answer := next(within)
+		if answer != nil {
+			answer.Extensions = map[string]any{costExtension: op.Stats.GetExtension(costExtension)}
+		}
+		return answer
 	}, ctx
 }
 

@@ -429,8 +429,8 @@ func TestAdoptCart(t *testing.T) {
 		codes := s.graphQL(`mutation { adoptCart(cartId: "`+id+`") { cart { id items { quantity } } warnings { code } } }`, &got)
 		return fmt.Sprint(got.AdoptCart.Cart, codes)
 	}
-	if got := adopt(guest.ID); !strings.Contains(got, "UNAUTHORIZED") {
-		t.Errorf("a guest adopts: %s, want UNAUTHORIZED", got)
+	if got := adopt(guest.ID); !strings.Contains(got, "UNAUTHENTICATED") {
+		t.Errorf("a guest adopts: %s, want UNAUTHENTICATED", got)
 	}
 	s.auth = "Bearer " + logIn(t, s.h, "carla")
 	if got, want := adopt(guest.ID), "{"+guest.ID+" [{2}]}"; got != want {
@@ -455,8 +455,8 @@ func TestAdoptCart(t *testing.T) {
 		t.Errorf("customer.carts = %+v %s, want the one cart first", list.Customer.Carts, codes)
 	}
 	s.auth = "Bearer " + logIn(t, s.h, "bob")
-	if got := adopt(guest.ID); !strings.Contains(got, "NOT_ALLOWED") {
-		t.Errorf("another customer adopts: %s, want NOT_ALLOWED", got)
+	if got := adopt(guest.ID); !strings.Contains(got, "BAD_USER_INPUT") {
+		t.Errorf("another customer adopts: %s, want BAD_USER_INPUT", got)
 	}
 }
 

@@ -310,8 +310,8 @@ func TestForgedOrderLinks(t *testing.T) {
 		s.refused("POST", path, `{"password":"another"}`, 401, "")
 	}
 	s.refused("GET", "/store/orders/{order_gt7}", "", 404, "Order id not found")
-	if codes := s.graphQL(`{ orders { totalCount } }`, nil); codes != "UNAUTHORIZED" {
-		t.Errorf("orders by the token of one: %s, want UNAUTHORIZED", codes)
+	if codes := s.graphQL(`{ orders { totalCount } }`, nil); codes != "UNAUTHENTICATED" {
+		t.Errorf("orders by the token of one: %s, want UNAUTHENTICATED", codes)
 	}
 }
 

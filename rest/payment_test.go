@@ -296,8 +296,8 @@ func TestPaymentMethods(t *testing.T) {
 	s := &shopper{t: t, handles: dbtest.Handles(t)}
 	s.h = newHandler(t, d, func(c *graph.Config) { c.Payers = map[string]payment.Provider{"pp_test_test": &paymenttest.Provider{}} })
 	const query = `{ paymentMethods(providerId: "pp_test_test") { id data } }`
-	if codes := s.graphQL(query, nil); codes != "UNAUTHORIZED" {
-		t.Errorf("a guest's payment methods: %q, want UNAUTHORIZED", codes)
+	if codes := s.graphQL(query, nil); codes != "UNAUTHENTICATED" {
+		t.Errorf("a guest's payment methods: %q, want UNAUTHENTICATED", codes)
 	}
 	s.auth = "Bearer " + logIn(t, s.h, "anna")
 	var got struct {
@@ -324,8 +324,8 @@ func TestPaymentMethods(t *testing.T) {
 		got.PaymentMethods[0].Data["last4"] != "4242" {
 		t.Errorf("payment methods: %q %v, want the customer's", codes, got)
 	}
-	if codes := s.graphQL(`{ paymentMethods(providerId: "pp_none") { id } }`, nil); codes != "INVALID_DATA" {
-		t.Errorf("payment methods at nobody: %q, want INVALID_DATA", codes)
+	if codes := s.graphQL(`{ paymentMethods(providerId: "pp_none") { id } }`, nil); codes != "BAD_USER_INPUT" {
+		t.Errorf("payment methods at nobody: %q, want BAD_USER_INPUT", codes)
 	}
 }
 

@@ -156,7 +156,7 @@ service_zone: serviceZone { id name metadata fulfillment_set_id: fulfillmentSetI
 		t.Fatalf("%d shipping options, want several", n)
 	}
 	agree(t, fromGraph, fromREST, "$")
-	if codes := s.graphQL(`{ shippingOptions(cartId: "`+c.ID+`") { rules { value } } }`, nil); codes != "INVALID_DATA" {
+	if codes := s.graphQL(`{ shippingOptions(cartId: "`+c.ID+`") { rules { value } } }`, nil); codes != "GRAPHQL_VALIDATION_FAILED" {
 		t.Errorf("the rules of options over GraphQL: %q, want them hidden", codes)
 	}
 }

@@ -35,6 +35,9 @@ type Config struct {
 
 	Policy shop.Policy
 
+	DocumentsFile string
+	DocumentsOnly bool
+
 	Stripe stripeConfig
 
 	LogFormat string
@@ -62,7 +65,7 @@ type setting struct {
 
 // settings returns all settings, in the order in which help lists them.
 func settings() []setting {
-	return slices.Concat(serverSettings(), policySettings(), stripeSettings(), operationSettings(), tokenSettings(), throttleSettings(),
+	return slices.Concat(serverSettings(), policySettings(), documentSettings(), stripeSettings(), operationSettings(), tokenSettings(), throttleSettings(),
 		mfaSettings(), providerSettings(), eventSettings())
 }
 
@@ -164,6 +167,16 @@ func policySettings() []setting {
 	}
 }
 
+func documentSettings() []setting {
+	return []setting{
+		text("DOCUMENTS", "",
+			"The file of trusted documents, which GraphQL clients name by their ids: Apollo's persisted-query-manifest.json, or Relay's object of texts by ids.",
+			func(c *Config) *string { return &c.DocumentsFile }),
+		toggle("DOCUMENTS_ONLY", "off", "on: GraphQL clients may run the trusted documents only, and not see the schema by introspection.",
+			func(c *Config) *bool { return &c.DocumentsOnly }),
+	}
+}
+
 func stripeSettings() []setting {
 	return []setting{
 		text("STRIPE_API_KEY", "", "The secret key of a Stripe account. Empty: no payment by Stripe.",
@@ -209,6 +222,9 @@ func readConfig(getenv func(string) string) (Config, error) {
 		if err := s.set(&c, value); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s=%q: %w", s.name, value, err))
 		}
+	}
+	if c.DocumentsOnly && c.DocumentsFile == "" {
+		wrong = append(wrong, errors.New("DOCUMENTS_ONLY=on needs DOCUMENTS, the file of the documents"))
 	}
 	if c.DataDir == "" {
 		dir, err := dataDir(getenv)

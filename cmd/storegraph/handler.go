@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"path"
 	"strings"
 	"time"
@@ -28,13 +31,21 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	if err != nil {
 		return nil, nil, err
 	}
+	documents, err := cfg.documents()
+	if err != nil {
+		return nil, nil, err
+	}
 	g, err := graph.New(graph.Config{
 		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.Policy, Payers: cfg.payers(),
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
 		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
 		AllowOrigin: allowOrigin, Emitted: emitted, Observe: observe(log),
+		Documents: documents, DocumentsOnly: cfg.DocumentsOnly,
 	})
+	if wrong := (*graph.DocumentError)(nil); errors.As(err, &wrong) {
+		return nil, nil, fmt.Errorf("DOCUMENTS=%s: %w", cfg.DocumentsFile, err)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -49,7 +60,8 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", live)
 	mux.Handle("GET /health/ready", &readiness{db: d})
-	mux.Handle("/graphql", g)
+	mux.Handle("/graphql", browsable(g))
+	mux.HandleFunc("GET /schema.graphql", g.ServeSDL)
 	mux.Handle("GET /{$}", page)
 	mux.Handle("GET /playground/", page)
 	mux.Handle("GET /static/", seed.Static())
@@ -91,6 +103,34 @@ func spelled(mux, store http.Handler) http.Handler {
 			mux.ServeHTTP(w, r)
 		}
 	})
+}
+
+// browsable returns the handler of GraphQL, but that a browser which opens its address without an operation is led to the playground.
+func browsable(graphql http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && r.URL.RawQuery == "" && strings.Contains(r.Header.Get("Accept"), "text/html") {
+			w.Header().Add("Vary", "Accept")
+			http.Redirect(w, r, "/", http.StatusSeeOther)
+			return
+		}
+		graphql.ServeHTTP(w, r)
+	})
+}
+
+// documents returns the trusted documents of the configured file.
+func (c Config) documents() ([]graph.TrustedDocument, error) {
+	if c.DocumentsFile == "" {
+		return nil, nil
+	}
+	manifest, err := os.ReadFile(c.DocumentsFile)
+	if err != nil {
+		return nil, fmt.Errorf("DOCUMENTS: %w", err)
+	}
+	documents, err := graph.ReadManifest(manifest)
+	if err != nil {
+		return nil, fmt.Errorf("DOCUMENTS=%s: %w", c.DocumentsFile, err)
+	}
+	return documents, nil
 }
 
 // playgroundPage returns the handler of the playground, with examples. For the private shop it contains a publishable key, so that

@@ -12,7 +12,7 @@ import (
 // The reference's own client shops from registration to order, with a token and with a session cookie.
 func TestSDK(t *testing.T) {
 	t.Parallel()
-	dir := installSDK(t)
+	dir := installed(t, "sdk")
 	handles, err := filepath.Abs("../../db/dbtest/testdata/handles.json")
 	if err != nil {
 		t.Fatal(err)
@@ -37,9 +37,9 @@ func TestSDK(t *testing.T) {
 	}
 }
 
-// installSDK copies the script to a directory with the packages that it imports, each checked by its hash. Outside CI the test is
+// installed copies scripts to a directory with the packages that they import, each checked by its hash. Outside CI the test is
 // skipped if there is no npm or its packages cannot be fetched.
-func installSDK(t *testing.T) string {
+func installed(t *testing.T, scripts string) string {
 	t.Helper()
 	give := t.Fatalf
 	if os.Getenv("CI") == "" {
@@ -51,7 +51,7 @@ func installSDK(t *testing.T) string {
 		}
 	}
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("testdata/sdk")); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", scripts))); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")

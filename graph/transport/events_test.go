@@ -57,6 +57,24 @@ func (x *site) events(query string, headers ...string) *eventStream {
 	return &eventStream{x.t, bufio.NewReader(res.Body), cancel}
 }
 
+// eventsOf asks for a stream of a document by its id, as a browser does.
+func (x *site) eventsOf(id string) *eventStream {
+	x.t.Helper()
+	ctx, cancel := context.WithTimeout(x.t.Context(), patience)
+	x.t.Cleanup(cancel)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, x.url+"?documentId="+id, http.NoBody)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	r.Header.Set("Accept", "text/event-stream")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	x.t.Cleanup(func() { _ = res.Body.Close() })
+	return &eventStream{x.t, bufio.NewReader(res.Body), cancel}
+}
+
 // line returns the next line, or nothing at the end of the stream.
 func (e *eventStream) line() string {
 	e.t.Helper()
@@ -101,6 +119,7 @@ func TestEvents(t *testing.T) {
 	}
 	close(x.ticks)
 	e.wants("event: complete", "data:")
+	x.eventsOf("hello").wants("event: next", `data: {"data":{"hello":"done"}}`, "event: complete")
 	x.events("{hello}").wants("event: next", `data: {"data":{"hello":"done"}}`, "event: complete")
 	x.events("mutation{act}").wants("event: next", `data: {"data":{"act":"done"}}`, "event: complete")
 	x.events("{nope}").wants("event: next", `data: {"errors":`, "event: complete")

@@ -18,7 +18,7 @@ import (
 type Executor interface {
 	// Prepare returns the operation that params ask for, and the context to run it in. It fails if the operation is not valid or
 	// exceeds a limit.
-	Prepare(ctx context.Context, params *graphql.RawParams) (context.Context, *graphql.OperationContext, gqlerror.List)
+	Prepare(ctx context.Context, params *Params) (context.Context, *graphql.OperationContext, gqlerror.List)
 	// Execute starts a prepared operation. The returned function is called with the returned context; it gives the next answer at
 	// each call, and nil when there is none left.
 	Execute(ctx context.Context, op *graphql.OperationContext) (graphql.ResponseHandler, context.Context)
@@ -129,6 +129,7 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, status int, err
 }
 
 func (h *Handler) refuseAll(w http.ResponseWriter, r *http.Request, status int, errs gqlerror.List) {
+	w.Header().Set("Cache-Control", "no-store") // a document that is not known may soon be
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{"errors": h.present(r.Context(), errs)})
 }
@@ -136,11 +137,7 @@ func (h *Handler) refuseAll(w http.ResponseWriter, r *http.Request, status int, 
 // present returns the errors of an operation that does not run as clients see them.
 func (h *Handler) present(ctx context.Context, errs gqlerror.List) gqlerror.List {
 	for i, e := range errs {
-		var err error = e
-		if known := model.AsError(e); known != nil {
-			err = known
-		}
-		presented := h.exec.Present(ctx, err)
+		presented := h.exec.Present(ctx, e)
 		presented.Path, presented.Locations = e.Path, e.Locations
 		errs[i] = presented
 	}

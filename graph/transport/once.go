@@ -50,23 +50,28 @@ func (h *Handler) serveOnce(w http.ResponseWriter, r *http.Request) {
 
 // write writes an answer. Its data is finished JSON, which is not scanned again.
 func write(w io.Writer, resp *graphql.Response) {
-	if len(resp.Errors) == 0 {
-		_, _ = io.WriteString(w, `{"data":`)
-		_, _ = w.Write(resp.Data)
-		_, _ = io.WriteString(w, "}\n")
-		return
+	_, _ = io.WriteString(w, "{")
+	if len(resp.Errors) > 0 {
+		_, _ = io.WriteString(w, `"errors":`)
+		writeJSON(w, resp.Errors, `[{"message":"An unknown error occurred."}]`)
+		_, _ = io.WriteString(w, ",")
 	}
-	data := resp.Data
-	if len(data) == 0 {
-		data = json.RawMessage("null")
+	_, _ = io.WriteString(w, `"data":`)
+	if len(resp.Data) == 0 {
+		_, _ = io.WriteString(w, "null")
 	}
-	errs, err := json.Marshal(resp.Errors)
-	if err != nil {
-		errs = []byte(`[{"message":"An unknown error occurred."}]`)
+	_, _ = w.Write(resp.Data)
+	if len(resp.Extensions) > 0 {
+		_, _ = io.WriteString(w, `,"extensions":`)
+		writeJSON(w, resp.Extensions, "{}")
 	}
-	_, _ = io.WriteString(w, `{"errors":`)
-	_, _ = w.Write(errs)
-	_, _ = io.WriteString(w, `,"data":`)
-	_, _ = w.Write(data)
 	_, _ = io.WriteString(w, "}\n")
+}
+
+func writeJSON(w io.Writer, v any, otherwise string) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		text = []byte(otherwise)
+	}
+	_, _ = w.Write(text)
 }

@@ -40,6 +40,9 @@ func TestOnce(t *testing.T) {
 		"variables not JSON":    {http.MethodGet, get("{hello}") + "&variables=x", "", "", "", 400, `variables is not a JSON object`},
 		"an operation by name":  {http.MethodPost, "/", "application/json", `{"query":"query A{hello} query B{hello(name:\"B\")}","operationName":"B"}`, "", 200, `"B"`},
 		"an unknown operation":  {http.MethodPost, "/", "application/json", `{"query":"query A{hello}","operationName":"B"}`, "", 200, `"errors":`},
+		"a document by its id":  {http.MethodPost, "/", "application/json", `{"documentId":"hello"}`, "", 200, `{"data":{"hello":"done"}}`},
+		"one by GET":            {http.MethodGet, "/?documentId=hello", "", "", "", 200, `{"data":{"hello":"done"}}`},
+		"a mutation's by GET":   {http.MethodGet, "/?documentId=act", "", "", "", 405, `send a mutation by POST`},
 		"a stream that is none": {http.MethodPut, "/", "", "", "text/event-stream", 405, `use GET or POST`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -13,8 +14,21 @@ import (
 	"storegraph/model"
 )
 
+// Params are what a request asks for: the text of a document, or what names one.
+type Params struct {
+	graphql.RawParams
+
+	// DocumentID names a document that the server knows; empty if the request has its text, or names it by an extension.
+	DocumentID string `json:"documentId"`
+	// Safe says that the request is one that must not change anything, such as what the server remembers.
+	Safe bool `json:"-"`
+}
+
+// named reports whether a request without a text names a document.
+func (p *Params) named() bool { return p.DocumentID != "" || p.Extensions["persistedQuery"] != nil }
+
 // read reads the operation that a request asks for. It answers a request that asks for none, and reports false.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, bool) {
+func (h *Handler) read(w http.ResponseWriter, r *http.Request) (*Params, bool) {
 	params, status, err := h.params(r)
 	if err == nil {
 		return params, true
@@ -27,12 +41,12 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request) (*graphql.RawPara
 }
 
 // params reads the operation that a request asks for. The status is that of its error.
-func (h *Handler) params(r *http.Request) (*graphql.RawParams, int, error) {
-	p := &graphql.RawParams{Headers: r.Header}
+func (h *Handler) params(r *http.Request) (*Params, int, error) {
+	p := &Params{}
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 		q := r.URL.Query()
-		p.Query, p.OperationName = q.Get("query"), q.Get("operationName")
+		p.Query, p.OperationName, p.DocumentID, p.Safe = q.Get("query"), q.Get("operationName"), q.Get("documentId"), true
 		for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
 			if text := q.Get(name); text != "" {
 				if err := model.CheckJSON(name, []byte(text)); err != nil {
@@ -56,15 +70,16 @@ func (h *Handler) params(r *http.Request) (*graphql.RawParams, int, error) {
 			return nil, http.StatusBadRequest, err
 		}
 		if err := decode(bytes.NewReader(text), p); err != nil {
-			return nil, http.StatusBadRequest, model.Invalid.Errorf("the body is not a JSON object with query, operationName and variables: %v", err)
+			return nil, http.StatusBadRequest, model.Invalid.Errorf("the body is not a JSON object with query or documentId, operationName and variables: %v", err)
 		}
 	default:
 		return nil, http.StatusMethodNotAllowed, model.NotAllowed.Errorf("use GET or POST")
 	}
-	if strings.TrimSpace(p.Query) == "" {
-		return nil, http.StatusBadRequest, model.Invalid.Errorf("query is missing")
+	p.Headers = r.Header
+	if strings.TrimSpace(p.Query) == "" && !p.named() {
+		return nil, http.StatusBadRequest, model.Invalid.Errorf("query is missing, and documentId too")
 	}
-	if err := model.CheckText("the operation", p.Query+p.OperationName); err != nil {
+	if err := model.CheckText("the operation", p.Query+p.OperationName+p.DocumentID); err != nil {
 		return nil, http.StatusBadRequest, err
 	}
 	if err := h.checkLength(p.Query); err != nil {
@@ -76,7 +91,10 @@ func (h *Handler) params(r *http.Request) (*graphql.RawParams, int, error) {
 // checkLength fails if a document is longer than allowed.
 func (h *Handler) checkLength(document string) error {
 	if len(document) > h.limits.Document {
-		return model.Invalid.Errorf("the document is longer than %d bytes", h.limits.Document)
+		return &model.Error{
+			Kind: model.Invalid, Code: model.AsError(model.ErrTooExpensive).Code,
+			Message: fmt.Sprintf("the document is longer than %d bytes", h.limits.Document),
+		}
 	}
 	return nil
 }

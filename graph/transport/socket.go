@@ -220,8 +220,8 @@ func (c *socket) subscribe(m *message) (websocket.StatusCode, string) {
 	if c.ctx == nil {
 		return closeUnauthorized, "Unauthorized"
 	}
-	var params graphql.RawParams
-	if m.ID == "" || decode(bytes.NewReader(m.Payload), &params) != nil || strings.TrimSpace(params.Query) == "" {
+	var params Params
+	if m.ID == "" || decode(bytes.NewReader(m.Payload), &params) != nil || strings.TrimSpace(params.Query) == "" && !params.named() {
 		return closeInvalid, "Invalid message"
 	}
 	c.mu.Lock()
@@ -255,7 +255,7 @@ func (c *socket) subscribe(m *message) (websocket.StatusCode, string) {
 }
 
 // prepare returns the operation that params ask for, unless as many as are allowed run already, or it may not run here.
-func (c *socket) prepare(params *graphql.RawParams, full bool) (context.Context, *graphql.OperationContext, gqlerror.List) {
+func (c *socket) prepare(params *Params, full bool) (context.Context, *graphql.OperationContext, gqlerror.List) {
 	if full {
 		return nil, nil, gqlerror.List{gqlerror.Wrap(&model.Error{
 			Kind: model.Throttled, Message: "Too many operations on this connection; end another one first",

@@ -114,6 +114,9 @@ func TestSocket(t *testing.T) {
 	s.subscribe("a", "{hello}") // the id is free
 	s.wants("next", "a", `{"data":{"hello":"done"}}`)
 	s.wants("complete", "a", "")
+	s.say("subscribe", "b", `{"documentId":"hello"}`)
+	s.wants("next", "b", `{"data":{"hello":"done"}}`)
+	s.wants("complete", "b", "")
 	for query, code := range map[string]string{
 		"mutation{act}": "not_allowed", "subscription{nonsense}": "INTERNAL", "{": "INTERNAL", "{hello" + strings.Repeat(" ", 200) + "}": "longer than 200 bytes",
 		"subscription{broken}": "panic",

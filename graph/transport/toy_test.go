@@ -24,6 +24,9 @@ type Mutation { act: String }
 type Subscription { ticks: String broken: String }
 `})
 
+// documents are those that clients can name.
+var documents = map[string]string{"hello": "{hello}", "ticks": "subscription{ticks}", "act": "mutation{act}"}
+
 // A toy is an Executor whose subscriptions answer what a test sends, and whose callers are named by the header X-Caller.
 type toy struct {
 	ticks   chan string        // what ticks answers; closed: it ends
@@ -38,7 +41,10 @@ func newToy() *toy {
 	return &toy{ticks: make(chan string), began: make(chan struct{}, 100), ended: make(chan struct{}, 100), callers: make(chan string, 100)}
 }
 
-func (x *toy) Prepare(ctx context.Context, p *graphql.RawParams) (context.Context, *graphql.OperationContext, gqlerror.List) {
+func (x *toy) Prepare(ctx context.Context, p *transport.Params) (context.Context, *graphql.OperationContext, gqlerror.List) {
+	if p.DocumentID != "" {
+		p.Query = documents[p.DocumentID]
+	}
 	doc, errs := gqlparser.LoadQueryWithRules(toySchema, p.Query, nil)
 	if errs != nil {
 		return nil, nil, errs
@@ -98,7 +104,7 @@ func answerOf(field, text string) *graphql.Response {
 func (x *toy) Present(_ context.Context, err error) *gqlerror.Error {
 	kind := "INTERNAL"
 	if e := model.AsError(err); e != nil {
-		kind = string(e.Kind)
+		kind, err = string(e.Kind), e
 	}
 	return &gqlerror.Error{Message: err.Error(), Extensions: map[string]any{"code": kind}}
 }
