@@ -20,7 +20,7 @@ func (s *shopper) graphQLError(query, says string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if _, text := s.ask("POST", "/graphql", string(body)); !strings.Contains(text, says) || !strings.Contains(text, `INVALID_DATA`) {
+	if _, text := s.ask("POST", "/graphql", string(body)); !strings.Contains(text, says) || !strings.Contains(text, `BAD_USER_INPUT`) {
 		s.t.Errorf("%.100s: %.300s, want %q", query, text, says)
 	}
 }
