@@ -4,10 +4,11 @@ import (
 	"context"
 	"io"
 	"reflect"
+	"sync"
 	"unsafe"
 
 	"github.com/99designs/gqlgen/graphql"
-	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"storegraph/db"
@@ -18,8 +19,12 @@ import (
 type Plans struct {
 	schema   *ast.Schema
 	off      bool
-	cache    *lru.Cache[key, *compiled]
+	most     int // bytes of text
 	fallback func(field string)
+
+	mu    sync.Mutex
+	cache *simplelru.LRU[key, *compiled]
+	text  int // bytes of the documents that the cached plans are of, each counted once for each plan
 }
 
 // key names a selection. A field of a document may be selected by several operations through fragments,
@@ -34,11 +39,13 @@ type compiled struct {
 	want db.Want
 	root writer // nil if the selection cannot be written by a plan
 	typ  reflect.Type
+	text int // bytes of its document
 }
 
 // Options tunes Plans. The zero value is the default of each.
 type Options struct {
 	Size     int                // how many plans are kept; 0 means 1,000
+	Text     int                // bytes that the documents of all kept plans may have; 0 means 2 MB. What is kept of them takes some 25 times that
 	Off      bool               // never write by a plan: gqlgen's executor writes everything
 	Fallback func(field string) // called with the root field whenever gqlgen's executor has to write it
 }
@@ -48,14 +55,39 @@ func New(schema *ast.Schema, o Options) *Plans {
 	if o.Size <= 0 {
 		o.Size = 1000
 	}
-	cache, err := lru.New[key, *compiled](o.Size)
-	if err != nil {
-		panic(err) // only a size below one fails
+	if o.Text <= 0 {
+		o.Text = 2 << 20
 	}
 	if o.Fallback == nil {
 		o.Fallback = func(string) {}
 	}
-	return &Plans{schema: schema, off: o.Off, cache: cache, fallback: o.Fallback}
+	p := &Plans{schema: schema, off: o.Off, most: o.Text, fallback: o.Fallback}
+	var err error
+	p.cache, err = simplelru.NewLRU(o.Size, func(_ key, c *compiled) { p.text -= c.text })
+	if err != nil {
+		panic(err) // only a size below one fails
+	}
+	return p
+}
+
+func (p *Plans) cached(k key) (*compiled, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cache.Get(k)
+}
+
+// keep caches a plan, and drops those that were used least until the documents of all are small enough.
+func (p *Plans) keep(k key, c *compiled) {
+	if c.text > p.most {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cache.Remove(k) // somebody else may have compiled it meanwhile
+	p.cache.Add(k, c)
+	for p.text += c.text; p.text > p.most; {
+		p.cache.RemoveOldest()
+	}
 }
 
 type wantKey struct{}
@@ -79,9 +111,9 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 	op := graphql.GetOperationContext(ctx)
 	field := graphql.GetFieldContext(ctx).Field
 	k := key{op.Operation, field.Field, model.DialectOf(ctx)}
-	c, ok := p.cache.Get(k)
+	c, ok := p.cached(k)
 	if !ok {
-		c = &compiled{}
+		c = &compiled{text: len(op.RawQuery)}
 		b := builder{op: op, schema: p.schema, dialect: k.dialect}
 		c.want = b.want(field)
 		conditional := b.conditional
@@ -89,7 +121,7 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 			c.root, c.typ = b.at(field, pathOf(field), field.Definition.Type, t), t
 		}
 		if !conditional {
-			p.cache.Add(k, c)
+			p.keep(k, c)
 		}
 	}
 	v, err := next(context.WithValue(ctx, wantKey{}, c.want))
