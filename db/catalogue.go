@@ -24,12 +24,10 @@ func (q *query) collection(f *model.CollectionFilter) {
 	q.time("o.updated_at", f.UpdatedAt.Value())
 }
 
-var collectionOrder = map[model.CollectionOrderField]string{
-	"ID": "o.id", "TITLE": "o.title", "HANDLE": "o.handle", "EXTERNAL_ID": "o.external_id", "CREATED_AT": "o.created_at", "UPDATED_AT": "o.updated_at",
-}
+var collectionKeys = map[string]string{"TITLE": "o.title", "CREATED_AT": "o.created_at"}
 
 // Collections lists the collections, the newest first unless an order is given.
-func (d DB) Collections(ctx context.Context, v *Viewer, a ListArgs[model.CollectionFilter, model.CollectionOrder], want Want) (*model.CollectionConnection, error) {
+func (d DB) Collections(ctx context.Context, v *Viewer, a ListArgs[model.CollectionFilter], want Want) (*model.CollectionConnection, error) {
 	l := list[model.Collection]{
 		columns: collectionTable.list, from: "product_collection o", scan: collectionTable.scan,
 		sort: sorting{expr: "o.created_at", desc: true, key: "o.id"},
@@ -38,9 +36,7 @@ func (d DB) Collections(ctx context.Context, v *Viewer, a ListArgs[model.Collect
 		q.add(" AND o.deleted_at IS NULL")
 		q.collection(a.Filter)
 	}
-	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(collectionOrder, a.Order.Field, a.Order.Direction, "o.id", byPath{a.Order.Path.Value(), catalogue.collection})
-	}); err != nil {
+	if err := l.order(collectionKeys, a.Sort, catalogue.collection, "o.id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, d.loader(v).fillCollections)
@@ -150,20 +146,16 @@ func (q *query) productTag(f *model.ProductTagFilter) {
 	q.time("o.updated_at", f.UpdatedAt.Value())
 }
 
-var wordOrder = map[string]string{
-	"ID": "o.id", "VALUE": "o.value", "EXTERNAL_ID": "o.external_id", "CREATED_AT": "o.created_at", "UPDATED_AT": "o.updated_at",
-}
+var wordKeys = map[string]string{"VALUE": "o.value", "CREATED_AT": "o.created_at"}
 
 // ProductTags lists the tags that products carry.
-func (d DB) ProductTags(ctx context.Context, v *Viewer, a ListArgs[model.ProductTagFilter, model.ProductTagOrder], want Want) (*model.ProductTagConnection, error) {
+func (d DB) ProductTags(ctx context.Context, v *Viewer, a ListArgs[model.ProductTagFilter], want Want) (*model.ProductTagConnection, error) {
 	l := list[model.ProductTag]{columns: tagTable.list, from: "product_tag o", scan: tagTable.scan, sort: sorting{expr: "o.id", key: "o.id"}}
 	l.where = func(q *query) {
 		q.add(" AND o.deleted_at IS NULL")
 		q.productTag(a.Filter)
 	}
-	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(wordOrder, string(a.Order.Field), a.Order.Direction, "o.id", byPath{a.Order.Path.Value(), catalogue.tag})
-	}); err != nil {
+	if err := l.order(wordKeys, a.Sort, catalogue.tag, "o.id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, d.loader(v).fillTags)
@@ -189,15 +181,13 @@ func (q *query) productType(f *model.ProductTypeFilter) {
 }
 
 // ProductTypes lists the types of products.
-func (d DB) ProductTypes(ctx context.Context, v *Viewer, a ListArgs[model.ProductTypeFilter, model.ProductTypeOrder], want Want) (*model.ProductTypeConnection, error) {
+func (d DB) ProductTypes(ctx context.Context, v *Viewer, a ListArgs[model.ProductTypeFilter], want Want) (*model.ProductTypeConnection, error) {
 	l := list[model.ProductType]{columns: typeTable.list, from: "product_type o", scan: typeTable.scan, sort: sorting{expr: "o.id", key: "o.id"}}
 	l.where = func(q *query) {
 		q.add(" AND o.deleted_at IS NULL")
 		q.productType(a.Filter)
 	}
-	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(wordOrder, string(a.Order.Field), a.Order.Direction, "o.id", byPath{a.Order.Path.Value(), catalogue.typ})
-	}); err != nil {
+	if err := l.order(wordKeys, a.Sort, catalogue.typ, "o.id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, d.loader(v).fillTypes)
@@ -222,20 +212,16 @@ func (q *query) productOption(f *model.ProductOptionFilter) {
 	q.time("o.updated_at", f.UpdatedAt.Value())
 }
 
-var productOptionOrder = map[model.ProductOptionOrderField]string{
-	"ID": "o.id", "TITLE": "o.title", "IS_EXCLUSIVE": "o.is_exclusive", "CREATED_AT": "o.created_at", "UPDATED_AT": "o.updated_at",
-}
+var optionKeys = map[string]string{"TITLE": "o.title", "CREATED_AT": "o.created_at"}
 
 // ProductOptions lists the options that products have.
-func (d DB) ProductOptions(ctx context.Context, v *Viewer, a ListArgs[model.ProductOptionFilter, model.ProductOptionOrder], want Want) (*model.ProductOptionConnection, error) {
+func (d DB) ProductOptions(ctx context.Context, v *Viewer, a ListArgs[model.ProductOptionFilter], want Want) (*model.ProductOptionConnection, error) {
 	l := list[model.ProductOption]{columns: optionTable.list, from: "product_option o", scan: optionTable.scan, sort: sorting{expr: "o.id", key: "o.id"}}
 	l.where = func(q *query) {
 		q.add(" AND o.deleted_at IS NULL")
 		q.productOption(a.Filter)
 	}
-	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(productOptionOrder, a.Order.Field, a.Order.Direction, "o.id", byPath{a.Order.Path.Value(), catalogue.option})
-	}); err != nil {
+	if err := l.order(optionKeys, a.Sort, catalogue.option, "o.id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, d.fillOptions)

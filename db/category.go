@@ -26,10 +26,7 @@ func (q *query) category(f *model.ProductCategoryFilter) {
 	q.time("c.updated_at", f.UpdatedAt.Value())
 }
 
-var categoryOrder = map[model.ProductCategoryOrderField]string{
-	"ID": "c.id", "NAME": "c.name", "DESCRIPTION": "c.description", "HANDLE": "c.handle", "RANK": "c.rank", "EXTERNAL_ID": "c.external_id",
-	"PARENT_CATEGORY_ID": "c.parent_category_id", "CREATED_AT": "c.created_at", "UPDATED_AT": "c.updated_at",
-}
+var categoryKeys = map[string]string{"RANK": "c.rank", "NAME": "c.name", "CREATED_AT": "c.created_at"}
 
 // presentNull is a null that is there, unlike a nil value; see plan.Omit.
 var presentNull = model.JSON("null ")
@@ -38,7 +35,7 @@ const shownCategory = " AND c.deleted_at IS NULL AND c.is_active AND NOT c.is_in
 
 // ProductCategories lists the categories that are active and not internal. If their trees are wanted and their ranks, each page is
 // sorted by rank, whatever sorts the list.
-func (d DB) ProductCategories(ctx context.Context, v *Viewer, a ListArgs[model.ProductCategoryFilter, model.ProductCategoryOrder],
+func (d DB) ProductCategories(ctx context.Context, v *Viewer, a ListArgs[model.ProductCategoryFilter],
 	trees CategoryTrees, want Want,
 ) (*model.ProductCategoryConnection, error) {
 	l := list[model.ProductCategory]{columns: categoryTable.list, from: "product_category c", scan: categoryTable.scan, sort: sorting{expr: "c.id", key: "c.id"}}
@@ -46,9 +43,7 @@ func (d DB) ProductCategories(ctx context.Context, v *Viewer, a ListArgs[model.P
 		q.add(shownCategory)
 		q.category(a.Filter)
 	}
-	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(categoryOrder, a.Order.Field, a.Order.Direction, "c.id", byPath{a.Order.Path.Value(), catalogue.category})
-	}); err != nil {
+	if err := l.order(categoryKeys, a.Sort, catalogue.category, "c.id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, d.loader(v).growTrees(trees, a.Filter))

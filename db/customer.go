@@ -45,13 +45,6 @@ func (d DB) Customer(ctx context.Context, v *Viewer, want Want) (*model.Customer
 	return out, err
 }
 
-var addressOrder = map[model.CustomerAddressOrderField]string{
-	"ID": "id", "ADDRESS_NAME": "address_name", "COMPANY": "company", "CUSTOMER_ID": "customer_id", "FIRST_NAME": "first_name",
-	"LAST_NAME": "last_name", "ADDRESS_1": "address_1", "ADDRESS_2": "address_2", "CITY": "city", "PROVINCE": "province",
-	"POSTAL_CODE": "postal_code", "COUNTRY_CODE": "country_code", "PHONE": "phone", "METADATA": "metadata",
-	"IS_DEFAULT_SHIPPING": "is_default_shipping", "IS_DEFAULT_BILLING": "is_default_billing", "CREATED_AT": "created_at", "UPDATED_AT": "updated_at",
-}
-
 func (q *query) address(f *model.CustomerAddressFilter) {
 	if f == nil {
 		return
@@ -66,7 +59,7 @@ func (q *query) address(f *model.CustomerAddressFilter) {
 }
 
 // CustomerAddresses lists the addresses of the signed-in customer.
-func (d DB) CustomerAddresses(ctx context.Context, v *Viewer, a ListArgs[model.CustomerAddressFilter, model.CustomerAddressOrder], want Want) (*model.CustomerAddressConnection, error) {
+func (d DB) CustomerAddresses(ctx context.Context, v *Viewer, a ListArgs[model.CustomerAddressFilter], want Want) (*model.CustomerAddressConnection, error) {
 	if v.CustomerID == "" {
 		return nil, model.ErrUnauthenticated
 	}
@@ -76,9 +69,7 @@ func (d DB) CustomerAddresses(ctx context.Context, v *Viewer, a ListArgs[model.C
 		q.compare("customer_id", " = ", v.CustomerID)
 		q.address(a.Filter)
 	}
-	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(addressOrder, a.Order.Field, a.Order.Direction, "id", byPath{})
-	}); err != nil {
+	if err := l.order(nil, a.Sort, addressShape, "id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, nil)

@@ -29,16 +29,23 @@ type sorting struct {
 	products bool // it depends on which products can be seen
 }
 
-// sortBy returns the sorting by the column of an order's field or, if there is one, by its path.
-func sortBy[F ~string](columns map[F]string, field F, direction model.OrderDirection, key string, by byPath) (sorting, error) {
-	if by.path != nil {
-		return by.shape.sorting(*by.path, direction == model.OrderDirectionDesc, key)
+// A Sort is what a list is sorted by.
+type Sort struct {
+	Key  string // one of the list's own keys; empty if there is a path
+	Path string // a path of columns and relations, such as variants.title; it is the REST dialect's
+	Desc bool
+}
+
+// sortBy returns the sorting by a key, by the expressions of a list's keys, or by a path from a shape.
+func sortBy(keys map[string]string, by *Sort, from *shape, key string) (sorting, error) {
+	if by.Path != "" {
+		return from.sorting(by.Path, by.Desc, key)
 	}
-	expr, ok := columns[field]
+	expr, ok := keys[by.Key]
 	if !ok {
-		return sorting{}, model.Invalid.Errorf("Order field %s is not valid", field)
+		return sorting{}, model.Invalid.Errorf("%s is not a key that the list can be sorted by", by.Key)
 	}
-	return sorting{expr: expr, desc: direction == model.OrderDirectionDesc, key: key}, nil
+	return sorting{expr: expr, desc: by.Desc, key: key}, nil
 }
 
 // A place is where a row stands in a sorted list. It is what a cursor holds.
@@ -337,9 +344,9 @@ func idsOf[T any](rows []*T, id func(*T) *string) []string {
 }
 
 // order sets the list's sorting if one is given.
-func (l *list[T]) order(given bool, by func() (sorting, error)) (err error) {
-	if given {
-		l.sort, err = by()
+func (l *list[T]) order(keys map[string]string, by *Sort, from *shape, key string) (err error) {
+	if by != nil {
+		l.sort, err = sortBy(keys, by, from, key)
 	}
 	return err
 }

@@ -15,16 +15,9 @@ WHERE sc.product_id = p.id AND sc.deleted_at IS NULL AND sc.sales_channel_id = A
 	q.add("))")
 }
 
-var productOrder = map[model.ProductOrderField]string{
-	"ID": "p.id", "TITLE": "p.title", "SUBTITLE": "p.subtitle", "DESCRIPTION": "p.description", "HANDLE": "p.handle",
-	"IS_GIFTCARD": "p.is_giftcard", "STATUS": "p.status", "THUMBNAIL": "p.thumbnail", "WEIGHT": "p.weight", "LENGTH": "p.length",
-	"HEIGHT": "p.height", "WIDTH": "p.width", "ORIGIN_COUNTRY": "p.origin_country", "HS_CODE": "p.hs_code", "MID_CODE": "p.mid_code",
-	"MATERIAL": "p.material", "DISCOUNTABLE": "p.discountable", "EXTERNAL_ID": "p.external_id", "TYPE_ID": "p.type_id",
-	"COLLECTION_ID": "p.collection_id", "CREATED_AT": "p.created_at", "UPDATED_AT": "p.updated_at",
-	"TYPE_VALUE":        "(SELECT o.value FROM product_type o WHERE o.id = p.type_id AND o.deleted_at IS NULL)",
-	"COLLECTION_TITLE":  "(SELECT o.title FROM product_collection o WHERE o.id = p.collection_id AND o.deleted_at IS NULL)",
-	"COLLECTION_HANDLE": "(SELECT o.handle FROM product_collection o WHERE o.id = p.collection_id AND o.deleted_at IS NULL)",
-	"PRICE":             "(SELECT min(" + calculatedAmount + ") FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL)",
+var productKeys = map[string]string{
+	"TITLE": "p.title", "CREATED_AT": "p.created_at",
+	"PRICE": "(SELECT min(" + calculatedAmount + ") FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL)",
 }
 
 var variantSearch = []string{"pv.title", "pv.sku", "pv.barcode", "pv.ean", "pv.upc"}
@@ -216,7 +209,7 @@ func needs(f *model.ProductFilter) (prices, stock bool) {
 
 // ProductArgs are the arguments of a list of products.
 type ProductArgs struct {
-	ListArgs[model.ProductFilter, model.ProductOrder]
+	ListArgs[model.ProductFilter]
 	Channels []string // only these sales channels, all of which must be the key's; nil for all of the key's
 }
 
@@ -227,14 +220,12 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 		return nil, err
 	}
 	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan, sort: sorting{expr: "p.id", key: "p.id"}}
-	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(productOrder, a.Order.Field, a.Order.Direction, "p.id", byPath{a.Order.Path.Value(), catalogue.product})
-	}); err != nil {
+	if err := l.order(productKeys, a.Sort, catalogue.product, "p.id"); err != nil {
 		return nil, err
 	}
 	nodes := want.Nodes()
 	ld := &loader{d: d, v: v, asked: a.Channels}
-	if err := ld.prepare(ctx, a.Filter, a.Order != nil && a.Order.Field == model.ProductOrderFieldPrice); err != nil {
+	if err := ld.prepare(ctx, a.Filter, a.Sort != nil && a.Sort.Key == string(model.ProductSortKeyPrice)); err != nil {
 		return nil, err
 	}
 	r := result[model.Product]{span: s}
@@ -286,13 +277,7 @@ func (d DB) Product(ctx context.Context, v *Viewer, id, handle string, a Product
 	return out, d.translate(ctx, v, out)
 }
 
-var variantOrder = map[model.ProductVariantOrderField]string{
-	"ID": "pv.id", "TITLE": "pv.title", "SKU": "pv.sku", "BARCODE": "pv.barcode", "EAN": "pv.ean", "UPC": "pv.upc",
-	"ALLOW_BACKORDER": "pv.allow_backorder", "MANAGE_INVENTORY": "pv.manage_inventory", "VARIANT_RANK": "pv.variant_rank",
-	"PRODUCT_ID": "pv.product_id", "THUMBNAIL": "pv.thumbnail", "HS_CODE": "pv.hs_code", "ORIGIN_COUNTRY": "pv.origin_country",
-	"MID_CODE": "pv.mid_code", "MATERIAL": "pv.material", "WEIGHT": "pv.weight", "LENGTH": "pv.length", "HEIGHT": "pv.height",
-	"WIDTH": "pv.width", "CREATED_AT": "pv.created_at", "UPDATED_AT": "pv.updated_at",
-}
+var variantKeys = map[string]string{"TITLE": "pv.title", "SKU": "pv.sku", "RANK": "pv.variant_rank", "CREATED_AT": "pv.created_at"}
 
 // variantInChannels appends the guards of variants: their own and those of their product.
 func (q *query) variantInChannels(channels []string) {
@@ -303,7 +288,7 @@ func (q *query) variantInChannels(channels []string) {
 
 // VariantArgs are the arguments of a list of variants.
 type VariantArgs struct {
-	ListArgs[model.ProductVariantFilter, model.ProductVariantOrder]
+	ListArgs[model.ProductVariantFilter]
 	Channels []string // as in ProductArgs
 }
 
@@ -314,9 +299,7 @@ func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want 
 		return nil, err
 	}
 	l := list[model.ProductVariant]{columns: variantTable.list, from: "product_variant pv", scan: variantTable.scan, sort: sorting{expr: "pv.id", key: "pv.id"}}
-	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(variantOrder, a.Order.Field, a.Order.Direction, "pv.id", byPath{a.Order.Path.Value(), catalogue.variant})
-	}); err != nil {
+	if err := l.order(variantKeys, a.Sort, catalogue.variant, "pv.id"); err != nil {
 		return nil, err
 	}
 	nodes := want.Nodes()

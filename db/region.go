@@ -8,16 +8,11 @@ import (
 	"storegraph/model/field"
 )
 
-// ListArgs are the arguments of a list of things that F filters and O sorts.
-type ListArgs[F, O any] struct {
-	Filter *F // nil lists everything
-	Order  *O // nil is the list's own order
+// ListArgs are the arguments of a list of things that F filters.
+type ListArgs[F any] struct {
+	Filter *F    // nil lists everything
+	Sort   *Sort // nil is the list's own order
 	Page   Page
-}
-
-var currencyOrder = map[model.CurrencyOrderField]string{
-	"CODE": "code", "NAME": "name", "SYMBOL": "symbol", "SYMBOL_NATIVE": "symbol_native",
-	"DECIMAL_DIGITS": "decimal_digits", "ROUNDING": "rounding", "CREATED_AT": "created_at", "UPDATED_AT": "updated_at",
 }
 
 func (q *query) currency(f *model.CurrencyFilter) {
@@ -30,15 +25,13 @@ func (q *query) currency(f *model.CurrencyFilter) {
 }
 
 // Currencies lists the currencies the store knows, by code unless an order is given.
-func (d DB) Currencies(ctx context.Context, v *Viewer, a ListArgs[model.CurrencyFilter, model.CurrencyOrder], want Want) (*model.CurrencyConnection, error) {
+func (d DB) Currencies(ctx context.Context, v *Viewer, a ListArgs[model.CurrencyFilter], want Want) (*model.CurrencyConnection, error) {
 	l := list[model.Currency]{columns: currencyTable.list, from: "currency", scan: currencyTable.scan, sort: sorting{expr: "code", key: "code"}}
 	l.where = func(q *query) {
 		q.add(" AND deleted_at IS NULL")
 		q.currency(a.Filter)
 	}
-	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(currencyOrder, a.Order.Field, a.Order.Direction, "code", byPath{a.Order.Path.Value(), currencyShape})
-	}); err != nil {
+	if err := l.order(nil, a.Sort, currencyShape, "code"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, nil)
@@ -50,10 +43,6 @@ func (d DB) Currency(ctx context.Context, v *Viewer, code string) (*model.Curren
 		q.add(" AND deleted_at IS NULL")
 		q.compare("code", " = ", strings.ToLower(code))
 	}}, nil, nil)
-}
-
-var regionOrder = map[model.RegionOrderField]string{
-	"ID": "id", "NAME": "name", "CURRENCY_CODE": "currency_code", "CREATED_AT": "created_at", "UPDATED_AT": "updated_at",
 }
 
 func (q *query) region(f *model.RegionFilter) {
@@ -68,15 +57,13 @@ func (q *query) region(f *model.RegionFilter) {
 }
 
 // Regions lists the regions the shop sells in.
-func (d DB) Regions(ctx context.Context, v *Viewer, a ListArgs[model.RegionFilter, model.RegionOrder], want Want) (*model.RegionConnection, error) {
+func (d DB) Regions(ctx context.Context, v *Viewer, a ListArgs[model.RegionFilter], want Want) (*model.RegionConnection, error) {
 	l := list[model.Region]{columns: regionTable.list, from: "region", scan: regionTable.scan, sort: sorting{expr: "id", key: "id"}}
 	l.where = func(q *query) {
 		q.add(" AND deleted_at IS NULL")
 		q.region(a.Filter)
 	}
-	if err := l.order(a.Order != nil, func() (sorting, error) {
-		return sortBy(regionOrder, a.Order.Field, a.Order.Direction, "id", byPath{a.Order.Path.Value(), regionShape})
-	}); err != nil {
+	if err := l.order(nil, a.Sort, regionShape, "id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, d.fillRegions)
@@ -131,10 +118,8 @@ WHERE l.region_id = ANY($1) AND l.deleted_at IS NULL ORDER BY p.id`, []any{ids},
 	})
 }
 
-var paymentProviderOrder = map[model.PaymentProviderOrderField]string{"ID": "p.id", "IS_ENABLED": "p.is_enabled"}
-
 // PaymentProviders lists the enabled ways to pay in a region; none if the region is unknown.
-func (d DB) PaymentProviders(ctx context.Context, v *Viewer, region string, order *model.PaymentProviderOrder, p Page, want Want) (*model.PaymentProviderConnection, error) {
+func (d DB) PaymentProviders(ctx context.Context, v *Viewer, region string, by *Sort, p Page, want Want) (*model.PaymentProviderConnection, error) {
 	if region == "" {
 		return nil, model.NotAllowed.Errorf("You must provide the region_id to list payment providers")
 	}
@@ -148,26 +133,17 @@ WHERE l.payment_provider_id = p.id AND l.deleted_at IS NULL`)
 		q.compare("l.region_id", " = ", region)
 		q.add(")")
 	}
-	if err := l.order(order != nil, func() (sorting, error) {
-		return sortBy(paymentProviderOrder, order.Field, order.Direction, "p.id", byPath{})
-	}); err != nil {
+	if err := l.order(nil, by, paymentProviderShape, "p.id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, p, l, want, nil)
 }
 
-var returnReasonOrder = map[model.ReturnReasonOrderField]string{
-	"ID": "id", "VALUE": "value", "LABEL": "label", "PARENT_RETURN_REASON_ID": "parent_return_reason_id",
-	"DESCRIPTION": "description", "CREATED_AT": "created_at", "UPDATED_AT": "updated_at",
-}
-
 // ReturnReasons lists why things may be sent back.
-func (d DB) ReturnReasons(ctx context.Context, v *Viewer, order *model.ReturnReasonOrder, p Page, want Want) (*model.ReturnReasonConnection, error) {
+func (d DB) ReturnReasons(ctx context.Context, v *Viewer, by *Sort, p Page, want Want) (*model.ReturnReasonConnection, error) {
 	l := list[model.ReturnReason]{columns: returnReasonTable.list, from: "return_reason", scan: returnReasonTable.scan, sort: sorting{expr: "id", key: "id"}}
 	l.where = func(q *query) { q.add(" AND deleted_at IS NULL") }
-	if err := l.order(order != nil, func() (sorting, error) {
-		return sortBy(returnReasonOrder, order.Field, order.Direction, "id", byPath{order.Path.Value(), returnReasonShape})
-	}); err != nil {
+	if err := l.order(nil, by, returnReasonShape, "id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, p, l, want, d.fillReturnReasons)

@@ -35,12 +35,6 @@ func columnsOf[T any](t *table[T], without ...string) map[string]bool {
 	return out
 }
 
-// A byPath is a path, if there is one, from the rows of a shape.
-type byPath struct {
-	path  *string
-	shape *shape
-}
-
 // sorting returns what sorts rows of shape s by what a path leads to. Of several values the first counts,
 // in the direction of the sorting, where none is the largest as everywhere in Postgres; only rows count that can be seen. It fails if there is no such path.
 func (s *shape) sorting(path string, desc bool, key string) (sorting, error) {
@@ -107,6 +101,8 @@ func (s *shape) id() string {
 var (
 	currencyShape, returnReasonShape = &shape{alias: "currency", columns: columnsOf(currencyTable)}, newReturnReasonShape()
 	regionShape                      = newRegionShape()
+	paymentProviderShape             = &shape{alias: "p", columns: columnsOf(paymentProviderTable)}
+	addressShape                     = &shape{alias: "customer_address", columns: columnsOf(customerAddressTable)}
 	orderShape                       = newOrderShape()
 	catalogue                        = newCatalogueShapes()
 )

@@ -8,10 +8,10 @@ import (
 
 // A Viewer is who reads, and in what context prices, stock and texts are shown to them.
 type Viewer struct {
-	Key        *Key       // nil fails every read
-	CustomerID string     // empty for a guest
-	IdentityID string     // by which the customer logged in
-	Locale     string     // BCP 47; empty for the shop's own language
+	Key        *Key   // nil fails every read
+	CustomerID string // empty for a guest
+	IdentityID string // by which the customer logged in
+	Locale     string // BCP 47; empty for the shop's own language
 	Prices     PriceContext
 	Link       *OrderLink // what the token of an order that they show says; nil without one
 

@@ -139,8 +139,8 @@ func TestInputIsBounded(t *testing.T) {
 		"NUL":                      {one, map[string]any{"id": "a\x00b"}, "NUL"},
 		"words in the text":        {`{ products(filter: {q: "` + strings.Join(words, " ") + `"}) { totalCount } }`, nil, "20 different words"},
 		"NUL in the text":          {`{ product(id: "a\u0000b") { id } }`, nil, "NUL"},
-		"an enum in another case":  {`query($o: ProductOrderField!) { products(order: {field: $o}) { totalCount } }`, map[string]any{"o": "title"}, `"title" is not a value of ProductOrderField`},
-		"an enum as it is":         {`query($o: ProductOrderField!) { products(order: {field: $o}) { totalCount } }`, map[string]any{"o": "TITLE"}, ""},
+		"an enum in another case":  {`query($o: ProductSortKey!) { products(sort: {key: $o}) { totalCount } }`, map[string]any{"o": "title"}, `"title" is not a value of ProductSortKey`},
+		"an enum as it is":         {`query($o: ProductSortKey!) { products(sort: {key: $o}) { totalCount } }`, map[string]any{"o": "TITLE"}, ""},
 		"a backslash before u0000": {one, map[string]any{"id": `a\u0000b`}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

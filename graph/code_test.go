@@ -34,7 +34,8 @@ func TestCodes(t *testing.T) {
 		"a missing variable":     {`query($id: ID!) {product(id: $id) {id}}`, nil, `"code":"BAD_USER_INPUT"`},
 		"a variable of no use":   {`query($n: Int) {regions(first: $n) {totalCount}}`, map[string]any{"n": "x"}, `"code":"BAD_USER_INPUT"`},
 		"several operations":     {`query A {__typename} query B {__typename}`, nil, `2 operations: say which by operationName","extensions":{"code":"BAD_USER_INPUT"`},
-		"nobody signed in":       {`{customer {id}}`, nil, `"code":"UNAUTHENTICATED"`},
+		"a guest":                {`{customer {id}}`, nil, `{"data":{"customer":null}`},
+		"orders of nobody":       {`{orders {totalCount}}`, nil, `"code":"UNAUTHENTICATED"`},
 		"what does not exist":    {`{shippingOptions(cartId: "cart_none") {id}}`, nil, `"code":"NOT_FOUND"`},
 		"passwords by the dozen": {`mutation {a: logIn(provider: "emailpass", input: {email: "a@b.example", password: "x"}) {token} b: logIn(provider: "emailpass", input: {email: "a@b.example", password: "y"}) {token}}`, nil, `"code":"BAD_USER_INPUT"`},
 	} {

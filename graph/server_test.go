@@ -211,12 +211,12 @@ func TestPageInfo(t *testing.T) {
 func TestPaging(t *testing.T) {
 	t.Parallel()
 	g, key := newServer(t, nil), dbtest.Handles(t)["pk_web"]
-	for _, order := range []string{"ID", "TITLE", "WEIGHT", "CREATED_AT", "TYPE_VALUE", "PRICE", "MATERIAL"} {
+	for _, order := range []string{"TITLE", "PRICE", "CREATED_AT"} {
 		for _, direction := range []string{"ASC", "DESC"} {
 			t.Run(order+" "+direction, func(t *testing.T) {
 				t.Parallel()
 				page := func(args string) (ids []string, info map[string]any) {
-					a := query(t, g, "{products(order:{field:"+order+",direction:"+direction+"},"+args+"){edges{cursor node{id}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}", key)
+					a := query(t, g, "{products(sort:{key:"+order+",direction:"+direction+"},"+args+"){edges{cursor node{id}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}", key)
 					if len(a.Errors) > 0 {
 						t.Fatal(a.Errors)
 					}
@@ -291,7 +291,7 @@ func TestPriceOrderIsThePriceShown(t *testing.T) {
 	t.Parallel()
 	g, handles := newServer(t, nil), dbtest.Handles(t)
 	for _, region := range []string{"reg_eu", "reg_us", "reg_uk", "reg_jp"} {
-		a := query(t, g, `query @inContext(region: "`+handles[region]+`") {products(first: 100, order: {field: PRICE}) {nodes {title priceRange {min {amount}}}}}`, handles["pk_web"])
+		a := query(t, g, `query @inContext(region: "`+handles[region]+`") {products(first: 100, sort: {key: PRICE}) {nodes {title priceRange {min {amount}}}}}`, handles["pk_web"])
 		if len(a.Errors) > 0 {
 			t.Fatal(a.Errors)
 		}

@@ -131,16 +131,6 @@ type CollectionFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// How a list of collections is sorted. Ties are broken by id.
-type CollectionOrder struct {
-	// The field.
-	Field CollectionOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
-	// A path that is sorted by instead of the field, such as variants.title.
-	Path graphql.Omittable[*string] `json:"path,omitempty"`
-}
-
 // A new second factor.
 type CreateAuthFactorInput struct {
 	// The provider: totp.
@@ -219,16 +209,6 @@ type CurrencyFilter struct {
 	Code graphql.Omittable[*IDFilter] `json:"code,omitempty"`
 }
 
-// How a list of currencies is sorted. Ties are broken by id.
-type CurrencyOrder struct {
-	// The field.
-	Field CurrencyOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
-	// A path that is sorted by instead of the field, such as variants.title.
-	Path graphql.Omittable[*string] `json:"path,omitempty"`
-}
-
 // Which addresses to list. All conditions given must hold.
 type CustomerAddressFilter struct {
 	// All of these hold.
@@ -277,14 +257,6 @@ type CustomerAddressInput struct {
 	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
 	// Free-form data: it is merged into the address's present data; a key with an empty string is removed.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
-}
-
-// How a list of addresses is sorted. Ties are broken by id.
-type CustomerAddressOrder struct {
-	// The field.
-	Field CustomerAddressOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
 }
 
 // Bounds a decimal number. All bounds given must hold.
@@ -379,28 +351,18 @@ type OrderFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// How a list of orders is sorted. Ties are broken by id.
-type OrderOrder struct {
-	// The field.
-	Field OrderOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
-	// A path that is sorted by instead of the field, such as variants.title.
-	Path graphql.Omittable[*string] `json:"path,omitempty"`
-}
-
 // Proof that the request for a transfer reached the e-mail address of the order.
 type OrderTransferTokenInput struct {
 	// The token that was sent to that address.
 	Token string `json:"token"`
 }
 
-// How a list of payment providers is sorted. Ties are broken by id.
-type PaymentProviderOrder struct {
-	// The field.
-	Field PaymentProviderOrderField `json:"field"`
+// Sorts a list by a path of columns and relations, as the reference names them.
+type PathSort struct {
+	// The path, such as title or variants.options.value.
+	Path string `json:"path"`
 	// The direction.
-	Direction OrderDirection `json:"direction"`
+	Direction SortDirection `json:"direction"`
 }
 
 // Which categories to list. All conditions given must hold.
@@ -429,16 +391,6 @@ type ProductCategoryFilter struct {
 	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
 	// By time of last change.
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
-}
-
-// How a list of categories is sorted. Ties are broken by id.
-type ProductCategoryOrder struct {
-	// The field.
-	Field ProductCategoryOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
-	// A path that is sorted by instead of the field, such as variants.title.
-	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which products to list. All conditions given must hold.
@@ -509,26 +461,6 @@ type ProductOptionFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// How a list of options is sorted. Ties are broken by id.
-type ProductOptionOrder struct {
-	// The field.
-	Field ProductOptionOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
-	// A path that is sorted by instead of the field, such as variants.title.
-	Path graphql.Omittable[*string] `json:"path,omitempty"`
-}
-
-// How a list of products is sorted. Ties are broken by id.
-type ProductOrder struct {
-	// The field.
-	Field ProductOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
-	// A path that is sorted by instead of the field, such as variants.title.
-	Path graphql.Omittable[*string] `json:"path,omitempty"`
-}
-
 // Which tags to list. All conditions given must hold.
 type ProductTagFilter struct {
 	// All of these hold.
@@ -551,16 +483,6 @@ type ProductTagFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// How a list of tags is sorted. Ties are broken by id.
-type ProductTagOrder struct {
-	// The field.
-	Field ProductTagOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
-	// A path that is sorted by instead of the field, such as variants.title.
-	Path graphql.Omittable[*string] `json:"path,omitempty"`
-}
-
 // Which types to list. All conditions given must hold.
 type ProductTypeFilter struct {
 	// All of these hold.
@@ -581,16 +503,6 @@ type ProductTypeFilter struct {
 	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
 	// By time of last change.
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
-}
-
-// How a list of types is sorted. Ties are broken by id.
-type ProductTypeOrder struct {
-	// The field.
-	Field ProductTypeOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
-	// A path that is sorted by instead of the field, such as variants.title.
-	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Which variants to list. All conditions given must hold.
@@ -627,16 +539,6 @@ type ProductVariantFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// How a list of variants is sorted. Ties are broken by id.
-type ProductVariantOrder struct {
-	// The field.
-	Field ProductVariantOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
-	// A path that is sorted by instead of the field, such as variants.title.
-	Path graphql.Omittable[*string] `json:"path,omitempty"`
-}
-
 // Which regions to list. All conditions given must hold.
 type RegionFilter struct {
 	// All of these hold.
@@ -653,16 +555,6 @@ type RegionFilter struct {
 	CurrencyCode graphql.Omittable[*StringFilter] `json:"currencyCode,omitempty"`
 	// By name.
 	Name graphql.Omittable[*StringFilter] `json:"name,omitempty"`
-}
-
-// How a list of regions is sorted. Ties are broken by id.
-type RegionOrder struct {
-	// The field.
-	Field RegionOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
-	// A path that is sorted by instead of the field, such as variants.title.
-	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // Who registers.
@@ -727,16 +619,6 @@ type ReturnItemInput struct {
 	ReasonID graphql.Omittable[*string] `json:"reasonId,omitempty"`
 	// The customer's note.
 	Note graphql.Omittable[*string] `json:"note,omitempty"`
-}
-
-// How a list of return reasons is sorted. Ties are broken by id.
-type ReturnReasonOrder struct {
-	// The field.
-	Field ReturnReasonOrderField `json:"field"`
-	// The direction.
-	Direction OrderDirection `json:"direction"`
-	// A path that is sorted by instead of the field, such as variants.title.
-	Path graphql.Omittable[*string] `json:"path,omitempty"`
 }
 
 // How a return is shipped.
@@ -996,63 +878,51 @@ func (e CartProblemKind) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// The fields that lists of collections can be sorted by.
-type CollectionOrderField string
+// What lists of collections can be sorted by.
+type CollectionSortKey string
 
 const (
-	// By id.
-	CollectionOrderFieldID CollectionOrderField = "ID"
 	// By title.
-	CollectionOrderFieldTitle CollectionOrderField = "TITLE"
-	// By handle.
-	CollectionOrderFieldHandle CollectionOrderField = "HANDLE"
-	// By external id.
-	CollectionOrderFieldExternalID CollectionOrderField = "EXTERNAL_ID"
+	CollectionSortKeyTitle CollectionSortKey = "TITLE"
 	// By time of creation.
-	CollectionOrderFieldCreatedAt CollectionOrderField = "CREATED_AT"
-	// By time of last change.
-	CollectionOrderFieldUpdatedAt CollectionOrderField = "UPDATED_AT"
+	CollectionSortKeyCreatedAt CollectionSortKey = "CREATED_AT"
 )
 
-var AllCollectionOrderField = []CollectionOrderField{
-	CollectionOrderFieldID,
-	CollectionOrderFieldTitle,
-	CollectionOrderFieldHandle,
-	CollectionOrderFieldExternalID,
-	CollectionOrderFieldCreatedAt,
-	CollectionOrderFieldUpdatedAt,
+var AllCollectionSortKey = []CollectionSortKey{
+	CollectionSortKeyTitle,
+	CollectionSortKeyCreatedAt,
 }
 
-func (e CollectionOrderField) IsValid() bool {
+func (e CollectionSortKey) IsValid() bool {
 	switch e {
-	case CollectionOrderFieldID, CollectionOrderFieldTitle, CollectionOrderFieldHandle, CollectionOrderFieldExternalID, CollectionOrderFieldCreatedAt, CollectionOrderFieldUpdatedAt:
+	case CollectionSortKeyTitle, CollectionSortKeyCreatedAt:
 		return true
 	}
 	return false
 }
 
-func (e CollectionOrderField) String() string {
+func (e CollectionSortKey) String() string {
 	return string(e)
 }
 
-func (e *CollectionOrderField) UnmarshalGQL(v any) error {
+func (e *CollectionSortKey) UnmarshalGQL(v any) error {
 	str, ok := v.(string)
 	if !ok {
 		return fmt.Errorf("enums must be strings")
 	}
 
-	*e = CollectionOrderField(str)
+	*e = CollectionSortKey(str)
 	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CollectionOrderField", str)
+		return fmt.Errorf("%s is not a valid CollectionSortKey", str)
 	}
 	return nil
 }
 
-func (e CollectionOrderField) MarshalGQL(w io.Writer) {
+func (e CollectionSortKey) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-func (e *CollectionOrderField) UnmarshalJSON(b []byte) error {
+func (e *CollectionSortKey) UnmarshalJSON(b []byte) error {
 	s, err := strconv.Unquote(string(b))
 	if err != nil {
 		return err
@@ -1060,75 +930,118 @@ func (e *CollectionOrderField) UnmarshalJSON(b []byte) error {
 	return e.UnmarshalGQL(s)
 }
 
-func (e CollectionOrderField) MarshalJSON() ([]byte, error) {
+func (e CollectionSortKey) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
 }
 
-// The fields that lists of currencies can be sorted by.
-type CurrencyOrderField string
+// What lists of orders can be sorted by.
+type OrderSortKey string
 
 const (
-	// By code.
-	CurrencyOrderFieldCode CurrencyOrderField = "CODE"
+	// By time of the order.
+	OrderSortKeyCreatedAt OrderSortKey = "CREATED_AT"
+	// By the order number.
+	OrderSortKeyDisplayID OrderSortKey = "DISPLAY_ID"
+)
+
+var AllOrderSortKey = []OrderSortKey{
+	OrderSortKeyCreatedAt,
+	OrderSortKeyDisplayID,
+}
+
+func (e OrderSortKey) IsValid() bool {
+	switch e {
+	case OrderSortKeyCreatedAt, OrderSortKeyDisplayID:
+		return true
+	}
+	return false
+}
+
+func (e OrderSortKey) String() string {
+	return string(e)
+}
+
+func (e *OrderSortKey) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = OrderSortKey(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid OrderSortKey", str)
+	}
+	return nil
+}
+
+func (e OrderSortKey) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *OrderSortKey) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e OrderSortKey) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What lists of categories can be sorted by.
+type ProductCategorySortKey string
+
+const (
+	// By rank, as the merchant has ordered them.
+	ProductCategorySortKeyRank ProductCategorySortKey = "RANK"
 	// By name.
-	CurrencyOrderFieldName CurrencyOrderField = "NAME"
-	// By symbol.
-	CurrencyOrderFieldSymbol CurrencyOrderField = "SYMBOL"
-	// By symbol native.
-	CurrencyOrderFieldSymbolNative CurrencyOrderField = "SYMBOL_NATIVE"
-	// By decimal digits.
-	CurrencyOrderFieldDecimalDigits CurrencyOrderField = "DECIMAL_DIGITS"
-	// By rounding.
-	CurrencyOrderFieldRounding CurrencyOrderField = "ROUNDING"
+	ProductCategorySortKeyName ProductCategorySortKey = "NAME"
 	// By time of creation.
-	CurrencyOrderFieldCreatedAt CurrencyOrderField = "CREATED_AT"
-	// By time of last change.
-	CurrencyOrderFieldUpdatedAt CurrencyOrderField = "UPDATED_AT"
+	ProductCategorySortKeyCreatedAt ProductCategorySortKey = "CREATED_AT"
 )
 
-var AllCurrencyOrderField = []CurrencyOrderField{
-	CurrencyOrderFieldCode,
-	CurrencyOrderFieldName,
-	CurrencyOrderFieldSymbol,
-	CurrencyOrderFieldSymbolNative,
-	CurrencyOrderFieldDecimalDigits,
-	CurrencyOrderFieldRounding,
-	CurrencyOrderFieldCreatedAt,
-	CurrencyOrderFieldUpdatedAt,
+var AllProductCategorySortKey = []ProductCategorySortKey{
+	ProductCategorySortKeyRank,
+	ProductCategorySortKeyName,
+	ProductCategorySortKeyCreatedAt,
 }
 
-func (e CurrencyOrderField) IsValid() bool {
+func (e ProductCategorySortKey) IsValid() bool {
 	switch e {
-	case CurrencyOrderFieldCode, CurrencyOrderFieldName, CurrencyOrderFieldSymbol, CurrencyOrderFieldSymbolNative, CurrencyOrderFieldDecimalDigits, CurrencyOrderFieldRounding, CurrencyOrderFieldCreatedAt, CurrencyOrderFieldUpdatedAt:
+	case ProductCategorySortKeyRank, ProductCategorySortKeyName, ProductCategorySortKeyCreatedAt:
 		return true
 	}
 	return false
 }
 
-func (e CurrencyOrderField) String() string {
+func (e ProductCategorySortKey) String() string {
 	return string(e)
 }
 
-func (e *CurrencyOrderField) UnmarshalGQL(v any) error {
+func (e *ProductCategorySortKey) UnmarshalGQL(v any) error {
 	str, ok := v.(string)
 	if !ok {
 		return fmt.Errorf("enums must be strings")
 	}
 
-	*e = CurrencyOrderField(str)
+	*e = ProductCategorySortKey(str)
 	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CurrencyOrderField", str)
+		return fmt.Errorf("%s is not a valid ProductCategorySortKey", str)
 	}
 	return nil
 }
 
-func (e CurrencyOrderField) MarshalGQL(w io.Writer) {
+func (e ProductCategorySortKey) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-func (e *CurrencyOrderField) UnmarshalJSON(b []byte) error {
+func (e *ProductCategorySortKey) UnmarshalJSON(b []byte) error {
 	s, err := strconv.Unquote(string(b))
 	if err != nil {
 		return err
@@ -1136,105 +1049,57 @@ func (e *CurrencyOrderField) UnmarshalJSON(b []byte) error {
 	return e.UnmarshalGQL(s)
 }
 
-func (e CurrencyOrderField) MarshalJSON() ([]byte, error) {
+func (e ProductCategorySortKey) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
 }
 
-// The fields that lists of addresses can be sorted by.
-type CustomerAddressOrderField string
+// What lists of options can be sorted by.
+type ProductOptionSortKey string
 
 const (
-	// By id.
-	CustomerAddressOrderFieldID CustomerAddressOrderField = "ID"
-	// By address name.
-	CustomerAddressOrderFieldAddressName CustomerAddressOrderField = "ADDRESS_NAME"
-	// By company.
-	CustomerAddressOrderFieldCompany CustomerAddressOrderField = "COMPANY"
-	// By customer id.
-	CustomerAddressOrderFieldCustomerID CustomerAddressOrderField = "CUSTOMER_ID"
-	// By first name.
-	CustomerAddressOrderFieldFirstName CustomerAddressOrderField = "FIRST_NAME"
-	// By last name.
-	CustomerAddressOrderFieldLastName CustomerAddressOrderField = "LAST_NAME"
-	// By address 1.
-	CustomerAddressOrderFieldAddress1 CustomerAddressOrderField = "ADDRESS_1"
-	// By address 2.
-	CustomerAddressOrderFieldAddress2 CustomerAddressOrderField = "ADDRESS_2"
-	// By city.
-	CustomerAddressOrderFieldCity CustomerAddressOrderField = "CITY"
-	// By province.
-	CustomerAddressOrderFieldProvince CustomerAddressOrderField = "PROVINCE"
-	// By postal code.
-	CustomerAddressOrderFieldPostalCode CustomerAddressOrderField = "POSTAL_CODE"
-	// By country code.
-	CustomerAddressOrderFieldCountryCode CustomerAddressOrderField = "COUNTRY_CODE"
-	// By phone.
-	CustomerAddressOrderFieldPhone CustomerAddressOrderField = "PHONE"
-	// By metadata.
-	CustomerAddressOrderFieldMetadata CustomerAddressOrderField = "METADATA"
-	// By whether it is the default shipping address.
-	CustomerAddressOrderFieldIsDefaultShipping CustomerAddressOrderField = "IS_DEFAULT_SHIPPING"
-	// By whether it is the default billing address.
-	CustomerAddressOrderFieldIsDefaultBilling CustomerAddressOrderField = "IS_DEFAULT_BILLING"
+	// By title.
+	ProductOptionSortKeyTitle ProductOptionSortKey = "TITLE"
 	// By time of creation.
-	CustomerAddressOrderFieldCreatedAt CustomerAddressOrderField = "CREATED_AT"
-	// By time of last change.
-	CustomerAddressOrderFieldUpdatedAt CustomerAddressOrderField = "UPDATED_AT"
+	ProductOptionSortKeyCreatedAt ProductOptionSortKey = "CREATED_AT"
 )
 
-var AllCustomerAddressOrderField = []CustomerAddressOrderField{
-	CustomerAddressOrderFieldID,
-	CustomerAddressOrderFieldAddressName,
-	CustomerAddressOrderFieldCompany,
-	CustomerAddressOrderFieldCustomerID,
-	CustomerAddressOrderFieldFirstName,
-	CustomerAddressOrderFieldLastName,
-	CustomerAddressOrderFieldAddress1,
-	CustomerAddressOrderFieldAddress2,
-	CustomerAddressOrderFieldCity,
-	CustomerAddressOrderFieldProvince,
-	CustomerAddressOrderFieldPostalCode,
-	CustomerAddressOrderFieldCountryCode,
-	CustomerAddressOrderFieldPhone,
-	CustomerAddressOrderFieldMetadata,
-	CustomerAddressOrderFieldIsDefaultShipping,
-	CustomerAddressOrderFieldIsDefaultBilling,
-	CustomerAddressOrderFieldCreatedAt,
-	CustomerAddressOrderFieldUpdatedAt,
+var AllProductOptionSortKey = []ProductOptionSortKey{
+	ProductOptionSortKeyTitle,
+	ProductOptionSortKeyCreatedAt,
 }
 
-func (e CustomerAddressOrderField) IsValid() bool {
+func (e ProductOptionSortKey) IsValid() bool {
 	switch e {
-	case CustomerAddressOrderFieldID, CustomerAddressOrderFieldAddressName, CustomerAddressOrderFieldCompany, CustomerAddressOrderFieldCustomerID, CustomerAddressOrderFieldFirstName, CustomerAddressOrderFieldLastName, CustomerAddressOrderFieldAddress1, CustomerAddressOrderFieldAddress2, CustomerAddressOrderFieldCity, CustomerAddressOrderFieldProvince, CustomerAddressOrderFieldPostalCode, CustomerAddressOrderFieldCountryCode, CustomerAddressOrderFieldPhone, CustomerAddressOrderFieldMetadata, CustomerAddressOrderFieldIsDefaultShipping, CustomerAddressOrderFieldIsDefaultBilling, CustomerAddressOrderFieldCreatedAt, CustomerAddressOrderFieldUpdatedAt:
+	case ProductOptionSortKeyTitle, ProductOptionSortKeyCreatedAt:
 		return true
 	}
 	return false
 }
 
-func (e CustomerAddressOrderField) String() string {
+func (e ProductOptionSortKey) String() string {
 	return string(e)
 }
 
-func (e *CustomerAddressOrderField) UnmarshalGQL(v any) error {
+func (e *ProductOptionSortKey) UnmarshalGQL(v any) error {
 	str, ok := v.(string)
 	if !ok {
 		return fmt.Errorf("enums must be strings")
 	}
 
-	*e = CustomerAddressOrderField(str)
+	*e = ProductOptionSortKey(str)
 	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CustomerAddressOrderField", str)
+		return fmt.Errorf("%s is not a valid ProductOptionSortKey", str)
 	}
 	return nil
 }
 
-func (e CustomerAddressOrderField) MarshalGQL(w io.Writer) {
+func (e ProductOptionSortKey) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-func (e *CustomerAddressOrderField) UnmarshalJSON(b []byte) error {
+func (e *ProductOptionSortKey) UnmarshalJSON(b []byte) error {
 	s, err := strconv.Unquote(string(b))
 	if err != nil {
 		return err
@@ -1242,57 +1107,298 @@ func (e *CustomerAddressOrderField) UnmarshalJSON(b []byte) error {
 	return e.UnmarshalGQL(s)
 }
 
-func (e CustomerAddressOrderField) MarshalJSON() ([]byte, error) {
+func (e ProductOptionSortKey) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What lists of products can be sorted by.
+type ProductSortKey string
+
+const (
+	// By title.
+	ProductSortKeyTitle ProductSortKey = "TITLE"
+	// By the lowest price of a variant in the context; products without a price come last.
+	ProductSortKeyPrice ProductSortKey = "PRICE"
+	// By time of creation.
+	ProductSortKeyCreatedAt ProductSortKey = "CREATED_AT"
+)
+
+var AllProductSortKey = []ProductSortKey{
+	ProductSortKeyTitle,
+	ProductSortKeyPrice,
+	ProductSortKeyCreatedAt,
+}
+
+func (e ProductSortKey) IsValid() bool {
+	switch e {
+	case ProductSortKeyTitle, ProductSortKeyPrice, ProductSortKeyCreatedAt:
+		return true
+	}
+	return false
+}
+
+func (e ProductSortKey) String() string {
+	return string(e)
+}
+
+func (e *ProductSortKey) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ProductSortKey(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ProductSortKey", str)
+	}
+	return nil
+}
+
+func (e ProductSortKey) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ProductSortKey) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ProductSortKey) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What lists of tags can be sorted by.
+type ProductTagSortKey string
+
+const (
+	// By value.
+	ProductTagSortKeyValue ProductTagSortKey = "VALUE"
+	// By time of creation.
+	ProductTagSortKeyCreatedAt ProductTagSortKey = "CREATED_AT"
+)
+
+var AllProductTagSortKey = []ProductTagSortKey{
+	ProductTagSortKeyValue,
+	ProductTagSortKeyCreatedAt,
+}
+
+func (e ProductTagSortKey) IsValid() bool {
+	switch e {
+	case ProductTagSortKeyValue, ProductTagSortKeyCreatedAt:
+		return true
+	}
+	return false
+}
+
+func (e ProductTagSortKey) String() string {
+	return string(e)
+}
+
+func (e *ProductTagSortKey) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ProductTagSortKey(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ProductTagSortKey", str)
+	}
+	return nil
+}
+
+func (e ProductTagSortKey) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ProductTagSortKey) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ProductTagSortKey) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What lists of types can be sorted by.
+type ProductTypeSortKey string
+
+const (
+	// By value.
+	ProductTypeSortKeyValue ProductTypeSortKey = "VALUE"
+	// By time of creation.
+	ProductTypeSortKeyCreatedAt ProductTypeSortKey = "CREATED_AT"
+)
+
+var AllProductTypeSortKey = []ProductTypeSortKey{
+	ProductTypeSortKeyValue,
+	ProductTypeSortKeyCreatedAt,
+}
+
+func (e ProductTypeSortKey) IsValid() bool {
+	switch e {
+	case ProductTypeSortKeyValue, ProductTypeSortKeyCreatedAt:
+		return true
+	}
+	return false
+}
+
+func (e ProductTypeSortKey) String() string {
+	return string(e)
+}
+
+func (e *ProductTypeSortKey) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ProductTypeSortKey(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ProductTypeSortKey", str)
+	}
+	return nil
+}
+
+func (e ProductTypeSortKey) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ProductTypeSortKey) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ProductTypeSortKey) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What lists of variants can be sorted by.
+type ProductVariantSortKey string
+
+const (
+	// By title.
+	ProductVariantSortKeyTitle ProductVariantSortKey = "TITLE"
+	// By stock keeping unit.
+	ProductVariantSortKeySku ProductVariantSortKey = "SKU"
+	// By their place among the variants of their product.
+	ProductVariantSortKeyRank ProductVariantSortKey = "RANK"
+	// By time of creation.
+	ProductVariantSortKeyCreatedAt ProductVariantSortKey = "CREATED_AT"
+)
+
+var AllProductVariantSortKey = []ProductVariantSortKey{
+	ProductVariantSortKeyTitle,
+	ProductVariantSortKeySku,
+	ProductVariantSortKeyRank,
+	ProductVariantSortKeyCreatedAt,
+}
+
+func (e ProductVariantSortKey) IsValid() bool {
+	switch e {
+	case ProductVariantSortKeyTitle, ProductVariantSortKeySku, ProductVariantSortKeyRank, ProductVariantSortKeyCreatedAt:
+		return true
+	}
+	return false
+}
+
+func (e ProductVariantSortKey) String() string {
+	return string(e)
+}
+
+func (e *ProductVariantSortKey) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ProductVariantSortKey(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ProductVariantSortKey", str)
+	}
+	return nil
+}
+
+func (e ProductVariantSortKey) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ProductVariantSortKey) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ProductVariantSortKey) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
 }
 
 // The direction in which a list is sorted.
-type OrderDirection string
+type SortDirection string
 
 const (
 	// Smallest, first or earliest first.
-	OrderDirectionAsc OrderDirection = "ASC"
+	SortDirectionAsc SortDirection = "ASC"
 	// Largest, last or latest first.
-	OrderDirectionDesc OrderDirection = "DESC"
+	SortDirectionDesc SortDirection = "DESC"
 )
 
-var AllOrderDirection = []OrderDirection{
-	OrderDirectionAsc,
-	OrderDirectionDesc,
+var AllSortDirection = []SortDirection{
+	SortDirectionAsc,
+	SortDirectionDesc,
 }
 
-func (e OrderDirection) IsValid() bool {
+func (e SortDirection) IsValid() bool {
 	switch e {
-	case OrderDirectionAsc, OrderDirectionDesc:
+	case SortDirectionAsc, SortDirectionDesc:
 		return true
 	}
 	return false
 }
 
-func (e OrderDirection) String() string {
+func (e SortDirection) String() string {
 	return string(e)
 }
 
-func (e *OrderDirection) UnmarshalGQL(v any) error {
+func (e *SortDirection) UnmarshalGQL(v any) error {
 	str, ok := v.(string)
 	if !ok {
 		return fmt.Errorf("enums must be strings")
 	}
 
-	*e = OrderDirection(str)
+	*e = SortDirection(str)
 	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrderDirection", str)
+		return fmt.Errorf("%s is not a valid SortDirection", str)
 	}
 	return nil
 }
 
-func (e OrderDirection) MarshalGQL(w io.Writer) {
+func (e SortDirection) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-func (e *OrderDirection) UnmarshalJSON(b []byte) error {
+func (e *SortDirection) UnmarshalJSON(b []byte) error {
 	s, err := strconv.Unquote(string(b))
 	if err != nil {
 		return err
@@ -1300,818 +1406,7 @@ func (e *OrderDirection) UnmarshalJSON(b []byte) error {
 	return e.UnmarshalGQL(s)
 }
 
-func (e OrderDirection) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// The fields that lists of orders can be sorted by.
-type OrderOrderField string
-
-const (
-	// By id.
-	OrderOrderFieldID OrderOrderField = "ID"
-	// By the order number.
-	OrderOrderFieldDisplayID OrderOrderField = "DISPLAY_ID"
-	// By the merchant's own order number.
-	OrderOrderFieldCustomDisplayID OrderOrderField = "CUSTOM_DISPLAY_ID"
-	// By status.
-	OrderOrderFieldStatus OrderOrderField = "STATUS"
-	// By e-mail address.
-	OrderOrderFieldEmail OrderOrderField = "EMAIL"
-	// By currency code.
-	OrderOrderFieldCurrencyCode OrderOrderField = "CURRENCY_CODE"
-	// By region id.
-	OrderOrderFieldRegionID OrderOrderField = "REGION_ID"
-	// By customer id.
-	OrderOrderFieldCustomerID OrderOrderField = "CUSTOMER_ID"
-	// By sales channel id.
-	OrderOrderFieldSalesChannelID OrderOrderField = "SALES_CHANNEL_ID"
-	// By metadata.
-	OrderOrderFieldMetadata OrderOrderField = "METADATA"
-	// By time of the order.
-	OrderOrderFieldCreatedAt OrderOrderField = "CREATED_AT"
-	// By time of last change.
-	OrderOrderFieldUpdatedAt OrderOrderField = "UPDATED_AT"
-)
-
-var AllOrderOrderField = []OrderOrderField{
-	OrderOrderFieldID,
-	OrderOrderFieldDisplayID,
-	OrderOrderFieldCustomDisplayID,
-	OrderOrderFieldStatus,
-	OrderOrderFieldEmail,
-	OrderOrderFieldCurrencyCode,
-	OrderOrderFieldRegionID,
-	OrderOrderFieldCustomerID,
-	OrderOrderFieldSalesChannelID,
-	OrderOrderFieldMetadata,
-	OrderOrderFieldCreatedAt,
-	OrderOrderFieldUpdatedAt,
-}
-
-func (e OrderOrderField) IsValid() bool {
-	switch e {
-	case OrderOrderFieldID, OrderOrderFieldDisplayID, OrderOrderFieldCustomDisplayID, OrderOrderFieldStatus, OrderOrderFieldEmail, OrderOrderFieldCurrencyCode, OrderOrderFieldRegionID, OrderOrderFieldCustomerID, OrderOrderFieldSalesChannelID, OrderOrderFieldMetadata, OrderOrderFieldCreatedAt, OrderOrderFieldUpdatedAt:
-		return true
-	}
-	return false
-}
-
-func (e OrderOrderField) String() string {
-	return string(e)
-}
-
-func (e *OrderOrderField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OrderOrderField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrderOrderField", str)
-	}
-	return nil
-}
-
-func (e OrderOrderField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *OrderOrderField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e OrderOrderField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// The fields that lists of payment providers can be sorted by.
-type PaymentProviderOrderField string
-
-const (
-	// By id.
-	PaymentProviderOrderFieldID PaymentProviderOrderField = "ID"
-	// By whether it is enabled.
-	PaymentProviderOrderFieldIsEnabled PaymentProviderOrderField = "IS_ENABLED"
-)
-
-var AllPaymentProviderOrderField = []PaymentProviderOrderField{
-	PaymentProviderOrderFieldID,
-	PaymentProviderOrderFieldIsEnabled,
-}
-
-func (e PaymentProviderOrderField) IsValid() bool {
-	switch e {
-	case PaymentProviderOrderFieldID, PaymentProviderOrderFieldIsEnabled:
-		return true
-	}
-	return false
-}
-
-func (e PaymentProviderOrderField) String() string {
-	return string(e)
-}
-
-func (e *PaymentProviderOrderField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = PaymentProviderOrderField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid PaymentProviderOrderField", str)
-	}
-	return nil
-}
-
-func (e PaymentProviderOrderField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *PaymentProviderOrderField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e PaymentProviderOrderField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// The fields that lists of categories can be sorted by.
-type ProductCategoryOrderField string
-
-const (
-	// By id.
-	ProductCategoryOrderFieldID ProductCategoryOrderField = "ID"
-	// By name.
-	ProductCategoryOrderFieldName ProductCategoryOrderField = "NAME"
-	// By description.
-	ProductCategoryOrderFieldDescription ProductCategoryOrderField = "DESCRIPTION"
-	// By handle.
-	ProductCategoryOrderFieldHandle ProductCategoryOrderField = "HANDLE"
-	// By rank.
-	ProductCategoryOrderFieldRank ProductCategoryOrderField = "RANK"
-	// By external id.
-	ProductCategoryOrderFieldExternalID ProductCategoryOrderField = "EXTERNAL_ID"
-	// By parent category id.
-	ProductCategoryOrderFieldParentCategoryID ProductCategoryOrderField = "PARENT_CATEGORY_ID"
-	// By time of creation.
-	ProductCategoryOrderFieldCreatedAt ProductCategoryOrderField = "CREATED_AT"
-	// By time of last change.
-	ProductCategoryOrderFieldUpdatedAt ProductCategoryOrderField = "UPDATED_AT"
-)
-
-var AllProductCategoryOrderField = []ProductCategoryOrderField{
-	ProductCategoryOrderFieldID,
-	ProductCategoryOrderFieldName,
-	ProductCategoryOrderFieldDescription,
-	ProductCategoryOrderFieldHandle,
-	ProductCategoryOrderFieldRank,
-	ProductCategoryOrderFieldExternalID,
-	ProductCategoryOrderFieldParentCategoryID,
-	ProductCategoryOrderFieldCreatedAt,
-	ProductCategoryOrderFieldUpdatedAt,
-}
-
-func (e ProductCategoryOrderField) IsValid() bool {
-	switch e {
-	case ProductCategoryOrderFieldID, ProductCategoryOrderFieldName, ProductCategoryOrderFieldDescription, ProductCategoryOrderFieldHandle, ProductCategoryOrderFieldRank, ProductCategoryOrderFieldExternalID, ProductCategoryOrderFieldParentCategoryID, ProductCategoryOrderFieldCreatedAt, ProductCategoryOrderFieldUpdatedAt:
-		return true
-	}
-	return false
-}
-
-func (e ProductCategoryOrderField) String() string {
-	return string(e)
-}
-
-func (e *ProductCategoryOrderField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ProductCategoryOrderField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ProductCategoryOrderField", str)
-	}
-	return nil
-}
-
-func (e ProductCategoryOrderField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *ProductCategoryOrderField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e ProductCategoryOrderField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// The fields that lists of options can be sorted by.
-type ProductOptionOrderField string
-
-const (
-	// By id.
-	ProductOptionOrderFieldID ProductOptionOrderField = "ID"
-	// By title.
-	ProductOptionOrderFieldTitle ProductOptionOrderField = "TITLE"
-	// By whether it belongs to a single product.
-	ProductOptionOrderFieldIsExclusive ProductOptionOrderField = "IS_EXCLUSIVE"
-	// By time of creation.
-	ProductOptionOrderFieldCreatedAt ProductOptionOrderField = "CREATED_AT"
-	// By time of last change.
-	ProductOptionOrderFieldUpdatedAt ProductOptionOrderField = "UPDATED_AT"
-)
-
-var AllProductOptionOrderField = []ProductOptionOrderField{
-	ProductOptionOrderFieldID,
-	ProductOptionOrderFieldTitle,
-	ProductOptionOrderFieldIsExclusive,
-	ProductOptionOrderFieldCreatedAt,
-	ProductOptionOrderFieldUpdatedAt,
-}
-
-func (e ProductOptionOrderField) IsValid() bool {
-	switch e {
-	case ProductOptionOrderFieldID, ProductOptionOrderFieldTitle, ProductOptionOrderFieldIsExclusive, ProductOptionOrderFieldCreatedAt, ProductOptionOrderFieldUpdatedAt:
-		return true
-	}
-	return false
-}
-
-func (e ProductOptionOrderField) String() string {
-	return string(e)
-}
-
-func (e *ProductOptionOrderField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ProductOptionOrderField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ProductOptionOrderField", str)
-	}
-	return nil
-}
-
-func (e ProductOptionOrderField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *ProductOptionOrderField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e ProductOptionOrderField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// The fields that lists of products can be sorted by.
-type ProductOrderField string
-
-const (
-	// By id.
-	ProductOrderFieldID ProductOrderField = "ID"
-	// By title.
-	ProductOrderFieldTitle ProductOrderField = "TITLE"
-	// By subtitle.
-	ProductOrderFieldSubtitle ProductOrderField = "SUBTITLE"
-	// By description.
-	ProductOrderFieldDescription ProductOrderField = "DESCRIPTION"
-	// By handle.
-	ProductOrderFieldHandle ProductOrderField = "HANDLE"
-	// By whether it is a gift card.
-	ProductOrderFieldIsGiftcard ProductOrderField = "IS_GIFTCARD"
-	// By status.
-	ProductOrderFieldStatus ProductOrderField = "STATUS"
-	// By thumbnail.
-	ProductOrderFieldThumbnail ProductOrderField = "THUMBNAIL"
-	// By weight.
-	ProductOrderFieldWeight ProductOrderField = "WEIGHT"
-	// By length.
-	ProductOrderFieldLength ProductOrderField = "LENGTH"
-	// By height.
-	ProductOrderFieldHeight ProductOrderField = "HEIGHT"
-	// By width.
-	ProductOrderFieldWidth ProductOrderField = "WIDTH"
-	// By origin country.
-	ProductOrderFieldOriginCountry ProductOrderField = "ORIGIN_COUNTRY"
-	// By Harmonized System code.
-	ProductOrderFieldHsCode ProductOrderField = "HS_CODE"
-	// By the manufacturer's id for customs.
-	ProductOrderFieldMidCode ProductOrderField = "MID_CODE"
-	// By material.
-	ProductOrderFieldMaterial ProductOrderField = "MATERIAL"
-	// By whether promotions may discount it.
-	ProductOrderFieldDiscountable ProductOrderField = "DISCOUNTABLE"
-	// By external id.
-	ProductOrderFieldExternalID ProductOrderField = "EXTERNAL_ID"
-	// By type id.
-	ProductOrderFieldTypeID ProductOrderField = "TYPE_ID"
-	// By collection id.
-	ProductOrderFieldCollectionID ProductOrderField = "COLLECTION_ID"
-	// By time of creation.
-	ProductOrderFieldCreatedAt ProductOrderField = "CREATED_AT"
-	// By time of last change.
-	ProductOrderFieldUpdatedAt ProductOrderField = "UPDATED_AT"
-	// By type value.
-	ProductOrderFieldTypeValue ProductOrderField = "TYPE_VALUE"
-	// By collection title.
-	ProductOrderFieldCollectionTitle ProductOrderField = "COLLECTION_TITLE"
-	// By collection handle.
-	ProductOrderFieldCollectionHandle ProductOrderField = "COLLECTION_HANDLE"
-	// By the lowest calculated amount in the pricing context; products without a price come last.
-	ProductOrderFieldPrice ProductOrderField = "PRICE"
-)
-
-var AllProductOrderField = []ProductOrderField{
-	ProductOrderFieldID,
-	ProductOrderFieldTitle,
-	ProductOrderFieldSubtitle,
-	ProductOrderFieldDescription,
-	ProductOrderFieldHandle,
-	ProductOrderFieldIsGiftcard,
-	ProductOrderFieldStatus,
-	ProductOrderFieldThumbnail,
-	ProductOrderFieldWeight,
-	ProductOrderFieldLength,
-	ProductOrderFieldHeight,
-	ProductOrderFieldWidth,
-	ProductOrderFieldOriginCountry,
-	ProductOrderFieldHsCode,
-	ProductOrderFieldMidCode,
-	ProductOrderFieldMaterial,
-	ProductOrderFieldDiscountable,
-	ProductOrderFieldExternalID,
-	ProductOrderFieldTypeID,
-	ProductOrderFieldCollectionID,
-	ProductOrderFieldCreatedAt,
-	ProductOrderFieldUpdatedAt,
-	ProductOrderFieldTypeValue,
-	ProductOrderFieldCollectionTitle,
-	ProductOrderFieldCollectionHandle,
-	ProductOrderFieldPrice,
-}
-
-func (e ProductOrderField) IsValid() bool {
-	switch e {
-	case ProductOrderFieldID, ProductOrderFieldTitle, ProductOrderFieldSubtitle, ProductOrderFieldDescription, ProductOrderFieldHandle, ProductOrderFieldIsGiftcard, ProductOrderFieldStatus, ProductOrderFieldThumbnail, ProductOrderFieldWeight, ProductOrderFieldLength, ProductOrderFieldHeight, ProductOrderFieldWidth, ProductOrderFieldOriginCountry, ProductOrderFieldHsCode, ProductOrderFieldMidCode, ProductOrderFieldMaterial, ProductOrderFieldDiscountable, ProductOrderFieldExternalID, ProductOrderFieldTypeID, ProductOrderFieldCollectionID, ProductOrderFieldCreatedAt, ProductOrderFieldUpdatedAt, ProductOrderFieldTypeValue, ProductOrderFieldCollectionTitle, ProductOrderFieldCollectionHandle, ProductOrderFieldPrice:
-		return true
-	}
-	return false
-}
-
-func (e ProductOrderField) String() string {
-	return string(e)
-}
-
-func (e *ProductOrderField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ProductOrderField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ProductOrderField", str)
-	}
-	return nil
-}
-
-func (e ProductOrderField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *ProductOrderField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e ProductOrderField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// The fields that lists of tags can be sorted by.
-type ProductTagOrderField string
-
-const (
-	// By id.
-	ProductTagOrderFieldID ProductTagOrderField = "ID"
-	// By value.
-	ProductTagOrderFieldValue ProductTagOrderField = "VALUE"
-	// By external id.
-	ProductTagOrderFieldExternalID ProductTagOrderField = "EXTERNAL_ID"
-	// By time of creation.
-	ProductTagOrderFieldCreatedAt ProductTagOrderField = "CREATED_AT"
-	// By time of last change.
-	ProductTagOrderFieldUpdatedAt ProductTagOrderField = "UPDATED_AT"
-)
-
-var AllProductTagOrderField = []ProductTagOrderField{
-	ProductTagOrderFieldID,
-	ProductTagOrderFieldValue,
-	ProductTagOrderFieldExternalID,
-	ProductTagOrderFieldCreatedAt,
-	ProductTagOrderFieldUpdatedAt,
-}
-
-func (e ProductTagOrderField) IsValid() bool {
-	switch e {
-	case ProductTagOrderFieldID, ProductTagOrderFieldValue, ProductTagOrderFieldExternalID, ProductTagOrderFieldCreatedAt, ProductTagOrderFieldUpdatedAt:
-		return true
-	}
-	return false
-}
-
-func (e ProductTagOrderField) String() string {
-	return string(e)
-}
-
-func (e *ProductTagOrderField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ProductTagOrderField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ProductTagOrderField", str)
-	}
-	return nil
-}
-
-func (e ProductTagOrderField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *ProductTagOrderField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e ProductTagOrderField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// The fields that lists of types can be sorted by.
-type ProductTypeOrderField string
-
-const (
-	// By id.
-	ProductTypeOrderFieldID ProductTypeOrderField = "ID"
-	// By value.
-	ProductTypeOrderFieldValue ProductTypeOrderField = "VALUE"
-	// By external id.
-	ProductTypeOrderFieldExternalID ProductTypeOrderField = "EXTERNAL_ID"
-	// By time of creation.
-	ProductTypeOrderFieldCreatedAt ProductTypeOrderField = "CREATED_AT"
-	// By time of last change.
-	ProductTypeOrderFieldUpdatedAt ProductTypeOrderField = "UPDATED_AT"
-)
-
-var AllProductTypeOrderField = []ProductTypeOrderField{
-	ProductTypeOrderFieldID,
-	ProductTypeOrderFieldValue,
-	ProductTypeOrderFieldExternalID,
-	ProductTypeOrderFieldCreatedAt,
-	ProductTypeOrderFieldUpdatedAt,
-}
-
-func (e ProductTypeOrderField) IsValid() bool {
-	switch e {
-	case ProductTypeOrderFieldID, ProductTypeOrderFieldValue, ProductTypeOrderFieldExternalID, ProductTypeOrderFieldCreatedAt, ProductTypeOrderFieldUpdatedAt:
-		return true
-	}
-	return false
-}
-
-func (e ProductTypeOrderField) String() string {
-	return string(e)
-}
-
-func (e *ProductTypeOrderField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ProductTypeOrderField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ProductTypeOrderField", str)
-	}
-	return nil
-}
-
-func (e ProductTypeOrderField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *ProductTypeOrderField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e ProductTypeOrderField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// The fields that lists of variants can be sorted by.
-type ProductVariantOrderField string
-
-const (
-	// By id.
-	ProductVariantOrderFieldID ProductVariantOrderField = "ID"
-	// By title.
-	ProductVariantOrderFieldTitle ProductVariantOrderField = "TITLE"
-	// By stock keeping unit.
-	ProductVariantOrderFieldSku ProductVariantOrderField = "SKU"
-	// By barcode.
-	ProductVariantOrderFieldBarcode ProductVariantOrderField = "BARCODE"
-	// By European Article Number.
-	ProductVariantOrderFieldEan ProductVariantOrderField = "EAN"
-	// By Universal Product Code.
-	ProductVariantOrderFieldUpc ProductVariantOrderField = "UPC"
-	// By whether it can be back-ordered.
-	ProductVariantOrderFieldAllowBackorder ProductVariantOrderField = "ALLOW_BACKORDER"
-	// By whether its stock is managed.
-	ProductVariantOrderFieldManageInventory ProductVariantOrderField = "MANAGE_INVENTORY"
-	// By variant rank.
-	ProductVariantOrderFieldVariantRank ProductVariantOrderField = "VARIANT_RANK"
-	// By product id.
-	ProductVariantOrderFieldProductID ProductVariantOrderField = "PRODUCT_ID"
-	// By thumbnail.
-	ProductVariantOrderFieldThumbnail ProductVariantOrderField = "THUMBNAIL"
-	// By Harmonized System code.
-	ProductVariantOrderFieldHsCode ProductVariantOrderField = "HS_CODE"
-	// By origin country.
-	ProductVariantOrderFieldOriginCountry ProductVariantOrderField = "ORIGIN_COUNTRY"
-	// By the manufacturer's id for customs.
-	ProductVariantOrderFieldMidCode ProductVariantOrderField = "MID_CODE"
-	// By material.
-	ProductVariantOrderFieldMaterial ProductVariantOrderField = "MATERIAL"
-	// By weight.
-	ProductVariantOrderFieldWeight ProductVariantOrderField = "WEIGHT"
-	// By length.
-	ProductVariantOrderFieldLength ProductVariantOrderField = "LENGTH"
-	// By height.
-	ProductVariantOrderFieldHeight ProductVariantOrderField = "HEIGHT"
-	// By width.
-	ProductVariantOrderFieldWidth ProductVariantOrderField = "WIDTH"
-	// By time of creation.
-	ProductVariantOrderFieldCreatedAt ProductVariantOrderField = "CREATED_AT"
-	// By time of last change.
-	ProductVariantOrderFieldUpdatedAt ProductVariantOrderField = "UPDATED_AT"
-)
-
-var AllProductVariantOrderField = []ProductVariantOrderField{
-	ProductVariantOrderFieldID,
-	ProductVariantOrderFieldTitle,
-	ProductVariantOrderFieldSku,
-	ProductVariantOrderFieldBarcode,
-	ProductVariantOrderFieldEan,
-	ProductVariantOrderFieldUpc,
-	ProductVariantOrderFieldAllowBackorder,
-	ProductVariantOrderFieldManageInventory,
-	ProductVariantOrderFieldVariantRank,
-	ProductVariantOrderFieldProductID,
-	ProductVariantOrderFieldThumbnail,
-	ProductVariantOrderFieldHsCode,
-	ProductVariantOrderFieldOriginCountry,
-	ProductVariantOrderFieldMidCode,
-	ProductVariantOrderFieldMaterial,
-	ProductVariantOrderFieldWeight,
-	ProductVariantOrderFieldLength,
-	ProductVariantOrderFieldHeight,
-	ProductVariantOrderFieldWidth,
-	ProductVariantOrderFieldCreatedAt,
-	ProductVariantOrderFieldUpdatedAt,
-}
-
-func (e ProductVariantOrderField) IsValid() bool {
-	switch e {
-	case ProductVariantOrderFieldID, ProductVariantOrderFieldTitle, ProductVariantOrderFieldSku, ProductVariantOrderFieldBarcode, ProductVariantOrderFieldEan, ProductVariantOrderFieldUpc, ProductVariantOrderFieldAllowBackorder, ProductVariantOrderFieldManageInventory, ProductVariantOrderFieldVariantRank, ProductVariantOrderFieldProductID, ProductVariantOrderFieldThumbnail, ProductVariantOrderFieldHsCode, ProductVariantOrderFieldOriginCountry, ProductVariantOrderFieldMidCode, ProductVariantOrderFieldMaterial, ProductVariantOrderFieldWeight, ProductVariantOrderFieldLength, ProductVariantOrderFieldHeight, ProductVariantOrderFieldWidth, ProductVariantOrderFieldCreatedAt, ProductVariantOrderFieldUpdatedAt:
-		return true
-	}
-	return false
-}
-
-func (e ProductVariantOrderField) String() string {
-	return string(e)
-}
-
-func (e *ProductVariantOrderField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ProductVariantOrderField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ProductVariantOrderField", str)
-	}
-	return nil
-}
-
-func (e ProductVariantOrderField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *ProductVariantOrderField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e ProductVariantOrderField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// The fields that lists of regions can be sorted by.
-type RegionOrderField string
-
-const (
-	// By id.
-	RegionOrderFieldID RegionOrderField = "ID"
-	// By name.
-	RegionOrderFieldName RegionOrderField = "NAME"
-	// By currency code.
-	RegionOrderFieldCurrencyCode RegionOrderField = "CURRENCY_CODE"
-	// By time of creation.
-	RegionOrderFieldCreatedAt RegionOrderField = "CREATED_AT"
-	// By time of last change.
-	RegionOrderFieldUpdatedAt RegionOrderField = "UPDATED_AT"
-)
-
-var AllRegionOrderField = []RegionOrderField{
-	RegionOrderFieldID,
-	RegionOrderFieldName,
-	RegionOrderFieldCurrencyCode,
-	RegionOrderFieldCreatedAt,
-	RegionOrderFieldUpdatedAt,
-}
-
-func (e RegionOrderField) IsValid() bool {
-	switch e {
-	case RegionOrderFieldID, RegionOrderFieldName, RegionOrderFieldCurrencyCode, RegionOrderFieldCreatedAt, RegionOrderFieldUpdatedAt:
-		return true
-	}
-	return false
-}
-
-func (e RegionOrderField) String() string {
-	return string(e)
-}
-
-func (e *RegionOrderField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = RegionOrderField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid RegionOrderField", str)
-	}
-	return nil
-}
-
-func (e RegionOrderField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *RegionOrderField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e RegionOrderField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// The fields that lists of return reasons can be sorted by.
-type ReturnReasonOrderField string
-
-const (
-	// By id.
-	ReturnReasonOrderFieldID ReturnReasonOrderField = "ID"
-	// By value.
-	ReturnReasonOrderFieldValue ReturnReasonOrderField = "VALUE"
-	// By label.
-	ReturnReasonOrderFieldLabel ReturnReasonOrderField = "LABEL"
-	// By parent return reason id.
-	ReturnReasonOrderFieldParentReturnReasonID ReturnReasonOrderField = "PARENT_RETURN_REASON_ID"
-	// By description.
-	ReturnReasonOrderFieldDescription ReturnReasonOrderField = "DESCRIPTION"
-	// By time of creation.
-	ReturnReasonOrderFieldCreatedAt ReturnReasonOrderField = "CREATED_AT"
-	// By time of last change.
-	ReturnReasonOrderFieldUpdatedAt ReturnReasonOrderField = "UPDATED_AT"
-)
-
-var AllReturnReasonOrderField = []ReturnReasonOrderField{
-	ReturnReasonOrderFieldID,
-	ReturnReasonOrderFieldValue,
-	ReturnReasonOrderFieldLabel,
-	ReturnReasonOrderFieldParentReturnReasonID,
-	ReturnReasonOrderFieldDescription,
-	ReturnReasonOrderFieldCreatedAt,
-	ReturnReasonOrderFieldUpdatedAt,
-}
-
-func (e ReturnReasonOrderField) IsValid() bool {
-	switch e {
-	case ReturnReasonOrderFieldID, ReturnReasonOrderFieldValue, ReturnReasonOrderFieldLabel, ReturnReasonOrderFieldParentReturnReasonID, ReturnReasonOrderFieldDescription, ReturnReasonOrderFieldCreatedAt, ReturnReasonOrderFieldUpdatedAt:
-		return true
-	}
-	return false
-}
-
-func (e ReturnReasonOrderField) String() string {
-	return string(e)
-}
-
-func (e *ReturnReasonOrderField) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ReturnReasonOrderField(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ReturnReasonOrderField", str)
-	}
-	return nil
-}
-
-func (e ReturnReasonOrderField) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *ReturnReasonOrderField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e ReturnReasonOrderField) MarshalJSON() ([]byte, error) {
+func (e SortDirection) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

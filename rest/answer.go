@@ -18,15 +18,14 @@ type endpoint struct {
 	route      *route
 	parameters fields
 	selectable map[string]bool // the fields that may be selected
-	sortable   sortings
-	takesInput bool // the body is the argument "input", rather than arguments of its own
+	takesInput bool            // the body is the argument "input", rather than arguments of its own
 }
 
 // serve returns the handler of a route.
 func (h *Handler) serve(r *route) http.Handler {
 	schema := h.graph.Schema()
 	e := &endpoint{
-		Handler: h, route: r, parameters: r.parameters(), selectable: r.selectable(), sortable: r.sortable(schema),
+		Handler: h, route: r, parameters: r.parameters(), selectable: r.selectable(),
 		takesInput: takesInput(r.definition(schema)),
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

@@ -74,7 +74,8 @@ func TestOwnership(t *testing.T) {
 		{"POST", "/graphql", `{"query":"{ node(id: \"` + handles["cus_anna"] + `\") { id } }"}`, "", `{"data":{"node":null}`},
 		{"POST", "/graphql", `{"query":"{ node(id: \"` + handles["cus_anna"] + `\") { id } }"}`, anna, handles["cus_anna"]},
 		{"POST", "/graphql", `{"query":"{ customerAddress(id: \"` + bob + `\") { id } }"}`, anna, `{"data":{"customerAddress":null}`},
-		{"POST", "/graphql", `{"query":"{ customer { email } }"}`, "", "UNAUTHENTICATED"},
+		{"POST", "/graphql", `{"query":"{ customer { email } }"}`, "", `{"data":{"customer":null}`},
+		{"POST", "/graphql", `{"query":"{ customerAddresses { totalCount } }"}`, "", "UNAUTHENTICATED"},
 		{"POST", "/graphql", `{"query":"mutation { deleteCustomerAddress(id: \"` + bob + `\") { id } }"}`, anna, "NOT_FOUND"},
 		{"POST", "/graphql", `{"query":"mutation { updateCustomerAddress(id: \"` + bob + `\", input: {city: \"X\"}) { id } }"}`, anna, "NOT_FOUND"},
 	} {

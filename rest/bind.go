@@ -145,19 +145,12 @@ func (e *endpoint) bindShared(q *request, b bound) (bool, error) {
 // order returns the GraphQL order that "title" or "-type.value" means.
 func (e *endpoint) order(s string) (map[string]any, error) {
 	field, down := strings.CutPrefix(s, "-")
+	if !e.selectable[field] && !slices.Contains(e.route.sorts, field) {
+		return nil, model.Invalid.Errorf("Order field %s is not valid", field)
+	}
 	direction := "ASC"
 	if down {
 		direction = "DESC"
 	}
-	order := map[string]any{"field": strings.ToUpper(strings.ReplaceAll(field, ".", "_")), "direction": direction}
-	switch sorted := e.sortable; {
-	case !e.selectable[field] && !slices.Contains(e.route.sorts, field):
-		return nil, model.Invalid.Errorf("Order field %s is not valid", field)
-	case len(sorted.values) == 0 || slices.Contains(sorted.values, order["field"].(string)):
-	case sorted.paths:
-		order["field"], order["path"] = sorted.values[0], field
-	default:
-		return nil, model.Invalid.Errorf("Order field %s is not valid", field)
-	}
-	return order, nil
+	return map[string]any{"path": field, "direction": direction}, nil
 }

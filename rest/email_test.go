@@ -47,7 +47,8 @@ func TestEmailsCompare(t *testing.T) {
 		}
 	}
 	s.refused("POST", "/store/carts", `{"region_id":"{reg_us}","email":" `+lower+` "}`, 400, "Invalid email address")
-	for email, found := range map[string]bool{"anna@customers.example": true, " ANNA@customers.example ": true, "bob@customers.example": false} {
+	for address, found := range map[string]bool{"anna@customers.example": true, "ANNA@customers.example": true, "bob@customers.example": false} {
+		email := " " + address + " "
 		var got struct{ OrderByNumber *struct{ ID string } }
 		s.graphQL(`{ orderByNumber(displayId: 1, email: "`+email+`") { id } }`, &got)
 		if (got.OrderByNumber != nil) != found {

@@ -128,7 +128,7 @@ func TestOrdersOfCustomer(t *testing.T) {
 		}
 	}
 	codes := s.graphQL(`{ orders(filter: {or: [{id: {eq: "{order_bob1}"}}, {not: {id: {eq: "x"}}}]}) { nodes { customerId } totalCount }
-customer { orders(first: 2, order: {field: DISPLAY_ID, direction: DESC}) { nodes { displayId } pageInfo { hasNextPage } } } }`, &got)
+customer { orders(first: 2, sort: {key: DISPLAY_ID, direction: DESC}) { nodes { displayId } pageInfo { hasNextPage } } } }`, &got)
 	if codes != "" || got.Orders.TotalCount != 3 || len(got.Customer.Orders.Nodes) != 2 || !got.Customer.Orders.PageInfo.HasNextPage ||
 		got.Customer.Orders.Nodes[0].DisplayID != 3 {
 		t.Errorf("anna's orders: %s %+v, want her 3, the latest first", codes, got)

@@ -108,26 +108,6 @@ func (r *route) operation() string {
 	return "mutation"
 }
 
-// sortings are what a route's list can be sorted by: the values of the GraphQL order, and whether further paths are taken.
-type sortings struct {
-	values []string
-	paths  bool
-}
-
-// sortable is what a route's list can be sorted by; nothing for a single thing.
-func (r *route) sortable(s *ast.Schema) sortings {
-	argument := r.definition(s).Arguments.ForName("order")
-	if argument == nil {
-		return sortings{}
-	}
-	fields := s.Types[argument.Type.Name()].Fields
-	out := sortings{paths: fields.ForName("path") != nil}
-	for _, v := range s.Types[fields.ForName("field").Type.Name()].EnumValues {
-		out.values = append(out.values, v.Name)
-	}
-	return out
-}
-
 // below returns paths, without their stars, below a relation.
 func below(relation string, lists ...[]string) []string {
 	var out []string

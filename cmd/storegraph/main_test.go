@@ -193,7 +193,7 @@ type program struct {
 func begin(t *testing.T, env map[string]string, args ...string) *program {
 	t.Helper()
 	env["PORT"], env["HOST"] = "0", "localhost"
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithCancel(t.Context()) // its tests may have to wait for others
 	p := &program{out: &output{}, cancel: cancel, done: make(chan struct{})}
 	getenv := func(name string) string { return env[name] }
 	go func() {

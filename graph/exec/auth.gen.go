@@ -1724,10 +1724,10 @@ func _Mutation_registerIdentity(ctx context.Context, ec *executionContext, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalNAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_registerIdentity(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1781,10 +1781,10 @@ func _Mutation_logIn(ctx context.Context, ec *executionContext, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalNAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_logIn(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1838,10 +1838,10 @@ func _Mutation_completeLogIn(ctx context.Context, ec *executionContext, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalNAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_completeLogIn(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1894,10 +1894,10 @@ func _Mutation_refreshToken(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalNAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_refreshToken(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1939,10 +1939,10 @@ func _Mutation_createSession(ctx context.Context, ec *executionContext, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Session) graphql.Marshaler {
-			return marshalNSession2ᚖstoregraphᚋmodelᚐSession(ctx, ec, selections, v)
+			return marshalOSession2ᚖstoregraphᚋmodelᚐSession(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_createSession(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2096,10 +2096,10 @@ func _Mutation_requestVerification(ctx context.Context, ec *executionContext, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Verification) graphql.Marshaler {
-			return marshalNVerification2ᚖstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
+			return marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_requestVerification(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2153,10 +2153,10 @@ func _Mutation_confirmVerification(ctx context.Context, ec *executionContext, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Verification) graphql.Marshaler {
-			return marshalNVerification2ᚖstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
+			return marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_confirmVerification(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2210,10 +2210,10 @@ func _Mutation_createAuthFactor(ctx context.Context, ec *executionContext, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactorEnrollment) graphql.Marshaler {
-			return marshalNAuthFactorEnrollment2ᚖstoregraphᚋmodelᚐAuthFactorEnrollment(ctx, ec, selections, v)
+			return marshalOAuthFactorEnrollment2ᚖstoregraphᚋmodelᚐAuthFactorEnrollment(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_createAuthFactor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2267,10 +2267,10 @@ func _Mutation_verifyAuthFactor(ctx context.Context, ec *executionContext, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
-			return marshalNAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
+			return marshalOAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_verifyAuthFactor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2324,10 +2324,10 @@ func _Mutation_disableAuthFactor(ctx context.Context, ec *executionContext, fiel
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
-			return marshalNAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
+			return marshalOAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_disableAuthFactor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2381,10 +2381,10 @@ func _Mutation_verifyAuthChallenge(ctx context.Context, ec *executionContext, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalNAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_verifyAuthChallenge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2425,10 +2425,10 @@ func _Mutation_generateRecoveryCodes(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_generateRecoveryCodes(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2482,10 +2482,10 @@ func _Mutation_createCart(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_createCart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2539,10 +2539,10 @@ func _Mutation_updateCart(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_updateCart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2596,10 +2596,10 @@ func _Mutation_claimCart(ctx context.Context, ec *executionContext, field graphq
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_claimCart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2653,10 +2653,10 @@ func _Mutation_addLineItem(ctx context.Context, ec *executionContext, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_addLineItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2710,10 +2710,10 @@ func _Mutation_addLineItems(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
-			return marshalNCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
+			return marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_addLineItems(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2767,10 +2767,10 @@ func _Mutation_updateLineItem(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_updateLineItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2824,10 +2824,10 @@ func _Mutation_updateLineItems(ctx context.Context, ec *executionContext, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
-			return marshalNCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
+			return marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_updateLineItems(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2881,10 +2881,10 @@ func _Mutation_removeLineItem(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_removeLineItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2938,10 +2938,10 @@ func _Mutation_addPromotions(ctx context.Context, ec *executionContext, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_addPromotions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2995,10 +2995,10 @@ func _Mutation_removePromotions(ctx context.Context, ec *executionContext, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_removePromotions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3052,10 +3052,10 @@ func _Mutation_addShippingMethods(ctx context.Context, ec *executionContext, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_addShippingMethods(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3109,10 +3109,10 @@ func _Mutation_calculateTaxes(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_calculateTaxes(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3166,10 +3166,10 @@ func _Mutation_mergeCarts(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
-			return marshalNCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
+			return marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_mergeCarts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3223,10 +3223,10 @@ func _Mutation_reorder(ctx context.Context, ec *executionContext, field graphql.
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
-			return marshalNCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
+			return marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_reorder(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3280,10 +3280,10 @@ func _Mutation_adoptCart(ctx context.Context, ec *executionContext, field graphq
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
-			return marshalNCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
+			return marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_adoptCart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3337,10 +3337,10 @@ func _Mutation_registerCustomer(ctx context.Context, ec *executionContext, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalNCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_registerCustomer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3394,10 +3394,10 @@ func _Mutation_updateCustomer(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalNCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_updateCustomer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3451,10 +3451,10 @@ func _Mutation_addCustomerAddress(ctx context.Context, ec *executionContext, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalNCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_addCustomerAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3508,10 +3508,10 @@ func _Mutation_updateCustomerAddress(ctx context.Context, ec *executionContext, 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalNCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_updateCustomerAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3565,10 +3565,10 @@ func _Mutation_deleteCustomerAddress(ctx context.Context, ec *executionContext, 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalNCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_deleteCustomerAddress(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3622,10 +3622,10 @@ func _Mutation_requestOrderTransfer(ctx context.Context, ec *executionContext, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalNOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_requestOrderTransfer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3679,10 +3679,10 @@ func _Mutation_acceptOrderTransfer(ctx context.Context, ec *executionContext, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalNOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_acceptOrderTransfer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3736,10 +3736,10 @@ func _Mutation_declineOrderTransfer(ctx context.Context, ec *executionContext, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalNOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_declineOrderTransfer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3793,10 +3793,10 @@ func _Mutation_cancelOrderTransfer(ctx context.Context, ec *executionContext, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalNOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_cancelOrderTransfer(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3850,10 +3850,10 @@ func _Mutation_completeCart(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartCompletion) graphql.Marshaler {
-			return marshalNCartCompletion2ᚖstoregraphᚋmodelᚐCartCompletion(ctx, ec, selections, v)
+			return marshalOCartCompletion2ᚖstoregraphᚋmodelᚐCartCompletion(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_completeCart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3907,10 +3907,10 @@ func _Mutation_createPaymentCollection(ctx context.Context, ec *executionContext
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
-			return marshalNPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
+			return marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_createPaymentCollection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3964,10 +3964,10 @@ func _Mutation_createPaymentSession(ctx context.Context, ec *executionContext, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
-			return marshalNPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
+			return marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_createPaymentSession(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4021,10 +4021,10 @@ func _Mutation_requestReturn(ctx context.Context, ec *executionContext, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Return) graphql.Marshaler {
-			return marshalNReturn2ᚖstoregraphᚋmodelᚐReturn(ctx, ec, selections, v)
+			return marshalOReturn2ᚖstoregraphᚋmodelᚐReturn(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_requestReturn(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4078,10 +4078,10 @@ func _Mutation_calculateShippingOption(ctx context.Context, ec *executionContext
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ShippingOption) graphql.Marshaler {
-			return marshalNShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx, ec, selections, v)
+			return marshalOShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_calculateShippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5058,35 +5058,35 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_registerIdentity(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "logIn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_logIn(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "completeLogIn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_completeLogIn(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "refreshToken":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_refreshToken(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createSession":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_createSession(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deleteSession":
@@ -5114,252 +5114,252 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_requestVerification(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "confirmVerification":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_confirmVerification(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createAuthFactor":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_createAuthFactor(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "verifyAuthFactor":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_verifyAuthFactor(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "disableAuthFactor":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_disableAuthFactor(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "verifyAuthChallenge":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_verifyAuthChallenge(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "generateRecoveryCodes":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_generateRecoveryCodes(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createCart":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_createCart(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateCart":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_updateCart(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "claimCart":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_claimCart(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "addLineItem":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_addLineItem(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "addLineItems":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_addLineItems(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateLineItem":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_updateLineItem(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateLineItems":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_updateLineItems(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "removeLineItem":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_removeLineItem(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "addPromotions":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_addPromotions(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "removePromotions":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_removePromotions(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "addShippingMethods":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_addShippingMethods(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "calculateTaxes":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_calculateTaxes(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "mergeCarts":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_mergeCarts(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "reorder":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_reorder(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "adoptCart":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_adoptCart(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "registerCustomer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_registerCustomer(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateCustomer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_updateCustomer(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "addCustomerAddress":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_addCustomerAddress(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateCustomerAddress":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_updateCustomerAddress(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deleteCustomerAddress":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_deleteCustomerAddress(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "requestOrderTransfer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_requestOrderTransfer(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "acceptOrderTransfer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_acceptOrderTransfer(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "declineOrderTransfer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_declineOrderTransfer(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "cancelOrderTransfer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_cancelOrderTransfer(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "completeCart":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_completeCart(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createPaymentCollection":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_createPaymentCollection(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createPaymentSession":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_createPaymentSession(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "requestReturn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_requestReturn(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "calculateShippingOption":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_calculateShippingOption(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -5509,22 +5509,6 @@ func _Verification(ctx context.Context, ec *executionContext, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNAuthFactor2ᚕᚖstoregraphᚋmodelᚐAuthFactorᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AuthFactor) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalNAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func marshalNAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuthFactor!")
@@ -5533,44 +5517,12 @@ func marshalNAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx context.Context, 
 	return _AuthFactor(ctx, ec, sel, v)
 }
 
-func marshalNAuthFactorEnrollment2ᚖstoregraphᚋmodelᚐAuthFactorEnrollment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthFactorEnrollment) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AuthFactorEnrollment!")
-		return graphql.Null
-	}
-	return _AuthFactorEnrollment(ctx, ec, sel, v)
-}
-
-func marshalNAuthProvider2ᚕᚖstoregraphᚋmodelᚐAuthProviderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AuthProvider) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalNAuthProvider2ᚖstoregraphᚋmodelᚐAuthProvider(ctx, ec, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func marshalNAuthProvider2ᚖstoregraphᚋmodelᚐAuthProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthProvider) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuthProvider!")
 		return graphql.Null
 	}
 	return _AuthProvider(ctx, ec, sel, v)
-}
-
-func marshalNAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Authentication!")
-		return graphql.Null
-	}
-	return _Authentication(ctx, ec, sel, v)
 }
 
 func unmarshalNCreateAuthFactorInput2storegraphᚋmodelᚐCreateAuthFactorInput(ctx context.Context, ec *executionContext, v any) (model.CreateAuthFactorInput, error) {
@@ -5588,27 +5540,44 @@ func unmarshalNRequestVerificationInput2storegraphᚋmodelᚐRequestVerification
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNSession2ᚖstoregraphᚋmodelᚐSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Session) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Session!")
-		return graphql.Null
-	}
-	return _Session(ctx, ec, sel, v)
-}
-
-func marshalNVerification2ᚖstoregraphᚋmodelᚐVerification(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Verification) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Verification!")
-		return graphql.Null
-	}
-	return _Verification(ctx, ec, sel, v)
-}
-
 func marshalOAuthChallenge2ᚖstoregraphᚋmodelᚐAuthChallenge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthChallenge) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AuthChallenge(ctx, ec, sel, v)
+}
+
+func marshalOAuthFactor2ᚕᚖstoregraphᚋmodelᚐAuthFactorᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AuthFactor) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalOAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _AuthFactor(ctx, ec, sel, v)
+}
+
+func marshalOAuthFactorEnrollment2ᚖstoregraphᚋmodelᚐAuthFactorEnrollment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthFactorEnrollment) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _AuthFactorEnrollment(ctx, ec, sel, v)
 }
 
 func marshalOAuthIdentity2ᚖstoregraphᚋmodelᚐAuthIdentity(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthIdentity) graphql.Marshaler {
@@ -5618,12 +5587,45 @@ func marshalOAuthIdentity2ᚖstoregraphᚋmodelᚐAuthIdentity(ctx context.Conte
 	return _AuthIdentity(ctx, ec, sel, v)
 }
 
+func marshalOAuthProvider2ᚕᚖstoregraphᚋmodelᚐAuthProviderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AuthProvider) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNAuthProvider2ᚖstoregraphᚋmodelᚐAuthProvider(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Authentication(ctx, ec, sel, v)
+}
+
 func unmarshalOCallbackInput2ᚖstoregraphᚋmodelᚐCallbackInput(ctx context.Context, ec *executionContext, v any) (*model.CallbackInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := unmarshalInputCallbackInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOSession2ᚖstoregraphᚋmodelᚐSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Session) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Session(ctx, ec, sel, v)
 }
 
 func marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Verification) graphql.Marshaler {

@@ -8368,14 +8368,6 @@ func marshalNCartEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *e
 	return ret
 }
 
-func marshalNCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CartLinesResult!")
-		return graphql.Null
-	}
-	return _CartLinesResult(ctx, ec, sel, v)
-}
-
 func unmarshalNCartPolicy2storegraphᚋmodelᚐCartPolicy(ctx context.Context, ec *executionContext, v any) (model.CartPolicy, error) {
 	var res model.CartPolicy
 	err := res.UnmarshalGQL(v)
@@ -8499,14 +8491,6 @@ func marshalNLineWarning2ᚖstoregraphᚋmodelᚐLineWarning(ctx context.Context
 		return graphql.Null
 	}
 	return _LineWarning(ctx, ec, sel, v)
-}
-
-func marshalNPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PaymentCollection!")
-		return graphql.Null
-	}
-	return _PaymentCollection(ctx, ec, sel, v)
 }
 
 func marshalNPaymentSession2ᚕᚖstoregraphᚋmodelᚐPaymentSessionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentSession) graphql.Marshaler {
@@ -8658,6 +8642,13 @@ func marshalOCartCustomer2ᚖstoregraphᚋmodelᚐCartCustomer(ctx context.Conte
 		return graphql.Null
 	}
 	return _CartCustomer(ctx, ec, sel, v)
+}
+
+func marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CartLinesResult(ctx, ec, sel, v)
 }
 
 func marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {

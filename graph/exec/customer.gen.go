@@ -17,7 +17,7 @@ import (
 
 type CustomerResolver interface {
 	Carts(ctx context.Context, obj *model.Customer, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Cart], error)
-	Orders(ctx context.Context, obj *model.Customer, filter *model.OrderFilter, order *model.OrderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error)
+	Orders(ctx context.Context, obj *model.Customer, filter *model.OrderFilter, sort *model.Sort[model.OrderSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -81,14 +81,14 @@ func field_Customer_orders_args(ctx context.Context, ec *executionContext, rawAr
 		return nil, err
 	}
 	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.OrderOrder, error) {
-			return unmarshalOOrderOrder2ᚖstoregraphᚋmodelᚐOrderOrder(ctx, ec, v)
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
+		func(ctx context.Context, v any) (*model.Sort[model.OrderSortKey], error) {
+			return unmarshalOOrderSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["order"] = arg1
+	args["sort"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
@@ -452,7 +452,7 @@ func _Customer_orders(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Customer().Orders(ctx, obj, fc.Args["filter"].(*model.OrderFilter), fc.Args["order"].(*model.OrderOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Customer().Orders(ctx, obj, fc.Args["filter"].(*model.OrderFilter), fc.Args["sort"].(*model.Sort[model.OrderSortKey]), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Order]) graphql.Marshaler {
@@ -1373,59 +1373,6 @@ func UnmarshalCustomerAddressInput(ctx context.Context, raw any) (model.Customer
 	return out, err
 }
 
-func unmarshalInputCustomerAddressOrder(ctx context.Context, ec *executionContext, obj any) (model.CustomerAddressOrder, error) {
-	var it model.CustomerAddressOrder
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	if _, present := asMap["direction"]; !present {
-		asMap["direction"] = "ASC"
-	}
-
-	fieldsInOrder := [...]string{"field", "direction"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNCustomerAddressOrderField2storegraphᚋmodelᚐCustomerAddressOrderField(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Field = data
-		case "direction":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Direction = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalCustomerAddressOrder unmarshals raw into the CustomerAddressOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCustomerAddressOrder(ctx context.Context, raw any) (model.CustomerAddressOrder, error) {
-	var out model.CustomerAddressOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CustomerAddressOrder", raw, &out)
-	return out, err
-}
-
 func unmarshalInputRegisterCustomerInput(ctx context.Context, ec *executionContext, obj any) (model.RegisterCustomerInput, error) {
 	var it model.RegisterCustomerInput
 	if obj == nil {
@@ -1899,14 +1846,6 @@ func _CustomerAddressEdge(ctx context.Context, ec *executionContext, sel ast.Sel
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Customer!")
-		return graphql.Null
-	}
-	return _Customer(ctx, ec, sel, v)
-}
-
 func marshalNCustomerAddress2ᚕᚖstoregraphᚋmodelᚐCustomerAddressᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CustomerAddress) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -1929,14 +1868,6 @@ func marshalNCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx context
 		return graphql.Null
 	}
 	return _CustomerAddress(ctx, ec, sel, v)
-}
-
-func marshalNCustomerAddressConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.CustomerAddress]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CustomerAddressConnection!")
-		return graphql.Null
-	}
-	return _CustomerAddressConnection(ctx, ec, sel, v)
 }
 
 func marshalNCustomerAddressEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.CustomerAddress]) graphql.Marshaler {
@@ -1969,16 +1900,6 @@ func unmarshalNCustomerAddressInput2storegraphᚋmodelᚐCustomerAddressInput(ct
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCustomerAddressOrderField2storegraphᚋmodelᚐCustomerAddressOrderField(ctx context.Context, ec *executionContext, v any) (model.CustomerAddressOrderField, error) {
-	var res model.CustomerAddressOrderField
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func marshalNCustomerAddressOrderField2storegraphᚋmodelᚐCustomerAddressOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CustomerAddressOrderField) graphql.Marshaler {
-	return v
-}
-
 func unmarshalNRegisterCustomerInput2storegraphᚋmodelᚐRegisterCustomerInput(ctx context.Context, ec *executionContext, v any) (model.RegisterCustomerInput, error) {
 	res, err := unmarshalInputRegisterCustomerInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1989,11 +1910,25 @@ func unmarshalNUpdateCustomerInput2storegraphᚋmodelᚐUpdateCustomerInput(ctx 
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Customer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Customer(ctx, ec, sel, v)
+}
+
 func marshalOCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerAddress) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CustomerAddress(ctx, ec, sel, v)
+}
+
+func marshalOCustomerAddressConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.CustomerAddress]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CustomerAddressConnection(ctx, ec, sel, v)
 }
 
 func unmarshalOCustomerAddressFilter2ᚕᚖstoregraphᚋmodelᚐCustomerAddressFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CustomerAddressFilter, error) {
@@ -2018,14 +1953,6 @@ func unmarshalOCustomerAddressFilter2ᚖstoregraphᚋmodelᚐCustomerAddressFilt
 		return nil, nil
 	}
 	res, err := unmarshalInputCustomerAddressFilter(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func unmarshalOCustomerAddressOrder2ᚖstoregraphᚋmodelᚐCustomerAddressOrder(ctx context.Context, ec *executionContext, v any) (*model.CustomerAddressOrder, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := unmarshalInputCustomerAddressOrder(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -7357,8 +7357,8 @@ func UnmarshalOrderFilter(ctx context.Context, raw any) (model.OrderFilter, erro
 	return out, err
 }
 
-func unmarshalInputOrderOrder(ctx context.Context, ec *executionContext, obj any) (model.OrderOrder, error) {
-	var it model.OrderOrder
+func unmarshalInputOrderSort(ctx context.Context, ec *executionContext, obj any) (model.Sort[model.OrderSortKey], error) {
+	var it model.Sort[model.OrderSortKey]
 	if obj == nil {
 		return it, nil
 	}
@@ -7372,48 +7372,41 @@ func unmarshalInputOrderOrder(ctx context.Context, ec *executionContext, obj any
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction", "path"}
+	fieldsInOrder := [...]string{"key", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNOrderOrderField2storegraphᚋmodelᚐOrderOrderField(ctx, ec, v)
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := unmarshalNOrderSortKey2storegraphᚋmodelᚐOrderSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Field = data
+			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Direction = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalOrderOrder unmarshals raw into the OrderOrder input type, using the
+// UnmarshalOrderSort unmarshals raw into the OrderSort input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOrderOrder(ctx context.Context, raw any) (model.OrderOrder, error) {
-	var out model.OrderOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderOrder", raw, &out)
+func UnmarshalOrderSort(ctx context.Context, raw any) (model.Sort[model.OrderSortKey], error) {
+	var out model.Sort[model.OrderSortKey]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderSort", raw, &out)
 	return out, err
 }
 
@@ -9612,14 +9605,6 @@ func _Promotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNCartCompletion2ᚖstoregraphᚋmodelᚐCartCompletion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartCompletion) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CartCompletion!")
-		return graphql.Null
-	}
-	return _CartCompletion(ctx, ec, sel, v)
-}
-
 func marshalNFulfillment2ᚕᚖstoregraphᚋmodelᚐFulfillmentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Fulfillment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -9815,16 +9800,6 @@ func marshalNOrderItemDetail2ᚖstoregraphᚋmodelᚐOrderItemDetail(ctx context
 	return _OrderItemDetail(ctx, ec, sel, v)
 }
 
-func unmarshalNOrderOrderField2storegraphᚋmodelᚐOrderOrderField(ctx context.Context, ec *executionContext, v any) (model.OrderOrderField, error) {
-	var res model.OrderOrderField
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func marshalNOrderOrderField2storegraphᚋmodelᚐOrderOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.OrderOrderField) graphql.Marshaler {
-	return v
-}
-
 func marshalNOrderPayment2ᚕᚖstoregraphᚋmodelᚐOrderPaymentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderPayment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -9915,6 +9890,16 @@ func marshalNOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx
 	return _OrderShippingMethod(ctx, ec, sel, v)
 }
 
+func unmarshalNOrderSortKey2storegraphᚋmodelᚐOrderSortKey(ctx context.Context, ec *executionContext, v any) (model.OrderSortKey, error) {
+	var res model.OrderSortKey
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNOrderSortKey2storegraphᚋmodelᚐOrderSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.OrderSortKey) graphql.Marshaler {
+	return v
+}
+
 func unmarshalNOrderStatus2storegraphᚋmodelᚐOrderStatus(ctx context.Context, ec *executionContext, v any) (model.OrderStatus, error) {
 	var res model.OrderStatus
 	err := res.UnmarshalGQLContext(ctx, v)
@@ -9985,6 +9970,13 @@ func marshalOCampaign2ᚖstoregraphᚋmodelᚐCampaign(ctx context.Context, ec *
 	return _Campaign(ctx, ec, sel, v)
 }
 
+func marshalOCartCompletion2ᚖstoregraphᚋmodelᚐCartCompletion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartCompletion) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CartCompletion(ctx, ec, sel, v)
+}
+
 func marshalOCompletionError2ᚖstoregraphᚋmodelᚐCompletionError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CompletionError) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -10047,6 +10039,13 @@ func marshalOOrderCart2ᚖstoregraphᚋmodelᚐOrderCart(ctx context.Context, ec
 	return _OrderCart(ctx, ec, sel, v)
 }
 
+func marshalOOrderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Order]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _OrderConnection(ctx, ec, sel, v)
+}
+
 func marshalOOrderCustomer2ᚖstoregraphᚋmodelᚐOrderCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderCustomer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -10091,14 +10090,6 @@ func marshalOOrderItemDetail2ᚖstoregraphᚋmodelᚐOrderItemDetail(ctx context
 		return graphql.Null
 	}
 	return _OrderItemDetail(ctx, ec, sel, v)
-}
-
-func unmarshalOOrderOrder2ᚖstoregraphᚋmodelᚐOrderOrder(ctx context.Context, ec *executionContext, v any) (*model.OrderOrder, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := unmarshalInputOrderOrder(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOOrderPaymentSession2ᚖstoregraphᚋmodelᚐOrderPaymentSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPaymentSession) graphql.Marshaler {
@@ -10151,6 +10142,14 @@ func marshalOOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx
 		return graphql.Null
 	}
 	return _OrderShippingMethod(ctx, ec, sel, v)
+}
+
+func unmarshalOOrderSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.OrderSortKey], error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputOrderSort(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOOrderSummary2ᚖstoregraphᚋmodelᚐOrderSummary(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderSummary) graphql.Marshaler {

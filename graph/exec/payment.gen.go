@@ -224,7 +224,18 @@ func unmarshalNCreatePaymentSessionInput2storegraphᚋmodelᚐCreatePaymentSessi
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNPaymentMethod2ᚕᚖstoregraphᚋmodelᚐPaymentMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentMethod) graphql.Marshaler {
+func marshalNPaymentMethod2ᚖstoregraphᚋmodelᚐPaymentMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentMethod) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PaymentMethod!")
+		return graphql.Null
+	}
+	return _PaymentMethod(ctx, ec, sel, v)
+}
+
+func marshalOPaymentMethod2ᚕᚖstoregraphᚋmodelᚐPaymentMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentMethod) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -238,14 +249,6 @@ func marshalNPaymentMethod2ᚕᚖstoregraphᚋmodelᚐPaymentMethodᚄ(ctx conte
 	}
 
 	return ret
-}
-
-func marshalNPaymentMethod2ᚖstoregraphᚋmodelᚐPaymentMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentMethod) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PaymentMethod!")
-		return graphql.Null
-	}
-	return _PaymentMethod(ctx, ec, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

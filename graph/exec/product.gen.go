@@ -5431,8 +5431,8 @@ func UnmarshalCollectionFilter(ctx context.Context, raw any) (model.CollectionFi
 	return out, err
 }
 
-func unmarshalInputCollectionOrder(ctx context.Context, ec *executionContext, obj any) (model.CollectionOrder, error) {
-	var it model.CollectionOrder
+func unmarshalInputCollectionSort(ctx context.Context, ec *executionContext, obj any) (model.Sort[model.CollectionSortKey], error) {
+	var it model.Sort[model.CollectionSortKey]
 	if obj == nil {
 		return it, nil
 	}
@@ -5446,48 +5446,41 @@ func unmarshalInputCollectionOrder(ctx context.Context, ec *executionContext, ob
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction", "path"}
+	fieldsInOrder := [...]string{"key", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNCollectionOrderField2storegraphᚋmodelᚐCollectionOrderField(ctx, ec, v)
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := unmarshalNCollectionSortKey2storegraphᚋmodelᚐCollectionSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Field = data
+			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Direction = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalCollectionOrder unmarshals raw into the CollectionOrder input type, using the
+// UnmarshalCollectionSort unmarshals raw into the CollectionSort input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCollectionOrder(ctx context.Context, raw any) (model.CollectionOrder, error) {
-	var out model.CollectionOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionOrder", raw, &out)
+func UnmarshalCollectionSort(ctx context.Context, raw any) (model.Sort[model.CollectionSortKey], error) {
+	var out model.Sort[model.CollectionSortKey]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionSort", raw, &out)
 	return out, err
 }
 
@@ -5673,8 +5666,8 @@ func UnmarshalProductCategoryFilter(ctx context.Context, raw any) (model.Product
 	return out, err
 }
 
-func unmarshalInputProductCategoryOrder(ctx context.Context, ec *executionContext, obj any) (model.ProductCategoryOrder, error) {
-	var it model.ProductCategoryOrder
+func unmarshalInputProductCategorySort(ctx context.Context, ec *executionContext, obj any) (model.Sort[model.ProductCategorySortKey], error) {
+	var it model.Sort[model.ProductCategorySortKey]
 	if obj == nil {
 		return it, nil
 	}
@@ -5688,48 +5681,41 @@ func unmarshalInputProductCategoryOrder(ctx context.Context, ec *executionContex
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction", "path"}
+	fieldsInOrder := [...]string{"key", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNProductCategoryOrderField2storegraphᚋmodelᚐProductCategoryOrderField(ctx, ec, v)
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := unmarshalNProductCategorySortKey2storegraphᚋmodelᚐProductCategorySortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Field = data
+			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Direction = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalProductCategoryOrder unmarshals raw into the ProductCategoryOrder input type, using the
+// UnmarshalProductCategorySort unmarshals raw into the ProductCategorySort input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalProductCategoryOrder(ctx context.Context, raw any) (model.ProductCategoryOrder, error) {
-	var out model.ProductCategoryOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductCategoryOrder", raw, &out)
+func UnmarshalProductCategorySort(ctx context.Context, raw any) (model.Sort[model.ProductCategorySortKey], error) {
+	var out model.Sort[model.ProductCategorySortKey]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductCategorySort", raw, &out)
 	return out, err
 }
 
@@ -6013,8 +5999,8 @@ func UnmarshalProductOptionFilter(ctx context.Context, raw any) (model.ProductOp
 	return out, err
 }
 
-func unmarshalInputProductOptionOrder(ctx context.Context, ec *executionContext, obj any) (model.ProductOptionOrder, error) {
-	var it model.ProductOptionOrder
+func unmarshalInputProductOptionSort(ctx context.Context, ec *executionContext, obj any) (model.Sort[model.ProductOptionSortKey], error) {
+	var it model.Sort[model.ProductOptionSortKey]
 	if obj == nil {
 		return it, nil
 	}
@@ -6028,53 +6014,46 @@ func unmarshalInputProductOptionOrder(ctx context.Context, ec *executionContext,
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction", "path"}
+	fieldsInOrder := [...]string{"key", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNProductOptionOrderField2storegraphᚋmodelᚐProductOptionOrderField(ctx, ec, v)
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := unmarshalNProductOptionSortKey2storegraphᚋmodelᚐProductOptionSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Field = data
+			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Direction = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalProductOptionOrder unmarshals raw into the ProductOptionOrder input type, using the
+// UnmarshalProductOptionSort unmarshals raw into the ProductOptionSort input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalProductOptionOrder(ctx context.Context, raw any) (model.ProductOptionOrder, error) {
-	var out model.ProductOptionOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductOptionOrder", raw, &out)
+func UnmarshalProductOptionSort(ctx context.Context, raw any) (model.Sort[model.ProductOptionSortKey], error) {
+	var out model.Sort[model.ProductOptionSortKey]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductOptionSort", raw, &out)
 	return out, err
 }
 
-func unmarshalInputProductOrder(ctx context.Context, ec *executionContext, obj any) (model.ProductOrder, error) {
-	var it model.ProductOrder
+func unmarshalInputProductSort(ctx context.Context, ec *executionContext, obj any) (model.Sort[model.ProductSortKey], error) {
+	var it model.Sort[model.ProductSortKey]
 	if obj == nil {
 		return it, nil
 	}
@@ -6088,48 +6067,41 @@ func unmarshalInputProductOrder(ctx context.Context, ec *executionContext, obj a
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction", "path"}
+	fieldsInOrder := [...]string{"key", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNProductOrderField2storegraphᚋmodelᚐProductOrderField(ctx, ec, v)
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := unmarshalNProductSortKey2storegraphᚋmodelᚐProductSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Field = data
+			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Direction = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalProductOrder unmarshals raw into the ProductOrder input type, using the
+// UnmarshalProductSort unmarshals raw into the ProductSort input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalProductOrder(ctx context.Context, raw any) (model.ProductOrder, error) {
-	var out model.ProductOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductOrder", raw, &out)
+func UnmarshalProductSort(ctx context.Context, raw any) (model.Sort[model.ProductSortKey], error) {
+	var out model.Sort[model.ProductSortKey]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductSort", raw, &out)
 	return out, err
 }
 
@@ -6231,8 +6203,8 @@ func UnmarshalProductTagFilter(ctx context.Context, raw any) (model.ProductTagFi
 	return out, err
 }
 
-func unmarshalInputProductTagOrder(ctx context.Context, ec *executionContext, obj any) (model.ProductTagOrder, error) {
-	var it model.ProductTagOrder
+func unmarshalInputProductTagSort(ctx context.Context, ec *executionContext, obj any) (model.Sort[model.ProductTagSortKey], error) {
+	var it model.Sort[model.ProductTagSortKey]
 	if obj == nil {
 		return it, nil
 	}
@@ -6246,48 +6218,41 @@ func unmarshalInputProductTagOrder(ctx context.Context, ec *executionContext, ob
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction", "path"}
+	fieldsInOrder := [...]string{"key", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNProductTagOrderField2storegraphᚋmodelᚐProductTagOrderField(ctx, ec, v)
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := unmarshalNProductTagSortKey2storegraphᚋmodelᚐProductTagSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Field = data
+			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Direction = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalProductTagOrder unmarshals raw into the ProductTagOrder input type, using the
+// UnmarshalProductTagSort unmarshals raw into the ProductTagSort input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalProductTagOrder(ctx context.Context, raw any) (model.ProductTagOrder, error) {
-	var out model.ProductTagOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductTagOrder", raw, &out)
+func UnmarshalProductTagSort(ctx context.Context, raw any) (model.Sort[model.ProductTagSortKey], error) {
+	var out model.Sort[model.ProductTagSortKey]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductTagSort", raw, &out)
 	return out, err
 }
 
@@ -6389,8 +6354,8 @@ func UnmarshalProductTypeFilter(ctx context.Context, raw any) (model.ProductType
 	return out, err
 }
 
-func unmarshalInputProductTypeOrder(ctx context.Context, ec *executionContext, obj any) (model.ProductTypeOrder, error) {
-	var it model.ProductTypeOrder
+func unmarshalInputProductTypeSort(ctx context.Context, ec *executionContext, obj any) (model.Sort[model.ProductTypeSortKey], error) {
+	var it model.Sort[model.ProductTypeSortKey]
 	if obj == nil {
 		return it, nil
 	}
@@ -6404,48 +6369,41 @@ func unmarshalInputProductTypeOrder(ctx context.Context, ec *executionContext, o
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction", "path"}
+	fieldsInOrder := [...]string{"key", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNProductTypeOrderField2storegraphᚋmodelᚐProductTypeOrderField(ctx, ec, v)
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := unmarshalNProductTypeSortKey2storegraphᚋmodelᚐProductTypeSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Field = data
+			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Direction = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalProductTypeOrder unmarshals raw into the ProductTypeOrder input type, using the
+// UnmarshalProductTypeSort unmarshals raw into the ProductTypeSort input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalProductTypeOrder(ctx context.Context, raw any) (model.ProductTypeOrder, error) {
-	var out model.ProductTypeOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductTypeOrder", raw, &out)
+func UnmarshalProductTypeSort(ctx context.Context, raw any) (model.Sort[model.ProductTypeSortKey], error) {
+	var out model.Sort[model.ProductTypeSortKey]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductTypeSort", raw, &out)
 	return out, err
 }
 
@@ -6589,8 +6547,8 @@ func UnmarshalProductVariantFilter(ctx context.Context, raw any) (model.ProductV
 	return out, err
 }
 
-func unmarshalInputProductVariantOrder(ctx context.Context, ec *executionContext, obj any) (model.ProductVariantOrder, error) {
-	var it model.ProductVariantOrder
+func unmarshalInputProductVariantSort(ctx context.Context, ec *executionContext, obj any) (model.Sort[model.ProductVariantSortKey], error) {
+	var it model.Sort[model.ProductVariantSortKey]
 	if obj == nil {
 		return it, nil
 	}
@@ -6604,48 +6562,41 @@ func unmarshalInputProductVariantOrder(ctx context.Context, ec *executionContext
 		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"field", "direction", "path"}
+	fieldsInOrder := [...]string{"key", "direction"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNProductVariantOrderField2storegraphᚋmodelᚐProductVariantOrderField(ctx, ec, v)
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := unmarshalNProductVariantSortKey2storegraphᚋmodelᚐProductVariantSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Field = data
+			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Direction = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Path = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalProductVariantOrder unmarshals raw into the ProductVariantOrder input type, using the
+// UnmarshalProductVariantSort unmarshals raw into the ProductVariantSort input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalProductVariantOrder(ctx context.Context, raw any) (model.ProductVariantOrder, error) {
-	var out model.ProductVariantOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductVariantOrder", raw, &out)
+func UnmarshalProductVariantSort(ctx context.Context, raw any) (model.Sort[model.ProductVariantSortKey], error) {
+	var out model.Sort[model.ProductVariantSortKey]
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProductVariantSort", raw, &out)
 	return out, err
 }
 
@@ -8428,14 +8379,6 @@ func marshalNCollection2ᚖstoregraphᚋmodelᚐCollection(ctx context.Context, 
 	return _Collection(ctx, ec, sel, v)
 }
 
-func marshalNCollectionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Collection]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CollectionConnection!")
-		return graphql.Null
-	}
-	return _CollectionConnection(ctx, ec, sel, v)
-}
-
 func marshalNCollectionEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Collection]) graphql.Marshaler {
 	return _CollectionEdge(ctx, ec, sel, &v)
 }
@@ -8461,13 +8404,13 @@ func unmarshalNCollectionFilter2ᚖstoregraphᚋmodelᚐCollectionFilter(ctx con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCollectionOrderField2storegraphᚋmodelᚐCollectionOrderField(ctx context.Context, ec *executionContext, v any) (model.CollectionOrderField, error) {
-	var res model.CollectionOrderField
+func unmarshalNCollectionSortKey2storegraphᚋmodelᚐCollectionSortKey(ctx context.Context, ec *executionContext, v any) (model.CollectionSortKey, error) {
+	var res model.CollectionSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNCollectionOrderField2storegraphᚋmodelᚐCollectionOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CollectionOrderField) graphql.Marshaler {
+func marshalNCollectionSortKey2storegraphᚋmodelᚐCollectionSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CollectionSortKey) graphql.Marshaler {
 	return v
 }
 
@@ -8572,14 +8515,6 @@ func marshalNProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx context
 	return _ProductCategory(ctx, ec, sel, v)
 }
 
-func marshalNProductCategoryConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductCategory]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ProductCategoryConnection!")
-		return graphql.Null
-	}
-	return _ProductCategoryConnection(ctx, ec, sel, v)
-}
-
 func marshalNProductCategoryEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductCategory]) graphql.Marshaler {
 	return _ProductCategoryEdge(ctx, ec, sel, &v)
 }
@@ -8605,22 +8540,14 @@ func unmarshalNProductCategoryFilter2ᚖstoregraphᚋmodelᚐProductCategoryFilt
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNProductCategoryOrderField2storegraphᚋmodelᚐProductCategoryOrderField(ctx context.Context, ec *executionContext, v any) (model.ProductCategoryOrderField, error) {
-	var res model.ProductCategoryOrderField
+func unmarshalNProductCategorySortKey2storegraphᚋmodelᚐProductCategorySortKey(ctx context.Context, ec *executionContext, v any) (model.ProductCategorySortKey, error) {
+	var res model.ProductCategorySortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductCategoryOrderField2storegraphᚋmodelᚐProductCategoryOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductCategoryOrderField) graphql.Marshaler {
+func marshalNProductCategorySortKey2storegraphᚋmodelᚐProductCategorySortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductCategorySortKey) graphql.Marshaler {
 	return v
-}
-
-func marshalNProductConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Product]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ProductConnection!")
-		return graphql.Null
-	}
-	return _ProductConnection(ctx, ec, sel, v)
 }
 
 func marshalNProductEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Product]) graphql.Marshaler {
@@ -8641,14 +8568,6 @@ func marshalNProductEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec
 	}
 
 	return ret
-}
-
-func marshalNProductFacets2ᚖstoregraphᚋmodelᚐProductFacets(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductFacets) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ProductFacets!")
-		return graphql.Null
-	}
-	return _ProductFacets(ctx, ec, sel, v)
 }
 
 func unmarshalNProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductFilter, error) {
@@ -8704,14 +8623,6 @@ func marshalNProductOption2ᚖstoregraphᚋmodelᚐProductOption(ctx context.Con
 	return _ProductOption(ctx, ec, sel, v)
 }
 
-func marshalNProductOptionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductOption]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ProductOptionConnection!")
-		return graphql.Null
-	}
-	return _ProductOptionConnection(ctx, ec, sel, v)
-}
-
 func marshalNProductOptionEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductOption]) graphql.Marshaler {
 	return _ProductOptionEdge(ctx, ec, sel, &v)
 }
@@ -8737,13 +8648,13 @@ func unmarshalNProductOptionFilter2ᚖstoregraphᚋmodelᚐProductOptionFilter(c
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNProductOptionOrderField2storegraphᚋmodelᚐProductOptionOrderField(ctx context.Context, ec *executionContext, v any) (model.ProductOptionOrderField, error) {
-	var res model.ProductOptionOrderField
+func unmarshalNProductOptionSortKey2storegraphᚋmodelᚐProductOptionSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductOptionSortKey, error) {
+	var res model.ProductOptionSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductOptionOrderField2storegraphᚋmodelᚐProductOptionOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductOptionOrderField) graphql.Marshaler {
+func marshalNProductOptionSortKey2storegraphᚋmodelᚐProductOptionSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductOptionSortKey) graphql.Marshaler {
 	return v
 }
 
@@ -8771,13 +8682,13 @@ func marshalNProductOptionValue2ᚖstoregraphᚋmodelᚐProductOptionValue(ctx c
 	return _ProductOptionValue(ctx, ec, sel, v)
 }
 
-func unmarshalNProductOrderField2storegraphᚋmodelᚐProductOrderField(ctx context.Context, ec *executionContext, v any) (model.ProductOrderField, error) {
-	var res model.ProductOrderField
+func unmarshalNProductSortKey2storegraphᚋmodelᚐProductSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductSortKey, error) {
+	var res model.ProductSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductOrderField2storegraphᚋmodelᚐProductOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductOrderField) graphql.Marshaler {
+func marshalNProductSortKey2storegraphᚋmodelᚐProductSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductSortKey) graphql.Marshaler {
 	return v
 }
 
@@ -8815,14 +8726,6 @@ func marshalNProductTag2ᚖstoregraphᚋmodelᚐProductTag(ctx context.Context, 
 	return _ProductTag(ctx, ec, sel, v)
 }
 
-func marshalNProductTagConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductTag]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ProductTagConnection!")
-		return graphql.Null
-	}
-	return _ProductTagConnection(ctx, ec, sel, v)
-}
-
 func marshalNProductTagEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductTag]) graphql.Marshaler {
 	return _ProductTagEdge(ctx, ec, sel, &v)
 }
@@ -8848,13 +8751,13 @@ func unmarshalNProductTagFilter2ᚖstoregraphᚋmodelᚐProductTagFilter(ctx con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNProductTagOrderField2storegraphᚋmodelᚐProductTagOrderField(ctx context.Context, ec *executionContext, v any) (model.ProductTagOrderField, error) {
-	var res model.ProductTagOrderField
+func unmarshalNProductTagSortKey2storegraphᚋmodelᚐProductTagSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductTagSortKey, error) {
+	var res model.ProductTagSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductTagOrderField2storegraphᚋmodelᚐProductTagOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductTagOrderField) graphql.Marshaler {
+func marshalNProductTagSortKey2storegraphᚋmodelᚐProductTagSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductTagSortKey) graphql.Marshaler {
 	return v
 }
 
@@ -8882,14 +8785,6 @@ func marshalNProductType2ᚖstoregraphᚋmodelᚐProductType(ctx context.Context
 	return _ProductType(ctx, ec, sel, v)
 }
 
-func marshalNProductTypeConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductType]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ProductTypeConnection!")
-		return graphql.Null
-	}
-	return _ProductTypeConnection(ctx, ec, sel, v)
-}
-
 func marshalNProductTypeEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductType]) graphql.Marshaler {
 	return _ProductTypeEdge(ctx, ec, sel, &v)
 }
@@ -8915,13 +8810,13 @@ func unmarshalNProductTypeFilter2ᚖstoregraphᚋmodelᚐProductTypeFilter(ctx c
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNProductTypeOrderField2storegraphᚋmodelᚐProductTypeOrderField(ctx context.Context, ec *executionContext, v any) (model.ProductTypeOrderField, error) {
-	var res model.ProductTypeOrderField
+func unmarshalNProductTypeSortKey2storegraphᚋmodelᚐProductTypeSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductTypeSortKey, error) {
+	var res model.ProductTypeSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductTypeOrderField2storegraphᚋmodelᚐProductTypeOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductTypeOrderField) graphql.Marshaler {
+func marshalNProductTypeSortKey2storegraphᚋmodelᚐProductTypeSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductTypeSortKey) graphql.Marshaler {
 	return v
 }
 
@@ -8949,14 +8844,6 @@ func marshalNProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx context.C
 	return _ProductVariant(ctx, ec, sel, v)
 }
 
-func marshalNProductVariantConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductVariant]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ProductVariantConnection!")
-		return graphql.Null
-	}
-	return _ProductVariantConnection(ctx, ec, sel, v)
-}
-
 func marshalNProductVariantEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductVariant]) graphql.Marshaler {
 	return _ProductVariantEdge(ctx, ec, sel, &v)
 }
@@ -8982,13 +8869,13 @@ func unmarshalNProductVariantFilter2ᚖstoregraphᚋmodelᚐProductVariantFilter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNProductVariantOrderField2storegraphᚋmodelᚐProductVariantOrderField(ctx context.Context, ec *executionContext, v any) (model.ProductVariantOrderField, error) {
-	var res model.ProductVariantOrderField
+func unmarshalNProductVariantSortKey2storegraphᚋmodelᚐProductVariantSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductVariantSortKey, error) {
+	var res model.ProductVariantSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductVariantOrderField2storegraphᚋmodelᚐProductVariantOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductVariantOrderField) graphql.Marshaler {
+func marshalNProductVariantSortKey2storegraphᚋmodelᚐProductVariantSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductVariantSortKey) graphql.Marshaler {
 	return v
 }
 
@@ -8997,6 +8884,13 @@ func marshalOCollection2ᚖstoregraphᚋmodelᚐCollection(ctx context.Context, 
 		return graphql.Null
 	}
 	return _Collection(ctx, ec, sel, v)
+}
+
+func marshalOCollectionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Collection]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CollectionConnection(ctx, ec, sel, v)
 }
 
 func unmarshalOCollectionFilter2ᚕᚖstoregraphᚋmodelᚐCollectionFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CollectionFilter, error) {
@@ -9024,11 +8918,11 @@ func unmarshalOCollectionFilter2ᚖstoregraphᚋmodelᚐCollectionFilter(ctx con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOCollectionOrder2ᚖstoregraphᚋmodelᚐCollectionOrder(ctx context.Context, ec *executionContext, v any) (*model.CollectionOrder, error) {
+func unmarshalOCollectionSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.CollectionSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := unmarshalInputCollectionOrder(ctx, ec, v)
+	res, err := unmarshalInputCollectionSort(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -9109,6 +9003,13 @@ func marshalOProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx context
 	return _ProductCategory(ctx, ec, sel, v)
 }
 
+func marshalOProductCategoryConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductCategory]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ProductCategoryConnection(ctx, ec, sel, v)
+}
+
 func unmarshalOProductCategoryFilter2ᚕᚖstoregraphᚋmodelᚐProductCategoryFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductCategoryFilter, error) {
 	if v == nil {
 		return nil, nil
@@ -9134,12 +9035,26 @@ func unmarshalOProductCategoryFilter2ᚖstoregraphᚋmodelᚐProductCategoryFilt
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOProductCategoryOrder2ᚖstoregraphᚋmodelᚐProductCategoryOrder(ctx context.Context, ec *executionContext, v any) (*model.ProductCategoryOrder, error) {
+func unmarshalOProductCategorySort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductCategorySortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := unmarshalInputProductCategoryOrder(ctx, ec, v)
+	res, err := unmarshalInputProductCategorySort(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOProductConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Product]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ProductConnection(ctx, ec, sel, v)
+}
+
+func marshalOProductFacets2ᚖstoregraphᚋmodelᚐProductFacets(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductFacets) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ProductFacets(ctx, ec, sel, v)
 }
 
 func unmarshalOProductFilter2ᚕᚖstoregraphᚋmodelᚐProductFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductFilter, error) {
@@ -9174,6 +9089,13 @@ func marshalOProductOption2ᚖstoregraphᚋmodelᚐProductOption(ctx context.Con
 	return _ProductOption(ctx, ec, sel, v)
 }
 
+func marshalOProductOptionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductOption]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ProductOptionConnection(ctx, ec, sel, v)
+}
+
 func unmarshalOProductOptionFilter2ᚕᚖstoregraphᚋmodelᚐProductOptionFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductOptionFilter, error) {
 	if v == nil {
 		return nil, nil
@@ -9199,11 +9121,11 @@ func unmarshalOProductOptionFilter2ᚖstoregraphᚋmodelᚐProductOptionFilter(c
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOProductOptionOrder2ᚖstoregraphᚋmodelᚐProductOptionOrder(ctx context.Context, ec *executionContext, v any) (*model.ProductOptionOrder, error) {
+func unmarshalOProductOptionSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductOptionSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := unmarshalInputProductOptionOrder(ctx, ec, v)
+	res, err := unmarshalInputProductOptionSort(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -9226,11 +9148,11 @@ func marshalOProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ
 	return ret
 }
 
-func unmarshalOProductOrder2ᚖstoregraphᚋmodelᚐProductOrder(ctx context.Context, ec *executionContext, v any) (*model.ProductOrder, error) {
+func unmarshalOProductSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := unmarshalInputProductOrder(ctx, ec, v)
+	res, err := unmarshalInputProductSort(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -9239,6 +9161,13 @@ func marshalOProductTag2ᚖstoregraphᚋmodelᚐProductTag(ctx context.Context, 
 		return graphql.Null
 	}
 	return _ProductTag(ctx, ec, sel, v)
+}
+
+func marshalOProductTagConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductTag]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ProductTagConnection(ctx, ec, sel, v)
 }
 
 func unmarshalOProductTagFilter2ᚕᚖstoregraphᚋmodelᚐProductTagFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductTagFilter, error) {
@@ -9266,11 +9195,11 @@ func unmarshalOProductTagFilter2ᚖstoregraphᚋmodelᚐProductTagFilter(ctx con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOProductTagOrder2ᚖstoregraphᚋmodelᚐProductTagOrder(ctx context.Context, ec *executionContext, v any) (*model.ProductTagOrder, error) {
+func unmarshalOProductTagSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductTagSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := unmarshalInputProductTagOrder(ctx, ec, v)
+	res, err := unmarshalInputProductTagSort(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -9279,6 +9208,13 @@ func marshalOProductType2ᚖstoregraphᚋmodelᚐProductType(ctx context.Context
 		return graphql.Null
 	}
 	return _ProductType(ctx, ec, sel, v)
+}
+
+func marshalOProductTypeConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductType]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ProductTypeConnection(ctx, ec, sel, v)
 }
 
 func unmarshalOProductTypeFilter2ᚕᚖstoregraphᚋmodelᚐProductTypeFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductTypeFilter, error) {
@@ -9306,11 +9242,11 @@ func unmarshalOProductTypeFilter2ᚖstoregraphᚋmodelᚐProductTypeFilter(ctx c
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOProductTypeOrder2ᚖstoregraphᚋmodelᚐProductTypeOrder(ctx context.Context, ec *executionContext, v any) (*model.ProductTypeOrder, error) {
+func unmarshalOProductTypeSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductTypeSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := unmarshalInputProductTypeOrder(ctx, ec, v)
+	res, err := unmarshalInputProductTypeSort(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -9340,6 +9276,13 @@ func marshalOProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx context.C
 	return _ProductVariant(ctx, ec, sel, v)
 }
 
+func marshalOProductVariantConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductVariant]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ProductVariantConnection(ctx, ec, sel, v)
+}
+
 func unmarshalOProductVariantFilter2ᚕᚖstoregraphᚋmodelᚐProductVariantFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductVariantFilter, error) {
 	if v == nil {
 		return nil, nil
@@ -9365,11 +9308,11 @@ func unmarshalOProductVariantFilter2ᚖstoregraphᚋmodelᚐProductVariantFilter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOProductVariantOrder2ᚖstoregraphᚋmodelᚐProductVariantOrder(ctx context.Context, ec *executionContext, v any) (*model.ProductVariantOrder, error) {
+func unmarshalOProductVariantSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductVariantSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := unmarshalInputProductVariantOrder(ctx, ec, v)
+	res, err := unmarshalInputProductVariantSort(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -1910,119 +1910,6 @@ func UnmarshalCurrencyFilter(ctx context.Context, raw any) (model.CurrencyFilter
 	return out, err
 }
 
-func unmarshalInputCurrencyOrder(ctx context.Context, ec *executionContext, obj any) (model.CurrencyOrder, error) {
-	var it model.CurrencyOrder
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	if _, present := asMap["direction"]; !present {
-		asMap["direction"] = "ASC"
-	}
-
-	fieldsInOrder := [...]string{"field", "direction", "path"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNCurrencyOrderField2storegraphᚋmodelᚐCurrencyOrderField(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Field = data
-		case "direction":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Direction = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Path = graphql.OmittableOf(data)
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalCurrencyOrder unmarshals raw into the CurrencyOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCurrencyOrder(ctx context.Context, raw any) (model.CurrencyOrder, error) {
-	var out model.CurrencyOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CurrencyOrder", raw, &out)
-	return out, err
-}
-
-func unmarshalInputPaymentProviderOrder(ctx context.Context, ec *executionContext, obj any) (model.PaymentProviderOrder, error) {
-	var it model.PaymentProviderOrder
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	if _, present := asMap["direction"]; !present {
-		asMap["direction"] = "ASC"
-	}
-
-	fieldsInOrder := [...]string{"field", "direction"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNPaymentProviderOrderField2storegraphᚋmodelᚐPaymentProviderOrderField(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Field = data
-		case "direction":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Direction = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalPaymentProviderOrder unmarshals raw into the PaymentProviderOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalPaymentProviderOrder(ctx context.Context, raw any) (model.PaymentProviderOrder, error) {
-	var out model.PaymentProviderOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "PaymentProviderOrder", raw, &out)
-	return out, err
-}
-
 func unmarshalInputRegionFilter(ctx context.Context, ec *executionContext, obj any) (model.RegionFilter, error) {
 	var it model.RegionFilter
 	if obj == nil {
@@ -2104,126 +1991,6 @@ func unmarshalInputRegionFilter(ctx context.Context, ec *executionContext, obj a
 func UnmarshalRegionFilter(ctx context.Context, raw any) (model.RegionFilter, error) {
 	var out model.RegionFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegionFilter", raw, &out)
-	return out, err
-}
-
-func unmarshalInputRegionOrder(ctx context.Context, ec *executionContext, obj any) (model.RegionOrder, error) {
-	var it model.RegionOrder
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	if _, present := asMap["direction"]; !present {
-		asMap["direction"] = "ASC"
-	}
-
-	fieldsInOrder := [...]string{"field", "direction", "path"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNRegionOrderField2storegraphᚋmodelᚐRegionOrderField(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Field = data
-		case "direction":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Direction = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Path = graphql.OmittableOf(data)
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalRegionOrder unmarshals raw into the RegionOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRegionOrder(ctx context.Context, raw any) (model.RegionOrder, error) {
-	var out model.RegionOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegionOrder", raw, &out)
-	return out, err
-}
-
-func unmarshalInputReturnReasonOrder(ctx context.Context, ec *executionContext, obj any) (model.ReturnReasonOrder, error) {
-	var it model.ReturnReasonOrder
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	if _, present := asMap["direction"]; !present {
-		asMap["direction"] = "ASC"
-	}
-
-	fieldsInOrder := [...]string{"field", "direction", "path"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := unmarshalNReturnReasonOrderField2storegraphᚋmodelᚐReturnReasonOrderField(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Field = data
-		case "direction":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Direction = data
-		case "path":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
-			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Path = graphql.OmittableOf(data)
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalReturnReasonOrder unmarshals raw into the ReturnReasonOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReturnReasonOrder(ctx context.Context, raw any) (model.ReturnReasonOrder, error) {
-	var out model.ReturnReasonOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReturnReasonOrder", raw, &out)
 	return out, err
 }
 
@@ -3034,14 +2801,6 @@ func marshalNCurrency2ᚖstoregraphᚋmodelᚐCurrency(ctx context.Context, ec *
 	return _Currency(ctx, ec, sel, v)
 }
 
-func marshalNCurrencyConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Currency]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CurrencyConnection!")
-		return graphql.Null
-	}
-	return _CurrencyConnection(ctx, ec, sel, v)
-}
-
 func marshalNCurrencyEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Currency]) graphql.Marshaler {
 	return _CurrencyEdge(ctx, ec, sel, &v)
 }
@@ -3065,32 +2824,6 @@ func marshalNCurrencyEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, e
 func unmarshalNCurrencyFilter2ᚖstoregraphᚋmodelᚐCurrencyFilter(ctx context.Context, ec *executionContext, v any) (*model.CurrencyFilter, error) {
 	res, err := unmarshalInputCurrencyFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func unmarshalNCurrencyOrderField2storegraphᚋmodelᚐCurrencyOrderField(ctx context.Context, ec *executionContext, v any) (model.CurrencyOrderField, error) {
-	var res model.CurrencyOrderField
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func marshalNCurrencyOrderField2storegraphᚋmodelᚐCurrencyOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CurrencyOrderField) graphql.Marshaler {
-	return v
-}
-
-func marshalNLocale2ᚕᚖstoregraphᚋmodelᚐLocaleᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Locale) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalNLocale2ᚖstoregraphᚋmodelᚐLocale(ctx, ec, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func marshalNLocale2ᚖstoregraphᚋmodelᚐLocale(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Locale) graphql.Marshaler {
@@ -3125,14 +2858,6 @@ func marshalNPaymentProvider2ᚖstoregraphᚋmodelᚐPaymentProvider(ctx context
 	return _PaymentProvider(ctx, ec, sel, v)
 }
 
-func marshalNPaymentProviderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.PaymentProvider]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PaymentProviderConnection!")
-		return graphql.Null
-	}
-	return _PaymentProviderConnection(ctx, ec, sel, v)
-}
-
 func marshalNPaymentProviderEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.PaymentProvider]) graphql.Marshaler {
 	return _PaymentProviderEdge(ctx, ec, sel, &v)
 }
@@ -3151,16 +2876,6 @@ func marshalNPaymentProviderEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Con
 	}
 
 	return ret
-}
-
-func unmarshalNPaymentProviderOrderField2storegraphᚋmodelᚐPaymentProviderOrderField(ctx context.Context, ec *executionContext, v any) (model.PaymentProviderOrderField, error) {
-	var res model.PaymentProviderOrderField
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func marshalNPaymentProviderOrderField2storegraphᚋmodelᚐPaymentProviderOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PaymentProviderOrderField) graphql.Marshaler {
-	return v
 }
 
 func marshalNRegion2ᚕᚖstoregraphᚋmodelᚐRegionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Region) graphql.Marshaler {
@@ -3185,14 +2900,6 @@ func marshalNRegion2ᚖstoregraphᚋmodelᚐRegion(ctx context.Context, ec *exec
 		return graphql.Null
 	}
 	return _Region(ctx, ec, sel, v)
-}
-
-func marshalNRegionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Region]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "RegionConnection!")
-		return graphql.Null
-	}
-	return _RegionConnection(ctx, ec, sel, v)
 }
 
 func marshalNRegionEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Region]) graphql.Marshaler {
@@ -3220,16 +2927,6 @@ func unmarshalNRegionFilter2ᚖstoregraphᚋmodelᚐRegionFilter(ctx context.Con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNRegionOrderField2storegraphᚋmodelᚐRegionOrderField(ctx context.Context, ec *executionContext, v any) (model.RegionOrderField, error) {
-	var res model.RegionOrderField
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func marshalNRegionOrderField2storegraphᚋmodelᚐRegionOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.RegionOrderField) graphql.Marshaler {
-	return v
-}
-
 func marshalNReturnReason2ᚕᚖstoregraphᚋmodelᚐReturnReasonᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ReturnReason) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3254,14 +2951,6 @@ func marshalNReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx context.Conte
 	return _ReturnReason(ctx, ec, sel, v)
 }
 
-func marshalNReturnReasonConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ReturnReason]) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ReturnReasonConnection!")
-		return graphql.Null
-	}
-	return _ReturnReasonConnection(ctx, ec, sel, v)
-}
-
 func marshalNReturnReasonEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ReturnReason]) graphql.Marshaler {
 	return _ReturnReasonEdge(ctx, ec, sel, &v)
 }
@@ -3282,21 +2971,18 @@ func marshalNReturnReasonEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Contex
 	return ret
 }
 
-func unmarshalNReturnReasonOrderField2storegraphᚋmodelᚐReturnReasonOrderField(ctx context.Context, ec *executionContext, v any) (model.ReturnReasonOrderField, error) {
-	var res model.ReturnReasonOrderField
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func marshalNReturnReasonOrderField2storegraphᚋmodelᚐReturnReasonOrderField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReturnReasonOrderField) graphql.Marshaler {
-	return v
-}
-
 func marshalOCurrency2ᚖstoregraphᚋmodelᚐCurrency(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Currency) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Currency(ctx, ec, sel, v)
+}
+
+func marshalOCurrencyConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Currency]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CurrencyConnection(ctx, ec, sel, v)
 }
 
 func unmarshalOCurrencyFilter2ᚕᚖstoregraphᚋmodelᚐCurrencyFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CurrencyFilter, error) {
@@ -3324,20 +3010,30 @@ func unmarshalOCurrencyFilter2ᚖstoregraphᚋmodelᚐCurrencyFilter(ctx context
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOCurrencyOrder2ᚖstoregraphᚋmodelᚐCurrencyOrder(ctx context.Context, ec *executionContext, v any) (*model.CurrencyOrder, error) {
+func marshalOLocale2ᚕᚖstoregraphᚋmodelᚐLocaleᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Locale) graphql.Marshaler {
 	if v == nil {
-		return nil, nil
+		return graphql.Null
 	}
-	res, err := unmarshalInputCurrencyOrder(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNLocale2ᚖstoregraphᚋmodelᚐLocale(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
-func unmarshalOPaymentProviderOrder2ᚖstoregraphᚋmodelᚐPaymentProviderOrder(ctx context.Context, ec *executionContext, v any) (*model.PaymentProviderOrder, error) {
+func marshalOPaymentProviderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.PaymentProvider]) graphql.Marshaler {
 	if v == nil {
-		return nil, nil
+		return graphql.Null
 	}
-	res, err := unmarshalInputPaymentProviderOrder(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
+	return _PaymentProviderConnection(ctx, ec, sel, v)
 }
 
 func marshalORegion2ᚖstoregraphᚋmodelᚐRegion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Region) graphql.Marshaler {
@@ -3345,6 +3041,13 @@ func marshalORegion2ᚖstoregraphᚋmodelᚐRegion(ctx context.Context, ec *exec
 		return graphql.Null
 	}
 	return _Region(ctx, ec, sel, v)
+}
+
+func marshalORegionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Region]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RegionConnection(ctx, ec, sel, v)
 }
 
 func unmarshalORegionFilter2ᚕᚖstoregraphᚋmodelᚐRegionFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.RegionFilter, error) {
@@ -3372,14 +3075,6 @@ func unmarshalORegionFilter2ᚖstoregraphᚋmodelᚐRegionFilter(ctx context.Con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalORegionOrder2ᚖstoregraphᚋmodelᚐRegionOrder(ctx context.Context, ec *executionContext, v any) (*model.RegionOrder, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := unmarshalInputRegionOrder(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
 func marshalOReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -3387,12 +3082,11 @@ func marshalOReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx context.Conte
 	return _ReturnReason(ctx, ec, sel, v)
 }
 
-func unmarshalOReturnReasonOrder2ᚖstoregraphᚋmodelᚐReturnReasonOrder(ctx context.Context, ec *executionContext, v any) (*model.ReturnReasonOrder, error) {
+func marshalOReturnReasonConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ReturnReason]) graphql.Marshaler {
 	if v == nil {
-		return nil, nil
+		return graphql.Null
 	}
-	res, err := unmarshalInputReturnReasonOrder(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
+	return _ReturnReasonConnection(ctx, ec, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -1353,6 +1353,59 @@ func fieldContext_PriceListReference_id(_ context.Context, ec *executionContext,
 
 // region    **************************** input.gotpl *****************************
 
+func unmarshalInputPathSort(ctx context.Context, ec *executionContext, obj any) (model.PathSort, error) {
+	var it model.PathSort
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"path", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPathSort unmarshals raw into the PathSort input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPathSort(ctx context.Context, raw any) (model.PathSort, error) {
+	var out model.PathSort
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PathSort", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -1852,6 +1905,14 @@ func marshalOCalculatedPrice2ᚖstoregraphᚋmodelᚐCalculatedPrice(ctx context
 		return graphql.Null
 	}
 	return _CalculatedPrice(ctx, ec, sel, v)
+}
+
+func unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx context.Context, ec *executionContext, v any) (*model.PathSort, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputPathSort(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalOPriceListReference2ᚖstoregraphᚋmodelᚐPriceList(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceList) graphql.Marshaler {

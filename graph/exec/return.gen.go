@@ -1804,4 +1804,11 @@ func marshalNReturnStatus2storegraphᚋmodelᚐReturnStatus(ctx context.Context,
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
+func marshalOReturn2ᚖstoregraphᚋmodelᚐReturn(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Return) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Return(ctx, ec, sel, v)
+}
+
 // endregion ***************************** type.gotpl *****************************

@@ -62,45 +62,41 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CallbackInput", graphql.BindUnmarshaler(ec, unmarshalInputCallbackInput)),
 			graphql.NewInputUnmarshaler("CartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCartAddressInput)),
 			graphql.NewInputUnmarshaler("CollectionFilter", graphql.BindUnmarshaler(ec, unmarshalInputCollectionFilter)),
-			graphql.NewInputUnmarshaler("CollectionOrder", graphql.BindUnmarshaler(ec, unmarshalInputCollectionOrder)),
+			graphql.NewInputUnmarshaler("CollectionSort", graphql.BindUnmarshaler(ec, unmarshalInputCollectionSort)),
 			graphql.NewInputUnmarshaler("CreateAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateAuthFactorInput)),
 			graphql.NewInputUnmarshaler("CreateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateCartInput)),
 			graphql.NewInputUnmarshaler("CreatePaymentCollectionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentCollectionInput)),
 			graphql.NewInputUnmarshaler("CreatePaymentSessionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentSessionInput)),
 			graphql.NewInputUnmarshaler("CredentialsInput", graphql.BindUnmarshaler(ec, unmarshalInputCredentialsInput)),
 			graphql.NewInputUnmarshaler("CurrencyFilter", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyFilter)),
-			graphql.NewInputUnmarshaler("CurrencyOrder", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyOrder)),
 			graphql.NewInputUnmarshaler("CustomerAddressFilter", graphql.BindUnmarshaler(ec, unmarshalInputCustomerAddressFilter)),
 			graphql.NewInputUnmarshaler("CustomerAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCustomerAddressInput)),
-			graphql.NewInputUnmarshaler("CustomerAddressOrder", graphql.BindUnmarshaler(ec, unmarshalInputCustomerAddressOrder)),
 			graphql.NewInputUnmarshaler("DecimalFilter", graphql.BindUnmarshaler(ec, unmarshalInputDecimalFilter)),
 			graphql.NewInputUnmarshaler("IDFilter", graphql.BindUnmarshaler(ec, unmarshalInputIDFilter)),
 			graphql.NewInputUnmarshaler("IntFilter", graphql.BindUnmarshaler(ec, unmarshalInputIntFilter)),
 			graphql.NewInputUnmarshaler("OptionValueFilter", graphql.BindUnmarshaler(ec, unmarshalInputOptionValueFilter)),
 			graphql.NewInputUnmarshaler("OrderFilter", graphql.BindUnmarshaler(ec, unmarshalInputOrderFilter)),
-			graphql.NewInputUnmarshaler("OrderOrder", graphql.BindUnmarshaler(ec, unmarshalInputOrderOrder)),
+			graphql.NewInputUnmarshaler("OrderSort", graphql.BindUnmarshaler(ec, unmarshalInputOrderSort)),
 			graphql.NewInputUnmarshaler("OrderTransferTokenInput", graphql.BindUnmarshaler(ec, unmarshalInputOrderTransferTokenInput)),
-			graphql.NewInputUnmarshaler("PaymentProviderOrder", graphql.BindUnmarshaler(ec, unmarshalInputPaymentProviderOrder)),
+			graphql.NewInputUnmarshaler("PathSort", graphql.BindUnmarshaler(ec, unmarshalInputPathSort)),
 			graphql.NewInputUnmarshaler("ProductCategoryFilter", graphql.BindUnmarshaler(ec, unmarshalInputProductCategoryFilter)),
-			graphql.NewInputUnmarshaler("ProductCategoryOrder", graphql.BindUnmarshaler(ec, unmarshalInputProductCategoryOrder)),
+			graphql.NewInputUnmarshaler("ProductCategorySort", graphql.BindUnmarshaler(ec, unmarshalInputProductCategorySort)),
 			graphql.NewInputUnmarshaler("ProductFilter", graphql.BindUnmarshaler(ec, unmarshalInputProductFilter)),
 			graphql.NewInputUnmarshaler("ProductOptionFilter", graphql.BindUnmarshaler(ec, unmarshalInputProductOptionFilter)),
-			graphql.NewInputUnmarshaler("ProductOptionOrder", graphql.BindUnmarshaler(ec, unmarshalInputProductOptionOrder)),
-			graphql.NewInputUnmarshaler("ProductOrder", graphql.BindUnmarshaler(ec, unmarshalInputProductOrder)),
+			graphql.NewInputUnmarshaler("ProductOptionSort", graphql.BindUnmarshaler(ec, unmarshalInputProductOptionSort)),
+			graphql.NewInputUnmarshaler("ProductSort", graphql.BindUnmarshaler(ec, unmarshalInputProductSort)),
 			graphql.NewInputUnmarshaler("ProductTagFilter", graphql.BindUnmarshaler(ec, unmarshalInputProductTagFilter)),
-			graphql.NewInputUnmarshaler("ProductTagOrder", graphql.BindUnmarshaler(ec, unmarshalInputProductTagOrder)),
+			graphql.NewInputUnmarshaler("ProductTagSort", graphql.BindUnmarshaler(ec, unmarshalInputProductTagSort)),
 			graphql.NewInputUnmarshaler("ProductTypeFilter", graphql.BindUnmarshaler(ec, unmarshalInputProductTypeFilter)),
-			graphql.NewInputUnmarshaler("ProductTypeOrder", graphql.BindUnmarshaler(ec, unmarshalInputProductTypeOrder)),
+			graphql.NewInputUnmarshaler("ProductTypeSort", graphql.BindUnmarshaler(ec, unmarshalInputProductTypeSort)),
 			graphql.NewInputUnmarshaler("ProductVariantFilter", graphql.BindUnmarshaler(ec, unmarshalInputProductVariantFilter)),
-			graphql.NewInputUnmarshaler("ProductVariantOrder", graphql.BindUnmarshaler(ec, unmarshalInputProductVariantOrder)),
+			graphql.NewInputUnmarshaler("ProductVariantSort", graphql.BindUnmarshaler(ec, unmarshalInputProductVariantSort)),
 			graphql.NewInputUnmarshaler("RegionFilter", graphql.BindUnmarshaler(ec, unmarshalInputRegionFilter)),
-			graphql.NewInputUnmarshaler("RegionOrder", graphql.BindUnmarshaler(ec, unmarshalInputRegionOrder)),
 			graphql.NewInputUnmarshaler("RegisterCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputRegisterCustomerInput)),
 			graphql.NewInputUnmarshaler("RequestOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestOrderTransferInput)),
 			graphql.NewInputUnmarshaler("RequestReturnInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestReturnInput)),
 			graphql.NewInputUnmarshaler("RequestVerificationInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestVerificationInput)),
 			graphql.NewInputUnmarshaler("ReturnItemInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnItemInput)),
-			graphql.NewInputUnmarshaler("ReturnReasonOrder", graphql.BindUnmarshaler(ec, unmarshalInputReturnReasonOrder)),
 			graphql.NewInputUnmarshaler("ReturnShippingInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnShippingInput)),
 			graphql.NewInputUnmarshaler("StringFilter", graphql.BindUnmarshaler(ec, unmarshalInputStringFilter)),
 			graphql.NewInputUnmarshaler("TimeFilter", graphql.BindUnmarshaler(ec, unmarshalInputTimeFilter)),
@@ -365,9 +361,9 @@ extend type Query {
   authProviders(
     "The type of the actor; all types have the same providers."
     actorType: String @internal
-  ): [AuthProvider!]! @fast
+  ): [AuthProvider!] @fast
   "The second factors of the signed-in customer."
-  authFactors: [AuthFactor!]! @fast
+  authFactors: [AuthFactor!] @fast
 }
 
 "What can be changed."
@@ -380,7 +376,7 @@ type Mutation {
     provider: String! = "emailpass"
     "The credentials."
     input: CredentialsInput!
-  ): Authentication! @fast
+  ): Authentication @fast
   "Logs in."
   logIn(
     "The type of the actor; a store has only customers."
@@ -389,7 +385,7 @@ type Mutation {
     provider: String! = "emailpass"
     "The credentials."
     input: CredentialsInput!
-  ): Authentication! @fast
+  ): Authentication @fast
   "Completes a log-in that was continued on the provider's own page."
   completeLogIn(
     "The type of the actor; a store has only customers."
@@ -398,11 +394,11 @@ type Mutation {
     provider: String! = "emailpass"
     "The parameters that the provider has added to the callback address."
     input: CallbackInput
-  ): Authentication! @fast
+  ): Authentication @fast
   "A new token for the bearer of a valid one. It names what has changed since, such as the id of a customer who has registered."
-  refreshToken: Authentication! @fast
+  refreshToken: Authentication @fast
   "Starts a session with the claims of the request's token and sets its cookie, if the request came over TLS."
-  createSession: Session! @fast
+  createSession: Session @fast
   "Ends the session of the request's cookie."
   deleteSession: Boolean!
   "Sends a password reset token to the owner of an identity. The answer is the same whether the identity exists or not."
@@ -429,26 +425,26 @@ type Mutation {
   requestVerification(
     "What to verify."
     input: RequestVerificationInput!
-  ): Verification! @fast
+  ): Verification @fast
   "Confirms a verification with its code."
   confirmVerification(
     "The code."
     code: String!
     "The provider of the verification code."
     codeProvider: String
-  ): Verification! @fast
+  ): Verification @fast
   "Creates a second factor for the bearer of the token. It must be verified before it is used."
   createAuthFactor(
     "The factor to create."
     input: CreateAuthFactorInput!
-  ): AuthFactorEnrollment! @fast
+  ): AuthFactorEnrollment @fast
   "Verifies and enables a second factor. From then on each log-in requires it."
   verifyAuthFactor(
     "The factor's id."
     id: ID!
     "A one-time password of it."
     code: String!
-  ): AuthFactor! @fast
+  ): AuthFactor @fast
   "Disables a second factor of the signed-in customer."
   disableAuthFactor(
     "The factor's id."
@@ -457,7 +453,7 @@ type Mutation {
     method: String
     "The one-time password or recovery code."
     code: String
-  ): AuthFactor! @fast
+  ): AuthFactor @fast
   "Answers a challenge with a second factor. The answer's token is that of a complete log-in."
   verifyAuthChallenge(
     "The challenge's id."
@@ -466,12 +462,12 @@ type Mutation {
     method: String!
     "The one-time password or recovery code."
     code: String!
-  ): Authentication! @fast
+  ): Authentication @fast
   "Generates new recovery codes for the signed-in customer, which replace the ones before. Each is valid for one log-in without the second factor, and they are shown only once."
   generateRecoveryCodes(
     "How many, at most 50; the default is the shop's."
     count: Int
-  ): [String!]!
+  ): [String!]
 }
 `, BuiltIn: false},
 	{Name: "../schema/cart.graphqls", Input: `"A cart: what a shopper intends to buy, where it is shipped to and what it costs. Its id is enough to see and change it, unless the shop restricts that (STRICT_CARTS)."
@@ -1064,33 +1060,33 @@ extend type Mutation {
   createCart(
     "The cart to create."
     input: CreateCartInput! = {}
-  ): Cart! @fast
+  ): Cart @fast
   "Changes a cart's region, sales channel, addresses, e-mail address, promotions and metadata."
   updateCart(
     "The cart."
     id: ID!
     "What changes."
     input: UpdateCartInput!
-  ): Cart! @fast
+  ): Cart @fast
   "Assigns a cart to the signed-in customer, and recalculates its prices for that customer."
   claimCart(
     "The cart."
     id: ID!
-  ): Cart! @fast
+  ): Cart @fast
   "Adds a variant to a cart."
   addLineItem(
     "The cart."
     cartId: ID!
     "The variant."
     input: AddLineItemInput!
-  ): Cart! @fast
+  ): Cart @fast
   "Adds several variants to a cart at once. A quantity above the stock is reduced, a variant that cannot be bought is left out, and warnings name both."
   addLineItems(
     "The cart."
     cartId: ID!
     "The variants; at most 100."
     input: [AddLineItemInput!]!
-  ): CartLinesResult! @fast
+  ): CartLinesResult @fast
   "Changes a line of a cart."
   updateLineItem(
     "The cart."
@@ -1099,47 +1095,47 @@ extend type Mutation {
     lineId: ID!
     "What changes."
     input: UpdateLineItemInput!
-  ): Cart! @fast
+  ): Cart @fast
   "Changes the quantities of several lines at once. A quantity above the stock is reduced, and a warning names it."
   updateLineItems(
     "The cart."
     cartId: ID!
     "The lines; at most 100."
     input: [UpdateLineItemsInput!]!
-  ): CartLinesResult! @fast
+  ): CartLinesResult @fast
   "Removes a line from a cart. A line that is not there is no error."
   removeLineItem(
     "The cart."
     cartId: ID!
     "The line."
     lineId: ID!
-  ): Cart! @fast
+  ): Cart @fast
   "Adds promotions to those of a cart. An unknown code is an error; a code that takes nothing off is left out."
   addPromotions(
     "The cart."
     cartId: ID!
     "Their codes; an empty list removes all codes that were added."
     promoCodes: [String!]!
-  ): Cart! @fast
+  ): Cart @fast
   "Removes promotions from a cart. A code that it does not have is no error; automatic promotions apply again."
   removePromotions(
     "The cart."
     cartId: ID!
     "Their codes."
     promoCodes: [String!]!
-  ): Cart! @fast
+  ): Cart @fast
   "Chooses shipping methods for a cart. Each replaces the cart's method for the same shipping profile."
   addShippingMethods(
     "The cart."
     cartId: ID!
     "The shipping options; at most 100."
     input: [AddShippingMethodInput!]!
-  ): Cart! @fast
+  ): Cart @fast
   "Calculates a cart's taxes, also in a region whose taxes are not automatic."
   calculateTaxes(
     "The cart."
     cartId: ID!
-  ): Cart! @fast
+  ): Cart @fast
 }
 
 "The kinds of problems that prevent ordering a cart as it is."
@@ -1225,19 +1221,19 @@ extend type Mutation {
     cartId: ID!
     "The cart whose lines are moved."
     fromCartId: ID!
-  ): CartLinesResult! @fast
+  ): CartLinesResult @fast
   "Creates a cart with the lines of an order, at today's prices. A line that cannot be bought any more is left out, and a warning names it."
   reorder(
     "The order."
     orderId: ID!
-  ): CartLinesResult! @fast
+  ): CartLinesResult @fast
   "Assigns the cart that a shopper filled as a guest to the signed-in customer, and returns the cart to continue with."
   adoptCart(
     "The guest's cart."
     cartId: ID!
     "What happens to it."
     policy: CartPolicy! = MERGE
-  ): CartLinesResult! @fast
+  ): CartLinesResult @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/customer.graphqls", Input: `"A customer, as the customer sees their own account."
@@ -1326,54 +1322,6 @@ type CustomerAddressEdge {
   cursor: String!
 }
 
-"The fields that lists of addresses can be sorted by."
-enum CustomerAddressOrderField {
-  "By id."
-  ID
-  "By address name."
-  ADDRESS_NAME
-  "By company."
-  COMPANY
-  "By customer id."
-  CUSTOMER_ID
-  "By first name."
-  FIRST_NAME
-  "By last name."
-  LAST_NAME
-  "By address 1."
-  ADDRESS_1
-  "By address 2."
-  ADDRESS_2
-  "By city."
-  CITY
-  "By province."
-  PROVINCE
-  "By postal code."
-  POSTAL_CODE
-  "By country code."
-  COUNTRY_CODE
-  "By phone."
-  PHONE
-  "By metadata."
-  METADATA
-  "By whether it is the default shipping address."
-  IS_DEFAULT_SHIPPING
-  "By whether it is the default billing address."
-  IS_DEFAULT_BILLING
-  "By time of creation."
-  CREATED_AT
-  "By time of last change."
-  UPDATED_AT
-}
-
-"How a list of addresses is sorted. Ties are broken by id."
-input CustomerAddressOrder {
-  "The field."
-  field: CustomerAddressOrderField!
-  "The direction."
-  direction: OrderDirection! = ASC
-}
-
 "Which addresses to list. All conditions given must hold."
 input CustomerAddressFilter {
   "All of these hold."
@@ -1455,14 +1403,14 @@ input CustomerAddressInput {
 }
 
 extend type Query {
-  "The signed-in customer. An error unless the request carries the customer's token or session."
-  customer: Customer! @fast
+  "The signed-in customer; null for a guest."
+  customer: Customer @fast
   "The addresses of the signed-in customer."
   customerAddresses(
     "The filter; the default is all."
     filter: CustomerAddressFilter
-    "The order of the list. The default is by id."
-    order: CustomerAddressOrder
+    "A path that the list is sorted by."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -1473,7 +1421,7 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-  ): CustomerAddressConnection! @fast
+  ): CustomerAddressConnection @fast
   "An address of the signed-in customer; null if the customer has none with this id."
   customerAddress(id: ID!): CustomerAddress @fast
 }
@@ -1483,29 +1431,29 @@ extend type Mutation {
   registerCustomer(
     "Who registers."
     input: RegisterCustomerInput!
-  ): Customer! @fast
+  ): Customer @fast
   "Changes the signed-in customer."
   updateCustomer(
     "What changes."
     input: UpdateCustomerInput!
-  ): Customer! @fast
+  ): Customer @fast
   "Adds an address to the signed-in customer."
   addCustomerAddress(
     "The address."
     input: CustomerAddressInput!
-  ): Customer! @fast
+  ): Customer @fast
   "Changes an address of the signed-in customer."
   updateCustomerAddress(
     "The address's id."
     id: ID!
     "What changes."
     input: CustomerAddressInput!
-  ): Customer! @fast
+  ): Customer @fast
   "Removes an address of the signed-in customer."
   deleteCustomerAddress(
     "The address's id."
     id: ID!
-  ): Customer! @fast
+  ): Customer @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/inventory.graphqls", Input: `"How many units of an inventory item one unit of a variant takes."
@@ -2203,42 +2151,20 @@ type OrderEdge {
   cursor: String!
 }
 
-"The fields that lists of orders can be sorted by."
-enum OrderOrderField {
-  "By id."
-  ID
-  "By the order number."
-  DISPLAY_ID
-  "By the merchant's own order number."
-  CUSTOM_DISPLAY_ID
-  "By status."
-  STATUS
-  "By e-mail address."
-  EMAIL
-  "By currency code."
-  CURRENCY_CODE
-  "By region id."
-  REGION_ID
-  "By customer id."
-  CUSTOMER_ID
-  "By sales channel id."
-  SALES_CHANNEL_ID
-  "By metadata."
-  METADATA
+"What lists of orders can be sorted by."
+enum OrderSortKey {
   "By time of the order."
   CREATED_AT
-  "By time of last change."
-  UPDATED_AT
+  "By the order number."
+  DISPLAY_ID
 }
 
 "How a list of orders is sorted. Ties are broken by id."
-input OrderOrder {
-  "The field."
-  field: OrderOrderField!
+input OrderSort {
+  "What it is sorted by."
+  key: OrderSortKey!
   "The direction."
-  direction: OrderDirection! = ASC
-  "A path that is sorted by instead of the field, such as variants.title."
-  path: String @internal
+  direction: SortDirection! = ASC
 }
 
 "Which orders to list. All conditions given must hold."
@@ -2295,8 +2221,8 @@ extend type Customer {
   orders(
     "The filter; the default is all."
     filter: OrderFilter
-    "The order of the list. The default is the latest first."
-    order: OrderOrder
+    "How the list is sorted. The default is the latest first."
+    sort: OrderSort
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -2324,8 +2250,10 @@ extend type Query {
   orders(
     "The filter; the default is all."
     filter: OrderFilter
-    "The order of the list. The default is the latest first."
-    order: OrderOrder
+    "How the list is sorted. The default is the latest first."
+    sort: OrderSort
+    "A path that the list is sorted by instead."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -2336,7 +2264,7 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-  ): OrderConnection! @fast
+  ): OrderConnection @fast
   "The order with this number and this e-mail address. Attempts are limited."
   orderByNumber(
     "The order number that people use."
@@ -2347,13 +2275,13 @@ extend type Query {
 }
 extend type Mutation {
   "Requests the transfer of another customer's order to the signed-in customer. It is transferred when the present owner accepts."
-  requestOrderTransfer(id: ID!, input: RequestOrderTransferInput): Order! @fast
+  requestOrderTransfer(id: ID!, input: RequestOrderTransferInput): Order @fast
   "Accepts the transfer of an order to the customer who requested it."
-  acceptOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order! @fast
+  acceptOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order @fast
   "Declines the transfer of an order to the customer who requested it."
-  declineOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order! @fast
+  declineOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order @fast
   "Cancels the signed-in customer's request for the transfer of an order."
-  cancelOrderTransfer(id: ID!): Order! @fast
+  cancelOrderTransfer(id: ID!): Order @fast
 }
 
 "Why a cart did not become an order although the request is valid: it is not paid yet."
@@ -2379,7 +2307,7 @@ extend type Mutation {
   completeCart(
     "The cart."
     cartId: ID!
-  ): CartCompletion! @fast
+  ): CartCompletion @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/payment.graphqls", Input: `"A payment method that a customer has saved, such as a card."
@@ -2409,7 +2337,7 @@ extend type Query {
   paymentMethods(
     "The payment provider."
     providerId: ID!
-  ): [PaymentMethod!]! @fast
+  ): [PaymentMethod!] @fast
 }
 
 extend type Mutation {
@@ -2417,14 +2345,14 @@ extend type Mutation {
   createPaymentCollection(
     "What is to be paid."
     input: CreatePaymentCollectionInput!
-  ): PaymentCollection! @fast
+  ): PaymentCollection @fast
   "Creates a payment session with a provider. It replaces the session before, which is cancelled at its provider."
   createPaymentSession(
     "The payment collection."
     id: ID!
     "How it is to be paid."
     input: CreatePaymentSessionInput!
-  ): PaymentCollection! @fast
+  ): PaymentCollection @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/price.graphqls", Input: `"What one unit of a variant costs in the context of the operation. Its amounts include tax or not, as the merchant has set the price."
@@ -2921,256 +2849,124 @@ type ProductCategoryEdge {
   cursor: String!
 }
 
-"The fields that lists of products can be sorted by."
-enum ProductOrderField {
-  "By id."
-  ID
+"What lists of products can be sorted by."
+enum ProductSortKey {
   "By title."
   TITLE
-  "By subtitle."
-  SUBTITLE
-  "By description."
-  DESCRIPTION
-  "By handle."
-  HANDLE
-  "By whether it is a gift card."
-  IS_GIFTCARD
-  "By status."
-  STATUS
-  "By thumbnail."
-  THUMBNAIL
-  "By weight."
-  WEIGHT
-  "By length."
-  LENGTH
-  "By height."
-  HEIGHT
-  "By width."
-  WIDTH
-  "By origin country."
-  ORIGIN_COUNTRY
-  "By Harmonized System code."
-  HS_CODE
-  "By the manufacturer's id for customs."
-  MID_CODE
-  "By material."
-  MATERIAL
-  "By whether promotions may discount it."
-  DISCOUNTABLE
-  "By external id."
-  EXTERNAL_ID
-  "By type id."
-  TYPE_ID
-  "By collection id."
-  COLLECTION_ID
+  "By the lowest price of a variant in the context; products without a price come last."
+  PRICE
   "By time of creation."
   CREATED_AT
-  "By time of last change."
-  UPDATED_AT
-  "By type value."
-  TYPE_VALUE
-  "By collection title."
-  COLLECTION_TITLE
-  "By collection handle."
-  COLLECTION_HANDLE
-  "By the lowest calculated amount in the pricing context; products without a price come last."
-  PRICE
 }
 
 "How a list of products is sorted. Ties are broken by id."
-input ProductOrder {
-  "The field."
-  field: ProductOrderField!
+input ProductSort {
+  "What it is sorted by."
+  key: ProductSortKey!
   "The direction."
-  direction: OrderDirection! = ASC
-  "A path that is sorted by instead of the field, such as variants.title."
-  path: String @internal
+  direction: SortDirection! = ASC
 }
 
-"The fields that lists of variants can be sorted by."
-enum ProductVariantOrderField {
-  "By id."
-  ID
+"What lists of variants can be sorted by."
+enum ProductVariantSortKey {
   "By title."
   TITLE
   "By stock keeping unit."
   SKU
-  "By barcode."
-  BARCODE
-  "By European Article Number."
-  EAN
-  "By Universal Product Code."
-  UPC
-  "By whether it can be back-ordered."
-  ALLOW_BACKORDER
-  "By whether its stock is managed."
-  MANAGE_INVENTORY
-  "By variant rank."
-  VARIANT_RANK
-  "By product id."
-  PRODUCT_ID
-  "By thumbnail."
-  THUMBNAIL
-  "By Harmonized System code."
-  HS_CODE
-  "By origin country."
-  ORIGIN_COUNTRY
-  "By the manufacturer's id for customs."
-  MID_CODE
-  "By material."
-  MATERIAL
-  "By weight."
-  WEIGHT
-  "By length."
-  LENGTH
-  "By height."
-  HEIGHT
-  "By width."
-  WIDTH
+  "By their place among the variants of their product."
+  RANK
   "By time of creation."
   CREATED_AT
-  "By time of last change."
-  UPDATED_AT
 }
 
 "How a list of variants is sorted. Ties are broken by id."
-input ProductVariantOrder {
-  "The field."
-  field: ProductVariantOrderField!
+input ProductVariantSort {
+  "What it is sorted by."
+  key: ProductVariantSortKey!
   "The direction."
-  direction: OrderDirection! = ASC
-  "A path that is sorted by instead of the field, such as variants.title."
-  path: String @internal
+  direction: SortDirection! = ASC
 }
 
-"The fields that lists of options can be sorted by."
-enum ProductOptionOrderField {
-  "By id."
-  ID
+"What lists of options can be sorted by."
+enum ProductOptionSortKey {
   "By title."
   TITLE
-  "By whether it belongs to a single product."
-  IS_EXCLUSIVE
   "By time of creation."
   CREATED_AT
-  "By time of last change."
-  UPDATED_AT
 }
 
 "How a list of options is sorted. Ties are broken by id."
-input ProductOptionOrder {
-  "The field."
-  field: ProductOptionOrderField!
+input ProductOptionSort {
+  "What it is sorted by."
+  key: ProductOptionSortKey!
   "The direction."
-  direction: OrderDirection! = ASC
-  "A path that is sorted by instead of the field, such as variants.title."
-  path: String @internal
+  direction: SortDirection! = ASC
 }
 
-"The fields that lists of tags can be sorted by."
-enum ProductTagOrderField {
-  "By id."
-  ID
+"What lists of tags can be sorted by."
+enum ProductTagSortKey {
   "By value."
   VALUE
-  "By external id."
-  EXTERNAL_ID
   "By time of creation."
   CREATED_AT
-  "By time of last change."
-  UPDATED_AT
 }
 
 "How a list of tags is sorted. Ties are broken by id."
-input ProductTagOrder {
-  "The field."
-  field: ProductTagOrderField!
+input ProductTagSort {
+  "What it is sorted by."
+  key: ProductTagSortKey!
   "The direction."
-  direction: OrderDirection! = ASC
-  "A path that is sorted by instead of the field, such as variants.title."
-  path: String @internal
+  direction: SortDirection! = ASC
 }
 
-"The fields that lists of types can be sorted by."
-enum ProductTypeOrderField {
-  "By id."
-  ID
+"What lists of types can be sorted by."
+enum ProductTypeSortKey {
   "By value."
   VALUE
-  "By external id."
-  EXTERNAL_ID
   "By time of creation."
   CREATED_AT
-  "By time of last change."
-  UPDATED_AT
 }
 
 "How a list of types is sorted. Ties are broken by id."
-input ProductTypeOrder {
-  "The field."
-  field: ProductTypeOrderField!
+input ProductTypeSort {
+  "What it is sorted by."
+  key: ProductTypeSortKey!
   "The direction."
-  direction: OrderDirection! = ASC
-  "A path that is sorted by instead of the field, such as variants.title."
-  path: String @internal
+  direction: SortDirection! = ASC
 }
 
-"The fields that lists of collections can be sorted by."
-enum CollectionOrderField {
-  "By id."
-  ID
+"What lists of collections can be sorted by."
+enum CollectionSortKey {
   "By title."
   TITLE
-  "By handle."
-  HANDLE
-  "By external id."
-  EXTERNAL_ID
   "By time of creation."
   CREATED_AT
-  "By time of last change."
-  UPDATED_AT
 }
 
 "How a list of collections is sorted. Ties are broken by id."
-input CollectionOrder {
-  "The field."
-  field: CollectionOrderField!
+input CollectionSort {
+  "What it is sorted by."
+  key: CollectionSortKey!
   "The direction."
-  direction: OrderDirection! = ASC
-  "A path that is sorted by instead of the field, such as variants.title."
-  path: String @internal
+  direction: SortDirection! = ASC
 }
 
-"The fields that lists of categories can be sorted by."
-enum ProductCategoryOrderField {
-  "By id."
-  ID
+"What lists of categories can be sorted by."
+enum ProductCategorySortKey {
+  "By rank, as the merchant has ordered them."
+  RANK
   "By name."
   NAME
-  "By description."
-  DESCRIPTION
-  "By handle."
-  HANDLE
-  "By rank."
-  RANK
-  "By external id."
-  EXTERNAL_ID
-  "By parent category id."
-  PARENT_CATEGORY_ID
   "By time of creation."
   CREATED_AT
-  "By time of last change."
-  UPDATED_AT
 }
 
 "How a list of categories is sorted. Ties are broken by id."
-input ProductCategoryOrder {
-  "The field."
-  field: ProductCategoryOrderField!
+input ProductCategorySort {
+  "What it is sorted by."
+  key: ProductCategorySortKey!
   "The direction."
-  direction: OrderDirection! = ASC
-  "A path that is sorted by instead of the field, such as variants.title."
-  path: String @internal
+  direction: SortDirection! = ASC
 }
 
 "Which option value a product or variant must have. All given conditions must hold for the same value."
@@ -3388,8 +3184,10 @@ extend type Query {
   products(
     "The filter; the default is all."
     filter: ProductFilter
-    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
-    order: ProductOrder
+    "How the list is sorted. The default is by id."
+    sort: ProductSort
+    "A path that the list is sorted by instead."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -3402,7 +3200,7 @@ extend type Query {
     offset: Int
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
-  ): ProductConnection! @fast
+  ): ProductConnection @fast
   "The published product with this id, or with this handle. Give one of the two."
   product(
     "The id."
@@ -3420,13 +3218,15 @@ extend type Query {
     filter: ProductFilter
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
-  ): ProductFacets! @fast
+  ): ProductFacets @fast
   "The variants of published products."
   productVariants(
     "The filter; the default is all."
     filter: ProductVariantFilter
-    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
-    order: ProductVariantOrder
+    "How the list is sorted. The default is by id."
+    sort: ProductVariantSort
+    "A path that the list is sorted by instead."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -3439,7 +3239,7 @@ extend type Query {
     offset: Int
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
-  ): ProductVariantConnection! @fast
+  ): ProductVariantConnection @fast
   "The variant with this id, if its product is published."
   productVariant(
     "The id."
@@ -3451,8 +3251,10 @@ extend type Query {
   productOptions(
     "The filter; the default is all."
     filter: ProductOptionFilter
-    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
-    order: ProductOptionOrder
+    "How the list is sorted. The default is by id."
+    sort: ProductOptionSort
+    "A path that the list is sorted by instead."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -3463,15 +3265,17 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-  ): ProductOptionConnection! @fast
+  ): ProductOptionConnection @fast
   "The option with this id."
   productOption(id: ID!): ProductOption @fast
   "The tags products carry."
   productTags(
     "The filter; the default is all."
     filter: ProductTagFilter
-    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
-    order: ProductTagOrder
+    "How the list is sorted. The default is by id."
+    sort: ProductTagSort
+    "A path that the list is sorted by instead."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -3482,15 +3286,17 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-  ): ProductTagConnection! @fast
+  ): ProductTagConnection @fast
   "The tag with this id."
   productTag(id: ID!): ProductTag @fast
   "The types of products."
   productTypes(
     "The filter; the default is all."
     filter: ProductTypeFilter
-    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
-    order: ProductTypeOrder
+    "How the list is sorted. The default is by id."
+    sort: ProductTypeSort
+    "A path that the list is sorted by instead."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -3501,15 +3307,17 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-  ): ProductTypeConnection! @fast
+  ): ProductTypeConnection @fast
   "The type with this id."
   productType(id: ID!): ProductType @fast
   "The collections. The default is the newest first."
   collections(
     "The filter; the default is all."
     filter: CollectionFilter
-    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
-    order: CollectionOrder
+    "How the list is sorted. The default is the newest first."
+    sort: CollectionSort
+    "A path that the list is sorted by instead."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -3520,7 +3328,7 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-  ): CollectionConnection! @fast
+  ): CollectionConnection @fast
   "The collection with this id, or with this handle. Give one of the two."
   collection(
     "The id."
@@ -3532,8 +3340,10 @@ extend type Query {
   productCategories(
     "The filter; the default is all."
     filter: ProductCategoryFilter
-    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
-    order: ProductCategoryOrder
+    "How the list is sorted. The default is by id."
+    sort: ProductCategorySort
+    "A path that the list is sorted by instead."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -3548,7 +3358,7 @@ extend type Query {
     descendants: Boolean @internal
     "Whether the trees above are wanted: then the page is sorted by rank, if that is selected."
     ancestors: Boolean @internal
-  ): ProductCategoryConnection! @fast
+  ): ProductCategoryConnection @fast
   "The active category with this id, or with this handle. Give one of the two."
   productCategory(
     "The id."
@@ -3748,36 +3558,6 @@ type ReturnReasonEdge {
   cursor: String!
 }
 
-"The fields that lists of currencies can be sorted by."
-enum CurrencyOrderField {
-  "By code."
-  CODE
-  "By name."
-  NAME
-  "By symbol."
-  SYMBOL
-  "By symbol native."
-  SYMBOL_NATIVE
-  "By decimal digits."
-  DECIMAL_DIGITS
-  "By rounding."
-  ROUNDING
-  "By time of creation."
-  CREATED_AT
-  "By time of last change."
-  UPDATED_AT
-}
-
-"How a list of currencies is sorted. Ties are broken by id."
-input CurrencyOrder {
-  "The field."
-  field: CurrencyOrderField!
-  "The direction."
-  direction: OrderDirection! = ASC
-  "A path that is sorted by instead of the field, such as variants.title."
-  path: String @internal
-}
-
 "Which currencies to list. All conditions given must hold."
 input CurrencyFilter {
   "All of these hold."
@@ -3790,30 +3570,6 @@ input CurrencyFilter {
   q: String
   "By code."
   code: IDFilter
-}
-
-"The fields that lists of regions can be sorted by."
-enum RegionOrderField {
-  "By id."
-  ID
-  "By name."
-  NAME
-  "By currency code."
-  CURRENCY_CODE
-  "By time of creation."
-  CREATED_AT
-  "By time of last change."
-  UPDATED_AT
-}
-
-"How a list of regions is sorted. Ties are broken by id."
-input RegionOrder {
-  "The field."
-  field: RegionOrderField!
-  "The direction."
-  direction: OrderDirection! = ASC
-  "A path that is sorted by instead of the field, such as variants.title."
-  path: String @internal
 }
 
 "Which regions to list. All conditions given must hold."
@@ -3834,57 +3590,13 @@ input RegionFilter {
   name: StringFilter
 }
 
-"The fields that lists of payment providers can be sorted by."
-enum PaymentProviderOrderField {
-  "By id."
-  ID
-  "By whether it is enabled."
-  IS_ENABLED
-}
-
-"How a list of payment providers is sorted. Ties are broken by id."
-input PaymentProviderOrder {
-  "The field."
-  field: PaymentProviderOrderField!
-  "The direction."
-  direction: OrderDirection! = ASC
-}
-
-"The fields that lists of return reasons can be sorted by."
-enum ReturnReasonOrderField {
-  "By id."
-  ID
-  "By value."
-  VALUE
-  "By label."
-  LABEL
-  "By parent return reason id."
-  PARENT_RETURN_REASON_ID
-  "By description."
-  DESCRIPTION
-  "By time of creation."
-  CREATED_AT
-  "By time of last change."
-  UPDATED_AT
-}
-
-"How a list of return reasons is sorted. Ties are broken by id."
-input ReturnReasonOrder {
-  "The field."
-  field: ReturnReasonOrderField!
-  "The direction."
-  direction: OrderDirection! = ASC
-  "A path that is sorted by instead of the field, such as variants.title."
-  path: String @internal
-}
-
 extend type Query {
   "Every currency the store knows, by code."
   currencies(
     "The filter; the default is all."
     filter: CurrencyFilter
-    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
-    order: CurrencyOrder
+    "A path that the list is sorted by."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -3895,15 +3607,15 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-  ): CurrencyConnection! @fast
+  ): CurrencyConnection @fast
   "The currency with this code, in either case."
   currency(code: ID!): Currency @fast
   "The regions the shop sells in."
   regions(
     "The filter; the default is all."
     filter: RegionFilter
-    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
-    order: RegionOrder
+    "A path that the list is sorted by."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -3914,15 +3626,15 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-  ): RegionConnection! @fast
+  ): RegionConnection @fast
   "The region with this id."
   region(id: ID!): Region @fast
   "The payment providers of a region; empty if the region is unknown."
   paymentProviders(
     "The region."
     regionId: ID!
-    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
-    order: PaymentProviderOrder
+    "A path that the list is sorted by."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -3933,11 +3645,11 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-  ): PaymentProviderConnection! @fast
+  ): PaymentProviderConnection @fast
   "The reasons for returns."
   returnReasons(
-    "The order of the list. The default is by id; of currencies by code, of collections the newest first."
-    order: ReturnReasonOrder
+    "A path that the list is sorted by."
+    order: PathSort @internal
     "Take this many from the start. At most 100."
     first: Int
     "Start after this cursor."
@@ -3948,11 +3660,11 @@ extend type Query {
     before: String
     "Skip this many."
     offset: Int
-  ): ReturnReasonConnection! @fast
+  ): ReturnReasonConnection @fast
   "The return reason with this id."
   returnReason(id: ID!): ReturnReason @fast
   "The languages that the shop's texts are translated to; empty if they are not translated."
-  locales: [Locale!]! @fast
+  locales: [Locale!] @fast
   "Whether the shop's texts can be translated."
   translatable: Boolean! @internal
 }
@@ -4593,6 +4305,14 @@ type PriceListReference {
   "The id, plist_…."
   id: ID!
 }
+
+"Sorts a list by a path of columns and relations, as the reference names them."
+input PathSort {
+  "The path, such as title or variants.options.value."
+  path: String!
+  "The direction."
+  direction: SortDirection! = ASC
+}
 `, BuiltIn: false},
 	{Name: "../schema/return.graphqls", Input: `"The status of a return."
 enum ReturnStatus {
@@ -4716,7 +4436,7 @@ input ReturnShippingInput {
 
 extend type Mutation {
   "Requests a return. As many units can be returned as were fulfilled and are neither returned nor requested to be returned."
-  requestReturn(input: RequestReturnInput!): Return! @fast
+  requestReturn(input: RequestReturnInput!): Return @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"The server writes the value by a compiled plan instead of field by field. It does not change the answer."
@@ -4777,7 +4497,7 @@ scalar JSON
 scalar Measure
 
 "The direction in which a list is sorted."
-enum OrderDirection {
+enum SortDirection {
   "Smallest, first or earliest first."
   ASC
   "Largest, last or latest first."
@@ -4807,7 +4527,7 @@ type Query {
   "The object with this id; null if there is none or the caller may not see it."
   node(id: ID!): Node
   "The objects with these ids, in the same order; null for each that does not exist or that the caller may not see. At most 100."
-  nodes(ids: [ID!]!): [Node]!
+  nodes(ids: [ID!]!): [Node]
 }
 
 "Compares a text. All comparisons given must hold."
@@ -5055,7 +4775,7 @@ extend type Query {
     cartId: ID!
     "List the options for returns instead."
     isReturn: Boolean = false
-  ): [ShippingOption!]! @fast
+  ): [ShippingOption!] @fast
 }
 
 extend type Mutation {
@@ -5065,7 +4785,7 @@ extend type Mutation {
     id: ID!
     "What it is calculated for."
     input: CalculateShippingOptionInput!
-  ): ShippingOption! @fast
+  ): ShippingOption @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/subscription.graphqls", Input: `"Live updates, by text/event-stream or over a WebSocket."

@@ -29,33 +29,33 @@ type QueryResolver interface {
 	AuthFactors(ctx context.Context) ([]*model.AuthFactor, error)
 	Cart(ctx context.Context, id string) (*model.Cart, error)
 	Customer(ctx context.Context) (*model.Customer, error)
-	CustomerAddresses(ctx context.Context, filter *model.CustomerAddressFilter, order *model.CustomerAddressOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.CustomerAddress], error)
+	CustomerAddresses(ctx context.Context, filter *model.CustomerAddressFilter, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.CustomerAddress], error)
 	CustomerAddress(ctx context.Context, id string) (*model.CustomerAddress, error)
 	Order(ctx context.Context, id string, version *int, token *string) (*model.Order, error)
-	Orders(ctx context.Context, filter *model.OrderFilter, order *model.OrderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error)
+	Orders(ctx context.Context, filter *model.OrderFilter, sort *model.Sort[model.OrderSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error)
 	OrderByNumber(ctx context.Context, displayID int, email string) (*model.Order, error)
 	PaymentMethods(ctx context.Context, providerID string) ([]*model.PaymentMethod, error)
-	Products(ctx context.Context, filter *model.ProductFilter, order *model.ProductOrder, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.Product], error)
+	Products(ctx context.Context, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.Product], error)
 	Product(ctx context.Context, id *string, handle *string, salesChannelIds []string, filter *model.ProductFilter) (*model.Product, error)
 	ProductFacets(ctx context.Context, filter *model.ProductFilter, salesChannelIds []string) (*model.ProductFacets, error)
-	ProductVariants(ctx context.Context, filter *model.ProductVariantFilter, order *model.ProductVariantOrder, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.ProductVariant], error)
+	ProductVariants(ctx context.Context, filter *model.ProductVariantFilter, sort *model.Sort[model.ProductVariantSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.ProductVariant], error)
 	ProductVariant(ctx context.Context, id string, salesChannelIds []string) (*model.ProductVariant, error)
-	ProductOptions(ctx context.Context, filter *model.ProductOptionFilter, order *model.ProductOptionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductOption], error)
+	ProductOptions(ctx context.Context, filter *model.ProductOptionFilter, sort *model.Sort[model.ProductOptionSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductOption], error)
 	ProductOption(ctx context.Context, id string) (*model.ProductOption, error)
-	ProductTags(ctx context.Context, filter *model.ProductTagFilter, order *model.ProductTagOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductTag], error)
+	ProductTags(ctx context.Context, filter *model.ProductTagFilter, sort *model.Sort[model.ProductTagSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductTag], error)
 	ProductTag(ctx context.Context, id string) (*model.ProductTag, error)
-	ProductTypes(ctx context.Context, filter *model.ProductTypeFilter, order *model.ProductTypeOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductType], error)
+	ProductTypes(ctx context.Context, filter *model.ProductTypeFilter, sort *model.Sort[model.ProductTypeSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductType], error)
 	ProductType(ctx context.Context, id string) (*model.ProductType, error)
-	Collections(ctx context.Context, filter *model.CollectionFilter, order *model.CollectionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Collection], error)
+	Collections(ctx context.Context, filter *model.CollectionFilter, sort *model.Sort[model.CollectionSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Collection], error)
 	Collection(ctx context.Context, id *string, handle *string) (*model.Collection, error)
-	ProductCategories(ctx context.Context, filter *model.ProductCategoryFilter, order *model.ProductCategoryOrder, first *int, after *string, last *int, before *string, offset *int, descendants *bool, ancestors *bool) (*model.Connection[model.ProductCategory], error)
+	ProductCategories(ctx context.Context, filter *model.ProductCategoryFilter, sort *model.Sort[model.ProductCategorySortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, descendants *bool, ancestors *bool) (*model.Connection[model.ProductCategory], error)
 	ProductCategory(ctx context.Context, id *string, handle *string, descendants *bool, ancestors *bool) (*model.ProductCategory, error)
-	Currencies(ctx context.Context, filter *model.CurrencyFilter, order *model.CurrencyOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Currency], error)
+	Currencies(ctx context.Context, filter *model.CurrencyFilter, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Currency], error)
 	Currency(ctx context.Context, code string) (*model.Currency, error)
-	Regions(ctx context.Context, filter *model.RegionFilter, order *model.RegionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Region], error)
+	Regions(ctx context.Context, filter *model.RegionFilter, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Region], error)
 	Region(ctx context.Context, id string) (*model.Region, error)
-	PaymentProviders(ctx context.Context, regionID string, order *model.PaymentProviderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.PaymentProvider], error)
-	ReturnReasons(ctx context.Context, order *model.ReturnReasonOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ReturnReason], error)
+	PaymentProviders(ctx context.Context, regionID string, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.PaymentProvider], error)
+	ReturnReasons(ctx context.Context, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ReturnReason], error)
 	ReturnReason(ctx context.Context, id string) (*model.ReturnReason, error)
 	Locales(ctx context.Context) ([]*model.Locale, error)
 	Translatable(ctx context.Context) (bool, error)
@@ -141,54 +141,62 @@ func field_Query_collections_args(ctx context.Context, ec *executionContext, raw
 		return nil, err
 	}
 	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.CollectionOrder, error) {
-			return unmarshalOCollectionOrder2ᚖstoregraphᚋmodelᚐCollectionOrder(ctx, ec, v)
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
+		func(ctx context.Context, v any) (*model.Sort[model.CollectionSortKey], error) {
+			return unmarshalOCollectionSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["order"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["sort"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
+	args["before"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["offset"] = arg6
+	args["offset"] = arg7
 	return args, nil
 }
 
@@ -204,8 +212,8 @@ func field_Query_currencies_args(ctx context.Context, ec *executionContext, rawA
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.CurrencyOrder, error) {
-			return unmarshalOCurrencyOrder2ᚖstoregraphᚋmodelᚐCurrencyOrder(ctx, ec, v)
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -294,8 +302,8 @@ func field_Query_customerAddresses_args(ctx context.Context, ec *executionContex
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.CustomerAddressOrder, error) {
-			return unmarshalOCustomerAddressOrder2ᚖstoregraphᚋmodelᚐCustomerAddressOrder(ctx, ec, v)
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -435,54 +443,62 @@ func field_Query_orders_args(ctx context.Context, ec *executionContext, rawArgs 
 		return nil, err
 	}
 	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.OrderOrder, error) {
-			return unmarshalOOrderOrder2ᚖstoregraphᚋmodelᚐOrderOrder(ctx, ec, v)
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
+		func(ctx context.Context, v any) (*model.Sort[model.OrderSortKey], error) {
+			return unmarshalOOrderSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["order"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["sort"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
+	args["before"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["offset"] = arg6
+	args["offset"] = arg7
 	return args, nil
 }
 
@@ -512,8 +528,8 @@ func field_Query_paymentProviders_args(ctx context.Context, ec *executionContext
 	}
 	args["regionId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.PaymentProviderOrder, error) {
-			return unmarshalOPaymentProviderOrder2ᚖstoregraphᚋmodelᚐPaymentProviderOrder(ctx, ec, v)
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -573,70 +589,78 @@ func field_Query_productCategories_args(ctx context.Context, ec *executionContex
 		return nil, err
 	}
 	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.ProductCategoryOrder, error) {
-			return unmarshalOProductCategoryOrder2ᚖstoregraphᚋmodelᚐProductCategoryOrder(ctx, ec, v)
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
+		func(ctx context.Context, v any) (*model.Sort[model.ProductCategorySortKey], error) {
+			return unmarshalOProductCategorySort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["order"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["sort"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
+	args["before"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["offset"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "descendants",
+	args["offset"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "descendants",
 		func(ctx context.Context, v any) (*bool, error) {
 			return unmarshalOBoolean2ᚖbool(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["descendants"] = arg7
-	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "ancestors",
+	args["descendants"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "ancestors",
 		func(ctx context.Context, v any) (*bool, error) {
 			return unmarshalOBoolean2ᚖbool(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["ancestors"] = arg8
+	args["ancestors"] = arg9
 	return args, nil
 }
 
@@ -725,54 +749,62 @@ func field_Query_productOptions_args(ctx context.Context, ec *executionContext, 
 		return nil, err
 	}
 	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.ProductOptionOrder, error) {
-			return unmarshalOProductOptionOrder2ᚖstoregraphᚋmodelᚐProductOptionOrder(ctx, ec, v)
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
+		func(ctx context.Context, v any) (*model.Sort[model.ProductOptionSortKey], error) {
+			return unmarshalOProductOptionSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["order"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["sort"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
+	args["before"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["offset"] = arg6
+	args["offset"] = arg7
 	return args, nil
 }
 
@@ -801,54 +833,62 @@ func field_Query_productTags_args(ctx context.Context, ec *executionContext, raw
 		return nil, err
 	}
 	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.ProductTagOrder, error) {
-			return unmarshalOProductTagOrder2ᚖstoregraphᚋmodelᚐProductTagOrder(ctx, ec, v)
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
+		func(ctx context.Context, v any) (*model.Sort[model.ProductTagSortKey], error) {
+			return unmarshalOProductTagSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["order"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["sort"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
+	args["before"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["offset"] = arg6
+	args["offset"] = arg7
 	return args, nil
 }
 
@@ -877,54 +917,62 @@ func field_Query_productTypes_args(ctx context.Context, ec *executionContext, ra
 		return nil, err
 	}
 	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.ProductTypeOrder, error) {
-			return unmarshalOProductTypeOrder2ᚖstoregraphᚋmodelᚐProductTypeOrder(ctx, ec, v)
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
+		func(ctx context.Context, v any) (*model.Sort[model.ProductTypeSortKey], error) {
+			return unmarshalOProductTypeSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["order"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["sort"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
+	args["before"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["offset"] = arg6
+	args["offset"] = arg7
 	return args, nil
 }
 
@@ -961,62 +1009,70 @@ func field_Query_productVariants_args(ctx context.Context, ec *executionContext,
 		return nil, err
 	}
 	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.ProductVariantOrder, error) {
-			return unmarshalOProductVariantOrder2ᚖstoregraphᚋmodelᚐProductVariantOrder(ctx, ec, v)
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
+		func(ctx context.Context, v any) (*model.Sort[model.ProductVariantSortKey], error) {
+			return unmarshalOProductVariantSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["order"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["sort"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
+	args["before"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["offset"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
+	args["offset"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
 		func(ctx context.Context, v any) ([]string, error) {
 			return unmarshalOID2ᚕstringᚄ(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["salesChannelIds"] = arg7
+	args["salesChannelIds"] = arg8
 	return args, nil
 }
 
@@ -1069,62 +1125,70 @@ func field_Query_products_args(ctx context.Context, ec *executionContext, rawArg
 		return nil, err
 	}
 	args["filter"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.ProductOrder, error) {
-			return unmarshalOProductOrder2ᚖstoregraphᚋmodelᚐProductOrder(ctx, ec, v)
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
+		func(ctx context.Context, v any) (*model.Sort[model.ProductSortKey], error) {
+			return unmarshalOProductSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["order"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["sort"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "after",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["after"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+	args["last"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "before",
 		func(ctx context.Context, v any) (*string, error) {
 			return unmarshalOString2ᚖstring(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["before"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
+	args["before"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "offset",
 		func(ctx context.Context, v any) (*int, error) {
 			return unmarshalOInt2ᚖint(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["offset"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
+	args["offset"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
 		func(ctx context.Context, v any) ([]string, error) {
 			return unmarshalOID2ᚕstringᚄ(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["salesChannelIds"] = arg7
+	args["salesChannelIds"] = arg8
 	return args, nil
 }
 
@@ -1154,8 +1218,8 @@ func field_Query_regions_args(ctx context.Context, ec *executionContext, rawArgs
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.RegionOrder, error) {
-			return unmarshalORegionOrder2ᚖstoregraphᚋmodelᚐRegionOrder(ctx, ec, v)
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1222,8 +1286,8 @@ func field_Query_returnReasons_args(ctx context.Context, ec *executionContext, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "order",
-		func(ctx context.Context, v any) (*model.ReturnReasonOrder, error) {
-			return unmarshalOReturnReasonOrder2ᚖstoregraphᚋmodelᚐReturnReasonOrder(ctx, ec, v)
+		func(ctx context.Context, v any) (*model.PathSort, error) {
+			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1540,10 +1604,10 @@ func _Query_nodes(ctx context.Context, ec *executionContext, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Node) graphql.Marshaler {
-			return marshalNNode2ᚕstoregraphᚋmodelᚐNode(ctx, ec, selections, v)
+			return marshalONode2ᚕstoregraphᚋmodelᚐNode(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_nodes(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1597,10 +1661,10 @@ func _Query_authProviders(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AuthProvider) graphql.Marshaler {
-			return marshalNAuthProvider2ᚕᚖstoregraphᚋmodelᚐAuthProviderᚄ(ctx, ec, selections, v)
+			return marshalOAuthProvider2ᚕᚖstoregraphᚋmodelᚐAuthProviderᚄ(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_authProviders(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1653,10 +1717,10 @@ func _Query_authFactors(ctx context.Context, ec *executionContext, field graphql
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AuthFactor) graphql.Marshaler {
-			return marshalNAuthFactor2ᚕᚖstoregraphᚋmodelᚐAuthFactorᚄ(ctx, ec, selections, v)
+			return marshalOAuthFactor2ᚕᚖstoregraphᚋmodelᚐAuthFactorᚄ(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_authFactors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1755,10 +1819,10 @@ func _Query_customer(ctx context.Context, ec *executionContext, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalNCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_customer(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1784,7 +1848,7 @@ func _Query_customerAddresses(ctx context.Context, ec *executionContext, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().CustomerAddresses(ctx, fc.Args["filter"].(*model.CustomerAddressFilter), fc.Args["order"].(*model.CustomerAddressOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Query().CustomerAddresses(ctx, fc.Args["filter"].(*model.CustomerAddressFilter), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -1801,10 +1865,10 @@ func _Query_customerAddresses(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.CustomerAddress]) graphql.Marshaler {
-			return marshalNCustomerAddressConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOCustomerAddressConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_customerAddresses(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1955,7 +2019,7 @@ func _Query_orders(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Orders(ctx, fc.Args["filter"].(*model.OrderFilter), fc.Args["order"].(*model.OrderOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Query().Orders(ctx, fc.Args["filter"].(*model.OrderFilter), fc.Args["sort"].(*model.Sort[model.OrderSortKey]), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -1972,10 +2036,10 @@ func _Query_orders(ctx context.Context, ec *executionContext, field graphql.Coll
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Order]) graphql.Marshaler {
-			return marshalNOrderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOOrderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_orders(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2086,10 +2150,10 @@ func _Query_paymentMethods(ctx context.Context, ec *executionContext, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentMethod) graphql.Marshaler {
-			return marshalNPaymentMethod2ᚕᚖstoregraphᚋmodelᚐPaymentMethodᚄ(ctx, ec, selections, v)
+			return marshalOPaymentMethod2ᚕᚖstoregraphᚋmodelᚐPaymentMethodᚄ(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_paymentMethods(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2126,7 +2190,7 @@ func _Query_products(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Products(ctx, fc.Args["filter"].(*model.ProductFilter), fc.Args["order"].(*model.ProductOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int), fc.Args["salesChannelIds"].([]string))
+			return ec.Resolvers.Query().Products(ctx, fc.Args["filter"].(*model.ProductFilter), fc.Args["sort"].(*model.Sort[model.ProductSortKey]), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int), fc.Args["salesChannelIds"].([]string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2143,10 +2207,10 @@ func _Query_products(ctx context.Context, ec *executionContext, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Product]) graphql.Marshaler {
-			return marshalNProductConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOProductConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_products(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2257,10 +2321,10 @@ func _Query_productFacets(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductFacets) graphql.Marshaler {
-			return marshalNProductFacets2ᚖstoregraphᚋmodelᚐProductFacets(ctx, ec, selections, v)
+			return marshalOProductFacets2ᚖstoregraphᚋmodelᚐProductFacets(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_productFacets(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2297,7 +2361,7 @@ func _Query_productVariants(ctx context.Context, ec *executionContext, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductVariants(ctx, fc.Args["filter"].(*model.ProductVariantFilter), fc.Args["order"].(*model.ProductVariantOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int), fc.Args["salesChannelIds"].([]string))
+			return ec.Resolvers.Query().ProductVariants(ctx, fc.Args["filter"].(*model.ProductVariantFilter), fc.Args["sort"].(*model.Sort[model.ProductVariantSortKey]), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int), fc.Args["salesChannelIds"].([]string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2314,10 +2378,10 @@ func _Query_productVariants(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ProductVariant]) graphql.Marshaler {
-			return marshalNProductVariantConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOProductVariantConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_productVariants(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2411,7 +2475,7 @@ func _Query_productOptions(ctx context.Context, ec *executionContext, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductOptions(ctx, fc.Args["filter"].(*model.ProductOptionFilter), fc.Args["order"].(*model.ProductOptionOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Query().ProductOptions(ctx, fc.Args["filter"].(*model.ProductOptionFilter), fc.Args["sort"].(*model.Sort[model.ProductOptionSortKey]), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2428,10 +2492,10 @@ func _Query_productOptions(ctx context.Context, ec *executionContext, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ProductOption]) graphql.Marshaler {
-			return marshalNProductOptionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOProductOptionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_productOptions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2525,7 +2589,7 @@ func _Query_productTags(ctx context.Context, ec *executionContext, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductTags(ctx, fc.Args["filter"].(*model.ProductTagFilter), fc.Args["order"].(*model.ProductTagOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Query().ProductTags(ctx, fc.Args["filter"].(*model.ProductTagFilter), fc.Args["sort"].(*model.Sort[model.ProductTagSortKey]), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2542,10 +2606,10 @@ func _Query_productTags(ctx context.Context, ec *executionContext, field graphql
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ProductTag]) graphql.Marshaler {
-			return marshalNProductTagConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOProductTagConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_productTags(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2639,7 +2703,7 @@ func _Query_productTypes(ctx context.Context, ec *executionContext, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductTypes(ctx, fc.Args["filter"].(*model.ProductTypeFilter), fc.Args["order"].(*model.ProductTypeOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Query().ProductTypes(ctx, fc.Args["filter"].(*model.ProductTypeFilter), fc.Args["sort"].(*model.Sort[model.ProductTypeSortKey]), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2656,10 +2720,10 @@ func _Query_productTypes(ctx context.Context, ec *executionContext, field graphq
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ProductType]) graphql.Marshaler {
-			return marshalNProductTypeConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOProductTypeConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_productTypes(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2753,7 +2817,7 @@ func _Query_collections(ctx context.Context, ec *executionContext, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Collections(ctx, fc.Args["filter"].(*model.CollectionFilter), fc.Args["order"].(*model.CollectionOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Query().Collections(ctx, fc.Args["filter"].(*model.CollectionFilter), fc.Args["sort"].(*model.Sort[model.CollectionSortKey]), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2770,10 +2834,10 @@ func _Query_collections(ctx context.Context, ec *executionContext, field graphql
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Collection]) graphql.Marshaler {
-			return marshalNCollectionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOCollectionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_collections(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2867,7 +2931,7 @@ func _Query_productCategories(ctx context.Context, ec *executionContext, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductCategories(ctx, fc.Args["filter"].(*model.ProductCategoryFilter), fc.Args["order"].(*model.ProductCategoryOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int), fc.Args["descendants"].(*bool), fc.Args["ancestors"].(*bool))
+			return ec.Resolvers.Query().ProductCategories(ctx, fc.Args["filter"].(*model.ProductCategoryFilter), fc.Args["sort"].(*model.Sort[model.ProductCategorySortKey]), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int), fc.Args["descendants"].(*bool), fc.Args["ancestors"].(*bool))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2884,10 +2948,10 @@ func _Query_productCategories(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ProductCategory]) graphql.Marshaler {
-			return marshalNProductCategoryConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOProductCategoryConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_productCategories(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2981,7 +3045,7 @@ func _Query_currencies(ctx context.Context, ec *executionContext, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Currencies(ctx, fc.Args["filter"].(*model.CurrencyFilter), fc.Args["order"].(*model.CurrencyOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Query().Currencies(ctx, fc.Args["filter"].(*model.CurrencyFilter), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2998,10 +3062,10 @@ func _Query_currencies(ctx context.Context, ec *executionContext, field graphql.
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Currency]) graphql.Marshaler {
-			return marshalNCurrencyConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOCurrencyConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_currencies(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3095,7 +3159,7 @@ func _Query_regions(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Regions(ctx, fc.Args["filter"].(*model.RegionFilter), fc.Args["order"].(*model.RegionOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Query().Regions(ctx, fc.Args["filter"].(*model.RegionFilter), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3112,10 +3176,10 @@ func _Query_regions(ctx context.Context, ec *executionContext, field graphql.Col
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Region]) graphql.Marshaler {
-			return marshalNRegionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalORegionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_regions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3209,7 +3273,7 @@ func _Query_paymentProviders(ctx context.Context, ec *executionContext, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().PaymentProviders(ctx, fc.Args["regionId"].(string), fc.Args["order"].(*model.PaymentProviderOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Query().PaymentProviders(ctx, fc.Args["regionId"].(string), fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3226,10 +3290,10 @@ func _Query_paymentProviders(ctx context.Context, ec *executionContext, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.PaymentProvider]) graphql.Marshaler {
-			return marshalNPaymentProviderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOPaymentProviderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_paymentProviders(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3266,7 +3330,7 @@ func _Query_returnReasons(ctx context.Context, ec *executionContext, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ReturnReasons(ctx, fc.Args["order"].(*model.ReturnReasonOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+			return ec.Resolvers.Query().ReturnReasons(ctx, fc.Args["order"].(*model.PathSort), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3283,10 +3347,10 @@ func _Query_returnReasons(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ReturnReason]) graphql.Marshaler {
-			return marshalNReturnReasonConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOReturnReasonConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_returnReasons(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3396,10 +3460,10 @@ func _Query_locales(ctx context.Context, ec *executionContext, field graphql.Col
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Locale) graphql.Marshaler {
-			return marshalNLocale2ᚕᚖstoregraphᚋmodelᚐLocaleᚄ(ctx, ec, selections, v)
+			return marshalOLocale2ᚕᚖstoregraphᚋmodelᚐLocaleᚄ(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_locales(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3465,10 +3529,10 @@ func _Query_shippingOptions(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ShippingOption) graphql.Marshaler {
-			return marshalNShippingOption2ᚕᚖstoregraphᚋmodelᚐShippingOptionᚄ(ctx, ec, selections, v)
+			return marshalOShippingOption2ᚕᚖstoregraphᚋmodelᚐShippingOptionᚄ(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_shippingOptions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4148,19 +4212,19 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "nodes":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_nodes(ctx, ec, field)
 				})
 		case "authProviders":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_authProviders(ctx, ec, field)
 				})
 		case "authFactors":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_authFactors(ctx, ec, field)
 				})
@@ -4172,13 +4236,13 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "customer":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_customer(ctx, ec, field)
 				})
 		case "customerAddresses":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_customerAddresses(ctx, ec, field)
 				})
@@ -4196,7 +4260,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "orders":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_orders(ctx, ec, field)
 				})
@@ -4208,13 +4272,13 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "paymentMethods":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_paymentMethods(ctx, ec, field)
 				})
 		case "products":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_products(ctx, ec, field)
 				})
@@ -4226,13 +4290,13 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "productFacets":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_productFacets(ctx, ec, field)
 				})
 		case "productVariants":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_productVariants(ctx, ec, field)
 				})
@@ -4244,7 +4308,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "productOptions":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_productOptions(ctx, ec, field)
 				})
@@ -4256,7 +4320,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "productTags":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_productTags(ctx, ec, field)
 				})
@@ -4268,7 +4332,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "productTypes":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_productTypes(ctx, ec, field)
 				})
@@ -4280,7 +4344,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "collections":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_collections(ctx, ec, field)
 				})
@@ -4292,7 +4356,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "productCategories":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_productCategories(ctx, ec, field)
 				})
@@ -4304,7 +4368,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "currencies":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_currencies(ctx, ec, field)
 				})
@@ -4316,7 +4380,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "regions":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_regions(ctx, ec, field)
 				})
@@ -4328,13 +4392,13 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "paymentProviders":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_paymentProviders(ctx, ec, field)
 				})
 		case "returnReasons":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_returnReasons(ctx, ec, field)
 				})
@@ -4346,7 +4410,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "locales":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_locales(ctx, ec, field)
 				})
@@ -4358,7 +4422,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				})
 		case "shippingOptions":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_shippingOptions(ctx, ec, field)
 				})
@@ -4475,28 +4539,18 @@ func marshalNMoney2storegraphᚋmodelᚐAmount(ctx context.Context, ec *executio
 	return _Money(ctx, ec, sel, &v)
 }
 
-func marshalNNode2ᚕstoregraphᚋmodelᚐNode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalONode2storegraphᚋmodelᚐNode(ctx, ec, sel, v[i])
-	})
-
-	return ret
+func marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+	return _PageInfo(ctx, ec, sel, &v)
 }
 
-func unmarshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx context.Context, ec *executionContext, v any) (model.OrderDirection, error) {
-	var res model.OrderDirection
+func unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx context.Context, ec *executionContext, v any) (model.SortDirection, error) {
+	var res model.SortDirection
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNOrderDirection2storegraphᚋmodelᚐOrderDirection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.OrderDirection) graphql.Marshaler {
+func marshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.SortDirection) graphql.Marshaler {
 	return v
-}
-
-func marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-	return _PageInfo(ctx, ec, sel, &v)
 }
 
 func unmarshalNTime2storegraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, v any) (model.Time, error) {
@@ -4634,6 +4688,19 @@ func marshalONode2storegraphᚋmodelᚐNode(ctx context.Context, ec *executionCo
 		return graphql.Null
 	}
 	return _Node(ctx, ec, sel, v)
+}
+
+func marshalONode2ᚕstoregraphᚋmodelᚐNode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalONode2storegraphᚋmodelᚐNode(ctx, ec, sel, v[i])
+	})
+
+	return ret
 }
 
 func unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx context.Context, ec *executionContext, v any) (*model.StringFilter, error) {

@@ -2451,22 +2451,6 @@ func unmarshalNCalculateShippingOptionInput2storegraphᚋmodelᚐCalculateShippi
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNShippingOption2ᚕᚖstoregraphᚋmodelᚐShippingOptionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ShippingOption) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalNShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx, ec, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func marshalNShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ShippingOption) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ShippingOption!")
@@ -2524,6 +2508,32 @@ func marshalOServiceZone2ᚖstoregraphᚋmodelᚐServiceZone(ctx context.Context
 		return graphql.Null
 	}
 	return _ServiceZone(ctx, ec, sel, v)
+}
+
+func marshalOShippingOption2ᚕᚖstoregraphᚋmodelᚐShippingOptionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ShippingOption) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalOShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ShippingOption) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ShippingOption(ctx, ec, sel, v)
 }
 
 func marshalOShippingOptionType2ᚖstoregraphᚋmodelᚐShippingOptionType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ShippingOptionType) graphql.Marshaler {

@@ -77,7 +77,9 @@ func conditional(set ast.SelectionSet) bool {
 	return false
 }
 
-func chosen(ds ast.DirectiveList) bool { return ds.ForName("skip") != nil || ds.ForName("include") != nil }
+func chosen(ds ast.DirectiveList) bool {
+	return ds.ForName("skip") != nil || ds.ForName("include") != nil
+}
 
 func (b *builder) value(field graphql.CollectedField, gql *ast.Type, t reflect.Type) writer {
 	if gql.Elem != nil {

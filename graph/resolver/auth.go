@@ -85,12 +85,12 @@ func (r *mutationResolver) GenerateRecoveryCodes(ctx context.Context, count *int
 
 // AuthProviders resolves Query.authProviders.
 func (r *queryResolver) AuthProviders(ctx context.Context, actorType *string) ([]*model.AuthProvider, error) {
-	return r.Shop.AuthProviders(actor(actorType)), nil
+	return list(r.Shop.AuthProviders(actor(actorType)), nil)
 }
 
 // AuthFactors resolves Query.authFactors.
 func (r *queryResolver) AuthFactors(ctx context.Context) ([]*model.AuthFactor, error) {
-	return r.Shop.AuthFactors(ctx)
+	return list(r.Shop.AuthFactors(ctx))
 }
 
 func (r *Resolver) Mutation() exec.MutationResolver { return &mutationResolver{r} }

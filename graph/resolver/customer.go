@@ -40,13 +40,16 @@ func (r *mutationResolver) DeleteCustomerAddress(ctx context.Context, id string)
 
 // Customer resolves Query.customer.
 func (r *queryResolver) Customer(ctx context.Context) (*model.Customer, error) {
+	if auth.Viewer(ctx).CustomerID == "" {
+		return nil, nil //nolint:nilnil // a guest
+	}
 	return r.DB.Customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
 }
 
 // CustomerAddresses resolves Query.customerAddresses.
-func (r *queryResolver) CustomerAddresses(ctx context.Context, filter *model.CustomerAddressFilter, order *model.CustomerAddressOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.CustomerAddress], error) {
-	return r.DB.CustomerAddresses(ctx, auth.Viewer(ctx), db.ListArgs[model.CustomerAddressFilter, model.CustomerAddressOrder]{
-		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+func (r *queryResolver) CustomerAddresses(ctx context.Context, filter *model.CustomerAddressFilter, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.CustomerAddress], error) {
+	return r.DB.CustomerAddresses(ctx, auth.Viewer(ctx), db.ListArgs[model.CustomerAddressFilter]{
+		Filter: filter, Sort: byPath(order), Page: r.page(ctx, first, after, last, before, offset),
 	}, plan.Want(ctx))
 }
 

@@ -9,10 +9,10 @@ import (
 )
 
 // Orders resolves Customer.orders. A customer is only ever shown to themselves.
-func (r *customerResolver) Orders(ctx context.Context, obj *model.Customer, filter *model.OrderFilter, order *model.OrderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error) {
+func (r *customerResolver) Orders(ctx context.Context, obj *model.Customer, filter *model.OrderFilter, sort *model.Sort[model.OrderSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error) {
 	v, want := auth.Viewer(ctx).As(obj.ID), plan.Selected(ctx)
-	c, err := r.DB.Orders(ctx, v, db.ListArgs[model.OrderFilter, model.OrderOrder]{
-		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	c, err := r.DB.Orders(ctx, v, db.ListArgs[model.OrderFilter]{
+		Filter: filter, Sort: sorted(sort, nil), Page: r.page(ctx, first, after, last, before, offset),
 	}, want)
 	return r.signedOrders(v, want, c, err)
 }
@@ -51,10 +51,10 @@ func (r *queryResolver) Order(ctx context.Context, id string, version *int, toke
 }
 
 // Orders resolves Query.orders.
-func (r *queryResolver) Orders(ctx context.Context, filter *model.OrderFilter, order *model.OrderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error) {
+func (r *queryResolver) Orders(ctx context.Context, filter *model.OrderFilter, sort *model.Sort[model.OrderSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Order], error) {
 	v, want := auth.Viewer(ctx), plan.Want(ctx)
-	c, err := r.DB.Orders(ctx, v, db.ListArgs[model.OrderFilter, model.OrderOrder]{
-		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+	c, err := r.DB.Orders(ctx, v, db.ListArgs[model.OrderFilter]{
+		Filter: filter, Sort: sorted(sort, order), Page: r.page(ctx, first, after, last, before, offset),
 	}, want)
 	return r.signedOrders(v, want, c, err)
 }

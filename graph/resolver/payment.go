@@ -26,5 +26,5 @@ func (r *mutationResolver) CreatePaymentSession(ctx context.Context, id string, 
 
 // PaymentMethods resolves Query.paymentMethods.
 func (r *queryResolver) PaymentMethods(ctx context.Context, providerID string) ([]*model.PaymentMethod, error) {
-	return r.Shop.PaymentMethods(ctx, providerID)
+	return list(r.Shop.PaymentMethods(ctx, providerID))
 }

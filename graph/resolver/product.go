@@ -9,10 +9,10 @@ import (
 )
 
 // Products resolves Query.products.
-func (r *queryResolver) Products(ctx context.Context, filter *model.ProductFilter, order *model.ProductOrder, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.Product], error) {
+func (r *queryResolver) Products(ctx context.Context, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.Product], error) {
 	return r.DB.Products(ctx, auth.Viewer(ctx), db.ProductArgs{
-		ListArgs: db.ListArgs[model.ProductFilter, model.ProductOrder]{
-			Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+		ListArgs: db.ListArgs[model.ProductFilter]{
+			Filter: filter, Sort: sorted(sort, order), Page: r.page(ctx, first, after, last, before, offset),
 		},
 		Channels: salesChannelIds,
 	}, plan.Want(ctx))
@@ -25,22 +25,22 @@ func (r *queryResolver) Product(ctx context.Context, id *string, handle *string,
 		return nil, err
 	}
 	return orNull(r.DB.Product(ctx, auth.Viewer(ctx), i, h, db.ProductArgs{
-		ListArgs: db.ListArgs[model.ProductFilter, model.ProductOrder]{Filter: filter}, Channels: salesChannelIds,
+		ListArgs: db.ListArgs[model.ProductFilter]{Filter: filter}, Channels: salesChannelIds,
 	}, plan.Want(ctx)))
 }
 
 // ProductFacets resolves Query.productFacets.
 func (r *queryResolver) ProductFacets(ctx context.Context, filter *model.ProductFilter, salesChannelIds []string) (*model.ProductFacets, error) {
 	return r.DB.ProductFacets(ctx, auth.Viewer(ctx), db.ProductArgs{
-		ListArgs: db.ListArgs[model.ProductFilter, model.ProductOrder]{Filter: filter}, Channels: salesChannelIds,
+		ListArgs: db.ListArgs[model.ProductFilter]{Filter: filter}, Channels: salesChannelIds,
 	}, plan.Want(ctx))
 }
 
 // ProductVariants resolves Query.productVariants.
-func (r *queryResolver) ProductVariants(ctx context.Context, filter *model.ProductVariantFilter, order *model.ProductVariantOrder, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.ProductVariant], error) {
+func (r *queryResolver) ProductVariants(ctx context.Context, filter *model.ProductVariantFilter, sort *model.Sort[model.ProductVariantSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.ProductVariant], error) {
 	return r.DB.ProductVariants(ctx, auth.Viewer(ctx), db.VariantArgs{
-		ListArgs: db.ListArgs[model.ProductVariantFilter, model.ProductVariantOrder]{
-			Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+		ListArgs: db.ListArgs[model.ProductVariantFilter]{
+			Filter: filter, Sort: sorted(sort, order), Page: r.page(ctx, first, after, last, before, offset),
 		},
 		Channels: salesChannelIds,
 	}, plan.Want(ctx))
@@ -52,9 +52,9 @@ func (r *queryResolver) ProductVariant(ctx context.Context, id string, salesChan
 }
 
 // ProductOptions resolves Query.productOptions.
-func (r *queryResolver) ProductOptions(ctx context.Context, filter *model.ProductOptionFilter, order *model.ProductOptionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductOption], error) {
-	return r.DB.ProductOptions(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductOptionFilter, model.ProductOptionOrder]{
-		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+func (r *queryResolver) ProductOptions(ctx context.Context, filter *model.ProductOptionFilter, sort *model.Sort[model.ProductOptionSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductOption], error) {
+	return r.DB.ProductOptions(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductOptionFilter]{
+		Filter: filter, Sort: sorted(sort, order), Page: r.page(ctx, first, after, last, before, offset),
 	}, plan.Want(ctx))
 }
 
@@ -64,9 +64,9 @@ func (r *queryResolver) ProductOption(ctx context.Context, id string) (*model.Pr
 }
 
 // ProductTags resolves Query.productTags.
-func (r *queryResolver) ProductTags(ctx context.Context, filter *model.ProductTagFilter, order *model.ProductTagOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductTag], error) {
-	return r.DB.ProductTags(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductTagFilter, model.ProductTagOrder]{
-		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+func (r *queryResolver) ProductTags(ctx context.Context, filter *model.ProductTagFilter, sort *model.Sort[model.ProductTagSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductTag], error) {
+	return r.DB.ProductTags(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductTagFilter]{
+		Filter: filter, Sort: sorted(sort, order), Page: r.page(ctx, first, after, last, before, offset),
 	}, plan.Want(ctx))
 }
 
@@ -76,9 +76,9 @@ func (r *queryResolver) ProductTag(ctx context.Context, id string) (*model.Produ
 }
 
 // ProductTypes resolves Query.productTypes.
-func (r *queryResolver) ProductTypes(ctx context.Context, filter *model.ProductTypeFilter, order *model.ProductTypeOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductType], error) {
-	return r.DB.ProductTypes(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductTypeFilter, model.ProductTypeOrder]{
-		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+func (r *queryResolver) ProductTypes(ctx context.Context, filter *model.ProductTypeFilter, sort *model.Sort[model.ProductTypeSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductType], error) {
+	return r.DB.ProductTypes(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductTypeFilter]{
+		Filter: filter, Sort: sorted(sort, order), Page: r.page(ctx, first, after, last, before, offset),
 	}, plan.Want(ctx))
 }
 
@@ -88,9 +88,9 @@ func (r *queryResolver) ProductType(ctx context.Context, id string) (*model.Prod
 }
 
 // Collections resolves Query.collections.
-func (r *queryResolver) Collections(ctx context.Context, filter *model.CollectionFilter, order *model.CollectionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Collection], error) {
-	return r.DB.Collections(ctx, auth.Viewer(ctx), db.ListArgs[model.CollectionFilter, model.CollectionOrder]{
-		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+func (r *queryResolver) Collections(ctx context.Context, filter *model.CollectionFilter, sort *model.Sort[model.CollectionSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Collection], error) {
+	return r.DB.Collections(ctx, auth.Viewer(ctx), db.ListArgs[model.CollectionFilter]{
+		Filter: filter, Sort: sorted(sort, order), Page: r.page(ctx, first, after, last, before, offset),
 	}, plan.Want(ctx))
 }
 
@@ -104,9 +104,9 @@ func (r *queryResolver) Collection(ctx context.Context, id *string, handle *stri
 }
 
 // ProductCategories resolves Query.productCategories.
-func (r *queryResolver) ProductCategories(ctx context.Context, filter *model.ProductCategoryFilter, order *model.ProductCategoryOrder, first *int, after *string, last *int, before *string, offset *int, descendants *bool, ancestors *bool) (*model.Connection[model.ProductCategory], error) {
-	return r.DB.ProductCategories(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductCategoryFilter, model.ProductCategoryOrder]{
-		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+func (r *queryResolver) ProductCategories(ctx context.Context, filter *model.ProductCategoryFilter, sort *model.Sort[model.ProductCategorySortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, descendants *bool, ancestors *bool) (*model.Connection[model.ProductCategory], error) {
+	return r.DB.ProductCategories(ctx, auth.Viewer(ctx), db.ListArgs[model.ProductCategoryFilter]{
+		Filter: filter, Sort: sorted(sort, order), Page: r.page(ctx, first, after, last, before, offset),
 	}, trees(descendants, ancestors), plan.Want(ctx))
 }
 

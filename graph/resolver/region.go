@@ -9,9 +9,9 @@ import (
 )
 
 // Currencies resolves Query.currencies.
-func (r *queryResolver) Currencies(ctx context.Context, filter *model.CurrencyFilter, order *model.CurrencyOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Currency], error) {
-	return r.DB.Currencies(ctx, auth.Viewer(ctx), db.ListArgs[model.CurrencyFilter, model.CurrencyOrder]{
-		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+func (r *queryResolver) Currencies(ctx context.Context, filter *model.CurrencyFilter, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Currency], error) {
+	return r.DB.Currencies(ctx, auth.Viewer(ctx), db.ListArgs[model.CurrencyFilter]{
+		Filter: filter, Sort: byPath(order), Page: r.page(ctx, first, after, last, before, offset),
 	}, plan.Want(ctx))
 }
 
@@ -21,9 +21,9 @@ func (r *queryResolver) Currency(ctx context.Context, code string) (*model.Curre
 }
 
 // Regions resolves Query.regions.
-func (r *queryResolver) Regions(ctx context.Context, filter *model.RegionFilter, order *model.RegionOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Region], error) {
-	return r.DB.Regions(ctx, auth.Viewer(ctx), db.ListArgs[model.RegionFilter, model.RegionOrder]{
-		Filter: filter, Order: order, Page: r.page(ctx, first, after, last, before, offset),
+func (r *queryResolver) Regions(ctx context.Context, filter *model.RegionFilter, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Region], error) {
+	return r.DB.Regions(ctx, auth.Viewer(ctx), db.ListArgs[model.RegionFilter]{
+		Filter: filter, Sort: byPath(order), Page: r.page(ctx, first, after, last, before, offset),
 	}, plan.Want(ctx))
 }
 
@@ -33,13 +33,13 @@ func (r *queryResolver) Region(ctx context.Context, id string) (*model.Region, e
 }
 
 // PaymentProviders resolves Query.paymentProviders.
-func (r *queryResolver) PaymentProviders(ctx context.Context, regionID string, order *model.PaymentProviderOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.PaymentProvider], error) {
-	return r.DB.PaymentProviders(ctx, auth.Viewer(ctx), regionID, order, r.page(ctx, first, after, last, before, offset), plan.Want(ctx))
+func (r *queryResolver) PaymentProviders(ctx context.Context, regionID string, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.PaymentProvider], error) {
+	return r.DB.PaymentProviders(ctx, auth.Viewer(ctx), regionID, byPath(order), r.page(ctx, first, after, last, before, offset), plan.Want(ctx))
 }
 
 // ReturnReasons resolves Query.returnReasons.
-func (r *queryResolver) ReturnReasons(ctx context.Context, order *model.ReturnReasonOrder, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ReturnReason], error) {
-	return r.DB.ReturnReasons(ctx, auth.Viewer(ctx), order, r.page(ctx, first, after, last, before, offset), plan.Want(ctx))
+func (r *queryResolver) ReturnReasons(ctx context.Context, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ReturnReason], error) {
+	return r.DB.ReturnReasons(ctx, auth.Viewer(ctx), byPath(order), r.page(ctx, first, after, last, before, offset), plan.Want(ctx))
 }
 
 // ReturnReason resolves Query.returnReason.
@@ -49,7 +49,7 @@ func (r *queryResolver) ReturnReason(ctx context.Context, id string) (*model.Ret
 
 // Locales resolves Query.locales.
 func (r *queryResolver) Locales(ctx context.Context) ([]*model.Locale, error) {
-	return r.DB.Locales(ctx, auth.Viewer(ctx))
+	return list(r.DB.Locales(ctx, auth.Viewer(ctx)))
 }
 
 // Translatable resolves Query.translatable.

@@ -41,6 +41,14 @@ func orNull[T any](v *T, err error) (*T, error) {
 	return v, err
 }
 
+// list returns a list that is there: a nullable root field is null only if it fails.
+func list[T any](of []T, err error) ([]T, error) {
+	if of == nil && err == nil {
+		of = []T{}
+	}
+	return of, err
+}
+
 // trees returns in which directions the trees of categories are wanted.
 func trees(descendants, ancestors *bool) db.CategoryTrees {
 	return db.CategoryTrees{Descendants: descendants != nil && *descendants, Ancestors: ancestors != nil && *ancestors}
@@ -154,4 +162,20 @@ func currentViewer(ctx context.Context) *db.Viewer {
 	v := *auth.Viewer(ctx)
 	v.Key = v.Key.Anew()
 	return &v
+}
+
+// sorted returns what a list is sorted by: the path that REST gives, else the key that a client gives, else nothing.
+func sorted[K ~string](by *model.Sort[K], path *model.PathSort) *db.Sort {
+	if path != nil || by == nil {
+		return byPath(path)
+	}
+	return &db.Sort{Key: string(by.Key), Desc: by.Direction == model.SortDirectionDesc}
+}
+
+// byPath returns what a list is sorted by that only REST sorts.
+func byPath(path *model.PathSort) *db.Sort {
+	if path == nil {
+		return nil
+	}
+	return &db.Sort{Path: path.Path, Desc: path.Direction == model.SortDirectionDesc}
 }

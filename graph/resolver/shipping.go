@@ -12,5 +12,5 @@ func (r *mutationResolver) CalculateShippingOption(ctx context.Context, id strin
 
 // ShippingOptions resolves Query.shippingOptions.
 func (r *queryResolver) ShippingOptions(ctx context.Context, cartID string, isReturn *bool) ([]*model.ShippingOption, error) {
-	return r.Shop.ShippingOptions(ctx, cartID, isReturn != nil && *isReturn)
+	return list(r.Shop.ShippingOptions(ctx, cartID, isReturn != nil && *isReturn))
 }
