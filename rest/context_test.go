@@ -44,6 +44,14 @@ func TestContextOfCartsAndOrders(t *testing.T) {
 		if i := got.Cart.Items[0]; i.UnitPrice != i.Variant.Price.Amount {
 			t.Errorf("a line costs %v, its variant %v", i.UnitPrice, i.Variant.Price.Amount)
 		}
+		var node struct {
+			Node  *struct{ ID string }
+			Nodes []*struct{ ID string }
+		}
+		if codes := s.graphQL(`{ node(id: "`+c.ID+`") { ... on Cart { id } } nodes(ids: ["cart_none", "`+c.ID+`"]) { id } }`, &node); codes != "" ||
+			node.Node == nil || node.Node.ID != c.ID || len(node.Nodes) != 2 || node.Nodes[0] != nil || node.Nodes[1] == nil {
+			t.Errorf("node(cart) = %+v %s", node, codes)
+		}
 		var added struct{ AddLineItem shown }
 		if codes := s.graphQL(`mutation @inContext(region: "{reg_eu}") { addLineItem(cartId: "`+c.ID+`", input: {variantId: "{var_lamp}", quantity: 1}) { `+lines+` } }`, &added); codes != "" {
 			t.Fatal(codes)

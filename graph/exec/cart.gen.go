@@ -6633,7 +6633,7 @@ func _Adjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 	return out
 }
 
-var cartImplementors = []string{"Cart"}
+var cartImplementors = []string{"Cart", "Node"}
 
 func _Cart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Cart) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartImplementors)

@@ -2277,7 +2277,7 @@ func _Locale(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 	return out
 }
 
-var paymentProviderImplementors = []string{"PaymentProvider", "Node"}
+var paymentProviderImplementors = []string{"PaymentProvider"}
 
 func _PaymentProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PaymentProvider) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, paymentProviderImplementors)

@@ -471,7 +471,7 @@ type Mutation {
 }
 `, BuiltIn: false},
 	{Name: "../schema/cart.graphqls", Input: `"A cart: what a shopper intends to buy, where it is shipped to and what it costs. Its id is enough to see and change it, unless the shop restricts that (STRICT_CARTS)."
-type Cart {
+type Cart implements Node {
   "The id, cart_…."
   id: ID!
   "The region in which it is bought."
@@ -3437,7 +3437,7 @@ type Country {
 }
 
 "A payment provider."
-type PaymentProvider implements Node {
+type PaymentProvider {
   "The id, pp_…."
   id: ID!
   "Whether it can be used now."

@@ -4039,13 +4039,6 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			return graphql.Null
 		}
 		return _Product(ctx, ec, sel, obj)
-	case model.PaymentProvider:
-		return _PaymentProvider(ctx, ec, sel, &obj)
-	case *model.PaymentProvider:
-		if obj == nil {
-			return graphql.Null
-		}
-		return _PaymentProvider(ctx, ec, sel, obj)
 	case model.Order:
 		return _Order(ctx, ec, sel, &obj)
 	case *model.Order:
@@ -4074,6 +4067,13 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			return graphql.Null
 		}
 		return _Collection(ctx, ec, sel, obj)
+	case model.Cart:
+		return _Cart(ctx, ec, sel, &obj)
+	case *model.Cart:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _Cart(ctx, ec, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj

@@ -50,6 +50,9 @@ var nodeReaders = map[string]nodeReader{
 		}
 		return r.DB.CustomerAddress(ctx, v, id)
 	},
+	"cart": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, want db.Want) (model.Node, error) {
+		return r.shownCart(ctx, v, id, want)
+	},
 	"order": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, want db.Want) (model.Node, error) {
 		o, err := r.DB.Order(ctx, v, id, db.OrderArgs{Strict: r.Shop.StrictOrders}, want)
 		return r.signed(v, want, o, err)
