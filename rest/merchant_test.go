@@ -211,7 +211,7 @@ UPDATE product SET type_id = 'ptyp_m', collection_id = 'pcol_m' WHERE id = 'prod
 	const fields = "?fields=*products.options,*products.options.values"
 	for path, product := range map[string]string{
 		"/store/product-tags/ptag_z" + fields: "product_tag.products.0", "/store/product-types/ptyp_m" + fields: "product_type.products.0",
-		"/store/collections/pcol_m" + fields: "collection.products.0",
+		"/store/collections/pcol_m" + fields:                     "collection.products.0",
 		"/store/products/prod_m?fields=*options,*options.values": "product",
 	} {
 		_, body := get(t, h, path, handles["pk_web"])

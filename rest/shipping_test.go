@@ -139,13 +139,13 @@ func TestSortedShippingOptions(t *testing.T) {
 	s := newShippingShopper(t, strings.ReplaceAll(likeGround, "$values", `('so_test_1', 'flat', NULL, 'manual_manual', '{}'), ('so_test_2', 'flat', NULL, 'manual_manual', '{}')`),
 		pricedLikeGround, `UPDATE shipping_option SET name = 'A' WHERE id = 'so_test_2'`)
 	path := "/store/shipping-options?cart_id=" + s.cart("POST", "/store/carts", `{"region_id":"{reg_us}"}`).ID
-	for _, order := range strings.Fields("id -id name -name type -type.label type.code provider.id -provider.is_enabled prices -prices.amount prices.price_rules.value calculated_price.calculated_amount") {
+	for order := range strings.FieldsSeq("id -id name -name type -type.label type.code provider.id -provider.is_enabled prices -prices.amount prices.price_rules.value calculated_price.calculated_amount") {
 		_, text := s.ask("GET", path+"&order="+order, "")
 		if got := column(t, text, "shipping_options", "id"); !strings.HasSuffix(got, " so_test_1 so_test_2") {
 			t.Errorf("order=%s: %s %s, want the order of ids", order, got, text)
 		}
 	}
-	for _, order := range strings.Fields("amount -amount rules.value service_zone.name service_zone.geo_zones.country_code shipping_profile.name price_set.id type.nonsense created_at deleted_at") {
+	for order := range strings.FieldsSeq("amount -amount rules.value service_zone.name service_zone.geo_zones.country_code shipping_profile.name price_set.id type.nonsense created_at deleted_at") {
 		s.refused("GET", path+"&order="+order, "", 400, "Order field "+strings.TrimPrefix(order, "-")+" is not valid")
 	}
 }

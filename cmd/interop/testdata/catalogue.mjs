@@ -163,7 +163,7 @@ function requestsOf(s) {
     "", "fields=*variants.calculated_price,+variants.inventory_quantity,*variants.images,+metadata,+tags,", "fields=*variants.images", "fields=*categories",
     "fields=+categories", "fields=id,title,*options,*options.values", "fields=id,*variants,*variants.options,*variants.options.option",
     "fields=*variants.inventory_items,*variants.inventory_items.inventory,*variants.inventory_items.inventory.location_levels",
-    "fields=id,variants.id,variants.options.value,images.url,tags.value,options.id,options.values.value", "fields=*images,*collection,*type", "fields=*title,*metadata",
+    "fields=id,variants.id,variants.options.value,images.url,tags.value,options.id,options.values.value", "fields=*images,*collection,*type", "fields=*title,*metadata", "fields=id,*variants.prices",
   ]
   ask("products", productFields.flatMap((f) => [`${region}&limit=100&${f}`, `${region}&limit=5&offset=3&order=-created_at&${f}`]))
   ask("products", [`handle=starter-t-shirt&${region}&fields=*variants.calculated_price`, "order=title", "order=-title", `category_id[]=${c.Tees}`,
