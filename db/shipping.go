@@ -172,7 +172,7 @@ CASE WHEN p.price_list_id IS NOT NULL THEN (SELECT jsonb_build_object('id', pl.i
 FROM shipping_option_price_set s
 JOIN price p ON p.price_set_id = s.price_set_id AND p.deleted_at IS NULL
 WHERE s.shipping_option_id = ANY($1) AND s.deleted_at IS NULL AND ($2 = '' OR p.currency_code = $2)
-ORDER BY p.id`
+ORDER BY ` + asMade("p")
 
 // readPrices queues the prices of options by their ids.
 func (l *ShippingChoices) readPrices(b *batch, ids []string) {
@@ -198,7 +198,7 @@ func (l *ShippingChoices) readPrices(b *batch, ids []string) {
 FROM price_rule r WHERE r.deleted_at IS NULL AND r.price_id IN (SELECT p.id FROM shipping_option_price_set s
  JOIN price p ON p.price_set_id = s.price_set_id AND p.rules_count > 0 AND p.deleted_at IS NULL
  WHERE s.shipping_option_id = ANY($1) AND s.deleted_at IS NULL)
-ORDER BY r.id`, []any{ids}, func(c *cursor) {
+ORDER BY `+asMade("r"), []any{ids}, func(c *cursor) {
 		r := priceRuleTable.scan(c)
 		l.conditions[r.PriceID] = append(l.conditions[r.PriceID], r)
 	})

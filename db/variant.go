@@ -60,7 +60,7 @@ FROM inventory_level l WHERE l.deleted_at IS NULL AND l.inventory_item_id IN (SE
 WHERE vi.deleted_at IS NULL AND vi.variant_id IN (` + variants + `)) ORDER BY ` + asMade("l"),
 		allPrices: `SELECT l.variant_id, ` + priceTable.list + `
 FROM product_variant_price_set l JOIN price p ON p.price_set_id = l.price_set_id AND p.price_list_id IS NULL AND p.deleted_at IS NULL
-WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `) ORDER BY p.id`,
+WHERE l.deleted_at IS NULL AND l.variant_id IN (` + variants + `) ORDER BY ` + asMade("p"),
 	}
 }
 

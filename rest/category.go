@@ -76,6 +76,9 @@ func (sel *selection) growTree(relation, field string) {
 					sel.add(n, name)
 				}
 			}
+			if len(n.fields) == 0 && sel.flags["include_ancestors_tree"] && sel.flags["include_descendants_tree"] {
+				sel.add(n, "id") // for what is left of a node whose relation is cut
+			}
 		}
 		path += "." + relation
 	}

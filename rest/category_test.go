@@ -20,6 +20,38 @@ INSERT INTO product_category (id, name, handle, mpath, rank, parent_category_id,
 	('pcat_rbd', 'tree d', 'tree-d', 'pcat_r.pcat_rb.pcat_rbd', 0, 'pcat_rb', true),
 	('pcat_rh', 'tree h', 'tree-h', 'pcat_r.pcat_rh', 2, 'pcat_r', false), ('pcat_rhk', 'tree k', 'tree-k', 'pcat_r.pcat_rh.pcat_rhk', 0, 'pcat_rh', true)`
 
+// TestNodesAreNeverEmpty holds D66 of DEVIATIONS.md: a category in a tree says at least its id, also where nothing else is left of it.
+func TestNodesAreNeverEmpty(t *testing.T) {
+	t.Parallel()
+	d, handles := dbtest.Shop(t), dbtest.Handles(t)
+	run(t, d, forest)
+	h := newHandler(t, d, nil)
+	for _, trees := range []string{"", "&include_descendants_tree=true", "&include_ancestors_tree=true", "&include_descendants_tree=true&include_ancestors_tree=true"} {
+		for _, fields := range []string{"name,*category_children.category_children", "name,*category_children.category_children.category_children", "*category_children.category_children"} {
+			for _, order := range []string{"id", "-id"} {
+				path := "/store/product-categories?q=tree&order=" + order + "&fields=" + fields + trees
+				if status, body := get(t, h, path, handles["pk_web"]); status != http.StatusOK || strings.Contains(body, "{}") || strings.Contains(body, "[null") {
+					t.Errorf("GET %s = %d %s, want no empty categories", path, status, body)
+				}
+			}
+		}
+	}
+}
+
+// TestParentOfFound holds D86 of DEVIATIONS.md: a category that a search finds has its parent, which the search does not find.
+func TestParentOfFound(t *testing.T) {
+	t.Parallel()
+	d, handles := dbtest.Shop(t), dbtest.Handles(t)
+	run(t, d, forest)
+	h := newHandler(t, d, nil)
+	_, body := get(t, h, "/store/product-categories?q=tree-d&fields=name,*parent_category", handles["pk_web"])
+	for name, want := range map[string]string{"id": "pcat_rbd", "parent_category.id": "pcat_rb", "parent_category.parent_category_id": "pcat_r"} {
+		if got := column(t, body, "product_categories", name); got != want {
+			t.Errorf("%s of what is found = %s, want %s", name, got, want)
+		}
+	}
+}
+
 // TestCategoryTrees holds which nodes and fields the trees of categories have, as the reference was seen to answer, in its order.
 // A node is written with its parent behind ^ and its children in parentheses; * says that it has is_active.
 // It holds D55, D64, D65, D66 and D69 of DEVIATIONS.md.

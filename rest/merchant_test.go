@@ -124,6 +124,103 @@ func column(t *testing.T, body, list, name string) string {
 	return strings.Join(names, " ")
 }
 
+// TestPricesAsMade lists the prices of variants and of shipping options, and their rules, by the times at which the merchant made them,
+// also once they were changed. It holds D85 of DEVIATIONS.md.
+func TestPricesAsMade(t *testing.T) {
+	t.Parallel()
+	s, merchant := newMarket(t)
+	merchant(`INSERT INTO price_set (id) VALUES ('pset_m')`,
+		`INSERT INTO price (id, price_set_id, currency_code, amount, raw_amount, rules_count, created_at) VALUES
+('price_m_z', 'pset_m', 'usd', 9, '{"value": "9"}', 2, now()), ('price_m_c', 'pset_m', 'eur', 8, '{"value": "8"}', 0, now()),
+('price_m_x', 'pset_m', 'usd', 7, '{"value": "7"}', 0, now() - interval '1 min')`,
+		`INSERT INTO price_rule (id, price_id, attribute, operator, value, created_at) VALUES
+('prule_m_a', 'price_m_z', 'item_total', 'gt', '5', now()), ('prule_m_z', 'price_m_z', 'item_total', 'lt', '500', now() - interval '1 min')`,
+		`UPDATE product_variant_price_set SET price_set_id = 'pset_m' WHERE variant_id = '{var_lamp}'`,
+		`UPDATE shipping_option_price_set SET price_set_id = 'pset_m' WHERE shipping_option_id = '{so_us_ground}'`)
+	cart := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}"}`)
+	for _, change := range []string{``, `UPDATE price SET title = 'Changed' WHERE id = 'price_m_x'`, `UPDATE price_rule SET priority = 1 WHERE id = 'prule_m_z'`} {
+		if change != "" {
+			merchant(change)
+		}
+		_, variant := s.ask("GET", "/store/products/{prod_desk_lamp}?fields=*variants.prices", "")
+		_, options := s.ask("GET", "/store/shipping-options?cart_id="+cart.ID, "")
+		var got struct {
+			Options []struct {
+				ID     string
+				Prices []struct {
+					ID    string
+					Rules []struct{ ID string } `json:"price_rules"`
+				}
+			} `json:"shipping_options"`
+		}
+		if err := json.Unmarshal([]byte(options), &got); err != nil {
+			t.Fatalf("%v: %s", err, options)
+		}
+		var ids []string
+		for _, o := range got.Options {
+			for _, p := range o.Prices {
+				if o.ID != s.handles["so_us_ground"] {
+					continue
+				}
+				ids = append(ids, p.ID)
+				for _, r := range p.Rules {
+					ids = append(ids, r.ID)
+				}
+			}
+		}
+		if got, want := strings.Join(ids, " "), "price_m_x price_m_z prule_m_z prule_m_a price_m_c"; got != want {
+			t.Errorf("%s: prices of a shipping option = %s, want %s", change, got, want)
+		}
+		if got, want := column(t, variant, "product.variants.0.prices", "id"), "price_m_x price_m_z price_m_c"; got != want {
+			t.Errorf("%s: prices of a variant = %s, want %s", change, got, want)
+		}
+	}
+}
+
+// TestParentOfCategory holds D67 of DEVIATIONS.md: below a product's category its parent is an id, also if the answer has that category
+// for another reason.
+func TestParentOfCategory(t *testing.T) {
+	t.Parallel()
+	d, handles := dbtest.Shop(t), dbtest.Handles(t)
+	run(t, d, fmt.Sprintf(oneRequest, handles["sc_web"])+`
+INSERT INTO product_category (id, name, handle, mpath, is_active, parent_category_id) VALUES ('pcat_zc', 'C', 'merchant-c', 'pcat_z.pcat_zc', true, 'pcat_z');
+INSERT INTO product_category_product (product_id, product_category_id) VALUES ('prod_m', 'pcat_zc')`)
+	h := newHandler(t, d, nil)
+	for path, list := range map[string]string{
+		"/store/products?id=prod_m&fields=*categories": "products.0.categories", "/store/products/prod_m?fields=*categories": "product.categories",
+	} {
+		_, body := get(t, h, path, handles["pk_web"])
+		if got, want := column(t, body, list, "id"), "pcat_z pcat_a pcat_zc"; got != want {
+			t.Errorf("GET %s: categories %s, want %s", path, got, want)
+		}
+		if got, want := column(t, body, list, "parent_category"), "<nil> <nil> map[id:pcat_z]"; got != want {
+			t.Errorf("GET %s: parents %s, want %s", path, got, want)
+		}
+	}
+}
+
+// TestOfferedValues holds D68 of DEVIATIONS.md: below whatever a product stands, its options have the values that it offers.
+func TestOfferedValues(t *testing.T) {
+	t.Parallel()
+	d, handles := dbtest.Shop(t), dbtest.Handles(t)
+	run(t, d, fmt.Sprintf(oneRequest, handles["sc_web"])+`
+INSERT INTO product_option_value (id, value, option_id) VALUES ('optval_other', 'XXL', 'opt_z');
+INSERT INTO product_type (id, value) VALUES ('ptyp_m', 'merchant'); INSERT INTO product_collection (id, title, handle) VALUES ('pcol_m', 'M', 'merchant');
+UPDATE product SET type_id = 'ptyp_m', collection_id = 'pcol_m' WHERE id = 'prod_m'`)
+	h := newHandler(t, d, nil)
+	const fields = "?fields=*products.options,*products.options.values"
+	for path, product := range map[string]string{
+		"/store/product-tags/ptag_z" + fields: "product_tag.products.0", "/store/product-types/ptyp_m" + fields: "product_type.products.0",
+		"/store/collections/pcol_m" + fields:                     "collection.products.0",
+		"/store/products/prod_m?fields=*options,*options.values": "product",
+	} {
+		_, body := get(t, h, path, handles["pk_web"])
+		if got := column(t, body, product+".options.0.values", "value"); got != "XL S L M" {
+			t.Errorf("GET %s: values %s, want those that the product offers", path, got)
+		}
+	}
+}
+
 // A product names no internal category, in whatever way its categories are asked for.
 func TestInternalCategoriesOfProduct(t *testing.T) {
 	t.Parallel()

@@ -133,6 +133,61 @@ func TestShippingRules(t *testing.T) {
 	s.refused("GET", "/store/shipping-options?cart_id=cart_none", "", 404, "Cart id not found: cart_none")
 }
 
+// Shipping options are in the order of their ids, whatever they are to be sorted by, but that must be a path of what is read.
+func TestSortedShippingOptions(t *testing.T) {
+	t.Parallel()
+	s := newShippingShopper(t, strings.ReplaceAll(likeGround, "$values", `('so_test_1', 'flat', NULL, 'manual_manual', '{}'), ('so_test_2', 'flat', NULL, 'manual_manual', '{}')`),
+		pricedLikeGround, `UPDATE shipping_option SET name = 'A' WHERE id = 'so_test_2'`)
+	path := "/store/shipping-options?cart_id=" + s.cart("POST", "/store/carts", `{"region_id":"{reg_us}"}`).ID
+	for order := range strings.FieldsSeq("id -id name -name type -type.label type.code provider.id -provider.is_enabled prices -prices.amount prices.price_rules.value calculated_price.calculated_amount") {
+		_, text := s.ask("GET", path+"&order="+order, "")
+		if got := column(t, text, "shipping_options", "id"); !strings.HasSuffix(got, " so_test_1 so_test_2") {
+			t.Errorf("order=%s: %s %s, want the order of ids", order, got, text)
+		}
+	}
+	for order := range strings.FieldsSeq("amount -amount rules.value service_zone.name service_zone.geo_zones.country_code shipping_profile.name price_set.id type.nonsense created_at deleted_at") {
+		s.refused("GET", path+"&order="+order, "", 400, "Order field "+strings.TrimPrefix(order, "-")+" is not valid")
+	}
+}
+
+// TestZonesOfOptions holds D42 of DEVIATIONS.md: the zone of an option does not pretend to hold no places.
+func TestZonesOfOptions(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	path := "/store/shipping-options?cart_id=" + s.cart("POST", "/store/carts", `{"region_id":"{reg_us}"}`).ID
+	for _, fields := range []string{"*service_zone", "*service_zone,*service_zone.geo_zones", "service_zone.geo_zones.country_code"} {
+		status, text := s.ask("GET", path+"&fields="+fields, "")
+		if status != http.StatusOK || !strings.Contains(text, `"service_zone":{`) || strings.Contains(text, "geo_zones") {
+			t.Errorf("fields=%s = %d %s, want zones without geo_zones", fields, status, text)
+		}
+	}
+}
+
+// TestShippingForGroup holds D43 of DEVIATIONS.md: the price of an option for a customer's group is listed and charged.
+func TestShippingForGroup(t *testing.T) {
+	t.Parallel()
+	s := newShippingShopper(t, `INSERT INTO customer_group (id, name) VALUES ('cusgroup_test', 'test')`,
+		`INSERT INTO customer_group_customer (id, customer_id, customer_group_id) VALUES ('cgc_test', '{cus_anna}', 'cusgroup_test')`,
+		strings.ReplaceAll(likeGround, "$values", `('so_test_group', 'flat', NULL, 'manual_manual', '{}')`),
+		`INSERT INTO price_set (id) VALUES ('pset_test')`, `INSERT INTO shipping_option_price_set (shipping_option_id, price_set_id, id) VALUES ('so_test_group', 'pset_test', 'sops_test')`,
+		`INSERT INTO price (id, price_set_id, currency_code, amount, raw_amount, rules_count) VALUES
+('price_test_all', 'pset_test', 'usd', 9, '{"value": "9"}', 0), ('price_test_group', 'pset_test', 'usd', 4, '{"value": "4"}', 1)`,
+		`INSERT INTO price_rule (id, price_id, attribute, operator, value) VALUES ('prule_test', 'price_test_group', 'customer.groups.id', 'eq', 'cusgroup_test')`)
+	for who, want := range map[string]string{"anna": "4", "bob": "9"} {
+		s.auth = "Bearer " + logIn(t, s.h, who)
+		c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","items":[{"variant_id":"{var_mug_moss}","quantity":1}]}`)
+		_, options := s.ask("GET", "/store/shipping-options?cart_id="+c.ID, "")
+		ids, listed := strings.Fields(column(t, options, "shipping_options", "id")), strings.Fields(column(t, options, "shipping_options", "amount"))
+		if i := slices.Index(ids, "so_test_group"); i < 0 || listed[i] != want {
+			t.Errorf("%s: the option is listed at another price than %s: %s", who, want, options)
+		}
+		_, cart := s.ask("POST", "/store/carts/"+c.ID+"/shipping-methods?fields=*shipping_methods", `{"option_id":"so_test_group"}`)
+		if got := column(t, cart, "cart.shipping_methods", "amount"); got != want {
+			t.Errorf("%s: the option is charged at %s, want %s: %s", who, got, want, cart)
+		}
+	}
+}
+
 // TestShippingSurfacesAgree asks both surfaces for all that GraphQL can say of shipping options.
 func TestShippingSurfacesAgree(t *testing.T) {
 	t.Parallel()
