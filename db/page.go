@@ -36,12 +36,16 @@ type Sort struct {
 	Desc bool
 }
 
-// sortBy returns the sorting by a key, by the expressions of a list's keys, or by a path from a shape.
+// sortBy returns the sorting by a key, by the expressions of a list's keys, or by a path from a shape. A key may have another expression
+// for descending order, under its name and " DESC".
 func sortBy(keys map[string]string, by *Sort, from *shape, key string) (sorting, error) {
 	if by.Path != "" {
 		return from.sorting(by.Path, by.Desc, key)
 	}
 	expr, ok := keys[by.Key]
+	if down, known := keys[by.Key+" DESC"]; known && by.Desc {
+		expr = down
+	}
 	if !ok {
 		return sorting{}, model.Invalid.Errorf("%s is not a key that the list can be sorted by", by.Key)
 	}

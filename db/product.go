@@ -15,9 +15,12 @@ WHERE sc.product_id = p.id AND sc.deleted_at IS NULL AND sc.sales_channel_id = A
 	q.add("))")
 }
 
+const lowestAmount = "(SELECT min(" + calculatedAmount + ") FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL)"
+
 var productKeys = map[string]string{
 	"TITLE": "p.title", "CREATED_AT": "p.created_at",
-	"PRICE": "(SELECT min(" + calculatedAmount + ") FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL)",
+	"PRICE":      lowestAmount,
+	"PRICE DESC": "coalesce(" + lowestAmount + ", -1)", // what has no price comes last here too
 }
 
 var variantSearch = []string{"pv.title", "pv.sku", "pv.barcode", "pv.ean", "pv.upc"}

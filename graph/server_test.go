@@ -286,30 +286,39 @@ func TestFacets(t *testing.T) {
 	}
 }
 
-// The price that lists are sorted and filtered by is the one that is shown.
+// The price that lists are sorted and filtered by is the one that is shown. What has none comes last in both directions.
 func TestPriceOrderIsThePriceShown(t *testing.T) {
 	t.Parallel()
 	g, handles := newServer(t, nil), dbtest.Handles(t)
 	for _, region := range []string{"reg_eu", "reg_us", "reg_uk", "reg_jp"} {
-		a := query(t, g, `query @inContext(region: "`+handles[region]+`") {products(first: 100, sort: {key: PRICE}) {nodes {title priceRange {min {amount}}}}}`, handles["pk_web"])
-		if len(a.Errors) > 0 {
-			t.Fatal(a.Errors)
-		}
-		last, ended := 0.0, false
-		for _, n := range a.Data["products"].(map[string]any)["nodes"].([]any) {
-			r, ok := n.(map[string]any)["priceRange"].(map[string]any)
-			if !ok {
-				ended = true
-				continue
+		for direction, later := range map[string]func(a, b float64) bool{
+			"ASC": func(a, b float64) bool { return a >= b }, "DESC": func(a, b float64) bool { return a <= b },
+		} {
+			a := query(t, g, `query @inContext(region: "`+handles[region]+`") {products(first: 100, sort: {key: PRICE, direction: `+direction+`}) {nodes {title priceRange {min {amount}}}}}`,
+				handles["pk_web"])
+			if len(a.Errors) > 0 {
+				t.Fatal(a.Errors)
 			}
-			var low float64
-			if err := json.Unmarshal([]byte(r["min"].(map[string]any)["amount"].(string)), &low); err != nil {
-				t.Fatal(err)
+			var last *float64
+			ended := false
+			for _, n := range a.Data["products"].(map[string]any)["nodes"].([]any) {
+				r, ok := n.(map[string]any)["priceRange"].(map[string]any)
+				if !ok {
+					ended = true
+					continue
+				}
+				var low float64
+				if err := json.Unmarshal([]byte(r["min"].(map[string]any)["amount"].(string)), &low); err != nil {
+					t.Fatal(err)
+				}
+				if ended || last != nil && !later(low, *last) {
+					t.Errorf("%s %s: %v costs %v, out of order", region, direction, n.(map[string]any)["title"], low)
+				}
+				last = &low
 			}
-			if ended || low < last {
-				t.Errorf("%s: %v costs %v after %v", region, n.(map[string]any)["title"], low, last)
+			if !ended {
+				t.Errorf("%s has a price for everything, so that nothing was tried", region)
 			}
-			last = low
 		}
 	}
 }
