@@ -4439,7 +4439,21 @@ extend type Mutation {
   requestReturn(input: RequestReturnInput!): Return @fast
 }
 `, BuiltIn: false},
-	{Name: "../schema/schema.graphqls", Input: `"The server writes the value by a compiled plan instead of field by field. It does not change the answer."
+	{Name: "../schema/schema.graphqls", Input: `"""
+Everything a shop does for its shoppers: the catalogue, carts, checkout, orders and accounts.
+
+Each request carries a publishable key in the header X-Publishable-Api-Key. It decides which products there are and where their stock is counted.
+A signed-in customer sends the token of logIn as Authorization: Bearer.
+
+Prices, taxes and texts depend on where the shopper is: say it once for an operation by @inContext.
+"""
+schema {
+  query: Query
+  mutation: Mutation
+  subscription: Subscription
+}
+
+"The server writes the value by a compiled plan instead of field by field. It does not change the answer."
 directive @fast on FIELD_DEFINITION
 
 "Used by the REST API only: hidden from introspection and refused over GraphQL."
