@@ -17,11 +17,11 @@ build: ## build the static binary bin/storegraph
 	go build -trimpath -o $(BIN) ./cmd/storegraph
 
 test: ## run all tests
-	$(WITH) go test ./...
+	$(WITH) go test -timeout 30m ./...
 
 race: export CGO_ENABLED = 1
 race: ## run all tests with the race detector
-	$(WITH) go test -race ./...
+	$(WITH) go test -timeout 60m -race ./...
 
 soak: export SOAK ?= 10m
 soak: ## kill and restart servers and the database under load for SOAK, run the slow tests at their full size, and look for carts that a request breaks
