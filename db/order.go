@@ -443,34 +443,48 @@ func (l *orderLoad) finish(ctx context.Context, d DB) error {
 	return d.fillGoods(ctx, l.v, values(l.products), want[field.Product], values(l.variants), want[field.Variant])
 }
 
-// fillInContext fills the goods of each order with what is wanted of them in the order's own context. Orders in different contexts have
-// different prices of the same things, and so things of their own.
+// goods are the products and variants of lines.
+type goods struct {
+	products index[model.Product]
+	variants index[model.ProductVariant]
+}
+
+// fillInContext fills the goods of orders with what is wanted of them in the context of each order. In different contexts the same
+// things have different prices, so that each context has things of its own; orders in the same one share them.
 func (l *orderLoad) fillInContext(ctx context.Context, d DB, want Want) error {
+	all := map[PriceContext]goods{}
 	for _, o := range l.orders {
-		products, variants := index[model.Product]{}, index[model.ProductVariant]{}
-		for _, i := range o.Items {
-			if i.Product != nil && products[i.Product.ID] == nil {
-				own := *i.Product
-				products[own.ID] = &own
-			}
-			if i.Variant != nil && variants[i.Variant.ID] == nil {
-				own := *i.Variant
-				variants[own.ID] = &own
-			}
-			if i.Product != nil {
-				i.Product = products[i.Product.ID]
-			}
-			if i.Variant != nil {
-				i.Variant = variants[i.Variant.ID]
-			}
-		}
 		in := PriceContext{RegionID: value(o.RegionID), CurrencyCode: o.CurrencyCode, Lasting: true}
 		if a := o.ShippingAddress; a != nil {
 			in.CountryCode, in.Province = value(a.CountryCode), value(a.Province)
 		}
-		if err := d.fillGoods(ctx, l.v.In(in), values(products), want[field.Product], values(variants), want[field.Variant]); err != nil {
+		of, ok := all[in]
+		if !ok {
+			of = goods{index[model.Product]{}, index[model.ProductVariant]{}}
+			all[in] = of
+		}
+		for _, i := range o.Items {
+			if i.Product != nil {
+				i.Product = of.products.own(i.Product, i.Product.ID)
+			}
+			if i.Variant != nil {
+				i.Variant = of.variants.own(i.Variant, i.Variant.ID)
+			}
+		}
+	}
+	for in, of := range all {
+		if err := d.fillGoods(ctx, l.v.In(in), values(of.products), want[field.Product], values(of.variants), want[field.Variant]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// own returns the index's copy of a thing, which it makes the first time.
+func (x index[T]) own(thing *T, id string) *T {
+	if x[id] == nil {
+		own := *thing
+		x[id] = &own
+	}
+	return x[id]
 }

@@ -41,7 +41,7 @@ func (b *bound) check(name string, v any, t *ast.Type, depth int, filter bool) e
 	case model.JSON:
 		return model.CheckJSON(name, v)
 	case []string:
-		if err := listedFew(name, len(v)); err != nil {
+		if err := listed(name, len(v)); err != nil {
 			return err
 		}
 		for _, e := range v {
@@ -57,7 +57,7 @@ func (b *bound) check(name string, v any, t *ast.Type, depth int, filter bool) e
 				return err
 			}
 		}
-		return listedFew(name, len(v))
+		return listed(name, len(v))
 	case map[string]any:
 		return b.object(name, v, t, depth)
 	}
@@ -71,7 +71,7 @@ func element(t *ast.Type) *ast.Type {
 	return t
 }
 
-func listedFew(name string, n int) error {
+func listed(name string, n int) error {
 	if n > model.MaxListed {
 		return model.Invalid.Errorf("%s must not have more than %d elements", name, model.MaxListed)
 	}
@@ -80,11 +80,11 @@ func listedFew(name string, n int) error {
 
 func (b *bound) list(name string, list []any, t *ast.Type, depth int, filter bool) error {
 	if def := b.definition(t); def != nil && def.Kind != ast.Scalar {
-		if err := listedFew(name, len(list)); err != nil {
+		if err := listed(name, len(list)); err != nil {
 			return err
 		}
 	} else if t != nil && t.Elem != nil {
-		if err := listedFew(name, len(list)); err != nil {
+		if err := listed(name, len(list)); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -16,33 +17,28 @@ func inContext(ctx context.Context, op *graphql.OperationContext) (context.Conte
 	if d == nil {
 		return ctx, nil
 	}
-	given := d.ArgumentMap(op.Variables)
-	text := func(name string) string {
-		s, _ := given[name].(string)
-		return s
+	given := map[string]string{}
+	for name, v := range d.ArgumentMap(op.Variables) {
+		text, ok := v.(string)
+		if !ok {
+			continue // null
+		}
+		if err := model.CheckText(name, text); err != nil {
+			return ctx, err
+		}
+		given[name] = text
 	}
 	viewer := *auth.Viewer(ctx)
-	viewer.Prices = db.PriceContext{RegionID: text("region"), Province: text("province"), CartID: text("cart")}
-	for name, code := range map[string]struct {
-		into *string
-		read func(ctx context.Context, v any) (string, error)
-	}{
-		"country":  {&viewer.Prices.CountryCode, model.UnmarshalCountryCode},
-		"currency": {&viewer.Prices.CurrencyCode, model.UnmarshalCurrencyCode},
-	} {
-		if given[name] == nil {
-			continue
-		}
-		var err error
-		if *code.into, err = code.read(ctx, given[name]); err != nil {
+	viewer.Locale = cmp.Or(given["locale"], viewer.Locale)
+	viewer.Prices = db.PriceContext{RegionID: given["region"], Province: given["province"], CartID: given["cart"]}
+	var err error
+	if code, ok := given["country"]; ok {
+		if viewer.Prices.CountryCode, err = model.UnmarshalCountryCode(ctx, code); err != nil {
 			return ctx, err
 		}
 	}
-	if locale := text("locale"); locale != "" {
-		viewer.Locale = locale
-	}
-	for name := range given {
-		if err := model.CheckText(name, text(name)); err != nil {
+	if code, ok := given["currency"]; ok {
+		if viewer.Prices.CurrencyCode, err = model.UnmarshalCurrencyCode(ctx, code); err != nil {
 			return ctx, err
 		}
 	}

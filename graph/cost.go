@@ -19,8 +19,8 @@ type Cost struct {
 	Limit     int `json:"limit"`
 }
 
-// listed is how many things a list without pages is taken to hold.
-const listed = 5
+// listLength is how many things a list without pages is taken to hold.
+const listLength = 5
 
 // unbounded is more than any limit, and far from overflowing.
 const unbounded = 1 << 40
@@ -84,7 +84,7 @@ func times(a, b int) int {
 func measured(schema *ast.Schema, op *ast.OperationDefinition) *cost {
 	m := measure{schema: schema, seen: map[*ast.FragmentDefinition]weight{}, literals: bound{schema: schema}}
 	w := m.weigh(op.SelectionSet)
-	m.cost.all, m.cost.depth = m.plus(w.rest, w.page.times(listed)), w.depth
+	m.cost.all, m.cost.depth = m.plus(w.rest, w.page.times(listLength)), w.depth
 	m.roots(op.SelectionSet)
 	return &m.cost
 }
@@ -140,7 +140,7 @@ func (m *measure) field(f *ast.Field) weight {
 	if paged && !list {
 		return weight{rest: m.plus(self, below.rest, m.paged(below.page, f)), depth: below.depth + 1}
 	}
-	each := m.plus(below.rest, below.page.times(listed))
+	each := m.plus(below.rest, below.page.times(listLength))
 	switch {
 	case paged:
 		each = m.paged(each, f)
@@ -165,7 +165,7 @@ func (m *measure) length(f *ast.Field) int {
 	case strings.HasPrefix(of, "__"): // most types and fields have none of the others
 		return 1
 	}
-	return listed
+	return listLength
 }
 
 // plus adds amounts up. The sum has few parts.

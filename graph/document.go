@@ -7,6 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 
+	"storegraph/graph/plan"
 	"storegraph/graph/validate"
 	"storegraph/model"
 )
@@ -23,7 +24,7 @@ type documents struct {
 	schema  *ast.Schema
 	tokens  int // a document may have; 0 means any number
 	suggest bool
-	known   *textCache[*document]
+	known   *plan.Cache[string, *document]
 }
 
 // How much a surface remembers. A parsed document takes some ten times the memory of its text.
@@ -36,19 +37,19 @@ const (
 const suggestedText = 4 << 10
 
 func newDocuments(schema *ast.Schema) *documents {
-	return &documents{schema: schema, known: newTextCache[*document](rememberedDocuments, rememberedTexts)}
+	return &documents{schema: schema, known: plan.NewCache[string, *document](rememberedDocuments, rememberedTexts)}
 }
 
 // load returns the document with a text. Its errors have codes.
 func (d *documents) load(text string) (*document, gqlerror.List) {
-	if known, ok := d.known.get(text); ok {
+	if known, ok := d.known.Get(text); ok {
 		return known, nil
 	}
 	compiled, errs := d.compile(text)
 	if errs != nil {
 		return nil, errs
 	}
-	d.known.add(text, compiled, len(text))
+	d.known.Add(text, compiled, len(text))
 	return compiled, nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"storegraph/graph/plan"
 	"storegraph/graph/transport"
 	"storegraph/model"
 )
@@ -59,7 +60,7 @@ type persisted struct {
 	trusted map[string]*document // by id, by hash, and by sha256: and hash
 	texts   map[string]*document // the same by text
 	only    bool
-	sent    *textCache[string] // texts by their hashes
+	sent    *plan.Cache[string, string] // texts by their hashes
 }
 
 // How much is remembered of what clients have sent.
@@ -75,7 +76,7 @@ const sha256Prefix = "sha256:"
 func newPersisted(d *documents, c Config) (*persisted, error) {
 	p := &persisted{
 		trusted: map[string]*document{}, texts: map[string]*document{}, only: c.DocumentsOnly,
-		sent: newTextCache[string](rememberedSent, rememberedSentTexts),
+		sent: plan.NewCache[string, string](rememberedSent, rememberedSentTexts),
 	}
 	var wrong []error
 	for _, t := range c.Documents {
@@ -186,7 +187,7 @@ func (p *persisted) byID(d *documents, q *transport.Params) (*document, gqlerror
 		return doc, nil
 	}
 	if hash, ok := strings.CutPrefix(q.DocumentID, sha256Prefix); ok && !p.only {
-		if text, ok := p.sent.get(hash); ok {
+		if text, ok := p.sent.Get(hash); ok {
 			return d.load(text)
 		}
 	}
@@ -195,7 +196,7 @@ func (p *persisted) byID(d *documents, q *transport.Params) (*document, gqlerror
 
 func (p *persisted) bySentHash(d *documents, q *transport.Params, hash string) (*document, gqlerror.List) {
 	if q.Query == "" {
-		text, ok := p.sent.get(hash)
+		text, ok := p.sent.Get(hash)
 		if !ok {
 			return refused(errNotFound)
 		}
@@ -206,7 +207,7 @@ func (p *persisted) bySentHash(d *documents, q *transport.Params, hash string) (
 	}
 	doc, errs := d.load(q.Query)
 	if errs == nil && !q.Safe {
-		p.sent.add(hash, q.Query, len(q.Query)+len(hash))
+		p.sent.Add(hash, q.Query, len(q.Query)+len(hash))
 	}
 	return doc, errs
 }

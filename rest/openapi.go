@@ -15,7 +15,7 @@ type obj = map[string]any
 // OpenAPI describes every route of the table as an OpenAPI 3.1 document, https://spec.openapis.org/oas/v3.1.0. The
 // schemas of the answers are those of the GraphQL types.
 func (h *Handler) OpenAPI() ([]byte, error) {
-	d := describer{schema: h.graph.Schema(), schemas: obj{
+	d := describer{schema: h.graph.Schema(), shown: map[string]map[string]*selected{}, schemas: obj{
 		"Error": obj{
 			"type": "object", "description": "An error.", "required": []string{"type", "message"},
 			"properties": obj{
@@ -26,6 +26,9 @@ func (h *Handler) OpenAPI() ([]byte, error) {
 		},
 	}}
 	paths := obj{}
+	for i := range routes {
+		d.learn(&routes[i])
+	}
 	for i := range routes {
 		r := &routes[i]
 		at, ok := paths[r.path].(obj)
@@ -83,7 +86,40 @@ func ref(kind, name string) obj { return obj{"$ref": "#/components/" + kind + "/
 // A describer turns routes and GraphQL types into OpenAPI.
 type describer struct {
 	schema  *ast.Schema
+	shown   map[string]map[string]*selected // what answers may have of each GraphQL type, by its REST name
 	schemas obj
+}
+
+// learn notes what the answers of a route may have: what it selects by itself, and what it selects if everything is requested.
+func (d *describer) learn(r *route) {
+	var every []string
+	for path := range r.selectable() {
+		every = append(every, "+"+path, "*"+path)
+	}
+	slices.Sort(every)
+	all, flags := strings.Join(every, ","), map[string]bool{}
+	for _, f := range treeParameters {
+		flags[f.name] = true
+	}
+	for _, q := range []request{{}, {fields: &all, priced: true}, {fields: &all, flags: flags}} {
+		sel := newSelection(&selector{schema: d.schema, rename: renamed}, r, &q)
+		sel.build()
+		d.note(sel.operation)
+	}
+}
+
+func (d *describer) note(n *node) {
+	if d.shown[n.typ] == nil {
+		d.shown[n.typ] = map[string]*selected{}
+	}
+	for _, f := range n.fields {
+		if known := d.shown[n.typ][f.name]; known == nil || known.below == nil {
+			d.shown[n.typ][f.name] = f
+		}
+		if f.below != nil {
+			d.note(f.below)
+		}
+	}
 }
 
 func (d *describer) operation(r *route) obj {
@@ -103,13 +139,16 @@ func (d *describer) operation(r *route) obj {
 		body["required"] = []string{"count", "limit", "offset", r.envelope}
 	} else {
 		properties[r.envelope] = d.object(typ)
+		if field.Type.Elem != nil {
+			properties[r.envelope] = obj{"type": "array", "items": d.object(typ)}
+		}
 		if r.missing == "" {
 			delete(body, "required") // a missing resource is an empty object
 		} else {
 			responses["404"] = ref("responses", "NotFound")
 		}
 	}
-	if r.answer != enveloped {
+	if r.answer != enveloped && r.answer != uncalculatedOptions {
 		body = obj{"type": "object"} // not just an envelope
 	}
 	responses["200"] = obj{"description": field.Description, "content": jsonContent(body)}
@@ -222,9 +261,6 @@ func (d *describer) parameter(f *field) obj {
 	}
 }
 
-// onlyGraphQL are the fields of each type that REST does not have.
-var onlyGraphQL = map[string][]string{"Cart": {"problems"}, "Order": {"accessToken"}}
-
 // byToken are the GraphQL fields whose routes accept the access token of an order.
 var byToken = []string{"order", "requestReturn", "requestOrderTransfer"}
 
@@ -235,39 +271,27 @@ func (d *describer) object(typ string) obj {
 		return ref("schemas", typ)
 	}
 	properties := obj{}
-	def := d.schema.Types[typ]
-	d.schemas[typ] = obj{"type": "object", "description": def.Description, "properties": properties}
-	names := map[string]string{} // REST names by GraphQL field
-	for _, c := range columns[typ] {
-		names[camel(c)] = c
-	}
-	for _, f := range def.Fields {
-		if slices.Contains(onlyGraphQL[typ], f.Name) {
-			continue
-		}
-		name := names[f.Name]
-		if name == "" {
-			if f.Directives.ForName("internal") != nil || strings.HasPrefix(f.Name, "__") {
-				continue
-			}
-			name = snake(f.Name)
-		}
-		properties[name] = d.value(f.Type, f.Description)
+	d.schemas[typ] = obj{"type": "object", "description": d.schema.Types[typ].Description, "properties": properties}
+	for name, f := range d.shown[typ] {
+		properties[name] = d.property(typ, f)
 	}
 	return ref("schemas", typ)
 }
 
-// snake turns a camelCase name into its snake_case twin.
-func snake(s string) string {
-	var b strings.Builder
-	for _, c := range s {
-		if c >= 'A' && c <= 'Z' {
-			b.WriteByte('_')
-			c += 'a' - 'A'
+// property describes what is selected of a type. It may be null if anything on the path to it may.
+func (d *describer) property(typ string, f *selected) obj {
+	def := d.schema.Types[typ].Fields.ForName(f.field)
+	description, nonNull := def.Description, def.Type.NonNull
+	for _, name := range f.path {
+		def = d.schema.Types[def.Type.Name()].Fields.ForName(name)
+		nonNull = nonNull && def.Type.NonNull
+		if d.schema.Types[def.Type.Name()].Kind == ast.Object { // what number and raw are is said of their money
+			description = def.Description
 		}
-		b.WriteRune(c)
 	}
-	return b.String()
+	t := *def.Type
+	t.NonNull = nonNull
+	return d.value(&t, description)
 }
 
 func (d *describer) value(t *ast.Type, description string) obj {

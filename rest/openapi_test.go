@@ -1,8 +1,8 @@
 package rest_test
 
 import (
-	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -38,6 +38,10 @@ func TestOpenAPI(t *testing.T) {
 			t.Errorf("%s: %s", f.Message, f.Reason)
 		}
 	}
+	var d map[string]any
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range rest.Routes() {
 		id := handles[ids[r.Path]]
 		if v, ok := strings.CutPrefix(ids[r.Path], "="); ok {
@@ -58,16 +62,84 @@ func TestOpenAPI(t *testing.T) {
 			}
 		}
 		_ = res.Body.Close()
+		var answer any
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		described(t, d, dig(d, "paths", r.Path, "get", "responses", "200", "content", "application/json", "schema"), answer, "GET "+path)
 	}
-	var d struct {
-		Paths map[string]map[string]any
-	}
-	if err := json.NewDecoder(bytes.NewReader([]byte(text))).Decode(&d); err != nil {
+}
+
+// TestOpenAPIOfCarts checks that all of carts, orders and shipping options is described as it is answered: money as numbers.
+func TestOpenAPIOfCarts(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, nil)
+	_, text := s.ask("GET", "/openapi.json", "")
+	var d map[string]any
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range rest.Routes() {
-		if d.Paths[r.Path]["get"] == nil {
-			t.Errorf("the document lacks GET %s", r.Path)
+	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_eu}","email":"a@scenarios.example","shipping_address":{"country_code":"de"},"items":[{"variant_id":"{var_mug_moss}","quantity":1}]}`)
+	s.pay(c.ID)
+	for path, route := range map[string]string{
+		"/store/carts/" + c.ID: "/store/carts/{id}", "/store/carts/" + c.ID + "?fields=*items,*items.variant,*payment_collection,total": "/store/carts/{id}",
+		"/store/orders/{order_ret1}": "/store/orders/{id}", "/store/orders/{order_jp1}?fields=*items,total,*fulfillments": "/store/orders/{id}",
+		"/store/shipping-options?cart_id=" + c.ID: "/store/shipping-options",
+		"/store/products/" + s.handles["prod_classic_tee"] + "?fields=*variants.calculated_price,*variants.prices&region_id={reg_eu}": "/store/products/{id}",
+	} {
+		status, text := s.ask("GET", path, "")
+		var answer any
+		if err := json.Unmarshal([]byte(text), &answer); err != nil || status != http.StatusOK {
+			t.Fatalf("GET %s = %d %s", path, status, text)
+		}
+		described(t, d, dig(d, "paths", route, "get", "responses", "200", "content", "application/json", "schema"), answer, "GET "+path)
+	}
+	for _, property := range [][2]string{{"Cart", "total"}, {"LineItem", "unit_price"}, {"Order", "item_total"}, {"ShippingOption", "amount"}, {"CalculatedPrice", "calculated_amount"}} {
+		of, _ := dig(d, "components", "schemas", property[0], "properties", property[1]).(map[string]any)
+		if !strings.Contains(fmt.Sprint(of["type"]), "number") {
+			t.Errorf("%s is described as %v, want a number", property, of)
+		}
+	}
+}
+
+// dig returns what is at a path of keys of a JSON object, or nil.
+func dig(v any, keys ...string) any {
+	for _, k := range keys {
+		m, _ := v.(map[string]any)
+		v = m[k]
+	}
+	return v
+}
+
+// described checks that an OpenAPI document describes every property of an answer by a schema.
+func described(t *testing.T, doc map[string]any, schema, answer any, path string) {
+	t.Helper()
+	of, _ := schema.(map[string]any)
+	if one, ok := of["oneOf"].([]any); ok {
+		of, _ = one[0].(map[string]any)
+	}
+	if name, ok := of["$ref"].(string); ok {
+		of, _ = dig(doc, strings.Split(strings.TrimPrefix(name, "#/"), "/")...).(map[string]any)
+	}
+	switch answer := answer.(type) {
+	case []any:
+		for _, e := range answer {
+			described(t, doc, of["items"], e, path+"[]")
+		}
+	case map[string]any:
+		properties, ok := of["properties"].(map[string]any)
+		if !ok {
+			if of["type"] == "object" {
+				t.Errorf("%s is described without properties", path)
+			}
+			return // free-form
+		}
+		for k, v := range answer {
+			if properties[k] == nil {
+				t.Errorf("%s.%s is not described", path, k)
+				continue
+			}
+			described(t, doc, properties[k], v, path+"."+k)
 		}
 	}
 }

@@ -4,11 +4,9 @@ import (
 	"context"
 	"io"
 	"reflect"
-	"sync"
 	"unsafe"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"storegraph/db"
@@ -19,12 +17,8 @@ import (
 type Plans struct {
 	schema   *ast.Schema
 	off      bool
-	most     int // bytes of text
+	cache    *Cache[key, *compiled] // by the bytes of the documents that the plans are of
 	fallback func(field string)
-
-	mu    sync.Mutex
-	cache *simplelru.LRU[key, *compiled]
-	text  int // bytes of the documents that the cached plans are of, each counted once for each plan
 }
 
 // key names a selection. A field of a document may be selected by several operations through fragments,
@@ -39,7 +33,6 @@ type compiled struct {
 	want db.Want
 	root writer // nil if the selection cannot be written by a plan
 	typ  reflect.Type
-	text int // bytes of its document
 }
 
 // Options tunes Plans. The zero value is the default of each.
@@ -61,33 +54,7 @@ func New(schema *ast.Schema, o Options) *Plans {
 	if o.Fallback == nil {
 		o.Fallback = func(string) {}
 	}
-	p := &Plans{schema: schema, off: o.Off, most: o.Text, fallback: o.Fallback}
-	var err error
-	p.cache, err = simplelru.NewLRU(o.Size, func(_ key, c *compiled) { p.text -= c.text })
-	if err != nil {
-		panic(err) // only a size below one fails
-	}
-	return p
-}
-
-func (p *Plans) cached(k key) (*compiled, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.cache.Get(k)
-}
-
-// keep caches a plan, and drops those that were used least until the documents of all are small enough.
-func (p *Plans) keep(k key, c *compiled) {
-	if c.text > p.most {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.cache.Remove(k) // somebody else may have compiled it meanwhile
-	p.cache.Add(k, c)
-	for p.text += c.text; p.text > p.most; {
-		p.cache.RemoveOldest()
-	}
+	return &Plans{schema: schema, off: o.Off, cache: NewCache[key, *compiled](o.Size, o.Text), fallback: o.Fallback}
 }
 
 type wantKey struct{}
@@ -111,9 +78,9 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 	op := graphql.GetOperationContext(ctx)
 	field := graphql.GetFieldContext(ctx).Field
 	k := key{op.Operation, field.Field, model.DialectOf(ctx)}
-	c, ok := p.cached(k)
+	c, ok := p.cache.Get(k)
 	if !ok {
-		c = &compiled{text: len(op.RawQuery)}
+		c = &compiled{}
 		b := builder{op: op, schema: p.schema, dialect: k.dialect}
 		c.want = b.want(field)
 		conditional := b.conditional
@@ -121,7 +88,7 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 			c.root, c.typ = b.at(field, pathOf(field), field.Definition.Type, t), t
 		}
 		if !conditional {
-			p.keep(k, c)
+			p.cache.Add(k, c, len(op.RawQuery))
 		}
 	}
 	v, err := next(context.WithValue(ctx, wantKey{}, c.want))

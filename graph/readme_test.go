@@ -1,0 +1,48 @@
+package graph
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"storegraph/graph/exec"
+)
+
+// Every operation that the README shows is valid.
+func TestOperationsOfTheReadme(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := withoutInternal(exec.NewExecutableSchema(exec.Config{}).Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var operations []string
+	begins := regexp.MustCompile(`(?m)^(query|mutation|subscription)\b`)
+	for _, block := range regexp.MustCompile("(?s)```graphql\n(.*?)```").FindAllStringSubmatch(string(readme), -1) {
+		starts := append(begins.FindAllStringIndex(block[1], -1), []int{len(block[1])})
+		for i := range len(starts) - 1 {
+			operations = append(operations, block[1][starts[i][0]:starts[i+1][0]])
+		}
+	}
+	for _, sent := range regexp.MustCompile(`"query":("(?:[^"\\]|\\.)*")`).FindAllStringSubmatch(string(readme), -1) {
+		text, err := strconv.Unquote(sent[1])
+		if err != nil {
+			t.Errorf("%s: %v", sent[1], err)
+		}
+		operations = append(operations, text)
+	}
+	if len(operations) < 6 {
+		t.Fatalf("only %d operations were found", len(operations))
+	}
+	documents := newDocuments(schema)
+	for _, text := range operations {
+		if _, errs := documents.compile(text); errs != nil {
+			t.Errorf("%s: %v", strings.TrimSpace(text), errs)
+		}
+	}
+}
