@@ -95,6 +95,9 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 	if err != nil {
 		return v, err
 	}
+	if op.Operation.Operation == ast.Subscription {
+		return p.stream(ctx, c, field, v), nil
+	}
 	if c.root == nil || reflect.TypeOf(v) != c.typ || reflect.ValueOf(v).IsNil() {
 		return p.fallBack(ctx, field, v)
 	}

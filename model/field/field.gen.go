@@ -317,6 +317,7 @@ const (
 	ProductType
 	ProductTypeID
 	ProductTypes
+	ProductUpdated
 	ProductVariant
 	ProductVariants
 	Products
@@ -793,6 +794,7 @@ var names = [...]string{
 	ProductType:                   "productType",
 	ProductTypeID:                 "productTypeId",
 	ProductTypes:                  "productTypes",
+	ProductUpdated:                "productUpdated",
 	ProductVariant:                "productVariant",
 	ProductVariants:               "productVariants",
 	Products:                      "products",

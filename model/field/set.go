@@ -1,6 +1,11 @@
 package field
 
-import "maps"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
 
 // A Field is the name of a field. Fields of the same name in different types are one Field.
 type Field uint16
@@ -66,3 +71,18 @@ func (s Set) With(other Set) Set {
 
 // Nodes returns what is wanted of the nodes of a connection, by nodes or by edges.
 func (s Set) Nodes() Set { return s[Nodes].With(s[Edges][Node]) }
+
+// Text returns a text that is the same for equal Sets, and another for others.
+func (s Set) Text() string {
+	var b strings.Builder
+	s.write(&b)
+	return b.String()
+}
+
+func (s Set) write(b *strings.Builder) {
+	for _, f := range slices.Sorted(maps.Keys(s)) {
+		fmt.Fprintf(b, "%d{", f)
+		s[f].write(b)
+		b.WriteByte('}')
+	}
+}
