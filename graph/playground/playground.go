@@ -26,7 +26,7 @@ type Options struct {
 	// outside development: the page is for everybody who finds it.
 	PublishableKey string
 
-	Examples []Example // one tab each, in this order, on the first visit
+	Examples []Example // listed in this order; the first visit begins with the first
 }
 
 // settings is what the page reads; ui/src/main.jsx knows the names.
@@ -38,10 +38,14 @@ type settings struct {
 }
 
 type tab struct {
-	Name      string `json:"name"`
-	Query     string `json:"query"`
-	Variables string `json:"variables"`
-	Headers   string `json:"headers"`
+	Name      string            `json:"name"`
+	Group     string            `json:"group"`
+	Query     string            `json:"query"`
+	Variables string            `json:"variables"`
+	Headers   string            `json:"headers"`
+	Gives     map[string]string `json:"gives"`
+	Spends    []string          `json:"spends"`
+	REST      string            `json:"rest"`
 }
 
 // New returns the handler of "/", the page, and of everything below "/playground/", its parts. It panics if the variables
@@ -57,7 +61,10 @@ func New(o Options) http.Handler {
 		if e.Variables != "" && !json.Valid([]byte(e.Variables)) {
 			panic(fmt.Sprintf("playground: variables of %q are not JSON: %s", e.Name, e.Variables))
 		}
-		s.Examples = append(s.Examples, tab{e.Name, e.Query, e.Variables, o.headers(e.Headers)})
+		t := tab{e.Name, e.Group, e.Query, e.Variables, o.headers(e.Headers), map[string]string{}, []string{}, e.REST}
+		maps.Copy(t.Gives, e.Gives)
+		t.Spends = append(t.Spends, e.Spends...)
+		s.Examples = append(s.Examples, t)
 	}
 	index := page(s)
 	mux := http.NewServeMux()

@@ -23,12 +23,17 @@ import (
 // Want is what the page must show.
 type Want struct {
 	Type   string // a type of the schema, in the list of the documentation
-	Result string // a part of the answer to the operation of the first tab
+	Result string // a part of the answer to the operation of the first tab, which is the only one
+	// Description is a part of what the documentation says of the whole schema.
+	Description string
+	// Examples are the names of operations in the list of examples. Each runs when it is chosen, with what is filled in.
+	Examples []string
 }
 
-// Check opens the playground at address, and fails t unless the documentation shows want.Type, running the first tab's
-// operation shows want.Result, the page makes no request to another host, and nothing in it fails. It skips where there
-// is no Chromium, but not when CI is set. With -artifacts the test leaves a picture of the page, playground.png.
+// Check opens the playground at address, and fails t unless the documentation shows the schema, running the first tab's
+// operation shows want.Result, all examples run one after another, the page makes no request to another host, can be read on a
+// small screen, and nothing in it fails. It skips where there is no Chromium, but not when CI is set. With -artifacts the test
+// leaves pictures of the page, playground.png and playground-small.png.
 func Check(t *testing.T, address string, want Want) {
 	t.Helper()
 	ctx := open(t)
@@ -36,14 +41,21 @@ func Check(t *testing.T, address string, want Want) {
 	if err := chromedp.Do(ctx, chromedp.Navigate(address)); err != nil {
 		t.Fatalf("open %s: %v", address, err)
 	}
-	defer picture(ctx, t)
 
 	await(ctx, t, "the documentation to show "+want.Type, `text(".graphiql-plugin").includes(`+quote(want.Type)+`)`)
+	await(ctx, t, "the documentation to describe the schema", `text(".graphiql-plugin").includes(`+quote(want.Description)+`)`)
+	await(ctx, t, "one tab to be there", `document.querySelectorAll(".graphiql-tab").length === 1`)
 	await(ctx, t, "the operation to be there", `text(".graphiql-query-editor .view-lines") !== ""`)
 	if err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(".graphiql-execute-button"))); err != nil {
 		t.Fatalf("run the operation: %v", err)
 	}
 	await(ctx, t, "the result to show "+want.Result, `text(".result-window .view-lines").includes(`+quote(want.Result)+`)`)
+
+	for i, name := range want.Examples {
+		runExample(ctx, t, name, i == 0)
+	}
+	picture(ctx, t, "playground.png")
+	small(ctx, t, len(want.Examples) > 0)
 
 	own, err := url.Parse(address)
 	if err != nil {
@@ -63,6 +75,52 @@ func Check(t *testing.T, address string, want Want) {
 	}
 }
 
+// runExample chooses an example from the list, which it opens if it is the first, and runs it.
+func runExample(ctx context.Context, t *testing.T, name string, first bool) {
+	t.Helper()
+	if first {
+		do(ctx, t, `document.querySelector('button[aria-label="Show Examples"]').click()`)
+	}
+	button := `[...document.querySelectorAll(".storegraph-examples li > button")].find((b) => b.querySelector("strong").innerText === ` + quote(name) + `)`
+	await(ctx, t, "the example "+name, button+` && !`+button+`.disabled`)
+	do(ctx, t, button+`.click()`)
+	await(ctx, t, "the tab of "+name, `text(".graphiql-tab-active").trim() === `+quote(name))
+	await(ctx, t, "the operation "+name, `text(".graphiql-query-editor .view-lines").includes(`+quote(name)+`)`)
+	await(ctx, t, "what "+name+" takes to be filled in", `!/<\w+>/.test(text(".graphiql-editor-tool .view-lines"))`)
+	if err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(".graphiql-execute-button"))); err != nil {
+		t.Fatalf("run %s: %v", name, err)
+	}
+	const result = `text(".result-window .view-lines")`
+	await(ctx, t, "an answer to "+name, result+`.includes('"data"') || `+result+`.includes('"errors"')`)
+	answer, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector(".result-window .view-lines").innerText`))
+	if err != nil || strings.Contains(answer, `"errors"`) {
+		t.Errorf("%s = %s (%v)", name, answer, err)
+	}
+}
+
+// small makes the window small, and fails unless what is read then is wide enough. The list of examples may be in front of it.
+func small(ctx context.Context, t *testing.T, listed bool) {
+	t.Helper()
+	if listed {
+		do(ctx, t, `document.querySelector('button[aria-label="Hide Examples"]').click()`)
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(800, 900)); err != nil {
+		t.Fatal(err)
+	}
+	defer picture(ctx, t, "playground-small.png")
+	await(ctx, t, "the editor and the answer to be readable on a small screen",
+		`[".graphiql-query-editor .monaco-editor", ".result-window .monaco-editor"].every((s) => document.querySelector(s).clientWidth > 500)`)
+	await(ctx, t, "nothing to be wider than a small screen", `document.documentElement.scrollWidth <= 800`)
+}
+
+// do runs a statement in the page.
+func do(ctx context.Context, t *testing.T, statement string) {
+	t.Helper()
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(`+statement+`, true)`)); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
 // open starts a browser with nothing in its memory that can reach this machine only.
 func open(t *testing.T) context.Context {
 	t.Helper()
@@ -79,7 +137,7 @@ func open(t *testing.T) context.Context {
 		}
 		t.Skip("no chromium: the playground is not tested")
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 90*time.Second) // t's ends before its clean-up
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 5*time.Minute) // t's ends before its clean-up
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx,
 		chromedp.ExecPath(binary),
@@ -156,14 +214,14 @@ func await(ctx context.Context, t *testing.T, what, condition string) {
 	}
 }
 
-func picture(ctx context.Context, t *testing.T) {
+func picture(ctx context.Context, t *testing.T, name string) {
 	t.Helper()
 	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Logf("no picture of the page: %v", err)
 		return
 	}
-	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), "playground.png"), png, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), name), png, 0o600); err != nil {
 		t.Error(err)
 	}
 }

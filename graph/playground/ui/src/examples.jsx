@@ -1,44 +1,102 @@
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react'
+import { useRef, useState, useSyncExternalStore } from 'react'
 
-// examplesPlugin lists the example operations in the side bar; choosing one shows its tab, or opens it again.
-export function examplesPlugin(examples) {
-  return { title: 'Examples', icon: Icon, content: () => <Examples examples={examples} /> }
+// examplesPlugin lists the example operations in the side bar; choosing one shows its tab with what it takes filled in.
+export function examplesPlugin(book, narrow) {
+  return { title: 'Examples', icon: Icon, content: () => <Examples book={book} narrow={narrow} /> }
 }
 
-function Examples({ examples }) {
-  const { addTab, changeTab } = useGraphiQLActions()
-  const tabs = useGraphiQL((state) => state.tabs)
-  const queryEditor = useGraphiQL((state) => state.queryEditor)
-  const variableEditor = useGraphiQL((state) => state.variableEditor)
-  const headerEditor = useGraphiQL((state) => state.headerEditor)
+function Examples({ book, narrow }) {
+  const { addTab, changeTab, setVisiblePlugin } = useGraphiQLActions()
+  const state = useRef()
+  state.current = useGraphiQL(({ tabs, queryEditor, variableEditor, headerEditor }) => ({ tabs, queryEditor, variableEditor, headerEditor }))
+  const [opening, setOpening] = useState()
+  useSyncExternalStore(book.subscribe, book.values)
 
-  const open = (example) => {
-    const at = tabs.findIndex((tab) => tab.query === example.query)
+  const open = async (example) => {
+    setOpening(example)
+    const wrote = state.current.tabs.find((tab) => tab.title === example.name)?.variables
+    const untouched = book.untouched(example, wrote)
+    const tab = await book.open(example, parsed(state.current.headerEditor?.getValue()))
+    setOpening(undefined)
+    const { tabs, queryEditor, variableEditor, headerEditor } = state.current
+    const at = tabs.findIndex((other) => other.title === example.name)
     if (at >= 0) {
       changeTab(at)
-      return
+    } else {
+      addTab()
+      queryEditor?.setValue(tab.query)
     }
-    addTab()
-    queryEditor?.setValue(example.query)
-    variableEditor?.setValue(example.variables)
-    headerEditor?.setValue(example.headers)
+    if (at < 0 || untouched) {
+      variableEditor?.setValue(tab.variables)
+      headerEditor?.setValue(tab.headers)
+    }
+    if (narrow.matches) setVisiblePlugin(null)
   }
 
   return (
     <section className="storegraph-examples" aria-label="Examples">
       <div className="graphiql-doc-explorer-title">Examples</div>
-      <ul>
-        {examples.map((example) => (
-          <li key={example.name}>
-            <button type="button" className="graphiql-un-styled" onClick={() => open(example)}>
-              <strong>{example.name}</strong>
-              <span>{about(example.query)}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      {groups(book.examples).map(([group, examples]) => (
+        <div key={group}>
+          {group && <h3>{group}</h3>}
+          <ul>
+            {examples.map((example) => (
+              <li key={example.name}>
+                <button type="button" className="graphiql-un-styled" disabled={opening !== undefined} onClick={() => open(example)}>
+                  <strong>{example.name}</strong>
+                  <span>{about(example.query)}</span>
+                </button>
+                {example.rest && <Twin book={book} rest={example.rest} headers={example.headers} />}
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
     </section>
   )
+}
+
+// A Twin is the request to the Store API that does the same as an example.
+function Twin({ book, rest, headers }) {
+  const [line, ...body] = book.fill(rest).split('\n')
+  const [method, path] = line.split(' ')
+  const command = [
+    `curl ${method === 'GET' ? '' : `-X ${method} `}'${location.origin}${path}'`,
+    ...Object.entries(parsed(book.fill(headers))).map(([name, value]) => `-H '${name}: ${value}'`),
+    ...(body.length ? ["-H 'content-type: application/json'", `-d '${body.join('\n').replaceAll("'", "'\\''")}'`] : []),
+  ].join(' \\\n  ')
+  return (
+    <details>
+      <summary>
+        REST: {method} {rest.split('\n')[0].split(' ')[1].split('?')[0].replaceAll(/<\w+>/g, '{id}')}
+      </summary>
+      <pre>{command}</pre>
+      <button type="button" className="graphiql-un-styled" onClick={() => navigator.clipboard?.writeText(command)}>
+        Copy
+      </button>
+      <a href="/openapi.json" target="_blank" rel="noreferrer">
+        All routes
+      </a>
+    </details>
+  )
+}
+
+function groups(examples) {
+  const out = []
+  for (const example of examples) {
+    if (example.group || !out.length) out.push([example.group, []])
+    out.at(-1)[1].push(example)
+  }
+  return out
+}
+
+function parsed(json) {
+  try {
+    return JSON.parse(json || '{}')
+  } catch {
+    return {}
+  }
 }
 
 // about is what the comment at the head of an operation says.

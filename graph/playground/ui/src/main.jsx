@@ -14,6 +14,7 @@ import { GraphiQL } from 'graphiql'
 import { getOperationAST } from 'graphql'
 import { createRoot } from 'react-dom/client'
 
+import { Book } from './book.js'
 import { subscribe } from './events.js'
 import { examplesPlugin } from './examples.jsx'
 import icon from './icon.svg'
@@ -27,24 +28,39 @@ const { endpoint, headers, scope, examples } = JSON.parse(document.getElementByI
 const storage = browserStorage(scope)
 const first = storage.getItem('graphiql:tabState') === null
 
-// GraphiQL asks for the schema before its header editor is there; other requests carry what the editor says.
 const send = createGraphiQLFetcher({ url: endpoint })
+
+const book = new Book(examples, async (query, variables, headers) => {
+  const body = JSON.stringify({ query, variables })
+  const response = await fetch(endpoint, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body })
+  return (await response.json()).data
+})
+
+// GraphiQL asks for the schema before its header editor is there; other requests carry what the editor says.
 const fetcher = (params, opts) => {
-  if (opts?.documentAST && getOperationAST(opts.documentAST, params.operationName)?.operation === 'subscription') {
-    return subscribe(endpoint, params, opts.headers)
-  }
+  const operation = opts?.documentAST && getOperationAST(opts.documentAST, params.operationName)
+  if (operation?.operation === 'subscription') return subscribe(endpoint, params, opts.headers)
   const early = params.operationName === 'IntrospectionQuery' && !opts?.headers && headers
-  return send(params, early ? { ...opts, headers: JSON.parse(headers) } : opts)
+  const answer = send(params, early ? { ...opts, headers: JSON.parse(headers) } : opts)
+  Promise.resolve(answer).then(
+    (result) => book.learn(operation?.name?.value, result?.data),
+    () => {},
+  )
+  return answer
 }
-const plugins = [HISTORY_PLUGIN, explorerPlugin(), ...(examples.length ? [examplesPlugin(examples)] : [])]
+
+// Where there is little room, the panes are below each other, and those at the side come over them.
+const narrow = matchMedia('(max-width: 1000px)')
+const plugins = [HISTORY_PLUGIN, explorerPlugin(), ...(examples.length ? [examplesPlugin(book, narrow)] : [])]
 
 // GraphiQL shows the variables and headers of the first tab only if they are given as initial ones too.
-const [example] = first ? examples : []
-const initial = example && {
-  initialQuery: example.query,
-  initialVariables: example.variables,
-  initialHeaders: example.headers,
-}
+const example = examples[0] && (await book.open(examples[0], JSON.parse(headers || '{}')))
+const initial = first &&
+  example && {
+    initialQuery: example.query,
+    initialVariables: example.variables,
+    initialHeaders: example.headers,
+  }
 
 // The editor measures letters once, when it is made.
 await document.fonts.load('15px "Fira Code"')
@@ -53,9 +69,9 @@ createRoot(document.getElementById('playground')).render(
   <GraphiQL
     fetcher={fetcher}
     plugins={plugins}
-    visiblePlugin={first ? DOC_EXPLORER_PLUGIN : undefined}
+    visiblePlugin={first && !narrow.matches ? DOC_EXPLORER_PLUGIN : undefined}
     storage={storage}
-    defaultTabs={examples.length ? examples : undefined}
+    defaultTabs={example && [example]}
     defaultQuery=""
     defaultHeaders={headers}
     shouldPersistHeaders={scope !== ''}
