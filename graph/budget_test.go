@@ -44,7 +44,7 @@ func TestBudget(t *testing.T) { //nolint:paralleltest // it measures what the pr
 	}
 	key := dbtest.Handles(t)["pk_web"]
 	nest := func(levels int) string {
-		return `{ collection(id: "pcol_fill1") { ` + strings.Repeat("products { collection { ", levels) + "title" + strings.Repeat(" } }", levels) + " } }"
+		return `{ collection(id: "pcol_fill1") { ` + strings.Repeat("products(first: 100) { nodes { collection { ", levels) + "title" + strings.Repeat(" } } }", levels) + " } }"
 	}
 	for name, change := range map[string]func(c *graph.Config){ //nolint:paralleltest // likewise
 		"by a plan":       func(*graph.Config) {},

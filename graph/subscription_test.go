@@ -236,7 +236,7 @@ func TestEventRefusals(t *testing.T) {
 		"a wrong key":      {watchCart("cart_none"), "FORBIDDEN", "pk_none"},
 		"no key":           {`subscription{orderUpdated(id:"` + dbtest.Handles(t)["order_anna1"] + `"){id}}`, "FORBIDDEN", ""},
 		"an unknown field": {`subscription{cartUpdated(id:"x"){region{countries{region{id}}}}}`, "GRAPHQL_VALIDATION_FAILED", l.key},
-		"too deep":         {`subscription{cartUpdated(id:"x"){items{product{collection{products{id}}}}}}`, "OPERATION_TOO_COSTLY", l.key},
+		"too deep":         {`subscription{cartUpdated(id:"x"){items{product{collection{products{nodes{id}}}}}}}`, "OPERATION_TOO_COSTLY", l.key},
 		"internal":         {`subscription{cartUpdated(id:"x"){deletedAt}}`, "GRAPHQL_VALIDATION_FAILED", l.key},
 		"a query":          {`{regions{nodes{name}}}`, `"data":{"regions"`, l.key},
 		"an order's cart":  {watchCart("order_none"), "NOT_FOUND", l.key},

@@ -16,7 +16,9 @@ type Customer struct {
 	DeletedAt   *Time
 
 	Addresses []*CustomerAddress `bun:"-"`
-	AllOrders []*Order           `bun:"-"`
+	Orders    Results[OrderConnection] `bun:"-"`
+	Carts     Results[CartConnection]  `bun:"-"`
+	AllOrders []*Order                 `bun:"-"`
 }
 
 // A CustomerAddress is an address of a customer, for shipping or billing. At most one address of a customer is the default for

@@ -11,7 +11,10 @@ import (
 
 // CartUpdated resolves Subscription.cartUpdated.
 func (r *subscriptionResolver) CartUpdated(ctx context.Context, id string) (<-chan *model.Cart, error) {
-	want := plan.Selected(ctx)
+	ctx, want, err := plan.Selected(ctx, exec.Arguments)
+	if err != nil {
+		return nil, err
+	}
 	return watch.Follow(ctx, r.Carts, id, func(ctx context.Context) (*model.Cart, error) {
 		return r.shownCart(ctx, currentViewer(ctx), id, want)
 	})
@@ -19,7 +22,10 @@ func (r *subscriptionResolver) CartUpdated(ctx context.Context, id string) (<-ch
 
 // OrderUpdated resolves Subscription.orderUpdated.
 func (r *subscriptionResolver) OrderUpdated(ctx context.Context, id string) (<-chan *model.Order, error) {
-	want := plan.Selected(ctx)
+	ctx, want, err := plan.Selected(ctx, exec.Arguments)
+	if err != nil {
+		return nil, err
+	}
 	return watch.Follow(ctx, r.Orders, id, func(ctx context.Context) (*model.Order, error) {
 		return r.DB.Order(ctx, currentViewer(ctx), id, db.OrderArgs{Strict: r.Shop.StrictOrders}, want)
 	})

@@ -25,6 +25,7 @@ const (
 	AllCategories
 	AllChildren
 	AllOrders
+	AllProducts
 	AllowBackorder
 	Amount
 	Ancestors
@@ -66,7 +67,7 @@ const (
 	CartUpdated
 	Carts
 	Categories
-	CategoryChildren
+	Children
 	City
 	Claim
 	ClaimCart
@@ -117,6 +118,7 @@ const (
 	Data
 	DecimalDigits
 	DeclineOrderTransfer
+	DefaultVariant
 	DeleteCustomerAddress
 	DeleteSession
 	DeletedAt
@@ -145,6 +147,7 @@ const (
 	ExchangeID
 	ExpiresAt
 	ExternalID
+	Facets
 	Factor
 	FirstName
 	FirstSummary
@@ -169,6 +172,7 @@ const (
 	InStock
 	IncomingQuantity
 	Index
+	Input
 	InsufficientInventory
 	Inventory
 	InventoryItemID
@@ -267,7 +271,7 @@ const (
 	PackedAt
 	PageInfo
 	PaidTotal
-	ParentCategory
+	Parent
 	ParentCategoryID
 	ParentReturnReason
 	ParentReturnReasonID
@@ -305,7 +309,6 @@ const (
 	ProductCategory
 	ProductCollection
 	ProductDescription
-	ProductFacets
 	ProductHandle
 	ProductID
 	ProductOption
@@ -365,6 +368,7 @@ const (
 	Regions
 	RegisterCustomer
 	RegisterIdentity
+	Related
 	RemoveLineItem
 	RemovePromotions
 	Reorder
@@ -393,6 +397,9 @@ const (
 	RulesCount
 	SalesChannelID
 	Secret
+	Selected
+	SelectedOptions
+	Seo
 	ServiceZone
 	ServiceZoneID
 	ShippedAt
@@ -415,6 +422,7 @@ const (
 	StartCursor
 	Status
 	StockedQuantity
+	StoredOptions
 	StoredSummary
 	Subtitle
 	Subtotal
@@ -501,6 +509,7 @@ var names = [...]string{
 	AllCategories:                 "allCategories",
 	AllChildren:                   "allChildren",
 	AllOrders:                     "allOrders",
+	AllProducts:                   "allProducts",
 	AllowBackorder:                "allowBackorder",
 	Amount:                        "amount",
 	Ancestors:                     "ancestors",
@@ -542,7 +551,7 @@ var names = [...]string{
 	CartUpdated:                   "cartUpdated",
 	Carts:                         "carts",
 	Categories:                    "categories",
-	CategoryChildren:              "categoryChildren",
+	Children:                      "children",
 	City:                          "city",
 	Claim:                         "claim",
 	ClaimCart:                     "claimCart",
@@ -593,6 +602,7 @@ var names = [...]string{
 	Data:                          "data",
 	DecimalDigits:                 "decimalDigits",
 	DeclineOrderTransfer:          "declineOrderTransfer",
+	DefaultVariant:                "defaultVariant",
 	DeleteCustomerAddress:         "deleteCustomerAddress",
 	DeleteSession:                 "deleteSession",
 	DeletedAt:                     "deletedAt",
@@ -621,6 +631,7 @@ var names = [...]string{
 	ExchangeID:                    "exchangeId",
 	ExpiresAt:                     "expiresAt",
 	ExternalID:                    "externalId",
+	Facets:                        "facets",
 	Factor:                        "factor",
 	FirstName:                     "firstName",
 	FirstSummary:                  "firstSummary",
@@ -645,6 +656,7 @@ var names = [...]string{
 	InStock:                       "inStock",
 	IncomingQuantity:              "incomingQuantity",
 	Index:                         "index",
+	Input:                         "input",
 	InsufficientInventory:         "insufficientInventory",
 	Inventory:                     "inventory",
 	InventoryItemID:               "inventoryItemId",
@@ -743,7 +755,7 @@ var names = [...]string{
 	PackedAt:                      "packedAt",
 	PageInfo:                      "pageInfo",
 	PaidTotal:                     "paidTotal",
-	ParentCategory:                "parentCategory",
+	Parent:                        "parent",
 	ParentCategoryID:              "parentCategoryId",
 	ParentReturnReason:            "parentReturnReason",
 	ParentReturnReasonID:          "parentReturnReasonId",
@@ -781,7 +793,6 @@ var names = [...]string{
 	ProductCategory:               "productCategory",
 	ProductCollection:             "productCollection",
 	ProductDescription:            "productDescription",
-	ProductFacets:                 "productFacets",
 	ProductHandle:                 "productHandle",
 	ProductID:                     "productId",
 	ProductOption:                 "productOption",
@@ -841,6 +852,7 @@ var names = [...]string{
 	Regions:                       "regions",
 	RegisterCustomer:              "registerCustomer",
 	RegisterIdentity:              "registerIdentity",
+	Related:                       "related",
 	RemoveLineItem:                "removeLineItem",
 	RemovePromotions:              "removePromotions",
 	Reorder:                       "reorder",
@@ -869,6 +881,9 @@ var names = [...]string{
 	RulesCount:                    "rulesCount",
 	SalesChannelID:                "salesChannelId",
 	Secret:                        "secret",
+	Selected:                      "selected",
+	SelectedOptions:               "selectedOptions",
+	Seo:                           "seo",
 	ServiceZone:                   "serviceZone",
 	ServiceZoneID:                 "serviceZoneId",
 	ShippedAt:                     "shippedAt",
@@ -891,6 +906,7 @@ var names = [...]string{
 	StartCursor:                   "startCursor",
 	Status:                        "status",
 	StockedQuantity:               "stockedQuantity",
+	StoredOptions:                 "storedOptions",
 	StoredSummary:                 "storedSummary",
 	Subtitle:                      "subtitle",
 	Subtotal:                      "subtotal",
