@@ -53,7 +53,10 @@ func TestBudget(t *testing.T) { //nolint:paralleltest // it measures what the pr
 		"by few bytes":    func(c *graph.Config) { c.Limits.Bytes = 1000 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := newServerOn(t, d, change)
+			g := newServerOn(t, d, func(c *graph.Config) {
+				c.Limits.Cost = 1 << 40 // or it would be refused before it runs
+				change(c)
+			})
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			_, text := askJSON(t, g, nest(3), nil, key)
