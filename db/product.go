@@ -54,10 +54,10 @@ func (pf productFilter) add(q *query, f *model.ProductFilter) {
 	q.time("p.created_at", f.CreatedAt.Value())
 	q.time("p.updated_at", f.UpdatedAt.Value())
 	q.linked(`product_category_product l JOIN product_category c ON c.id = l.product_category_id`+shownCategory+`
-JOIN product_category o ON (o.id = c.id OR starts_with(c.mpath, o.mpath || '.')) AND o.deleted_at IS NULL`, "o.id", f.CategoryID.Value())
-	q.linked("product_category_product l JOIN product_category o ON o.id = l.product_category_id AND o.deleted_at IS NULL", "o.id", f.DirectCategoryID.Value())
-	q.linked("product_tags l JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL", "o.id", f.TagID.Value())
-	q.linked("product_product_option l JOIN product_option o ON o.id = l.product_option_id AND o.deleted_at IS NULL AND l.deleted_at IS NULL", "o.id", f.OptionID.Value())
+JOIN product_category o ON (o.id = c.id OR starts_with(c.mpath, o.mpath || '.')) AND o.deleted_at IS NULL`, f.CategoryID.Value())
+	q.linked("product_category_product l JOIN product_category o ON o.id = l.product_category_id AND o.deleted_at IS NULL", f.DirectCategoryID.Value())
+	q.linked("product_tags l JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL", f.TagID.Value())
+	q.linked("product_product_option l JOIN product_option o ON o.id = l.product_option_id AND o.deleted_at IS NULL AND l.deleted_at IS NULL", f.OptionID.Value())
 	q.optionValues(f.OptionValueID.Value())
 	if v := f.Variants.Value(); v != nil {
 		q.add(" AND EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL")
@@ -118,8 +118,8 @@ JOIN sales_channel_stock_location sl ON sl.stock_location_id = il.location_id AN
 	q.add(" WHERE il.inventory_item_id = " + item + " AND il.deleted_at IS NULL)")
 }
 
-// linked appends that a row of the table, joined to products by l.product_id, matches f.
-func (q *query) linked(table, column string, f *model.IDFilter) {
+// linked appends that a row o of the tables, joined to products by l.product_id, has an id that matches f.
+func (q *query) linked(table string, f *model.IDFilter) {
 	if f == nil {
 		return
 	}
@@ -128,7 +128,7 @@ func (q *query) linked(table, column string, f *model.IDFilter) {
 		return
 	}
 	q.add(" AND EXISTS (SELECT 1 FROM " + table + " WHERE l.product_id = p.id")
-	q.id(column, f)
+	q.id("o.id", f)
 	q.add(")")
 }
 

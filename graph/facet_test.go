@@ -2,7 +2,6 @@ package graph_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -215,5 +214,5 @@ func asText(t *testing.T, v any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("%s", j)
+	return string(j)
 }

@@ -79,7 +79,8 @@ func TestProductPage(t *testing.T) {
 				ID              string
 				InStock         bool
 				SelectedOptions []map[string]string
-			}) bool {
+			},
+			) bool {
 				return v.InStock
 			})
 			if first > 0 {

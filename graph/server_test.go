@@ -78,7 +78,7 @@ func TestGuards(t *testing.T) {
 				`{products(filter: {or: [{id: {eq: "` + id + `"}}, {not: {id: {eq: "` + id + `"}}}]}, first: 100) {nodes {id}}}`,
 				`{productTypes {nodes {products {nodes {id}}}}}`, `{productCategories(first: 100) {nodes {products {nodes {id}}}}}`, `{collections {nodes {products {nodes {id}}}}}`,
 				`{productTags {nodes {products {nodes {id}}}}}`, `{products(first: 100) {nodes {related(first: 20) {id}}}}`,
-				 `{productVariants(filter: {productId: {eq: "` + id + `"}}) {nodes {productId}}}`,
+				`{productVariants(filter: {productId: {eq: "` + id + `"}}) {nodes {productId}}}`,
 			} {
 				if body := string(post(g, text, handles["pk_web"])); strings.Contains(body, id) || !strings.HasPrefix(body, `{"data":`) {
 					t.Errorf("%s shows %s: %.300s", text, id, body)

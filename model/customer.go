@@ -15,7 +15,7 @@ type Customer struct {
 	UpdatedAt   Time
 	DeletedAt   *Time
 
-	Addresses []*CustomerAddress `bun:"-"`
+	Addresses []*CustomerAddress       `bun:"-"`
 	Orders    Results[OrderConnection] `bun:"-"`
 	Carts     Results[CartConnection]  `bun:"-"`
 	AllOrders []*Order                 `bun:"-"`

@@ -1,3 +1,5 @@
+// Package exec is the executor that gqlgen generates from the schema. This file alone is written by hand: it reads the arguments of
+// fields for those who run ahead of the executor.
 package exec
 
 import (
