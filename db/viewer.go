@@ -18,6 +18,22 @@ type Viewer struct {
 	Reads ReadOptions
 }
 
+// A Sight is what decides what a viewer sees of the catalogue: those with the same see the same. It can be compared.
+type Sight struct {
+	key, customer, locale string
+	prices                PriceContext
+	reads                 ReadOptions
+}
+
+// Sight returns what decides what the viewer sees of the catalogue.
+func (v *Viewer) Sight() Sight {
+	s := Sight{customer: v.CustomerID, locale: v.Locale, prices: v.Prices, reads: v.Reads}
+	if v.Key != nil {
+		s.key = v.Key.token
+	}
+	return s
+}
+
 // ReadOptions change how a viewer reads. The zero value is how one expects to.
 type ReadOptions struct {
 	TaxTypesIfWanted  bool // taxes of a product's type count only if the type's id is wanted of the product

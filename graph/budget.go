@@ -35,6 +35,16 @@ func (s *Server) budgeted(ctx context.Context, op *graphql.OperationContext) (_ 
 	}
 }
 
+// alone returns the context of a reading that several operations wait for, within the limits of one.
+func (s *Server) alone(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, _, endReads := db.WithBudget(ctx, int64(s.limits.Rows), int64(s.limits.Bytes))
+	ctx, endTime := context.WithTimeoutCause(ctx, s.limits.Time, model.ErrTooExpensive)
+	return ctx, func() {
+		endTime()
+		endReads()
+	}
+}
+
 // countFields bounds the fields that gqlgen's executor resolves one by one, where a compiled plan does not write the answer. It
 // returns how many are left.
 func countFields(op *graphql.OperationContext, limit int64) *atomic.Int64 {

@@ -108,8 +108,9 @@ type Server struct {
 	sdl       string // of the public surface
 	sdlTag    string
 
-	carts  *watch.Watcher
-	orders *watch.Watcher
+	carts    *watch.Watcher
+	orders   *watch.Watcher
+	products *watch.Watcher
 }
 
 // New returns a server of the store in c.DB.
@@ -126,6 +127,7 @@ func New(c Config) (*Server, error) {
 		sessions: &auth.Sessions{DB: c.DB, Secret: c.CookieSecret, Now: c.Now, Log: c.Log, Secure: c.Secure},
 		carts:    watch.New(c.DB.CartMarks, watch.Options{Log: c.Log}),
 		orders:   watch.New(c.DB.OrderMarks, watch.Options{Log: c.Log}),
+		products: watch.New(c.DB.ProductMarks, watch.Options{Log: c.Log}),
 	}
 	s.shop = shop.New(shop.Config{
 		DB: c.DB, Tokens: tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now, Payers: withSystem(c.Payers), Log: c.Log,
@@ -144,7 +146,9 @@ func New(c Config) (*Server, error) {
 
 // openSurfaces makes the public and the full schema executable.
 func (s *Server) openSurfaces(c Config) error {
-	resolvers := &resolver.Resolver{DB: c.DB, Shop: s.shop, Carts: s.carts, Orders: s.orders, MaxRESTLimit: c.MaxRESTLimit}
+	resolvers := &resolver.Resolver{
+		DB: c.DB, Shop: s.shop, Carts: s.carts, Orders: s.orders, Products: s.products, MaxRESTLimit: c.MaxRESTLimit, Alone: s.alone,
+	}
 	schema := exec.NewExecutableSchema(exec.Config{}).Schema()
 	public, err := withoutInternal(schema)
 	if err != nil {
@@ -190,6 +194,7 @@ func (s *Server) Close() {
 	s.Handler.Close()
 	s.carts.Close()
 	s.orders.Close()
+	s.products.Close()
 }
 
 // ReceivePaymentEvent keeps what a payment provider tells, and acts on it soon. It fails unless the provider signed it.

@@ -100,6 +100,33 @@ func (l *live) addTee(cart string) {
 	l.run(`mutation{addLineItem(cartId:"` + cart + `",input:{variantId:"{var_tee_m_black}",quantity:1}){id}}`)
 }
 
+// order orders so many of a variant, and returns the order's id.
+func (l *live) order(variant string, quantity int) string {
+	l.t.Helper()
+	var a struct {
+		Data struct {
+			CreateCart              struct{ ID string }
+			ShippingOptions         []struct{ ID string }
+			CreatePaymentCollection struct{ ID string }
+			CompleteCart            struct{ Order struct{ ID string } }
+		}
+	}
+	run := func(text string) {
+		if err := json.Unmarshal([]byte(l.run(text)), &a); err != nil {
+			l.t.Fatal(err)
+		}
+	}
+	run(`mutation{createCart(input:{regionId:"{reg_eu}",email:"ada@example.com",shippingAddress:{firstName:"Ada",address1:"1",city:"Berlin",countryCode:"de"},items:[{variantId:"` +
+		variant + fmt.Sprintf(`",quantity:%d}]}){id}}`, quantity))
+	cart := a.Data.CreateCart.ID
+	run(`{shippingOptions(cartId:"` + cart + `"){id}}`)
+	run(`mutation{addShippingMethods(cartId:"` + cart + `",input:[{optionId:"` + a.Data.ShippingOptions[0].ID + `"}]){id}}`)
+	run(`mutation{createPaymentCollection(input:{cartId:"` + cart + `"}){id}}`)
+	run(`mutation{createPaymentSession(id:"` + a.Data.CreatePaymentCollection.ID + `",input:{providerId:"pp_system_default"}){id}}`)
+	run(`mutation{completeCart(cartId:"` + cart + `"){order{id}}}`)
+	return a.Data.CompleteCart.Order.ID
+}
+
 // logIn returns the token of a customer of the recorded shop.
 func (l *live) logIn(name string) string {
 	l.t.Helper()
@@ -248,6 +275,19 @@ func TestEventRefusals(t *testing.T) {
 	}
 }
 
+// What takes arguments below the root is read with every update.
+func TestUpdatesOfLists(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, dbtest.ShopURL(t), nil)
+	id := dbtest.Handles(t)["prod_classic_tee"]
+	f := l.events(`subscription{productUpdated(ids:["` + id + `"]){title type{products(first:1){totalCount nodes{id}}} related(first:2){id} variant(selectedOptions:[]){id}}}`)
+	f.wants(`"nodes":[{"id":"prod_`)
+	if _, err := l.d.Exec(t.Context(), `UPDATE product SET title = 'Renamed', updated_at = now() WHERE id = ?`, id); err != nil {
+		t.Fatal(err)
+	}
+	f.wants(`"title":"Renamed","type":{"products":{"totalCount":`)
+}
+
 // The guards are those of order(id), each time.
 func TestOrderUpdated(t *testing.T) {
 	t.Parallel()
@@ -328,4 +368,164 @@ func TestSubscriptionsEndWithTheServer(t *testing.T) {
 	stop()
 	l.g.Work(ctx)
 	f.ends("nil")
+}
+
+// A productPage has what the tests of productUpdated look at.
+const productPage = `{ id title variants { sku inStock inventoryQuantity price { amount { amount } } } }`
+
+func watchProducts(ids ...string) string {
+	return `subscription @inContext(region: "REGION") { productUpdated(ids: ["` + strings.Join(ids, `", "`) + `"]) ` + productPage + ` }`
+}
+
+// quiet fails if anything is waiting to be read.
+func (f *follower) quiet() {
+	f.t.Helper()
+	select {
+	case text := <-f.next:
+		f.t.Errorf("the subscription says %s where nothing has changed that it shows", text)
+	default:
+	}
+}
+
+// A product is sent again after each change that shows, whoever made it, and after no other.
+func TestProductUpdated(t *testing.T) {
+	t.Parallel()
+	l, h := newLive(t, dbtest.ShopURL(t), nil), dbtest.Handles(t)
+	tee, mug := h["prod_classic_tee"], h["prod_stone_mug"]
+	in := func(text, region string) string { return strings.Replace(text, "REGION", h[region], 1) }
+	f := l.events(in(watchProducts(tee, mug, tee, "prod_none"), "reg_eu"))
+	american := l.events(in(watchProducts(tee), "reg_us"))
+	f.wants(tee)
+	f.wants(mug)
+	american.wants(tee)
+
+	euros := `(SELECT p.id FROM price p JOIN product_variant_price_set s ON s.price_set_id = p.price_set_id WHERE s.variant_id = '` + h["var_tee_m_black"] +
+		`' AND p.currency_code = 'eur' AND p.price_list_id IS NULL)`
+	item := `(SELECT inventory_item_id FROM product_variant_inventory_item WHERE variant_id = '` + h["var_tee_m_black"] + `' AND deleted_at IS NULL)`
+	location := `(SELECT l.stock_location_id FROM sales_channel_stock_location l JOIN publishable_api_key_sales_channel k ON k.sales_channel_id = l.sales_channel_id
+JOIN api_key a ON a.id = k.publishable_key_id WHERE a.token = '` + l.key + `')`
+	l.sql(`UPDATE product SET title = 'Plain Tee' WHERE id = ?`, tee)
+	f.wants(`Plain Tee`)
+	american.wants(`Plain Tee`)
+	l.sql(`UPDATE price SET amount = 77.25, raw_amount = '{"value":"77.25","precision":20}' WHERE id IN ` + euros)
+	f.wants(`"77.25"`)
+	l.sql(`UPDATE inventory_level SET stocked_quantity = 7654, reserved_quantity = 0 WHERE inventory_item_id IN ` + item + ` AND location_id IN ` + location)
+	f.wants(`30616`)
+	american.wants(`30616`) // and not for what changed in euros
+
+	order := l.order(h["var_tee_m_black"], 3)
+	f.wants(`30613`)
+	american.wants(`30613`)
+	l.sql(`UPDATE product SET metadata = '{"seen": "not"}', updated_at = now() WHERE id = ?`, tee)
+	l.sql(`UPDATE "order" SET email = 'other@example.com' WHERE id = ?`, order)
+	l.sql(`UPDATE product SET title = 'Another Mug' WHERE id = ?`, mug)
+	f.wants(`Another Mug`)
+	american.quiet()
+
+	l.sql(`UPDATE product SET status = 'draft' WHERE id = ?`, tee)
+	american.ends("complete")
+	l.sql(`UPDATE product SET title = 'Back Again', status = 'published' WHERE id = ?`, tee)
+	f.wants(`Back Again`)
+	l.sql(`UPDATE product_sales_channel SET deleted_at = now() WHERE product_id = ?`, tee)
+	l.sql(`UPDATE product SET deleted_at = now() WHERE id = ?`, mug)
+	f.ends("complete")
+}
+
+// A price list that begins or ends changes prices though nothing is written.
+func TestProductUpdatedByTime(t *testing.T) {
+	t.Parallel()
+	l, h := newLive(t, dbtest.ShopURL(t), nil), dbtest.Handles(t)
+	f := l.events(strings.Replace(watchProducts(h["prod_classic_tee"]), "REGION", h["reg_eu"], 1))
+	f.wants(h["prod_classic_tee"])
+	l.sql(`INSERT INTO price_list (id, title, description, type, status, starts_at) VALUES ('plist_soon', 'Soon', '', 'sale', 'active', now() + interval '3 seconds')`)
+	l.sql(`INSERT INTO price (id, price_set_id, currency_code, amount, raw_amount, price_list_id)
+SELECT 'price_soon', price_set_id, 'eur', 0.75, '{"value":"0.75","precision":20}', 'plist_soon' FROM product_variant_price_set WHERE variant_id = ?`, h["var_tee_m_black"])
+	f.wants(`"0.75"`)
+	l.sql(`UPDATE price_list SET ends_at = now() + interval '1 second' WHERE id = 'plist_soon'`)
+	l.sql(`UPDATE price SET amount = 0.5, raw_amount = '{"value":"0.5","precision":20}' WHERE id = 'price_soon'`)
+	f.wants(`"0.5"`)
+	late, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for text := `"0.5"`; strings.Contains(text, `"0.5"`); {
+		select {
+		case text = <-f.next:
+		case <-late.Done():
+			t.Fatal("the subscription is not told of the end of a price list")
+		}
+	}
+}
+
+func TestProductUpdatedRefusals(t *testing.T) {
+	t.Parallel()
+	l, h := newLive(t, dbtest.ReadShopURL(t), nil), dbtest.Handles(t)
+	many := strings.Repeat(`"prod_x", `, 40)
+	for i := range 101 {
+		many += fmt.Sprintf(`"prod_%d", `, i)
+	}
+	for name, x := range map[string]struct{ ids, words string }{
+		"unpublished": {`"` + h["prod_draft_jacket"] + `"`, "NOT_FOUND"},
+		"none":        {`"prod_none"`, "NOT_FOUND"},
+		"no ids":      {``, "BAD_USER_INPUT"},
+		"too many":    {many, "BAD_USER_INPUT"},
+	} {
+		t.Log(name)
+		f := l.events(`subscription { productUpdated(ids: [` + x.ids + `]) { id } }`)
+		f.wants(x.words)
+		f.ends("complete")
+	}
+}
+
+// However many watch the same, a change costs the same: one look at the marks of all, and few readings of what changed.
+func TestWatchingProductsIsShared(t *testing.T) {
+	t.Parallel()
+	var count dbtest.Counter
+	l, h := newLive(t, dbtest.ShopURL(t), func(_ *graph.Config, o *db.Options) { o.Tracer = &count }), dbtest.Handles(t)
+	products := []string{h["prod_classic_tee"], h["prod_stone_mug"]}
+	var followers []*follower
+	for n := range 40 {
+		f := l.events(strings.Replace(watchProducts(products...), "REGION", h["reg_eu"], 1))
+		f.wants(products[n%2])
+		followers = append(followers, f)
+	}
+	count.Reset()
+	l.sql(`UPDATE product SET title = 'Sold by the dozen' WHERE id IN (?, ?)`, products[0], products[1])
+	for _, f := range followers {
+		f.wants("Sold by the dozen")
+		f.wants("Sold by the dozen")
+	}
+	readings := 0
+	for _, text := range count.Statements() {
+		if strings.Contains(text, "FROM product p WHERE") && !strings.Contains(text, "hashtextextended") {
+			readings++
+		}
+	}
+	if readings == 0 || readings > 10 {
+		t.Errorf("%d readings of 2 products for 40 subscriptions, want a few that are shared", readings)
+	}
+}
+
+// A plan writes what subscriptions send: gqlgen's executor writes nothing of it.
+func TestSubscriptionsAreFast(t *testing.T) {
+	t.Parallel()
+	fell := make(chan string, 100)
+	url := dbtest.ReadShopURL(t)
+	l := newLive(t, url, func(c *graph.Config, _ *db.Options) { c.OnFallback = func(field string) { fell <- field } })
+	plain := newLive(t, url, func(c *graph.Config, _ *db.Options) { c.NoProjection = true })
+	h := dbtest.Handles(t)
+	for _, text := range []string{
+		`subscription A { alias: cartUpdated(id: "` + h["ordercart_anna1"] + `") { __typename id totals { total { amount currencyCode } } items { quantity variant { sku } } } }`,
+		`subscription B { orderUpdated(id: "` + h["order_anna1"] + `") { ...O } } fragment O on Order { id status totals { total { amount } } items { title } }`,
+		`subscription C($more: Boolean = true) { productUpdated(ids: ["` + h["prod_classic_tee"] + `"]) { id title @include(if: $more) variants { sku price { amount { amount currencyCode } } } } }`,
+	} {
+		if a, b := <-l.events(text).next, <-plain.events(text).next; a != b || !strings.HasPrefix(a, `{"data":{"`) {
+			t.Errorf("%s\nby a plan       %s\nby the executor %s", text, a, b)
+		}
+	}
+	select {
+	case field := <-fell:
+		t.Errorf("gqlgen's executor writes %s", field)
+	default:
+	}
+	// What a plan cannot write has its currency all the same.
+	l.events(`subscription { cartUpdated(id: "` + h["ordercart_anna1"] + `") { problems { kind } totals { total { currencyCode } } } }`).wants(`"total":{"currencyCode":"EUR"}`)
 }

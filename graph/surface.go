@@ -13,8 +13,10 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 
 	"storegraph/graph/exec"
+	"storegraph/graph/plan"
 	"storegraph/graph/shop/auth"
 	"storegraph/graph/transport"
+	"storegraph/graph/watch"
 	"storegraph/model"
 )
 
@@ -108,21 +110,41 @@ func (x *surface) introspectable(c *cost) error {
 // Execute starts an operation.
 func (x publicExecutor) Execute(ctx context.Context, op *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
 	within, renew, end := x.server.budgeted(ctx, op)
-	next, within := x.server.public.exec.DispatchOperation(within, op)
-	lasts := op.Operation.Operation == ast.Subscription
 	// The caller's context is returned as it is, which does not end with the budget's.
+	if op.Operation.Operation == ast.Subscription {
+		return x.follow(within, op, renew), ctx
+	}
+	next, within := x.server.public.exec.DispatchOperation(within, op)
 	return func(context.Context) *graphql.Response {
-		if lasts { // it ends with the context that it was started in
-			renew()
-		} else {
-			defer end()
-		}
-		answer := next(within)
-		if answer != nil {
-			answer.Extensions = map[string]any{costExtension: op.Stats.GetExtension(costExtension)}
-		}
-		return answer
+		defer end()
+		return withCost(next(within), op)
 	}, ctx
+}
+
+// follow starts a subscription, which ends with ctx. It calls renew before each answer.
+func (x publicExecutor) follow(ctx context.Context, op *graphql.OperationContext, renew func()) graphql.ResponseHandler {
+	ctx, sent := watch.WithSent(ctx)
+	ctx, turns := plan.WithTurns(ctx)
+	next, ctx := x.server.public.exec.DispatchOperation(ctx, op)
+	return func(context.Context) *graphql.Response {
+		for {
+			renew()
+			turns.Next()
+			answer := next(ctx)
+			if answer != nil && sent.Repeats(answer.Data) && len(answer.Errors) == 0 {
+				continue
+			}
+			return withCost(answer, op)
+		}
+	}
+}
+
+// withCost adds the cost of its operation to an answer, if there is one.
+func withCost(answer *graphql.Response, op *graphql.OperationContext) *graphql.Response {
+	if answer != nil {
+		answer.Extensions = map[string]any{costExtension: op.Stats.GetExtension(costExtension)}
+	}
+	return answer
 }
 
 // Present returns an error as clients see it.

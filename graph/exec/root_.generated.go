@@ -4942,9 +4942,11 @@ extend type Mutation {
 	{Name: "../schema/subscription.graphqls", Input: `"Live updates, by text/event-stream or over a WebSocket."
 type Subscription {
   "The cart with this id as it is now, and again after every change of it or of anything in it, whoever made the change. It completes when the cart is deleted. Fields that depend on the rest of the store, such as problems, are computed for each update but do not cause one."
-  cartUpdated(id: ID!): Cart!
+  cartUpdated(id: ID!): Cart! @fast
   "The order with this id as it is now, and again after every change of it, its payment, its parcels or its returns. It completes when the caller may not see the order any more. Access is as for order."
-  orderUpdated(id: ID!): Order!
+  orderUpdated(id: ID!): Order! @fast
+  "Each of the products with these ids as it is now, and again after every change of it, its variants, prices, price lists, options, images or stock, whoever made the change, if the change shows in what is selected. At most 100. Access is as for product: those that cannot be seen are passed over until they can, and when none can be seen it completes; it fails if none can be seen at the start. Fields that depend on the rest of the store, such as the names of categories or tax rates, are computed for each update but do not cause one."
+  productUpdated(ids: [ID!]!): Product! @fast
 }
 `, BuiltIn: false},
 }

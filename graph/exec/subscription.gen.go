@@ -4,6 +4,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"storegraph/model"
 	"strconv"
 
@@ -16,6 +17,7 @@ import (
 type SubscriptionResolver interface {
 	CartUpdated(ctx context.Context, id string) (<-chan *model.Cart, error)
 	OrderUpdated(ctx context.Context, id string) (<-chan *model.Order, error)
+	ProductUpdated(ctx context.Context, ids []string) (<-chan *model.Product, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -50,6 +52,20 @@ func field_Subscription_orderUpdated_args(ctx context.Context, ec *executionCont
 	return args, nil
 }
 
+func field_Subscription_productUpdated_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
+		func(ctx context.Context, v any) ([]string, error) {
+			return unmarshalNID2ᚕstringᚄ(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["ids"] = arg0
+	return args, nil
+}
+
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
@@ -66,7 +82,20 @@ func _Subscription_cartUpdated(ctx context.Context, ec *executionContext, field 
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Subscription().CartUpdated(ctx, fc.Args["id"].(string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Fast == nil {
+					var zeroVal *model.Cart
+					return zeroVal, errors.New("directive fast is not implemented")
+				}
+				return ec.Directives.Fast(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
 			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
@@ -110,7 +139,20 @@ func _Subscription_orderUpdated(ctx context.Context, ec *executionContext, field
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Subscription().OrderUpdated(ctx, fc.Args["id"].(string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Fast == nil {
+					var zeroVal *model.Order
+					return zeroVal, errors.New("directive fast is not implemented")
+				}
+				return ec.Directives.Fast(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
 			return marshalNOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
@@ -136,6 +178,63 @@ func fieldContext_Subscription_orderUpdated(ctx context.Context, ec *executionCo
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Subscription_orderUpdated_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Subscription_productUpdated(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Subscription_productUpdated(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().ProductUpdated(ctx, fc.Args["ids"].([]string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Fast == nil {
+					var zeroVal *model.Product
+					return zeroVal, errors.New("directive fast is not implemented")
+				}
+				return ec.Directives.Fast(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Product) graphql.Marshaler {
+			return marshalNProduct2ᚖstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Subscription_productUpdated(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Product(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Subscription_productUpdated_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -171,6 +270,8 @@ func _Subscription(ctx context.Context, ec *executionContext, sel ast.SelectionS
 		return _Subscription_cartUpdated(ctx, ec, fields[0])
 	case "orderUpdated":
 		return _Subscription_orderUpdated(ctx, ec, fields[0])
+	case "productUpdated":
+		return _Subscription_productUpdated(ctx, ec, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}

@@ -110,6 +110,9 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 	if err != nil {
 		return v, err
 	}
+	if op.Operation.Operation == ast.Subscription {
+		return p.stream(ctx, c, calls, root, v), nil
+	}
 	if c.root == nil || reflect.TypeOf(v) != c.typ || reflect.ValueOf(v).IsNil() {
 		return p.fallBack(ctx, root, v)
 	}

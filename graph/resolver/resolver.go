@@ -21,7 +21,13 @@ type Resolver struct {
 	Shop         *shop.Shop
 	Carts        *watch.Watcher
 	Orders       *watch.Watcher
+	Products     *watch.Watcher
 	MaxRESTLimit int // the most a REST page may hold
+	// Alone returns the context in which something is read for several operations: within the limits of one, and with the end that it
+	// must be given.
+	Alone func(ctx context.Context) (context.Context, context.CancelFunc)
+
+	seenProducts watch.Shared[productSight, *model.Product]
 }
 
 // page returns the part of a list that the paging arguments name.

@@ -11,10 +11,7 @@ import (
 
 // CartUpdated resolves Subscription.cartUpdated.
 func (r *subscriptionResolver) CartUpdated(ctx context.Context, id string) (<-chan *model.Cart, error) {
-	ctx, want, err := plan.Selected(ctx, exec.Arguments)
-	if err != nil {
-		return nil, err
-	}
+	want := plan.Want(ctx)
 	return watch.Follow(ctx, r.Carts, id, func(ctx context.Context) (*model.Cart, error) {
 		return r.shownCart(ctx, currentViewer(ctx), id, want)
 	})
@@ -22,13 +19,15 @@ func (r *subscriptionResolver) CartUpdated(ctx context.Context, id string) (<-ch
 
 // OrderUpdated resolves Subscription.orderUpdated.
 func (r *subscriptionResolver) OrderUpdated(ctx context.Context, id string) (<-chan *model.Order, error) {
-	ctx, want, err := plan.Selected(ctx, exec.Arguments)
-	if err != nil {
-		return nil, err
-	}
+	want := plan.Want(ctx)
 	return watch.Follow(ctx, r.Orders, id, func(ctx context.Context) (*model.Order, error) {
 		return r.DB.Order(ctx, currentViewer(ctx), id, db.OrderArgs{Strict: r.Shop.StrictOrders}, want)
 	})
+}
+
+// ProductUpdated resolves Subscription.productUpdated.
+func (r *subscriptionResolver) ProductUpdated(ctx context.Context, ids []string) (<-chan *model.Product, error) {
+	return r.followProducts(ctx, ids, plan.Want(ctx))
 }
 
 func (r *Resolver) Subscription() exec.SubscriptionResolver { return &subscriptionResolver{r} }

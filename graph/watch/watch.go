@@ -48,30 +48,39 @@ func New(marks Marks, o Options) *Watcher {
 	return &Watcher{marks: marks, every: o.Every, log: o.Log, wake: make(chan struct{}, 1), topics: map[string]*topic{}}
 }
 
-// A Watch waits for changes of one thing.
+// A Watch waits for changes of some things.
 type Watch struct {
 	watcher *Watcher
-	id      string
-	fresh   bool // it is notified at the next look, whether or not the thing has changed
+	things  map[string]*notice // those that are not gone
+	gone    []string           // that Due has not said yet
 	changed chan struct{}
 	ended   chan struct{}
 }
 
-// Watch begins to watch the thing with an id. The watch must be closed.
-func (w *Watcher) Watch(id string) *Watch {
-	h := &Watch{watcher: w, id: id, fresh: true, changed: make(chan struct{}, 1), ended: make(chan struct{})}
+// A notice is what a watch has to know of a thing.
+type notice struct {
+	fresh bool // it is due at the next look, whether or not the thing has changed
+	due   bool // the thing has changed, and Due has not said so yet
+}
+
+// Watch begins to watch the things with these ids. The watch must be closed.
+func (w *Watcher) Watch(ids ...string) *Watch {
+	h := &Watch{watcher: w, things: make(map[string]*notice, len(ids)), changed: make(chan struct{}, 1), ended: make(chan struct{})}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed {
+	if w.closed || len(ids) == 0 {
 		close(h.ended)
 		return h
 	}
-	t := w.topics[id]
-	if t == nil {
-		t = &topic{watches: map[*Watch]struct{}{}}
-		w.topics[id] = t
+	for _, id := range ids {
+		t := w.topics[id]
+		if t == nil {
+			t = &topic{watches: map[*Watch]struct{}{}}
+			w.topics[id] = t
+		}
+		t.watches[h], t.soon = struct{}{}, true
+		h.things[id] = &notice{fresh: true}
 	}
-	t.watches[h], t.soon = struct{}{}, true
 	if w.stop == nil {
 		ctx, stop := context.WithCancel(context.Background())
 		w.stop = stop
@@ -81,17 +90,36 @@ func (w *Watcher) Watch(id string) *Watch {
 	return h
 }
 
-// Changed receives a value after the watch began, and again after each change. Changes that nobody has received yet are one.
+// Changed receives a value after the watch began, and again after changes. Changes that nobody has received yet are one.
 func (h *Watch) Changed() <-chan struct{} { return h.changed }
 
-// Ended is closed when the thing is gone, or nothing is watched any more.
-func (h *Watch) Ended() <-chan struct{} { return h.ended }
-
-// Again has the watch notified once more at the next turn, as after a change that could not be read.
-func (h *Watch) Again() {
+// Due returns the ids of the things that have changed or gone since it was last called; at first, of all.
+func (h *Watch) Due() []string {
 	h.watcher.mu.Lock()
 	defer h.watcher.mu.Unlock()
-	h.fresh = true
+	out := h.gone
+	h.gone = nil
+	for id, n := range h.things {
+		if n.due {
+			out = append(out, id)
+			n.due = false
+		}
+	}
+	return out
+}
+
+// Ended is closed when all the things are gone, or nothing is watched any more.
+func (h *Watch) Ended() <-chan struct{} { return h.ended }
+
+// Again has the watch notified of things once more at the next turn, as after a change that could not be read.
+func (h *Watch) Again(ids ...string) {
+	h.watcher.mu.Lock()
+	defer h.watcher.mu.Unlock()
+	for _, id := range ids {
+		if n := h.things[id]; n != nil {
+			n.fresh = true
+		}
+	}
 }
 
 // Close ends the watch. It may be called more than once.
@@ -99,12 +127,12 @@ func (h *Watch) Close() {
 	w := h.watcher
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	t := w.topics[h.id]
-	if t == nil {
-		return
-	}
-	if delete(t.watches, h); len(t.watches) == 0 {
-		w.drop(h.id)
+	for id := range h.things {
+		if t := w.topics[id]; t != nil {
+			if delete(t.watches, h); len(t.watches) == 0 {
+				w.drop(id)
+			}
+		}
 	}
 }
 
@@ -147,12 +175,26 @@ func (w *Watcher) Close() {
 	w.idle.Wait()
 }
 
-// end ends the watches of a thing.
+// end tells the watches of a thing that it is gone.
 func (w *Watcher) end(id string) {
 	for h := range w.topics[id].watches {
-		close(h.ended)
+		delete(h.things, id)
+		if len(h.things) == 0 {
+			close(h.ended)
+			continue
+		}
+		h.gone = append(h.gone, id)
+		h.notify()
 	}
 	w.drop(id)
+}
+
+// notify has the watch look at what is due. It never waits.
+func (h *Watch) notify() {
+	select {
+	case h.changed <- struct{}{}:
+	default:
+	}
 }
 
 // work looks at what is watched until ctx ends.
@@ -163,6 +205,7 @@ func (w *Watcher) work(ctx context.Context) {
 	defer pause.Stop()
 	failing := false
 	for all := true; ; {
+		began := time.Now()
 		err := w.look(ctx, all)
 		if ctx.Err() != nil {
 			return
@@ -171,8 +214,8 @@ func (w *Watcher) work(ctx context.Context) {
 			w.log.WarnContext(ctx, "what has changed is not known for now", "error", err)
 		}
 		failing = err != nil
-		// Many changes in a short time are looked at together.
-		pause.Reset(w.every / 50)
+		// Many changes in a short time are looked at together, and looking at much takes a fifth of the time at most.
+		pause.Reset(max(w.every/50, 4*time.Since(began)))
 		select {
 		case <-ctx.Done():
 			return
@@ -221,11 +264,11 @@ func (w *Watcher) look(ctx context.Context, all bool) error {
 		mark, found := marks[id]
 		switch {
 		case err != nil:
-			t.notify(false) // a new follower finds out by reading
+			t.notify(id, false) // a new follower finds out by reading
 		case found:
 			changed := t.mark != mark
 			t.mark = mark
-			t.notify(changed)
+			t.notify(id, changed)
 		case !t.soon: // otherwise it may have come to be since
 			w.end(id)
 		}
@@ -233,16 +276,14 @@ func (w *Watcher) look(ctx context.Context, all bool) error {
 	return err
 }
 
-// notify notifies the watches of the thing: all if it has changed, otherwise those that have not been notified yet.
-func (t *topic) notify(changed bool) {
+// notify notifies the watches of the thing: all if it has changed, otherwise those that have not been notified of it yet.
+func (t *topic) notify(id string, changed bool) {
 	for h := range t.watches {
-		if !changed && !h.fresh {
+		n := h.things[id]
+		if !changed && !n.fresh {
 			continue
 		}
-		h.fresh = false
-		select {
-		case h.changed <- struct{}{}:
-		default:
-		}
+		n.fresh, n.due = false, true
+		h.notify()
 	}
 }

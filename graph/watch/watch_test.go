@@ -211,3 +211,137 @@ func TestFollow(t *testing.T) {
 		}
 	})
 }
+
+// What is followed together is read together, each state is announced before it is sent, and the end is that of the last.
+func TestFollowAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := &things{marks: map[string]string{"a": "1", "b": "1", "c": "hidden"}}
+		w := watch.New(x.look, watch.Options{})
+		var readings [][]string
+		var announced []string
+		read := func(_ context.Context, ids []string) (map[string]string, error) {
+			readings = append(readings, ids)
+			x.mu.Lock()
+			defer x.mu.Unlock()
+			out := map[string]string{}
+			for _, id := range ids {
+				if m := x.marks[id]; m != "" && m != "hidden" {
+					out[id] = m
+				}
+			}
+			return out, nil
+		}
+		states, err := watch.FollowAll(t.Context(), w, []string{"a", "b", "c", "none"}, read, func(id string) { announced = append(announced, id) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := func(want string) {
+			t.Helper()
+			if got := <-states; got != want {
+				t.Errorf("state = %q, want %q", got, want)
+			}
+		}
+		next("1")
+		next("1")
+		x.set("a", "2")
+		x.set("c", "3")
+		next("2")
+		next("3") // now it can be seen
+		x.set("c", "hidden")
+		x.set("a", "")
+		x.set("b", "4")
+		next("4")
+		x.set("b", "")
+		if got, ok := <-states; ok {
+			t.Errorf("state = %q, want the end: what is left cannot be seen", got)
+		}
+		if want := []string{"a", "b", "a", "c", "b"}; !slices.Equal(announced, want) {
+			t.Errorf("announced %v, want %v", announced, want)
+		}
+		if len(readings) != 4 || len(readings[0]) != 4 || !slices.Equal(readings[1], []string{"a", "c"}) {
+			t.Errorf("readings of %v, want all at first, then together what has changed", readings)
+		}
+		if _, err := watch.FollowAll(t.Context(), w, []string{"c", "none"}, read, func(string) {}); !errors.Is(err, model.NotFound) {
+			t.Errorf("FollowAll of what cannot be seen = %v, want NotFound", err)
+		}
+		w.Close()
+	})
+}
+
+// Those who ask while a reading runs are answered by one more, which began after they asked.
+func TestShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var s watch.Shared[string, int]
+		var mu sync.Mutex
+		readings, version := 0, 1
+		read := func(ids []string) (map[string]int, error) {
+			mu.Lock()
+			readings++
+			v := version
+			mu.Unlock()
+			time.Sleep(time.Second)
+			out := map[string]int{}
+			for _, id := range ids {
+				if id == "bad" {
+					return nil, errors.New("bad")
+				}
+				out[id] = v
+			}
+			return out, nil
+		}
+		ask := func(ctx context.Context, key, id string, want int) {
+			got, err := s.Read(ctx, key, []string{id}, read)
+			if err != nil || len(got) != 1 || got[id] != want {
+				t.Errorf("%s of %s = %v (%v), want version %d", id, key, got, err, want)
+			}
+		}
+		var all sync.WaitGroup
+		all.Go(func() { ask(t.Context(), "all", "a", 1) })
+		synctest.Wait()
+		mu.Lock()
+		version = 2
+		mu.Unlock()
+		for range 50 {
+			all.Go(func() { ask(t.Context(), "all", "a", 2) })
+			all.Go(func() { ask(t.Context(), "all", "b", 2) })
+		}
+		all.Go(func() { ask(t.Context(), "other", "a", 2) })
+		all.Wait()
+		if readings != 3 {
+			t.Errorf("%d readings, want 3: the first, one for all who came meanwhile, and one for those who see something else", readings)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		all.Go(func() {
+			if _, err := s.Read(ctx, "all", []string{"a"}, read); !errors.Is(err, context.Canceled) {
+				t.Errorf("Read of who has gone = %v", err)
+			}
+		})
+		synctest.Wait()
+		all.Go(func() { ask(t.Context(), "all", "b", 2) })
+		cancel()
+		all.Wait()
+		if _, err := s.Read(t.Context(), "all", []string{"bad"}, read); err == nil {
+			t.Error("Read does not fail where the reading does")
+		}
+		ask(t.Context(), "all", "a", 2)
+	})
+}
+
+func TestSent(t *testing.T) {
+	t.Parallel()
+	ctx, sent := watch.WithSent(t.Context())
+	watch.Sending(t.Context(), "a") // of no subscription
+	for i, x := range []struct {
+		id, answer string
+		repeats    bool
+	}{{"a", "1", false}, {"b", "1", false}, {"a", "1", true}, {"a", "2", false}, {"a", "1", false}, {"b", "1", true}, {"", "1", false}, {"", "1", false}} {
+		if x.id != "" {
+			watch.Sending(ctx, x.id)
+		}
+		if got := sent.Repeats([]byte(x.answer)); got != x.repeats {
+			t.Errorf("answer %d repeats = %v, want %v", i, got, x.repeats)
+		}
+	}
+}

@@ -320,6 +320,7 @@ const (
 	ProductType
 	ProductTypeID
 	ProductTypes
+	ProductUpdated
 	ProductVariant
 	ProductVariants
 	Products
@@ -804,6 +805,7 @@ var names = [...]string{
 	ProductType:                   "productType",
 	ProductTypeID:                 "productTypeId",
 	ProductTypes:                  "productTypes",
+	ProductUpdated:                "productUpdated",
 	ProductVariant:                "productVariant",
 	ProductVariants:               "productVariants",
 	Products:                      "products",
