@@ -125,9 +125,7 @@ func (d DB) CustomerCarts(ctx context.Context, v *Viewer, p Page, want Want) (*m
 	if v.CustomerID == "" {
 		return nil, model.ErrUnauthenticated
 	}
-	if p.MaxLimit = 20; p.First == nil && p.Last == nil {
-		p.First = &p.MaxLimit
-	}
+	p.MaxLimit = 20
 	l := list[model.Cart]{columns: cartTable.list, from: "cart c", scan: cartTable.scan, sort: sorting{expr: "c.id", key: "c.id", desc: true}}
 	l.where = func(q *query) {
 		q.add(" AND c.deleted_at IS NULL AND c.completed_at IS NULL")

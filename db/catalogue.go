@@ -67,6 +67,7 @@ func (ld *loader) productsOf(ctx context.Context, link, from, sort string, ids [
 	if len(ids) == 0 {
 		return nil
 	}
+	want = ofProduct(ctx, want)
 	if err := ld.ensure(ctx, want); err != nil {
 		return err
 	}
@@ -97,40 +98,70 @@ func (ld *loader) productsOf(ctx context.Context, link, from, sort string, ids [
 }
 
 func (ld *loader) fillCollections(ctx context.Context, rows []*model.Collection, want Want) error {
-	if !want.Has(field.Products) {
-		return nil
-	}
 	byID := make(index[model.Collection], len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
-	return ld.productsOf(ctx, "p.collection_id", "product p", asMade("p"), idsOf(rows, func(r *model.Collection) *string { return &r.ID }), want[field.Products],
-		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
+	ids := idsOf(rows, func(r *model.Collection) *string { return &r.ID })
+	if err := ld.pagesOf(ctx, ofCollections, ids, want, func(id, key string, page *model.ProductConnection) {
+		of := &byID[id].Products
+		if *of == nil {
+			*of = model.Results[model.ProductConnection]{}
+		}
+		(*of)[key] = page
+	}); err != nil {
+		return err
+	}
+	if !want.Has(field.AllProducts) {
+		return nil
+	}
+	return ld.productsOf(ctx, "p.collection_id", "product p", asMade("p"), ids, want[field.AllProducts],
+		func(id string, p *model.Product) { byID[id].AllProducts = append(byID[id].AllProducts, p) })
 }
 
 func (ld *loader) fillTypes(ctx context.Context, rows []*model.ProductType, want Want) error {
-	if !want.Has(field.Products) {
-		return nil
-	}
 	byID := make(index[model.ProductType], len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
-	return ld.productsOf(ctx, "p.type_id", "product p", asMade("p"), idsOf(rows, func(r *model.ProductType) *string { return &r.ID }), want[field.Products],
-		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
+	ids := idsOf(rows, func(r *model.ProductType) *string { return &r.ID })
+	if err := ld.pagesOf(ctx, ofTypes, ids, want, func(id, key string, page *model.ProductConnection) {
+		of := &byID[id].Products
+		if *of == nil {
+			*of = model.Results[model.ProductConnection]{}
+		}
+		(*of)[key] = page
+	}); err != nil {
+		return err
+	}
+	if !want.Has(field.AllProducts) {
+		return nil
+	}
+	return ld.productsOf(ctx, "p.type_id", "product p", asMade("p"), ids, want[field.AllProducts],
+		func(id string, p *model.Product) { byID[id].AllProducts = append(byID[id].AllProducts, p) })
 }
 
 func (ld *loader) fillTags(ctx context.Context, rows []*model.ProductTag, want Want) error {
-	if !want.Has(field.Products) {
-		return nil
-	}
 	byID := make(index[model.ProductTag], len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
+	ids := idsOf(rows, func(r *model.ProductTag) *string { return &r.ID })
+	if err := ld.pagesOf(ctx, ofTags, ids, want, func(id, key string, page *model.ProductConnection) {
+		of := &byID[id].Products
+		if *of == nil {
+			*of = model.Results[model.ProductConnection]{}
+		}
+		(*of)[key] = page
+	}); err != nil {
+		return err
+	}
+	if !want.Has(field.AllProducts) {
+		return nil
+	}
 	return ld.productsOf(ctx, "l.product_tag_id", "product_tags l JOIN product p ON p.id = l.product_id", "l.ctid",
-		idsOf(rows, func(r *model.ProductTag) *string { return &r.ID }), want[field.Products],
-		func(id string, p *model.Product) { byID[id].Products = append(byID[id].Products, p) })
+		ids, want[field.AllProducts],
+		func(id string, p *model.Product) { byID[id].AllProducts = append(byID[id].AllProducts, p) })
 }
 
 func (q *query) productTag(f *model.ProductTagFilter) {

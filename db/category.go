@@ -20,7 +20,7 @@ func (q *query) category(f *model.ProductCategoryFilter) {
 	q.text("c.name", f.Name.Value())
 	q.text("c.description", f.Description.Value())
 	q.text("c.handle", f.Handle.Value())
-	q.id("c.parent_category_id", f.ParentCategoryID.Value())
+	q.id("c.parent_category_id", f.ParentID.Value())
 	q.text("c.external_id", f.ExternalID.Value())
 	q.time("c.created_at", f.CreatedAt.Value())
 	q.time("c.updated_at", f.UpdatedAt.Value())
@@ -65,8 +65,8 @@ func (d DB) ProductCategory(ctx context.Context, v *Viewer, id, handle string, t
 // fillCategories fills the tree above and below categories, however deep it is wanted, with one query, and the products
 // of all of them with another.
 func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCategory, want Want) error {
-	up, down := want.Has(field.ParentCategory, field.AnyParent, field.Ancestors), want.Has(field.CategoryChildren, field.AllChildren)
-	if len(rows) == 0 || !up && !down && !want.Has(field.Products, field.LoadedProducts) {
+	up, down := want.Has(field.Parent, field.AnyParent, field.Ancestors), want.Has(field.Children, field.AllChildren)
+	if len(rows) == 0 {
 		return nil
 	}
 	family := make(index[model.ProductCategory], len(rows))
@@ -93,21 +93,21 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 		})
 	}
 	for _, c := range family {
-		c.AllChildren, c.CategoryChildren, c.Ancestors = []*model.ProductCategory{}, nil, nil
+		c.AllChildren, c.Children, c.Ancestors = []*model.ProductCategory{}, nil, nil
 		for _, child := range children[c.ID] {
 			c.AllChildren = append(c.AllChildren, child)
 			if child.IsActive && !child.IsInternal {
-				c.CategoryChildren = append(c.CategoryChildren, child)
+				c.Children = append(c.Children, child)
 			}
 		}
-		if len(c.CategoryChildren) > 0 {
+		if len(c.Children) > 0 {
 			c.BranchIsActive, c.BranchIsInternal, c.BranchDeletedAt = &c.IsActive, &c.IsInternal, presentNull
 		}
 		if c.ParentCategoryID != nil {
 			c.NestedIsActive, c.NestedIsInternal, c.NestedDeletedAt = &c.IsActive, &c.IsInternal, presentNull
 			c.AnyParent = family[*c.ParentCategoryID]
 			if p := c.AnyParent; p != nil && p.IsActive && !p.IsInternal {
-				c.ParentCategory = p
+				c.Parent = p
 			}
 		}
 		for id := range strings.SplitSeq(c.Mpath, ".") {
@@ -116,17 +116,32 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 			}
 		}
 	}
-	products := anywhere(want, field.Products).With(anywhere(want, field.LoadedProducts))
+	if err := ld.pagesOf(ctx, ofCategories, idsOf(values(family), func(c *model.ProductCategory) *string { return &c.ID }), inTree(want),
+		func(id, key string, page *model.ProductConnection) {
+			c := family[id]
+			if c.Products == nil {
+				c.Products = model.Results[model.ProductConnection]{}
+			}
+			c.Products[key] = page
+		}); err != nil {
+		return err
+	}
+	products := anywhere(want, field.AllProducts).With(anywhere(want, field.LoadedProducts))
 	if len(products) == 0 {
 		return nil
 	}
 	err := ld.productsOf(ctx, "l.product_category_id", "product_category_product l JOIN product p ON p.id = l.product_id", "l.ctid",
 		idsOf(values(family), func(c *model.ProductCategory) *string { return &c.ID }), products,
-		func(id string, p *model.Product) { family[id].Products = append(family[id].Products, p) })
+		func(id string, p *model.Product) { family[id].AllProducts = append(family[id].AllProducts, p) })
 	for _, r := range rows {
-		r.LoadedProducts = append([]*model.Product{}, r.Products...)
+		r.LoadedProducts = append([]*model.Product{}, r.AllProducts...)
 	}
 	return err
+}
+
+// kin are the relations between categories.
+var kin = []field.Field{
+	field.Parent, field.AnyParent, field.Children, field.AllChildren, field.Ancestors, field.TreeChildren, field.TreeParent, field.CutParent,
 }
 
 // anywhere merges what is wanted below field, here or in the category tree above and below.
@@ -135,8 +150,19 @@ func anywhere(want Want, f field.Field) Want {
 		return nil
 	}
 	out := want[f]
-	for _, kin := range []field.Field{field.ParentCategory, field.AnyParent, field.CategoryChildren, field.AllChildren, field.Ancestors, field.TreeChildren, field.TreeParent, field.CutParent} {
-		out = out.With(anywhere(want[kin], f))
+	for _, k := range kin {
+		out = out.With(anywhere(want[k], f))
+	}
+	return out
+}
+
+// inTree merges what is wanted of a category and, at any depth, of those above and below it.
+func inTree(want Want) Want {
+	out := want
+	for _, k := range kin {
+		if below := want[k]; len(below) > 0 {
+			out = out.With(inTree(below))
+		}
 	}
 	return out
 }
@@ -152,8 +178,8 @@ func (ld *loader) readFamily(ctx context.Context, rows []*model.ProductCategory,
 			below = append(below, r.ID)
 		}
 	}
-	deep := want[field.CategoryChildren].Has(field.CategoryChildren, field.AllChildren) || want[field.AllChildren].Has(field.CategoryChildren, field.AllChildren)
-	sideways := want[field.ParentCategory].Has(field.CategoryChildren, field.AllChildren) || want[field.AnyParent].Has(field.CategoryChildren, field.AllChildren)
+	deep := want[field.Children].Has(field.Children, field.AllChildren) || want[field.AllChildren].Has(field.Children, field.AllChildren)
+	sideways := want[field.Parent].Has(field.Children, field.AllChildren) || want[field.AnyParent].Has(field.Children, field.AllChildren)
 	return ld.d.run(ctx, func(b *batch) {
 		clear(family)
 		keep := func(c *cursor) {
@@ -229,7 +255,7 @@ func (ld *loader) readTrees(ctx context.Context, rows []*model.ProductCategory, 
 	also := model.ProductCategoryFilter{}
 	if f != nil {
 		also = *f
-		also.ID, also.Handle, also.ParentCategoryID = model.Optional[*model.IDFilter]{}, model.Optional[*model.StringFilter]{}, model.Optional[*model.IDFilter]{}
+		also.ID, also.Handle, also.ParentID = model.Optional[*model.IDFilter]{}, model.Optional[*model.StringFilter]{}, model.Optional[*model.IDFilter]{}
 	}
 	nodes := index[model.ProductCategory]{}
 	err := ld.d.run(ctx, func(b *batch) {

@@ -40,9 +40,34 @@ func (d DB) Customer(ctx context.Context, v *Viewer, want Want) (*model.Customer
 	}
 	out.Addresses = addresses
 	if want.Has(field.AllOrders) {
-		out.AllOrders, err = d.ordersOf(ctx, v, want[field.AllOrders])
+		if out.AllOrders, err = d.ordersOf(ctx, v, want[field.AllOrders]); err != nil {
+			return nil, err
+		}
 	}
-	return out, err
+	return out, d.fillCustomer(ctx, v, out, want)
+}
+
+// fillCustomer reads the pages that are wanted of the lists of the signed-in customer.
+func (d DB) fillCustomer(ctx context.Context, v *Viewer, c *model.Customer, want Want) error {
+	c.Orders, c.Carts = model.Results[model.OrderConnection]{}, model.Results[model.CartConnection]{}
+	for _, call := range want.Calls(ctx, field.Orders) {
+		filter, _ := call.Args["filter"].(*model.OrderFilter)
+		page, err := d.Orders(ctx, v, ListArgs[model.OrderFilter]{
+			Filter: filter, Sort: sortOf[model.OrderSortKey](call.Args), Page: pageOf(call.Args),
+		}, call.Want)
+		if err != nil {
+			return err
+		}
+		c.Orders[call.Key] = page
+	}
+	for _, call := range want.Calls(ctx, field.Carts) {
+		page, err := d.CustomerCarts(ctx, v, pageOf(call.Args), call.Want)
+		if err != nil {
+			return err
+		}
+		c.Carts[call.Key] = page
+	}
+	return nil
 }
 
 func (q *query) address(f *model.CustomerAddressFilter) {

@@ -1,74 +1,215 @@
 package db
 
 import (
-	"context"
+	"encoding/json"
+	"slices"
+	"strings"
 
 	"storegraph/model"
 	"storegraph/model/field"
 )
 
-// ProductFacets counts the products that match a filter by the properties they can be narrowed by.
-func (d DB) ProductFacets(ctx context.Context, v *Viewer, a ProductArgs, want Want) (*model.ProductFacets, error) {
-	ld := &loader{d: d, v: v, asked: a.Channels}
-	if priced, _ := needs(a.Filter); priced || want.Has(field.PriceRange) {
-		var err error
-		if ld.context, err = d.resolvePricing(ctx, v); err != nil {
-			return nil, err
+// A facetRead counts the products of a list by what it can be narrowed by: of one list, or of those of several owners. A nil facetRead
+// counts nothing.
+type facetRead struct {
+	ld         *loader
+	want       Want
+	filter     *model.ProductFilter
+	conditions productFilter
+	owner      *owner // nil for the one list of all products
+	ids        []string
+
+	facets map[string]*model.ProductFacets // by owner; that of all products has no id
+}
+
+// of returns the facets of an owner's list; nil if none are wanted.
+func (r *facetRead) of(id string) *model.ProductFacets {
+	if r == nil {
+		return nil
+	}
+	f := r.facets[id]
+	if f == nil {
+		f = &model.ProductFacets{}
+		r.facets[id] = f
+	}
+	return f
+}
+
+// read queues the counts.
+func (r *facetRead) read(b *batch) {
+	if r == nil {
+		return
+	}
+	r.facets = map[string]*model.ProductFacets{}
+	f := model.ProductFilter{}
+	if r.filter != nil {
+		f = *r.filter
+	}
+	r.readThings(b, f)
+	if r.want.Has(field.Options) {
+		r.readOptions(b, f)
+	}
+	if r.want.Has(field.PriceRange) {
+		f.Price = model.Optional[*model.DecimalFilter]{}
+		r.count(b, &f, "min(calculated.amount)::text, max(calculated.amount)::text", `JOIN product_variant pv ON pv.product_id = p.id AND pv.deleted_at IS NULL
+CROSS JOIN LATERAL (SELECT `+calculatedAmount+` AS amount) calculated`, nil, "", func(into *model.ProductFacets, c *cursor) {
+			if low, high := c.maybeAmount(), c.maybeAmount(); low != nil && high != nil {
+				into.PriceRange = &model.PriceRange{Min: *low, Max: *high, CurrencyCode: r.ld.context.CurrencyCode}
+			}
+		})
+	}
+}
+
+// readThings queues the counts by category, collection, tag and type.
+func (r *facetRead) readThings(b *batch, f model.ProductFilter) {
+	for _, facet := range []struct {
+		of           field.Field
+		label, joins string
+		name         string // in a product filter
+		selects      func(f *model.ProductFilter) *model.Optional[*model.IDFilter]
+		into         func(f *model.ProductFacets) *[]*model.Facet
+	}{
+		{
+			field.Categories, "o.name", `JOIN product_category_product l ON l.product_id = p.id
+JOIN product_category c ON c.id = l.product_category_id` + shownCategory + `
+JOIN product_category o ON (o.id = c.id OR starts_with(c.mpath, o.mpath || '.')) AND o.deleted_at IS NULL AND o.is_active AND NOT o.is_internal`, "categoryId",
+			func(f *model.ProductFilter) *model.Optional[*model.IDFilter] { return &f.CategoryID },
+			func(f *model.ProductFacets) *[]*model.Facet { return &f.Categories },
+		},
+		{
+			field.Collections, "o.title", "JOIN product_collection o ON o.id = p.collection_id AND o.deleted_at IS NULL", "collectionId",
+			func(f *model.ProductFilter) *model.Optional[*model.IDFilter] { return &f.CollectionID },
+			func(f *model.ProductFacets) *[]*model.Facet { return &f.Collections },
+		},
+		{
+			field.Tags, "o.value", `JOIN product_tags l ON l.product_id = p.id
+JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL`, "tagId",
+			func(f *model.ProductFilter) *model.Optional[*model.IDFilter] { return &f.TagID },
+			func(f *model.ProductFacets) *[]*model.Facet { return &f.Tags },
+		},
+		{
+			field.Types, "o.value", "JOIN product_type o ON o.id = p.type_id AND o.deleted_at IS NULL", "typeId",
+			func(f *model.ProductFilter) *model.Optional[*model.IDFilter] { return &f.TypeID },
+			func(f *model.ProductFacets) *[]*model.Facet { return &f.Types },
+		},
+	} {
+		if !r.want.Has(facet.of) {
+			continue
 		}
-		if ld.prices, err = ld.context.args(); err != nil {
-			return nil, err
+		others := f // as if nothing of this property were selected
+		selected := idsIn(facet.selects(&others).Value())
+		*facet.selects(&others) = model.Optional[*model.IDFilter]{}
+		r.count(b, &others, "o.id, "+facet.label+", count(DISTINCT p.id) AS n", facet.joins, nil, "o.id, "+facet.label+" ORDER BY n DESC, "+facet.label+", o.id",
+			func(into *model.ProductFacets, c *cursor) {
+				v := &model.Facet{ID: c.text(), Label: c.text(), Count: c.int()}
+				v.Selected = slices.Contains(selected, v.ID)
+				v.Input = inputOf(map[string]any{facet.name: map[string]any{"in": []string{v.ID}}})
+				list := facet.into(into)
+				*list = append(*list, v)
+			})
+	}
+}
+
+// idsIn returns the ids that a filter finds by name.
+func idsIn(f *model.IDFilter) []string {
+	if f == nil {
+		return nil
+	}
+	ids := f.In.Value()
+	if eq := f.Eq.Value(); eq != nil {
+		ids = append(slices.Clip(ids), *eq)
+	}
+	return ids
+}
+
+// inputOf returns a part of a product filter as JSON.
+func inputOf(part map[string]any) model.JSON {
+	j, err := json.Marshal(part)
+	if err != nil {
+		panic(err) // texts always marshal
+	}
+	return j
+}
+
+// readOptions queues the counts by option value: of the options of which nothing is selected at once, and of each other one as if nothing
+// of it were. One variant has the value and whatever else is selected.
+func (r *facetRead) readOptions(b *batch, f model.ProductFilter) {
+	selected := f.Options.Value()
+	f.Options = model.Optional[[]*model.OptionValueFilter]{}
+	var names []string
+	for _, o := range selected {
+		if name := o.Title.Value(); name != nil && !slices.Contains(names, *name) {
+			names = append(names, *name)
 		}
 	}
-	var out *model.ProductFacets
-	options := map[string]*model.OptionFacet{}
-	_, stock := needs(a.Filter)
-	err := ld.first(ctx, nil, nil, stock, func(b *batch, filter productFilter) {
-		out = &model.ProductFacets{}
-		clear(options)
-		count := func(columns, joins, group string, row func(c *cursor)) {
-			q := list[model.Product]{prices: ld.prices}.begin()
-			q.add("SELECT " + columns + " FROM product p " + joins + " WHERE true")
-			q.inChannels(ld.channels)
-			filter.add(q, a.Filter)
-			q.add(group)
-			b.query(q, row)
-		}
-		facet := func(of field.Field, id, label, joins string, into *[]*model.Facet) {
-			if !want.Has(of) {
-				return
-			}
-			count(id+", "+label+", count(DISTINCT p.id) AS n", joins, " GROUP BY "+id+", "+label+" ORDER BY n DESC, "+label+", "+id,
-				func(c *cursor) { *into = append(*into, &model.Facet{ID: c.text(), Label: c.text(), Count: c.int()}) })
-		}
-		facet(field.Categories, "o.id", "o.name", `JOIN product_category_product l ON l.product_id = p.id
-JOIN product_category o ON o.id = l.product_category_id AND o.deleted_at IS NULL AND o.is_active AND NOT o.is_internal`, &out.Categories)
-		facet(field.Collections, "o.id", "o.title", "JOIN product_collection o ON o.id = p.collection_id AND o.deleted_at IS NULL", &out.Collections)
-		facet(field.Tags, "o.id", "o.value", `JOIN product_tags l ON l.product_id = p.id
-JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL`, &out.Tags)
-		facet(field.Types, "o.id", "o.value", "JOIN product_type o ON o.id = p.type_id AND o.deleted_at IS NULL", &out.Types)
-		if want.Has(field.Options) {
-			count("o.title, v.value, count(DISTINCT p.id) AS n", `JOIN product_variant pv ON pv.product_id = p.id AND pv.deleted_at IS NULL
+	read := func(also func(q *query)) {
+		r.count(b, &f, "o.title, v.value, min(o.id), min(v.id), count(DISTINCT p.id), min(v.rank) AS place", `JOIN product_variant pv ON pv.product_id = p.id AND pv.deleted_at IS NULL
 JOIN product_variant_option l ON l.variant_id = pv.id
 JOIN product_option_value v ON v.id = l.option_value_id AND v.deleted_at IS NULL
-JOIN product_option o ON o.id = v.option_id AND o.deleted_at IS NULL`, " GROUP BY o.title, v.value ORDER BY o.title, n DESC, v.value", func(c *cursor) {
-				title, value := c.text(), c.text()
-				f := options[title]
-				if f == nil {
-					f = &model.OptionFacet{Title: title}
-					options[title] = f
-					out.Options = append(out.Options, f)
+JOIN product_option o ON o.id = v.option_id AND o.deleted_at IS NULL`, also, "o.title, v.value ORDER BY o.title, place, v.value",
+			func(into *model.ProductFacets, c *cursor) {
+				name, value, optionID := c.text(), c.text(), c.text()
+				at, found := slices.BinarySearchFunc(into.Options, name, func(o *model.OptionFacet, name string) int {
+					return strings.Compare(o.Name, name)
+				})
+				if !found {
+					into.Options = slices.Insert(into.Options, at, &model.OptionFacet{ID: optionID, Name: name})
 				}
-				f.Values = append(f.Values, &model.Facet{ID: value, Label: value, Count: c.int()})
+				v := &model.Facet{ID: c.text(), Label: value, Count: c.int()}
+				v.Selected = selects(selected, name, value)
+				v.Input = inputOf(map[string]any{"options": []any{map[string]any{"title": name, "values": []string{value}}}})
+				into.Options[at].Values = append(into.Options[at].Values, v)
 			})
-		}
-		if want.Has(field.PriceRange) {
-			count("min(calculated.amount)::text, max(calculated.amount)::text", `JOIN product_variant pv ON pv.product_id = p.id AND pv.deleted_at IS NULL
-CROSS JOIN LATERAL (SELECT `+calculatedAmount+` AS amount) calculated`, "", func(c *cursor) {
-				if low, high := c.maybeAmount(), c.maybeAmount(); low != nil && high != nil {
-					out.PriceRange = &model.PriceRange{Min: *low, Max: *high, CurrencyCode: ld.context.CurrencyCode}
-				}
-			})
+	}
+	read(func(q *query) {
+		q.add(" AND o.title <> ALL(")
+		q.arg(append([]string{}, names...))
+		q.add(")")
+		for _, o := range selected {
+			q.option(o)
 		}
 	})
-	return out, err
+	for _, name := range names {
+		read(func(q *query) {
+			q.compare("o.title", " = ", name)
+			for _, o := range selected {
+				if title := o.Title.Value(); title == nil || *title != name {
+					q.option(o)
+				}
+			}
+		})
+	}
+}
+
+// selects reports whether a value of the option with a name is among those that a filter selects by the option's name.
+func selects(selected []*model.OptionValueFilter, name, value string) bool {
+	return slices.ContainsFunc(selected, func(o *model.OptionValueFilter) bool {
+		title, one := o.Title.Value(), o.Value.Value()
+		return title != nil && *title == name && (one != nil && *one == value || slices.Contains(o.Values.Value(), value))
+	})
+}
+
+// count queues a query over the products that match a filter: columns of them, joined to others, by group, which may be empty.
+func (r *facetRead) count(b *batch, f *model.ProductFilter, columns, joins string, also func(q *query), group string, row func(into *model.ProductFacets, c *cursor)) {
+	q := list[model.Product]{prices: r.ld.prices}.begin()
+	by := group
+	if r.owner == nil {
+		q.add("SELECT '', " + columns + " FROM product p " + joins + " WHERE true")
+	} else {
+		q.add("SELECT owner.id, " + columns + " FROM ")
+		r.owner.from(q, r.ids)
+		q.add(" JOIN product p ON " + r.owner.has + " " + joins + " WHERE true")
+		if by = "owner.id"; group != "" {
+			by += ", " + group
+		}
+	}
+	q.inChannels(r.ld.channels)
+	r.conditions.add(q, f)
+	if also != nil {
+		also(q)
+	}
+	if by != "" {
+		q.add(" GROUP BY " + by)
+	}
+	b.query(q, func(c *cursor) { row(r.of(c.text()), c) })
 }

@@ -22,17 +22,18 @@ type loader struct {
 	context  *pricing // nil until prices are wanted
 }
 
-// prepare resolves the prices that a list is filtered or sorted by.
-func (ld *loader) prepare(ctx context.Context, f *model.ProductFilter, byPrice bool) error {
-	if filtered, _ := needs(f); !filtered && !byPrice {
+// preparePrices resolves the prices that a list is filtered or sorted by, if it is.
+func (ld *loader) preparePrices(ctx context.Context, priced bool) error {
+	if !priced || ld.prices != nil {
 		return nil
 	}
-	p, err := ld.d.resolvePricing(ctx, ld.v)
-	if err != nil {
-		return err
+	var err error
+	if ld.context == nil {
+		if ld.context, err = ld.d.resolvePricing(ctx, ld.v); err != nil {
+			return err
+		}
 	}
-	ld.context = p
-	ld.prices, err = p.args()
+	ld.prices, err = ld.context.args()
 	return err
 }
 
@@ -167,8 +168,9 @@ func (ld *loader) fillProducts(ctx context.Context, products []*model.Product, w
 		return nil
 	}
 	// A variant's product is the product it was found by, however often the selection goes there and back.
+	want = ofProduct(ctx, want)
 	for of := want[field.Variants][field.Product]; len(of) > 0; of = of[field.Variants][field.Product] {
-		want = want.With(of)
+		want = ofProduct(ctx, want.With(of))
 	}
 	if err := ld.ensure(ctx, want); err != nil {
 		return err
@@ -176,7 +178,7 @@ func (ld *loader) fillProducts(ctx context.Context, products []*model.Product, w
 	var p productLoad
 	priced := want[field.Variants].Has(unitPrices...) || want.Has(field.PriceRange)
 	stock := stocked(want, want[field.Variants])
-	l := &variantLoad{ld: ld, want: want[field.Variants], which: ofProducts, offered: want[field.Options].Has(field.Values)}
+	l := &variantLoad{ld: ld, want: want[field.Variants], which: ofProducts, offered: want[field.StoredOptions].Has(field.Values)}
 	ids := idsOf(products, func(p *model.Product) *string { return &p.ID })
 	err := ld.d.run(ctx, func(b *batch) {
 		p = productLoad{}
@@ -208,7 +210,13 @@ ORDER BY pv.variant_rank, `+asMade("pv"), []any{ids}, func(c *cursor) { p.varian
 			}
 		}
 	}
-	return ld.below(ctx, &p, want)
+	if err := ld.below(ctx, &p, want); err != nil {
+		return err
+	}
+	if err := ld.relate(ctx, products, ids, want); err != nil {
+		return err
+	}
+	return ld.chooseVariants(ctx, products, want)
 }
 
 func (p *productLoad) read(b *batch, products []*model.Product, ids []string, want Want) {
@@ -220,7 +228,7 @@ func (p *productLoad) read(b *batch, products []*model.Product, ids []string, wa
 		p.collections.read(b, `SELECT `+collectionTable.list+` FROM product_collection o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
 			idsOf(products, func(p *model.Product) *string { return p.CollectionID }), collectionTable, func(o *model.Collection) string { return o.ID })
 	}
-	if want.Has(field.Options) {
+	if want.Has(field.StoredOptions) {
 		p.options = map[string][]*model.ProductOption{}
 		b.read(`SELECT l.product_id, `+optionTable.list+` FROM product_product_option l
 JOIN product_option o ON o.id = l.product_option_id AND o.deleted_at IS NULL
@@ -228,7 +236,7 @@ WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL ORDER BY `+asMade("l"), []
 			product := c.text()
 			p.options[product] = append(p.options[product], optionTable.scan(c))
 		})
-		if want[field.Options].Has(field.Values) {
+		if want[field.StoredOptions].Has(field.Values) {
 			p.offers.read(b, `SELECT l.product_id, v.product_option_value_id FROM product_product_option l
 JOIN product_product_option_value v ON v.product_product_option_id = l.id AND v.deleted_at IS NULL
 WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL`, ids)
@@ -294,7 +302,7 @@ func (p *productLoad) stitch(products []*model.Product, l *variantLoad, want Wan
 				product.Collection = &model.Collection{ID: *id}
 			}
 		}
-		product.Options, product.Images = p.options[product.ID], p.images[product.ID]
+		product.StoredOptions, product.Images = p.options[product.ID], p.images[product.ID]
 		product.Variants, product.Tags, product.Categories, product.ListedCategories, product.AllCategories = nil, nil, nil, nil, nil
 	}
 	l.stitch(p.variants, func(v *model.ProductVariant) string {
@@ -319,14 +327,14 @@ func (p *productLoad) offer(products []*model.Product, byID index[model.Product]
 		if v == nil || v.OptionID == nil {
 			continue
 		}
-		for _, option := range byID[o[0]].Options {
+		for _, option := range byID[o[0]].StoredOptions {
 			if option.ID == *v.OptionID {
 				option.Values = append(option.Values, v)
 			}
 		}
 	}
 	for _, product := range products {
-		for _, option := range product.Options {
+		for _, option := range product.StoredOptions {
 			slices.SortFunc(option.Values, func(a, b *model.ProductOptionValue) int { return a.Place - b.Place })
 			for _, v := range option.Values {
 				if v.Option == nil {

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -16,10 +17,14 @@ type Page struct {
 	First, Last, Offset *int
 	After, Before       *string
 	MaxLimit            int // the most a page may hold; 0 means 100
+	Default             int // how many it holds if nothing is said; 0 means DefaultLimit
 }
 
-// DefaultLimit is how many a page holds if nothing is said.
-const DefaultLimit = 50
+// How many a page holds if nothing is said: one of a list at the root, and one of a list that belongs to something.
+const (
+	DefaultLimit = 50
+	NestedLimit  = 10
+)
 
 // A sorting is what a list is sorted by: an SQL expression over its rows. Ties are broken by key.
 type sorting struct {
@@ -89,7 +94,7 @@ type span struct {
 }
 
 func (p Page) span() (span, error) {
-	s := span{limit: DefaultLimit}
+	s := span{limit: cmp.Or(p.Default, DefaultLimit)}
 	most := p.MaxLimit
 	if most == 0 {
 		most = 100
@@ -195,45 +200,10 @@ type result[T any] struct {
 // read queues the page and, if wanted, the count.
 func (l list[T]) read(b *batch, r *result[T], want Want) {
 	r.rows, r.places, r.count = nil, nil, 0
-	edges := want.Has(field.Edges, field.PageInfo)
-	if want.Has(field.PageInfo) || r.span.limit > 0 && want.Has(field.Nodes, field.Edges) {
+	if r.span.reads(want) {
 		q := l.begin()
-		if l.sort.products {
-			q.args = append(q.args, l.seen)
-		}
-		q.add("SELECT ")
-		if edges {
-			q.add("(" + l.sort.expr + ")::text AS place, " + l.sort.key + "::text AS place_key, ")
-		}
-		q.add(l.columns + " FROM " + l.from + " WHERE true")
-		l.where(q)
-		q.beyond(l.sort, r.span.after, true)
-		q.beyond(l.sort, r.span.before, false)
-		down := l.sort.desc != r.span.backwards
-		q.add(" ORDER BY " + l.sort.expr)
-		if down {
-			q.add(" DESC")
-		}
-		if l.sort.expr != l.sort.key {
-			q.add(", " + l.sort.key)
-			if r.span.backwards {
-				q.add(" DESC")
-			}
-		}
-		limit := r.span.limit
-		if edges {
-			limit++
-		}
-		q.add(" LIMIT ")
-		q.arg(limit)
-		q.add(" OFFSET ")
-		q.arg(r.span.offset)
-		b.query(q, func(c *cursor) {
-			if edges {
-				r.places = append(r.places, place{Value: c.maybeText(), Key: c.text()})
-			}
-			r.rows = append(r.rows, l.scan(c))
-		})
+		l.page(q, r.span, want)
+		b.query(q, func(c *cursor) { r.add(c, l, want) })
 	}
 	if want.Has(field.TotalCount) {
 		q := l.begin()
@@ -241,6 +211,55 @@ func (l list[T]) read(b *batch, r *result[T], want Want) {
 		l.where(q)
 		b.query(q, func(c *cursor) { r.count = c.int() })
 	}
+}
+
+// placed reports whether the places of rows are wanted, and with them whether there is one more.
+func placed(want Want) bool { return want.Has(field.Edges, field.PageInfo) }
+
+// reads reports whether rows have to be read for what is wanted of a page.
+func (s span) reads(want Want) bool {
+	return want.Has(field.PageInfo) || s.limit > 0 && want.Has(field.Nodes, field.Edges)
+}
+
+// page appends the SELECT of a page's rows, with their places if those are wanted.
+func (l list[T]) page(q *query, s span, want Want) {
+	if l.sort.products {
+		q.args = append(q.args, l.seen)
+	}
+	q.add("SELECT ")
+	if placed(want) {
+		q.add("(" + l.sort.expr + ")::text AS place, " + l.sort.key + "::text AS place_key, ")
+	}
+	q.add(l.columns + " FROM " + l.from + " WHERE true")
+	l.where(q)
+	q.beyond(l.sort, s.after, true)
+	q.beyond(l.sort, s.before, false)
+	q.add(" ORDER BY " + l.sort.expr)
+	if l.sort.desc != s.backwards {
+		q.add(" DESC")
+	}
+	if l.sort.expr != l.sort.key {
+		q.add(", " + l.sort.key)
+		if s.backwards {
+			q.add(" DESC")
+		}
+	}
+	limit := s.limit
+	if placed(want) {
+		limit++
+	}
+	q.add(" LIMIT ")
+	q.arg(limit)
+	q.add(" OFFSET ")
+	q.arg(s.offset)
+}
+
+// add reads a row of a page.
+func (r *result[T]) add(c *cursor, l list[T], want Want) {
+	if placed(want) {
+		r.places = append(r.places, place{Value: c.maybeText(), Key: c.text()})
+	}
+	r.rows = append(r.rows, l.scan(c))
 }
 
 // begin returns a query that calculatedAmount may stand in.

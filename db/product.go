@@ -53,9 +53,11 @@ func (pf productFilter) add(q *query, f *model.ProductFilter) {
 	q.id("p.type_id", f.TypeID.Value())
 	q.time("p.created_at", f.CreatedAt.Value())
 	q.time("p.updated_at", f.UpdatedAt.Value())
-	q.linked("product_category_product l JOIN product_category o ON o.id = l.product_category_id AND o.deleted_at IS NULL", "o.id", f.CategoryID.Value())
-	q.linked("product_tags l JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL", "o.id", f.TagID.Value())
-	q.linked("product_product_option l JOIN product_option o ON o.id = l.product_option_id AND o.deleted_at IS NULL AND l.deleted_at IS NULL", "o.id", f.OptionID.Value())
+	q.linked(`product_category_product l JOIN product_category c ON c.id = l.product_category_id`+shownCategory+`
+JOIN product_category o ON (o.id = c.id OR starts_with(c.mpath, o.mpath || '.')) AND o.deleted_at IS NULL`, f.CategoryID.Value())
+	q.linked("product_category_product l JOIN product_category o ON o.id = l.product_category_id AND o.deleted_at IS NULL", f.DirectCategoryID.Value())
+	q.linked("product_tags l JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL", f.TagID.Value())
+	q.linked("product_product_option l JOIN product_option o ON o.id = l.product_option_id AND o.deleted_at IS NULL AND l.deleted_at IS NULL", f.OptionID.Value())
 	q.optionValues(f.OptionValueID.Value())
 	if v := f.Variants.Value(); v != nil {
 		q.add(" AND EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL")
@@ -116,8 +118,8 @@ JOIN sales_channel_stock_location sl ON sl.stock_location_id = il.location_id AN
 	q.add(" WHERE il.inventory_item_id = " + item + " AND il.deleted_at IS NULL)")
 }
 
-// linked appends that a row of the table, joined to products by l.product_id, matches f.
-func (q *query) linked(table, column string, f *model.IDFilter) {
+// linked appends that a row o of the tables, joined to products by l.product_id, has an id that matches f.
+func (q *query) linked(table string, f *model.IDFilter) {
 	if f == nil {
 		return
 	}
@@ -126,7 +128,7 @@ func (q *query) linked(table, column string, f *model.IDFilter) {
 		return
 	}
 	q.add(" AND EXISTS (SELECT 1 FROM " + table + " WHERE l.product_id = p.id")
-	q.id(column, f)
+	q.id("o.id", f)
 	q.add(")")
 }
 
@@ -226,13 +228,15 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 	if err := l.order(productKeys, a.Sort, catalogue.product, "p.id"); err != nil {
 		return nil, err
 	}
-	nodes := want.Nodes()
+	nodes := ofProduct(ctx, want.Nodes())
 	ld := &loader{d: d, v: v, asked: a.Channels}
-	if err := ld.prepare(ctx, a.Filter, a.Sort != nil && a.Sort.Key == string(model.ProductSortKeyPrice)); err != nil {
+	byPrice, byStock := needs(a.Filter)
+	byPrice = byPrice || a.Sort != nil && a.Sort.Key == string(model.ProductSortKeyPrice) || want[field.Facets].Has(field.PriceRange)
+	if err := ld.preparePrices(ctx, byPrice); err != nil {
 		return nil, err
 	}
 	r := result[model.Product]{span: s}
-	_, byStock := needs(a.Filter)
+	var facets *facetRead
 	err = ld.first(ctx, nodes, nodes[field.Variants], byStock, func(b *batch, filter productFilter) {
 		l.prices = ld.prices
 		l.where = func(q *query) {
@@ -240,15 +244,19 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 			filter.add(q, a.Filter)
 		}
 		l.read(b, &r, want)
+		if of, ok := want[field.Facets]; ok {
+			facets = &facetRead{ld: ld, want: of, filter: a.Filter, conditions: filter}
+			facets.read(b)
+		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := r.page()
+	out := &model.ProductConnection{Connection: *r.page(), Facets: facets.of("")}
 	if err := ld.fillProducts(ctx, out.Nodes, nodes); err != nil {
 		return nil, err
 	}
-	return out, d.translate(ctx, v, out.Nodes)
+	return out, d.translate(ctx, v, out)
 }
 
 // Product returns the published product with this id or, if that is empty, with this handle.
@@ -259,6 +267,7 @@ func (d DB) Product(ctx context.Context, v *Viewer, id, handle string, a Product
 	}
 	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan}
 	ld := &loader{d: d, v: v, asked: a.Channels}
+	want = ofProduct(ctx, want)
 	var out *model.Product
 	err := ld.first(ctx, want, want[field.Variants], false, func(b *batch, filter productFilter) {
 		l.where = func(q *query) {

@@ -148,6 +148,35 @@ func visitAll[T any](t *translator, list []*T) {
 	}
 }
 
+// products registers the texts of the products that belong to something, and of the facets of their lists.
+func (t *translator) products(all []*model.Product, pages model.Results[model.ProductConnection]) {
+	visitAll(t, all)
+	for _, p := range pages {
+		visitAll(t, p.Nodes)
+		t.facets(p.Facets)
+	}
+}
+
+// facets registers the texts of facets.
+func (t *translator) facets(f *model.ProductFacets) {
+	if f == nil {
+		return
+	}
+	label := func(column string, values []*model.Facet) {
+		for _, v := range values {
+			t.add(v, v.ID, column, &v.Label)
+		}
+	}
+	label("name", f.Categories)
+	label("title", f.Collections)
+	label("value", f.Tags)
+	label("value", f.Types)
+	for _, o := range f.Options {
+		t.add(o, o.ID, "title", &o.Name)
+		label("value", o.Values)
+	}
+}
+
 func (t *translator) visit(thing any) {
 	switch v := thing.(type) {
 	case []*model.Product:
@@ -168,19 +197,25 @@ func (t *translator) visit(thing any) {
 		visitAll(t, v)
 	case []*model.ReturnReason:
 		visitAll(t, v)
+	case *model.ProductConnection:
+		visitAll(t, v.Nodes)
+		t.facets(v.Facets)
 	case *model.Product:
 		if v != nil && t.add(v, v.ID, "title", &v.Title, "subtitle", v.Subtitle, "description", v.Description, "material", v.Material) {
 			t.visit(v.Type)
 			t.visit(v.Collection)
-			visitAll(t, v.Options)
+			visitAll(t, v.StoredOptions)
 			visitAll(t, v.Tags)
 			visitAll(t, v.Variants)
 			visitAll(t, v.AllCategories)
+			for _, related := range v.Related {
+				visitAll(t, *related)
+			}
 		}
 	case *model.ProductVariant:
 		if v != nil && t.add(v, v.ID, "title", &v.Title, "material", v.Material) {
 			t.visit(v.Product)
-			visitAll(t, v.Options)
+			visitAll(t, v.StoredOptions)
 			for _, i := range v.Images {
 				visitAll(t, i.Variants)
 			}
@@ -195,22 +230,22 @@ func (t *translator) visit(thing any) {
 		}
 	case *model.ProductTag:
 		if v != nil && t.add(v, v.ID, "value", &v.Value) {
-			visitAll(t, v.Products)
+			t.products(v.AllProducts, v.Products)
 		}
 	case *model.ProductType:
 		if v != nil && t.add(v, v.ID, "value", &v.Value) {
-			visitAll(t, v.Products)
+			t.products(v.AllProducts, v.Products)
 		}
 	case *model.Collection:
 		if v != nil && t.add(v, v.ID, "title", &v.Title) {
-			visitAll(t, v.Products)
+			t.products(v.AllProducts, v.Products)
 		}
 	case *model.ProductCategory:
 		if v != nil && t.add(v, v.ID, "name", &v.Name, "description", &v.Description) {
 			t.visit(v.AnyParent)
 			visitAll(t, v.AllChildren)
 			visitAll(t, v.Ancestors)
-			visitAll(t, v.Products)
+			t.products(v.AllProducts, v.Products)
 		}
 	case *model.Region:
 		if v != nil {

@@ -118,10 +118,10 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 			s.required, s.net, s.available = append(s.required, c.amount()), append(s.net, c.amount()), append(s.available, c.amount())
 		})
 	}
-	if w.Has(field.Options) {
+	if w.Has(field.StoredOptions) {
 		l.choices.read(b, q.options, ids)
 	}
-	if w.Has(field.Options) || l.offered {
+	if w.Has(field.StoredOptions) || l.offered {
 		l.values.read(b, q.values, ids, valueTable, func(v *model.ProductOptionValue) string {
 			v.Place = len(l.values)
 			return v.ID
@@ -170,7 +170,7 @@ func (l *variantLoad) missing(ctx context.Context) error {
 			return err
 		}
 	}
-	if !l.want[field.Options].Has(field.Option) || !l.needsOptions() {
+	if !l.want[field.StoredOptions].Has(field.Option) || !l.needsOptions() {
 		return nil
 	}
 	ids = nil
@@ -192,7 +192,7 @@ func (l *variantLoad) missing(ctx context.Context) error {
 
 // needsOptions reports whether more than the id is wanted of the options that values belong to.
 func (l *variantLoad) needsOptions() bool {
-	return !l.want[field.Options][field.Option].OnlyID()
+	return !l.want[field.StoredOptions][field.Option].OnlyID()
 }
 
 func (l *variantLoad) readItems(b *batch, q variantQueries, ids []string) {
@@ -228,7 +228,7 @@ func (l *variantLoad) stitch(variants []*model.ProductVariant, typeOf func(v *mo
 		loaded[v.ID] = v
 	}
 	for _, v := range l.values {
-		if v.OptionID == nil || !l.want[field.Options].Has(field.Option) {
+		if v.OptionID == nil || !l.want[field.StoredOptions].Has(field.Option) {
 			continue
 		}
 		if v.Option = l.options[*v.OptionID]; v.Option == nil && !l.needsOptions() {
@@ -237,12 +237,12 @@ func (l *variantLoad) stitch(variants []*model.ProductVariant, typeOf func(v *mo
 	}
 	for _, c := range l.choices {
 		if v, o := loaded[c[0]], l.values[c[1]]; v != nil && o != nil {
-			v.Options = append(v.Options, o)
+			v.StoredOptions = append(v.StoredOptions, o)
 		}
 	}
 	for _, v := range variants {
 		if l.which == byID {
-			v.LoadedOptions = v.Options
+			v.LoadedOptions = v.StoredOptions
 		}
 		if l.prices != nil {
 			l.price(v, typeOf)
@@ -316,6 +316,7 @@ func (ld *loader) fillVariants(ctx context.Context, variants []*model.ProductVar
 	if len(variants) == 0 {
 		return nil
 	}
+	want = ofVariant(want)
 	l := &variantLoad{ld: ld, want: want, which: byID}
 	l.untaxed = ld.v.Reads.TaxTypesIfWanted && !want.Has(field.ProductID) && !want[field.Product].Has(field.ID)
 	ids := idsOf(variants, func(v *model.ProductVariant) *string { return &v.ID })

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -44,7 +45,7 @@ func TestBudget(t *testing.T) { //nolint:paralleltest // it measures what the pr
 	}
 	key := dbtest.Handles(t)["pk_web"]
 	nest := func(levels int) string {
-		return `{ collection(id: "pcol_fill1") { ` + strings.Repeat("products { collection { ", levels) + "title" + strings.Repeat(" } }", levels) + " } }"
+		return `{ collection(id: "pcol_fill1") { ` + strings.Repeat("products(first: 100) { nodes { collection { ", levels) + "title" + strings.Repeat(" } } }", levels) + " } }"
 	}
 	for name, change := range map[string]func(c *graph.Config){ //nolint:paralleltest // likewise
 		"by a plan":       func(*graph.Config) {},
@@ -53,7 +54,10 @@ func TestBudget(t *testing.T) { //nolint:paralleltest // it measures what the pr
 		"by few bytes":    func(c *graph.Config) { c.Limits.Bytes = 1000 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := newServerOn(t, d, change)
+			g := newServerOn(t, d, func(c *graph.Config) {
+				c.Limits.Cost = 1 << 40 // or it would be refused before it runs
+				change(c)
+			})
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			_, text := askJSON(t, g, nest(3), nil, key)
@@ -68,6 +72,72 @@ func TestBudget(t *testing.T) { //nolint:paralleltest // it measures what the pr
 				t.Errorf("afterwards: %s", text)
 			}
 		})
+	}
+}
+
+// Attacks are documents that ask little and would be answered by much: nested lists without end, each with the variables it is sent with.
+func attacks() map[string]string {
+	const page = "products(first: 100) { nodes { "
+	alias := func(n int, of string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "a%d: %s ", i, of)
+		}
+		return b.String()
+	}
+	in := func(levels int, of string) string {
+		return `{ collection(id: "pcol_fill1") { ` + strings.Repeat("products(first: 100) { nodes { collection { ", levels) + of + strings.Repeat(" } } }", levels) + " } }"
+	}
+	return map[string]string{
+		"one page of nested lists":      `{ ` + page + `variants { product { variants { product { variants { id title } } } } } } } }`,
+		"pages below one collection":    in(1, "title"),
+		"pages of pages":                in(2, "title"),
+		"pages of pages of pages":       in(3, "title"),
+		"many pages of one thing":       `{ collection(id: "pcol_fill1") { ` + alias(100, "products(first: 100) { nodes { id } }") + ` } }`,
+		"many pages by different sizes": `{ collection(id: "pcol_fill1") { ` + pagesOfSizes(60) + ` } }`,
+		"many roots":                    `{ ` + alias(20, page+"id variants { id } } }") + ` }`,
+		"facets of many pages":          `{ productCategories(first: 100) { nodes { ` + alias(8, "products(first: 0) { facets { options { name values { label } } categories { label } } }") + ` } } }`,
+		"related of related":            `{ products(first: 20) { nodes { related(first: 20) { related(first: 20) { title } } } } }`,
+		"related of a page":             `{ ` + page + `related(first: 20) { id title variants { id } } } } }`,
+		"options of options":            `{ ` + page + `options { values { variants { selectedOptions { name value } product { options { values { value } } } } } } } } }`,
+		"all of a page":                 `{ ` + page + `id title description metadata images { url } tags { value } categories { name ancestors { name } } variants { id title price { amount { amount } } images { url } } } } }`,
+		"a tree of categories":          `{ productCategories(first: 100) { nodes { ` + strings.Repeat("children { ", 8) + "name" + strings.Repeat(" }", 8) + ` products(first: 100) { nodes { title } } } } }`,
+		"the schema":                    `{ __schema { types { name fields { name type { name ofType { name ofType { name } } } args { name type { name } } } } } }`,
+	}
+}
+
+func pagesOfSizes(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "a%d: products(first: %d) { nodes { id title variants { id } } } ", i, i+40)
+	}
+	return b.String()
+}
+
+// TestAttacks sends what would be answered by much, to a shop of 500 products in one collection. Each is refused, or is answered with
+// little memory.
+func TestAttacks(t *testing.T) { //nolint:paralleltest // it measures what the process allocates
+	d := dbtest.Open(t, dbtest.FillShop(t, 500), db.Options{})
+	if _, err := d.Exec(t.Context(), `UPDATE product SET collection_id = 'pcol_fill1' WHERE id LIKE 'prod_zz%'`); err != nil {
+		t.Fatal(err)
+	}
+	key := dbtest.Handles(t)["pk_web"]
+	for _, executor := range []bool{false, true} {
+		g := newServerOn(t, d, func(c *graph.Config) { c.NoProjection = executor })
+		askJSON(t, g, `{ products { nodes { title } } }`, nil, key)
+		for name, text := range attacks() {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			begun := time.Now()
+			_, answer := askJSON(t, g, text, nil, key)
+			took := time.Since(begun)
+			runtime.ReadMemStats(&after)
+			used := after.TotalAlloc - before.TotalAlloc
+			t.Logf("executor %t, %-30s %6d ms %6.1f MB allocated %8d bytes %.120s", executor, name, took.Milliseconds(), float64(used)/(1<<20), len(answer), answer)
+			if used > 50<<20 {
+				t.Errorf("%s took %d MB", name, used>>20)
+			}
+		}
 	}
 }
 

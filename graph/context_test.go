@@ -42,12 +42,12 @@ func TestContextAtEveryDepth(t *testing.T) {
 		"product":    `product(id: "` + product + `") ` + priced,
 		"node":       `node(id: "` + product + `") { ... on Product ` + priced + ` }`,
 		"nodes":      `nodes(ids: ["` + product + `"]) { ... on Product ` + priced + ` }`,
-		"collection": `collections(first: 2) { nodes { products ` + priced + ` } }`,
-		"category":   `productCategories(first: 50) { nodes { products ` + priced + ` } }`,
-		"tag":        `productTags(first: 3) { nodes { products ` + priced + ` } }`,
-		"type":       `productTypes(first: 3) { nodes { products ` + priced + ` } }`,
+		"collection": `collections(first: 2) { nodes { products(first: 3) { nodes ` + priced + ` facets { priceRange { max { currencyCode } } } } } }`,
+		"category":   `productCategories(first: 50) { nodes { products(first: 3) { nodes ` + priced + ` facets { priceRange { max { currencyCode } } } } } }`,
+		"tag":        `productTags(first: 3) { nodes { products(first: 3) { nodes ` + priced + ` facets { priceRange { max { currencyCode } } } } } }`,
+		"type":       `productTypes(first: 3) { nodes { products(first: 3) { nodes ` + priced + ` facets { priceRange { max { currencyCode } } } } } }`,
 		"variant":    `productVariants(first: 3) { nodes { price { amount { currencyCode } } product ` + priced + ` } }`,
-		"facets":     `productFacets { priceRange { min { currencyCode } } }`,
+		"facets":     `products(first: 0) { facets { priceRange { min { currencyCode } } } }`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -224,6 +224,9 @@ var pageSizes = []string{"first", "last"}
 // pageSize returns how many things a page of a field may hold.
 func pageSize(f *ast.Field, variables map[string]any) int {
 	size := db.DefaultLimit
+	if f.ObjectDefinition.Name != "Query" {
+		size = db.NestedLimit
+	}
 	if d := f.Definition.Arguments.ForName("first").DefaultValue; d != nil {
 		if n, err := strconv.Atoi(d.Raw); err == nil {
 			size = n

@@ -40,6 +40,7 @@ func TestCost(t *testing.T) {
 		"the default of the schema":     {`{categories{nodes{name}}}`, nil, 1 + 1 + 3},
 		"an empty page":                 {`{products(first:0){nodes{id}}}`, nil, 2},
 		"what is beside a page":         {`{products(first:7){facets{name}}}`, nil, 1 + 1 + 5},
+		"the default below the root":    {`{categories(first:2){nodes{products{nodes{id}}}}}`, nil, 1 + 1 + 2*(1+1+10)},
 		"a page of a variable":          {`query($n:Int){products(first:$n){totalCount nodes{id}}}`, map[string]any{"n": int64(4)}, 1 + 1 + 1 + 4},
 		"one that is not given":         {`query($n:Int){products(first:$n){nodes{id}}}`, map[string]any{}, 1 + 1 + 50},
 		"a page in a page":              {`{categories(first:3){nodes{products(first:4){nodes{id variants{id}}}}}}`, nil, 1 + 1 + 3*(1+1+4*(1+1+5))},

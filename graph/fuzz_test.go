@@ -24,7 +24,7 @@ func FuzzGraphQL(f *testing.F) {
 		{"query($a:String){products(last:2,sort:{key:PRICE,direction:DESC},before:$a){edges{cursor}}}", `{"a":"e30"}`},
 		{"{node(id:\"prod_x\"){id}}", "{}"},
 		{"{nodes(ids:[\"a\",\"_\",\"\"]){id}}", "{}"},
-		{"{productFacets(filter:{title:{like:\"%\"}}){categories{count}priceRange{min{amount}}}}", "null"},
+		{"{products(filter:{title:{like:\"%\"}}){facets{categories{count}priceRange{min{amount}}}}}", "null"},
 		{"{regions(first:-1){nodes{id}}}", "{}"},
 		{"{regions(first:1,last:1){nodes{id}}}", "{}"},
 		{"{regions(offset:99999999999){nodes{id}}}", "{}"},

@@ -66,6 +66,15 @@ func identified(h http.Handler) http.Handler {
 	return h
 }
 
+// callsOf are the arguments that fields below the root are called with.
+var callsOf = map[string][]string{
+	"products": {
+		"", "(first: 2)", "(last: 2)", "(first: 0)", "(first: 3, offset: 1, sort: {key: PRICE, direction: DESC})", "(filter: {inStock: true, price: {gt: 10}})",
+	},
+	"related": {"", "(first: 2)"},
+	"variant": {`(selectedOptions: [{name: "Size", value: "M"}])`, "(selectedOptions: [])"},
+}
+
 type randomSelection struct {
 	rand   *rand.Rand
 	schema *ast.Schema
@@ -78,7 +87,7 @@ func (r *randomSelection) query(handles map[string]string) string {
 		"products(first: 4, offset: 2)", "productVariants(first: 3)", "collections(first: 3)", "productTags(first: 2)", "productTypes(first: 2)",
 		"productCategories(first: 4)", "productOptions(first: 3)", "regions", "currencies(first: 3)", "returnReasons",
 		fmt.Sprintf("product(id: %q)", handles["prod_classic_tee"]), fmt.Sprintf("product(handle: %q)", "none"),
-		fmt.Sprintf("paymentProviders(regionId: %q)", handles["reg_us"]), "productFacets",
+		fmt.Sprintf("paymentProviders(regionId: %q)", handles["reg_us"]),
 		"products(first: 3)",
 	}
 	var b strings.Builder
@@ -116,7 +125,16 @@ func (r *randomSelection) selection(typ string, depth int) string {
 			}
 			picked = append(picked, alias+f.Name)
 		case !leaf && depth < 4 && r.rand.IntN(depth+2) == 0:
-			picked = append(picked, f.Name+" "+r.selection(f.Type.Name(), depth+1))
+			calls := callsOf[f.Name]
+			if len(f.Arguments) == 0 {
+				calls = []string{""}
+			}
+			call := f.Name + calls[r.rand.IntN(len(calls))]
+			picked = append(picked, call+" "+r.selection(f.Type.Name(), depth+1))
+			if call != f.Name {
+				r.n++
+				picked = append(picked, fmt.Sprintf("c%d: %s %s", r.n, call, r.selection(f.Type.Name(), depth+1)))
+			}
 		}
 	}
 	if len(picked) == 0 || r.rand.IntN(6) == 0 {

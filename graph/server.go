@@ -155,7 +155,7 @@ func (s *Server) openSurfaces(c Config) error {
 		return err
 	}
 	open := func(schema *ast.Schema) *surface {
-		plans := plan.New(schema, plan.Options{Off: c.NoProjection, Fallback: c.OnFallback})
+		plans := plan.New(schema, plan.Options{Off: c.NoProjection, Fallback: c.OnFallback, Read: exec.Arguments})
 		return newSurface(schema, exec.Config{Schema: schema, Resolvers: resolvers, Directives: exec.DirectiveRoot{Fast: plans.Fast}}, s)
 	}
 	s.full, s.public = open(schema), open(public)

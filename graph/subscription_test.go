@@ -263,7 +263,7 @@ func TestEventRefusals(t *testing.T) {
 		"a wrong key":      {watchCart("cart_none"), "FORBIDDEN", "pk_none"},
 		"no key":           {`subscription{orderUpdated(id:"` + dbtest.Handles(t)["order_anna1"] + `"){id}}`, "FORBIDDEN", ""},
 		"an unknown field": {`subscription{cartUpdated(id:"x"){region{countries{region{id}}}}}`, "GRAPHQL_VALIDATION_FAILED", l.key},
-		"too deep":         {`subscription{cartUpdated(id:"x"){items{product{collection{products{id}}}}}}`, "OPERATION_TOO_COSTLY", l.key},
+		"too deep":         {`subscription{cartUpdated(id:"x"){items{product{collection{products{nodes{id}}}}}}}`, "OPERATION_TOO_COSTLY", l.key},
 		"internal":         {`subscription{cartUpdated(id:"x"){deletedAt}}`, "GRAPHQL_VALIDATION_FAILED", l.key},
 		"a query":          {`{regions{nodes{name}}}`, `"data":{"regions"`, l.key},
 		"an order's cart":  {watchCart("order_none"), "NOT_FOUND", l.key},
@@ -273,6 +273,19 @@ func TestEventRefusals(t *testing.T) {
 		f.wants(x.words)
 		f.ends("complete")
 	}
+}
+
+// What takes arguments below the root is read with every update.
+func TestUpdatesOfLists(t *testing.T) {
+	t.Parallel()
+	l := newLive(t, dbtest.ShopURL(t), nil)
+	id := dbtest.Handles(t)["prod_classic_tee"]
+	f := l.events(`subscription{productUpdated(ids:["` + id + `"]){title type{products(first:1){totalCount nodes{id}}} related(first:2){id} variant(selectedOptions:[]){id}}}`)
+	f.wants(`"nodes":[{"id":"prod_`)
+	if _, err := l.d.Exec(t.Context(), `UPDATE product SET title = 'Renamed', updated_at = now() WHERE id = ?`, id); err != nil {
+		t.Fatal(err)
+	}
+	f.wants(`"title":"Renamed","type":{"products":{"totalCount":`)
 }
 
 // The guards are those of order(id), each time.

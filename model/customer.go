@@ -15,8 +15,10 @@ type Customer struct {
 	UpdatedAt   Time
 	DeletedAt   *Time
 
-	Addresses []*CustomerAddress `bun:"-"`
-	AllOrders []*Order           `bun:"-"`
+	Addresses []*CustomerAddress       `bun:"-"`
+	Orders    Results[OrderConnection] `bun:"-"`
+	Carts     Results[CartConnection]  `bun:"-"`
+	AllOrders []*Order                 `bun:"-"`
 }
 
 // A CustomerAddress is an address of a customer, for shipping or billing. At most one address of a customer is the default for

@@ -384,7 +384,7 @@ type ProductCategoryFilter struct {
 	// By handle.
 	Handle graphql.Omittable[*StringFilter] `json:"handle,omitempty"`
 	// By the parent category; isNull lists the roots.
-	ParentCategoryID graphql.Omittable[*IDFilter] `json:"parentCategoryId,omitempty"`
+	ParentID graphql.Omittable[*IDFilter] `json:"parentId,omitempty"`
 	// By the id in another system.
 	ExternalID graphql.Omittable[*StringFilter] `json:"externalId,omitempty"`
 	// By time of creation.
@@ -411,8 +411,10 @@ type ProductFilter struct {
 	Handle graphql.Omittable[*StringFilter] `json:"handle,omitempty"`
 	// Only gift cards (true) or none (false).
 	IsGiftcard graphql.Omittable[*bool] `json:"isGiftcard,omitempty"`
-	// By a category it is directly in.
+	// By a category that it is in, or that one of its categories is below.
 	CategoryID graphql.Omittable[*IDFilter] `json:"categoryId,omitempty"`
+	// By a category that it is directly in.
+	DirectCategoryID graphql.Omittable[*IDFilter] `json:"directCategoryId,omitempty"`
 	// By an option it has.
 	OptionID graphql.Omittable[*IDFilter] `json:"optionId,omitempty"`
 	// By an option value it uses.
@@ -431,7 +433,7 @@ type ProductFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 	// By one of its variants.
 	Variants graphql.Omittable[*ProductVariantFilter] `json:"variants,omitempty"`
-	// It has a variant with all of these option values.
+	// It has a variant that meets all of these, such as a size and a colour.
 	Options graphql.Omittable[[]*OptionValueFilter] `json:"options,omitempty"`
 	// A variant's calculated amount in the pricing context is within these bounds.
 	Price graphql.Omittable[*DecimalFilter] `json:"price,omitempty"`
@@ -627,6 +629,14 @@ type ReturnShippingInput struct {
 	OptionID string `json:"optionId"`
 	// The price of shipping, instead of the option's.
 	Price graphql.Omittable[*Amount] `json:"price,omitempty"`
+}
+
+// The value of an option.
+type SelectedOptionInput struct {
+	// The name of the option, such as Size.
+	Name string `json:"name"`
+	// The value, such as XL.
+	Value string `json:"value"`
 }
 
 // Compares a text. All comparisons given must hold.

@@ -14,6 +14,9 @@ type Edge[T any] struct {
 	Cursor string
 }
 
+// Results are the values of a field that takes arguments, by the keys of its calls; see package field. A call without a value has none.
+type Results[T any] map[string]*T
+
 // PageInfo says whether there are pages before and after a page. The cursors are nil if it is empty.
 type PageInfo struct {
 	HasNextPage     bool
@@ -22,31 +25,11 @@ type PageInfo struct {
 	EndCursor       *string
 }
 
-// A Facet counts the products of a list by the values of one property.
-type Facet struct {
-	ID    string // of the category, collection, tag or type; the text of an option value
-	Label string
-	Count int
+// ProductConnection is a page of products, with what the whole list can be narrowed by; nil unless it is wanted.
+type ProductConnection struct {
+	Connection[Product]
+	Facets *ProductFacets
 }
-
-// An OptionFacet counts the products of a list by the values of one option, such as Size.
-type OptionFacet struct {
-	Title  string
-	Values []*Facet
-}
-
-// ProductFacets are the facets of a list of products. PriceRange is nil if no product has a price.
-type ProductFacets struct {
-	Categories  []*Facet
-	Collections []*Facet
-	Tags        []*Facet
-	Types       []*Facet
-	Options     []*OptionFacet
-	PriceRange  *PriceRange
-}
-
-// ProductConnection is a page of a list of Product values.
-type ProductConnection = Connection[Product]
 
 // ProductEdge is a Product of such a page, with its cursor.
 type ProductEdge = Edge[Product]

@@ -53,15 +53,17 @@ type Product struct {
 	DeletedAt     *Time
 	Metadata      JSON
 
-	Type       *ProductType       `bun:"-"`
-	Collection *Collection        `bun:"-"`
-	Options    []*ProductOption   `bun:"-"`
-	Tags       []*ProductTag      `bun:"-"`
-	Images     []*ProductImage    `bun:"-"`
-	Variants   []*ProductVariant  `bun:"-"`
-	Categories []*ProductCategory `bun:"-"` // active and not internal
-	PriceRange *PriceRange        `bun:"-"` // nil if no variant has a price in the context
-	InStock    bool               `bun:"-"` // whether any variant can be bought now
+	Type          *ProductType            `bun:"-"`
+	Collection    *Collection             `bun:"-"`
+	StoredOptions []*ProductOption        `bun:"-"`
+	Tags          []*ProductTag           `bun:"-"`
+	Images        []*ProductImage         `bun:"-"`
+	Variants      []*ProductVariant       `bun:"-"`
+	Variant       Results[ProductVariant] `bun:"-"`
+	Related       Results[[]*Product]     `bun:"-"`
+	Categories    []*ProductCategory      `bun:"-"` // active and not internal
+	PriceRange    *PriceRange             `bun:"-"` // nil if no variant has a price in the context
+	InStock       bool                    `bun:"-"` // whether any variant can be bought now
 
 	ListedCategories []*ProductCategory `bun:"-"` // not internal
 	AllCategories    []*ProductCategory `bun:"-"`
@@ -94,7 +96,7 @@ type ProductVariant struct {
 	DeletedAt       *Time
 
 	Product           *Product                `bun:"-"`
-	Options           []*ProductOptionValue   `bun:"-"`
+	StoredOptions     []*ProductOptionValue   `bun:"-"`
 	Images            []*ProductImage         `bun:"-"`
 	Price             *VariantPrice           `bun:"-"` // nil if there is no price in the context
 	CalculatedPrice   *CalculatedPrice        `bun:"-"` // likewise
@@ -102,7 +104,7 @@ type ProductVariant struct {
 	InStock           bool                    `bun:"-"` // whether at least one unit could be bought when it was loaded
 	InventoryItems    []*VariantInventoryItem `bun:"-"`
 	Prices            []*Price                `bun:"-"`
-	LoadedOptions     []*ProductOptionValue   `bun:"-"` // Options, if the variant was not read as that of an image
+	LoadedOptions     []*ProductOptionValue   `bun:"-"` // StoredOptions, if the variant was not read as that of an image
 }
 
 // Buyable reports whether at least one unit can be bought of a variant for which there is stock for these units. InventoryQuantity is
@@ -164,7 +166,8 @@ type ProductTag struct {
 	UpdatedAt  Time
 	DeletedAt  *Time
 
-	Products []*Product `bun:"-"`
+	Products    Results[ProductConnection] `bun:"-"`
+	AllProducts []*Product                 `bun:"-"`
 }
 
 // A ProductType is a type of products. Tax rates may depend on it.
@@ -177,7 +180,8 @@ type ProductType struct {
 	UpdatedAt  Time
 	DeletedAt  *Time
 
-	Products []*Product `bun:"-"`
+	Products    Results[ProductConnection] `bun:"-"`
+	AllProducts []*Product                 `bun:"-"`
 }
 
 // A Collection is a hand-picked group of products. A product is in at most one.
@@ -191,7 +195,8 @@ type Collection struct {
 	UpdatedAt  Time
 	DeletedAt  *Time
 
-	Products []*Product `bun:"-"`
+	Products    Results[ProductConnection] `bun:"-"`
+	AllProducts []*Product                 `bun:"-"`
 }
 
 // A ProductCategory is a node of the category tree.
@@ -211,11 +216,12 @@ type ProductCategory struct {
 	UpdatedAt        Time
 	DeletedAt        *Time
 
-	ParentCategory   *ProductCategory   `bun:"-"` // nil unless it is active and not internal
-	CategoryChildren []*ProductCategory `bun:"-"` // active and not internal
-	AnyParent        *ProductCategory   `bun:"-"`
-	AllChildren      []*ProductCategory `bun:"-"`
-	Ancestors        []*ProductCategory `bun:"-"` // from the root to the parent
+	Parent      *ProductCategory           `bun:"-"` // nil unless it is active and not internal
+	Children    []*ProductCategory         `bun:"-"` // active and not internal
+	AnyParent   *ProductCategory           `bun:"-"`
+	AllChildren []*ProductCategory         `bun:"-"`
+	Ancestors   []*ProductCategory         `bun:"-"` // from the root to the parent
+	Products    Results[ProductConnection] `bun:"-"` // in it and in what is below it
 
 	// The requested trees. Where both directions are requested, the reference says nothing of some: these are nil.
 	TreeChildren []*ProductCategory `bun:"-"`
@@ -232,6 +238,6 @@ type ProductCategory struct {
 	BranchIsInternal *bool `bun:"-"`
 	BranchDeletedAt  JSON  `bun:"-"`
 
-	Products       []*Product `bun:"-"`
+	AllProducts    []*Product `bun:"-"` // directly in it
 	LoadedProducts []*Product `bun:"-"` // nil unless the category is in the requested list or its trees
 }

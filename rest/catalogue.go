@@ -66,7 +66,7 @@ var catalogueRoutes = []route{
 	{
 		method: "GET", path: "/store/product-categories", field: "productCategories", envelope: "product_categories", list: true, limit: 50,
 		query: grouped(slices.Concat(fields{
-			words, ids, texts("name"), texts("description"), handles, texts("parent_category_id").Null(), texts("external_id").Null(),
+			words, ids, texts("name"), texts("description"), handles, texts("parent_category_id").Null().Filtering("parentId"), texts("external_id").Null(),
 		}, treeParameters, stamps)...),
 		defaults: categoryDefaults, extra: categoryExtra, steps: []step{selectFields, endRelations, growTrees},
 	},
@@ -190,7 +190,7 @@ var (
 		words, texts("id"), texts("sku").Null(), texts("ean").Null(), texts("upc").Null(), texts("barcode").Null(), ofOptions,
 	}, stamps)
 	productFilters = slices.Concat(fields{
-		words, texts("id").Absent("", "null"), texts("title"), handles, flag("is_giftcard"), texts("category_id").Null().Absent(""), texts("option_id").Absent(""),
+		words, texts("id").Absent("", "null"), texts("title"), handles, flag("is_giftcard"), texts("category_id").Null().Absent("").Filtering("directCategoryId"), texts("option_id").Absent(""),
 		texts("option_value_id").Absent(""), texts("external_id").Null(), texts("collection_id").Null(), texts("tag_id").Null().Absent(""), texts("type_id").Null(),
 	}, stamps)
 	productQuery = slices.Concat(pricing, fields{channels}, productFilters, fields{object("variants", grouped(variantsOfProduct...)...).Lenient()},

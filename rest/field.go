@@ -22,7 +22,7 @@ type field struct {
 	absent   []string // texts that are as if the field were left out
 
 	use      use
-	argument string // the GraphQL argument that it becomes, if that is its use
+	argument string // the GraphQL argument that it becomes, or the part of the filter, if that has another name
 }
 
 // fields are the parameters of a query, or the fields of a body or of an object in it.
@@ -143,6 +143,9 @@ func (f field) SelectingBy(argument string) field {
 	f.use, f.argument = useSelect, argument
 	return f
 }
+
+// Filtering makes the value the part of the list's filter that has this name instead of its own.
+func (f field) Filtering(name string) field { f.argument = name; return f }
 
 // Dropped leaves the value out once it is checked.
 func (f field) Dropped() field { f.use = useNothing; return f }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -160,7 +161,7 @@ func (f *field) checkFilters(v any, path []string, out *issues) (any, bool) {
 func filter(bs []bound) map[string]any {
 	out := map[string]any{}
 	for _, b := range bs {
-		name := camel(b.field.name)
+		name := cmp.Or(b.field.argument, camel(b.field.name))
 		switch v := b.value.(type) {
 		case isNull:
 			out[name] = map[string]any{"isNull": true}

@@ -22,9 +22,14 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Cart() CartResolver
+	Collection() CollectionResolver
 	Customer() CustomerResolver
 	Money() MoneyResolver
 	Mutation() MutationResolver
+	Product() ProductResolver
+	ProductCategory() ProductCategoryResolver
+	ProductTag() ProductTagResolver
+	ProductType() ProductTypeResolver
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
 }
@@ -98,6 +103,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RequestVerificationInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestVerificationInput)),
 			graphql.NewInputUnmarshaler("ReturnItemInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnItemInput)),
 			graphql.NewInputUnmarshaler("ReturnShippingInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnShippingInput)),
+			graphql.NewInputUnmarshaler("SelectedOptionInput", graphql.BindUnmarshaler(ec, unmarshalInputSelectedOptionInput)),
 			graphql.NewInputUnmarshaler("StringFilter", graphql.BindUnmarshaler(ec, unmarshalInputStringFilter)),
 			graphql.NewInputUnmarshaler("TimeFilter", graphql.BindUnmarshaler(ec, unmarshalInputTimeFilter)),
 			graphql.NewInputUnmarshaler("UpdateCartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartAddressInput)),
@@ -2455,8 +2461,8 @@ type Product implements Node {
   type: ProductType
   "The collection it is in."
   collection: Collection
-  "The options in which its variants differ, with the values that this product uses."
-  options: [ProductOption!]!
+  "The options in which its variants differ, in the merchant's order, with the values that they have."
+  options: [SelectableOption!]!
   "Its tags."
   tags: [ProductTag!]!
   "Its images, in order."
@@ -2469,6 +2475,62 @@ type Product implements Node {
   priceRange: PriceRange
   "Whether any of its variants can be bought now. Needs a single sales channel."
   inStock: Boolean!
+  "The variant with these option values; null if none has all of them. If several have, the first that can be bought now, else the first. Needs a single sales channel."
+  variant(
+    "One value of each option, by their names. Options that are left out may have any value."
+    selectedOptions: [SelectedOptionInput!]!
+  ): ProductVariant @goField(forceResolver: true)
+  "The variant to show first: the first that can be bought now, else the first; null if it has none. Needs a single sales channel."
+  defaultVariant: ProductVariant
+  "Published products that share most with it: its collection, its categories, its tags and its type. Empty if none shares anything."
+  related(
+    "At most this many; 20 at most."
+    first: Int! = 8
+  ): [Product!]! @goField(forceResolver: true)
+  "What search engines show of its page."
+  seo: Seo!
+}
+
+"What search engines show of a page: what the merchant has set in the metadata as seo_title and seo_description, else the thing's own texts."
+type Seo {
+  "The title."
+  title: String!
+  "The description, without line breaks; null if there is none."
+  description: String
+}
+
+"An option of a product, such as Size, with the values that its variants have."
+type SelectableOption {
+  "Its name."
+  name: String!
+  "Its values, in the merchant's order."
+  values: [SelectableOptionValue!]!
+}
+
+"A value of an option of a product, such as XL."
+type SelectableOptionValue {
+  "The value."
+  value: String!
+  "Whether any variant with it can be bought now. Needs a single sales channel."
+  available: Boolean!
+  "The variants with it."
+  variants: [ProductVariant!]!
+}
+
+"The value that a variant has of an option, such as Size XL."
+type SelectedOption {
+  "The name of the option."
+  name: String!
+  "The value."
+  value: String!
+}
+
+"The value of an option."
+input SelectedOptionInput {
+  "The name of the option, such as Size."
+  name: String!
+  "The value, such as XL."
+  value: String!
 }
 
 "A variant: what a shopper buys, with one value of each option of its product."
@@ -2519,8 +2581,8 @@ type ProductVariant implements Node {
   updatedAt: Time!
   "The product it belongs to."
   product: Product
-  "Its values, one of each option."
-  options: [ProductOptionValue!]!
+  "Its values, one of each option, in the order of the product's options."
+  selectedOptions: [SelectedOption!]!
   "Its images: those chosen for it and those of the product that were chosen for no variant."
   images: [ProductImage!]!
   "What one unit costs in the context; null if it has no price there."
@@ -2545,7 +2607,7 @@ type ProductOption implements Node {
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
-  "Its values; within a product, the values that the product uses."
+  "Its values, in the merchant's order."
   values: [ProductOptionValue!]!
 }
 
@@ -2602,7 +2664,22 @@ type ProductTag implements Node {
   "When it was last changed."
   updatedAt: Time!
   "The published products that carry it."
-  products: [Product!]!
+  products(
+    "Which of them; the default is all."
+    filter: ProductFilter
+    "How they are sorted. The default is by id."
+    sort: ProductSort
+    "Take this many from the start. The default is 10, at most 100."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 100."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): ProductConnection! @goField(forceResolver: true)
 }
 
 "A type of products. Tax rates may depend on it."
@@ -2620,7 +2697,22 @@ type ProductType implements Node {
   "When it was last changed."
   updatedAt: Time!
   "The published products of this type."
-  products: [Product!]!
+  products(
+    "Which of them; the default is all."
+    filter: ProductFilter
+    "How they are sorted. The default is by id."
+    sort: ProductSort
+    "Take this many from the start. The default is 10, at most 100."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 100."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): ProductConnection! @goField(forceResolver: true)
 }
 
 "A collection: a hand-picked group of products."
@@ -2640,7 +2732,24 @@ type Collection implements Node {
   "When it was last changed."
   updatedAt: Time!
   "The published products in it."
-  products: [Product!]!
+  products(
+    "Which of them; the default is all."
+    filter: ProductFilter
+    "How they are sorted. The default is by id."
+    sort: ProductSort
+    "Take this many from the start. The default is 10, at most 100."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 100."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): ProductConnection! @goField(forceResolver: true)
+  "What search engines show of its page."
+  seo: Seo!
 }
 
 "A category: a node of the category tree."
@@ -2659,53 +2768,70 @@ type ProductCategory implements Node {
   externalId: String
   "Free-form data of the merchant."
   metadata: JSON
-  "The parent category; null for a root."
-  parentCategoryId: ID
   "When it was created."
   createdAt: Time!
   "When it was last changed."
   updatedAt: Time!
   "The parent category; null for a root, and if the parent is inactive or internal."
-  parentCategory: ProductCategory
-  "The child categories that are active and not internal."
-  categoryChildren: [ProductCategory!]!
+  parent: ProductCategory
+  "The child categories that are active and not internal, in the merchant's order."
+  children: [ProductCategory!]!
   "The ancestors, from the root to the parent."
   ancestors: [ProductCategory!]!
-  "The published products directly in it."
-  products: [Product!]!
+  "The published products in it and in the categories below it."
+  products(
+    "Which of them; the default is all."
+    filter: ProductFilter
+    "How they are sorted. The default is by id."
+    sort: ProductSort
+    "Take this many from the start. The default is 10, at most 100."
+    first: Int
+    "Start after this cursor."
+    after: String
+    "Take this many from the end. At most 100."
+    last: Int
+    "End before this cursor."
+    before: String
+    "Skip this many."
+    offset: Int
+  ): ProductConnection! @goField(forceResolver: true)
+  "What search engines show of its page."
+  seo: Seo!
 }
 
-"How many products of a list have one value of a property."
+"A value by which a list of products can be narrowed."
 type Facet {
-  "The id of the category, collection, tag or type; of an option value, its text."
-  id: ID!
   "The text to show."
   label: String!
-  "How many products have it."
+  "How many products the list would have with this value, whatever else of the same property is selected."
   count: Int!
+  "Whether the list's filter selects it."
+  selected: Boolean!
+  "The part of a ProductFilter that selects it. To select several values of one property, join their lists."
+  input: JSON!
 }
 
-"How many products of a list have each value of an option."
+"An option by which a list of products can be narrowed, such as Size."
 type OptionFacet {
-  "The option, such as Size."
-  title: String!
-  "Its values, the most frequent first."
+  "The name of the option."
+  name: String!
+  "Its values, in the merchant's order."
   values: [Facet!]!
 }
 
-"Facets: how many products of a list have each category, collection, tag, type and option value."
+"What a list of products can be narrowed by. Each property is counted as if nothing of it were selected, so that choosing one size leaves the others with their counts."
 type ProductFacets {
-  "By category."
+  "The categories, each with those below it; the most frequent first."
   categories: [Facet!]!
-  "By collection."
+  "The collections, the most frequent first."
   collections: [Facet!]!
-  "By tag."
+  "The tags, the most frequent first."
   tags: [Facet!]!
-  "By type."
+  "The types, the most frequent first."
   types: [Facet!]!
-  "By option value, of options that share a title."
+  "The options, by name. Options of one name count as one."
   options: [OptionFacet!]!
-  "The price range of the products in the pricing context; null if none has a price."
+  "The price range in the context, as if no price were selected; null if none has a price."
   priceRange: PriceRange
 }
 
@@ -2719,6 +2845,8 @@ type ProductConnection {
   pageInfo: PageInfo!
   "How many there are on all pages. It is counted only if it is selected."
   totalCount: Int!
+  "What the list can be narrowed by. It is counted over all pages, and only what is selected."
+  facets: ProductFacets!
 }
 
 "One of the products of a page, with its cursor."
@@ -2999,8 +3127,10 @@ input ProductFilter {
   handle: StringFilter
   "Only gift cards (true) or none (false)."
   isGiftcard: Boolean
-  "By a category it is directly in."
+  "By a category that it is in, or that one of its categories is below."
   categoryId: IDFilter
+  "By a category that it is directly in."
+  directCategoryId: IDFilter @internal
   "By an option it has."
   optionId: IDFilter
   "By an option value it uses."
@@ -3019,7 +3149,7 @@ input ProductFilter {
   updatedAt: TimeFilter
   "By one of its variants."
   variants: ProductVariantFilter
-  "It has a variant with all of these option values."
+  "It has a variant that meets all of these, such as a size and a colour."
   options: [OptionValueFilter!]
   "A variant's calculated amount in the pricing context is within these bounds."
   price: DecimalFilter
@@ -3170,7 +3300,7 @@ input ProductCategoryFilter {
   "By handle."
   handle: StringFilter
   "By the parent category; isNull lists the roots."
-  parentCategoryId: IDFilter
+  parentId: IDFilter
   "By the id in another system."
   externalId: StringFilter
   "By time of creation."
@@ -3212,13 +3342,6 @@ extend type Query {
     "What the product must be like to be found."
     filter: ProductFilter @internal
   ): Product @fast
-  "The facets of the products that match a filter."
-  productFacets(
-    "Which products to count."
-    filter: ProductFilter
-    "Only these sales channels, all of which must belong to the publishable key."
-    salesChannelIds: [ID!]
-  ): ProductFacets @fast
   "The variants of published products."
   productVariants(
     "The filter; the default is all."
@@ -3943,6 +4066,8 @@ extend type PriceCondition {
 }
 
 extend type Product {
+  "The options in which its variants differ, as they are stored, with the values that this product uses."
+  storedOptions: [ProductOption!]! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
   "The categories it is in that are not internal, active or not."
@@ -3952,6 +4077,8 @@ extend type Product {
 }
 
 extend type ProductVariant {
+  "Its values, one of each option, as they are stored."
+  storedOptions: [ProductOptionValue!]! @internal
   "Its price in the pricing context; null if it has none there."
   calculatedPrice: CalculatedPrice @internal
   "When it was deleted; always null, as deleted things are never shown."
@@ -3984,21 +4111,31 @@ extend type ProductImage {
 }
 
 extend type ProductTag {
+  "All published products that are directly in it."
+  allProducts: [Product!]! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type ProductType {
+  "All published products that are directly in it."
+  allProducts: [Product!]! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type Collection {
+  "All published products that are directly in it."
+  allProducts: [Product!]! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type ProductCategory {
+  "The parent category; null for a root."
+  parentCategoryId: ID @internal
+  "All published products that are directly in it."
+  allProducts: [Product!]! @internal
   "The ids from the root to it."
   mpath: String! @internal
   "Whether it is active."
@@ -5269,6 +5406,10 @@ func childFields_Collection(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Collection_updatedAt(ctx, ec, field)
 	case "products":
 		return fieldContext_Collection_products(ctx, ec, field)
+	case "seo":
+		return fieldContext_Collection_seo(ctx, ec, field)
+	case "allProducts":
+		return fieldContext_Collection_allProducts(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_Collection_deletedAt(ctx, ec, field)
 	}
@@ -5519,12 +5660,14 @@ func childFields_CustomerAddressEdge(ctx context.Context, ec *executionContext, 
 
 func childFields_Facet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return fieldContext_Facet_id(ctx, ec, field)
 	case "label":
 		return fieldContext_Facet_label(ctx, ec, field)
 	case "count":
 		return fieldContext_Facet_count(ctx, ec, field)
+	case "selected":
+		return fieldContext_Facet_selected(ctx, ec, field)
+	case "input":
+		return fieldContext_Facet_input(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Facet", field.Name)
 }
@@ -5863,8 +6006,8 @@ func childFields_Money(ctx context.Context, ec *executionContext, field graphql.
 
 func childFields_OptionFacet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "title":
-		return fieldContext_OptionFacet_title(ctx, ec, field)
+	case "name":
+		return fieldContext_OptionFacet_name(ctx, ec, field)
 	case "values":
 		return fieldContext_OptionFacet_values(ctx, ec, field)
 	}
@@ -6723,6 +6866,16 @@ func childFields_Product(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Product_priceRange(ctx, ec, field)
 	case "inStock":
 		return fieldContext_Product_inStock(ctx, ec, field)
+	case "variant":
+		return fieldContext_Product_variant(ctx, ec, field)
+	case "defaultVariant":
+		return fieldContext_Product_defaultVariant(ctx, ec, field)
+	case "related":
+		return fieldContext_Product_related(ctx, ec, field)
+	case "seo":
+		return fieldContext_Product_seo(ctx, ec, field)
+	case "storedOptions":
+		return fieldContext_Product_storedOptions(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_Product_deletedAt(ctx, ec, field)
 	case "listedCategories":
@@ -6749,20 +6902,24 @@ func childFields_ProductCategory(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ProductCategory_externalId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_ProductCategory_metadata(ctx, ec, field)
-	case "parentCategoryId":
-		return fieldContext_ProductCategory_parentCategoryId(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_ProductCategory_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ProductCategory_updatedAt(ctx, ec, field)
-	case "parentCategory":
-		return fieldContext_ProductCategory_parentCategory(ctx, ec, field)
-	case "categoryChildren":
-		return fieldContext_ProductCategory_categoryChildren(ctx, ec, field)
+	case "parent":
+		return fieldContext_ProductCategory_parent(ctx, ec, field)
+	case "children":
+		return fieldContext_ProductCategory_children(ctx, ec, field)
 	case "ancestors":
 		return fieldContext_ProductCategory_ancestors(ctx, ec, field)
 	case "products":
 		return fieldContext_ProductCategory_products(ctx, ec, field)
+	case "seo":
+		return fieldContext_ProductCategory_seo(ctx, ec, field)
+	case "parentCategoryId":
+		return fieldContext_ProductCategory_parentCategoryId(ctx, ec, field)
+	case "allProducts":
+		return fieldContext_ProductCategory_allProducts(ctx, ec, field)
 	case "mpath":
 		return fieldContext_ProductCategory_mpath(ctx, ec, field)
 	case "isActive":
@@ -6833,6 +6990,8 @@ func childFields_ProductConnection(ctx context.Context, ec *executionContext, fi
 		return fieldContext_ProductConnection_pageInfo(ctx, ec, field)
 	case "totalCount":
 		return fieldContext_ProductConnection_totalCount(ctx, ec, field)
+	case "facets":
+		return fieldContext_ProductConnection_facets(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductConnection", field.Name)
 }
@@ -6977,6 +7136,8 @@ func childFields_ProductTag(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_ProductTag_updatedAt(ctx, ec, field)
 	case "products":
 		return fieldContext_ProductTag_products(ctx, ec, field)
+	case "allProducts":
+		return fieldContext_ProductTag_allProducts(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_ProductTag_deletedAt(ctx, ec, field)
 	}
@@ -7023,6 +7184,8 @@ func childFields_ProductType(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_ProductType_updatedAt(ctx, ec, field)
 	case "products":
 		return fieldContext_ProductType_products(ctx, ec, field)
+	case "allProducts":
+		return fieldContext_ProductType_allProducts(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_ProductType_deletedAt(ctx, ec, field)
 	}
@@ -7101,8 +7264,8 @@ func childFields_ProductVariant(ctx context.Context, ec *executionContext, field
 		return fieldContext_ProductVariant_updatedAt(ctx, ec, field)
 	case "product":
 		return fieldContext_ProductVariant_product(ctx, ec, field)
-	case "options":
-		return fieldContext_ProductVariant_options(ctx, ec, field)
+	case "selectedOptions":
+		return fieldContext_ProductVariant_selectedOptions(ctx, ec, field)
 	case "images":
 		return fieldContext_ProductVariant_images(ctx, ec, field)
 	case "price":
@@ -7111,6 +7274,8 @@ func childFields_ProductVariant(ctx context.Context, ec *executionContext, field
 		return fieldContext_ProductVariant_inventoryQuantity(ctx, ec, field)
 	case "inStock":
 		return fieldContext_ProductVariant_inStock(ctx, ec, field)
+	case "storedOptions":
+		return fieldContext_ProductVariant_storedOptions(ctx, ec, field)
 	case "calculatedPrice":
 		return fieldContext_ProductVariant_calculatedPrice(ctx, ec, field)
 	case "deletedAt":
@@ -7415,6 +7580,48 @@ func childFields_ReturnReasonEdge(ctx context.Context, ec *executionContext, fie
 		return fieldContext_ReturnReasonEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReturnReasonEdge", field.Name)
+}
+
+func childFields_SelectableOption(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_SelectableOption_name(ctx, ec, field)
+	case "values":
+		return fieldContext_SelectableOption_values(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SelectableOption", field.Name)
+}
+
+func childFields_SelectableOptionValue(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return fieldContext_SelectableOptionValue_value(ctx, ec, field)
+	case "available":
+		return fieldContext_SelectableOptionValue_available(ctx, ec, field)
+	case "variants":
+		return fieldContext_SelectableOptionValue_variants(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SelectableOptionValue", field.Name)
+}
+
+func childFields_SelectedOption(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_SelectedOption_name(ctx, ec, field)
+	case "value":
+		return fieldContext_SelectedOption_value(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SelectedOption", field.Name)
+}
+
+func childFields_Seo(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return fieldContext_Seo_title(ctx, ec, field)
+	case "description":
+		return fieldContext_Seo_description(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Seo", field.Name)
 }
 
 func childFields_ServiceZone(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -11,12 +11,14 @@ import (
 
 	"storegraph/db"
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // Plans compiles selections and keeps the compiled plans. It is safe for concurrent use.
 type Plans struct {
 	schema   *ast.Schema
 	off      bool
+	read     ArgumentReader
 	cache    *Cache[key, *compiled] // by the bytes of the documents that the plans are of
 	fallback func(field string)
 }
@@ -30,9 +32,10 @@ type key struct {
 }
 
 type compiled struct {
-	want db.Want
-	root writer // nil if the selection cannot be written by a plan
-	typ  reflect.Type
+	want  db.Want
+	calls []call
+	root  writer // nil if the selection cannot be written by a plan
+	typ   reflect.Type
 }
 
 // Options tunes Plans. The zero value is the default of each.
@@ -41,6 +44,7 @@ type Options struct {
 	Text     int                // bytes that the documents of all kept plans may have; 0 means 2 MB. What is kept of them takes some 25 times that
 	Off      bool               // never write by a plan: gqlgen's executor writes everything
 	Fallback func(field string) // called with the root field whenever gqlgen's executor has to write it
+	Read     ArgumentReader     // of the fields below the root; nil if none takes arguments
 }
 
 // New returns plans for schema.
@@ -54,7 +58,7 @@ func New(schema *ast.Schema, o Options) *Plans {
 	if o.Fallback == nil {
 		o.Fallback = func(string) {}
 	}
-	return &Plans{schema: schema, off: o.Off, cache: NewCache[key, *compiled](o.Size, o.Text), fallback: o.Fallback}
+	return &Plans{schema: schema, off: o.Off, read: o.Read, cache: NewCache[key, *compiled](o.Size, o.Text), fallback: o.Fallback}
 }
 
 type wantKey struct{}
@@ -65,41 +69,52 @@ func Want(ctx context.Context) db.Want {
 	return w
 }
 
-// Selected returns what is selected of the field being resolved, whatever the type of the thing. It is for fields that are
-// not @fast; those ask Want.
-func Selected(ctx context.Context) db.Want {
+// Selected returns what is selected of the field being resolved, whatever the type of the thing, and the context in which to read it. It
+// is for fields that are not @fast; those ask Want.
+func Selected(ctx context.Context, read ArgumentReader) (context.Context, db.Want, error) {
 	b := builder{op: graphql.GetOperationContext(ctx)}
-	return b.want(graphql.GetFieldContext(ctx).Field)
+	want := b.want(graphql.GetFieldContext(ctx).Field)
+	calls, err := evaluate(ctx, b.calls, read)
+	return field.WithCalls(ctx, calls), want, err
 }
 
 // Fast implements the @fast directive: it tells the resolver what is wanted, and writes its result by a plan
 // where the selection allows it.
 func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
 	op := graphql.GetOperationContext(ctx)
-	field := graphql.GetFieldContext(ctx).Field
-	k := key{op.Operation, field.Field, model.DialectOf(ctx)}
+	root := graphql.GetFieldContext(ctx).Field
+	k := key{op.Operation, root.Field, model.DialectOf(ctx)}
 	c, ok := p.cache.Get(k)
 	if !ok {
 		c = &compiled{}
 		b := builder{op: op, schema: p.schema, dialect: k.dialect}
-		c.want = b.want(field)
+		c.want = b.want(root)
 		conditional := b.conditional
-		if t := resultType(field); t != nil && !p.off {
-			c.root, c.typ = b.at(field, pathOf(field), field.Definition.Type, t), t
+		if t := resultType(root); t != nil && !p.off {
+			c.root, c.typ = b.at(root, pathOf(root), root.Definition.Type, t), t
 		}
+		c.calls = b.calls
 		if !conditional {
 			p.cache.Add(k, c, len(op.RawQuery))
 		}
 	}
-	v, err := next(context.WithValue(ctx, wantKey{}, c.want))
+	calls, err := evaluate(ctx, c.calls, p.read)
+	if err != nil {
+		return nil, err
+	}
+	within := context.WithValue(ctx, wantKey{}, c.want)
+	if calls != nil {
+		within = field.WithCalls(within, calls)
+	}
+	v, err := next(within)
 	if err != nil {
 		return v, err
 	}
 	if op.Operation.Operation == ast.Subscription {
-		return p.stream(ctx, c, field, v), nil
+		return p.stream(ctx, c, calls, root, v), nil
 	}
 	if c.root == nil || reflect.TypeOf(v) != c.typ || reflect.ValueOf(v).IsNil() {
-		return p.fallBack(ctx, field, v)
+		return p.fallBack(ctx, root, v)
 	}
 	// The value of an interface that holds a pointer is that pointer; a slice is behind one.
 	var at unsafe.Pointer
@@ -111,26 +126,26 @@ func (p *Plans) Fast(ctx context.Context, _ any, next graphql.Resolver) (any, er
 		slice.Elem().Set(reflect.ValueOf(v))
 		at = slice.UnsafePointer()
 	}
-	out, ok, err := write(c.root, at)
+	out, ok, err := write(c.root, at, calls)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		return p.fallBack(ctx, field, v)
+		return p.fallBack(ctx, root, v)
 	}
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(out) }), nil
 }
 
 // fallBack returns a value for gqlgen's executor to write. It fails if that would be too much.
-func (p *Plans) fallBack(ctx context.Context, field graphql.CollectedField, v any) (any, error) {
-	if newScale(graphql.GetOperationContext(ctx)).weigh(field, reflect.ValueOf(v)) > maxFields {
+func (p *Plans) fallBack(ctx context.Context, root graphql.CollectedField, v any) (any, error) {
+	if newScale(graphql.GetOperationContext(ctx)).weigh(root, reflect.ValueOf(v)) > maxFields {
 		return nil, model.ErrTooExpensive
 	}
 	if b := fellBack(ctx); b != nil {
 		*b = true
 	}
 	if !p.off && !reflect.ValueOf(v).IsZero() {
-		p.fallback(field.Name)
+		p.fallback(root.Name)
 	}
 	return v, nil
 }

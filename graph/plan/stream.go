@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"storegraph/model/field"
 )
 
 // Turns have the values of a subscription's channel taken one by one, each when its turn comes, so that it is known which one is being
@@ -34,22 +36,22 @@ func (t *Turns) Next() {
 
 // stream returns what writes the values of a subscription's channel by a plan, one at each call. Where there is none it returns a
 // channel of them, which gqlgen's executor writes.
-func (p *Plans) stream(ctx context.Context, c *compiled, field graphql.CollectedField, values any) any {
+func (p *Plans) stream(ctx context.Context, c *compiled, calls []field.Call, root graphql.CollectedField, values any) any {
 	ch, t := reflect.ValueOf(values), turnsOf(ctx)
-	t.root.Field = field
+	t.root.Field = root
 	if c.root == nil || ch.Type().Elem() != c.typ {
 		if !p.off {
-			p.fallback(field.Name)
+			p.fallback(root.Name)
 		}
 		return t.oneByOne(ctx, ch)
 	}
-	key := append(appendString([]byte{'{'}, field.Alias), ':')
+	key := append(appendString([]byte{'{'}, root.Alias), ':')
 	return func(ctx context.Context) graphql.Marshaler {
 		v, ok := receive(ctx, ch)
 		if !ok {
 			return nil
 		}
-		data := c.update(ctx, v.UnsafePointer())
+		data := c.update(ctx, v.UnsafePointer(), calls)
 		return graphql.WriterFunc(func(w io.Writer) {
 			for _, part := range [][]byte{key, data, {'}'}} {
 				_, _ = w.Write(part)
@@ -63,8 +65,8 @@ func turnsOf(ctx context.Context) *Turns { return ctx.Value(turnsKey{}).(*Turns)
 
 // update writes a value of a subscription. One that cannot be written is null, and an error says why: unlike gqlgen's executor a plan
 // does not know which object around it may be null.
-func (c *compiled) update(ctx context.Context, value unsafe.Pointer) []byte {
-	data, ok, err := write(c.root, unsafe.Pointer(&value))
+func (c *compiled) update(ctx context.Context, value unsafe.Pointer, calls []field.Call) []byte {
+	data, ok, err := write(c.root, unsafe.Pointer(&value), calls)
 	switch {
 	case err != nil:
 		graphql.AddError(ctx, err)

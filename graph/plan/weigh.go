@@ -49,6 +49,12 @@ func (s *scale) weigh(field graphql.CollectedField, v reflect.Value) int {
 			n += s.weigh(field, v.Index(i))
 		}
 		return n
+	case reflect.Map: // the results of a call
+		n := 1
+		for each := v.MapRange(); each.Next() && n <= maxFields; {
+			n += s.weigh(field, each.Value())
+		}
+		return n
 	case reflect.Struct:
 		return s.object(field, v)
 	default:

@@ -23,7 +23,8 @@ type writer func(o *out, p unsafe.Pointer) bool
 // An out is an answer that is being written.
 type out struct {
 	b        []byte
-	currency string // of the money in the object that is being written
+	currency string       // of the money in the object that is being written
+	calls    []field.Call // of the plan
 }
 
 // null appends null and returns whether that may be.
@@ -38,13 +39,19 @@ type builder struct {
 	schema      *ast.Schema
 	dialect     model.Dialect
 	conditional bool // the selection depends on variables through @skip or @include
+	calls       []call
 }
 
 // want returns the tree of the fields that are selected below a field.
 func (b *builder) want(of graphql.CollectedField) field.Set {
 	w := field.Set{}
 	for _, f := range b.collect(of) {
-		if known, ok := field.Named(f.Name); ok {
+		known, ok := field.Named(f.Name)
+		switch {
+		case !ok:
+		case called(f):
+			w.Add(field.CallAt(b.call(f)), b.want(f))
+		default:
 			w.Add(known, b.want(f))
 		}
 	}
@@ -145,7 +152,7 @@ const maxAnswer = 32 << 20
 type tooLong struct{}
 
 // write writes the value at p into a new text. It fails if that would be too long, and reports false where w does.
-func write(w writer, p unsafe.Pointer) (data []byte, ok bool, err error) {
+func write(w writer, p unsafe.Pointer, calls []field.Call) (data []byte, ok bool, err error) {
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
@@ -155,7 +162,7 @@ func write(w writer, p unsafe.Pointer) (data []byte, ok bool, err error) {
 			panic(v)
 		}
 	}()
-	o := out{b: make([]byte, 0, 4096)}
+	o := out{b: make([]byte, 0, 4096), calls: calls}
 	ok = w(&o, p)
 	return o.b, ok, nil
 }
@@ -239,12 +246,16 @@ func (b *builder) step(f graphql.CollectedField, def *ast.Definition, t reflect.
 		s.write = typename(def.Name)
 		return s, true
 	}
-	if len(f.Definition.Arguments) > 0 || f.Definition.Directives.ForName("goField") != nil {
+	if called(f) {
+		s.off, s.write = b.result(f, t)
+		return s, s.write != nil
+	}
+	if f.Definition.Directives.ForName("goField") != nil {
 		return s, false
 	}
 	member, ok := structField(t, f.Name)
 	if !ok {
-		s.write = method(t, f.Name)
+		s.write = b.method(f, t)
 		return s, s.write != nil
 	}
 	s.off = member.Offset
@@ -286,17 +297,24 @@ func structField(t reflect.Type, name string) (reflect.StructField, bool) {
 	return reflect.StructField{}, false
 }
 
-// method returns a writer of what a method of *t without arguments, which gqlgen binds by its name, returns as JSON; nil if
-// there is none.
-func method(t reflect.Type, name string) writer {
+// method returns a writer of what a method of *t without arguments returns, which gqlgen binds by its name; nil if there is none, or it
+// cannot be compiled.
+func (b *builder) method(f graphql.CollectedField, t reflect.Type) writer {
 	ptr := reflect.PointerTo(t)
 	for i := range ptr.NumMethod() {
 		m := ptr.Method(i)
-		if strings.EqualFold(m.Name, name) && m.Type.NumIn() == 1 && m.Type.NumOut() == 1 && m.Type.Out(0) == reflect.TypeFor[model.JSON]() {
-			return func(o *out, p unsafe.Pointer) bool {
-				o.b = append(o.b, reflect.NewAt(t, p).Method(i).Call(nil)[0].Bytes()...)
-				return true
-			}
+		if !strings.EqualFold(m.Name, f.Name) || m.Type.NumIn() != 1 || m.Type.NumOut() != 1 {
+			continue
+		}
+		result := m.Type.Out(0)
+		below := b.value(f, f.Definition.Type, result)
+		if below == nil {
+			return nil
+		}
+		return func(o *out, p unsafe.Pointer) bool {
+			v := reflect.New(result)
+			v.Elem().Set(reflect.NewAt(t, p).Method(i).Call(nil)[0])
+			return below(o, v.UnsafePointer())
 		}
 	}
 	return nil

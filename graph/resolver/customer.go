@@ -15,7 +15,7 @@ func (r *mutationResolver) RegisterCustomer(ctx context.Context, input model.Reg
 	if err != nil {
 		return nil, err
 	}
-	return r.DB.Customer(ctx, auth.Viewer(ctx).As(id), plan.Want(ctx))
+	return r.customer(ctx, auth.Viewer(ctx).As(id), plan.Want(ctx))
 }
 
 // UpdateCustomer resolves Mutation.updateCustomer.
@@ -43,7 +43,7 @@ func (r *queryResolver) Customer(ctx context.Context) (*model.Customer, error) {
 	if auth.Viewer(ctx).CustomerID == "" {
 		return nil, nil //nolint:nilnil // a guest
 	}
-	return r.DB.Customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
+	return r.customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
 }
 
 // CustomerAddresses resolves Query.customerAddresses.

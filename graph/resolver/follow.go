@@ -27,7 +27,7 @@ func (r *Resolver) followProducts(ctx context.Context, ids []string, want db.Wan
 	if len(ids) == 0 || len(ids) > 100 {
 		return nil, model.Invalid.Errorf("ids must be 1 to 100 ids")
 	}
-	seen, together := productSight{auth.Viewer(ctx).Sight(), want.Text()}, context.WithoutCancel(ctx)
+	seen, together := productSight{auth.Viewer(ctx).Sight(), want.Text(ctx)}, context.WithoutCancel(ctx)
 	return watch.FollowAll(ctx, r.Products, ids, func(ctx context.Context, ids []string) (map[string]*model.Product, error) {
 		return r.seenProducts.Read(ctx, seen, ids, func(ids []string) (map[string]*model.Product, error) {
 			ctx, end := r.Alone(together)

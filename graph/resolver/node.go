@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"storegraph/db"
+	"storegraph/graph/exec"
 	"storegraph/graph/plan"
 	"storegraph/model"
 )
@@ -42,7 +43,7 @@ var nodeReaders = map[string]nodeReader{
 		if id != v.CustomerID {
 			return nil, model.NotFound.Errorf("nothing has the id %s", id)
 		}
-		return r.DB.Customer(ctx, v, want)
+		return r.customer(ctx, v, want)
 	},
 	"cuaddr": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, _ db.Want) (model.Node, error) {
 		if v.CustomerID == "" {
@@ -67,7 +68,11 @@ func (r *Resolver) node(ctx context.Context, v *db.Viewer, id string) (model.Nod
 	if !ok {
 		return nil, model.NotFound.Errorf("nothing has an id like %s", id)
 	}
-	return read(ctx, r, v, id, plan.Selected(ctx))
+	ctx, want, err := plan.Selected(ctx, exec.Arguments)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, r, v, id, want)
 }
 
 func (r *Resolver) nodes(ctx context.Context, v *db.Viewer, ids []string) ([]model.Node, error) {

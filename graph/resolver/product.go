@@ -3,13 +3,44 @@ package resolver
 import (
 	"context"
 	"storegraph/db"
+	"storegraph/graph/exec"
 	"storegraph/graph/plan"
 	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 
+// Products resolves Collection.products.
+func (r *collectionResolver) Products(ctx context.Context, obj *model.Collection, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
+	return plan.Result(ctx, obj.Products), nil
+}
+
+// Variant resolves Product.variant.
+func (r *productResolver) Variant(ctx context.Context, obj *model.Product, selectedOptions []*model.SelectedOptionInput) (*model.ProductVariant, error) {
+	return plan.Result(ctx, obj.Variant), nil
+}
+
+// Related resolves Product.related.
+func (r *productResolver) Related(ctx context.Context, obj *model.Product, first int) ([]*model.Product, error) {
+	return *plan.Result(ctx, obj.Related), nil
+}
+
+// Products resolves ProductCategory.products.
+func (r *productCategoryResolver) Products(ctx context.Context, obj *model.ProductCategory, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
+	return plan.Result(ctx, obj.Products), nil
+}
+
+// Products resolves ProductTag.products.
+func (r *productTagResolver) Products(ctx context.Context, obj *model.ProductTag, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
+	return plan.Result(ctx, obj.Products), nil
+}
+
+// Products resolves ProductType.products.
+func (r *productTypeResolver) Products(ctx context.Context, obj *model.ProductType, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
+	return plan.Result(ctx, obj.Products), nil
+}
+
 // Products resolves Query.products.
-func (r *queryResolver) Products(ctx context.Context, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.Product], error) {
+func (r *queryResolver) Products(ctx context.Context, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.ProductConnection, error) {
 	return r.DB.Products(ctx, auth.Viewer(ctx), db.ProductArgs{
 		ListArgs: db.ListArgs[model.ProductFilter]{
 			Filter: filter, Sort: sorted(sort, order), Page: r.page(ctx, first, after, last, before, offset),
@@ -27,13 +58,6 @@ func (r *queryResolver) Product(ctx context.Context, id *string, handle *string,
 	return orNull(r.DB.Product(ctx, auth.Viewer(ctx), i, h, db.ProductArgs{
 		ListArgs: db.ListArgs[model.ProductFilter]{Filter: filter}, Channels: salesChannelIds,
 	}, plan.Want(ctx)))
-}
-
-// ProductFacets resolves Query.productFacets.
-func (r *queryResolver) ProductFacets(ctx context.Context, filter *model.ProductFilter, salesChannelIds []string) (*model.ProductFacets, error) {
-	return r.DB.ProductFacets(ctx, auth.Viewer(ctx), db.ProductArgs{
-		ListArgs: db.ListArgs[model.ProductFilter]{Filter: filter}, Channels: salesChannelIds,
-	}, plan.Want(ctx))
 }
 
 // ProductVariants resolves Query.productVariants.
@@ -118,3 +142,21 @@ func (r *queryResolver) ProductCategory(ctx context.Context, id *string, handle 
 	}
 	return orNull(r.DB.ProductCategory(ctx, auth.Viewer(ctx), i, h, trees(descendants, ancestors), plan.Want(ctx)))
 }
+
+func (r *Resolver) Collection() exec.CollectionResolver { return &collectionResolver{r} }
+
+func (r *Resolver) Product() exec.ProductResolver { return &productResolver{r} }
+
+func (r *Resolver) ProductCategory() exec.ProductCategoryResolver { return &productCategoryResolver{r} }
+
+func (r *Resolver) ProductTag() exec.ProductTagResolver { return &productTagResolver{r} }
+
+func (r *Resolver) ProductType() exec.ProductTypeResolver { return &productTypeResolver{r} }
+
+type (
+	collectionResolver      struct{ *Resolver }
+	productResolver         struct{ *Resolver }
+	productCategoryResolver struct{ *Resolver }
+	productTagResolver      struct{ *Resolver }
+	productTypeResolver     struct{ *Resolver }
+)

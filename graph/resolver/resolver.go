@@ -94,7 +94,21 @@ func (r *Resolver) changedCustomer(ctx context.Context, err error) (*model.Custo
 	if err != nil {
 		return nil, err
 	}
-	return r.DB.Customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
+	return r.customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
+}
+
+// customer returns the viewer, with the tokens of their orders if those are wanted.
+func (r *Resolver) customer(ctx context.Context, v *db.Viewer, want db.Want) (*model.Customer, error) {
+	c, err := r.DB.Customer(ctx, v, want)
+	if err != nil {
+		return nil, err
+	}
+	for _, call := range want.Calls(ctx, field.Orders) {
+		if _, err := r.signedOrders(v, call.Want, c.Orders[call.Key], nil); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
 }
 
 // changedLines returns a cart with the warnings of a change that may have failed.

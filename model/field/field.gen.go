@@ -25,6 +25,7 @@ const (
 	AllCategories
 	AllChildren
 	AllOrders
+	AllProducts
 	AllowBackorder
 	Amount
 	Ancestors
@@ -66,7 +67,7 @@ const (
 	CartUpdated
 	Carts
 	Categories
-	CategoryChildren
+	Children
 	City
 	Claim
 	ClaimCart
@@ -117,6 +118,7 @@ const (
 	Data
 	DecimalDigits
 	DeclineOrderTransfer
+	DefaultVariant
 	DeleteCustomerAddress
 	DeleteSession
 	DeletedAt
@@ -145,6 +147,7 @@ const (
 	ExchangeID
 	ExpiresAt
 	ExternalID
+	Facets
 	Factor
 	FirstName
 	FirstSummary
@@ -169,6 +172,7 @@ const (
 	InStock
 	IncomingQuantity
 	Index
+	Input
 	InsufficientInventory
 	Inventory
 	InventoryItemID
@@ -267,7 +271,7 @@ const (
 	PackedAt
 	PageInfo
 	PaidTotal
-	ParentCategory
+	Parent
 	ParentCategoryID
 	ParentReturnReason
 	ParentReturnReasonID
@@ -305,7 +309,6 @@ const (
 	ProductCategory
 	ProductCollection
 	ProductDescription
-	ProductFacets
 	ProductHandle
 	ProductID
 	ProductOption
@@ -366,6 +369,7 @@ const (
 	Regions
 	RegisterCustomer
 	RegisterIdentity
+	Related
 	RemoveLineItem
 	RemovePromotions
 	Reorder
@@ -394,6 +398,9 @@ const (
 	RulesCount
 	SalesChannelID
 	Secret
+	Selected
+	SelectedOptions
+	Seo
 	ServiceZone
 	ServiceZoneID
 	ShippedAt
@@ -416,6 +423,7 @@ const (
 	StartCursor
 	Status
 	StockedQuantity
+	StoredOptions
 	StoredSummary
 	Subtitle
 	Subtotal
@@ -502,6 +510,7 @@ var names = [...]string{
 	AllCategories:                 "allCategories",
 	AllChildren:                   "allChildren",
 	AllOrders:                     "allOrders",
+	AllProducts:                   "allProducts",
 	AllowBackorder:                "allowBackorder",
 	Amount:                        "amount",
 	Ancestors:                     "ancestors",
@@ -543,7 +552,7 @@ var names = [...]string{
 	CartUpdated:                   "cartUpdated",
 	Carts:                         "carts",
 	Categories:                    "categories",
-	CategoryChildren:              "categoryChildren",
+	Children:                      "children",
 	City:                          "city",
 	Claim:                         "claim",
 	ClaimCart:                     "claimCart",
@@ -594,6 +603,7 @@ var names = [...]string{
 	Data:                          "data",
 	DecimalDigits:                 "decimalDigits",
 	DeclineOrderTransfer:          "declineOrderTransfer",
+	DefaultVariant:                "defaultVariant",
 	DeleteCustomerAddress:         "deleteCustomerAddress",
 	DeleteSession:                 "deleteSession",
 	DeletedAt:                     "deletedAt",
@@ -622,6 +632,7 @@ var names = [...]string{
 	ExchangeID:                    "exchangeId",
 	ExpiresAt:                     "expiresAt",
 	ExternalID:                    "externalId",
+	Facets:                        "facets",
 	Factor:                        "factor",
 	FirstName:                     "firstName",
 	FirstSummary:                  "firstSummary",
@@ -646,6 +657,7 @@ var names = [...]string{
 	InStock:                       "inStock",
 	IncomingQuantity:              "incomingQuantity",
 	Index:                         "index",
+	Input:                         "input",
 	InsufficientInventory:         "insufficientInventory",
 	Inventory:                     "inventory",
 	InventoryItemID:               "inventoryItemId",
@@ -744,7 +756,7 @@ var names = [...]string{
 	PackedAt:                      "packedAt",
 	PageInfo:                      "pageInfo",
 	PaidTotal:                     "paidTotal",
-	ParentCategory:                "parentCategory",
+	Parent:                        "parent",
 	ParentCategoryID:              "parentCategoryId",
 	ParentReturnReason:            "parentReturnReason",
 	ParentReturnReasonID:          "parentReturnReasonId",
@@ -782,7 +794,6 @@ var names = [...]string{
 	ProductCategory:               "productCategory",
 	ProductCollection:             "productCollection",
 	ProductDescription:            "productDescription",
-	ProductFacets:                 "productFacets",
 	ProductHandle:                 "productHandle",
 	ProductID:                     "productId",
 	ProductOption:                 "productOption",
@@ -843,6 +854,7 @@ var names = [...]string{
 	Regions:                       "regions",
 	RegisterCustomer:              "registerCustomer",
 	RegisterIdentity:              "registerIdentity",
+	Related:                       "related",
 	RemoveLineItem:                "removeLineItem",
 	RemovePromotions:              "removePromotions",
 	Reorder:                       "reorder",
@@ -871,6 +883,9 @@ var names = [...]string{
 	RulesCount:                    "rulesCount",
 	SalesChannelID:                "salesChannelId",
 	Secret:                        "secret",
+	Selected:                      "selected",
+	SelectedOptions:               "selectedOptions",
+	Seo:                           "seo",
 	ServiceZone:                   "serviceZone",
 	ServiceZoneID:                 "serviceZoneId",
 	ShippedAt:                     "shippedAt",
@@ -893,6 +908,7 @@ var names = [...]string{
 	StartCursor:                   "startCursor",
 	Status:                        "status",
 	StockedQuantity:               "stockedQuantity",
+	StoredOptions:                 "storedOptions",
 	StoredSummary:                 "storedSummary",
 	Subtitle:                      "subtitle",
 	Subtotal:                      "subtotal",

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -72,17 +73,23 @@ func (s Set) With(other Set) Set {
 // Nodes returns what is wanted of the nodes of a connection, by nodes or by edges.
 func (s Set) Nodes() Set { return s[Nodes].With(s[Edges][Node]) }
 
-// Text returns a text that is the same for equal Sets, and another for others.
-func (s Set) Text() string {
+// Text returns a text that is the same for equal Sets, and another for others. ctx must be that of the reads, whose calls are told.
+func (s Set) Text(ctx context.Context) string {
+	all, _ := ctx.Value(callsKey{}).([]Call)
 	var b strings.Builder
-	s.write(&b)
+	s.write(&b, all)
 	return b.String()
 }
 
-func (s Set) write(b *strings.Builder) {
+func (s Set) write(b *strings.Builder, calls []Call) {
 	for _, f := range slices.Sorted(maps.Keys(s)) {
-		fmt.Fprintf(b, "%d{", f)
-		s[f].write(b)
+		if f >= firstCall {
+			c := calls[f-firstCall]
+			fmt.Fprintf(b, "%d%q{", c.Field, c.Key)
+		} else {
+			fmt.Fprintf(b, "%d{", f)
+		}
+		s[f].write(b, calls)
 		b.WriteByte('}')
 	}
 }
