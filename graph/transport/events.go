@@ -30,15 +30,8 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	disconnect, err := h.streams.connect()
-	if err != nil {
-		h.busy(w, r, err)
-		return
-	}
-	defer disconnect()
-	finish, err := h.streams.begin()
-	if err != nil {
-		h.busy(w, r, err)
+	finish, ok := h.place(w, r)
+	if !ok {
 		return
 	}
 	defer finish()
@@ -57,6 +50,41 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.stream(ctx, e, op)
+}
+
+// follow answers a subscription that has been prepared with a stream of events.
+func (h *Handler) follow(ctx context.Context, w http.ResponseWriter, r *http.Request, op *graphql.OperationContext) {
+	if err := streamable(r, op.Operation.Operation); err != nil {
+		h.refuse(w, r, http.StatusBadRequest, err)
+		return
+	}
+	finish, ok := h.place(w, r)
+	if !ok {
+		return
+	}
+	defer finish()
+	e := newEvents(w)
+	defer e.end()
+	h.stream(ctx, e, op)
+}
+
+// place finds room for a stream until finish is called. It answers a request for which there is none, and reports false.
+func (h *Handler) place(w http.ResponseWriter, r *http.Request) (finish func(), ok bool) {
+	disconnect, err := h.streams.connect()
+	if err != nil {
+		h.busy(w, r, err)
+		return nil, false
+	}
+	end, err := h.streams.begin()
+	if err != nil {
+		disconnect()
+		h.busy(w, r, err)
+		return nil, false
+	}
+	return func() {
+		end()
+		disconnect()
+	}, true
 }
 
 // stream sends the answers of an operation until there are no more, the client has gone, its credentials have expired or the

@@ -96,11 +96,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
 		h.serveSocket(w, r)
-	case strings.Contains(r.Header.Get("Accept"), mediaEvents) && r.Method != http.MethodHead:
+	case accepts(r, mediaEvents) && !accepts(r, "json") && r.Method != http.MethodHead: // one that takes both gets a stream of what needs it
 		h.serveEvents(w, r)
 	default:
 		h.serveOnce(w, r)
 	}
+}
+
+// accepts reports whether a request's Accept names a media type.
+func accepts(r *http.Request, media string) bool {
+	return strings.Contains(r.Header.Get("Accept"), media)
 }
 
 // Stop has all connections that stay open end soon, and refuses new ones. It does not wait.

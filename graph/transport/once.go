@@ -37,6 +37,8 @@ func (h *Handler) serveOnce(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch kind := op.Operation.Operation; {
+	case kind == ast.Subscription && accepts(r, mediaEvents):
+		h.follow(ctx, w, r, op)
 	case kind == ast.Subscription:
 		h.refuse(w, r, refused, errNeedsStream)
 	case kind == ast.Mutation && r.Method != http.MethodPost:

@@ -59,6 +59,24 @@ func TestOnce(t *testing.T) {
 	}
 }
 
+// A client that takes JSON and streams, such as urql, gets a stream of subscriptions only.
+func TestBothMediaTypes(t *testing.T) {
+	t.Parallel()
+	x := newSite(t, transport.Options{})
+	const both = "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
+	for query, want := range map[string]string{"{hello}": "application/graphql-response+json", "{nope}": "application/graphql-response+json"} {
+		if kind := x.send(t.Context(), query, "Accept", both).Header.Get("Content-Type"); !strings.HasPrefix(kind, want) {
+			t.Errorf("%s is answered as %s, want %s", query, kind, want)
+		}
+	}
+	e := x.events("subscription{ticks}", "Accept", both)
+	x.ticks <- "one"
+	e.wants("event: next", `data: {"data":{"ticks":"one"}}`)
+	if res := x.send(t.Context(), "subscription{ticks}", "Accept", both, "Idempotency-Key", "k"); res.StatusCode != http.StatusBadRequest {
+		t.Errorf("a subscription with an Idempotency-Key = %d, want 400", res.StatusCode)
+	}
+}
+
 func TestFail(t *testing.T) {
 	t.Parallel()
 	h := transport.New(newToy(), transport.Options{})
