@@ -1552,16 +1552,16 @@ func fieldContext_ReturnReason_updatedAt(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("ReturnReason", field, false, false, "Time")
 }
 
-func _ReturnReason_parentReturnReason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
+func _ReturnReason_parent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnReason_parentReturnReason(ctx, ec, field)
+			return fieldContext_ReturnReason_parent(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ParentReturnReason, nil
+			return obj.Parent, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
@@ -1571,7 +1571,7 @@ func _ReturnReason_parentReturnReason(ctx context.Context, ec *executionContext,
 		false,
 	)
 }
-func fieldContext_ReturnReason_parentReturnReason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_ReturnReason_parent(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ReturnReason",
 		Field:      field,
@@ -1584,16 +1584,16 @@ func fieldContext_ReturnReason_parentReturnReason(_ context.Context, ec *executi
 	return fc, nil
 }
 
-func _ReturnReason_returnReasonChildren(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
+func _ReturnReason_children(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnReason_returnReasonChildren(ctx, ec, field)
+			return fieldContext_ReturnReason_children(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ReturnReasonChildren, nil
+			return obj.Children, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ReturnReason) graphql.Marshaler {
@@ -1603,7 +1603,7 @@ func _ReturnReason_returnReasonChildren(ctx context.Context, ec *executionContex
 		true,
 	)
 }
-func fieldContext_ReturnReason_returnReasonChildren(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_ReturnReason_children(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ReturnReason",
 		Field:      field,
@@ -2626,13 +2626,13 @@ func _ReturnReason(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "parentReturnReason":
-			out.Values[i] = _ReturnReason_parentReturnReason(ctx, ec, field, obj)
+		case "parent":
+			out.Values[i] = _ReturnReason_parent(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "returnReasonChildren":
-			out.Values[i] = _ReturnReason_returnReasonChildren(ctx, ec, field, obj)
+		case "children":
+			out.Values[i] = _ReturnReason_children(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

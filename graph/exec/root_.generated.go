@@ -3588,9 +3588,9 @@ type ReturnReason implements Node {
   "When it was last changed."
   updatedAt: Time!
   "The parent reason; null for a root."
-  parentReturnReason: ReturnReason
+  parent: ReturnReason
   "Its child reasons."
-  returnReasonChildren: [ReturnReason!]!
+  children: [ReturnReason!]!
 }
 
 "A language that the shop's texts are translated to."
@@ -7546,10 +7546,10 @@ func childFields_ReturnReason(ctx context.Context, ec *executionContext, field g
 		return fieldContext_ReturnReason_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ReturnReason_updatedAt(ctx, ec, field)
-	case "parentReturnReason":
-		return fieldContext_ReturnReason_parentReturnReason(ctx, ec, field)
-	case "returnReasonChildren":
-		return fieldContext_ReturnReason_returnReasonChildren(ctx, ec, field)
+	case "parent":
+		return fieldContext_ReturnReason_parent(ctx, ec, field)
+	case "children":
+		return fieldContext_ReturnReason_children(ctx, ec, field)
 	case "metadata":
 		return fieldContext_ReturnReason_metadata(ctx, ec, field)
 	case "deletedAt":

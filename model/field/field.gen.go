@@ -273,7 +273,6 @@ const (
 	PaidTotal
 	Parent
 	ParentCategoryID
-	ParentReturnReason
 	ParentReturnReasonID
 	Parts
 	Payment
@@ -386,7 +385,6 @@ const (
 	ReturnDismissedTotal
 	ReturnID
 	ReturnReason
-	ReturnReasonChildren
 	ReturnReasons
 	ReturnReceivedQuantity
 	ReturnReceivedTotal
@@ -758,7 +756,6 @@ var names = [...]string{
 	PaidTotal:                     "paidTotal",
 	Parent:                        "parent",
 	ParentCategoryID:              "parentCategoryId",
-	ParentReturnReason:            "parentReturnReason",
 	ParentReturnReasonID:          "parentReturnReasonId",
 	Parts:                         "parts",
 	Payment:                       "payment",
@@ -871,7 +868,6 @@ var names = [...]string{
 	ReturnDismissedTotal:          "returnDismissedTotal",
 	ReturnID:                      "returnId",
 	ReturnReason:                  "returnReason",
-	ReturnReasonChildren:          "returnReasonChildren",
 	ReturnReasons:                 "returnReasons",
 	ReturnReceivedQuantity:        "returnReceivedQuantity",
 	ReturnReceivedTotal:           "returnReceivedTotal",
