@@ -23,6 +23,70 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func _AcceptOrderTransferPayload_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AcceptOrderTransferPayload_order(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AcceptOrderTransferPayload_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Order(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AcceptOrderTransferPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AcceptOrderTransferPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AcceptOrderTransferPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Campaign_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -46,13 +110,13 @@ func fieldContext_Campaign_id(_ context.Context, ec *executionContext, field gra
 	return graphql.NewScalarFieldContext("Campaign", field, false, false, "ID")
 }
 
-func _CartCompletion_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCompletion) (ret graphql.Marshaler) {
+func _CancelOrderTransferPayload_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartCompletion_order(ctx, ec, field)
+			return fieldContext_CancelOrderTransferPayload_order(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Order, nil
@@ -65,9 +129,9 @@ func _CartCompletion_order(ctx context.Context, ec *executionContext, field grap
 		false,
 	)
 }
-func fieldContext_CartCompletion_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_CancelOrderTransferPayload_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "CartCompletion",
+		Object:     "CancelOrderTransferPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -78,13 +142,77 @@ func fieldContext_CartCompletion_order(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
-func _CartCompletion_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCompletion) (ret graphql.Marshaler) {
+func _CancelOrderTransferPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartCompletion_cart(ctx, ec, field)
+			return fieldContext_CancelOrderTransferPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CancelOrderTransferPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompleteCartPayload_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompleteCartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompleteCartPayload_order(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CompleteCartPayload_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Order(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompleteCartPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompleteCartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompleteCartPayload_cart(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Cart, nil
@@ -97,9 +225,9 @@ func _CartCompletion_cart(ctx context.Context, ec *executionContext, field graph
 		false,
 	)
 }
-func fieldContext_CartCompletion_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_CompleteCartPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "CartCompletion",
+		Object:     "CompleteCartPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -110,13 +238,77 @@ func fieldContext_CartCompletion_cart(_ context.Context, ec *executionContext, f
 	return fc, nil
 }
 
-func _CartCompletion_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCompletion) (ret graphql.Marshaler) {
+func _CompleteCartPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompleteCartPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartCompletion_error(ctx, ec, field)
+			return fieldContext_CompleteCartPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompleteCartPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompleteCartPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompleteCartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompleteCartPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompleteCartPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompleteCartPayload_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompleteCartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompleteCartPayload_error(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Error, nil
@@ -129,9 +321,9 @@ func _CartCompletion_error(ctx context.Context, ec *executionContext, field grap
 		false,
 	)
 }
-func fieldContext_CartCompletion_error(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_CompleteCartPayload_error(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "CartCompletion",
+		Object:     "CompleteCartPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -142,73 +334,68 @@ func fieldContext_CartCompletion_error(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
-func _CompletionError_type(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
+func _DeclineOrderTransferPayload_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CompletionError_type(ctx, ec, field)
+			return fieldContext_DeclineOrderTransferPayload_order(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
+			return obj.Order, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func fieldContext_CompletionError_type(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
+func fieldContext_DeclineOrderTransferPayload_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeclineOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Order(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _CompletionError_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
+func _DeclineOrderTransferPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CompletionError_message(ctx, ec, field)
+			return fieldContext_DeclineOrderTransferPayload_userErrors(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Message, nil
+			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_CompletionError_message(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
-}
-
-func _CompletionError_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CompletionError_name(ctx, ec, field)
+func fieldContext_DeclineOrderTransferPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeclineOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CompletionError_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
+	}
+	return fc, nil
 }
 
 func _Fulfillment_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
@@ -5223,15 +5410,15 @@ func _OrderPaymentCollection_status(ctx context.Context, ec *executionContext, f
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.PaymentCollectionStatus) graphql.Marshaler {
+			return marshalNPaymentCollectionStatus2storegraphᚋmodelᚐPaymentCollectionStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderPaymentCollection_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "String")
+	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "PaymentCollectionStatus")
 }
 
 func _OrderPaymentCollection_completedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
@@ -6926,15 +7113,15 @@ func _Promotion_type(ctx context.Context, ec *executionContext, field graphql.Co
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.PromotionType) graphql.Marshaler {
+			return marshalNPromotionType2storegraphᚋmodelᚐPromotionType(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_Promotion_type(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Promotion", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Promotion", field, false, false, "PromotionType")
 }
 
 func _Promotion_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
@@ -7185,9 +7372,255 @@ func fieldContext_Promotion_campaign(_ context.Context, ec *executionContext, fi
 	return fc, nil
 }
 
+func _RequestOrderTransferPayload_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestOrderTransferPayload_order(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_RequestOrderTransferPayload_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Order(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RequestOrderTransferPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestOrderTransferPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RequestOrderTransferPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func unmarshalInputAcceptOrderTransferInput(ctx context.Context, ec *executionContext, obj any) (model.AcceptOrderTransferInput, error) {
+	var it model.AcceptOrderTransferInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orderId", "token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAcceptOrderTransferInput unmarshals raw into the AcceptOrderTransferInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAcceptOrderTransferInput(ctx context.Context, raw any) (model.AcceptOrderTransferInput, error) {
+	var out model.AcceptOrderTransferInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AcceptOrderTransferInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputCancelOrderTransferInput(ctx context.Context, ec *executionContext, obj any) (model.CancelOrderTransferInput, error) {
+	var it model.CancelOrderTransferInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orderId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCancelOrderTransferInput unmarshals raw into the CancelOrderTransferInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCancelOrderTransferInput(ctx context.Context, raw any) (model.CancelOrderTransferInput, error) {
+	var out model.CancelOrderTransferInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelOrderTransferInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputCompleteCartInput(ctx context.Context, ec *executionContext, obj any) (model.CompleteCartInput, error) {
+	var it model.CompleteCartInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cartId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CartID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCompleteCartInput unmarshals raw into the CompleteCartInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCompleteCartInput(ctx context.Context, raw any) (model.CompleteCartInput, error) {
+	var out model.CompleteCartInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteCartInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputDeclineOrderTransferInput(ctx context.Context, ec *executionContext, obj any) (model.DeclineOrderTransferInput, error) {
+	var it model.DeclineOrderTransferInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orderId", "token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeclineOrderTransferInput unmarshals raw into the DeclineOrderTransferInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeclineOrderTransferInput(ctx context.Context, raw any) (model.DeclineOrderTransferInput, error) {
+	var out model.DeclineOrderTransferInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeclineOrderTransferInput", raw, &out)
+	return out, err
+}
 
 func unmarshalInputIntFilter(ctx context.Context, ec *executionContext, obj any) (model.IntFilter, error) {
 	var it model.IntFilter
@@ -7410,48 +7843,6 @@ func UnmarshalOrderSort(ctx context.Context, raw any) (model.Sort[model.OrderSor
 	return out, err
 }
 
-func unmarshalInputOrderTransferTokenInput(ctx context.Context, ec *executionContext, obj any) (model.OrderTransferTokenInput, error) {
-	var it model.OrderTransferTokenInput
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"token"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "token":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
-			data, err := unmarshalNString2string(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Token = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalOrderTransferTokenInput unmarshals raw into the OrderTransferTokenInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalOrderTransferTokenInput(ctx context.Context, raw any) (model.OrderTransferTokenInput, error) {
-	var out model.OrderTransferTokenInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderTransferTokenInput", raw, &out)
-	return out, err
-}
-
 func unmarshalInputRequestOrderTransferInput(ctx context.Context, ec *executionContext, obj any) (model.RequestOrderTransferInput, error) {
 	var it model.RequestOrderTransferInput
 	if obj == nil {
@@ -7463,13 +7854,20 @@ func unmarshalInputRequestOrderTransferInput(ctx context.Context, ec *executionC
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"description", "updateOrderEmail"}
+	fieldsInOrder := [...]string{"orderId", "description", "updateOrderEmail"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
@@ -7509,6 +7907,44 @@ func UnmarshalRequestOrderTransferInput(ctx context.Context, raw any) (model.Req
 
 // region    **************************** object.gotpl ****************************
 
+var acceptOrderTransferPayloadImplementors = []string{"AcceptOrderTransferPayload"}
+
+func _AcceptOrderTransferPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OrderPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, acceptOrderTransferPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AcceptOrderTransferPayload")
+		case "order":
+			out.Values[i] = _AcceptOrderTransferPayload_order(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _AcceptOrderTransferPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var campaignImplementors = []string{"Campaign"}
 
 func _Campaign(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Campaign) graphql.Marshaler {
@@ -7542,29 +7978,77 @@ func _Campaign(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 	return out
 }
 
-var cartCompletionImplementors = []string{"CartCompletion"}
+var cancelOrderTransferPayloadImplementors = []string{"CancelOrderTransferPayload"}
 
-func _CartCompletion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartCompletion) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, cartCompletionImplementors)
+func _CancelOrderTransferPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OrderPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cancelOrderTransferPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("CartCompletion")
+			out.Values[i] = graphql.MarshalString("CancelOrderTransferPayload")
 		case "order":
-			out.Values[i] = _CartCompletion_order(ctx, ec, field, obj)
+			out.Values[i] = _CancelOrderTransferPayload_order(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CancelOrderTransferPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var completeCartPayloadImplementors = []string{"CompleteCartPayload"}
+
+func _CompleteCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CompleteCartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, completeCartPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CompleteCartPayload")
+		case "order":
+			out.Values[i] = _CompleteCartPayload_order(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "cart":
-			out.Values[i] = _CartCompletion_cart(ctx, ec, field, obj)
+			out.Values[i] = _CompleteCartPayload_cart(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "userErrors":
+			out.Values[i] = _CompleteCartPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _CompleteCartPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "error":
-			out.Values[i] = _CartCompletion_error(ctx, ec, field, obj)
+			out.Values[i] = _CompleteCartPayload_error(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7585,29 +8069,24 @@ func _CartCompletion(ctx context.Context, ec *executionContext, sel ast.Selectio
 	return out
 }
 
-var completionErrorImplementors = []string{"CompletionError"}
+var declineOrderTransferPayloadImplementors = []string{"DeclineOrderTransferPayload"}
 
-func _CompletionError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CompletionError) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, completionErrorImplementors)
+func _DeclineOrderTransferPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OrderPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, declineOrderTransferPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("CompletionError")
-		case "type":
-			out.Values[i] = _CompletionError_type(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
+			out.Values[i] = graphql.MarshalString("DeclineOrderTransferPayload")
+		case "order":
+			out.Values[i] = _DeclineOrderTransferPayload_order(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "message":
-			out.Values[i] = _CompletionError_message(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "name":
-			out.Values[i] = _CompletionError_name(ctx, ec, field, obj)
+		case "userErrors":
+			out.Values[i] = _DeclineOrderTransferPayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -9601,9 +10080,67 @@ func _Promotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 	return out
 }
 
+var requestOrderTransferPayloadImplementors = []string{"RequestOrderTransferPayload"}
+
+func _RequestOrderTransferPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OrderPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestOrderTransferPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestOrderTransferPayload")
+		case "order":
+			out.Values[i] = _RequestOrderTransferPayload_order(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _RequestOrderTransferPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func unmarshalNAcceptOrderTransferInput2storegraphᚋmodelᚐAcceptOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.AcceptOrderTransferInput, error) {
+	res, err := unmarshalInputAcceptOrderTransferInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNCancelOrderTransferInput2storegraphᚋmodelᚐCancelOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.CancelOrderTransferInput, error) {
+	res, err := unmarshalInputCancelOrderTransferInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNCompleteCartInput2storegraphᚋmodelᚐCompleteCartInput(ctx context.Context, ec *executionContext, v any) (model.CompleteCartInput, error) {
+	res, err := unmarshalInputCompleteCartInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNDeclineOrderTransferInput2storegraphᚋmodelᚐDeclineOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.DeclineOrderTransferInput, error) {
+	res, err := unmarshalInputDeclineOrderTransferInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
 
 func marshalNFulfillment2ᚕᚖstoregraphᚋmodelᚐFulfillmentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Fulfillment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -9934,11 +10471,6 @@ func marshalNOrderTransaction2ᚖstoregraphᚋmodelᚐOrderTransaction(ctx conte
 	return _OrderTransaction(ctx, ec, sel, v)
 }
 
-func unmarshalNOrderTransferTokenInput2storegraphᚋmodelᚐOrderTransferTokenInput(ctx context.Context, ec *executionContext, v any) (model.OrderTransferTokenInput, error) {
-	res, err := unmarshalInputOrderTransferTokenInput(ctx, ec, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func marshalNPromotion2ᚕᚖstoregraphᚋmodelᚐPromotionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Promotion) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -9963,6 +10495,28 @@ func marshalNPromotion2ᚖstoregraphᚋmodelᚐPromotion(ctx context.Context, ec
 	return _Promotion(ctx, ec, sel, v)
 }
 
+func unmarshalNPromotionType2storegraphᚋmodelᚐPromotionType(ctx context.Context, ec *executionContext, v any) (model.PromotionType, error) {
+	var res model.PromotionType
+	err := res.UnmarshalGQLContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPromotionType2storegraphᚋmodelᚐPromotionType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PromotionType) graphql.Marshaler {
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func unmarshalNRequestOrderTransferInput2storegraphᚋmodelᚐRequestOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.RequestOrderTransferInput, error) {
+	res, err := unmarshalInputRequestOrderTransferInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOAcceptOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _AcceptOrderTransferPayload(ctx, ec, sel, v)
+}
+
 func marshalOCampaign2ᚖstoregraphᚋmodelᚐCampaign(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Campaign) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -9970,18 +10524,25 @@ func marshalOCampaign2ᚖstoregraphᚋmodelᚐCampaign(ctx context.Context, ec *
 	return _Campaign(ctx, ec, sel, v)
 }
 
-func marshalOCartCompletion2ᚖstoregraphᚋmodelᚐCartCompletion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartCompletion) graphql.Marshaler {
+func marshalOCancelOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return _CartCompletion(ctx, ec, sel, v)
+	return _CancelOrderTransferPayload(ctx, ec, sel, v)
 }
 
-func marshalOCompletionError2ᚖstoregraphᚋmodelᚐCompletionError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CompletionError) graphql.Marshaler {
+func marshalOCompleteCartPayload2ᚖstoregraphᚋmodelᚐCompleteCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CompleteCartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return _CompletionError(ctx, ec, sel, v)
+	return _CompleteCartPayload(ctx, ec, sel, v)
+}
+
+func marshalODeclineOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DeclineOrderTransferPayload(ctx, ec, sel, v)
 }
 
 func marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
@@ -10159,12 +10720,11 @@ func marshalOOrderSummary2ᚖstoregraphᚋmodelᚐOrderSummary(ctx context.Conte
 	return _OrderSummary(ctx, ec, sel, v)
 }
 
-func unmarshalORequestOrderTransferInput2ᚖstoregraphᚋmodelᚐRequestOrderTransferInput(ctx context.Context, ec *executionContext, v any) (*model.RequestOrderTransferInput, error) {
+func marshalORequestOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
 	if v == nil {
-		return nil, nil
+		return graphql.Null
 	}
-	res, err := unmarshalInputRequestOrderTransferInput(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
+	return _RequestOrderTransferPayload(ctx, ec, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

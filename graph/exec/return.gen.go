@@ -23,6 +23,70 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func _RequestReturnPayload_return(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.RequestReturnPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestReturnPayload_return(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Return) graphql.Marshaler {
+			return marshalOReturn2ᚖstoregraphᚋmodelᚐReturn(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_RequestReturnPayload_return(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestReturnPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Return(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RequestReturnPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.RequestReturnPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestReturnPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RequestReturnPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestReturnPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Return_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1422,6 +1486,44 @@ func UnmarshalReturnShippingInput(ctx context.Context, raw any) (model.ReturnShi
 
 // region    **************************** object.gotpl ****************************
 
+var requestReturnPayloadImplementors = []string{"RequestReturnPayload"}
+
+func _RequestReturnPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.RequestReturnPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestReturnPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestReturnPayload")
+		case "return":
+			out.Values[i] = _RequestReturnPayload_return(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _RequestReturnPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var returnImplementors = []string{"Return"}
 
 func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Return) graphql.Marshaler {
@@ -1802,6 +1904,13 @@ func unmarshalNReturnStatus2storegraphᚋmodelᚐReturnStatus(ctx context.Contex
 
 func marshalNReturnStatus2storegraphᚋmodelᚐReturnStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReturnStatus) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func marshalORequestReturnPayload2ᚖstoregraphᚋmodelᚐRequestReturnPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.RequestReturnPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RequestReturnPayload(ctx, ec, sel, v)
 }
 
 func marshalOReturn2ᚖstoregraphᚋmodelᚐReturn(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Return) graphql.Marshaler {

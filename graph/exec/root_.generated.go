@@ -56,28 +56,43 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
-			graphql.NewInputUnmarshaler("AddLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputAddLineItemInput)),
-			graphql.NewInputUnmarshaler("AddShippingMethodInput", graphql.BindUnmarshaler(ec, unmarshalInputAddShippingMethodInput)),
+			graphql.NewInputUnmarshaler("AcceptOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputAcceptOrderTransferInput)),
+			graphql.NewInputUnmarshaler("AddCustomerAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputAddCustomerAddressInput)),
+			graphql.NewInputUnmarshaler("AddLineItemsInput", graphql.BindUnmarshaler(ec, unmarshalInputAddLineItemsInput)),
+			graphql.NewInputUnmarshaler("AddPromotionsInput", graphql.BindUnmarshaler(ec, unmarshalInputAddPromotionsInput)),
+			graphql.NewInputUnmarshaler("AddShippingMethodsInput", graphql.BindUnmarshaler(ec, unmarshalInputAddShippingMethodsInput)),
+			graphql.NewInputUnmarshaler("AdoptCartInput", graphql.BindUnmarshaler(ec, unmarshalInputAdoptCartInput)),
 			graphql.NewInputUnmarshaler("CalculateShippingOptionInput", graphql.BindUnmarshaler(ec, unmarshalInputCalculateShippingOptionInput)),
-			graphql.NewInputUnmarshaler("CallbackInput", graphql.BindUnmarshaler(ec, unmarshalInputCallbackInput)),
+			graphql.NewInputUnmarshaler("CalculateTaxesInput", graphql.BindUnmarshaler(ec, unmarshalInputCalculateTaxesInput)),
+			graphql.NewInputUnmarshaler("CancelOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputCancelOrderTransferInput)),
 			graphql.NewInputUnmarshaler("CartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCartAddressInput)),
+			graphql.NewInputUnmarshaler("ClaimCartInput", graphql.BindUnmarshaler(ec, unmarshalInputClaimCartInput)),
 			graphql.NewInputUnmarshaler("CollectionFilter", graphql.BindUnmarshaler(ec, unmarshalInputCollectionFilter)),
 			graphql.NewInputUnmarshaler("CollectionSort", graphql.BindUnmarshaler(ec, unmarshalInputCollectionSort)),
+			graphql.NewInputUnmarshaler("CompleteCartInput", graphql.BindUnmarshaler(ec, unmarshalInputCompleteCartInput)),
+			graphql.NewInputUnmarshaler("CompleteLogInInput", graphql.BindUnmarshaler(ec, unmarshalInputCompleteLogInInput)),
+			graphql.NewInputUnmarshaler("ConfirmVerificationInput", graphql.BindUnmarshaler(ec, unmarshalInputConfirmVerificationInput)),
 			graphql.NewInputUnmarshaler("CreateAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateAuthFactorInput)),
 			graphql.NewInputUnmarshaler("CreateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateCartInput)),
 			graphql.NewInputUnmarshaler("CreatePaymentCollectionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentCollectionInput)),
 			graphql.NewInputUnmarshaler("CreatePaymentSessionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentSessionInput)),
-			graphql.NewInputUnmarshaler("CredentialsInput", graphql.BindUnmarshaler(ec, unmarshalInputCredentialsInput)),
 			graphql.NewInputUnmarshaler("CurrencyFilter", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyFilter)),
 			graphql.NewInputUnmarshaler("CustomerAddressFilter", graphql.BindUnmarshaler(ec, unmarshalInputCustomerAddressFilter)),
 			graphql.NewInputUnmarshaler("CustomerAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCustomerAddressInput)),
 			graphql.NewInputUnmarshaler("DecimalFilter", graphql.BindUnmarshaler(ec, unmarshalInputDecimalFilter)),
+			graphql.NewInputUnmarshaler("DeclineOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputDeclineOrderTransferInput)),
+			graphql.NewInputUnmarshaler("DeleteCustomerAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputDeleteCustomerAddressInput)),
+			graphql.NewInputUnmarshaler("DisableAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputDisableAuthFactorInput)),
+			graphql.NewInputUnmarshaler("GenerateRecoveryCodesInput", graphql.BindUnmarshaler(ec, unmarshalInputGenerateRecoveryCodesInput)),
 			graphql.NewInputUnmarshaler("IDFilter", graphql.BindUnmarshaler(ec, unmarshalInputIDFilter)),
 			graphql.NewInputUnmarshaler("IntFilter", graphql.BindUnmarshaler(ec, unmarshalInputIntFilter)),
+			graphql.NewInputUnmarshaler("LineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputLineItemInput)),
+			graphql.NewInputUnmarshaler("LineItemUpdateInput", graphql.BindUnmarshaler(ec, unmarshalInputLineItemUpdateInput)),
+			graphql.NewInputUnmarshaler("LogInInput", graphql.BindUnmarshaler(ec, unmarshalInputLogInInput)),
+			graphql.NewInputUnmarshaler("MergeCartsInput", graphql.BindUnmarshaler(ec, unmarshalInputMergeCartsInput)),
 			graphql.NewInputUnmarshaler("OptionValueFilter", graphql.BindUnmarshaler(ec, unmarshalInputOptionValueFilter)),
 			graphql.NewInputUnmarshaler("OrderFilter", graphql.BindUnmarshaler(ec, unmarshalInputOrderFilter)),
 			graphql.NewInputUnmarshaler("OrderSort", graphql.BindUnmarshaler(ec, unmarshalInputOrderSort)),
-			graphql.NewInputUnmarshaler("OrderTransferTokenInput", graphql.BindUnmarshaler(ec, unmarshalInputOrderTransferTokenInput)),
 			graphql.NewInputUnmarshaler("PathSort", graphql.BindUnmarshaler(ec, unmarshalInputPathSort)),
 			graphql.NewInputUnmarshaler("ProductCategoryFilter", graphql.BindUnmarshaler(ec, unmarshalInputProductCategoryFilter)),
 			graphql.NewInputUnmarshaler("ProductCategorySort", graphql.BindUnmarshaler(ec, unmarshalInputProductCategorySort)),
@@ -93,18 +108,27 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ProductVariantSort", graphql.BindUnmarshaler(ec, unmarshalInputProductVariantSort)),
 			graphql.NewInputUnmarshaler("RegionFilter", graphql.BindUnmarshaler(ec, unmarshalInputRegionFilter)),
 			graphql.NewInputUnmarshaler("RegisterCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputRegisterCustomerInput)),
+			graphql.NewInputUnmarshaler("RegisterIdentityInput", graphql.BindUnmarshaler(ec, unmarshalInputRegisterIdentityInput)),
+			graphql.NewInputUnmarshaler("RemoveLineItemsInput", graphql.BindUnmarshaler(ec, unmarshalInputRemoveLineItemsInput)),
+			graphql.NewInputUnmarshaler("RemovePromotionsInput", graphql.BindUnmarshaler(ec, unmarshalInputRemovePromotionsInput)),
+			graphql.NewInputUnmarshaler("ReorderInput", graphql.BindUnmarshaler(ec, unmarshalInputReorderInput)),
 			graphql.NewInputUnmarshaler("RequestOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestOrderTransferInput)),
+			graphql.NewInputUnmarshaler("RequestPasswordResetInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestPasswordResetInput)),
 			graphql.NewInputUnmarshaler("RequestReturnInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestReturnInput)),
 			graphql.NewInputUnmarshaler("RequestVerificationInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestVerificationInput)),
 			graphql.NewInputUnmarshaler("ReturnItemInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnItemInput)),
 			graphql.NewInputUnmarshaler("ReturnShippingInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnShippingInput)),
+			graphql.NewInputUnmarshaler("ShippingMethodInput", graphql.BindUnmarshaler(ec, unmarshalInputShippingMethodInput)),
 			graphql.NewInputUnmarshaler("StringFilter", graphql.BindUnmarshaler(ec, unmarshalInputStringFilter)),
 			graphql.NewInputUnmarshaler("TimeFilter", graphql.BindUnmarshaler(ec, unmarshalInputTimeFilter)),
 			graphql.NewInputUnmarshaler("UpdateCartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartAddressInput)),
 			graphql.NewInputUnmarshaler("UpdateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartInput)),
+			graphql.NewInputUnmarshaler("UpdateCustomerAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCustomerAddressInput)),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCustomerInput)),
-			graphql.NewInputUnmarshaler("UpdateLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateLineItemInput)),
 			graphql.NewInputUnmarshaler("UpdateLineItemsInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateLineItemsInput)),
+			graphql.NewInputUnmarshaler("UpdatePasswordInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdatePasswordInput)),
+			graphql.NewInputUnmarshaler("VerifyAuthChallengeInput", graphql.BindUnmarshaler(ec, unmarshalInputVerifyAuthChallengeInput)),
+			graphql.NewInputUnmarshaler("VerifyAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputVerifyAuthFactorInput)),
 		)
 	}
 	first := true
@@ -198,7 +222,15 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../schema/auth.graphqls", Input: `"An authentication provider."
+	{Name: "../schema/auth.graphqls", Input: `"The ways in which authentication providers log in."
+enum AuthFlow {
+  "By credentials that are sent to logIn, such as an e-mail address and a password."
+  CREDENTIALS
+  "On a page of the provider's own, whose address logIn returns."
+  REDIRECT
+}
+
+"An authentication provider."
 type AuthProvider {
   "The id."
   id: ID!
@@ -206,8 +238,8 @@ type AuthProvider {
   identifier: String!
   "The name to show."
   displayName: String!
-  "How it logs in: credentials or redirect."
-  flow: String!
+  "How it logs in."
+  flow: AuthFlow!
 }
 
 "The result of a log-in or a registration."
@@ -274,6 +306,16 @@ type Verification {
   metadata: JSON
 }
 
+"The status of a second factor."
+enum AuthFactorStatus {
+  "It was not verified yet."
+  PENDING
+  "It is required at each log-in."
+  ENABLED
+  "It is not used any more."
+  DISABLED
+}
+
 "A second factor, such as one-time passwords."
 type AuthFactor {
   "The id, authmfa_…."
@@ -282,8 +324,8 @@ type AuthFactor {
   authIdentityId: ID!
   "The provider, such as totp."
   provider: String!
-  "Its status: pending, enabled or disabled."
-  status: String!
+  "Its status."
+  status: AuthFactorStatus!
   "Free-form data."
   metadata: JSON
   "When it was created."
@@ -308,18 +350,36 @@ type AuthFactorEnrollment {
   otpauthUrl: String!
 }
 
+"The credentials of a new identity."
+input RegisterIdentityInput {
+  "The authentication provider."
+  provider: String! = "emailpass"
+  "The e-mail address, in the case in which it was registered."
+  email: String
+  "The password."
+  password: String
+  "The type of the actor; a store has only customers."
+  actorType: String @internal
+}
+
 "The credentials, as far as the provider needs them."
-input CredentialsInput {
+input LogInInput {
+  "The authentication provider."
+  provider: String! = "emailpass"
   "The e-mail address, in the case in which it was registered."
   email: String
   "The password."
   password: String
   "The callback address, instead of the configured one, for a provider that redirects. It must be registered at the provider."
   callbackUrl: String
+  "The type of the actor; a store has only customers."
+  actorType: String @internal
 }
 
 "The parameters that the provider has added to the callback address."
-input CallbackInput {
+input CompleteLogInInput {
+  "The authentication provider."
+  provider: String! = "emailpass"
   "The authorization code of the provider."
   code: String
   "The state parameter that the log-in began with."
@@ -330,6 +390,30 @@ input CallbackInput {
   errorDescription: String
   "The address of its documentation."
   errorUri: String
+  "The type of the actor; a store has only customers."
+  actorType: String @internal
+}
+
+"Whose password is to be reset."
+input RequestPasswordResetInput {
+  "The authentication provider."
+  provider: String! = "emailpass"
+  "The e-mail address or the like."
+  identifier: String!
+  "Free-form data, passed on with the token."
+  metadata: JSON
+  "The type of the actor; a store has only customers."
+  actorType: String @internal
+}
+
+"A new password."
+input UpdatePasswordInput {
+  "The authentication provider."
+  provider: String! = "emailpass"
+  "The new password."
+  password: String
+  "The type of the actor; a store has only customers."
+  actorType: String @internal
 }
 
 "A new second factor."
@@ -356,6 +440,48 @@ input RequestVerificationInput {
   metadata: JSON
 }
 
+"The code of a verification."
+input ConfirmVerificationInput {
+  "The code."
+  code: String!
+  "The provider of the verification code."
+  codeProvider: String
+}
+
+"The proof of a second factor."
+input VerifyAuthFactorInput {
+  "The factor."
+  factorId: ID!
+  "A one-time password of it."
+  code: String!
+}
+
+"A second factor to disable."
+input DisableAuthFactorInput {
+  "The factor."
+  factorId: ID!
+  "The method of the proof, where the shop requires one: totp or recovery_code."
+  method: String
+  "The one-time password or recovery code."
+  code: String
+}
+
+"The answer to a challenge."
+input VerifyAuthChallengeInput {
+  "The challenge."
+  challengeId: ID!
+  "The method of the proof: totp or recovery_code."
+  method: String!
+  "The one-time password or recovery code."
+  code: String!
+}
+
+"How many recovery codes are wanted."
+input GenerateRecoveryCodesInput {
+  "How many, at most 50; the default is the shop's."
+  count: Int
+}
+
 extend type Query {
   "The authentication providers."
   authProviders(
@@ -366,108 +492,194 @@ extend type Query {
   authFactors: [AuthFactor!] @fast
 }
 
-"What can be changed."
+"The identity that was registered."
+type RegisterIdentityPayload {
+  "The log-in; null if it was refused."
+  authentication: Authentication
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The log-in."
+type LogInPayload {
+  "The log-in; null if it was refused."
+  authentication: Authentication
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The log-in."
+type CompleteLogInPayload {
+  "The log-in; null if it was refused."
+  authentication: Authentication
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The log-in that goes on."
+type RefreshTokenPayload {
+  "The log-in; null if it was refused."
+  authentication: Authentication
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The complete log-in."
+type VerifyAuthChallengePayload {
+  "The log-in; null if it was refused."
+  authentication: Authentication
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The session that was started."
+type CreateSessionPayload {
+  "The session; null if it was refused."
+  session: Session
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"Whether the session has ended."
+type DeleteSessionPayload {
+  "Whether it was done."
+  success: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"Whether a token is sent, if there is such an identity."
+type RequestPasswordResetPayload {
+  "Whether it was done."
+  success: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"Whether the password was changed."
+type UpdatePasswordPayload {
+  "Whether it was done."
+  success: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The verification that was requested."
+type RequestVerificationPayload {
+  "The verification as it is now; null if it was refused."
+  verification: Verification
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The verification that was confirmed."
+type ConfirmVerificationPayload {
+  "The verification as it is now; null if it was refused."
+  verification: Verification
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The new second factor."
+type CreateAuthFactorPayload {
+  "The factor with its secret; null if it was refused."
+  enrollment: AuthFactorEnrollment
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The factor that was enabled."
+type VerifyAuthFactorPayload {
+  "The factor as it is now; null if it was refused."
+  factor: AuthFactor
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The factor that was disabled."
+type DisableAuthFactorPayload {
+  "The factor as it is now; null if it was refused."
+  factor: AuthFactor
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The new recovery codes, which are shown only once."
+type GenerateRecoveryCodesPayload {
+  "The codes; null if it was refused."
+  recoveryCodes: [String!]
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"What can be changed. What a shopper can put right is told in userErrors of the payload; errors are for what a developer puts right."
 type Mutation {
   "Registers an identity, which has no customer yet. Its token is for registerCustomer."
   registerIdentity(
-    "The type of the actor; a store has only customers."
-    actorType: String @internal
-    "The authentication provider."
-    provider: String! = "emailpass"
     "The credentials."
-    input: CredentialsInput!
-  ): Authentication @fast
+    input: RegisterIdentityInput!
+  ): RegisterIdentityPayload @fast
   "Logs in."
   logIn(
-    "The type of the actor; a store has only customers."
-    actorType: String @internal
-    "The authentication provider."
-    provider: String! = "emailpass"
     "The credentials."
-    input: CredentialsInput!
-  ): Authentication @fast
+    input: LogInInput!
+  ): LogInPayload @fast
   "Completes a log-in that was continued on the provider's own page."
   completeLogIn(
-    "The type of the actor; a store has only customers."
-    actorType: String @internal
-    "The authentication provider."
-    provider: String! = "emailpass"
     "The parameters that the provider has added to the callback address."
-    input: CallbackInput
-  ): Authentication @fast
+    input: CompleteLogInInput!
+  ): CompleteLogInPayload @fast
   "A new token for the bearer of a valid one. It names what has changed since, such as the id of a customer who has registered."
-  refreshToken: Authentication @fast
+  refreshToken: RefreshTokenPayload @fast
   "Starts a session with the claims of the request's token and sets its cookie, if the request came over TLS."
-  createSession: Session @fast
+  createSession: CreateSessionPayload @fast
   "Ends the session of the request's cookie."
-  deleteSession: Boolean!
+  deleteSession: DeleteSessionPayload @fast
   "Sends a password reset token to the owner of an identity. The answer is the same whether the identity exists or not."
   requestPasswordReset(
-    "The type of the actor; a store has only customers."
-    actorType: String @internal
-    "The authentication provider."
-    provider: String! = "emailpass"
-    "The e-mail address or the like."
-    identifier: String!
-    "Free-form data, passed on with the token."
-    metadata: JSON
-  ): Boolean!
+    "Whose password is to be reset."
+    input: RequestPasswordResetInput!
+  ): RequestPasswordResetPayload @fast
   "Sets a new password. The request must carry the token of a password reset, which is valid for one attempt."
   updatePassword(
-    "The type of the actor; a store has only customers."
-    actorType: String @internal
-    "The authentication provider."
-    provider: String! = "emailpass"
     "The new password."
-    password: String
-  ): Boolean!
+    input: UpdatePasswordInput!
+  ): UpdatePasswordPayload @fast
   "Sends a verification code to an e-mail address or the like."
   requestVerification(
     "What to verify."
     input: RequestVerificationInput!
-  ): Verification @fast
+  ): RequestVerificationPayload @fast
   "Confirms a verification with its code."
   confirmVerification(
     "The code."
-    code: String!
-    "The provider of the verification code."
-    codeProvider: String
-  ): Verification @fast
+    input: ConfirmVerificationInput!
+  ): ConfirmVerificationPayload @fast
   "Creates a second factor for the bearer of the token. It must be verified before it is used."
   createAuthFactor(
     "The factor to create."
     input: CreateAuthFactorInput!
-  ): AuthFactorEnrollment @fast
+  ): CreateAuthFactorPayload @fast
   "Verifies and enables a second factor. From then on each log-in requires it."
   verifyAuthFactor(
-    "The factor's id."
-    id: ID!
-    "A one-time password of it."
-    code: String!
-  ): AuthFactor @fast
+    "The factor, and a one-time password of it."
+    input: VerifyAuthFactorInput!
+  ): VerifyAuthFactorPayload @fast
   "Disables a second factor of the signed-in customer."
   disableAuthFactor(
-    "The factor's id."
-    id: ID!
-    "The method of the proof, where the shop requires one: totp or recovery_code."
-    method: String
-    "The one-time password or recovery code."
-    code: String
-  ): AuthFactor @fast
+    "The factor."
+    input: DisableAuthFactorInput!
+  ): DisableAuthFactorPayload @fast
   "Answers a challenge with a second factor. The answer's token is that of a complete log-in."
   verifyAuthChallenge(
-    "The challenge's id."
-    id: ID!
-    "The method of the proof: totp or recovery_code."
-    method: String!
-    "The one-time password or recovery code."
-    code: String!
-  ): Authentication @fast
+    "The answer."
+    input: VerifyAuthChallengeInput!
+  ): VerifyAuthChallengePayload @fast
   "Generates new recovery codes for the signed-in customer, which replace the ones before. Each is valid for one log-in without the second factor, and they are shown only once."
   generateRecoveryCodes(
-    "How many, at most 50; the default is the shop's."
-    count: Int
-  ): [String!]
+    "How many."
+    input: GenerateRecoveryCodesInput! = {}
+  ): GenerateRecoveryCodesPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/cart.graphqls", Input: `"A cart: what a shopper intends to buy, where it is shipped to and what it costs. Its id is enough to see and change it, unless the shop restricts that (STRICT_CARTS)."
@@ -746,6 +958,14 @@ type CreditLine {
   subtotal: Money!
 }
 
+"What the value of a promotion is."
+enum PromotionMethodType {
+  "An amount of money."
+  FIXED
+  "A percentage."
+  PERCENTAGE
+}
+
 "What a promotion takes off: a percentage or a fixed amount."
 type PromotionMethod {
   "The id, proappmet_…."
@@ -753,7 +973,7 @@ type PromotionMethod {
   "The percentage, or the amount in the currency."
   value: Decimal
   "Whether the value is a percentage or fixed."
-  type: String!
+  type: PromotionMethodType!
   "The currency of a fixed value."
   currencyCode: CurrencyCode
 }
@@ -824,6 +1044,44 @@ type CartAddress {
   updatedAt: Time!
 }
 
+"The status of a payment collection."
+enum PaymentCollectionStatus {
+  "Nothing was begun."
+  NOT_PAID
+  "A payment was begun."
+  AWAITING
+  "The whole amount is authorised."
+  AUTHORIZED
+  "Part of the amount is authorised."
+  PARTIALLY_AUTHORIZED
+  "Part of the amount was captured."
+  PARTIALLY_CAPTURED
+  "The whole amount was captured."
+  COMPLETED
+  "It was cancelled."
+  CANCELED
+  "The payment failed."
+  FAILED
+}
+
+"The status of a payment session."
+enum PaymentSessionStatus {
+  "It was begun."
+  PENDING
+  "The shopper has to act, for instance confirm the payment at their bank."
+  REQUIRES_MORE
+  "The payment provider tells later whether it is paid."
+  PENDING_AUTHORIZATION
+  "The amount is authorised."
+  AUTHORIZED
+  "The amount was captured."
+  CAPTURED
+  "The payment provider refused it."
+  ERROR
+  "It was cancelled."
+  CANCELED
+}
+
 "The payment collection of a cart: the amount due, and how much of it is paid."
 type PaymentCollection {
   "The id, pay_col_…."
@@ -838,8 +1096,8 @@ type PaymentCollection {
   capturedAmount: Money
   "The amount that was refunded."
   refundedAmount: Money
-  "Its status: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
-  status: String!
+  "Its status."
+  status: PaymentCollectionStatus!
   "When it was completely paid; null until then."
   completedAt: Time
   "Free-form data."
@@ -866,8 +1124,8 @@ type PaymentSession {
   providerId: ID!
   "The provider's data that the client needs in order to pay."
   data: JSON
-  "Its status: pending, requires_more, pending_authorization, authorized, captured, error or canceled."
-  status: String!
+  "Its status."
+  status: PaymentSessionStatus!
   "When it was authorised; null until then."
   authorizedAt: Time
   "The payment collection it is part of."
@@ -948,7 +1206,7 @@ input UpdateCartAddressInput {
 }
 
 "A variant to add to a cart."
-input AddLineItemInput {
+input LineItemInput {
   "The variant."
   variantId: ID!
   "How many units; at least 1. They are added to a line with the same variant and the same metadata."
@@ -971,15 +1229,15 @@ input CreateCartInput {
   locale: String
   "The shipping address. In a region of one country the default is that country."
   shippingAddress: CartAddressInput
-  "The id of a cart's address to ship to, instead of shippingAddress."
+  "The id of an address to ship to, instead of shippingAddress: of one that the signed-in customer has saved, which is copied, or of a cart's."
   shippingAddressId: ID
   "The billing address."
   billingAddress: CartAddressInput
-  "The id of a cart's address to bill to, instead of billingAddress."
+  "The id of an address to bill to, instead of billingAddress: of one that the signed-in customer has saved, which is copied, or of a cart's."
   billingAddressId: ID
-  "Its lines."
-  items: [AddLineItemInput!]
-  "The codes of promotions to apply."
+  "Its lines. They are refused together if one of them cannot be bought."
+  items: [LineItemInput!]
+  "The codes of promotions to apply, in upper or lower case."
   promoCodes: [String!]
   "Free-form data."
   metadata: JSON
@@ -987,6 +1245,8 @@ input CreateCartInput {
 
 "Changes of a cart. A field that is left out does not change."
 input UpdateCartInput {
+  "The cart."
+  cartId: ID!
   "The region. Another region changes the currency and all prices, and removes the shipping address unless a new one is given."
   regionId: ID
   "The sales channel."
@@ -997,62 +1257,258 @@ input UpdateCartInput {
   locale: String
   "The shipping address."
   shippingAddress: UpdateCartAddressInput
+  "The id of an address to ship to, instead of shippingAddress: of one that the signed-in customer has saved, or of the cart's other address. It is copied."
+  shippingAddressId: ID
   "The billing address."
   billingAddress: UpdateCartAddressInput
-  "The codes of all promotions to apply; they replace the present ones."
+  "The id of an address to bill to, instead of billingAddress: of one that the signed-in customer has saved, or of the cart's other address. It is copied."
+  billingAddressId: ID
+  "The codes of all promotions to apply, in upper or lower case; they replace the present ones."
   promoCodes: [String!]
   "Free-form data: it is merged into the present data; a key with an empty string is removed."
   metadata: JSON
 }
 
-"Changes of a line."
-input UpdateLineItemInput {
+"The cart to assign to the signed-in customer."
+input ClaimCartInput {
+  "The cart."
+  cartId: ID!
+}
+
+"What happens where stock is short, or where something cannot be bought."
+enum ShortagePolicy {
+  "A quantity above the stock is reduced, what cannot be bought is left out, and warnings name both."
+  CUT
+  "The whole change is refused."
+  REFUSE
+}
+
+"Variants to add to a cart."
+input AddLineItemsInput {
+  "The cart."
+  cartId: ID!
+  "The variants; at most 100."
+  items: [LineItemInput!]!
+  "What happens where stock is short, or where a variant cannot be bought."
+  shortage: ShortagePolicy! = CUT
+}
+
+"A change of a line."
+input LineItemUpdateInput {
+  "The line."
+  lineId: ID!
   "How many units; 0 removes the line."
   quantity: Int!
   "Free-form data: it is merged into the present data; a key with an empty string is removed."
   metadata: JSON
 }
 
-"One of several lines to change."
+"Lines of a cart to change."
 input UpdateLineItemsInput {
-  "The line."
-  id: ID!
-  "How many units; 0 removes the line."
-  quantity: Int!
+  "The cart."
+  cartId: ID!
+  "The lines; at most 100."
+  items: [LineItemUpdateInput!]!
+  "What happens where stock is short, or where a line cannot be changed."
+  shortage: ShortagePolicy! = CUT
 }
 
-"A shipping method to add."
-input AddShippingMethodInput {
+"Lines to remove from a cart."
+input RemoveLineItemsInput {
+  "The cart."
+  cartId: ID!
+  "The lines; at most 100. A line that is not there is no error."
+  lineIds: [ID!]!
+}
+
+"Promotions to add to those of a cart."
+input AddPromotionsInput {
+  "The cart."
+  cartId: ID!
+  "Their codes, in upper or lower case; an empty list removes all codes that were added."
+  promoCodes: [String!]!
+}
+
+"Promotions to remove from a cart."
+input RemovePromotionsInput {
+  "The cart."
+  cartId: ID!
+  "Their codes, in upper or lower case. A code that the cart does not have is no error."
+  promoCodes: [String!]!
+}
+
+"A shipping option to choose."
+input ShippingMethodInput {
   "The shipping option."
   optionId: ID!
   "Data for its fulfilment provider."
   data: JSON
 }
 
-"Why one of several lines was not changed as requested."
-type LineWarning {
-  "The index in the list that was sent, from 0."
-  index: Int!
-  "The variant that was to be added; null if a line was to be changed."
-  variantId: ID
-  "The line that was to be changed; null if a variant was to be added."
-  lineId: ID
-  "The reason: insufficient_inventory, not_found or invalid_data."
-  code: String!
-  "A message for people."
-  message: String!
-  "How many units were requested."
-  requestedQuantity: Int!
-  "How many units the cart accepted; 0 if the line was refused."
-  acceptedQuantity: Int!
+"How a cart is to be shipped."
+input AddShippingMethodsInput {
+  "The cart."
+  cartId: ID!
+  "The shipping options; at most 100."
+  methods: [ShippingMethodInput!]!
 }
 
-"A cart after several of its lines were changed at once."
-type CartLinesResult {
-  "The cart as it is now."
-  cart: Cart!
-  "One for each line that was not changed as requested; empty if all were."
-  warnings: [LineWarning!]!
+"The cart whose taxes are calculated."
+input CalculateTaxesInput {
+  "The cart."
+  cartId: ID!
+}
+
+"Why something of a cart is not as it was asked for, or not as it was."
+enum CartWarningCode {
+  "There are fewer units in stock than were asked for: acceptedQuantity of them are in the cart."
+  QUANTITY_CUT
+  "There is none in stock."
+  OUT_OF_STOCK
+  "The variant does not exist, or is not sold."
+  NOT_FOR_SALE
+  "The variant has no price for the cart."
+  NO_PRICE
+  "The quantity is not one that a line can have."
+  QUANTITY_INVALID
+  "The cart has no such line."
+  LINE_NOT_FOUND
+  "The line stays in the other cart: its price was set for that cart."
+  LINE_NOT_MOVED
+  "The line was removed: its price was set for the region before."
+  LINE_REMOVED
+  "The promotion exists, but takes nothing off the cart as it is. It was left out."
+  PROMOTION_NOT_APPLIED
+  "The cart had the promotion already."
+  PROMOTION_ALREADY_APPLIED
+  "The promotion takes nothing off the cart any more. It was removed."
+  PROMOTION_REMOVED
+  "The shipping method is not available to the cart any more. It was removed."
+  SHIPPING_METHOD_REMOVED
+  "The shipping address is not in the region. It was removed."
+  SHIPPING_ADDRESS_REMOVED
+}
+
+"What was cut, left out or removed although the change was made."
+type CartWarning {
+  "Why."
+  code: CartWarningCode!
+  "A message for people."
+  message: String!
+  "The path to what it concerns in the input; null if that is nothing in the input."
+  field: [String!]
+  "The line; null if it concerns none."
+  lineId: ID
+  "The variant that was to be added; null if it concerns none."
+  variantId: ID
+  "How many units were asked for; null if it concerns no quantity."
+  requestedQuantity: Int
+  "How many units the cart accepted, 0 if it is none; null if it concerns no quantity."
+  acceptedQuantity: Int
+  "The code of the promotion as it was typed, or as it is; null if it concerns none."
+  promoCode: String
+  "The shipping method; null if it concerns none."
+  shippingMethodId: ID
+}
+
+"The cart that was created."
+type CreateCartPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart that was changed."
+type UpdateCartPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart that was assigned."
+type ClaimCartPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with what was added."
+type AddLineItemsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with its changed lines."
+type UpdateLineItemsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart without the lines."
+type RemoveLineItemsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with its promotions."
+type AddPromotionsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart without the promotions."
+type RemovePromotionsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with its shipping methods."
+type AddShippingMethodsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with its taxes."
+type CalculateTaxesPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
 }
 
 extend type Mutation {
@@ -1060,82 +1516,52 @@ extend type Mutation {
   createCart(
     "The cart to create."
     input: CreateCartInput! = {}
-  ): Cart @fast
+  ): CreateCartPayload @fast
   "Changes a cart's region, sales channel, addresses, e-mail address, promotions and metadata."
   updateCart(
-    "The cart."
-    id: ID!
     "What changes."
     input: UpdateCartInput!
-  ): Cart @fast
+  ): UpdateCartPayload @fast
   "Assigns a cart to the signed-in customer, and recalculates its prices for that customer."
   claimCart(
     "The cart."
-    id: ID!
-  ): Cart @fast
-  "Adds a variant to a cart."
-  addLineItem(
-    "The cart."
-    cartId: ID!
-    "The variant."
-    input: AddLineItemInput!
-  ): Cart @fast
-  "Adds several variants to a cart at once. A quantity above the stock is reduced, a variant that cannot be bought is left out, and warnings name both."
+    input: ClaimCartInput!
+  ): ClaimCartPayload @fast
+  "Adds variants to a cart. What happens where stock is short is up to shortage."
   addLineItems(
-    "The cart."
-    cartId: ID!
-    "The variants; at most 100."
-    input: [AddLineItemInput!]!
-  ): CartLinesResult @fast
-  "Changes a line of a cart."
-  updateLineItem(
-    "The cart."
-    cartId: ID!
-    "The line."
-    lineId: ID!
-    "What changes."
-    input: UpdateLineItemInput!
-  ): Cart @fast
-  "Changes the quantities of several lines at once. A quantity above the stock is reduced, and a warning names it."
+    "The variants."
+    input: AddLineItemsInput!
+  ): AddLineItemsPayload @fast
+  "Changes lines of a cart. What happens where stock is short is up to shortage."
   updateLineItems(
-    "The cart."
-    cartId: ID!
-    "The lines; at most 100."
-    input: [UpdateLineItemsInput!]!
-  ): CartLinesResult @fast
-  "Removes a line from a cart. A line that is not there is no error."
-  removeLineItem(
-    "The cart."
-    cartId: ID!
-    "The line."
-    lineId: ID!
-  ): Cart @fast
-  "Adds promotions to those of a cart. An unknown code is an error; a code that takes nothing off is left out."
+    "What changes."
+    input: UpdateLineItemsInput!
+  ): UpdateLineItemsPayload @fast
+  "Removes lines from a cart."
+  removeLineItems(
+    "The lines."
+    input: RemoveLineItemsInput!
+  ): RemoveLineItemsPayload @fast
+  "Adds promotions to those of a cart. An unknown code is an error; a code that takes nothing off is left out, and a warning names it."
   addPromotions(
-    "The cart."
-    cartId: ID!
-    "Their codes; an empty list removes all codes that were added."
-    promoCodes: [String!]!
-  ): Cart @fast
-  "Removes promotions from a cart. A code that it does not have is no error; automatic promotions apply again."
-  removePromotions(
-    "The cart."
-    cartId: ID!
     "Their codes."
-    promoCodes: [String!]!
-  ): Cart @fast
+    input: AddPromotionsInput!
+  ): AddPromotionsPayload @fast
+  "Removes promotions from a cart. Automatic promotions apply again."
+  removePromotions(
+    "Their codes."
+    input: RemovePromotionsInput!
+  ): RemovePromotionsPayload @fast
   "Chooses shipping methods for a cart. Each replaces the cart's method for the same shipping profile."
   addShippingMethods(
-    "The cart."
-    cartId: ID!
-    "The shipping options; at most 100."
-    input: [AddShippingMethodInput!]!
-  ): Cart @fast
+    "The shipping options."
+    input: AddShippingMethodsInput!
+  ): AddShippingMethodsPayload @fast
   "Calculates a cart's taxes, also in a region whose taxes are not automatic."
   calculateTaxes(
     "The cart."
-    cartId: ID!
-  ): Cart @fast
+    input: CalculateTaxesInput!
+  ): CalculateTaxesPayload @fast
 }
 
 "The kinds of problems that prevent ordering a cart as it is."
@@ -1214,26 +1640,74 @@ extend type Customer {
   ): CartConnection! @goField(forceResolver: true)
 }
 
+"Two carts to merge."
+input MergeCartsInput {
+  "The cart that receives the lines."
+  cartId: ID!
+  "The cart whose lines are moved."
+  fromCartId: ID!
+}
+
+"An order to buy again."
+input ReorderInput {
+  "The order."
+  orderId: ID!
+}
+
+"A guest's cart, and what happens to it."
+input AdoptCartInput {
+  "The guest's cart."
+  cartId: ID!
+  "What happens to it."
+  policy: CartPolicy! = MERGE
+}
+
+"The cart that received the lines."
+type MergeCartsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with the lines of the order."
+type ReorderPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart to continue with."
+type AdoptCartPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
 extend type Mutation {
   "Moves the lines of one cart to another. A line that the other cart cannot accept, for instance because stock is short, stays where it is, and a warning names it; no line is lost."
   mergeCarts(
-    "The cart that receives the lines."
-    cartId: ID!
-    "The cart whose lines are moved."
-    fromCartId: ID!
-  ): CartLinesResult @fast
+    "The carts."
+    input: MergeCartsInput!
+  ): MergeCartsPayload @fast
   "Creates a cart with the lines of an order, at today's prices. A line that cannot be bought any more is left out, and a warning names it."
   reorder(
     "The order."
-    orderId: ID!
-  ): CartLinesResult @fast
+    input: ReorderInput!
+  ): ReorderPayload @fast
   "Assigns the cart that a shopper filled as a guest to the signed-in customer, and returns the cart to continue with."
   adoptCart(
-    "The guest's cart."
-    cartId: ID!
-    "What happens to it."
-    policy: CartPolicy! = MERGE
-  ): CartLinesResult @fast
+    "The cart, and what happens to it."
+    input: AdoptCartInput!
+  ): AdoptCartPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/customer.graphqls", Input: `"A customer, as the customer sees their own account."
@@ -1370,7 +1844,7 @@ input UpdateCustomerInput {
   metadata: JSON
 }
 
-"An address to add, or changes of an address."
+"An address of a customer, or changes of it. A field that is left out does not change."
 input CustomerAddressInput {
   "The customer's name for it."
   addressName: String
@@ -1426,34 +1900,98 @@ extend type Query {
   customerAddress(id: ID!): CustomerAddress @fast
 }
 
+"An address to add."
+input AddCustomerAddressInput {
+  "The address. It must have a street and a country."
+  address: CustomerAddressInput!
+}
+
+"Changes of an address."
+input UpdateCustomerAddressInput {
+  "The address."
+  addressId: ID!
+  "What changes."
+  address: CustomerAddressInput!
+}
+
+"An address to remove."
+input DeleteCustomerAddressInput {
+  "The address."
+  addressId: ID!
+}
+
+"The customer who has registered."
+type RegisterCustomerPayload {
+  "The customer as they are now; null if it was refused."
+  customer: Customer
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The customer who was changed."
+type UpdateCustomerPayload {
+  "The customer as they are now; null if it was refused."
+  customer: Customer
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The address that was added."
+type AddCustomerAddressPayload {
+  "The address as it is now; null if it was refused."
+  address: CustomerAddress
+  "The customer as they are now; null if it was refused."
+  customer: Customer
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The address that was changed."
+type UpdateCustomerAddressPayload {
+  "The address as it is now; null if it was refused."
+  address: CustomerAddress
+  "The customer as they are now; null if it was refused."
+  customer: Customer
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"What is left after an address was removed."
+type DeleteCustomerAddressPayload {
+  "The id of the address; null if it was refused."
+  deletedAddressId: ID
+  "The customer as they are now; null if it was refused."
+  customer: Customer
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
 extend type Mutation {
   "Registers the bearer of a registration token as a customer. Refresh the token afterwards to act as the customer."
   registerCustomer(
     "Who registers."
     input: RegisterCustomerInput!
-  ): Customer @fast
+  ): RegisterCustomerPayload @fast
   "Changes the signed-in customer."
   updateCustomer(
     "What changes."
     input: UpdateCustomerInput!
-  ): Customer @fast
+  ): UpdateCustomerPayload @fast
   "Adds an address to the signed-in customer."
   addCustomerAddress(
     "The address."
-    input: CustomerAddressInput!
-  ): Customer @fast
+    input: AddCustomerAddressInput!
+  ): AddCustomerAddressPayload @fast
   "Changes an address of the signed-in customer."
   updateCustomerAddress(
-    "The address's id."
-    id: ID!
     "What changes."
-    input: CustomerAddressInput!
-  ): Customer @fast
+    input: UpdateCustomerAddressInput!
+  ): UpdateCustomerAddressPayload @fast
   "Removes an address of the signed-in customer."
   deleteCustomerAddress(
-    "The address's id."
-    id: ID!
-  ): Customer @fast
+    "The address."
+    input: DeleteCustomerAddressInput!
+  ): DeleteCustomerAddressPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/inventory.graphqls", Input: `"How many units of an inventory item one unit of a variant takes."
@@ -1971,6 +2509,14 @@ type OrderCart {
   id: ID!
 }
 
+"The kinds of promotions."
+enum PromotionType {
+  "It takes something off what it applies to."
+  STANDARD
+  "It takes something off if enough of something is bought: buy X, get Y."
+  BUYGET
+}
+
 "A promotion of a cart or an order."
 type Promotion {
   "The id, promo_…."
@@ -1981,8 +2527,8 @@ type Promotion {
   isAutomatic: Boolean!
   "Whether its value includes tax."
   isTaxInclusive: Boolean!
-  "Its type: standard or buyget."
-  type: String!
+  "What kind of promotion it is."
+  type: PromotionType!
   "When it was created."
   createdAt: Time!
   "When it was last changed."
@@ -2011,8 +2557,8 @@ type OrderPaymentCollection {
   capturedAmount: Money
   "The amount that was refunded."
   refundedAmount: Money
-  "Its status: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
-  status: String!
+  "Its status."
+  status: PaymentCollectionStatus!
   "When it was completely paid; null until then."
   completedAt: Time
   "Free-form data."
@@ -2205,17 +2751,36 @@ input IntFilter {
 
 "A request to transfer an order that was bought by another customer, such as by the same person as a guest."
 input RequestOrderTransferInput {
+  "The order."
+  orderId: ID!
   "A comment."
   description: String
   "Whether notifications about the order go to the new customer's e-mail address from then on."
   updateOrderEmail: Boolean
 }
 
-"Proof that the request for a transfer reached the e-mail address of the order."
-input OrderTransferTokenInput {
-  "The token that was sent to that address."
+"The transfer of an order that its owner accepts."
+input AcceptOrderTransferInput {
+  "The order."
+  orderId: ID!
+  "The token that was sent to the order's e-mail address."
   token: String!
 }
+
+"The transfer of an order that its owner declines."
+input DeclineOrderTransferInput {
+  "The order."
+  orderId: ID!
+  "The token that was sent to the order's e-mail address."
+  token: String!
+}
+
+"The transfer of an order that the customer who requested it gives up."
+input CancelOrderTransferInput {
+  "The order."
+  orderId: ID!
+}
+
 extend type Customer {
   "The customer's orders. The default is the latest first."
   orders(
@@ -2273,41 +2838,82 @@ extend type Query {
     email: String!
   ): Order @fast
 }
+"The order whose transfer was requested."
+type RequestOrderTransferPayload {
+  "The order as it is now; null if it was refused."
+  order: Order
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The order that was transferred."
+type AcceptOrderTransferPayload {
+  "The order as it is now; null if it was refused."
+  order: Order
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The order that was not transferred."
+type DeclineOrderTransferPayload {
+  "The order as it is now; null if it was refused."
+  order: Order
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The order that is not to be transferred any more."
+type CancelOrderTransferPayload {
+  "The order as it is now; null if it was refused."
+  order: Order
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"A cart to order."
+input CompleteCartInput {
+  "The cart."
+  cartId: ID!
+}
+
+"The order of a cart; or the cart, if it did not become an order because it is not paid."
+type CompleteCartPayload {
+  "The order; null if there is none."
+  order: Order
+  "The cart as it is now, if it is not paid; null if it became an order, or if another error prevents that."
+  cart: Cart
+  "Why it did not become an order; empty if it did."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed: nothing, as an order is made of all that is in the cart or not at all."
+  warnings: [CartWarning!]!
+}
+
 extend type Mutation {
   "Requests the transfer of another customer's order to the signed-in customer. It is transferred when the present owner accepts."
-  requestOrderTransfer(id: ID!, input: RequestOrderTransferInput): Order @fast
+  requestOrderTransfer(
+    "The order."
+    input: RequestOrderTransferInput!
+  ): RequestOrderTransferPayload @fast
   "Accepts the transfer of an order to the customer who requested it."
-  acceptOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order @fast
+  acceptOrderTransfer(
+    "The order, and the proof that it is yours."
+    input: AcceptOrderTransferInput!
+  ): AcceptOrderTransferPayload @fast
   "Declines the transfer of an order to the customer who requested it."
-  declineOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order @fast
+  declineOrderTransfer(
+    "The order, and the proof that it is yours."
+    input: DeclineOrderTransferInput!
+  ): DeclineOrderTransferPayload @fast
   "Cancels the signed-in customer's request for the transfer of an order."
-  cancelOrderTransfer(id: ID!): Order @fast
-}
-
-"Why a cart did not become an order although the request is valid: it is not paid yet."
-type CompletionError {
-  "Its type: payment_requires_more_error if the shopper has to act first, else payment_authorization_error."
-  type: String!
-  "A message for people."
-  message: String!
-}
-
-"The result of completing a cart: the order, or the cart and an error."
-type CartCompletion {
-  "The order; null if the cart was not paid."
-  order: Order
-  "The cart; null if it became an order."
-  cart: Cart
-  "Why it did not become an order; null if it did."
-  error: CompletionError
-}
-
-extend type Mutation {
+  cancelOrderTransfer(
+    "The order."
+    input: CancelOrderTransferInput!
+  ): CancelOrderTransferPayload @fast
   "Places the order of a cart, exactly once: a second call returns the same order. Stock is reserved for it and its payment is authorised."
   completeCart(
     "The cart."
-    cartId: ID!
-  ): CartCompletion @fast
+    input: CompleteCartInput!
+  ): CompleteCartPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/payment.graphqls", Input: `"A payment method that a customer has saved, such as a card."
@@ -2326,6 +2932,8 @@ input CreatePaymentCollectionInput {
 
 "How it is to be paid."
 input CreatePaymentSessionInput {
+  "The payment collection."
+  paymentCollectionId: ID!
   "The payment provider, which must be one of the cart's region."
   providerId: ID!
   "Data for the provider."
@@ -2340,19 +2948,33 @@ extend type Query {
   ): [PaymentMethod!] @fast
 }
 
+"The payment collection of the cart."
+type CreatePaymentCollectionPayload {
+  "The payment collection; null if it was refused."
+  paymentCollection: PaymentCollection
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The payment collection with its session."
+type CreatePaymentSessionPayload {
+  "The payment collection as it is now; null if it was refused."
+  paymentCollection: PaymentCollection
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
 extend type Mutation {
   "Creates the payment collection of a cart. A cart that has one keeps it."
   createPaymentCollection(
     "What is to be paid."
     input: CreatePaymentCollectionInput!
-  ): PaymentCollection @fast
+  ): CreatePaymentCollectionPayload @fast
   "Creates a payment session with a provider. It replaces the session before, which is cancelled at its provider."
   createPaymentSession(
-    "The payment collection."
-    id: ID!
     "How it is to be paid."
     input: CreatePaymentSessionInput!
-  ): PaymentCollection @fast
+  ): CreatePaymentSessionPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/price.graphqls", Input: `"What one unit of a variant costs in the context of the operation. Its amounts include tax or not, as the merchant has set the price."
@@ -3923,11 +4545,6 @@ extend type FulfillmentLabel {
   labelUrl: String! @internal
 }
 
-extend type CompletionError {
-  "The name of the error, for clients written for the reference: always Error."
-  name: String! @internal
-}
-
 extend type Price {
   "The exact value of minQuantity, with its precision."
   rawMinQuantity: JSON @internal
@@ -4178,6 +4795,21 @@ extend type CartTotals {
   creditSubtotal: Money! @internal
   "The tax on credit: always 0."
   creditTax: Money! @internal
+}
+
+extend type CompleteCartPayload {
+  "Why it did not become an order, in the reference's form; null if it did."
+  error: CompletionError @internal
+}
+
+"Why a cart did not become an order although the request is valid: it is not paid yet."
+type CompletionError {
+  "Its type: payment_requires_more_error if the shopper has to act first, else payment_authorization_error."
+  type: String!
+  "A message for people."
+  message: String!
+  "The name of the error, for clients written for the reference: always Error."
+  name: String!
 }
 
 "The totals of the units of a line, or of an order, that are fulfilled, shipped, returned and so on."
@@ -4434,9 +5066,20 @@ input ReturnShippingInput {
   price: Decimal
 }
 
+"The return that was requested."
+type RequestReturnPayload {
+  "The return; null if it was refused."
+  return: Return
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
 extend type Mutation {
   "Requests a return. As many units can be returned as were fulfilled and are neither returned nor requested to be returned."
-  requestReturn(input: RequestReturnInput!): Return @fast
+  requestReturn(
+    "What is returned."
+    input: RequestReturnInput!
+  ): RequestReturnPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
@@ -4509,6 +5152,134 @@ scalar JSON
 
 "A weight or a length in the merchant's own unit."
 scalar Measure
+
+"Why a shopper's wish was refused."
+enum UserErrorCode {
+  "Something is not as it has to be, for which there is no finer code; message says what."
+  INVALID
+  "There is no such thing, or the caller may not see it."
+  NOT_FOUND
+  "Somebody else has changed the same at the same time. Try again."
+  CONFLICT
+  "It is more than the shop allows: lines, codes, addresses or bytes."
+  LIMIT_EXCEEDED
+  "The cart has become an order."
+  CART_COMPLETED
+  "There is nothing in the cart."
+  CART_EMPTY
+  "The cart belongs to a customer who is not signed in."
+  CART_OF_CUSTOMER
+  "The variant does not exist, or is not sold."
+  VARIANT_NOT_FOUND
+  "The variant has no price for the cart."
+  VARIANT_WITHOUT_PRICE
+  "There are not as many units in stock."
+  OUT_OF_STOCK
+  "The quantity is not one that is allowed."
+  QUANTITY_INVALID
+  "The cart or the order has no such line."
+  LINE_NOT_FOUND
+  "There is no such region."
+  REGION_NOT_FOUND
+  "The country of the shipping address is missing."
+  COUNTRY_REQUIRED
+  "The country is not one of the cart's region."
+  COUNTRY_NOT_IN_REGION
+  "The currency is not the region's."
+  CURRENCY_MISMATCH
+  "The sales channel is missing, disabled or not one of the publishable key's."
+  SALES_CHANNEL_INVALID
+  "Neither the customer nor the cart has such an address."
+  ADDRESS_NOT_FOUND
+  "The address lacks its street."
+  ADDRESS_INCOMPLETE
+  "There is no promotion with this code."
+  PROMOTION_NOT_FOUND
+  "The promotion cannot be used any more, or not by this customer."
+  PROMOTION_USED_UP
+  "The promotion needs something that the cart does not have."
+  PROMOTION_NOT_APPLICABLE
+  "A shipping method has to be chosen first."
+  SHIPPING_REQUIRED
+  "The shipping methods do not ship everything that is in the cart. Choose again."
+  SHIPPING_STALE
+  "There is no such shipping option, or it does not ship this cart."
+  SHIPPING_OPTION_NOT_FOUND
+  "The shipping option has no price for the cart."
+  SHIPPING_OPTION_WITHOUT_PRICE
+  "The shipping option's fulfilment provider does not ship this, or is not available."
+  SHIPPING_UNAVAILABLE
+  "It has to be chosen first how to pay."
+  PAYMENT_REQUIRED
+  "The payment provider is not offered here, or is not available."
+  PAYMENT_PROVIDER_UNAVAILABLE
+  "The payment was refused. Choose again how to pay."
+  PAYMENT_FAILED
+  "The shopper has to act first, for instance confirm the payment at their bank."
+  PAYMENT_REQUIRES_ACTION
+  "The payment provider tells later whether it is paid."
+  PAYMENT_PENDING
+  "The payment does not cover the total. Choose again how to pay."
+  PAYMENT_INSUFFICIENT
+  "It has been paid already."
+  PAYMENT_DONE
+  "The e-mail address is missing."
+  EMAIL_REQUIRED
+  "This is no e-mail address."
+  EMAIL_INVALID
+  "There is an account with this e-mail address."
+  EMAIL_TAKEN
+  "The password is missing."
+  PASSWORD_REQUIRED
+  "The e-mail address or the password is wrong."
+  INVALID_CREDENTIALS
+  "The caller is a customer already."
+  ALREADY_REGISTERED
+  "The shop does not have the authentication provider, or not for this."
+  AUTH_PROVIDER_UNAVAILABLE
+  "The authentication provider has refused the log-in."
+  LOG_IN_REFUSED
+  "The log-in was not begun here, or took too long. Begin again."
+  LOG_IN_EXPIRED
+  "The code or the token is wrong, or was used already."
+  CODE_INVALID
+  "The code has expired. Request another one."
+  CODE_EXPIRED
+  "A code of a second factor is required."
+  CODE_REQUIRED
+  "There is no such second factor here."
+  FACTOR_UNSUPPORTED
+  "There is such a second factor already."
+  FACTOR_EXISTS
+  "The second factor was disabled."
+  FACTOR_DISABLED
+  "The challenge was answered, or too often wrongly. Log in again."
+  CHALLENGE_ENDED
+  "The order was cancelled."
+  ORDER_CANCELED
+  "Something else about the order is still open, such as a transfer."
+  ORDER_CHANGING
+  "The order belongs to the customer already."
+  ORDER_OWNED
+  "Nobody has requested the transfer of the order, or somebody else has."
+  TRANSFER_NOT_FOUND
+  "There are fewer units that can be returned."
+  RETURN_QUANTITY_EXCEEDED
+  "There is no such reason, or it is too general."
+  RETURN_REASON_INVALID
+  "There is no such stock location, or none to send it to."
+  LOCATION_NOT_FOUND
+}
+
+"What a shopper can put right."
+type UserError {
+  "Which error it is."
+  code: UserErrorCode!
+  "A message for people, in English."
+  message: String!
+  "The path to what is at fault in the input, such as [\"items\", \"0\", \"variantId\"]; null if that is nothing in particular."
+  field: [String!]
+}
 
 "The direction in which a list is sorted."
 enum SortDirection {
@@ -4774,8 +5545,10 @@ type StockLocationAddress {
   updatedAt: Time!
 }
 
-"What a shipping option's price is calculated for."
+"A shipping option, and what its price is calculated for."
 input CalculateShippingOptionInput {
+  "The option."
+  optionId: ID!
   "The cart."
   cartId: ID!
   "Data for the provider, such as a chosen parcel shop."
@@ -4792,14 +5565,20 @@ extend type Query {
   ): [ShippingOption!] @fast
 }
 
+"The shipping option with its price."
+type CalculateShippingOptionPayload {
+  "The option; null if it was refused."
+  shippingOption: ShippingOption
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
 extend type Mutation {
   "Calculates the price of a shipping option for a cart. It changes nothing."
   calculateShippingOption(
-    "The option's id."
-    id: ID!
-    "What it is calculated for."
+    "The option, and the cart."
     input: CalculateShippingOptionInput!
-  ): ShippingOption @fast
+  ): CalculateShippingOptionPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/subscription.graphqls", Input: `"Live updates, by text/event-stream or over a WebSocket."
@@ -4816,6 +5595,64 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func childFields_AcceptOrderTransferPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_AcceptOrderTransferPayload_order(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AcceptOrderTransferPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptOrderTransferPayload", field.Name)
+}
+
+func childFields_AddCustomerAddressPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "address":
+		return fieldContext_AddCustomerAddressPayload_address(ctx, ec, field)
+	case "customer":
+		return fieldContext_AddCustomerAddressPayload_customer(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AddCustomerAddressPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddCustomerAddressPayload", field.Name)
+}
+
+func childFields_AddLineItemsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_AddLineItemsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AddLineItemsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_AddLineItemsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddLineItemsPayload", field.Name)
+}
+
+func childFields_AddPromotionsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_AddPromotionsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AddPromotionsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_AddPromotionsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddPromotionsPayload", field.Name)
+}
+
+func childFields_AddShippingMethodsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_AddShippingMethodsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AddShippingMethodsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_AddShippingMethodsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddShippingMethodsPayload", field.Name)
+}
 
 func childFields_Adjustment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -4853,6 +5690,18 @@ func childFields_Adjustment(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Adjustment_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Adjustment", field.Name)
+}
+
+func childFields_AdoptCartPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_AdoptCartPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AdoptCartPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_AdoptCartPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AdoptCartPayload", field.Name)
 }
 
 func childFields_AppliedPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4971,6 +5820,28 @@ func childFields_Authentication(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type Authentication", field.Name)
 }
 
+func childFields_CalculateShippingOptionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "shippingOption":
+		return fieldContext_CalculateShippingOptionPayload_shippingOption(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CalculateShippingOptionPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalculateShippingOptionPayload", field.Name)
+}
+
+func childFields_CalculateTaxesPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_CalculateTaxesPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CalculateTaxesPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_CalculateTaxesPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalculateTaxesPayload", field.Name)
+}
+
 func childFields_CalculatedPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5011,6 +5882,16 @@ func childFields_Campaign(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_Campaign_id(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Campaign", field.Name)
+}
+
+func childFields_CancelOrderTransferPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_CancelOrderTransferPayload_order(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CancelOrderTransferPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelOrderTransferPayload", field.Name)
 }
 
 func childFields_Cart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5109,18 +5990,6 @@ func childFields_CartAddress(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type CartAddress", field.Name)
 }
 
-func childFields_CartCompletion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "order":
-		return fieldContext_CartCompletion_order(ctx, ec, field)
-	case "cart":
-		return fieldContext_CartCompletion_cart(ctx, ec, field)
-	case "error":
-		return fieldContext_CartCompletion_error(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CartCompletion", field.Name)
-}
-
 func childFields_CartConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "nodes":
@@ -5185,16 +6054,6 @@ func childFields_CartEdge(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type CartEdge", field.Name)
 }
 
-func childFields_CartLinesResult(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cart":
-		return fieldContext_CartLinesResult_cart(ctx, ec, field)
-	case "warnings":
-		return fieldContext_CartLinesResult_warnings(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CartLinesResult", field.Name)
-}
-
 func childFields_CartProblem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -5249,6 +6108,42 @@ func childFields_CartTotals(ctx context.Context, ec *executionContext, field gra
 	return nil, fmt.Errorf("no field named %q was found under type CartTotals", field.Name)
 }
 
+func childFields_CartWarning(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return fieldContext_CartWarning_code(ctx, ec, field)
+	case "message":
+		return fieldContext_CartWarning_message(ctx, ec, field)
+	case "field":
+		return fieldContext_CartWarning_field(ctx, ec, field)
+	case "lineId":
+		return fieldContext_CartWarning_lineId(ctx, ec, field)
+	case "variantId":
+		return fieldContext_CartWarning_variantId(ctx, ec, field)
+	case "requestedQuantity":
+		return fieldContext_CartWarning_requestedQuantity(ctx, ec, field)
+	case "acceptedQuantity":
+		return fieldContext_CartWarning_acceptedQuantity(ctx, ec, field)
+	case "promoCode":
+		return fieldContext_CartWarning_promoCode(ctx, ec, field)
+	case "shippingMethodId":
+		return fieldContext_CartWarning_shippingMethodId(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartWarning", field.Name)
+}
+
+func childFields_ClaimCartPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_ClaimCartPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ClaimCartPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_ClaimCartPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClaimCartPayload", field.Name)
+}
+
 func childFields_Collection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5297,6 +6192,32 @@ func childFields_CollectionEdge(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
 }
 
+func childFields_CompleteCartPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_CompleteCartPayload_order(ctx, ec, field)
+	case "cart":
+		return fieldContext_CompleteCartPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CompleteCartPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_CompleteCartPayload_warnings(ctx, ec, field)
+	case "error":
+		return fieldContext_CompleteCartPayload_error(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteCartPayload", field.Name)
+}
+
+func childFields_CompleteLogInPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authentication":
+		return fieldContext_CompleteLogInPayload_authentication(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CompleteLogInPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteLogInPayload", field.Name)
+}
+
 func childFields_CompletionError(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "type":
@@ -5307,6 +6228,16 @@ func childFields_CompletionError(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_CompletionError_name(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CompletionError", field.Name)
+}
+
+func childFields_ConfirmVerificationPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verification":
+		return fieldContext_ConfirmVerificationPayload_verification(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ConfirmVerificationPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmVerificationPayload", field.Name)
 }
 
 func childFields_Country(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5333,6 +6264,58 @@ func childFields_Country(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Country_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Country", field.Name)
+}
+
+func childFields_CreateAuthFactorPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "enrollment":
+		return fieldContext_CreateAuthFactorPayload_enrollment(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CreateAuthFactorPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateAuthFactorPayload", field.Name)
+}
+
+func childFields_CreateCartPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_CreateCartPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CreateCartPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_CreateCartPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateCartPayload", field.Name)
+}
+
+func childFields_CreatePaymentCollectionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "paymentCollection":
+		return fieldContext_CreatePaymentCollectionPayload_paymentCollection(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CreatePaymentCollectionPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreatePaymentCollectionPayload", field.Name)
+}
+
+func childFields_CreatePaymentSessionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "paymentCollection":
+		return fieldContext_CreatePaymentSessionPayload_paymentCollection(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CreatePaymentSessionPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreatePaymentSessionPayload", field.Name)
+}
+
+func childFields_CreateSessionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "session":
+		return fieldContext_CreateSessionPayload_session(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CreateSessionPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateSessionPayload", field.Name)
 }
 
 func childFields_CreditLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5515,6 +6498,48 @@ func childFields_CustomerAddressEdge(ctx context.Context, ec *executionContext, 
 	return nil, fmt.Errorf("no field named %q was found under type CustomerAddressEdge", field.Name)
 }
 
+func childFields_DeclineOrderTransferPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_DeclineOrderTransferPayload_order(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DeclineOrderTransferPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeclineOrderTransferPayload", field.Name)
+}
+
+func childFields_DeleteCustomerAddressPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedAddressId":
+		return fieldContext_DeleteCustomerAddressPayload_deletedAddressId(ctx, ec, field)
+	case "customer":
+		return fieldContext_DeleteCustomerAddressPayload_customer(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DeleteCustomerAddressPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteCustomerAddressPayload", field.Name)
+}
+
+func childFields_DeleteSessionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return fieldContext_DeleteSessionPayload_success(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DeleteSessionPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteSessionPayload", field.Name)
+}
+
+func childFields_DisableAuthFactorPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "factor":
+		return fieldContext_DisableAuthFactorPayload_factor(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisableAuthFactorPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisableAuthFactorPayload", field.Name)
+}
+
 func childFields_Facet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5653,6 +6678,16 @@ func childFields_FulfillmentSet(ctx context.Context, ec *executionContext, field
 		return fieldContext_FulfillmentSet_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FulfillmentSet", field.Name)
+}
+
+func childFields_GenerateRecoveryCodesPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return fieldContext_GenerateRecoveryCodesPayload_recoveryCodes(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_GenerateRecoveryCodesPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GenerateRecoveryCodesPayload", field.Name)
 }
 
 func childFields_InventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5815,26 +6850,6 @@ func childFields_LineItem(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type LineItem", field.Name)
 }
 
-func childFields_LineWarning(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "index":
-		return fieldContext_LineWarning_index(ctx, ec, field)
-	case "variantId":
-		return fieldContext_LineWarning_variantId(ctx, ec, field)
-	case "lineId":
-		return fieldContext_LineWarning_lineId(ctx, ec, field)
-	case "code":
-		return fieldContext_LineWarning_code(ctx, ec, field)
-	case "message":
-		return fieldContext_LineWarning_message(ctx, ec, field)
-	case "requestedQuantity":
-		return fieldContext_LineWarning_requestedQuantity(ctx, ec, field)
-	case "acceptedQuantity":
-		return fieldContext_LineWarning_acceptedQuantity(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type LineWarning", field.Name)
-}
-
 func childFields_Locale(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -5843,6 +6858,28 @@ func childFields_Locale(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Locale_name(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Locale", field.Name)
+}
+
+func childFields_LogInPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authentication":
+		return fieldContext_LogInPayload_authentication(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_LogInPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogInPayload", field.Name)
+}
+
+func childFields_MergeCartsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_MergeCartsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_MergeCartsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_MergeCartsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MergeCartsPayload", field.Name)
 }
 
 func childFields_Money(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7207,6 +8244,16 @@ func childFields_QuantityBreak(ctx context.Context, ec *executionContext, field 
 	return nil, fmt.Errorf("no field named %q was found under type QuantityBreak", field.Name)
 }
 
+func childFields_RefreshTokenPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authentication":
+		return fieldContext_RefreshTokenPayload_authentication(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RefreshTokenPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshTokenPayload", field.Name)
+}
+
 func childFields_Region(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7255,6 +8302,102 @@ func childFields_RegionEdge(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_RegionEdge_cursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegionEdge", field.Name)
+}
+
+func childFields_RegisterCustomerPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return fieldContext_RegisterCustomerPayload_customer(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RegisterCustomerPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterCustomerPayload", field.Name)
+}
+
+func childFields_RegisterIdentityPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authentication":
+		return fieldContext_RegisterIdentityPayload_authentication(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RegisterIdentityPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterIdentityPayload", field.Name)
+}
+
+func childFields_RemoveLineItemsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_RemoveLineItemsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RemoveLineItemsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_RemoveLineItemsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveLineItemsPayload", field.Name)
+}
+
+func childFields_RemovePromotionsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_RemovePromotionsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RemovePromotionsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_RemovePromotionsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemovePromotionsPayload", field.Name)
+}
+
+func childFields_ReorderPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_ReorderPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ReorderPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_ReorderPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReorderPayload", field.Name)
+}
+
+func childFields_RequestOrderTransferPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_RequestOrderTransferPayload_order(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RequestOrderTransferPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestOrderTransferPayload", field.Name)
+}
+
+func childFields_RequestPasswordResetPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return fieldContext_RequestPasswordResetPayload_success(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RequestPasswordResetPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestPasswordResetPayload", field.Name)
+}
+
+func childFields_RequestReturnPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return fieldContext_RequestReturnPayload_return(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RequestReturnPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestReturnPayload", field.Name)
+}
+
+func childFields_RequestVerificationPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verification":
+		return fieldContext_RequestVerificationPayload_verification(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RequestVerificationPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestVerificationPayload", field.Name)
 }
 
 func childFields_Return(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7685,6 +8828,74 @@ func childFields_Totals(ctx context.Context, ec *executionContext, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Totals", field.Name)
 }
 
+func childFields_UpdateCartPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_UpdateCartPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_UpdateCartPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_UpdateCartPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCartPayload", field.Name)
+}
+
+func childFields_UpdateCustomerAddressPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "address":
+		return fieldContext_UpdateCustomerAddressPayload_address(ctx, ec, field)
+	case "customer":
+		return fieldContext_UpdateCustomerAddressPayload_customer(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_UpdateCustomerAddressPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCustomerAddressPayload", field.Name)
+}
+
+func childFields_UpdateCustomerPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return fieldContext_UpdateCustomerPayload_customer(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_UpdateCustomerPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCustomerPayload", field.Name)
+}
+
+func childFields_UpdateLineItemsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_UpdateLineItemsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_UpdateLineItemsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_UpdateLineItemsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateLineItemsPayload", field.Name)
+}
+
+func childFields_UpdatePasswordPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return fieldContext_UpdatePasswordPayload_success(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_UpdatePasswordPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdatePasswordPayload", field.Name)
+}
+
+func childFields_UserError(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return fieldContext_UserError_code(ctx, ec, field)
+	case "message":
+		return fieldContext_UserError_message(ctx, ec, field)
+	case "field":
+		return fieldContext_UserError_field(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
 func childFields_VariantInventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7757,6 +8968,26 @@ func childFields_Verification(ctx context.Context, ec *executionContext, field g
 		return fieldContext_Verification_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Verification", field.Name)
+}
+
+func childFields_VerifyAuthChallengePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authentication":
+		return fieldContext_VerifyAuthChallengePayload_authentication(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_VerifyAuthChallengePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyAuthChallengePayload", field.Name)
+}
+
+func childFields_VerifyAuthFactorPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "factor":
+		return fieldContext_VerifyAuthFactorPayload_factor(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_VerifyAuthFactorPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyAuthFactorPayload", field.Name)
 }
 
 func childFields___Directive(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -23,6 +23,70 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func _CalculateShippingOptionPayload_shippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculateShippingOptionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CalculateShippingOptionPayload_shippingOption(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingOption, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ShippingOption) graphql.Marshaler {
+			return marshalOShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CalculateShippingOptionPayload_shippingOption(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculateShippingOptionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ShippingOption(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CalculateShippingOptionPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculateShippingOptionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CalculateShippingOptionPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CalculateShippingOptionPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculateShippingOptionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _FulfillmentProvider_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentProvider) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1807,13 +1871,20 @@ func unmarshalInputCalculateShippingOptionInput(ctx context.Context, ec *executi
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cartId", "data"}
+	fieldsInOrder := [...]string{"optionId", "cartId", "data"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "optionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OptionID = data
 		case "cartId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
 			data, err := unmarshalNID2string(ctx, ec, v)
@@ -1852,6 +1923,44 @@ func UnmarshalCalculateShippingOptionInput(ctx context.Context, raw any) (model.
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var calculateShippingOptionPayloadImplementors = []string{"CalculateShippingOptionPayload"}
+
+func _CalculateShippingOptionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CalculateShippingOptionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, calculateShippingOptionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CalculateShippingOptionPayload")
+		case "shippingOption":
+			out.Values[i] = _CalculateShippingOptionPayload_shippingOption(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CalculateShippingOptionPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var fulfillmentProviderImplementors = []string{"FulfillmentProvider"}
 
@@ -2487,6 +2596,13 @@ func unmarshalNShippingPriceType2storegraphᚋmodelᚐShippingPriceType(ctx cont
 
 func marshalNShippingPriceType2storegraphᚋmodelᚐShippingPriceType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ShippingPriceType) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func marshalOCalculateShippingOptionPayload2ᚖstoregraphᚋmodelᚐCalculateShippingOptionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CalculateShippingOptionPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CalculateShippingOptionPayload(ctx, ec, sel, v)
 }
 
 func marshalOFulfillmentProvider2ᚖstoregraphᚋmodelᚐFulfillmentProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentProvider) graphql.Marshaler {

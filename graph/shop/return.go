@@ -73,12 +73,12 @@ func (s *Shop) newReturn(ctx context.Context, tx db.DB, o *model.Order, in *mode
 		location = option.LocationID
 	} else if found, err := tx.HasStockLocation(ctx, *location); err != nil || !found {
 		if err == nil {
-			err = model.NotFound.Errorf("StockLocation id not found: %s", *location)
+			err = model.NotFound.Because(model.UserErrorCodeLocationNotFound, "locationId").Errorf("StockLocation id not found: %s", *location)
 		}
 		return nil, err
 	}
 	if location == nil {
-		return nil, model.Invalid.Errorf("Cannot create return without stock location, either provide a location or you should link the "+
+		return nil, model.Invalid.Because(model.UserErrorCodeLocationNotFound, "locationId").Errorf("Cannot create return without stock location, either provide a location or you should link the "+
 			"shipping option %s to a stock location.", option.ID)
 	}
 	m, err := returnShipping(option, in.ReturnShipping.Price.Value())
@@ -161,7 +161,7 @@ func returnShipping(option *model.ReturnOption, price *model.Amount) (*model.Ord
 		m.Amount = *price
 	case option.PriceType == model.ShippingPriceTypeCalculated:
 	case option.Price == nil || option.Price.CalculatedAmount == nil:
-		return nil, model.Invalid.Errorf("Shipping option %s has no price for the order", option.ID)
+		return nil, model.Invalid.Because(model.UserErrorCodeShippingOptionWithoutPrice, "returnShipping", "optionId").Errorf("Shipping option %s has no price for the order", option.ID)
 	default:
 		m.Amount, m.IsTaxInclusive = *option.Price.CalculatedAmount, option.Price.IsCalculatedPriceTaxInclusive
 	}

@@ -10,7 +10,6 @@ const (
 	AccessToken
 	AccountingTotal
 	AddCustomerAddress
-	AddLineItem
 	AddLineItems
 	AddPromotions
 	AddShippingMethods
@@ -37,6 +36,7 @@ const (
 	AuthIdentityID
 	AuthProvider
 	AuthProviders
+	Authentication
 	AuthorizedAmount
 	AuthorizedAt
 	AutomaticTaxes
@@ -119,6 +119,7 @@ const (
 	DeclineOrderTransfer
 	DeleteCustomerAddress
 	DeleteSession
+	DeletedAddressID
 	DeletedAt
 	DeliveredAt
 	DeliveredQuantity
@@ -138,6 +139,7 @@ const (
 	Edges
 	Email
 	EndCursor
+	Enrollment
 	EntityID
 	EntityType
 	Error
@@ -146,6 +148,7 @@ const (
 	ExpiresAt
 	ExternalID
 	Factor
+	FieldName
 	FirstName
 	FirstSummary
 	Flow
@@ -168,7 +171,6 @@ const (
 	Images
 	InStock
 	IncomingQuantity
-	Index
 	InsufficientInventory
 	Inventory
 	InventoryItemID
@@ -352,6 +354,7 @@ const (
 	ReasonID
 	ReceivedAt
 	ReceivedQuantity
+	RecoveryCodes
 	Reference
 	ReferenceID
 	RefreshToken
@@ -365,7 +368,7 @@ const (
 	Regions
 	RegisterCustomer
 	RegisterIdentity
-	RemoveLineItem
+	RemoveLineItems
 	RemovePromotions
 	Reorder
 	RequestOrderTransfer
@@ -377,6 +380,7 @@ const (
 	RequiredQuantity
 	RequiresShipping
 	ReservedQuantity
+	Return
 	ReturnDismissedQuantity
 	ReturnDismissedTotal
 	ReturnID
@@ -395,6 +399,7 @@ const (
 	Secret
 	ServiceZone
 	ServiceZoneID
+	Session
 	ShippedAt
 	ShippedQuantity
 	ShippedTotal
@@ -418,6 +423,7 @@ const (
 	StoredSummary
 	Subtitle
 	Subtotal
+	Success
 	Summary
 	Symbol
 	SymbolNative
@@ -448,12 +454,12 @@ const (
 	UpdateCart
 	UpdateCustomer
 	UpdateCustomerAddress
-	UpdateLineItem
 	UpdateLineItems
 	UpdatePassword
 	UpdatedAt
 	URL
 	Used
+	UserErrors
 	Value
 	Values
 	Variant
@@ -486,7 +492,6 @@ var names = [...]string{
 	AccessToken:                   "accessToken",
 	AccountingTotal:               "accountingTotal",
 	AddCustomerAddress:            "addCustomerAddress",
-	AddLineItem:                   "addLineItem",
 	AddLineItems:                  "addLineItems",
 	AddPromotions:                 "addPromotions",
 	AddShippingMethods:            "addShippingMethods",
@@ -513,6 +518,7 @@ var names = [...]string{
 	AuthIdentityID:                "authIdentityId",
 	AuthProvider:                  "authProvider",
 	AuthProviders:                 "authProviders",
+	Authentication:                "authentication",
 	AuthorizedAmount:              "authorizedAmount",
 	AuthorizedAt:                  "authorizedAt",
 	AutomaticTaxes:                "automaticTaxes",
@@ -595,6 +601,7 @@ var names = [...]string{
 	DeclineOrderTransfer:          "declineOrderTransfer",
 	DeleteCustomerAddress:         "deleteCustomerAddress",
 	DeleteSession:                 "deleteSession",
+	DeletedAddressID:              "deletedAddressId",
 	DeletedAt:                     "deletedAt",
 	DeliveredAt:                   "deliveredAt",
 	DeliveredQuantity:             "deliveredQuantity",
@@ -614,6 +621,7 @@ var names = [...]string{
 	Edges:                         "edges",
 	Email:                         "email",
 	EndCursor:                     "endCursor",
+	Enrollment:                    "enrollment",
 	EntityID:                      "entityId",
 	EntityType:                    "entityType",
 	Error:                         "error",
@@ -622,6 +630,7 @@ var names = [...]string{
 	ExpiresAt:                     "expiresAt",
 	ExternalID:                    "externalId",
 	Factor:                        "factor",
+	FieldName:                     "field",
 	FirstName:                     "firstName",
 	FirstSummary:                  "firstSummary",
 	Flow:                          "flow",
@@ -644,7 +653,6 @@ var names = [...]string{
 	Images:                        "images",
 	InStock:                       "inStock",
 	IncomingQuantity:              "incomingQuantity",
-	Index:                         "index",
 	InsufficientInventory:         "insufficientInventory",
 	Inventory:                     "inventory",
 	InventoryItemID:               "inventoryItemId",
@@ -828,6 +836,7 @@ var names = [...]string{
 	ReasonID:                      "reasonId",
 	ReceivedAt:                    "receivedAt",
 	ReceivedQuantity:              "receivedQuantity",
+	RecoveryCodes:                 "recoveryCodes",
 	Reference:                     "reference",
 	ReferenceID:                   "referenceId",
 	RefreshToken:                  "refreshToken",
@@ -841,7 +850,7 @@ var names = [...]string{
 	Regions:                       "regions",
 	RegisterCustomer:              "registerCustomer",
 	RegisterIdentity:              "registerIdentity",
-	RemoveLineItem:                "removeLineItem",
+	RemoveLineItems:               "removeLineItems",
 	RemovePromotions:              "removePromotions",
 	Reorder:                       "reorder",
 	RequestOrderTransfer:          "requestOrderTransfer",
@@ -853,6 +862,7 @@ var names = [...]string{
 	RequiredQuantity:              "requiredQuantity",
 	RequiresShipping:              "requiresShipping",
 	ReservedQuantity:              "reservedQuantity",
+	Return:                        "return",
 	ReturnDismissedQuantity:       "returnDismissedQuantity",
 	ReturnDismissedTotal:          "returnDismissedTotal",
 	ReturnID:                      "returnId",
@@ -871,6 +881,7 @@ var names = [...]string{
 	Secret:                        "secret",
 	ServiceZone:                   "serviceZone",
 	ServiceZoneID:                 "serviceZoneId",
+	Session:                       "session",
 	ShippedAt:                     "shippedAt",
 	ShippedQuantity:               "shippedQuantity",
 	ShippedTotal:                  "shippedTotal",
@@ -894,6 +905,7 @@ var names = [...]string{
 	StoredSummary:                 "storedSummary",
 	Subtitle:                      "subtitle",
 	Subtotal:                      "subtotal",
+	Success:                       "success",
 	Summary:                       "summary",
 	Symbol:                        "symbol",
 	SymbolNative:                  "symbolNative",
@@ -924,12 +936,12 @@ var names = [...]string{
 	UpdateCart:                    "updateCart",
 	UpdateCustomer:                "updateCustomer",
 	UpdateCustomerAddress:         "updateCustomerAddress",
-	UpdateLineItem:                "updateLineItem",
 	UpdateLineItems:               "updateLineItems",
 	UpdatePassword:                "updatePassword",
 	UpdatedAt:                     "updatedAt",
 	URL:                           "url",
 	Used:                          "used",
+	UserErrors:                    "userErrors",
 	Value:                         "value",
 	Values:                        "values",
 	Variant:                       "variant",
