@@ -126,7 +126,7 @@ func (o *Order) RequestReturn(itemID string, quantity Amount) error {
 	d := o.Item(itemID).Detail
 	out := d.FulfilledQuantity.Minus(d.ReturnRequestedQuantity).Minus(d.ReturnReceivedQuantity).Minus(d.ReturnDismissedQuantity)
 	if out.Less(quantity) {
-		return Invalid.Because(UserErrorCodeReturnQuantityExceeded, "items").Errorf("Cannot request to return more items than what was fulfilled for item %s.", itemID)
+		return Invalid.Because(UserErrorCodeReturnQuantityExceeded).Errorf("Cannot request to return more items than what was fulfilled for item %s.", itemID)
 	}
 	d.ReturnRequestedQuantity = d.ReturnRequestedQuantity.Plus(quantity)
 	d.RawReturnRequestedQuantity = d.ReturnRequestedQuantity.Raw()
