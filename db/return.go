@@ -197,7 +197,7 @@ WHERE o.id = $1 AND o.deleted_at IS NULL LIMIT 1`, []any{id}, func(c *cursor) {
 		return nil, err
 	}
 	if out == nil {
-		return nil, model.NotFound.Errorf("Shipping option with id: %s was not found", id)
+		return nil, model.NotFound.Because(model.UserErrorCodeShippingOptionNotFound, "returnShipping", "optionId").Errorf("Shipping option with id: %s was not found", id)
 	}
 	if set != nil {
 		out.Price = price.Calculate(*set, prices, &p.Context)

@@ -86,18 +86,20 @@ func (l *live) send(ctx context.Context, text string, headers ...string) *http.R
 func (l *live) newCart() string {
 	l.t.Helper()
 	var a struct {
-		Data struct{ CreateCart struct{ ID string } }
+		Data struct {
+			CreateCart struct{ Cart struct{ ID string } }
+		}
 	}
-	text := l.run(`mutation{createCart(input:{regionId:"{reg_us}"}){id}}`)
+	text := l.run(`mutation{createCart(input:{regionId:"{reg_us}"}){cart{id}}}`)
 	if err := json.Unmarshal([]byte(text), &a); err != nil {
 		l.t.Fatal(err)
 	}
-	return a.Data.CreateCart.ID
+	return a.Data.CreateCart.Cart.ID
 }
 
 func (l *live) addTee(cart string) {
 	l.t.Helper()
-	l.run(`mutation{addLineItem(cartId:"` + cart + `",input:{variantId:"{var_tee_m_black}",quantity:1}){id}}`)
+	l.run(`mutation{addLineItems(input:{cartId:"` + cart + `",items:[{variantId:"{var_tee_m_black}",quantity:1}]}){cart{id}}}`)
 }
 
 // order orders so many of a variant, and returns the order's id.
@@ -132,13 +134,15 @@ func (l *live) logIn(name string) string {
 	l.t.Helper()
 	h := dbtest.Handles(l.t)
 	var a struct {
-		Data struct{ LogIn struct{ Token string } }
+		Data struct {
+			LogIn struct{ Authentication struct{ Token string } }
+		}
 	}
-	text := l.run(fmt.Sprintf(`mutation{logIn(input:{email:%q,password:%q}){token}}`, h["email_"+name], h["pass_"+name]))
-	if err := json.Unmarshal([]byte(text), &a); err != nil || a.Data.LogIn.Token == "" {
+	text := l.run(fmt.Sprintf(`mutation{logIn(input:{email:%q,password:%q}){authentication{token}}}`, h["email_"+name], h["pass_"+name]))
+	if err := json.Unmarshal([]byte(text), &a); err != nil || a.Data.LogIn.Authentication.Token == "" {
 		l.t.Fatalf("log in = %s (%v)", text, err)
 	}
-	return a.Data.LogIn.Token
+	return a.Data.LogIn.Authentication.Token
 }
 
 func (l *live) sql(text string, args ...any) {
