@@ -107,9 +107,9 @@ func (l *live) order(variant string, quantity int) string {
 	l.t.Helper()
 	var a struct {
 		Data struct {
-			CreateCart              struct{ ID string }
+			CreateCart              struct{ Cart struct{ ID string } }
 			ShippingOptions         []struct{ ID string }
-			CreatePaymentCollection struct{ ID string }
+			CreatePaymentCollection struct{ PaymentCollection struct{ ID string } }
 			CompleteCart            struct{ Order struct{ ID string } }
 		}
 	}
@@ -119,13 +119,13 @@ func (l *live) order(variant string, quantity int) string {
 		}
 	}
 	run(`mutation{createCart(input:{regionId:"{reg_eu}",email:"ada@example.com",shippingAddress:{firstName:"Ada",address1:"1",city:"Berlin",countryCode:"de"},items:[{variantId:"` +
-		variant + fmt.Sprintf(`",quantity:%d}]}){id}}`, quantity))
-	cart := a.Data.CreateCart.ID
+		variant + fmt.Sprintf(`",quantity:%d}]}){cart{id}}}`, quantity))
+	cart := a.Data.CreateCart.Cart.ID
 	run(`{shippingOptions(cartId:"` + cart + `"){id}}`)
-	run(`mutation{addShippingMethods(cartId:"` + cart + `",input:[{optionId:"` + a.Data.ShippingOptions[0].ID + `"}]){id}}`)
-	run(`mutation{createPaymentCollection(input:{cartId:"` + cart + `"}){id}}`)
-	run(`mutation{createPaymentSession(id:"` + a.Data.CreatePaymentCollection.ID + `",input:{providerId:"pp_system_default"}){id}}`)
-	run(`mutation{completeCart(cartId:"` + cart + `"){order{id}}}`)
+	run(`mutation{addShippingMethods(input:{cartId:"` + cart + `",methods:[{optionId:"` + a.Data.ShippingOptions[0].ID + `"}]}){cart{id}}}`)
+	run(`mutation{createPaymentCollection(input:{cartId:"` + cart + `"}){paymentCollection{id}}}`)
+	run(`mutation{createPaymentSession(input:{paymentCollectionId:"` + a.Data.CreatePaymentCollection.PaymentCollection.ID + `",providerId:"pp_system_default"}){paymentCollection{id}}}`)
+	run(`mutation{completeCart(input:{cartId:"` + cart + `"}){order{id}}}`)
 	return a.Data.CompleteCart.Order.ID
 }
 

@@ -389,6 +389,14 @@ type IDFilter struct {
 	IsNull graphql.Omittable[*bool] `json:"isNull,omitempty"`
 }
 
+// Names one thing: by its id or by its handle.
+type IDOrHandle struct {
+	// The id.
+	ID graphql.Omittable[*string] `json:"id,omitempty"`
+	// The handle, which is unique in the shop.
+	Handle graphql.Omittable[*string] `json:"handle,omitempty"`
+}
+
 // Compares a whole number. All comparisons given must hold.
 type IntFilter struct {
 	// Equal to this.

@@ -21,6 +21,7 @@ type endpoint struct {
 	parameters fields
 	selectable map[string]bool // the fields that may be selected
 	input      *ast.Definition // the type of the argument input, which the body and the path become; nil if there is none
+	named      bool            // the argument by, not id, names the thing
 }
 
 // serve returns the handler of a route.
@@ -28,7 +29,7 @@ func (h *Handler) serve(r *route) http.Handler {
 	schema := h.graph.Schema()
 	e := &endpoint{
 		Handler: h, route: r, parameters: r.parameters(), selectable: r.selectable(),
-		input: inputType(schema, r.definition(schema)),
+		input: inputType(schema, r.definition(schema)), named: r.definition(schema).Arguments.ForName("by") != nil,
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		ctx := req.Context()

@@ -46,6 +46,10 @@ func (e *endpoint) receive(ctx context.Context, req *http.Request) (context.Cont
 		q.variables["input"] = e.route.inputOf(e.input, input, path)
 		return ctx, q, nil
 	}
+	if e.named {
+		q.variables["by"] = map[string]any{"id": q.id}
+		return ctx, q, nil
+	}
 	for name, value := range path { // the path overrides the query
 		q.variables[name] = value
 	}

@@ -6514,6 +6514,55 @@ func UnmarshalCollectionSort(ctx context.Context, raw any) (model.Sort[model.Col
 	return out, err
 }
 
+func unmarshalInputIdOrHandle(ctx context.Context, ec *executionContext, obj any) (model.IDOrHandle, error) {
+	var it model.IDOrHandle
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "handle"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = graphql.OmittableOf(data)
+		case "handle":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handle"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Handle = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalIdOrHandle unmarshals raw into the IdOrHandle input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalIdOrHandle(ctx context.Context, raw any) (model.IDOrHandle, error) {
+	var out model.IDOrHandle
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "IdOrHandle", raw, &out)
+	return out, err
+}
+
 func unmarshalInputOptionValueFilter(ctx context.Context, ec *executionContext, obj any) (model.OptionValueFilter, error) {
 	var it model.OptionValueFilter
 	if obj == nil {
@@ -9755,6 +9804,11 @@ func marshalNFacet2ᚖstoregraphᚋmodelᚐFacet(ctx context.Context, ec *execut
 		return graphql.Null
 	}
 	return _Facet(ctx, ec, sel, v)
+}
+
+func unmarshalNIdOrHandle2storegraphᚋmodelᚐIDOrHandle(ctx context.Context, ec *executionContext, v any) (model.IDOrHandle, error) {
+	res, err := unmarshalInputIdOrHandle(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalNOptionFacet2ᚕᚖstoregraphᚋmodelᚐOptionFacetᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OptionFacet) graphql.Marshaler {

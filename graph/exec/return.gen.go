@@ -335,6 +335,38 @@ func fieldContext_Return_items(_ context.Context, ec *executionContext, field gr
 	return fc, nil
 }
 
+func _Return_shippingMethods(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Return_shippingMethods(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingMethods, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderShippingMethod) graphql.Marshaler {
+			return marshalNOrderShippingMethod2ᚕᚖstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Return_shippingMethods(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Return",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OrderShippingMethod(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Return_orderId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -500,38 +532,6 @@ func fieldContext_Return_transactions(_ context.Context, ec *executionContext, f
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_OrderTransaction(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _Return_shippingMethods(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_shippingMethods(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingMethods, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderShippingMethod) graphql.Marshaler {
-			return marshalNOrderShippingMethod2ᚕᚖstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_shippingMethods(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Return",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_OrderShippingMethod(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -1524,7 +1524,7 @@ func _RequestReturnPayload(ctx context.Context, ec *executionContext, sel ast.Se
 	return out
 }
 
-var returnImplementors = []string{"Return"}
+var returnImplementors = []string{"Return", "Node"}
 
 func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Return) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, returnImplementors)
@@ -1585,6 +1585,11 @@ func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "shippingMethods":
+			out.Values[i] = _Return_shippingMethods(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "orderId":
 			out.Values[i] = _Return_orderId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1617,11 +1622,6 @@ func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			}
 		case "transactions":
 			out.Values[i] = _Return_transactions(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingMethods":
-			out.Values[i] = _Return_shippingMethods(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

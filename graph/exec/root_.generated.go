@@ -90,6 +90,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DisableAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputDisableAuthFactorInput)),
 			graphql.NewInputUnmarshaler("GenerateRecoveryCodesInput", graphql.BindUnmarshaler(ec, unmarshalInputGenerateRecoveryCodesInput)),
 			graphql.NewInputUnmarshaler("IDFilter", graphql.BindUnmarshaler(ec, unmarshalInputIDFilter)),
+			graphql.NewInputUnmarshaler("IdOrHandle", graphql.BindUnmarshaler(ec, unmarshalInputIdOrHandle)),
 			graphql.NewInputUnmarshaler("IntFilter", graphql.BindUnmarshaler(ec, unmarshalInputIntFilter)),
 			graphql.NewInputUnmarshaler("LineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputLineItemInput)),
 			graphql.NewInputUnmarshaler("LineItemUpdateInput", graphql.BindUnmarshaler(ec, unmarshalInputLineItemUpdateInput)),
@@ -3333,6 +3334,14 @@ input ProductCategorySort {
   direction: SortDirection! = ASC
 }
 
+"Names one thing: by its id or by its handle."
+input IdOrHandle @oneOf {
+  "The id."
+  id: ID
+  "The handle, which is unique in the shop."
+  handle: String
+}
+
 "Which option value a product or variant must have. All given conditions must hold for the same value."
 input OptionValueFilter {
   "The text of the value, such as XL."
@@ -3525,12 +3534,10 @@ extend type Query {
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
   ): ProductConnection @fast
-  "The published product with this id, or with this handle. Give one of the two."
+  "The published product with this id or handle."
   product(
-    "The id."
-    id: ID
-    "The handle."
-    handle: String
+    "Its id or its handle."
+    by: IdOrHandle!
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
     "What the product must be like to be found."
@@ -3646,12 +3653,10 @@ extend type Query {
     "Skip this many."
     offset: Int
   ): CollectionConnection @fast
-  "The collection with this id, or with this handle. Give one of the two."
+  "The collection with this id or handle."
   collection(
-    "The id."
-    id: ID
-    "The handle."
-    handle: String
+    "Its id or its handle."
+    by: IdOrHandle!
   ): Collection @fast
   "The active categories, by id."
   productCategories(
@@ -3676,12 +3681,10 @@ extend type Query {
     "Whether the trees above are wanted: then the page is sorted by rank, if that is selected."
     ancestors: Boolean @internal
   ): ProductCategoryConnection @fast
-  "The active category with this id, or with this handle. Give one of the two."
+  "The active category with this id or handle."
   productCategory(
-    "The id."
-    id: ID
-    "The handle."
-    handle: String
+    "Its id or its handle."
+    by: IdOrHandle!
     "Whether the tree below is wanted."
     descendants: Boolean @internal
     "Whether the tree above is wanted."
@@ -4781,8 +4784,6 @@ extend type Return {
   updatedAt: Time! @internal
   "Its refunds."
   transactions: [OrderTransaction!]! @internal
-  "Its shipping methods."
-  shippingMethods: [OrderShippingMethod!]! @internal
   "Whether notifications are switched off."
   noNotification: Boolean @internal
   "Who created it."
@@ -5194,7 +5195,7 @@ enum ReturnStatus {
 }
 
 "A return: what a customer sends back of an order."
-type Return {
+type Return implements Node {
   "The id, return_…."
   id: ID!
   "The number of the return that people use."
@@ -5215,6 +5216,8 @@ type Return {
   createdAt: Time!
   "The lines that are returned."
   items: [ReturnItem!]!
+  "Its shipping methods."
+  shippingMethods: [OrderShippingMethod!]!
 }
 
 "The units of a line that are returned."
@@ -8613,6 +8616,8 @@ func childFields_Return(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Return_createdAt(ctx, ec, field)
 	case "items":
 		return fieldContext_Return_items(ctx, ec, field)
+	case "shippingMethods":
+		return fieldContext_Return_shippingMethods(ctx, ec, field)
 	case "orderId":
 		return fieldContext_Return_orderId(ctx, ec, field)
 	case "orderVersion":
@@ -8627,8 +8632,6 @@ func childFields_Return(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Return_updatedAt(ctx, ec, field)
 	case "transactions":
 		return fieldContext_Return_transactions(ctx, ec, field)
-	case "shippingMethods":
-		return fieldContext_Return_shippingMethods(ctx, ec, field)
 	case "noNotification":
 		return fieldContext_Return_noNotification(ctx, ec, field)
 	case "createdBy":

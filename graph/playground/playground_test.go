@@ -19,7 +19,7 @@ const key = "pk_0123456789abcdef"
 
 var examples = []playground.Example{
 	{Name: "Products", Query: "# The newest products of the shop.\n# Press Ctrl-Enter to run this.\nquery Products($first: Int) {\n  products(first: $first) {\n    id\n    title\n  }\n}\n", Variables: `{"first": 2}`},
-	{Name: "One product", Query: "# One product by its id, </script> and all.\nquery OneProduct {\n  product(id: \"prod_1\") {\n    title\n    variants { id sku }\n  }\n}\n", Headers: map[string]string{"x-medusa-locale": "de-DE"}},
+	{Name: "One product", Query: "# One product by its id, </script> and all.\nquery OneProduct {\n  product(by: {id: \"prod_1\"}) {\n    title\n    variants { id sku }\n  }\n}\n", Headers: map[string]string{"x-medusa-locale": "de-DE"}},
 }
 
 // TestBrowser runs the page against an API of canned answers; the test of the whole server runs it against the real one.

@@ -60,16 +60,14 @@ func trees(descendants, ancestors *bool) db.CategoryTrees {
 	return db.CategoryTrees{Descendants: descendants != nil && *descendants, Ancestors: ancestors != nil && *ancestors}
 }
 
-// name returns the id and the handle in the arguments of a root field, of which exactly one must be given.
-func name(id, handle *string) (string, string, error) {
-	switch {
-	case id != nil && handle != nil, id == nil && handle == nil:
+// name returns the id or the handle that names a thing; the other is empty. Exactly one must be given, which is not checked in variables
+// before.
+func name(by model.IDOrHandle) (id, handle string, err error) {
+	i, h := by.ID.Value(), by.Handle.Value()
+	if (i == nil) == (h == nil) {
 		return "", "", model.Invalid.Errorf("give either id or handle")
-	case id != nil:
-		return *id, "", nil
-	default:
-		return "", *handle, nil
 	}
+	return valueOrZero(i), valueOrZero(h), nil
 }
 
 // valueOrZero is the value of an optional argument, or its zero value.

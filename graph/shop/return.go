@@ -44,7 +44,7 @@ func (s *Shop) RequestReturn(ctx context.Context, in model.RequestReturnInput, w
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.DB.ReturnOf(ctx, auth.Viewer(ctx), in.OrderID, id, want)
+	r, err := s.DB.ReturnOf(ctx, auth.Viewer(ctx), in.OrderID, id, db.OrderArgs{}, want)
 	if err == nil && r.Before != nil { // the reference tells of the order as it was, but for the version
 		r.Before.Version, r.Before.UpdatedAt = version, changed
 	}
