@@ -91,7 +91,7 @@ var wrong = map[string][][3]string{
 		{"an unknown variant", `addLineItems(input: {cartId: "{cart}", items: [{variantId: "variant_none", quantity: 1}], shortage: REFUSE})`, "VARIANT_NOT_FOUND items.0.variantId"},
 		{"nothing of a variant", `addLineItems(input: {cartId: "{cart}", items: [{variantId: "{var_lamp}", quantity: 0}], shortage: REFUSE})`, "QUANTITY_INVALID items.0.quantity"},
 		{"an unknown cart", `addLineItems(input: {cartId: "cart_none", items: []})`, "NOT_FOUND cartId"},
-		{"too many lines", `addLineItems(input: {cartId: "{cart}", items: [`+strings.Repeat(`{variantId: "x", quantity: 1} `, 101)+`]})`, "LIMIT_EXCEEDED items"},
+		{"too many lines", `addLineItems(input: {cartId: "{cart}", items: [` + strings.Repeat(`{variantId: "x", quantity: 1} `, 101) + `]})`, "LIMIT_EXCEEDED items"},
 		{"a completed cart", `addLineItems(input: {cartId: "{done}", items: []})`, "CART_COMPLETED cartId"},
 		{"an unknown line", `updateLineItems(input: {cartId: "{cart}", items: [{lineId: "cali_none", quantity: 1}], shortage: REFUSE})`, "LINE_NOT_FOUND items.0.lineId"},
 		{"less than nothing", `updateLineItems(input: {cartId: "{cart}", items: [{lineId: "{line}", quantity: -1}], shortage: REFUSE})`, "QUANTITY_INVALID items.0.quantity"},
@@ -155,7 +155,10 @@ var wrong = map[string][][3]string{
 // TestUserErrors does what shoppers do wrong, and finds that each mutation says so in its answer, with a code and the field.
 func TestUserErrors(t *testing.T) {
 	t.Parallel()
-	s := newShopper(t, func(c *graph.Config) { c.Throttle = shop.Throttle{PerAccount: 1000, PerAddress: 1000} })
+	s := newShopper(t, func(c *graph.Config) {
+		c.Throttle = shop.Throttle{PerAccount: 1000, PerAddress: 1000}
+		c.OnFallback = func(field string) { t.Errorf("%s is not written by a plan", field) }
+	})
 	made := func(body string) string { return s.cart("POST", "/store/carts", body).ID }
 	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}","items":[{"variant_id":"{var_vinyl}","quantity":1}]}`)
 	s.handles["cart"], s.handles["line"] = c.ID, c.Items[0].ID
