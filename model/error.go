@@ -79,7 +79,7 @@ type Error struct {
 
 // UserError returns the error as a shopper's client sees it in the answer of a mutation; nil if no shopper can put it right.
 func (e *Error) UserError() *UserError {
-	if e == ErrTooExpensive {
+	if e.Code == AsError(ErrTooExpensive).Code {
 		return nil
 	}
 	code := e.Reason

@@ -100,7 +100,7 @@ func Allocate(levels []*StockLevel, requirements []Requirement) ([]Reservation, 
 			}
 		}
 		if left.IsPositive() {
-			return nil, NotAllowed.Errorf("Not enough stock available for item %s at location %s", r.InventoryItemID, of[0].LocationID)
+			return nil, NotAllowed.Because(UserErrorCodeOutOfStock).Errorf("Not enough stock available for item %s at location %s", r.InventoryItemID, of[0].LocationID)
 		}
 	}
 	return out, nil

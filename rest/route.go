@@ -88,11 +88,12 @@ func (r *route) inputOf(def *ast.Definition, body any, path map[string]string) m
 	switch sent := body.(type) {
 	case map[string]any:
 		inner = sent
-		if r.into == "" {
+		switch {
+		case r.into == "":
 			maps.Copy(out, sent)
-		} else if def.Fields.ForName(r.into).Type.Elem != nil {
+		case def.Fields.ForName(r.into).Type.Elem != nil:
 			out[r.into] = []any{sent}
-		} else {
+		default:
 			out[r.into] = sent
 		}
 	case []any:

@@ -2575,11 +2575,11 @@ input CompleteCartInput {
   cartId: ID!
 }
 
-"The order of a cart; or the cart, if it did not become an order because it is not paid."
+"The order of a cart; or the cart, if it did not become an order."
 type CompleteCartPayload {
   "The order; null if there is none."
   order: Order
-  "The cart as it is now, if it is not paid; null if it became an order, or if another error prevents that."
+  "The cart as it is now, if it did not become an order; null if it did, or if there is none."
   cart: Cart
   "Why it did not become an order; empty if it did."
   userErrors: [UserError!]!

@@ -157,21 +157,26 @@ func (r *Resolver) changedPayment(ctx context.Context, id string, err error) (*m
 	return answer(ctx, p, err)
 }
 
-// completion returns the result of completing a cart: an order, or the cart with an error if it has not been paid.
+// completion returns the result of completing a cart: an order; or the cart, with an error if it has not been paid.
 func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err error) (*model.CompleteCartPayload, error) {
-	want, v := plan.Want(ctx), auth.Viewer(ctx)
-	if e := model.AsError(err); e != nil && e.Kind == model.Payment {
-		cart, err := r.shownCart(ctx, v, cartID, want[field.Cart])
-		p := &model.CompleteCartPayload{Cart: cart, Error: model.NewCompletionError(e)}
-		p.Refuse(e.UserError())
-		return p, err
-	}
-	p := &model.CompleteCartPayload{}
+	want, v, p := plan.Want(ctx), auth.Viewer(ctx), &model.CompleteCartPayload{}
 	if err == nil {
 		p.Order, err = r.DB.Order(ctx, v, orderID, db.OrderArgs{}, want[field.Order])
 		p.Order, err = r.signed(v, want[field.Order], p.Order, err)
+		return answer(ctx, p, err)
 	}
-	return answer(ctx, p, err)
+	e := model.AsError(err)
+	if e != nil && e.Kind == model.Payment {
+		p.Error = model.NewCompletionError(e) // which is no error over REST either
+		p.Refuse(e.UserError())
+	} else if p, err = answer(ctx, p, err); err != nil {
+		return nil, err
+	}
+	if _, wanted := want[field.Cart]; wanted {
+		p.Cart, err = orNull(r.shownCart(ctx, v, cartID, want[field.Cart]))
+		return p, err
+	}
+	return p, nil
 }
 
 // shownCart returns a cart with what the viewer may see of its customer.

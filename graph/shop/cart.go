@@ -49,7 +49,7 @@ func (s *Shop) createCart(ctx context.Context, in model.CreateCartInput, named [
 			return err
 		}
 		ch = s.begin(tx, cart, db.Image(nil))
-		ch.codes, ch.typed = codes, codes
+		ch.codes, ch.typed = slices.Clone(codes), codes
 		if err := ch.ownedBy(ctx, viewer.CustomerID, email); err != nil {
 			return err
 		}

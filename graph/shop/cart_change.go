@@ -340,7 +340,7 @@ func (ch *cartChange) refreshTaxes() error {
 	}
 	provider := ch.facts.TaxProvider
 	if calculate && provider != "" && ch.providers[provider] == nil {
-		return model.Invalid.Errorf("The tax provider %s is not installed", provider)
+		return model.Invalid.Because(model.UserErrorCodeInvalid).Errorf("The tax provider %s is not installed", provider)
 	}
 	for _, i := range ch.cart.Items {
 		if !all && !ch.taxed[i.ID] {

@@ -186,7 +186,7 @@ func payable(c *db.Completion) (*model.PaymentSession, error) {
 }
 
 // errMoved says that a cart is not what was paid for any more.
-var errMoved = model.Conflict.Errorf("The cart has changed while it was being completed; look at it and try again")
+var errMoved = model.Conflict.Because(model.UserErrorCodeConflict, "cartId").Errorf("The cart has changed while it was being completed; look at it and try again")
 
 // covers fails unless what was authorised pays for the cart, by the session that it has now.
 func covers(cart *model.Cart, session *model.PaymentSession, paid *authorized) error {

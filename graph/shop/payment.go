@@ -81,7 +81,7 @@ func (s *Shop) CreatePaymentSession(ctx context.Context, in model.CreatePaymentS
 			return err
 		}
 	}
-	return model.Conflict.Errorf("The payment collection %s has changed; try it again", in.PaymentCollectionID)
+	return model.Conflict.Because(model.UserErrorCodeConflict, "paymentCollectionId").Errorf("The payment collection %s has changed; try it again", in.PaymentCollectionID)
 }
 
 func (s *Shop) choosePayment(ctx context.Context, collection string, in model.CreatePaymentSessionInput) error {

@@ -348,7 +348,7 @@ func failure(err error) error {
 		return nil
 	}
 	if e, ok := errors.AsType[*stripe.Error](err); ok && (e.Type == stripe.ErrorTypeCard || e.Type == stripe.ErrorTypeInvalidRequest) && e.HTTPStatusCode != http.StatusUnauthorized {
-		return model.Payment.Errorf("%s", e.Msg)
+		return model.Payment.Because(model.UserErrorCodePaymentFailed).Errorf("%s", e.Msg)
 	}
 	return fmt.Errorf("%w: %w", errUnavailable, err)
 }
