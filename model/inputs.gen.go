@@ -99,7 +99,7 @@ type CartAddressInput struct {
 	Address2 graphql.Omittable[*string] `json:"address2,omitempty"`
 	// The city.
 	City graphql.Omittable[*string] `json:"city,omitempty"`
-	// The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region.
+	// The country as a two-letter ISO 3166-1 code. It must be one of the cart's region.
 	CountryCode graphql.Omittable[*string] `json:"countryCode,omitempty"`
 	// The province, as an ISO 3166-2 code where taxes depend on it.
 	Province graphql.Omittable[*string] `json:"province,omitempty"`
@@ -887,7 +887,7 @@ type UpdateCartAddressInput struct {
 	Address2 graphql.Omittable[*string] `json:"address2,omitempty"`
 	// The city.
 	City graphql.Omittable[*string] `json:"city,omitempty"`
-	// The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region.
+	// The country as a two-letter ISO 3166-1 code. It must be one of the cart's region.
 	CountryCode graphql.Omittable[*string] `json:"countryCode,omitempty"`
 	// The province, as an ISO 3166-2 code where taxes depend on it.
 	Province graphql.Omittable[*string] `json:"province,omitempty"`

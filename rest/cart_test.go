@@ -467,8 +467,8 @@ func TestAdoptCart(t *testing.T) {
 		t.Errorf("customer.carts = %+v %s, want the one cart first", list.Customer.Carts, codes)
 	}
 	s.auth = "Bearer " + logIn(t, s.h, "bob")
-	if got := adopt(guest.ID); !strings.Contains(got, "BAD_USER_INPUT") {
-		t.Errorf("another customer adopts: %s, want BAD_USER_INPUT", got)
+	if got := adopt(guest.ID); !strings.Contains(got, "CART_OF_CUSTOMER") {
+		t.Errorf("another customer adopts: %s, want CART_OF_CUSTOMER", got)
 	}
 }
 

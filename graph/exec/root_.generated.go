@@ -1024,7 +1024,7 @@ input CartAddressInput {
   address2: String
   "The city."
   city: String
-  "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
+  "The country as a two-letter ISO 3166-1 code. It must be one of the cart's region."
   countryCode: CountryCode
   "The province, as an ISO 3166-2 code where taxes depend on it."
   province: String
@@ -1052,7 +1052,7 @@ input UpdateCartAddressInput {
   address2: String
   "The city."
   city: String
-  "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
+  "The country as a two-letter ISO 3166-1 code. It must be one of the cart's region."
   countryCode: CountryCode
   "The province, as an ISO 3166-2 code where taxes depend on it."
   province: String
