@@ -18,7 +18,7 @@ func (d DB) Cart(ctx context.Context, v *Viewer, id string, want Want) (*model.C
 		return nil, err
 	}
 	if l.cart == nil {
-		return nil, model.NotFound.Errorf("Cart with id '%s' not found", id)
+		return nil, model.NotFound.Because(model.UserErrorCodeNotFound, "cartId").Errorf("Cart with id '%s' not found", id)
 	}
 	l.stitch()
 	if u := l.cart.Customer; u != nil && v.CustomerID == u.ID { // whoever typed the address, the customer is asking now

@@ -2,27 +2,30 @@ package db
 
 import (
 	"context"
+	"slices"
 
 	"storegraph/model"
 )
 
 // A CartBeginning is what a new cart begins with.
 type CartBeginning struct {
-	Region         *model.Region // with its countries; nil if there is no such region
-	CurrencyDigits int           // of the region's currency
-	SalesChannelID string        // empty if there is no such sales channel
-	Addresses      map[string]*model.CartAddress
+	Region         *model.Region                     // with its countries; nil if there is no such region
+	CurrencyDigits int                               // of the region's currency
+	SalesChannelID string                            // empty if there is no such sales channel
+	Addresses      map[string]*model.CartAddress     // of carts
+	Saved          map[string]*model.CustomerAddress // of the viewer
 }
 
 // BeginCart reads what a new cart begins with: the region, or the store's default if none is named, the sales channel of the
-// publishable key or the one named, and addresses of other carts by their ids. The sales channel must be one of the key's,
+// publishable key or the one named, and addresses by their ids: of other carts, and those that the viewer, a customer, has saved. The sales channel must be one of the key's,
 // and must be named if the key has several; a key without any takes the store's default.
 func (d DB) BeginCart(ctx context.Context, v *Viewer, region, channel *string, addresses []string) (*CartBeginning, error) {
 	var out *CartBeginning
 	var refused error
 	disabled := ""
 	err := d.keyed(ctx, v.Key, true, func(b *batch) {
-		out, disabled = &CartBeginning{Addresses: map[string]*model.CartAddress{}}, ""
+		out = &CartBeginning{Addresses: map[string]*model.CartAddress{}, Saved: map[string]*model.CustomerAddress{}}
+		disabled = ""
 		var in *string
 		if in, refused = channelOfCart(v.Key, channel); refused != nil {
 			return
@@ -49,6 +52,13 @@ WHERE region_id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_a
 				out.Addresses[a.ID] = a
 			})
 		}
+		if v.CustomerID != "" && slices.ContainsFunc(addresses, model.IsSavedAddress) {
+			b.read(`SELECT `+customerAddressTable.list+` FROM customer_address WHERE id = ANY($1) AND customer_id = $2 AND deleted_at IS NULL`,
+				[]any{addresses, v.CustomerID}, func(c *cursor) {
+					a := customerAddressTable.scan(c)
+					out.Saved[a.ID] = a
+				})
+		}
 	})
 	switch {
 	case err != nil:
@@ -56,16 +66,16 @@ WHERE region_id = coalesce($1, `+defaultOf("default_region_id")+`) AND deleted_a
 	case refused != nil:
 		return nil, refused
 	case disabled != "":
-		return nil, model.Invalid.Errorf("Unable to assign cart to disabled Sales Channel: %s", disabled)
+		return nil, model.Invalid.Because(model.UserErrorCodeSalesChannelInvalid, "salesChannelId").Errorf("Unable to assign cart to disabled Sales Channel: %s", disabled)
 	case out.SalesChannelID == "" && channel != nil:
-		return nil, model.NotFound.Errorf("SalesChannel with id: %s was not found", *channel)
+		return nil, model.NotFound.Because(model.UserErrorCodeSalesChannelInvalid, "salesChannelId").Errorf("SalesChannel with id: %s was not found", *channel)
 	case out.SalesChannelID == "":
 		return nil, errChannelRequired
 	}
 	return out, nil
 }
 
-var errChannelRequired = model.Invalid.Errorf("Sales channel is required when creating a cart. " +
+var errChannelRequired = model.Invalid.Because(model.UserErrorCodeSalesChannelInvalid, "salesChannelId").Errorf("Sales channel is required when creating a cart. " +
 	"Either provide a sales channel ID or set the default sales channel for the store.")
 
 // channelOfCart returns the sales channel of a new cart: the one named, or the key's; nil is the store's default.
@@ -73,11 +83,11 @@ func channelOfCart(k *Key, named *string) (*string, error) {
 	switch channels := k.channels(); {
 	case named != nil && len(channels) > 0:
 		if _, err := k.scope([]string{*named}); err != nil {
-			return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Message: "Sales channel ID in payload " + *named +
+			return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Reason: model.UserErrorCodeSalesChannelInvalid, Field: []string{"salesChannelId"}, Message: "Sales channel ID in payload " + *named +
 				" is not associated with the Publishable API Key in the header."}
 		}
 	case named == nil && len(channels) > 1:
-		return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Message: "Cannot assign sales channel to cart. The Publishable API Key in the " +
+		return nil, &model.Error{Kind: model.Invalid, Code: wrongBody, Reason: model.UserErrorCodeSalesChannelInvalid, Field: []string{"salesChannelId"}, Message: "Cannot assign sales channel to cart. The Publishable API Key in the " +
 			"header has multiple associated sales channels. Please provide a sales channel ID in the request body."}
 	case named == nil && len(channels) == 1:
 		return &channels[0], nil
@@ -111,9 +121,9 @@ func (d DB) SalesChannel(ctx context.Context, id string) error {
 	case err != nil:
 		return err
 	case !found:
-		return model.NotFound.Errorf("SalesChannel with id: %s was not found", id)
+		return model.NotFound.Because(model.UserErrorCodeSalesChannelInvalid, "salesChannelId").Errorf("SalesChannel with id: %s was not found", id)
 	case disabled != "":
-		return model.Invalid.Errorf("Unable to assign cart to disabled Sales Channel: %s", disabled)
+		return model.Invalid.Because(model.UserErrorCodeSalesChannelInvalid, "salesChannelId").Errorf("Unable to assign cart to disabled Sales Channel: %s", disabled)
 	}
 	return nil
 }
@@ -138,7 +148,7 @@ WHERE l.region_id = $1 AND l.deleted_at IS NULL ORDER BY p.id`, []any{id}, func(
 		})
 	})
 	if err == nil && out == nil {
-		err = model.NotFound.Errorf("Region id not found: %s", id)
+		err = model.NotFound.Because(model.UserErrorCodeRegionNotFound, "regionId").Errorf("Region id not found: %s", id)
 	}
 	return out, digits, err
 }

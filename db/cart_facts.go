@@ -24,7 +24,7 @@ type CartFacts struct {
 	TaxProvider string                      // that calculates taxes there; empty if nothing is taxed there
 	Promotions  []promo.Promotion           // those that are active now and apply by themselves or were asked for
 	Shown       map[string]*model.Promotion // the same by id, as carts show them
-	Codes       map[string]bool             // of NewCodes, those of which there is a promotion
+	Codes       map[string]string           // of NewCodes, the code as the promotion has it; there is none of a code without a promotion
 	Options     map[string]OptionKind       // of the shipping options in the cart
 	Shipping    *ShippingChoices            // the shipping options that it can have, of those
 }
@@ -41,6 +41,7 @@ type CartQuery struct {
 	Options    []string    // shipping options besides those in the cart
 	PromoCodes []string    // of promotions to apply
 	NewCodes   []string    // codes that somebody typed
+	AnyCase    bool        // NewCodes may differ in case from the promotions' own
 	Now        time.Time
 }
 
@@ -74,7 +75,7 @@ func newCartFactsLoad(q CartQuery) *cartFactsLoad {
 	c := q.Cart
 	l := &cartFactsLoad{q: q, variants: slices.Clone(q.Variants), options: slices.Clone(q.Options), facts: &CartFacts{
 		Variants: map[string]*model.CartVariant{}, Stock: model.Stock{}, Located: map[string]bool{}, Shown: map[string]*model.Promotion{},
-		Codes: map[string]bool{}, Options: map[string]OptionKind{}, Shipping: &ShippingChoices{},
+		Codes: map[string]string{}, Options: map[string]OptionKind{}, Shipping: &ShippingChoices{},
 	}}
 	l.pricing = pricing{Context: price.Context{RegionID: value(c.RegionID), CurrencyCode: c.CurrencyCode}}
 	if a := c.ShippingAddress; a != nil {
@@ -188,7 +189,14 @@ const promotionRules = `(SELECT jsonb_agg(jsonb_build_object('attribute', r.attr
  (SELECT coalesce(jsonb_agg(v.value), '[]') FROM promotion_rule_value v WHERE v.promotion_rule_id = r.id AND v.deleted_at IS NULL)))
 FROM %s l JOIN promotion_rule r ON r.id = l.promotion_rule_id AND r.deleted_at IS NULL WHERE l.%s)`
 
-var activePromotions = `SELECT ` + promotionList + `, ` + fmt.Sprintf(promotionRules, "promotion_promotion_rule", "promotion_id = p.id") + `,
+// activePromotions are those that apply by themselves or whose code is $1; with typedPromotions also those whose code is $5 in upper or
+// lower case.
+var (
+	activePromotions = fmt.Sprintf(promotionsToApply, "")
+	typedPromotions  = fmt.Sprintf(promotionsToApply, " OR lower(p.code) IN (SELECT lower(t) FROM unnest($5::text[]) t)")
+)
+
+var promotionsToApply = `SELECT ` + promotionList + `, ` + fmt.Sprintf(promotionRules, "promotion_promotion_rule", "promotion_id = p.id") + `,
 m.target_type, coalesce(m.allocation, ''), m.max_quantity, m.buy_rules_min_quantity, m.apply_to_quantity, ` +
 	fmt.Sprintf(promotionRules, "application_method_target_rules", "application_method_id = m.id") + `, ` +
 	fmt.Sprintf(promotionRules, "application_method_buy_rules", "application_method_id = m.id") + `,
@@ -200,9 +208,14 @@ FROM promotion p
 LEFT JOIN promotion_application_method m ON m.promotion_id = p.id AND m.deleted_at IS NULL
 LEFT JOIN promotion_campaign c ON c.id = p.campaign_id AND c.deleted_at IS NULL
 LEFT JOIN promotion_campaign_budget b ON b.campaign_id = c.id AND b.deleted_at IS NULL
-WHERE p.deleted_at IS NULL AND p.status = 'active' AND (p.is_automatic OR p.code = ANY($1))
+WHERE p.deleted_at IS NULL AND p.status = 'active' AND (p.is_automatic OR p.code = ANY($1)%s)
 AND (p.campaign_id IS NULL OR c.id IS NOT NULL AND (c.starts_at IS NULL OR c.starts_at <= $2) AND (c.ends_at IS NULL OR c.ends_at > $2))
 ORDER BY m.value DESC, p.id`
+
+// codesAsSpelled finds the promotions of typed codes: the one with just this code first, else the oldest that differs in case alone.
+const codesAsSpelled = `SELECT t.typed, p.code FROM unnest($1::text[]) t(typed)
+JOIN promotion p ON lower(p.code) = lower(t.typed) AND p.deleted_at IS NULL
+ORDER BY t.typed, p.code <> t.typed, p.id`
 
 // readPromotions queues the active promotions that are automatic or whose code is to be applied, and which of the typed codes exist.
 func (l *cartFactsLoad) readPromotions(b *batch) {
@@ -214,14 +227,23 @@ func (l *cartFactsLoad) readPromotions(b *batch) {
 	if u := l.q.Cart.Customer; u != nil {
 		customer = u.ID
 	}
-	b.read(activePromotions, []any{codes, l.q.Now, customer, value(l.q.Cart.Email)}, func(c *cursor) {
+	text, args := activePromotions, []any{codes, l.q.Now, customer, value(l.q.Cart.Email)}
+	if len(l.q.NewCodes) > 0 {
+		spelled := `SELECT code, code FROM promotion WHERE code = ANY($1) AND deleted_at IS NULL`
+		if l.q.AnyCase {
+			spelled, text, args = codesAsSpelled, typedPromotions, append(args, l.q.NewCodes)
+		}
+		b.read(spelled, []any{l.q.NewCodes}, func(c *cursor) {
+			if typed, code := c.text(), c.text(); l.facts.Codes[typed] == "" {
+				l.facts.Codes[typed] = code
+			}
+		})
+	}
+	b.read(text, args, func(c *cursor) {
 		shown := scanShownPromotion(c)
 		l.facts.Shown[shown.ID] = shown
 		l.facts.Promotions = append(l.facts.Promotions, scanPromotion(c, shown))
 	})
-	if len(l.q.NewCodes) > 0 {
-		b.read(`SELECT code FROM promotion WHERE code = ANY($1) AND deleted_at IS NULL`, []any{l.q.NewCodes}, func(c *cursor) { l.facts.Codes[c.text()] = true })
-	}
 }
 
 // scanPromotion reads what a promotion does, after what is shown of it.
@@ -233,14 +255,14 @@ func scanPromotion(c *cursor, shown *model.Promotion) promo.Promotion {
 		return out
 	}
 	p := promo.Promotion{
-		ID: shown.ID, Code: shown.Code, Type: shown.Type, IsAutomatic: shown.IsAutomatic, TaxInclusive: shown.IsTaxInclusive, Limit: shown.Limit,
+		ID: shown.ID, Code: shown.Code, Type: string(shown.Type), IsAutomatic: shown.IsAutomatic, TaxInclusive: shown.IsTaxInclusive, Limit: shown.Limit,
 		Used: shown.Used, Rules: rules(),
 	}
 	m := &promo.Method{
 		Target: c.text(), Allocation: c.text(), MaxQuantity: c.maybeInt(), BuyMinQuantity: c.int(), ApplyQuantity: c.int(), TargetRules: rules(), BuyRules: rules(),
 	}
 	if of := shown.ApplicationMethod; of != nil {
-		m.Type, m.CurrencyCode = of.Type, value(of.CurrencyCode)
+		m.Type, m.CurrencyCode = string(of.Type), value(of.CurrencyCode)
 		if of.Value != nil {
 			m.Value = *of.Value
 		}

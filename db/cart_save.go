@@ -48,7 +48,7 @@ func (l *cartLoad) found(err error) (*model.Cart, error) {
 		return nil, err
 	}
 	if l.cart == nil {
-		return nil, model.NotFound.Errorf("Cart id not found: %s", l.id)
+		return nil, model.NotFound.Because(model.UserErrorCodeNotFound, "cartId").Errorf("Cart id not found: %s", l.id)
 	}
 	l.stitch()
 	return l.cart, nil

@@ -13,7 +13,7 @@ func (d DB) WholeCart(ctx context.Context, id string) (*model.Cart, error) {
 		return nil, err
 	}
 	if l.cart == nil {
-		return nil, model.NotFound.Errorf("Cart with id '%s' not found", id)
+		return nil, model.NotFound.Because(model.UserErrorCodeNotFound, "cartId").Errorf("Cart with id '%s' not found", id)
 	}
 	l.stitch()
 	return l.cart, nil
@@ -67,7 +67,7 @@ func (d DB) LockToComplete(ctx context.Context, v *Viewer, id string) (*Completi
 		return out, nil
 	}
 	if l.cart == nil {
-		return out, model.NotFound.Errorf("Cart with id '%s' not found", id)
+		return out, model.NotFound.Because(model.UserErrorCodeNotFound, "cartId").Errorf("Cart with id '%s' not found", id)
 	}
 	l.stitch()
 	out.Cart = l.cart

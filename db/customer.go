@@ -246,7 +246,7 @@ func (d DB) DeleteCustomerAddress(ctx context.Context, customer, id string) erro
 	if err != nil || n == 1 {
 		return err
 	}
-	return model.NotFound.Errorf("Address with id: %s was not found", id)
+	return model.NotFound.Because(model.UserErrorCodeAddressNotFound, "addressId").Errorf("Address with id: %s was not found", id)
 }
 
 // HasCustomerAddress fails with NotFound unless the address is the customer's.
@@ -257,7 +257,7 @@ func (d DB) HasCustomerAddress(ctx context.Context, customer, id string) error {
 		b.read(`SELECT FROM customer_address WHERE id = $1 AND customer_id = $2 AND deleted_at IS NULL`, []any{id, customer}, func(*cursor) { found = true })
 	})
 	if err == nil && !found {
-		err = model.NotFound.Errorf("Address with id: %s was not found", id)
+		err = model.NotFound.Because(model.UserErrorCodeAddressNotFound, "addressId").Errorf("Address with id: %s was not found", id)
 	}
 	return err
 }

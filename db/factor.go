@@ -19,7 +19,7 @@ func (d DB) factors(ctx context.Context, condition string, args ...any) ([]*mode
 		out = []*model.AuthFactor{}
 		b.read(`SELECT `+factorColumns+condition, args, func(c *cursor) {
 			f := &model.AuthFactor{
-				ID: c.text(), AuthIdentityID: c.text(), Provider: c.text(), Status: c.text(), Metadata: c.json(),
+				ID: c.text(), AuthIdentityID: c.text(), Provider: c.text(), Status: model.AuthFactorStatus(c.text()), Metadata: c.json(),
 				CreatedAt: c.stamp(), UpdatedAt: c.stamp(), Sealed: c.text(),
 			}
 			f.AuthIdentity = &model.AuthIdentity{ID: f.AuthIdentityID}
@@ -38,7 +38,7 @@ func (d DB) AuthFactors(ctx context.Context, identity string) ([]*model.AuthFact
 func (d DB) AuthFactor(ctx context.Context, identity, id string) (*model.AuthFactor, error) {
 	found, err := d.factors(ctx, ` AND auth_identity_id = $1 AND id = $2`, identity, id)
 	if err == nil && len(found) == 0 {
-		err = model.NotFound.Errorf("MFA factor with id %q was not found", id)
+		err = model.NotFound.Because(model.UserErrorCodeNotFound, "factorId").Errorf("MFA factor with id %q was not found", id)
 	}
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ VALUES (?, ?, ?, ?, jsonb_build_object('secret', ?::text, 'issuer', ?::text), ?:
 }
 
 // SetAuthFactorStatus changes the status of a factor from one to another, and reports whether it had the first.
-func (d DB) SetAuthFactorStatus(ctx context.Context, id, from, to string, now time.Time) (bool, error) {
+func (d DB) SetAuthFactorStatus(ctx context.Context, id string, from, to model.AuthFactorStatus, now time.Time) (bool, error) {
 	n, err := d.Exec(ctx, `UPDATE auth_mfa_factor SET status = ?, updated_at = ? WHERE id = ? AND status = ? AND deleted_at IS NULL`, to, now, id, from)
 	return n > 0, err
 }
@@ -126,7 +126,7 @@ FROM storegraph.auth_challenge WHERE id = $1 AND auth_identity_id = $2 AND expir
 		})
 	})
 	if err == nil && out == nil {
-		err = model.NotFound.Errorf("MFA challenge with id %q was not found", id)
+		err = model.NotFound.Because(model.UserErrorCodeNotFound, "challengeId").Errorf("MFA challenge with id %q was not found", id)
 	}
 	if err != nil {
 		return nil, err

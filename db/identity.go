@@ -72,7 +72,7 @@ WHERE id = ? AND deleted_at IS NULL AND coalesce(app_metadata->>'customer_id', '
 	if err != nil || n == 1 {
 		return err
 	}
-	return model.Invalid.Errorf("The identity does not exist or has a customer already")
+	return model.Invalid.Because(model.UserErrorCodeAlreadyRegistered).Errorf("The identity does not exist or has a customer already")
 }
 
 // CreateResetToken lets the bearer of the token with this jti choose a new password until it expires. Earlier tokens of the
@@ -176,5 +176,5 @@ WHERE id = ? AND verified_at IS NULL AND deleted_at IS NULL`, now, now, id)
 	if err != nil || n == 1 {
 		return err
 	}
-	return model.NotAllowed.Errorf("Verification code is invalid or already used")
+	return model.NotAllowed.Because(model.UserErrorCodeCodeInvalid, "code").Errorf("Verification code is invalid or already used")
 }

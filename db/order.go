@@ -18,7 +18,7 @@ type OrderArgs struct {
 // Order returns the order with this id, with its totals if any are wanted. What is wanted of it is read in one batch, and
 // what is wanted of its products in two more. Drafts are not found.
 func (d DB) Order(ctx context.Context, v *Viewer, id string, a OrderArgs, want Want) (*model.Order, error) {
-	missing := model.NotFound.Errorf("Order id not found: %s", id)
+	missing := model.NotFound.Because(model.UserErrorCodeNotFound, "orderId").Errorf("Order id not found: %s", id)
 	l := orderLoad{v: v, want: withReturns(want), version: a.Version, ids: []string{id}}
 	err := d.keyed(ctx, v.Key, false, func(b *batch) {
 		l.reset()

@@ -20,7 +20,7 @@ func (d DB) LockOrder(ctx context.Context, v *Viewer, id string, strict bool) (*
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, model.NotFound.Errorf("Order id not found: %s", id)
+		return nil, model.NotFound.Because(model.UserErrorCodeNotFound, "orderId").Errorf("Order id not found: %s", id)
 	}
 	return d.Order(ctx, v, id, OrderArgs{Strict: strict}, orderState)
 }

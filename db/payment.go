@@ -50,7 +50,7 @@ JOIN payment_provider p ON p.id = l.payment_provider_id AND p.deleted_at IS NULL
 }
 
 func errNoCollection(id string) error {
-	return model.NotFound.Errorf("Payment collection with id: %s was not found", id)
+	return model.NotFound.Because(model.UserErrorCodeNotFound, "paymentCollectionId").Errorf("Payment collection with id: %s was not found", id)
 }
 
 // PaymentCollectionOfCart returns the id of the payment collection of a cart, or an empty text.
@@ -251,7 +251,7 @@ WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, []any{s.PaymentCollectionID}, 
 }
 
 // ErrPaid says that a payment collection has been paid, so that there is nothing more to choose.
-var ErrPaid error = &model.Error{Kind: model.NotAllowed, Message: "It has been paid already"}
+var ErrPaid error = &model.Error{Kind: model.NotAllowed, Reason: model.UserErrorCodePaymentDone, Message: "It has been paid already"}
 
 // PaymentSession returns the session with this id, with its payment's id if it has one.
 func (d DB) PaymentSession(ctx context.Context, id string) (*model.PaymentSession, error) {
@@ -399,7 +399,7 @@ captured_amount = ?, raw_captured_amount = ?, refunded_amount = ?, raw_refunded_
 		p.refunded.Column(), string(p.refunded.Raw()), w.now, p.session.PaymentCollectionID)
 }
 
-var errVoided = model.Conflict.Errorf("The payment has been voided; choose again how to pay")
+var errVoided = model.Conflict.Because(model.UserErrorCodePaymentFailed).Errorf("The payment has been voided; choose again how to pay")
 
 // RecordCapture writes down that money of a session's payment was taken, up to what is still to be taken of it, and makes its
 // collection and its order follow. It does nothing if there is no payment, or if it was cancelled.

@@ -156,7 +156,7 @@ func (d DB) ReturnReason(ctx context.Context, v *Viewer, id string, want Want) (
 }
 
 func (d DB) fillReturnReasons(ctx context.Context, reasons []*model.ReturnReason, want Want) error {
-	up, down := want.Has(field.Parent), want.Has(field.Children)
+	up, down := want.Has(field.ParentReturnReason), want.Has(field.ReturnReasonChildren)
 	if len(reasons) == 0 || !up && !down {
 		return nil
 	}
@@ -180,17 +180,17 @@ func (d DB) fillReturnReasons(ctx context.Context, reasons []*model.ReturnReason
 	for _, r := range reasons {
 		for _, p := range parents {
 			if r.ParentReturnReasonID != nil && *r.ParentReturnReasonID == p.ID {
-				r.Parent = p
+				r.ParentReturnReason = p
 			}
 		}
 		for _, c := range children {
 			if *c.ParentReturnReasonID == r.ID {
-				r.Children = append(r.Children, c)
+				r.ReturnReasonChildren = append(r.ReturnReasonChildren, c)
 			}
 		}
 	}
-	if err := d.fillReturnReasons(ctx, parents, want[field.Parent]); err != nil {
+	if err := d.fillReturnReasons(ctx, parents, want[field.ParentReturnReason]); err != nil {
 		return err
 	}
-	return d.fillReturnReasons(ctx, children, want[field.Children])
+	return d.fillReturnReasons(ctx, children, want[field.ReturnReasonChildren])
 }

@@ -89,9 +89,21 @@ func (l *orderLoad) stitchReturns(o *model.Order) {
 	}
 }
 
-// ReturnOf returns a return of an order.
-func (d DB) ReturnOf(ctx context.Context, v *Viewer, orderID, id string, want Want) (*model.Return, error) {
-	o, err := d.Order(ctx, v, orderID, OrderArgs{}, Want{field.Returns: want})
+// Return returns the return with this id, with the guards of the order that it is of.
+func (d DB) Return(ctx context.Context, v *Viewer, id string, a OrderArgs, want Want) (*model.Return, error) {
+	order := ""
+	if err := d.run(ctx, func(b *batch) {
+		order = ""
+		b.read(`SELECT order_id FROM "return" WHERE id = $1 AND deleted_at IS NULL`, []any{id}, func(c *cursor) { order = c.text() })
+	}); err != nil {
+		return nil, err
+	}
+	return d.ReturnOf(ctx, v, order, id, a, want)
+}
+
+// ReturnOf returns a return of an order, with the order's guards.
+func (d DB) ReturnOf(ctx context.Context, v *Viewer, orderID, id string, a OrderArgs, want Want) (*model.Return, error) {
+	o, err := d.Order(ctx, v, orderID, a, Want{field.Returns: want})
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +209,7 @@ WHERE o.id = $1 AND o.deleted_at IS NULL LIMIT 1`, []any{id}, func(c *cursor) {
 		return nil, err
 	}
 	if out == nil {
-		return nil, model.NotFound.Errorf("Shipping option with id: %s was not found", id)
+		return nil, model.NotFound.Because(model.UserErrorCodeShippingOptionNotFound, "returnShipping", "optionId").Errorf("Shipping option with id: %s was not found", id)
 	}
 	if set != nil {
 		out.Price = price.Calculate(*set, prices, &p.Context)

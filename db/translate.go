@@ -267,8 +267,8 @@ func (t *translator) visit(thing any) {
 		}
 	case *model.ReturnReason:
 		if v != nil && t.add(v, v.ID, "label", &v.Label) {
-			t.visit(v.Parent)
-			visitAll(t, v.Children)
+			t.visit(v.ParentReturnReason)
+			visitAll(t, v.ReturnReasonChildren)
 		}
 	}
 }

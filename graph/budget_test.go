@@ -45,7 +45,7 @@ func TestBudget(t *testing.T) { //nolint:paralleltest // it measures what the pr
 	}
 	key := dbtest.Handles(t)["pk_web"]
 	nest := func(levels int) string {
-		return `{ collection(id: "pcol_fill1") { ` + strings.Repeat("products(first: 100) { nodes { collection { ", levels) + "title" + strings.Repeat(" } } }", levels) + " } }"
+		return `{ collection(by: {id: "pcol_fill1"}) { ` + strings.Repeat("products(first: 100) { nodes { collection { ", levels) + "title" + strings.Repeat(" } } }", levels) + " } }"
 	}
 	for name, change := range map[string]func(c *graph.Config){ //nolint:paralleltest // likewise
 		"by a plan":       func(*graph.Config) {},
@@ -68,7 +68,7 @@ func TestBudget(t *testing.T) { //nolint:paralleltest // it measures what the pr
 			if used := after.TotalAlloc - before.TotalAlloc; used > 1<<30 {
 				t.Errorf("it took %d MB", used>>20)
 			}
-			if _, text := askJSON(t, g, `{ collection(id: "pcol_fill1") { title } }`, nil, key); !strings.Contains(text, "Filled 1") {
+			if _, text := askJSON(t, g, `{ collection(by: {id: "pcol_fill1"}) { title } }`, nil, key); !strings.Contains(text, "Filled 1") {
 				t.Errorf("afterwards: %s", text)
 			}
 		})
@@ -86,15 +86,15 @@ func attacks() map[string]string {
 		return b.String()
 	}
 	in := func(levels int, of string) string {
-		return `{ collection(id: "pcol_fill1") { ` + strings.Repeat("products(first: 100) { nodes { collection { ", levels) + of + strings.Repeat(" } } }", levels) + " } }"
+		return `{ collection(by: {id: "pcol_fill1"}) { ` + strings.Repeat("products(first: 100) { nodes { collection { ", levels) + of + strings.Repeat(" } } }", levels) + " } }"
 	}
 	return map[string]string{
 		"one page of nested lists":      `{ ` + page + `variants { product { variants { product { variants { id title } } } } } } } }`,
 		"pages below one collection":    in(1, "title"),
 		"pages of pages":                in(2, "title"),
 		"pages of pages of pages":       in(3, "title"),
-		"many pages of one thing":       `{ collection(id: "pcol_fill1") { ` + alias(100, "products(first: 100) { nodes { id } }") + ` } }`,
-		"many pages by different sizes": `{ collection(id: "pcol_fill1") { ` + pagesOfSizes(60) + ` } }`,
+		"many pages of one thing":       `{ collection(by: {id: "pcol_fill1"}) { ` + alias(100, "products(first: 100) { nodes { id } }") + ` } }`,
+		"many pages by different sizes": `{ collection(by: {id: "pcol_fill1"}) { ` + pagesOfSizes(60) + ` } }`,
 		"many roots":                    `{ ` + alias(20, page+"id variants { id } } }") + ` }`,
 		"facets of many pages":          `{ productCategories(first: 100) { nodes { ` + alias(8, "products(first: 0) { facets { options { name values { label } } categories { label } } }") + ` } } }`,
 		"related of related":            `{ products(first: 20) { nodes { related(first: 20) { related(first: 20) { title } } } } }`,
@@ -191,7 +191,7 @@ func TestInputIsBounded(t *testing.T) {
 	for i := range many {
 		many[i] = map[string]any{"q": "a"}
 	}
-	const list, one = `query($f: ProductFilter) { products(filter: $f) { totalCount } }`, `query($id: ID!) { product(id: $id) { id } }`
+	const list, one = `query($f: ProductFilter) { products(filter: $f) { totalCount } }`, `query($id: ID!) { product(by: {id: $id}) { id } }`
 	for name, tc := range map[string]struct {
 		query     string
 		variables map[string]any
@@ -208,7 +208,7 @@ func TestInputIsBounded(t *testing.T) {
 		"conditions":               {list, map[string]any{"f": map[string]any{"or": many}}, "200 conditions"},
 		"NUL":                      {one, map[string]any{"id": "a\x00b"}, "NUL"},
 		"words in the text":        {`{ products(filter: {q: "` + strings.Join(words, " ") + `"}) { totalCount } }`, nil, "20 different words"},
-		"NUL in the text":          {`{ product(id: "a\u0000b") { id } }`, nil, "NUL"},
+		"NUL in the text":          {`{ product(by: {id: "a\u0000b"}) { id } }`, nil, "NUL"},
 		"an enum in another case":  {`query($o: ProductSortKey!) { products(sort: {key: $o}) { totalCount } }`, map[string]any{"o": "title"}, `"title" is not a value of ProductSortKey`},
 		"an enum as it is":         {`query($o: ProductSortKey!) { products(sort: {key: $o}) { totalCount } }`, map[string]any{"o": "TITLE"}, ""},
 		"a backslash before u0000": {one, map[string]any{"id": `a\u0000b`}, ""},
@@ -223,7 +223,7 @@ func TestInputIsBounded(t *testing.T) {
 	}
 	for name, body := range map[string]string{
 		"the body":  "{\"query\":\"{ products { totalCount } }\",\"operationName\":\"\xff\"}",
-		"variables": "{\"query\":\"query($id: ID!) { product(id: $id) { id } }\",\"variables\":{\"id\":\"\xff\"}}",
+		"variables": "{\"query\":\"query($id: ID!) { product(by: {id: $id}) { id } }\",\"variables\":{\"id\":\"\xff\"}}",
 	} {
 		if status, text := postBody(t, g, body, key); status != http.StatusBadRequest || !strings.Contains(text, "valid UTF-8") {
 			t.Errorf("invalid UTF-8 in %s = %d %s", name, status, text)

@@ -39,7 +39,7 @@ func TestContextAtEveryDepth(t *testing.T) {
 	product := handles["prod_classic_tee"]
 	for name, of := range map[string]string{
 		"list":       `products(first: 3) { nodes ` + priced + ` }`,
-		"product":    `product(id: "` + product + `") ` + priced,
+		"product":    `product(by: {id: "` + product + `"}) ` + priced,
 		"node":       `node(id: "` + product + `") { ... on Product ` + priced + ` }`,
 		"nodes":      `nodes(ids: ["` + product + `"]) { ... on Product ` + priced + ` }`,
 		"collection": `collections(first: 2) { nodes { products(first: 3) { nodes ` + priced + ` facets { priceRange { max { currencyCode } } } } } }`,
@@ -66,7 +66,7 @@ func TestContextOfTaxes(t *testing.T) {
 	t.Parallel()
 	g, handles := newServer(t, nil), dbtest.Handles(t)
 	price := func(directive string) string {
-		a := query(t, g, `query `+directive+` { product(id: "`+handles["prod_classic_tee"]+`") { variants { price { amount { amount } withTax { amount } withoutTax { amount } } } } }`,
+		a := query(t, g, `query `+directive+` { product(by: {id: "`+handles["prod_classic_tee"]+`"}) { variants { price { amount { amount } withTax { amount } withoutTax { amount } } } } }`,
 			handles["pk_web"])
 		if len(a.Errors) > 0 {
 			t.Fatalf("%s: %v", directive, a.Errors)

@@ -117,7 +117,7 @@ func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 	if e.RetryAfter > 0 {
 		extensions["retryAfter"] = int(e.RetryAfter.Seconds()) + 1
 	}
-	if e.Field != "" {
+	if e.Field != nil {
 		extensions["field"] = e.Field
 	}
 	if cost != nil {

@@ -28,7 +28,7 @@ func FuzzGraphQL(f *testing.F) {
 		{"{regions(first:-1){nodes{id}}}", "{}"},
 		{"{regions(first:1,last:1){nodes{id}}}", "{}"},
 		{"{regions(offset:99999999999){nodes{id}}}", "{}"},
-		{"{product(id:\"a\",handle:\"b\"){id}}", "{}"},
+		{"{product(by: {id: \"a\",handle:\"b\"}){id}}", "{}"},
 		{"fragment A on Product{...A}{products{nodes{...A}}}", "{}"},
 		{"{__schema{types{name}}}", "{}"},
 		{"query @inContext(region:\"x\",country:\"1e9\"){products{nodes{variants{price{onSale}}}}}", "{}"},

@@ -84,7 +84,7 @@ func TestAutomaticPersistedQueries(t *testing.T) {
 	const wrong = "{nonsense}"
 	c.is("an invalid text", `"code":"GRAPHQL_VALIDATION_FAILED"`)(c.post(map[string]any{"extensions": extensions(wrong), "query": wrong}))
 	c.is("which is not registered", `"code":"PERSISTED_QUERY_NOT_FOUND"`)(c.post(map[string]any{"extensions": extensions(wrong)}))
-	mutation := `mutation { deleteCustomerAddress(id: "none") { id } }`
+	mutation := `mutation { deleteCustomerAddress(input: {addressId: "none"}) { deletedAddressId } }`
 	c.post(map[string]any{"extensions": extensions(mutation), "query": mutation})
 	if status, body := c.get("extensions", byHash(mutation)); status != http.StatusMethodNotAllowed {
 		t.Errorf("a mutation's hash by GET = %d %s", status, body)

@@ -70,9 +70,15 @@ func TestExamples(t *testing.T) {
 			}
 		}
 		for _, field := range a.Data {
-			var of struct{ Token string }
-			if json.Unmarshal(field, &of) == nil && of.Token != "" {
-				token = of.Token
+			var of struct {
+				Authentication struct{ Token string }
+				UserErrors     []any
+			}
+			if json.Unmarshal(field, &of) == nil && of.Authentication.Token != "" {
+				token = of.Authentication.Token
+			}
+			if len(of.UserErrors) > 0 {
+				t.Errorf("%s = %s", e.Name, w.Body)
 			}
 		}
 	}

@@ -117,13 +117,13 @@ jsonb_build_object('title', 'Wahl ' || o.title) FROM product_option o`,
 			context = `@inContext(locale: "` + language + `")`
 		}
 		var out struct{ Product page }
-		h.ask(t, `query `+context+` { product(id: "`+handles["prod_classic_tee"]+`") `+pageFields+` }`, nil, &out)
+		h.ask(t, `query `+context+` { product(by: {id: "`+handles["prod_classic_tee"]+`"}) `+pageFields+` }`, nil, &out)
 		if translated := strings.HasPrefix(out.Product.Options[0].Name, "Wahl "); translated != (language != "") {
 			t.Errorf("in %q the first option is %s", language, out.Product.Options[0].Name)
 		}
 		for _, v := range out.Product.Variants {
 			var found struct{ Product page }
-			h.ask(t, `query ($s: [SelectedOptionInput!]!) `+context+` { product(id: "`+handles["prod_classic_tee"]+`") {
+			h.ask(t, `query ($s: [SelectedOptionInput!]!) `+context+` { product(by: {id: "`+handles["prod_classic_tee"]+`"}) {
 variant(selectedOptions: $s) { id inStock } missing: variant(selectedOptions: [{name: "Size", value: "none"}]) { id } } }`,
 				map[string]any{"s": v.SelectedOptions}, &found)
 			if got := found.Product.Variant; got == nil || got.ID != v.ID || found.Product.Missing != nil {
@@ -150,7 +150,7 @@ func TestSeo(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out struct{ Product page }
-		h.ask(t, `{ product(id: "`+id+`") { title seo { title description } } }`, nil, &out)
+		h.ask(t, `{ product(by: {id: "`+id+`"}) { title seo { title description } } }`, nil, &out)
 		if x.title == "" {
 			x.title = out.Product.Title
 		}

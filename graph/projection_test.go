@@ -86,7 +86,7 @@ func (r *randomSelection) query(handles map[string]string) string {
 	roots := []string{
 		"products(first: 4, offset: 2)", "productVariants(first: 3)", "collections(first: 3)", "productTags(first: 2)", "productTypes(first: 2)",
 		"productCategories(first: 4)", "productOptions(first: 3)", "regions", "currencies(first: 3)", "returnReasons",
-		fmt.Sprintf("product(id: %q)", handles["prod_classic_tee"]), fmt.Sprintf("product(handle: %q)", "none"),
+		fmt.Sprintf("product(by: {id: %q})", handles["prod_classic_tee"]), fmt.Sprintf("product(by: {handle: %q})", "none"),
 		fmt.Sprintf("paymentProviders(regionId: %q)", handles["reg_us"]),
 		"products(first: 3)",
 	}

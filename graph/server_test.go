@@ -74,11 +74,11 @@ func TestGuards(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, text := range []string{
-				`{product(id: "` + id + `") {id}}`, `{node(id: "` + id + `") {id}}`, `{products(filter: {id: {eq: "` + id + `"}}) {nodes {id}}}`,
+				`{product(by: {id: "` + id + `"}) {id}}`, `{node(id: "` + id + `") {id}}`, `{products(filter: {id: {eq: "` + id + `"}}) {nodes {id}}}`,
 				`{products(filter: {or: [{id: {eq: "` + id + `"}}, {not: {id: {eq: "` + id + `"}}}]}, first: 100) {nodes {id}}}`,
 				`{productTypes {nodes {products {nodes {id}}}}}`, `{productCategories(first: 100) {nodes {products {nodes {id}}}}}`, `{collections {nodes {products {nodes {id}}}}}`,
 				`{productTags {nodes {products {nodes {id}}}}}`, `{products(first: 100) {nodes {related(first: 20) {id}}}}`,
-				`{productVariants(filter: {productId: {eq: "` + id + `"}}) {nodes {productId}}}`,
+				`{productVariants(filter: {productId: {eq: "` + id + `"}}) {nodes {product {id}}}}`,
 			} {
 				if body := string(post(g, text, handles["pk_web"])); strings.Contains(body, id) || !strings.HasPrefix(body, `{"data":`) {
 					t.Errorf("%s shows %s: %.300s", text, id, body)

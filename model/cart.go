@@ -172,7 +172,7 @@ type PromotionMethod struct {
 	ID           string
 	Value        *Amount
 	RawValue     JSON
-	Type         string
+	Type         PromotionMethodType
 	CurrencyCode *string
 }
 

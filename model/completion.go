@@ -1,12 +1,5 @@
 package model
 
-// A CartCompletion is the result of completing a cart: the order, or else the cart and an error.
-type CartCompletion struct {
-	Order *Order
-	Cart  *Cart
-	Error *CompletionError
-}
-
 // A CompletionError says why a cart is not paid, in the reference's form.
 type CompletionError struct {
 	Type    string

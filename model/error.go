@@ -39,14 +39,65 @@ func (k Kind) Errorf(format string, args ...any) error {
 	return &Error{Kind: k, Message: fmt.Sprintf(format, args...)}
 }
 
+// Because returns what makes errors of kind k with the code by which a shopper's client knows them. field is the path to what is at
+// fault in the input of the mutation.
+func (k Kind) Because(code UserErrorCode, field ...string) Cause { return Cause{k, code, field} }
+
+// A Cause is why a mutation is refused: a kind of error, its code, and the field at fault.
+type Cause struct {
+	kind  Kind
+	code  UserErrorCode
+	field []string
+}
+
+// Errorf returns an Error with the cause. The message is shown to the client.
+func (c Cause) Errorf(format string, args ...any) error {
+	return &Error{Kind: c.kind, Message: fmt.Sprintf(format, args...), Reason: c.code, Field: c.field}
+}
+
+// At returns err with the field at fault, unless it has one.
+func At(err error, field ...string) error {
+	e := AsError(err)
+	if e == nil || e.Field != nil {
+		return err
+	}
+	out := *e
+	out.Field = field
+	return &out
+}
+
 // An Error is an error whose message is shown to the client.
 type Error struct {
 	Kind    Kind
 	Message string
-	Code    string // a finer reason where the reference gives one, such as "insufficient_inventory"
-	Field   string // the input field at fault; empty if there is none
+	Code    string        // a finer reason where the reference gives one, such as "insufficient_inventory"
+	Reason  UserErrorCode // what a shopper can put right; empty if that is only what the kind tells, or if it is nothing
+	Field   []string      // the path to what is at fault in the input of a mutation; nil if that is not known
 
 	RetryAfter time.Duration // of the kinds Throttled and Unavailable: how long to wait before the next attempt
+}
+
+// UserError returns the error as a shopper's client sees it in the answer of a mutation; nil if no shopper can put it right.
+func (e *Error) UserError() *UserError {
+	if e.Code == AsError(ErrTooExpensive).Code {
+		return nil
+	}
+	code := e.Reason
+	if code == "" {
+		switch e.Kind {
+		case NotFound:
+			code = UserErrorCodeNotFound
+		case Conflict:
+			code = UserErrorCodeConflict
+		case Payment:
+			code = UserErrorCodePaymentFailed
+		case Invalid, NotAllowed, Duplicate:
+			code = UserErrorCodeInvalid
+		case Unauthorized, Forbidden, Throttled, Unavailable, Internal:
+			return nil
+		}
+	}
+	return &UserError{Code: code, Message: e.Message, Field: e.Field}
 }
 
 // Error returns the message.

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"context"
+	"io"
 	"slices"
 	"time"
 )
@@ -32,7 +34,7 @@ type AuthProvider struct {
 	ID          string
 	Identifier  string
 	DisplayName string
-	Flow        string // credentials or redirect
+	Flow        AuthFlow
 }
 
 // An Authentication is the result of a log-in or a registration.
@@ -87,12 +89,44 @@ type Verification struct {
 	DeletedAt        *Time
 }
 
-// The states of a second factor.
+// AuthFactorStatus is the status of a second factor.
+type AuthFactorStatus string
+
+// The statuses of second factors.
 const (
-	FactorPending  = "pending" // not verified yet
-	FactorEnabled  = "enabled"
-	FactorDisabled = "disabled"
+	AuthFactorStatusPending  AuthFactorStatus = "pending"
+	AuthFactorStatusEnabled  AuthFactorStatus = "enabled"
+	AuthFactorStatusDisabled AuthFactorStatus = "disabled"
 )
+
+// MarshalGQLContext writes it in the dialect of ctx.
+func (s AuthFactorStatus) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	return writeEnum(ctx, w, s)
+}
+
+// UnmarshalGQLContext reads it, in capitals or not.
+func (s *AuthFactorStatus) UnmarshalGQLContext(_ context.Context, v any) error {
+	return readEnum(s, v, AuthFactorStatusPending, AuthFactorStatusEnabled, AuthFactorStatusDisabled)
+}
+
+// AuthFlow is how an authentication provider logs in.
+type AuthFlow string
+
+// The ways to log in.
+const (
+	AuthFlowCredentials AuthFlow = "credentials"
+	AuthFlowRedirect    AuthFlow = "redirect"
+)
+
+// MarshalGQLContext writes it in the dialect of ctx.
+func (s AuthFlow) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	return writeEnum(ctx, w, s)
+}
+
+// UnmarshalGQLContext reads it, in capitals or not.
+func (s *AuthFlow) UnmarshalGQLContext(_ context.Context, v any) error {
+	return readEnum(s, v, AuthFlowCredentials, AuthFlowRedirect)
+}
 
 // An AuthFactor is a second factor of an identity, such as one-time passwords.
 type AuthFactor struct {
@@ -100,7 +134,7 @@ type AuthFactor struct {
 	AuthIdentityID string
 	AuthIdentity   *AuthIdentity
 	Provider       string
-	Status         string
+	Status         AuthFactorStatus
 	Metadata       JSON
 	CreatedAt      Time
 	UpdatedAt      Time

@@ -15,44 +15,74 @@ import (
 type Node interface {
 }
 
-// A variant to add to a cart.
-type AddLineItemInput struct {
-	// The variant.
-	VariantID string `json:"variantId"`
-	// How many units; at least 1. They are added to a line with the same variant and the same metadata.
-	Quantity int `json:"quantity"`
-	// Free-form data. Lines with different metadata are not merged.
-	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+// The transfer of an order that its owner accepts.
+type AcceptOrderTransferInput struct {
+	// The order.
+	OrderID string `json:"orderId"`
+	// The token that was sent to the order's e-mail address.
+	Token string `json:"token"`
 }
 
-// A shipping method to add.
-type AddShippingMethodInput struct {
-	// The shipping option.
-	OptionID string `json:"optionId"`
-	// Data for its fulfilment provider.
-	Data graphql.Omittable[JSON] `json:"data,omitempty"`
+// An address to add.
+type AddCustomerAddressInput struct {
+	// The address. It must have a street and a country.
+	Address *CustomerAddressInput `json:"address"`
 }
 
-// What a shipping option's price is calculated for.
+// Variants to add to a cart.
+type AddLineItemsInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+	// The variants; at most 100.
+	Items []*LineItemInput `json:"items"`
+	// What happens where stock is short, or where a variant cannot be bought.
+	Shortage ShortagePolicy `json:"shortage"`
+}
+
+// Promotions to add to those of a cart.
+type AddPromotionsInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+	// Their codes, in upper or lower case; an empty list removes all codes that were added.
+	PromoCodes []string `json:"promoCodes"`
+}
+
+// How a cart is to be shipped.
+type AddShippingMethodsInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+	// The shipping options; at most 100.
+	Methods []*ShippingMethodInput `json:"methods"`
+}
+
+// A guest's cart, and what happens to it.
+type AdoptCartInput struct {
+	// The guest's cart.
+	CartID string `json:"cartId"`
+	// What happens to it.
+	Policy CartPolicy `json:"policy"`
+}
+
+// A shipping option, and what its price is calculated for.
 type CalculateShippingOptionInput struct {
+	// The option.
+	OptionID string `json:"optionId"`
 	// The cart.
 	CartID string `json:"cartId"`
 	// Data for the provider, such as a chosen parcel shop.
 	Data graphql.Omittable[JSON] `json:"data,omitempty"`
 }
 
-// The parameters that the provider has added to the callback address.
-type CallbackInput struct {
-	// The authorization code of the provider.
-	Code graphql.Omittable[*string] `json:"code,omitempty"`
-	// The state parameter that the log-in began with.
-	State graphql.Omittable[*string] `json:"state,omitempty"`
-	// The provider's error code; null if the log-in succeeded there.
-	Error graphql.Omittable[*string] `json:"error,omitempty"`
-	// A message for people.
-	ErrorDescription graphql.Omittable[*string] `json:"errorDescription,omitempty"`
-	// The address of its documentation.
-	ErrorURI graphql.Omittable[*string] `json:"errorUri,omitempty"`
+// The cart whose taxes are calculated.
+type CalculateTaxesInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+}
+
+// The transfer of an order that the customer who requested it gives up.
+type CancelOrderTransferInput struct {
+	// The order.
+	OrderID string `json:"orderId"`
 }
 
 // A new address of a cart.
@@ -69,7 +99,7 @@ type CartAddressInput struct {
 	Address2 graphql.Omittable[*string] `json:"address2,omitempty"`
 	// The city.
 	City graphql.Omittable[*string] `json:"city,omitempty"`
-	// The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region.
+	// The country as a two-letter ISO 3166-1 code. It must be one of the cart's region.
 	CountryCode graphql.Omittable[*string] `json:"countryCode,omitempty"`
 	// The province, as an ISO 3166-2 code where taxes depend on it.
 	Province graphql.Omittable[*string] `json:"province,omitempty"`
@@ -79,14 +109,6 @@ type CartAddressInput struct {
 	Phone graphql.Omittable[*string] `json:"phone,omitempty"`
 	// Free-form data.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
-}
-
-// A cart after several of its lines were changed at once.
-type CartLinesResult struct {
-	// The cart as it is now.
-	Cart *Cart `json:"cart"`
-	// One for each line that was not changed as requested; empty if all were.
-	Warnings []*LineWarning `json:"warnings"`
 }
 
 // A problem that prevents ordering a cart as it is.
@@ -107,6 +129,34 @@ type CartProblem struct {
 	Available *int `json:"available,omitempty"`
 }
 
+// What was cut, left out or removed although the change was made.
+type CartWarning struct {
+	// Why.
+	Code CartWarningCode `json:"code"`
+	// A message for people.
+	Message string `json:"message"`
+	// The path to what it concerns in the input; null if that is nothing in the input.
+	Field []string `json:"field,omitempty"`
+	// The line; null if it concerns none.
+	LineID *string `json:"lineId,omitempty"`
+	// The variant that was to be added; null if it concerns none.
+	VariantID *string `json:"variantId,omitempty"`
+	// How many units were asked for; null if it concerns no quantity.
+	RequestedQuantity *int `json:"requestedQuantity,omitempty"`
+	// How many units the cart accepted, 0 if it is none; null if it concerns no quantity.
+	AcceptedQuantity *int `json:"acceptedQuantity,omitempty"`
+	// The code of the promotion as it was typed, or as it is; null if it concerns none.
+	PromoCode *string `json:"promoCode,omitempty"`
+	// The shipping method; null if it concerns none.
+	ShippingMethodID *string `json:"shippingMethodId,omitempty"`
+}
+
+// The cart to assign to the signed-in customer.
+type ClaimCartInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+}
+
 // Which collections to list. All conditions given must hold.
 type CollectionFilter struct {
 	// All of these hold.
@@ -123,12 +173,44 @@ type CollectionFilter struct {
 	Title graphql.Omittable[*StringFilter] `json:"title,omitempty"`
 	// By handle.
 	Handle graphql.Omittable[*StringFilter] `json:"handle,omitempty"`
-	// By the id in another system.
-	ExternalID graphql.Omittable[*StringFilter] `json:"externalId,omitempty"`
 	// By time of creation.
 	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
+	// By the id in another system.
+	ExternalID graphql.Omittable[*StringFilter] `json:"externalId,omitempty"`
 	// By time of last change.
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
+}
+
+// A cart to order.
+type CompleteCartInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+}
+
+// The parameters that the provider has added to the callback address.
+type CompleteLogInInput struct {
+	// The authentication provider.
+	Provider string `json:"provider"`
+	// The authorization code of the provider.
+	Code graphql.Omittable[*string] `json:"code,omitempty"`
+	// The state parameter that the log-in began with.
+	State graphql.Omittable[*string] `json:"state,omitempty"`
+	// The provider's error code; null if the log-in succeeded there.
+	Error graphql.Omittable[*string] `json:"error,omitempty"`
+	// A message for people.
+	ErrorDescription graphql.Omittable[*string] `json:"errorDescription,omitempty"`
+	// The address of its documentation.
+	ErrorURI graphql.Omittable[*string] `json:"errorUri,omitempty"`
+	// The type of the actor; a store has only customers.
+	ActorType graphql.Omittable[*string] `json:"actorType,omitempty"`
+}
+
+// The code of a verification.
+type ConfirmVerificationInput struct {
+	// The code.
+	Code string `json:"code"`
+	// The provider of the verification code.
+	CodeProvider graphql.Omittable[*string] `json:"codeProvider,omitempty"`
 }
 
 // A new second factor.
@@ -157,15 +239,15 @@ type CreateCartInput struct {
 	Locale graphql.Omittable[*string] `json:"locale,omitempty"`
 	// The shipping address. In a region of one country the default is that country.
 	ShippingAddress graphql.Omittable[*CartAddressInput] `json:"shippingAddress,omitempty"`
-	// The id of a cart's address to ship to, instead of shippingAddress.
+	// The id of an address to ship to, instead of shippingAddress: of one that the signed-in customer has saved, which is copied, or of a cart's.
 	ShippingAddressID graphql.Omittable[*string] `json:"shippingAddressId,omitempty"`
 	// The billing address.
 	BillingAddress graphql.Omittable[*CartAddressInput] `json:"billingAddress,omitempty"`
-	// The id of a cart's address to bill to, instead of billingAddress.
+	// The id of an address to bill to, instead of billingAddress: of one that the signed-in customer has saved, which is copied, or of a cart's.
 	BillingAddressID graphql.Omittable[*string] `json:"billingAddressId,omitempty"`
-	// Its lines.
-	Items graphql.Omittable[[]*AddLineItemInput] `json:"items,omitempty"`
-	// The codes of promotions to apply.
+	// Its lines. They are refused together if one of them cannot be bought.
+	Items graphql.Omittable[[]*LineItemInput] `json:"items,omitempty"`
+	// The codes of promotions to apply, in upper or lower case.
 	PromoCodes graphql.Omittable[[]string] `json:"promoCodes,omitempty"`
 	// Free-form data.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
@@ -179,20 +261,12 @@ type CreatePaymentCollectionInput struct {
 
 // How it is to be paid.
 type CreatePaymentSessionInput struct {
+	// The payment collection.
+	PaymentCollectionID string `json:"paymentCollectionId"`
 	// The payment provider, which must be one of the cart's region.
 	ProviderID string `json:"providerId"`
 	// Data for the provider.
 	Data graphql.Omittable[JSON] `json:"data,omitempty"`
-}
-
-// The credentials, as far as the provider needs them.
-type CredentialsInput struct {
-	// The e-mail address, in the case in which it was registered.
-	Email graphql.Omittable[*string] `json:"email,omitempty"`
-	// The password.
-	Password graphql.Omittable[*string] `json:"password,omitempty"`
-	// The callback address, instead of the configured one, for a provider that redirects. It must be registered at the provider.
-	CallbackURL graphql.Omittable[*string] `json:"callbackUrl,omitempty"`
 }
 
 // Which currencies to list. All conditions given must hold.
@@ -227,7 +301,7 @@ type CustomerAddressFilter struct {
 	PostalCode graphql.Omittable[*StringFilter] `json:"postalCode,omitempty"`
 }
 
-// An address to add, or changes of an address.
+// An address of a customer, or changes of it. A field that is left out does not change.
 type CustomerAddressInput struct {
 	// The customer's name for it.
 	AddressName graphql.Omittable[*string] `json:"addressName,omitempty"`
@@ -271,6 +345,36 @@ type DecimalFilter struct {
 	Lt graphql.Omittable[*Amount] `json:"lt,omitempty"`
 }
 
+// The transfer of an order that its owner declines.
+type DeclineOrderTransferInput struct {
+	// The order.
+	OrderID string `json:"orderId"`
+	// The token that was sent to the order's e-mail address.
+	Token string `json:"token"`
+}
+
+// An address to remove.
+type DeleteCustomerAddressInput struct {
+	// The address.
+	AddressID string `json:"addressId"`
+}
+
+// A second factor to disable.
+type DisableAuthFactorInput struct {
+	// The factor.
+	FactorID string `json:"factorId"`
+	// The method of the proof, where the shop requires one: totp or recovery_code.
+	Method graphql.Omittable[*string] `json:"method,omitempty"`
+	// The one-time password or recovery code.
+	Code graphql.Omittable[*string] `json:"code,omitempty"`
+}
+
+// How many recovery codes are wanted.
+type GenerateRecoveryCodesInput struct {
+	// How many, at most 50; the default is the shop's.
+	Count graphql.Omittable[*int] `json:"count,omitempty"`
+}
+
 // Compares an id. All comparisons given must hold.
 type IDFilter struct {
 	// Equal to this.
@@ -283,6 +387,14 @@ type IDFilter struct {
 	Nin graphql.Omittable[[]string] `json:"nin,omitempty"`
 	// Is null (true) or not null (false).
 	IsNull graphql.Omittable[*bool] `json:"isNull,omitempty"`
+}
+
+// Names one thing: by its id or by its handle.
+type IDOrHandle struct {
+	// The id.
+	ID graphql.Omittable[*string] `json:"id,omitempty"`
+	// The handle, which is unique in the shop.
+	Handle graphql.Omittable[*string] `json:"handle,omitempty"`
 }
 
 // Compares a whole number. All comparisons given must hold.
@@ -301,22 +413,46 @@ type IntFilter struct {
 	Lte graphql.Omittable[*int] `json:"lte,omitempty"`
 }
 
-// Why one of several lines was not changed as requested.
-type LineWarning struct {
-	// The index in the list that was sent, from 0.
-	Index int `json:"index"`
-	// The variant that was to be added; null if a line was to be changed.
-	VariantID *string `json:"variantId,omitempty"`
-	// The line that was to be changed; null if a variant was to be added.
-	LineID *string `json:"lineId,omitempty"`
-	// The reason: insufficient_inventory, not_found or invalid_data.
-	Code string `json:"code"`
-	// A message for people.
-	Message string `json:"message"`
-	// How many units were requested.
-	RequestedQuantity int `json:"requestedQuantity"`
-	// How many units the cart accepted; 0 if the line was refused.
-	AcceptedQuantity int `json:"acceptedQuantity"`
+// A variant to add to a cart.
+type LineItemInput struct {
+	// The variant.
+	VariantID string `json:"variantId"`
+	// How many units; at least 1. They are added to a line with the same variant and the same metadata.
+	Quantity int `json:"quantity"`
+	// Free-form data. Lines with different metadata are not merged.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// A change of a line.
+type LineItemUpdateInput struct {
+	// The line.
+	LineID string `json:"lineId"`
+	// How many units; 0 removes the line.
+	Quantity int `json:"quantity"`
+	// Free-form data: it is merged into the present data; a key with an empty string is removed.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// The credentials, as far as the provider needs them.
+type LogInInput struct {
+	// The authentication provider.
+	Provider string `json:"provider"`
+	// The e-mail address, in the case in which it was registered.
+	Email graphql.Omittable[*string] `json:"email,omitempty"`
+	// The password.
+	Password graphql.Omittable[*string] `json:"password,omitempty"`
+	// The callback address, instead of the configured one, for a provider that redirects. It must be registered at the provider.
+	CallbackURL graphql.Omittable[*string] `json:"callbackUrl,omitempty"`
+	// The type of the actor; a store has only customers.
+	ActorType graphql.Omittable[*string] `json:"actorType,omitempty"`
+}
+
+// Two carts to merge.
+type MergeCartsInput struct {
+	// The cart that receives the lines.
+	CartID string `json:"cartId"`
+	// The cart whose lines are moved.
+	FromCartID string `json:"fromCartId"`
 }
 
 // Which option value a product or variant must have. All given conditions must hold for the same value.
@@ -351,12 +487,6 @@ type OrderFilter struct {
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
-// Proof that the request for a transfer reached the e-mail address of the order.
-type OrderTransferTokenInput struct {
-	// The token that was sent to that address.
-	Token string `json:"token"`
-}
-
 // Sorts a list by a path of columns and relations, as the reference names them.
 type PathSort struct {
 	// The path, such as title or variants.options.value.
@@ -379,16 +509,16 @@ type ProductCategoryFilter struct {
 	ID graphql.Omittable[*IDFilter] `json:"id,omitempty"`
 	// By name.
 	Name graphql.Omittable[*StringFilter] `json:"name,omitempty"`
-	// By description.
-	Description graphql.Omittable[*StringFilter] `json:"description,omitempty"`
 	// By handle.
 	Handle graphql.Omittable[*StringFilter] `json:"handle,omitempty"`
 	// By the parent category; isNull lists the roots.
 	ParentID graphql.Omittable[*IDFilter] `json:"parentId,omitempty"`
-	// By the id in another system.
-	ExternalID graphql.Omittable[*StringFilter] `json:"externalId,omitempty"`
 	// By time of creation.
 	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
+	// By the id in another system.
+	ExternalID graphql.Omittable[*StringFilter] `json:"externalId,omitempty"`
+	// By description.
+	Description graphql.Omittable[*StringFilter] `json:"description,omitempty"`
 	// By time of last change.
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
@@ -415,12 +545,6 @@ type ProductFilter struct {
 	CategoryID graphql.Omittable[*IDFilter] `json:"categoryId,omitempty"`
 	// By a category that it is directly in.
 	DirectCategoryID graphql.Omittable[*IDFilter] `json:"directCategoryId,omitempty"`
-	// By an option it has.
-	OptionID graphql.Omittable[*IDFilter] `json:"optionId,omitempty"`
-	// By an option value it uses.
-	OptionValueID graphql.Omittable[*IDFilter] `json:"optionValueId,omitempty"`
-	// By the id in another system.
-	ExternalID graphql.Omittable[*StringFilter] `json:"externalId,omitempty"`
 	// By collection.
 	CollectionID graphql.Omittable[*IDFilter] `json:"collectionId,omitempty"`
 	// By a tag it carries.
@@ -429,8 +553,6 @@ type ProductFilter struct {
 	TypeID graphql.Omittable[*IDFilter] `json:"typeId,omitempty"`
 	// By time of creation.
 	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
-	// By time of last change.
-	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 	// By one of its variants.
 	Variants graphql.Omittable[*ProductVariantFilter] `json:"variants,omitempty"`
 	// It has a variant that meets all of these, such as a size and a colour.
@@ -439,6 +561,14 @@ type ProductFilter struct {
 	Price graphql.Omittable[*DecimalFilter] `json:"price,omitempty"`
 	// Only products of which some variant can be bought now (true), or none (false). Needs a single sales channel.
 	InStock graphql.Omittable[*bool] `json:"inStock,omitempty"`
+	// By an option it has.
+	OptionID graphql.Omittable[*IDFilter] `json:"optionId,omitempty"`
+	// By an option value it uses.
+	OptionValueID graphql.Omittable[*IDFilter] `json:"optionValueId,omitempty"`
+	// By the id in another system.
+	ExternalID graphql.Omittable[*StringFilter] `json:"externalId,omitempty"`
+	// By time of last change.
+	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
 }
 
 // Which options to list. All conditions given must hold.
@@ -457,10 +587,10 @@ type ProductOptionFilter struct {
 	Title graphql.Omittable[*StringFilter] `json:"title,omitempty"`
 	// By whether it belongs to a single product.
 	IsExclusive graphql.Omittable[*bool] `json:"isExclusive,omitempty"`
-	// By time of creation.
-	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
 	// By time of last change.
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
+	// By time of creation.
+	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
 }
 
 // Which tags to list. All conditions given must hold.
@@ -479,10 +609,10 @@ type ProductTagFilter struct {
 	Value graphql.Omittable[*StringFilter] `json:"value,omitempty"`
 	// By the id in another system.
 	ExternalID graphql.Omittable[*StringFilter] `json:"externalId,omitempty"`
-	// By time of creation.
-	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
 	// By time of last change.
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
+	// By time of creation.
+	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
 }
 
 // Which types to list. All conditions given must hold.
@@ -501,10 +631,10 @@ type ProductTypeFilter struct {
 	Value graphql.Omittable[*StringFilter] `json:"value,omitempty"`
 	// By the id in another system.
 	ExternalID graphql.Omittable[*StringFilter] `json:"externalId,omitempty"`
-	// By time of creation.
-	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
 	// By time of last change.
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
+	// By time of creation.
+	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
 }
 
 // Which variants to list. All conditions given must hold.
@@ -531,14 +661,14 @@ type ProductVariantFilter struct {
 	ProductID graphql.Omittable[*IDFilter] `json:"productId,omitempty"`
 	// By an option value it has.
 	Options graphql.Omittable[*OptionValueFilter] `json:"options,omitempty"`
-	// By whether it can be back-ordered.
-	AllowBackorder graphql.Omittable[*bool] `json:"allowBackorder,omitempty"`
-	// By whether its stock is managed.
-	ManageInventory graphql.Omittable[*bool] `json:"manageInventory,omitempty"`
 	// By time of creation.
 	CreatedAt graphql.Omittable[*TimeFilter] `json:"createdAt,omitempty"`
 	// By time of last change.
 	UpdatedAt graphql.Omittable[*TimeFilter] `json:"updatedAt,omitempty"`
+	// By whether its stock is managed.
+	ManageInventory graphql.Omittable[*bool] `json:"manageInventory,omitempty"`
+	// By whether it can be back-ordered.
+	AllowBackorder graphql.Omittable[*bool] `json:"allowBackorder,omitempty"`
 }
 
 // Which regions to list. All conditions given must hold.
@@ -575,12 +705,60 @@ type RegisterCustomerInput struct {
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
+// The credentials of a new identity.
+type RegisterIdentityInput struct {
+	// The authentication provider.
+	Provider string `json:"provider"`
+	// The e-mail address, in the case in which it was registered.
+	Email graphql.Omittable[*string] `json:"email,omitempty"`
+	// The password.
+	Password graphql.Omittable[*string] `json:"password,omitempty"`
+	// The type of the actor; a store has only customers.
+	ActorType graphql.Omittable[*string] `json:"actorType,omitempty"`
+}
+
+// Lines to remove from a cart.
+type RemoveLineItemsInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+	// The lines; at most 100. A line that is not there is no error.
+	LineIds []string `json:"lineIds"`
+}
+
+// Promotions to remove from a cart.
+type RemovePromotionsInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+	// Their codes, in upper or lower case. A code that the cart does not have is no error.
+	PromoCodes []string `json:"promoCodes"`
+}
+
+// An order to buy again.
+type ReorderInput struct {
+	// The order.
+	OrderID string `json:"orderId"`
+}
+
 // A request to transfer an order that was bought by another customer, such as by the same person as a guest.
 type RequestOrderTransferInput struct {
+	// The order.
+	OrderID string `json:"orderId"`
 	// A comment.
 	Description graphql.Omittable[*string] `json:"description,omitempty"`
 	// Whether notifications about the order go to the new customer's e-mail address from then on.
 	UpdateOrderEmail graphql.Omittable[*bool] `json:"updateOrderEmail,omitempty"`
+}
+
+// Whose password is to be reset.
+type RequestPasswordResetInput struct {
+	// The authentication provider.
+	Provider string `json:"provider"`
+	// The e-mail address or the like.
+	Identifier string `json:"identifier"`
+	// Free-form data, passed on with the token.
+	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+	// The type of the actor; a store has only customers.
+	ActorType graphql.Omittable[*string] `json:"actorType,omitempty"`
 }
 
 // The lines to return, and how they are shipped.
@@ -637,6 +815,14 @@ type SelectedOptionInput struct {
 	Name string `json:"name"`
 	// The value, such as XL.
 	Value string `json:"value"`
+}
+
+// A shipping option to choose.
+type ShippingMethodInput struct {
+	// The shipping option.
+	OptionID string `json:"optionId"`
+	// Data for its fulfilment provider.
+	Data graphql.Omittable[JSON] `json:"data,omitempty"`
 }
 
 // Compares a text. All comparisons given must hold.
@@ -701,7 +887,7 @@ type UpdateCartAddressInput struct {
 	Address2 graphql.Omittable[*string] `json:"address2,omitempty"`
 	// The city.
 	City graphql.Omittable[*string] `json:"city,omitempty"`
-	// The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region.
+	// The country as a two-letter ISO 3166-1 code. It must be one of the cart's region.
 	CountryCode graphql.Omittable[*string] `json:"countryCode,omitempty"`
 	// The province, as an ISO 3166-2 code where taxes depend on it.
 	Province graphql.Omittable[*string] `json:"province,omitempty"`
@@ -715,6 +901,8 @@ type UpdateCartAddressInput struct {
 
 // Changes of a cart. A field that is left out does not change.
 type UpdateCartInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
 	// The region. Another region changes the currency and all prices, and removes the shipping address unless a new one is given.
 	RegionID graphql.Omittable[*string] `json:"regionId,omitempty"`
 	// The sales channel.
@@ -725,12 +913,24 @@ type UpdateCartInput struct {
 	Locale graphql.Omittable[*string] `json:"locale,omitempty"`
 	// The shipping address.
 	ShippingAddress graphql.Omittable[*UpdateCartAddressInput] `json:"shippingAddress,omitempty"`
+	// The id of an address to ship to, instead of shippingAddress: of one that the signed-in customer has saved, or of the cart's other address. It is copied.
+	ShippingAddressID graphql.Omittable[*string] `json:"shippingAddressId,omitempty"`
 	// The billing address.
 	BillingAddress graphql.Omittable[*UpdateCartAddressInput] `json:"billingAddress,omitempty"`
-	// The codes of all promotions to apply; they replace the present ones.
+	// The id of an address to bill to, instead of billingAddress: of one that the signed-in customer has saved, or of the cart's other address. It is copied.
+	BillingAddressID graphql.Omittable[*string] `json:"billingAddressId,omitempty"`
+	// The codes of all promotions to apply, in upper or lower case; they replace the present ones.
 	PromoCodes graphql.Omittable[[]string] `json:"promoCodes,omitempty"`
 	// Free-form data: it is merged into the present data; a key with an empty string is removed.
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+}
+
+// Changes of an address.
+type UpdateCustomerAddressInput struct {
+	// The address.
+	AddressID string `json:"addressId"`
+	// What changes.
+	Address *CustomerAddressInput `json:"address"`
 }
 
 // Changes of a customer. A field that is left out does not change.
@@ -747,20 +947,52 @@ type UpdateCustomerInput struct {
 	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
 }
 
-// Changes of a line.
-type UpdateLineItemInput struct {
-	// How many units; 0 removes the line.
-	Quantity int `json:"quantity"`
-	// Free-form data: it is merged into the present data; a key with an empty string is removed.
-	Metadata graphql.Omittable[JSON] `json:"metadata,omitempty"`
+// Lines of a cart to change.
+type UpdateLineItemsInput struct {
+	// The cart.
+	CartID string `json:"cartId"`
+	// The lines; at most 100.
+	Items []*LineItemUpdateInput `json:"items"`
+	// What happens where stock is short, or where a line cannot be changed.
+	Shortage ShortagePolicy `json:"shortage"`
 }
 
-// One of several lines to change.
-type UpdateLineItemsInput struct {
-	// The line.
-	ID string `json:"id"`
-	// How many units; 0 removes the line.
-	Quantity int `json:"quantity"`
+// A new password.
+type UpdatePasswordInput struct {
+	// The authentication provider.
+	Provider string `json:"provider"`
+	// The new password.
+	Password graphql.Omittable[*string] `json:"password,omitempty"`
+	// The type of the actor; a store has only customers.
+	ActorType graphql.Omittable[*string] `json:"actorType,omitempty"`
+}
+
+// What a shopper can put right.
+type UserError struct {
+	// Which error it is.
+	Code UserErrorCode `json:"code"`
+	// A message for people, in English.
+	Message string `json:"message"`
+	// The path to what is at fault in the input, such as ["items", "0", "variantId"]; null if that is nothing in particular.
+	Field []string `json:"field,omitempty"`
+}
+
+// The answer to a challenge.
+type VerifyAuthChallengeInput struct {
+	// The challenge.
+	ChallengeID string `json:"challengeId"`
+	// The method of the proof: totp or recovery_code.
+	Method string `json:"method"`
+	// The one-time password or recovery code.
+	Code string `json:"code"`
+}
+
+// The proof of a second factor.
+type VerifyAuthFactorInput struct {
+	// The factor.
+	FactorID string `json:"factorId"`
+	// A one-time password of it.
+	Code string `json:"code"`
 }
 
 // What happens to a guest's cart when its shopper has logged in.
@@ -883,6 +1115,97 @@ func (e *CartProblemKind) UnmarshalJSON(b []byte) error {
 }
 
 func (e CartProblemKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Why something of a cart is not as it was asked for, or not as it was.
+type CartWarningCode string
+
+const (
+	// There are fewer units in stock than were asked for: acceptedQuantity of them are in the cart.
+	CartWarningCodeQuantityCut CartWarningCode = "QUANTITY_CUT"
+	// There is none in stock.
+	CartWarningCodeOutOfStock CartWarningCode = "OUT_OF_STOCK"
+	// The variant does not exist, or is not sold.
+	CartWarningCodeNotForSale CartWarningCode = "NOT_FOR_SALE"
+	// The variant has no price for the cart.
+	CartWarningCodeNoPrice CartWarningCode = "NO_PRICE"
+	// The quantity is not one that a line can have.
+	CartWarningCodeQuantityInvalid CartWarningCode = "QUANTITY_INVALID"
+	// The cart has no such line.
+	CartWarningCodeLineNotFound CartWarningCode = "LINE_NOT_FOUND"
+	// The line stays in the other cart: its price was set for that cart.
+	CartWarningCodeLineNotMoved CartWarningCode = "LINE_NOT_MOVED"
+	// The line was removed: its price was set for the region before.
+	CartWarningCodeLineRemoved CartWarningCode = "LINE_REMOVED"
+	// The promotion exists, but takes nothing off the cart as it is. It was left out.
+	CartWarningCodePromotionNotApplied CartWarningCode = "PROMOTION_NOT_APPLIED"
+	// The cart had the promotion already.
+	CartWarningCodePromotionAlreadyApplied CartWarningCode = "PROMOTION_ALREADY_APPLIED"
+	// The promotion takes nothing off the cart any more. It was removed.
+	CartWarningCodePromotionRemoved CartWarningCode = "PROMOTION_REMOVED"
+	// The shipping method is not available to the cart any more. It was removed.
+	CartWarningCodeShippingMethodRemoved CartWarningCode = "SHIPPING_METHOD_REMOVED"
+	// The shipping address is not in the region. It was removed.
+	CartWarningCodeShippingAddressRemoved CartWarningCode = "SHIPPING_ADDRESS_REMOVED"
+)
+
+var AllCartWarningCode = []CartWarningCode{
+	CartWarningCodeQuantityCut,
+	CartWarningCodeOutOfStock,
+	CartWarningCodeNotForSale,
+	CartWarningCodeNoPrice,
+	CartWarningCodeQuantityInvalid,
+	CartWarningCodeLineNotFound,
+	CartWarningCodeLineNotMoved,
+	CartWarningCodeLineRemoved,
+	CartWarningCodePromotionNotApplied,
+	CartWarningCodePromotionAlreadyApplied,
+	CartWarningCodePromotionRemoved,
+	CartWarningCodeShippingMethodRemoved,
+	CartWarningCodeShippingAddressRemoved,
+}
+
+func (e CartWarningCode) IsValid() bool {
+	switch e {
+	case CartWarningCodeQuantityCut, CartWarningCodeOutOfStock, CartWarningCodeNotForSale, CartWarningCodeNoPrice, CartWarningCodeQuantityInvalid, CartWarningCodeLineNotFound, CartWarningCodeLineNotMoved, CartWarningCodeLineRemoved, CartWarningCodePromotionNotApplied, CartWarningCodePromotionAlreadyApplied, CartWarningCodePromotionRemoved, CartWarningCodeShippingMethodRemoved, CartWarningCodeShippingAddressRemoved:
+		return true
+	}
+	return false
+}
+
+func (e CartWarningCode) String() string {
+	return string(e)
+}
+
+func (e *CartWarningCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CartWarningCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CartWarningCode", str)
+	}
+	return nil
+}
+
+func (e CartWarningCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CartWarningCode) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CartWarningCode) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -1364,6 +1687,64 @@ func (e ProductVariantSortKey) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What happens where stock is short, or where something cannot be bought.
+type ShortagePolicy string
+
+const (
+	// A quantity above the stock is reduced, what cannot be bought is left out, and warnings name both.
+	ShortagePolicyCut ShortagePolicy = "CUT"
+	// The whole change is refused.
+	ShortagePolicyRefuse ShortagePolicy = "REFUSE"
+)
+
+var AllShortagePolicy = []ShortagePolicy{
+	ShortagePolicyCut,
+	ShortagePolicyRefuse,
+}
+
+func (e ShortagePolicy) IsValid() bool {
+	switch e {
+	case ShortagePolicyCut, ShortagePolicyRefuse:
+		return true
+	}
+	return false
+}
+
+func (e ShortagePolicy) String() string {
+	return string(e)
+}
+
+func (e *ShortagePolicy) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ShortagePolicy(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ShortagePolicy", str)
+	}
+	return nil
+}
+
+func (e ShortagePolicy) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ShortagePolicy) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ShortagePolicy) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // The direction in which a list is sorted.
 type SortDirection string
 
@@ -1417,6 +1798,229 @@ func (e *SortDirection) UnmarshalJSON(b []byte) error {
 }
 
 func (e SortDirection) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Why a shopper's wish was refused.
+type UserErrorCode string
+
+const (
+	// Something is not as it has to be, for which there is no finer code; message says what.
+	UserErrorCodeInvalid UserErrorCode = "INVALID"
+	// There is no such thing, or the caller may not see it.
+	UserErrorCodeNotFound UserErrorCode = "NOT_FOUND"
+	// Somebody else has changed the same at the same time. Try again.
+	UserErrorCodeConflict UserErrorCode = "CONFLICT"
+	// It is more than the shop allows: lines, codes, addresses or bytes.
+	UserErrorCodeLimitExceeded UserErrorCode = "LIMIT_EXCEEDED"
+	// The cart has become an order.
+	UserErrorCodeCartCompleted UserErrorCode = "CART_COMPLETED"
+	// There is nothing in the cart.
+	UserErrorCodeCartEmpty UserErrorCode = "CART_EMPTY"
+	// The cart belongs to a customer who is not signed in.
+	UserErrorCodeCartOfCustomer UserErrorCode = "CART_OF_CUSTOMER"
+	// The variant does not exist, or is not sold.
+	UserErrorCodeVariantNotFound UserErrorCode = "VARIANT_NOT_FOUND"
+	// The variant has no price for the cart.
+	UserErrorCodeVariantWithoutPrice UserErrorCode = "VARIANT_WITHOUT_PRICE"
+	// There are not as many units in stock.
+	UserErrorCodeOutOfStock UserErrorCode = "OUT_OF_STOCK"
+	// The quantity is not one that is allowed.
+	UserErrorCodeQuantityInvalid UserErrorCode = "QUANTITY_INVALID"
+	// The cart or the order has no such line.
+	UserErrorCodeLineNotFound UserErrorCode = "LINE_NOT_FOUND"
+	// There is no such region.
+	UserErrorCodeRegionNotFound UserErrorCode = "REGION_NOT_FOUND"
+	// The country of the shipping address is missing.
+	UserErrorCodeCountryRequired UserErrorCode = "COUNTRY_REQUIRED"
+	// The country is not one of the cart's region.
+	UserErrorCodeCountryNotInRegion UserErrorCode = "COUNTRY_NOT_IN_REGION"
+	// The currency is not the region's.
+	UserErrorCodeCurrencyMismatch UserErrorCode = "CURRENCY_MISMATCH"
+	// The sales channel is missing, disabled or not one of the publishable key's.
+	UserErrorCodeSalesChannelInvalid UserErrorCode = "SALES_CHANNEL_INVALID"
+	// Neither the customer nor the cart has such an address.
+	UserErrorCodeAddressNotFound UserErrorCode = "ADDRESS_NOT_FOUND"
+	// The address lacks its street.
+	UserErrorCodeAddressIncomplete UserErrorCode = "ADDRESS_INCOMPLETE"
+	// There is no promotion with this code.
+	UserErrorCodePromotionNotFound UserErrorCode = "PROMOTION_NOT_FOUND"
+	// The promotion cannot be used any more, or not by this customer.
+	UserErrorCodePromotionUsedUp UserErrorCode = "PROMOTION_USED_UP"
+	// The promotion needs something that the cart does not have.
+	UserErrorCodePromotionNotApplicable UserErrorCode = "PROMOTION_NOT_APPLICABLE"
+	// A shipping method has to be chosen first.
+	UserErrorCodeShippingRequired UserErrorCode = "SHIPPING_REQUIRED"
+	// The shipping methods do not ship everything that is in the cart. Choose again.
+	UserErrorCodeShippingStale UserErrorCode = "SHIPPING_STALE"
+	// There is no such shipping option, or it does not ship this cart.
+	UserErrorCodeShippingOptionNotFound UserErrorCode = "SHIPPING_OPTION_NOT_FOUND"
+	// The shipping option has no price for the cart.
+	UserErrorCodeShippingOptionWithoutPrice UserErrorCode = "SHIPPING_OPTION_WITHOUT_PRICE"
+	// The shipping option's fulfilment provider does not ship this, or is not available.
+	UserErrorCodeShippingUnavailable UserErrorCode = "SHIPPING_UNAVAILABLE"
+	// It has to be chosen first how to pay.
+	UserErrorCodePaymentRequired UserErrorCode = "PAYMENT_REQUIRED"
+	// The payment provider is not offered here, or is not available.
+	UserErrorCodePaymentProviderUnavailable UserErrorCode = "PAYMENT_PROVIDER_UNAVAILABLE"
+	// The payment was refused. Choose again how to pay.
+	UserErrorCodePaymentFailed UserErrorCode = "PAYMENT_FAILED"
+	// The shopper has to act first, for instance confirm the payment at their bank.
+	UserErrorCodePaymentRequiresAction UserErrorCode = "PAYMENT_REQUIRES_ACTION"
+	// The payment provider tells later whether it is paid.
+	UserErrorCodePaymentPending UserErrorCode = "PAYMENT_PENDING"
+	// The payment does not cover the total. Choose again how to pay.
+	UserErrorCodePaymentInsufficient UserErrorCode = "PAYMENT_INSUFFICIENT"
+	// It has been paid already.
+	UserErrorCodePaymentDone UserErrorCode = "PAYMENT_DONE"
+	// The e-mail address is missing.
+	UserErrorCodeEmailRequired UserErrorCode = "EMAIL_REQUIRED"
+	// This is no e-mail address.
+	UserErrorCodeEmailInvalid UserErrorCode = "EMAIL_INVALID"
+	// There is an account with this e-mail address.
+	UserErrorCodeEmailTaken UserErrorCode = "EMAIL_TAKEN"
+	// The password is missing.
+	UserErrorCodePasswordRequired UserErrorCode = "PASSWORD_REQUIRED"
+	// The e-mail address or the password is wrong.
+	UserErrorCodeInvalidCredentials UserErrorCode = "INVALID_CREDENTIALS"
+	// The caller is a customer already.
+	UserErrorCodeAlreadyRegistered UserErrorCode = "ALREADY_REGISTERED"
+	// The shop does not have the authentication provider, or not for this.
+	UserErrorCodeAuthProviderUnavailable UserErrorCode = "AUTH_PROVIDER_UNAVAILABLE"
+	// The authentication provider has refused the log-in.
+	UserErrorCodeLogInRefused UserErrorCode = "LOG_IN_REFUSED"
+	// The log-in was not begun here, or took too long. Begin again.
+	UserErrorCodeLogInExpired UserErrorCode = "LOG_IN_EXPIRED"
+	// The code or the token is wrong, or was used already.
+	UserErrorCodeCodeInvalid UserErrorCode = "CODE_INVALID"
+	// The code has expired. Request another one.
+	UserErrorCodeCodeExpired UserErrorCode = "CODE_EXPIRED"
+	// A code of a second factor is required.
+	UserErrorCodeCodeRequired UserErrorCode = "CODE_REQUIRED"
+	// There is no such second factor here.
+	UserErrorCodeFactorUnsupported UserErrorCode = "FACTOR_UNSUPPORTED"
+	// There is such a second factor already.
+	UserErrorCodeFactorExists UserErrorCode = "FACTOR_EXISTS"
+	// The second factor was disabled.
+	UserErrorCodeFactorDisabled UserErrorCode = "FACTOR_DISABLED"
+	// The challenge was answered, or too often wrongly. Log in again.
+	UserErrorCodeChallengeEnded UserErrorCode = "CHALLENGE_ENDED"
+	// The order was cancelled.
+	UserErrorCodeOrderCanceled UserErrorCode = "ORDER_CANCELED"
+	// Something else about the order is still open, such as a transfer.
+	UserErrorCodeOrderChanging UserErrorCode = "ORDER_CHANGING"
+	// The order belongs to the customer already.
+	UserErrorCodeOrderOwned UserErrorCode = "ORDER_OWNED"
+	// Nobody has requested the transfer of the order, or somebody else has.
+	UserErrorCodeTransferNotFound UserErrorCode = "TRANSFER_NOT_FOUND"
+	// There are fewer units that can be returned.
+	UserErrorCodeReturnQuantityExceeded UserErrorCode = "RETURN_QUANTITY_EXCEEDED"
+	// There is no such reason, or it is too general.
+	UserErrorCodeReturnReasonInvalid UserErrorCode = "RETURN_REASON_INVALID"
+	// There is no such stock location, or none to send it to.
+	UserErrorCodeLocationNotFound UserErrorCode = "LOCATION_NOT_FOUND"
+)
+
+var AllUserErrorCode = []UserErrorCode{
+	UserErrorCodeInvalid,
+	UserErrorCodeNotFound,
+	UserErrorCodeConflict,
+	UserErrorCodeLimitExceeded,
+	UserErrorCodeCartCompleted,
+	UserErrorCodeCartEmpty,
+	UserErrorCodeCartOfCustomer,
+	UserErrorCodeVariantNotFound,
+	UserErrorCodeVariantWithoutPrice,
+	UserErrorCodeOutOfStock,
+	UserErrorCodeQuantityInvalid,
+	UserErrorCodeLineNotFound,
+	UserErrorCodeRegionNotFound,
+	UserErrorCodeCountryRequired,
+	UserErrorCodeCountryNotInRegion,
+	UserErrorCodeCurrencyMismatch,
+	UserErrorCodeSalesChannelInvalid,
+	UserErrorCodeAddressNotFound,
+	UserErrorCodeAddressIncomplete,
+	UserErrorCodePromotionNotFound,
+	UserErrorCodePromotionUsedUp,
+	UserErrorCodePromotionNotApplicable,
+	UserErrorCodeShippingRequired,
+	UserErrorCodeShippingStale,
+	UserErrorCodeShippingOptionNotFound,
+	UserErrorCodeShippingOptionWithoutPrice,
+	UserErrorCodeShippingUnavailable,
+	UserErrorCodePaymentRequired,
+	UserErrorCodePaymentProviderUnavailable,
+	UserErrorCodePaymentFailed,
+	UserErrorCodePaymentRequiresAction,
+	UserErrorCodePaymentPending,
+	UserErrorCodePaymentInsufficient,
+	UserErrorCodePaymentDone,
+	UserErrorCodeEmailRequired,
+	UserErrorCodeEmailInvalid,
+	UserErrorCodeEmailTaken,
+	UserErrorCodePasswordRequired,
+	UserErrorCodeInvalidCredentials,
+	UserErrorCodeAlreadyRegistered,
+	UserErrorCodeAuthProviderUnavailable,
+	UserErrorCodeLogInRefused,
+	UserErrorCodeLogInExpired,
+	UserErrorCodeCodeInvalid,
+	UserErrorCodeCodeExpired,
+	UserErrorCodeCodeRequired,
+	UserErrorCodeFactorUnsupported,
+	UserErrorCodeFactorExists,
+	UserErrorCodeFactorDisabled,
+	UserErrorCodeChallengeEnded,
+	UserErrorCodeOrderCanceled,
+	UserErrorCodeOrderChanging,
+	UserErrorCodeOrderOwned,
+	UserErrorCodeTransferNotFound,
+	UserErrorCodeReturnQuantityExceeded,
+	UserErrorCodeReturnReasonInvalid,
+	UserErrorCodeLocationNotFound,
+}
+
+func (e UserErrorCode) IsValid() bool {
+	switch e {
+	case UserErrorCodeInvalid, UserErrorCodeNotFound, UserErrorCodeConflict, UserErrorCodeLimitExceeded, UserErrorCodeCartCompleted, UserErrorCodeCartEmpty, UserErrorCodeCartOfCustomer, UserErrorCodeVariantNotFound, UserErrorCodeVariantWithoutPrice, UserErrorCodeOutOfStock, UserErrorCodeQuantityInvalid, UserErrorCodeLineNotFound, UserErrorCodeRegionNotFound, UserErrorCodeCountryRequired, UserErrorCodeCountryNotInRegion, UserErrorCodeCurrencyMismatch, UserErrorCodeSalesChannelInvalid, UserErrorCodeAddressNotFound, UserErrorCodeAddressIncomplete, UserErrorCodePromotionNotFound, UserErrorCodePromotionUsedUp, UserErrorCodePromotionNotApplicable, UserErrorCodeShippingRequired, UserErrorCodeShippingStale, UserErrorCodeShippingOptionNotFound, UserErrorCodeShippingOptionWithoutPrice, UserErrorCodeShippingUnavailable, UserErrorCodePaymentRequired, UserErrorCodePaymentProviderUnavailable, UserErrorCodePaymentFailed, UserErrorCodePaymentRequiresAction, UserErrorCodePaymentPending, UserErrorCodePaymentInsufficient, UserErrorCodePaymentDone, UserErrorCodeEmailRequired, UserErrorCodeEmailInvalid, UserErrorCodeEmailTaken, UserErrorCodePasswordRequired, UserErrorCodeInvalidCredentials, UserErrorCodeAlreadyRegistered, UserErrorCodeAuthProviderUnavailable, UserErrorCodeLogInRefused, UserErrorCodeLogInExpired, UserErrorCodeCodeInvalid, UserErrorCodeCodeExpired, UserErrorCodeCodeRequired, UserErrorCodeFactorUnsupported, UserErrorCodeFactorExists, UserErrorCodeFactorDisabled, UserErrorCodeChallengeEnded, UserErrorCodeOrderCanceled, UserErrorCodeOrderChanging, UserErrorCodeOrderOwned, UserErrorCodeTransferNotFound, UserErrorCodeReturnQuantityExceeded, UserErrorCodeReturnReasonInvalid, UserErrorCodeLocationNotFound:
+		return true
+	}
+	return false
+}
+
+func (e UserErrorCode) String() string {
+	return string(e)
+}
+
+func (e *UserErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = UserErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid UserErrorCode", str)
+	}
+	return nil
+}
+
+func (e UserErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *UserErrorCode) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e UserErrorCode) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

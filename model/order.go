@@ -281,7 +281,7 @@ type Promotion struct {
 	IsTaxInclusive    bool
 	Limit             *int // of uses; nil without one
 	Used              int
-	Type              string
+	Type              PromotionType
 	Status            string
 	CampaignID        *string
 	Metadata          JSON

@@ -67,7 +67,7 @@ func PaymentStatusOf(collections []*OrderPaymentCollection, digits int) OrderPay
 	smallest := Amount{NewAmount(1).Shift(-int32(digits))}
 	// A collection that is captured or refunded in part counts one half, a whole one two.
 	var halvesCaptured, halvesRefunded int
-	statuses := map[string]int{}
+	statuses := map[PaymentCollectionStatus]int{}
 	halves := func(c *OrderPaymentCollection, done Amount) int {
 		if smallest.Less(c.Amount.Minus(done)) {
 			return 1

@@ -13,7 +13,7 @@ import (
 func TestPaymentStatusOf(t *testing.T) {
 	t.Parallel()
 	// of is a payment collection of 10; done is what was captured and what was refunded, as far as known.
-	of := func(status string, done ...string) *model.OrderPaymentCollection {
+	of := func(status model.PaymentCollectionStatus, done ...string) *model.OrderPaymentCollection {
 		c := &model.OrderPaymentCollection{}
 		c.Status, c.Amount = status, model.NewAmount(10)
 		for n, to := range []**model.Amount{&c.CapturedAmount, &c.RefundedAmount} {

@@ -1,5 +1,10 @@
 package model
 
+import (
+	"context"
+	"io"
+)
+
 // A PaymentCollection is the amount due for a cart, and how much of it is authorised, captured and refunded.
 type PaymentCollection struct {
 	ID                  string
@@ -12,7 +17,7 @@ type PaymentCollection struct {
 	RawCapturedAmount   JSON
 	RefundedAmount      *Amount
 	RawRefundedAmount   JSON
-	Status              string
+	Status              PaymentCollectionStatus
 	CompletedAt         *Time
 	Metadata            JSON
 	CreatedAt           Time
@@ -32,7 +37,7 @@ type PaymentSession struct {
 	ProviderID          string
 	Data                JSON
 	Context             JSON
-	Status              string
+	Status              PaymentStatus
 	AuthorizedAt        *Time
 	PaymentCollectionID string
 	Metadata            JSON
@@ -69,6 +74,43 @@ const (
 	PaymentStatusError                PaymentStatus = "error"
 	PaymentStatusCanceled             PaymentStatus = "canceled"
 )
+
+// MarshalGQLContext writes the status in the dialect of ctx.
+func (s PaymentStatus) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	return writeEnum(ctx, w, s)
+}
+
+// UnmarshalGQLContext reads a status, in capitals or not.
+func (s *PaymentStatus) UnmarshalGQLContext(_ context.Context, v any) error {
+	return readEnum(s, v, PaymentStatusPending, PaymentStatusRequiresMore, PaymentStatusPendingAuthorization, PaymentStatusAuthorized, PaymentStatusCaptured,
+		PaymentStatusError, PaymentStatusCanceled)
+}
+
+// PaymentCollectionStatus is the status of a payment collection.
+type PaymentCollectionStatus string
+
+// The statuses of payment collections, as the reference stores them.
+const (
+	PaymentCollectionStatusNotPaid             PaymentCollectionStatus = "not_paid"
+	PaymentCollectionStatusAwaiting            PaymentCollectionStatus = "awaiting"
+	PaymentCollectionStatusAuthorized          PaymentCollectionStatus = "authorized"
+	PaymentCollectionStatusPartiallyAuthorized PaymentCollectionStatus = "partially_authorized"
+	PaymentCollectionStatusPartiallyCaptured   PaymentCollectionStatus = "partially_captured"
+	PaymentCollectionStatusCompleted           PaymentCollectionStatus = "completed"
+	PaymentCollectionStatusCanceled            PaymentCollectionStatus = "canceled"
+	PaymentCollectionStatusFailed              PaymentCollectionStatus = "failed"
+)
+
+// MarshalGQLContext writes it in the dialect of ctx.
+func (s PaymentCollectionStatus) MarshalGQLContext(ctx context.Context, w io.Writer) error {
+	return writeEnum(ctx, w, s)
+}
+
+// UnmarshalGQLContext reads it, in capitals or not.
+func (s *PaymentCollectionStatus) UnmarshalGQLContext(_ context.Context, v any) error {
+	return readEnum(s, v, PaymentCollectionStatusNotPaid, PaymentCollectionStatusAwaiting, PaymentCollectionStatusAuthorized, PaymentCollectionStatusPartiallyAuthorized,
+		PaymentCollectionStatusPartiallyCaptured, PaymentCollectionStatusCompleted, PaymentCollectionStatusCanceled, PaymentCollectionStatusFailed)
+}
 
 // Paid reports whether the money is held (authorised) or captured.
 func (s PaymentStatus) Paid() bool {

@@ -63,8 +63,8 @@ type ReturnReason struct {
 	UpdatedAt            Time
 	DeletedAt            *Time
 
-	Parent   *ReturnReason   `bun:"-"`
-	Children []*ReturnReason `bun:"-"`
+	ParentReturnReason   *ReturnReason   `bun:"-"`
+	ReturnReasonChildren []*ReturnReason `bun:"-"`
 }
 
 // A Locale is a language that the shop's texts are translated to. Code is its BCP 47 tag.

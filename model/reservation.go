@@ -50,9 +50,9 @@ func Requirements(cart *Cart, parts map[string][]NeedPart, lineIDs map[string]st
 // unlocated tells that a variant whose stock is managed has none anywhere.
 func unlocated(cart *Cart, variant string) error {
 	if cart.SalesChannelID == nil {
-		return Invalid.Errorf("Variant %s does not have any inventory items associated with it.", variant)
+		return Invalid.Because(UserErrorCodeOutOfStock).Errorf("Variant %s does not have any inventory items associated with it.", variant)
 	}
-	return Invalid.Errorf("Sales channel %s is not associated with any stock location for variant %s.", *cart.SalesChannelID, variant)
+	return Invalid.Because(UserErrorCodeOutOfStock).Errorf("Sales channel %s is not associated with any stock location for variant %s.", *cart.SalesChannelID, variant)
 }
 
 // A Reservation reserves some of a stock level for a line.
@@ -82,7 +82,7 @@ func Allocate(levels []*StockLevel, requirements []Requirement) ([]Reservation, 
 			}
 		}
 		if len(of) == 0 {
-			return nil, NotFound.Errorf("Item %s is not stocked at any location of the sales channel", r.InventoryItemID)
+			return nil, NotFound.Because(UserErrorCodeOutOfStock).Errorf("Item %s is not stocked at any location of the sales channel", r.InventoryItemID)
 		}
 		reserve := func(l *StockLevel, quantity Amount) {
 			l.Available = l.Available.Minus(quantity)
@@ -100,7 +100,7 @@ func Allocate(levels []*StockLevel, requirements []Requirement) ([]Reservation, 
 			}
 		}
 		if left.IsPositive() {
-			return nil, NotAllowed.Errorf("Not enough stock available for item %s at location %s", r.InventoryItemID, of[0].LocationID)
+			return nil, NotAllowed.Because(UserErrorCodeOutOfStock).Errorf("Not enough stock available for item %s at location %s", r.InventoryItemID, of[0].LocationID)
 		}
 	}
 	return out, nil

@@ -126,7 +126,7 @@ func (o *Order) RequestReturn(itemID string, quantity Amount) error {
 	d := o.Item(itemID).Detail
 	out := d.FulfilledQuantity.Minus(d.ReturnRequestedQuantity).Minus(d.ReturnReceivedQuantity).Minus(d.ReturnDismissedQuantity)
 	if out.Less(quantity) {
-		return Invalid.Errorf("Cannot request to return more items than what was fulfilled for item %s.", itemID)
+		return Invalid.Because(UserErrorCodeReturnQuantityExceeded).Errorf("Cannot request to return more items than what was fulfilled for item %s.", itemID)
 	}
 	d.ReturnRequestedQuantity = d.ReturnRequestedQuantity.Plus(quantity)
 	d.RawReturnRequestedQuantity = d.ReturnRequestedQuantity.Raw()
@@ -138,7 +138,7 @@ func (o *Order) RequestReturn(itemID string, quantity Amount) error {
 func (o *Order) ReceiveReturn(itemID string, quantity Amount) error {
 	d := o.Item(itemID).Detail
 	if d.ReturnRequestedQuantity.Less(quantity) {
-		return Invalid.Errorf("Cannot receive more items than what was requested to be returned for item %s.", itemID)
+		return Invalid.Because(UserErrorCodeReturnQuantityExceeded, "receiveNow").Errorf("Cannot receive more items than what was requested to be returned for item %s.", itemID)
 	}
 	d.ReturnRequestedQuantity, d.ReturnReceivedQuantity = d.ReturnRequestedQuantity.Minus(quantity), d.ReturnReceivedQuantity.Plus(quantity)
 	d.RawReturnRequestedQuantity, d.RawReturnReceivedQuantity = d.ReturnRequestedQuantity.Raw(), d.ReturnReceivedQuantity.Raw()

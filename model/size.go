@@ -65,7 +65,7 @@ func (s CartSize) Check(before CartSize) error {
 		{s.bytes, before.bytes, MaxCartBytes, "the metadata and addresses of a cart must not be longer than %d bytes"},
 	} {
 		if b.now > b.most && b.now > b.before {
-			return Invalid.Errorf(b.message, b.most)
+			return Invalid.Because(UserErrorCodeLimitExceeded).Errorf(b.message, b.most)
 		}
 	}
 	return nil
@@ -82,11 +82,11 @@ type CustomerSize struct {
 func (s CustomerSize) Check(before CustomerSize) error {
 	switch {
 	case s.Addresses > MaxAddresses && s.Addresses > before.Addresses:
-		return Invalid.Errorf("a customer must not have more than %d addresses", MaxAddresses)
+		return Invalid.Because(UserErrorCodeLimitExceeded).Errorf("a customer must not have more than %d addresses", MaxAddresses)
 	case s.Metadata > MaxMetadata && s.Metadata > before.Metadata:
-		return Invalid.Errorf("metadata must not be longer than %d bytes", MaxMetadata)
+		return Invalid.Because(UserErrorCodeLimitExceeded).Errorf("metadata must not be longer than %d bytes", MaxMetadata)
 	case s.Bytes > MaxCustomerBytes && s.Bytes > before.Bytes:
-		return Invalid.Errorf("the addresses of a customer must not be longer than %d bytes", MaxCustomerBytes)
+		return Invalid.Because(UserErrorCodeLimitExceeded).Errorf("the addresses of a customer must not be longer than %d bytes", MaxCustomerBytes)
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"storegraph/model"
 )
 
@@ -18,7 +20,8 @@ type endpoint struct {
 	route      *route
 	parameters fields
 	selectable map[string]bool // the fields that may be selected
-	takesInput bool            // the body is the argument "input", rather than arguments of its own
+	input      *ast.Definition // the type of the argument input, which the body and the path become; nil if there is none
+	named      bool            // the argument by, not id, names the thing
 }
 
 // serve returns the handler of a route.
@@ -26,7 +29,7 @@ func (h *Handler) serve(r *route) http.Handler {
 	schema := h.graph.Schema()
 	e := &endpoint{
 		Handler: h, route: r, parameters: r.parameters(), selectable: r.selectable(),
-		takesInput: takesInput(r.definition(schema)),
+		input: inputType(schema, r.definition(schema)), named: r.definition(schema).Arguments.ForName("by") != nil,
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		ctx := req.Context()

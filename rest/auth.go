@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -40,7 +39,7 @@ var (
 
 // authRoutes are the endpoints below /auth.
 var authRoutes = []authRoute{
-	{method: "POST", path: "/auth/{actorType}/{provider}/register", operation: "Register", words: credentials},
+	{method: "POST", path: "/auth/{actorType}/{provider}/register", operation: "Register", words: []string{"email", "password"}},
 	{method: "POST", path: "/auth/{actorType}/{provider}", operation: "LogIn", words: credentials},
 	{method: "GET", path: "/auth/{actorType}/{provider}", operation: "LogIn", words: credentials},
 	{method: "POST", path: "/auth/{actorType}/{provider}/callback", operation: "CompleteLogIn", words: callback, inQuery: true},
@@ -158,18 +157,14 @@ func (h *Handler) authenticate(ctx context.Context, w http.ResponseWriter, req *
 	if _, err := h.require(ctx, r.who); err != nil {
 		return err
 	}
-	vars := map[string]any{}
-	pathParams(ctx, func(name, value string) { vars[name] = value })
-	if r.words != nil || r.body != nil {
+	vars, path := map[string]any{}, map[string]string{}
+	pathParams(ctx, func(name, value string) { vars[name], path[name] = value, value })
+	if def := inputType(h.graph.Schema(), op.Field().Definition); def != nil {
 		input, err := r.input(req)
 		if err != nil {
 			return err
 		}
-		if takesInput(op.Field().Definition) {
-			vars["input"] = input
-		} else {
-			maps.Copy(vars, input)
-		}
+		vars = map[string]any{"input": (&route{}).inputOf(def, input, path)}
 	}
 	data, err := h.graph.Run(ctx, op, vars)
 	if err != nil {
@@ -218,6 +213,9 @@ func (h *Handler) adminUser(w http.ResponseWriter, r *http.Request) {
 // input reads the body of a request to an auth route, and its query parameters if they may hold words.
 func (r *authRoute) input(req *http.Request) (map[string]any, error) {
 	sent := bodyOf(req.Context())
+	if r.body == nil && r.words == nil {
+		return map[string]any{}, nil
+	}
 	if r.words == nil {
 		return bindBody(r.body, sent)
 	}

@@ -76,8 +76,8 @@ func TestOwnership(t *testing.T) {
 		{"POST", "/graphql", `{"query":"{ customerAddress(id: \"` + bob + `\") { id } }"}`, anna, `{"data":{"customerAddress":null}`},
 		{"POST", "/graphql", `{"query":"{ customer { email } }"}`, "", `{"data":{"customer":null}`},
 		{"POST", "/graphql", `{"query":"{ customerAddresses { totalCount } }"}`, "", "UNAUTHENTICATED"},
-		{"POST", "/graphql", `{"query":"mutation { deleteCustomerAddress(id: \"` + bob + `\") { id } }"}`, anna, "NOT_FOUND"},
-		{"POST", "/graphql", `{"query":"mutation { updateCustomerAddress(id: \"` + bob + `\", input: {city: \"X\"}) { id } }"}`, anna, "NOT_FOUND"},
+		{"POST", "/graphql", `{"query":"mutation { deleteCustomerAddress(input: {addressId: \"` + bob + `\"}) { userErrors { code } } }"}`, anna, `"code":"ADDRESS_NOT_FOUND"`},
+		{"POST", "/graphql", `{"query":"mutation { updateCustomerAddress(input: {addressId: \"` + bob + `\", address: {city: \"X\"}}) { userErrors { code } } }"}`, anna, `"code":"ADDRESS_NOT_FOUND"`},
 	} {
 		res, text := send(t, h, tc.method, tc.path, tc.body, "X-Publishable-Api-Key", key, "Authorization", tc.auth)
 		if !strings.Contains(text, tc.want) {
@@ -97,7 +97,7 @@ func TestNothingChangesWithoutKey(t *testing.T) {
 	key := dbtest.Handles(t)["pk_web"]
 	for path, body := range map[string]string{
 		"/store/customers/me": `{"first_name":"Changed"}`,
-		"/graphql":            `{"query":"mutation { updateCustomer(input: {firstName: \"Changed\"}) { id } }"}`,
+		"/graphql":            `{"query":"mutation { updateCustomer(input: {firstName: \"Changed\"}) { userErrors { code } } }"}`,
 	} {
 		_, text := send(t, h, "POST", path, body, "Authorization", anna)
 		if !strings.Contains(strings.ToLower(text), "not_allowed") {
@@ -204,12 +204,12 @@ func TestThrottle(t *testing.T) {
 	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") == "" {
 		t.Errorf("one too many = %d %s (Retry-After %q), want 429", res.StatusCode, text, res.Header.Get("Retry-After"))
 	}
-	query := fmt.Sprintf(`{"query":"mutation { logIn(input: {email: \"%s\", password: \"x\"}) { token } }"}`, handles["email_anna"])
+	query := fmt.Sprintf(`{"query":"mutation { logIn(input: {email: \"%s\", password: \"x\"}) { userErrors { code } } }"}`, handles["email_anna"])
 	if _, text := send(t, h, "POST", "/graphql", query); !strings.Contains(text, `"THROTTLED"`) {
 		t.Errorf("the other surface = %s, want THROTTLED", text)
 	}
 	logIn(t, h, "bob")
-	twice := `{"query":"mutation { a: logIn(input: {}) { token } b: logIn(input: {}) { token } }"}`
+	twice := `{"query":"mutation { a: logIn(input: {}) { userErrors { code } } b: logIn(input: {}) { userErrors { code } } }"}`
 	if _, text := send(t, h, "POST", "/graphql", twice); !strings.Contains(text, "once is allowed") {
 		t.Errorf("two log-ins in one operation = %s, want a refusal", text)
 	}

@@ -41,9 +41,9 @@ func BenchmarkLogIn(b *testing.B) {
 	})
 	for _, tc := range []struct{ name, path, body string }{
 		{"log in, rest", "/auth/customer/emailpass", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)},
-		{"log in, graphql", "/graphql", fmt.Sprintf(`{"query":"mutation ($e: String!, $p: String!) { logIn(input: {email: $e, password: $p}) { token } }","variables":{"e":%q,"p":%q}}`, email, password)},
+		{"log in, graphql", "/graphql", fmt.Sprintf(`{"query":"mutation ($e: String!, $p: String!) { logIn(input: {email: $e, password: $p}) { authentication { token } } }","variables":{"e":%q,"p":%q}}`, email, password)},
 		{"refresh, rest", "/auth/token/refresh", ""},
-		{"refresh, graphql", "/graphql", `{"query":"mutation { refreshToken { token } }"}`},
+		{"refresh, graphql", "/graphql", `{"query":"mutation { refreshToken { authentication { token } } }"}`},
 	} {
 		b.Run(tc.name, func(b *testing.B) {
 			ask := func() {

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -41,13 +40,19 @@ func (e *endpoint) receive(ctx context.Context, req *http.Request) (context.Cont
 	if err != nil {
 		return ctx, nil, err
 	}
-	// The path overrides the body, and both the query.
-	if fs, ok := input.(map[string]any); ok && !e.takesInput {
-		maps.Copy(q.variables, fs)
-	} else if e.takesInput {
-		q.variables["input"] = input
+	path := map[string]string{}
+	pathParams(ctx, func(name, value string) { q.id, path[name] = value, value })
+	if e.input != nil {
+		q.variables["input"] = e.route.inputOf(e.input, input, path)
+		return ctx, q, nil
 	}
-	pathParams(ctx, func(name, value string) { q.id, q.variables[name] = value, value })
+	if e.named {
+		q.variables["by"] = map[string]any{"id": q.id}
+		return ctx, q, nil
+	}
+	for name, value := range path { // the path overrides the query
+		q.variables[name] = value
+	}
 	return ctx, q, nil
 }
 

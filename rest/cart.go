@@ -74,20 +74,23 @@ var cartRoutes = []route{
 	cart(route{method: "GET", path: "/store/carts/{id}", field: "cart"}),
 	cart(route{method: "POST", path: "/store/carts/{id}", field: "updateCart", body: updateCart}),
 	cart(route{method: "POST", path: "/store/carts/{id}/customer", field: "claimCart", who: customer, body: fields{}}),
-	cart(route{method: "POST", path: "/store/carts/{cartId}/line-items", field: "addLineItem", body: newLine}),
+	cart(route{method: "POST", path: "/store/carts/{cartId}/line-items", field: "addLineItems", body: newLine, into: "items", with: refusing}),
 	cart(route{
-		method: "POST", path: "/store/carts/{cartId}/line-items/{lineId}", field: "updateLineItem",
-		body: fields{units("quantity").Required(), record("metadata").Null()},
+		method: "POST", path: "/store/carts/{cartId}/line-items/{lineId}", field: "updateLineItems",
+		body: fields{units("quantity").Required(), record("metadata").Null()}, into: "items", with: refusing,
 	}),
-	cart(route{method: "DELETE", path: "/store/carts/{cartId}/line-items/{lineId}", field: "removeLineItem", answer: deletedLine}),
+	cart(route{method: "DELETE", path: "/store/carts/{cartId}/line-items/{lineId}", field: "removeLineItems", answer: deletedLine}),
 	cart(route{method: "POST", path: "/store/carts/{cartId}/promotions", field: "addPromotions", body: promoCodes}),
 	cart(route{method: "DELETE", path: "/store/carts/{cartId}/promotions", field: "removePromotions", body: promoCodes}),
 	cart(route{
 		method: "POST", path: "/store/carts/{cartId}/shipping-methods", field: "addShippingMethods",
-		body: shippingChoice, oneOrMany: true,
+		body: shippingChoice, oneOrMany: true, into: "methods",
 	}),
 	cart(route{method: "POST", path: "/store/carts/{cartId}/taxes", field: "calculateTaxes", body: fields{text("fields").Dropped()}}),
 }
+
+// refusing has a change refused where stock is short, as the reference does.
+var refusing = map[string]any{"shortage": "REFUSE"}
 
 // cart fills in what all routes that respond with a cart have in common.
 func cart(r route) route {

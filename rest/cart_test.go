@@ -224,6 +224,14 @@ func (s *shopper) graphQL(query string, into any) string {
 	for _, e := range got.Errors {
 		codes += e.Extensions.Code
 	}
+	var payloads map[string]struct{ UserErrors []struct{ Code string } }
+	if json.Unmarshal(got.Data, &payloads) == nil { // of a mutation
+		for _, p := range payloads {
+			for _, e := range p.UserErrors {
+				codes += e.Code
+			}
+		}
+	}
 	if into != nil {
 		if err := json.Unmarshal(got.Data, into); err != nil {
 			s.t.Fatalf("%s: %s", query, text)
@@ -237,8 +245,9 @@ func TestSeveralLines(t *testing.T) {
 	s := newShopper(t, nil)
 	c := s.cart("POST", "/store/carts", `{"region_id":"{reg_eu}"}`)
 	type warning struct {
-		Index, RequestedQuantity, AcceptedQuantity int
-		Code                                       string
+		Field                               []string
+		RequestedQuantity, AcceptedQuantity int
+		Code                                string
 	}
 	var got struct {
 		AddLineItems struct {
@@ -246,11 +255,14 @@ func TestSeveralLines(t *testing.T) {
 			Warnings []warning
 		}
 	}
-	s.graphQL(`mutation { addLineItems(cartId: "`+c.ID+`", input: [{variantId: "{var_lamp}", quantity: 2}, {variantId: "{var_vinyl}", quantity: 9},
-{variantId: "{var_proto}", quantity: 1}, {variantId: "{var_sculpt}", quantity: 1}, {variantId: "{var_vinyl}", quantity: 1}, {variantId: "{var_lamp}", quantity: 1}]) {
-cart { items { quantity } } warnings { index code requestedQuantity acceptedQuantity } } }`, &got)
+	s.graphQL(`mutation { addLineItems(input: {cartId: "`+c.ID+`", items: [{variantId: "{var_lamp}", quantity: 2}, {variantId: "{var_vinyl}", quantity: 9},
+{variantId: "{var_proto}", quantity: 1}, {variantId: "{var_sculpt}", quantity: 1}, {variantId: "{var_vinyl}", quantity: 1}, {variantId: "{var_lamp}", quantity: 1}]}) {
+cart { items { quantity } } warnings { field code requestedQuantity acceptedQuantity } } }`, &got)
 	slices.SortFunc(got.AddLineItems.Cart.Items, func(a, b struct{ Quantity int }) int { return a.Quantity - b.Quantity }) // they sort by their ids
-	want := []warning{{1, 9, 5, "insufficient_inventory"}, {2, 1, 0, "not_found"}, {3, 1, 0, "invalid_data"}, {4, 1, 0, "insufficient_inventory"}}
+	item := func(n string) []string { return []string{"items", n} }
+	want := []warning{
+		{item("1"), 9, 5, "QUANTITY_CUT"}, {item("2"), 1, 0, "NOT_FOR_SALE"}, {item("3"), 1, 0, "NO_PRICE"}, {item("4"), 1, 0, "OUT_OF_STOCK"},
+	}
 	if fmt.Sprint(got.AddLineItems.Warnings) != fmt.Sprint(want) || fmt.Sprint(got.AddLineItems.Cart.Items) != "[{3} {5}]" {
 		t.Errorf("addLineItems = %+v, want warnings %v and lines of 3 and 5", got.AddLineItems, want)
 	}
@@ -265,9 +277,9 @@ cart { items { quantity } } warnings { index code requestedQuantity acceptedQuan
 			Warnings []warning
 		}
 	}
-	s.graphQL(`mutation { updateLineItems(cartId: "`+c.ID+`", input: [{id: "`+lamp+`", quantity: 0}, {id: "`+vinyl+`", quantity: 7}, {id: "cali_none", quantity: 1}]) {
-cart { items { quantity } } warnings { index code requestedQuantity acceptedQuantity } } }`, &after)
-	want = []warning{{1, 7, 5, "insufficient_inventory"}, {2, 1, 0, "not_found"}}
+	s.graphQL(`mutation { updateLineItems(input: {cartId: "`+c.ID+`", items: [{lineId: "`+lamp+`", quantity: 0}, {lineId: "`+vinyl+`", quantity: 7},
+{lineId: "cali_none", quantity: 1}]}) { cart { items { quantity } } warnings { field code requestedQuantity acceptedQuantity } } }`, &after)
+	want = []warning{{item("1"), 7, 5, "QUANTITY_CUT"}, {item("2"), 1, 0, "LINE_NOT_FOUND"}}
 	if fmt.Sprint(after.UpdateLineItems.Warnings) != fmt.Sprint(want) || fmt.Sprint(after.UpdateLineItems.Cart.Items) != "[{5}]" {
 		t.Errorf("updateLineItems = %+v, want warnings %v and a line of 5", after.UpdateLineItems, want)
 	}
@@ -309,8 +321,8 @@ func TestChangesAtOnce(t *testing.T) {
 				case 1:
 					s.cart("POST", "/store/carts/"+id, fmt.Sprintf(`{"metadata":{"w%d":%d}}`, w, quantity))
 				case 2:
-					if codes := s.graphQL(fmt.Sprintf(`mutation { addLineItem(cartId: %q, input: {variantId: "{%s}", quantity: %d}) { id } }`, id, variant, quantity), nil); codes != "" {
-						t.Errorf("addLineItem: %s", codes)
+					if codes := s.graphQL(fmt.Sprintf(`mutation { addLineItems(input: {cartId: %q, items: [{variantId: "{%s}", quantity: %d}], shortage: REFUSE}) { userErrors { code } } }`, id, variant, quantity), nil); codes != "" {
+						t.Errorf("addLineItems: %s", codes)
 					}
 					added[w][variant] += quantity
 				default:
@@ -398,7 +410,7 @@ func TestMergeCarts(t *testing.T) {
 			Warnings []struct{ RequestedQuantity, AcceptedQuantity int }
 		}
 	}
-	if codes := s.graphQL(`mutation { mergeCarts(cartId: "`+into.ID+`", fromCartId: "`+from.ID+`") { cart { id } warnings { requestedQuantity acceptedQuantity } } }`, &got); codes != "" {
+	if codes := s.graphQL(`mutation { mergeCarts(input: {cartId: "`+into.ID+`", fromCartId: "`+from.ID+`"}) { cart { id } userErrors { code } warnings { requestedQuantity acceptedQuantity } } }`, &got); codes != "" {
 		t.Fatal(codes)
 	}
 	if fmt.Sprint(got.MergeCarts.Warnings) != "[{4 2}]" {
@@ -426,7 +438,7 @@ func TestAdoptCart(t *testing.T) {
 				}
 			}
 		}
-		codes := s.graphQL(`mutation { adoptCart(cartId: "`+id+`") { cart { id items { quantity } } warnings { code } } }`, &got)
+		codes := s.graphQL(`mutation { adoptCart(input: {cartId: "`+id+`"}) { cart { id items { quantity } } userErrors { code } warnings { code } } }`, &got)
 		return fmt.Sprint(got.AdoptCart.Cart, codes)
 	}
 	if got := adopt(guest.ID); !strings.Contains(got, "UNAUTHENTICATED") {
@@ -455,8 +467,8 @@ func TestAdoptCart(t *testing.T) {
 		t.Errorf("customer.carts = %+v %s, want the one cart first", list.Customer.Carts, codes)
 	}
 	s.auth = "Bearer " + logIn(t, s.h, "bob")
-	if got := adopt(guest.ID); !strings.Contains(got, "BAD_USER_INPUT") {
-		t.Errorf("another customer adopts: %s, want BAD_USER_INPUT", got)
+	if got := adopt(guest.ID); !strings.Contains(got, "CART_OF_CUSTOMER") {
+		t.Errorf("another customer adopts: %s, want CART_OF_CUSTOMER", got)
 	}
 }
 

@@ -340,14 +340,14 @@ func TestReorder(t *testing.T) {
 			Warnings []struct{ Code string }
 		}
 	}
-	if codes := s.graphQL(`mutation { reorder(orderId: "`+order+`") { cart { id email items { variantId quantity } } warnings { code } } }`, &got); codes != "" {
+	if codes := s.graphQL(`mutation { reorder(input: {orderId: "`+order+`"}) { cart { id email items { variantId quantity } } warnings { code } } }`, &got); codes != "" {
 		t.Fatal(codes)
 	}
 	c := got.Reorder.Cart
 	if c.ID == cart || c.Email != nil || len(c.Items) != 2 || c.Items[0].Quantity+c.Items[1].Quantity != 3 || len(got.Reorder.Warnings) != 0 {
 		t.Errorf("reorder = %+v, want a new cart of 3 units without the order's e-mail address", got.Reorder)
 	}
-	if codes := s.graphQL(`mutation { reorder(orderId: "order_none") { cart { id } } }`, nil); codes != "NOT_FOUND" {
+	if codes := s.graphQL(`mutation { reorder(input: {orderId: "order_none"}) { cart { id } userErrors { code } } }`, nil); codes != "NOT_FOUND" {
 		t.Errorf("reorder of an unknown order: %s, want NOT_FOUND", codes)
 	}
 }

@@ -131,21 +131,19 @@ var alwaysSelected = map[string][]string{
 
 // renamed are the GraphQL fields behind REST names whose camelCase twin shows less than REST does.
 var renamed = map[string]string{
-	"ProductCategory.parent_category":     "anyParent",
-	"ProductCategory.category_children":   "allChildren",
-	"Product.categories":                  "listedCategories",
-	"Product.options":                     "storedOptions",
-	"ProductVariant.options":              "storedOptions",
-	"Collection.products":                 "allProducts",
-	"ProductCategory.products":            "allProducts",
-	"ProductTag.products":                 "allProducts",
-	"ProductType.products":                "allProducts",
-	"Order.summary":                       "storedSummary",
-	"Customer.orders":                     "allOrders",
-	"ReturnReason.parent_return_reason":   "parent",
-	"ReturnReason.return_reason_children": "children",
-	"ShippingOption.amount":               "price",
-	"ShippingOption.is_tax_inclusive":     "taxIncluded",
+	"ProductCategory.parent_category":   "anyParent",
+	"ProductCategory.category_children": "allChildren",
+	"Product.categories":                "listedCategories",
+	"Product.options":                   "storedOptions",
+	"ProductVariant.options":            "storedOptions",
+	"Collection.products":               "allProducts",
+	"ProductCategory.products":          "allProducts",
+	"ProductTag.products":               "allProducts",
+	"ProductType.products":              "allProducts",
+	"Order.summary":                     "storedSummary",
+	"Customer.orders":                   "allOrders",
+	"ShippingOption.amount":             "price",
+	"ShippingOption.is_tax_inclusive":   "taxIncluded",
 }
 
 // totals are where the totals of the reference are below the field totals of a cart, an order, a line or a shipping method.

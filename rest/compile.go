@@ -18,7 +18,7 @@ type compiled struct {
 type selection struct {
 	*selector
 	route     *route
-	operation *node // what is selected of the GraphQL field
+	operation *node // what is selected of what the route answers
 	root      *node // the node in it that the requested fields belong to
 	priced    bool
 	flags     map[string]bool
@@ -75,7 +75,7 @@ func (e *endpoint) compile(q *request) (*compiled, error) {
 func newSelection(s *selector, r *route, q *request) *selection {
 	sel := &selection{
 		selector: s, route: r, priced: q.priced, flags: q.flags, partsOf: map[string]bool{},
-		operation: &node{typ: r.definition(s.schema).Type.Name()},
+		operation: &node{typ: r.answered(s.schema).Name()},
 	}
 	sel.plain, sel.stars = selectPaths(q.fields, r.defaults, r.selectable())
 	sel.root = sel.operation
@@ -178,7 +178,7 @@ func (sel *selection) starOfScalar(p string) bool {
 	return true
 }
 
-// document returns the GraphQL document of a selection. All arguments of the field are variables.
+// document returns the GraphQL document of a selection. All arguments of the field are variables. Of a mutation's answer only the thing that the route answers is written.
 func (sel *selection) document() string {
 	var b strings.Builder
 	var declared, passed []string
@@ -205,7 +205,14 @@ func (sel *selection) document() string {
 		variables = " (" + strings.Join(declared, ", ") + ")"
 	}
 	b.WriteString(sel.route.operation() + variables + in + " { " + rootName + ": " + sel.route.field + arguments + " ")
+	thing := sel.route.thing()
+	if thing != "" {
+		b.WriteString(`@at(path: "` + thing + `") { ` + thing + " ")
+	}
 	sel.operation.write(&b)
+	if thing != "" {
+		b.WriteString(" }")
+	}
 	b.WriteString(" }")
 	return b.String()
 }

@@ -52,11 +52,11 @@ func TestContextOfCartsAndOrders(t *testing.T) {
 			node.Node == nil || node.Node.ID != c.ID || len(node.Nodes) != 2 || node.Nodes[0] != nil || node.Nodes[1] == nil {
 			t.Errorf("node(cart) = %+v %s", node, codes)
 		}
-		var added struct{ AddLineItem shown }
-		if codes := s.graphQL(`mutation @inContext(region: "{reg_eu}") { addLineItem(cartId: "`+c.ID+`", input: {variantId: "{var_lamp}", quantity: 1}) { `+lines+` } }`, &added); codes != "" {
+		var added struct{ AddLineItems struct{ Cart shown } }
+		if codes := s.graphQL(`mutation @inContext(region: "{reg_eu}") { addLineItems(input: {cartId: "`+c.ID+`", items: [{variantId: "{var_lamp}", quantity: 1}]}) { cart { `+lines+` } } }`, &added); codes != "" {
 			t.Fatal(codes)
 		}
-		same("a change of a cart", added.AddLineItem, currency)
+		same("a change of a cart", added.AddLineItems.Cart, currency)
 	}
 	var got struct{ US, JP shown }
 	if codes := s.graphQL(`query @inContext(region: "{reg_eu}") { us: order(id: "{order_bob1}") { `+lines+` } jp: order(id: "{order_jp1}") { `+lines+` } }`, &got); codes != "" {

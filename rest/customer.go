@@ -33,14 +33,14 @@ var customerRoutes = []route{
 		query: fields{text("q"), texts("city"), texts("country_code"), texts("postal_code")}, defaults: addressDefaults,
 	},
 	account(route{
-		method: "POST", path: "/store/customers/me/addresses", field: "addCustomerAddress", who: customer, body: customerAddress,
+		method: "POST", path: "/store/customers/me/addresses", field: "addCustomerAddress", who: customer, body: customerAddress, into: "address",
 	}),
 	{
 		method: "GET", path: "/store/customers/me/addresses/{id}", field: "customerAddress", envelope: "address", who: customer,
 		defaults: addressDefaults, missing: missingAddress,
 	},
 	account(route{
-		method: "POST", path: "/store/customers/me/addresses/{id}", field: "updateCustomerAddress", who: customer, body: customerAddress,
+		method: "POST", path: "/store/customers/me/addresses/{id}", field: "updateCustomerAddress", who: customer, body: customerAddress, into: "address",
 		missing: missingAddress,
 	}),
 	account(route{

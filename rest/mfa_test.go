@@ -377,19 +377,19 @@ func TestMFAInGraphQL(t *testing.T) {
 		return m[1]
 	}
 	const input = `input: {email: "ada@example.com", password: "pw-12345"}`
-	token := find(ask(`mutation { registerIdentity(`+input+`) { token } }`, ""), `"token":"([^"]+)"`)
-	made := ask(`mutation { createAuthFactor(input: {provider: "totp", label: "Ada"}) { factor { id status createdAt } secret otpauthUrl } }`, token)
-	factor, secret := find(made, `"id":"([^"]+)","status":"pending"`), find(made, `"secret":"([^"]+)"`)
+	token := find(ask(`mutation { registerIdentity(`+input+`) { authentication { token } } }`, ""), `"token":"([^"]+)"`)
+	made := ask(`mutation { createAuthFactor(input: {provider: "totp", label: "Ada"}) { enrollment { factor { id status createdAt } secret otpauthUrl } } }`, token)
+	factor, secret := find(made, `"id":"([^"]+)","status":"PENDING"`), find(made, `"secret":"([^"]+)"`)
 	code := codeOf(t, secret)
-	find(ask(`mutation { verifyAuthFactor(id: "`+factor+`", code: "`+code+`") { status } }`, token), `"status":"(enabled)"`)
-	find(ask(`mutation { generateRecoveryCodes(count: 2) }`, token), `\["[0-9a-f-]{39}","([0-9a-f-]{39})"\]`)
-	left := ask(`mutation { logIn(`+input+`) { token mfaRequired mfaChallenge { id methods attempts } verificationRequired } }`, "")
+	find(ask(`mutation { verifyAuthFactor(input: {factorId: "`+factor+`", code: "`+code+`"}) { factor { status } } }`, token), `"status":"(ENABLED)"`)
+	find(ask(`mutation { generateRecoveryCodes(input: {count: 2}) { recoveryCodes } }`, token), `\["[0-9a-f-]{39}","([0-9a-f-]{39})"\]`)
+	left := ask(`mutation { logIn(`+input+`) { authentication { token mfaRequired mfaChallenge { id methods attempts } verificationRequired } } }`, "")
 	partial, challenge := find(left, `"token":"([^"]+)","mfaRequired":true`), find(left, `"id":"([^"]+)","methods":\["totp","recovery_code"\],"attempts":0`)
 	find(ask(`{ authFactors { id } }`, partial), `"reason":"(mfa_required)"`)
-	whole := find(ask(`mutation { verifyAuthChallenge(id: "`+challenge+`", method: "totp", code: "`+code+`") { token } }`, partial), `"token":"([^"]+)"`)
-	find(ask(`{ authFactors { status } }`, whole), `"status":"(enabled)"`)
-	find(ask(`mutation { disableAuthFactor(id: "`+factor+`") { status } }`, whole), `"status":"(disabled)"`)
-	find(ask(`mutation { a: verifyAuthChallenge(id: "x", method: "totp", code: "1") { token } b: verifyAuthFactor(id: "x", code: "1") { id } }`, whole), `(once is allowed)`)
+	whole := find(ask(`mutation { verifyAuthChallenge(input: {challengeId: "`+challenge+`", method: "totp", code: "`+code+`"}) { authentication { token } } }`, partial), `"token":"([^"]+)"`)
+	find(ask(`{ authFactors { status } }`, whole), `"status":"(ENABLED)"`)
+	find(ask(`mutation { disableAuthFactor(input: {factorId: "`+factor+`"}) { factor { status } } }`, whole), `"status":"(DISABLED)"`)
+	find(ask(`mutation { a: verifyAuthChallenge(input: {challengeId: "x", method: "totp", code: "1"}) { userErrors { code } } b: verifyAuthFactor(input: {factorId: "x", code: "1"}) { userErrors { code } } }`, whole), `(once is allowed)`)
 }
 
 func TestRequiredVerification(t *testing.T) {

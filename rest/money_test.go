@@ -219,7 +219,7 @@ WHERE i.variant_id = ?`,
 		}
 		Products struct{ TotalCount int }
 	}
-	codes := s.graphQL(`{ product(id: "`+product[0]+`") { inStock variants { inStock inventoryQuantity } }
+	codes := s.graphQL(`{ product(by: {id: "`+product[0]+`"}) { inStock variants { inStock inventoryQuantity } }
 products(filter: {id: {eq: "`+product[0]+`"}, inStock: true}) { totalCount } }`, &got)
 	if codes != "" || !got.Product.InStock || !got.Product.Variants[0].InStock || got.Product.Variants[0].InventoryQuantity != -1 || got.Products.TotalCount != 1 {
 		t.Errorf("the product = %s %+v, want 4 units for sale and the reference's quantity of -1", codes, got)

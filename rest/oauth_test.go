@@ -206,17 +206,19 @@ func TestGoogle(t *testing.T) {
 		t.Fatalf("register = %d %s", res.StatusCode, text)
 	}
 	// The second time they are a customer; in GraphQL.
-	_, text = send(t, h, "POST", "/graphql", `{"query":"mutation { logIn(provider: \"google\", input: {}) { location token } }"}`)
+	_, text = send(t, h, "POST", "/graphql", `{"query":"mutation { logIn(input: {provider: \"google\"}) { authentication { location token } } }"}`)
 	var left struct {
-		Data struct{ LogIn struct{ Location string } }
+		Data struct {
+			LogIn struct{ Authentication struct{ Location string } }
+		}
 	}
 	if err := json.Unmarshal([]byte(text), &left); err != nil {
 		t.Fatal(err)
 	}
-	q = visit(t, left.Data.LogIn.Location, "ada").Query()
+	q = visit(t, left.Data.LogIn.Authentication.Location, "ada").Query()
 	body, err := json.Marshal(map[string]any{
-		"query":     `mutation($in: CallbackInput!) { completeLogIn(provider: "google", input: $in) { token } }`,
-		"variables": map[string]any{"in": map[string]string{"code": q.Get("code"), "state": q.Get("state")}},
+		"query":     `mutation($in: CompleteLogInInput!) { completeLogIn(input: $in) { authentication { token } } }`,
+		"variables": map[string]any{"in": map[string]string{"provider": "google", "code": q.Get("code"), "state": q.Get("state")}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -63,7 +63,7 @@ func TestIdempotencyKey(t *testing.T) {
 	if res, _ := s.keyed("k1", path, body); res.Header.Get("Idempotency-Replayed") != "" || quantity() != 3 {
 		t.Errorf("another shopper's request was answered as the guest's, %d units", quantity())
 	}
-	mutation := `{"query":"mutation { addLineItem(cartId: \"` + c.ID + `\", input: {variantId: \"{var_lamp}\", quantity: 1}) { id } }"}`
+	mutation := `{"query":"mutation { addLineItems(input: {cartId: \"` + c.ID + `\", items: [{variantId: \"{var_lamp}\", quantity: 1}]}) { cart { id } } }"}`
 	for range 3 {
 		if res, text := s.keyed("k3", "/graphql", mutation); res.StatusCode != http.StatusOK || !strings.HasPrefix(text, `{"data":`) {
 			t.Errorf("by GraphQL = %d %s", res.StatusCode, text)

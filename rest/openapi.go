@@ -123,8 +123,8 @@ func (d *describer) note(n *node) {
 }
 
 func (d *describer) operation(r *route) obj {
-	field := r.definition(d.schema)
-	typ := field.Type.Name()
+	field, of := r.definition(d.schema), r.answered(d.schema)
+	typ := of.Name()
 	responses := obj{"400": ref("responses", "Invalid")}
 	body := obj{"type": "object", "required": []string{r.envelope}, "properties": obj{}}
 	properties := body["properties"].(obj)
@@ -139,7 +139,7 @@ func (d *describer) operation(r *route) obj {
 		body["required"] = []string{"count", "limit", "offset", r.envelope}
 	} else {
 		properties[r.envelope] = d.object(typ)
-		if field.Type.Elem != nil {
+		if of.Elem != nil {
 			properties[r.envelope] = obj{"type": "array", "items": d.object(typ)}
 		}
 		if r.missing == "" {
@@ -164,7 +164,7 @@ func (d *describer) operation(r *route) obj {
 	case r.oneOrMany:
 		out["requestBody"] = requestBody(obj{}, true)
 	case len(r.body) > 0:
-		out["requestBody"] = requestBody(d.fields(r.body, d.inputDescriptions(field, false), false), r.body.anyRequired())
+		out["requestBody"] = requestBody(d.fields(r.body, d.inputDescriptions(field, r.into), false), r.body.anyRequired())
 	}
 	return out
 }

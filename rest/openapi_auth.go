@@ -70,7 +70,7 @@ func (d *describer) authParameters(r *authRoute) []obj {
 		}
 	}
 	if r.inQuery {
-		input := d.schema.Types["CallbackInput"]
+		input := d.schema.Types["CompleteLogInInput"]
 		for _, name := range r.words {
 			out = append(out, obj{
 				"name": name, "in": "query", "schema": obj{"type": "string"}, "description": input.Fields.ForName(camel(name)).Description,
@@ -86,21 +86,21 @@ func (d *describer) authBody(r *authRoute, root *ast.Field) obj {
 	if len(fs) == 0 {
 		return nil
 	}
-	descriptions := d.inputDescriptions(root.Definition, !takesInput(root.Definition))
-	return requestBody(d.fields(fs, descriptions, true), fs.anyRequired())
+	return requestBody(d.fields(fs, d.inputDescriptions(root.Definition, ""), true), fs.anyRequired())
 }
 
-// inputDescriptions are the descriptions of the arguments of a GraphQL field, or of the fields of its input.
-func (d *describer) inputDescriptions(def *ast.FieldDefinition, flat bool) func(name string) (string, *ast.Type) {
+// inputDescriptions are the descriptions of the fields of the input of a GraphQL field, or of those of one of its fields.
+func (d *describer) inputDescriptions(def *ast.FieldDefinition, into string) func(name string) (string, *ast.Type) {
 	return func(name string) (string, *ast.Type) {
-		if a := def.Arguments.ForName(name); a != nil && flat {
-			return a.Description, a.Type
-		}
 		in := def.Arguments.ForName("input")
 		if in == nil {
 			return "", nil
 		}
-		return d.inputField(in.Type, name)
+		t := in.Type
+		if into != "" {
+			_, t = d.inputField(t, into)
+		}
+		return d.inputField(t, name)
 	}
 }
 
@@ -196,8 +196,11 @@ func (d *describer) sent(f *field, t *ast.Type) obj {
 	return out
 }
 
-// selection describes what an operation selects of a field, under its aliases.
+// selection describes what an operation selects of a field, under its aliases, or what is written in the field's place.
 func (d *describer) selection(f *ast.Field) obj {
+	if f.Directives.ForName("at") != nil {
+		return d.selection(f.SelectionSet[0].(*ast.Field))
+	}
 	return d.selected(f.Definition.Type, f)
 }
 

@@ -30,7 +30,7 @@ func TestStrictOrders(t *testing.T) {
 		if who != "" {
 			s.refused("POST", "/store/orders/{order_gt7}/transfer/request", "{}", 404, "Order id not found")
 		}
-		if codes := s.graphQL(`mutation { reorder(orderId: "{order_anna1}") { cart { id } } }`, nil); codes != "NOT_FOUND" {
+		if codes := s.graphQL(`mutation { reorder(input: {orderId: "{order_anna1}"}) { cart { id } userErrors { code } } }`, nil); codes != "NOT_FOUND" {
 			t.Errorf("%q orders again what anna did: %s, want NOT_FOUND", who, codes)
 		}
 		var got struct{ Order, Node *struct{ ID string } }
@@ -81,7 +81,7 @@ func TestOrderLinks(t *testing.T) {
 	var placed linked
 	for _, again := range []bool{false, true} {
 		var got struct{ CompleteCart struct{ Order linked } }
-		codes := s.graphQL(`mutation { completeCart(cartId: "`+cart+`") { order { id email displayId accessToken } } }`, &got)
+		codes := s.graphQL(`mutation { completeCart(input: {cartId: "`+cart+`"}) { order { id email displayId accessToken } } }`, &got)
 		if codes != "" || got.CompleteCart.Order.ID == "" || got.CompleteCart.Order.AccessToken == "" || again && got.CompleteCart.Order.ID != placed.ID {
 			t.Fatalf("completeCart = %s %+v, want an order with its token", codes, got.CompleteCart.Order)
 		}
@@ -132,7 +132,7 @@ other: order(id: "{order_anna1}", token: "{token_new}") { id } }`, &seen); codes
 		again.Node == nil || again.Node.AccessToken == "" || again.Nodes[0] == nil || again.Nodes[1] != nil {
 		t.Errorf("node = %s %+v", codes, again)
 	}
-	if codes := s.graphQL(`mutation { reorder(orderId: "{order_new}") { cart { id } } }`, &again); codes != "" || again.Reorder.Cart.ID == "" {
+	if codes := s.graphQL(`mutation { reorder(input: {orderId: "{order_new}"}) { cart { id } userErrors { code } } }`, &again); codes != "" || again.Reorder.Cart.ID == "" {
 		t.Errorf("reorder = %s %+v, want a cart", codes, again)
 	}
 	s.refused("POST", "/store/returns", `{"order_id":"{order_new}","items":[{"id":"x","quantity":1}],"return_shipping":{"option_id":"{so_us_return}"}}`, 400, "does not exist in order")
@@ -212,10 +212,12 @@ WHERE c.order_id = $1 AND c.status = 'requested'`, s.handles["order_gt7"])
 	}
 	s.auth = ""
 	var got struct {
-		AcceptOrderTransfer struct{ ID, AccessToken string }
+		AcceptOrderTransfer struct {
+			Order struct{ ID, AccessToken string }
+		}
 	}
-	if codes := s.graphQL(`mutation { acceptOrderTransfer(id: "{order_gt7}", input: {token: "`+token[0]+`"}) { id accessToken } }`, &got); codes != "" ||
-		got.AcceptOrderTransfer.ID != guest.ID || got.AcceptOrderTransfer.AccessToken != "" {
+	if codes := s.graphQL(`mutation { acceptOrderTransfer(input: {orderId: "{order_gt7}", token: "`+token[0]+`"}) { order { id accessToken } userErrors { code } } }`, &got); codes != "" ||
+		got.AcceptOrderTransfer.Order.ID != guest.ID || got.AcceptOrderTransfer.Order.AccessToken != "" {
 		t.Errorf("acceptOrderTransfer = %s %+v, want the order without a token", codes, got)
 	}
 	s.refused("GET", "/store/orders/{order_gt7}", "", 404, "Order id not found")

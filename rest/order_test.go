@@ -220,9 +220,9 @@ in: orders(filter: {displayId: {in: [99999999999, 1]}}) { totalCount } }`, &got)
 		t.Errorf("odd numbers: %s %+v", codes, got)
 	}
 	for _, q := range []string{
-		`mutation { requestReturn(input: {orderId: "\u0000", items: [], returnShipping: {optionId: "x"}}) { id } }`,
-		`mutation { requestOrderTransfer(id: "{order_gt7}", input: {description: "a\u0000b"}) { id } }`,
-		`mutation { updateCustomer(input: {firstName: "a\u0000b"}) { id } }`,
+		`mutation { requestReturn(input: {orderId: "\u0000", items: [], returnShipping: {optionId: "x"}}) { userErrors { code } } }`,
+		`mutation { requestOrderTransfer(input: {orderId: "{order_gt7}", description: "a\u0000b"}) { userErrors { code } } }`,
+		`mutation { updateCustomer(input: {firstName: "a\u0000b"}) { userErrors { code } } }`,
 	} {
 		if codes := s.graphQL(q, nil); codes != "BAD_USER_INPUT" {
 			t.Errorf("%s = %s, want it refused", q, codes)

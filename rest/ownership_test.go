@@ -131,10 +131,13 @@ UNION ALL SELECT id FROM auth_verification WHERE auth_identity_id IN (SELECT id 
 				t.Errorf("%s: node %s = %s", name, id, text)
 			}
 			for _, field := range []string{
-				`verifyAuthFactor(id: %q, code: "1") { id }`, `disableAuthFactor(id: %q) { id }`, `deleteCustomerAddress(id: %q) { id }`,
-				`updateCustomerAddress(id: %q, input: {city: "X"}) { id }`, `verifyAuthChallenge(id: %q, method: "totp", code: "1") { token }`,
+				`verifyAuthFactor(input: {factorId: %q, code: "1"}) { factor { id } userErrors { code } }`,
+				`disableAuthFactor(input: {factorId: %q}) { factor { id } userErrors { code } }`,
+				`deleteCustomerAddress(input: {addressId: %q}) { deletedAddressId userErrors { code } }`,
+				`updateCustomerAddress(input: {addressId: %q, address: {city: "X"}}) { address { id } userErrors { code } }`,
+				`verifyAuthChallenge(input: {challengeId: %q, method: "totp", code: "1"}) { authentication { token } userErrors { code } }`,
 			} {
-				if text := ask("mutation { "+fmt.Sprintf(field, id)+" }", who); !strings.Contains(text, `"NOT_FOUND"`) && !strings.Contains(text, `"UNAUTHENTICATED"`) || strings.Contains(text, handles["email_bob"]) {
+				if text := ask("mutation { "+fmt.Sprintf(field, id)+" }", who); !strings.Contains(text, `NOT_FOUND"`) && !strings.Contains(text, `"UNAUTHENTICATED"`) || strings.Contains(text, handles["email_bob"]) {
 					t.Errorf("%s: %s of %s = %s", name, field, id, text)
 				}
 			}
@@ -142,7 +145,7 @@ UNION ALL SELECT id FROM auth_verification WHERE auth_identity_id IN (SELECT id 
 		for _, query := range []string{
 			`{ customer { id email addresses { id } } }`, `{ customerAddresses { nodes { id } } }`, `{ authFactors { id } }`,
 			`{ customerAddresses(filter: {q: "` + handles["email_bob"] + `"}) { nodes { id } } }`, `{ customer { orders { nodes { id email } } } }`,
-			`{ orders { nodes { id email } } }`, `mutation { refreshToken { token } }`, `mutation { updateCustomer(input: {firstName: "X"}) { email } }`,
+			`{ orders { nodes { id email } } }`, `mutation { refreshToken { authentication { token } } }`, `mutation { updateCustomer(input: {firstName: "X"}) { customer { email } } }`,
 		} {
 			if text := ask(query, who); tells(text) || strings.Contains(text, "_bob") {
 				t.Errorf("%s: %s = %s", name, query, text)

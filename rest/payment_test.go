@@ -347,17 +347,19 @@ func TestPaymentRefusals(t *testing.T) {
 		t.Errorf("the collection of a completed cart = %+v, want it as it is", got)
 	}
 	fresh := s.cart("POST", "/store/carts", `{"region_id":"{reg_us}"}`)
-	if codes := s.graphQL(`mutation { createPaymentSession(id: "pay_col_none", input: {providerId: "pp_system_default"}) { id } }`, nil); codes != "NOT_FOUND" {
+	if codes := s.graphQL(`mutation { createPaymentSession(input: {paymentCollectionId: "pay_col_none", providerId: "pp_system_default"}) { userErrors { code } } }`, nil); codes != "NOT_FOUND" {
 		t.Errorf("GraphQL: %q, want NOT_FOUND", codes)
 	}
 	var got struct {
 		CreatePaymentCollection struct {
-			Amount struct{ Amount string }
-			Status string
+			PaymentCollection struct {
+				Amount struct{ Amount string }
+				Status string
+			}
 		}
 	}
-	if codes := s.graphQL(`mutation { createPaymentCollection(input: {cartId: "`+fresh.ID+`"}) { amount { amount } status paymentSessions { id } } }`, &got); codes != "" ||
-		got.CreatePaymentCollection.Amount.Amount != "0" || got.CreatePaymentCollection.Status != "not_paid" {
+	if codes := s.graphQL(`mutation { createPaymentCollection(input: {cartId: "`+fresh.ID+`"}) { paymentCollection { amount { amount } status paymentSessions { id } } } }`, &got); codes != "" ||
+		got.CreatePaymentCollection.PaymentCollection.Amount.Amount != "0" || got.CreatePaymentCollection.PaymentCollection.Status != "NOT_PAID" {
 		t.Errorf("GraphQL: %q %+v, want a collection of nothing", codes, got)
 	}
 }

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ var routes = slices.Concat(catalogueRoutes, customerRoutes, cartRoutes, shipping
 
 // A route is one endpoint: where it is, the GraphQL field behind it, and what may be asked of it.
 type route struct {
-	method, path string // the parts of the path in braces have the names of the GraphQL arguments
+	method, path string // the parts of the path in braces have the names of the GraphQL arguments, or of what inputOf makes of them
 	field        string // of the GraphQL query type, or of the mutation type unless the method is GET
 	envelope     string // the key of the answer
 	who          who
@@ -23,9 +24,11 @@ type route struct {
 	list  bool // the field is a connection, and the answer a page of it
 	limit int  // of a list, unless the request says another
 
-	query     fields // query parameters, besides "fields" and, of a list, those of page
-	body      fields // nil if no body is read
-	oneOrMany bool   // the body may also be a list of such objects
+	query     fields         // query parameters, besides "fields" and, of a list, those of page
+	body      fields         // nil if no body is read
+	into      string         // the field of the mutation's input that the body becomes, or the only element of; empty if it becomes the input itself
+	with      map[string]any // what the input has besides
+	oneOrMany bool           // the body may also be a list of such objects
 
 	defaults  []string // the fields selected if the request names none
 	extra     []string // further fields that may be selected
@@ -66,8 +69,50 @@ func (h *Handler) require(ctx context.Context, w who) (caller string, err error)
 	return caller, err
 }
 
-// takesInput reports whether a GraphQL field takes the body as its argument input, rather than each field as an argument.
-func takesInput(field *ast.FieldDefinition) bool { return field.Arguments.ForName("input") != nil }
+// inputType returns the type of the argument input of a GraphQL field; nil if it has none.
+func inputType(s *ast.Schema, field *ast.FieldDefinition) *ast.Definition {
+	if a := field.Arguments.ForName("input"); a != nil {
+		return s.Types[a.Type.Name()]
+	}
+	return nil
+}
+
+// inputOf returns the input of a mutation: the body, or what the route puts it into, with the values of the path. Of the path, id is the
+// input's first field, which names the thing itself; any other part is the field of the same name, or the only element of the list
+// of such, or a field of what the body is put into.
+func (r *route) inputOf(def *ast.Definition, body any, path map[string]string) map[string]any {
+	out, inner := maps.Clone(r.with), map[string]any{}
+	if out == nil {
+		out = map[string]any{}
+	}
+	switch sent := body.(type) {
+	case map[string]any:
+		inner = sent
+		switch {
+		case r.into == "":
+			maps.Copy(out, sent)
+		case def.Fields.ForName(r.into).Type.Elem != nil:
+			out[r.into] = []any{sent}
+		default:
+			out[r.into] = sent
+		}
+	case []any:
+		out[r.into] = sent
+	}
+	for name, value := range path {
+		switch {
+		case name == "id":
+			out[def.Fields[0].Name] = value
+		case def.Fields.ForName(name) != nil:
+			out[name] = value
+		case def.Fields.ForName(name+"s") != nil:
+			out[name+"s"] = []any{value}
+		default:
+			inner[name] = value
+		}
+	}
+	return out
+}
 
 // parameters are the query parameters of a route.
 func (r *route) parameters() fields {
@@ -98,6 +143,23 @@ func (r *route) definition(s *ast.Schema) *ast.FieldDefinition {
 		return s.Query.Fields.ForName(r.field)
 	}
 	return s.Mutation.Fields.ForName(r.field)
+}
+
+// thing is the field of a mutation's answer that the route answers; empty if it answers several of them, or is no mutation.
+func (r *route) thing() string {
+	if r.method == http.MethodGet {
+		return ""
+	}
+	return camel(r.envelope)
+}
+
+// answered returns the type of what the route answers.
+func (r *route) answered(s *ast.Schema) *ast.Type {
+	t := r.definition(s).Type
+	if thing := r.thing(); thing != "" {
+		t = s.Types[t.Name()].Fields.ForName(thing).Type
+	}
+	return t
 }
 
 // operation is the kind of GraphQL operation behind a route.

@@ -20,7 +20,7 @@ func (s *shopper) graphQLError(query, says string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if _, text := s.ask("POST", "/graphql", string(body)); !strings.Contains(text, says) || !strings.Contains(text, `BAD_USER_INPUT`) {
+	if _, text := s.ask("POST", "/graphql", string(body)); !strings.Contains(text, says) || !strings.Contains(text, `"LIMIT_EXCEEDED"`) {
 		s.t.Errorf("%.100s: %.300s, want %q", query, text, says)
 	}
 }
@@ -52,7 +52,7 @@ func (s *shopper) growLines() {
 	path := "/store/carts/" + c.ID + "/line-items"
 	s.cart("POST", path, items[999])
 	s.refused("POST", path, `{"variant_id":"{var_note_a5}","quantity":1}`, http.StatusBadRequest, "1000 lines")
-	s.graphQLError(`mutation { addLineItem(cartId: "`+c.ID+`", input: {variantId: "{var_note_a5}", quantity: 1}) { id } }`, "1000 lines")
+	s.graphQLError(`mutation { addLineItems(input: {cartId: "`+c.ID+`", items: [{variantId: "{var_note_a5}", quantity: 1}]}) { userErrors { code message } } }`, "1000 lines")
 	if c = s.cart("POST", path, items[0]); len(c.Items) != 1000 { // an old line grows
 		s.t.Errorf("%d lines, want 1000", len(c.Items))
 	}
@@ -68,11 +68,11 @@ func (s *shopper) growMetadata() {
 	path := "/store/carts/" + c.ID
 	s.cart("POST", path, `{"metadata":{"a":"`+half+`"}}`) // it stays as long as it is
 	s.refused("POST", path, `{"metadata":{"b":"`+half+`"}}`, http.StatusBadRequest, "102400 bytes")
-	s.graphQLError(`mutation { updateCart(id: "`+c.ID+`", input: {metadata: {b: "`+half+`"}}) { id } }`, "102400 bytes")
+	s.graphQLError(`mutation { updateCart(input: {cartId: "`+c.ID+`", metadata: {b: "`+half+`"}}) { userErrors { code message } } }`, "102400 bytes")
 	line := path + "/line-items/" + c.Items[0].ID
 	s.cart("POST", line, `{"quantity":1,"metadata":{"a":"`+half+`"}}`)
 	s.refused("POST", line, `{"quantity":1,"metadata":{"b":"`+half+`"}}`, http.StatusBadRequest, "102400 bytes")
-	s.graphQLError(`mutation { updateLineItem(cartId: "`+c.ID+`", lineId: "`+c.Items[0].ID+`", input: {quantity: 1, metadata: {b: "`+half+`"}}) { id } }`, "102400 bytes")
+	s.graphQLError(`mutation { updateLineItems(input: {cartId: "`+c.ID+`", items: [{lineId: "`+c.Items[0].ID+`", quantity: 1, metadata: {b: "`+half+`"}}]}) { userErrors { code message } } }`, "102400 bytes")
 	for n := range 20 {
 		body := fmt.Sprintf(`{"variant_id":"{var_note_a5}","quantity":1,"metadata":{"n":%d,"a":"%s%s"}}`, n, half, half[:30_000])
 		status, text := s.ask("POST", path+"/line-items", body)
@@ -101,15 +101,15 @@ func (s *shopper) growAddresses(url string) {
 	me := "/store/customers/me"
 	ok("POST", me, `{"metadata":{"a":"`+half+`"}}`)
 	s.refused("POST", me, `{"metadata":{"b":"`+half+`"}}`, http.StatusBadRequest, "102400 bytes")
-	s.graphQLError(`mutation { updateCustomer(input: {metadata: {b: "`+half+`"}}) { id } }`, "102400 bytes")
+	s.graphQLError(`mutation { updateCustomer(input: {metadata: {b: "`+half+`"}}) { userErrors { code message } } }`, "102400 bytes")
 	const many = `WITH made AS (INSERT INTO customer_address (id, customer_id, metadata) SELECT 'cuaddr_many' || n, $1, '{}' FROM generate_series(1, 500 - (
 SELECT count(*)::int FROM customer_address WHERE customer_id = $1 AND deleted_at IS NULL)) n RETURNING 1) SELECT count(*)::int FROM made`
 	number(s.t, url, many, s.handles["cus_anna"])
 	s.refused("POST", me+"/addresses", `{"city":"Austin"}`, http.StatusBadRequest, "500 addresses")
-	s.graphQLError(`mutation { addCustomerAddress(input: {city: "Austin"}) { id } }`, "500 addresses")
+	s.graphQLError(`mutation { addCustomerAddress(input: {address: {address1: "1 Main St", city: "Austin", countryCode: "us"}}) { userErrors { code message } } }`, "500 addresses")
 	ok("POST", me+"/addresses/cuaddr_many1", `{"metadata":{"a":"`+half+`"}}`)
 	s.refused("POST", me+"/addresses/cuaddr_many1", `{"metadata":{"b":"`+half+`"}}`, http.StatusBadRequest, "102400 bytes")
-	s.graphQLError(`mutation { updateCustomerAddress(id: "cuaddr_many1", input: {metadata: {b: "`+half+`"}}) { id } }`, "102400 bytes")
+	s.graphQLError(`mutation { updateCustomerAddress(input: {addressId: "cuaddr_many1", address: {metadata: {b: "`+half+`"}}}) { userErrors { code message } } }`, "102400 bytes")
 	ok("DELETE", me+"/addresses/cuaddr_many2", "")
 	ok("POST", me+"/addresses", `{"city":"Austin"}`)
 	ok("GET", me, "")

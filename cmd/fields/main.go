@@ -91,10 +91,16 @@ func write(names []string) ([]byte, error) {
 	return format.Source(b.Bytes())
 }
 
-// constant returns the Go name of a field: CalculatedPrice for calculatedPrice, ProductID for productId.
+// declared are the names that package field has for other things.
+var declared = []string{"Field", "Set", "Named"}
+
+// constant returns the Go name of a field: CalculatedPrice for calculatedPrice, ProductID for productId, FieldName for field.
 func constant(name string) string {
 	name = strings.TrimLeft(name, "_")
 	name = strings.ToUpper(name[:1]) + name[1:]
+	if slices.Contains(declared, name) {
+		return name + "Name"
+	}
 	for _, short := range []string{"Id", "Url"} {
 		if cut, ok := strings.CutSuffix(name, short); ok {
 			return cut + strings.ToUpper(short)

@@ -78,8 +78,8 @@ func TestLogsTellNobody(t *testing.T) {
 	ask("/auth/session", "", token)
 	ask("/auth/token/refresh", "", token+"x")
 	for _, query := range []string{
-		`mutation { logIn(input: {email: \"ada.secret@example.com\", password: \"pass-Secret-1 wrong\"}) { token } }`,
-		`mutation { registerIdentity(input: {email: \"ada.secret@example.com\", password: \"x\"}) { token } }`, `{ customer { nothing } }`,
+		`mutation { logIn(input: {email: \"ada.secret@example.com\", password: \"pass-Secret-1 wrong\"}) { authentication { token } userErrors { message } } }`,
+		`mutation { registerIdentity(input: {email: \"ada.secret@example.com\", password: \"x\"}) { authentication { token } userErrors { message } } }`, `{ customer { nothing } }`,
 	} {
 		ask("/graphql", fmt.Sprintf(`{"query":"%s"}`, query), token)
 	}

@@ -17,50 +17,48 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MutationResolver interface {
-	RegisterIdentity(ctx context.Context, actorType *string, provider string, input model.CredentialsInput) (*model.Authentication, error)
-	LogIn(ctx context.Context, actorType *string, provider string, input model.CredentialsInput) (*model.Authentication, error)
-	CompleteLogIn(ctx context.Context, actorType *string, provider string, input *model.CallbackInput) (*model.Authentication, error)
-	RefreshToken(ctx context.Context) (*model.Authentication, error)
-	CreateSession(ctx context.Context) (*model.Session, error)
-	DeleteSession(ctx context.Context) (bool, error)
-	RequestPasswordReset(ctx context.Context, actorType *string, provider string, identifier string, metadata model.JSON) (bool, error)
-	UpdatePassword(ctx context.Context, actorType *string, provider string, password *string) (bool, error)
-	RequestVerification(ctx context.Context, input model.RequestVerificationInput) (*model.Verification, error)
-	ConfirmVerification(ctx context.Context, code string, codeProvider *string) (*model.Verification, error)
-	CreateAuthFactor(ctx context.Context, input model.CreateAuthFactorInput) (*model.AuthFactorEnrollment, error)
-	VerifyAuthFactor(ctx context.Context, id string, code string) (*model.AuthFactor, error)
-	DisableAuthFactor(ctx context.Context, id string, method *string, code *string) (*model.AuthFactor, error)
-	VerifyAuthChallenge(ctx context.Context, id string, method string, code string) (*model.Authentication, error)
-	GenerateRecoveryCodes(ctx context.Context, count *int) ([]string, error)
-	CreateCart(ctx context.Context, input model.CreateCartInput) (*model.Cart, error)
-	UpdateCart(ctx context.Context, id string, input model.UpdateCartInput) (*model.Cart, error)
-	ClaimCart(ctx context.Context, id string) (*model.Cart, error)
-	AddLineItem(ctx context.Context, cartID string, input model.AddLineItemInput) (*model.Cart, error)
-	AddLineItems(ctx context.Context, cartID string, input []*model.AddLineItemInput) (*model.CartLinesResult, error)
-	UpdateLineItem(ctx context.Context, cartID string, lineID string, input model.UpdateLineItemInput) (*model.Cart, error)
-	UpdateLineItems(ctx context.Context, cartID string, input []*model.UpdateLineItemsInput) (*model.CartLinesResult, error)
-	RemoveLineItem(ctx context.Context, cartID string, lineID string) (*model.Cart, error)
-	AddPromotions(ctx context.Context, cartID string, promoCodes []string) (*model.Cart, error)
-	RemovePromotions(ctx context.Context, cartID string, promoCodes []string) (*model.Cart, error)
-	AddShippingMethods(ctx context.Context, cartID string, input []*model.AddShippingMethodInput) (*model.Cart, error)
-	CalculateTaxes(ctx context.Context, cartID string) (*model.Cart, error)
-	MergeCarts(ctx context.Context, cartID string, fromCartID string) (*model.CartLinesResult, error)
-	Reorder(ctx context.Context, orderID string) (*model.CartLinesResult, error)
-	AdoptCart(ctx context.Context, cartID string, policy model.CartPolicy) (*model.CartLinesResult, error)
-	RegisterCustomer(ctx context.Context, input model.RegisterCustomerInput) (*model.Customer, error)
-	UpdateCustomer(ctx context.Context, input model.UpdateCustomerInput) (*model.Customer, error)
-	AddCustomerAddress(ctx context.Context, input model.CustomerAddressInput) (*model.Customer, error)
-	UpdateCustomerAddress(ctx context.Context, id string, input model.CustomerAddressInput) (*model.Customer, error)
-	DeleteCustomerAddress(ctx context.Context, id string) (*model.Customer, error)
-	RequestOrderTransfer(ctx context.Context, id string, input *model.RequestOrderTransferInput) (*model.Order, error)
-	AcceptOrderTransfer(ctx context.Context, id string, input model.OrderTransferTokenInput) (*model.Order, error)
-	DeclineOrderTransfer(ctx context.Context, id string, input model.OrderTransferTokenInput) (*model.Order, error)
-	CancelOrderTransfer(ctx context.Context, id string) (*model.Order, error)
-	CompleteCart(ctx context.Context, cartID string) (*model.CartCompletion, error)
-	CreatePaymentCollection(ctx context.Context, input model.CreatePaymentCollectionInput) (*model.PaymentCollection, error)
-	CreatePaymentSession(ctx context.Context, id string, input model.CreatePaymentSessionInput) (*model.PaymentCollection, error)
-	RequestReturn(ctx context.Context, input model.RequestReturnInput) (*model.Return, error)
-	CalculateShippingOption(ctx context.Context, id string, input model.CalculateShippingOptionInput) (*model.ShippingOption, error)
+	RegisterIdentity(ctx context.Context, input model.RegisterIdentityInput) (*model.AuthenticationPayload, error)
+	LogIn(ctx context.Context, input model.LogInInput) (*model.AuthenticationPayload, error)
+	CompleteLogIn(ctx context.Context, input model.CompleteLogInInput) (*model.AuthenticationPayload, error)
+	RefreshToken(ctx context.Context) (*model.AuthenticationPayload, error)
+	CreateSession(ctx context.Context) (*model.CreateSessionPayload, error)
+	DeleteSession(ctx context.Context) (*model.DonePayload, error)
+	RequestPasswordReset(ctx context.Context, input model.RequestPasswordResetInput) (*model.DonePayload, error)
+	UpdatePassword(ctx context.Context, input model.UpdatePasswordInput) (*model.DonePayload, error)
+	RequestVerification(ctx context.Context, input model.RequestVerificationInput) (*model.VerificationPayload, error)
+	ConfirmVerification(ctx context.Context, input model.ConfirmVerificationInput) (*model.VerificationPayload, error)
+	CreateAuthFactor(ctx context.Context, input model.CreateAuthFactorInput) (*model.CreateAuthFactorPayload, error)
+	VerifyAuthFactor(ctx context.Context, input model.VerifyAuthFactorInput) (*model.FactorPayload, error)
+	DisableAuthFactor(ctx context.Context, input model.DisableAuthFactorInput) (*model.FactorPayload, error)
+	VerifyAuthChallenge(ctx context.Context, input model.VerifyAuthChallengeInput) (*model.AuthenticationPayload, error)
+	GenerateRecoveryCodes(ctx context.Context, input model.GenerateRecoveryCodesInput) (*model.GenerateRecoveryCodesPayload, error)
+	CreateCart(ctx context.Context, input model.CreateCartInput) (*model.CartPayload, error)
+	UpdateCart(ctx context.Context, input model.UpdateCartInput) (*model.CartPayload, error)
+	ClaimCart(ctx context.Context, input model.ClaimCartInput) (*model.CartPayload, error)
+	AddLineItems(ctx context.Context, input model.AddLineItemsInput) (*model.CartPayload, error)
+	UpdateLineItems(ctx context.Context, input model.UpdateLineItemsInput) (*model.CartPayload, error)
+	RemoveLineItems(ctx context.Context, input model.RemoveLineItemsInput) (*model.CartPayload, error)
+	AddPromotions(ctx context.Context, input model.AddPromotionsInput) (*model.CartPayload, error)
+	RemovePromotions(ctx context.Context, input model.RemovePromotionsInput) (*model.CartPayload, error)
+	AddShippingMethods(ctx context.Context, input model.AddShippingMethodsInput) (*model.CartPayload, error)
+	CalculateTaxes(ctx context.Context, input model.CalculateTaxesInput) (*model.CartPayload, error)
+	MergeCarts(ctx context.Context, input model.MergeCartsInput) (*model.CartPayload, error)
+	Reorder(ctx context.Context, input model.ReorderInput) (*model.CartPayload, error)
+	AdoptCart(ctx context.Context, input model.AdoptCartInput) (*model.CartPayload, error)
+	RegisterCustomer(ctx context.Context, input model.RegisterCustomerInput) (*model.CustomerPayload, error)
+	UpdateCustomer(ctx context.Context, input model.UpdateCustomerInput) (*model.CustomerPayload, error)
+	AddCustomerAddress(ctx context.Context, input model.AddCustomerAddressInput) (*model.CustomerPayload, error)
+	UpdateCustomerAddress(ctx context.Context, input model.UpdateCustomerAddressInput) (*model.CustomerPayload, error)
+	DeleteCustomerAddress(ctx context.Context, input model.DeleteCustomerAddressInput) (*model.CustomerPayload, error)
+	RequestOrderTransfer(ctx context.Context, input model.RequestOrderTransferInput) (*model.OrderPayload, error)
+	AcceptOrderTransfer(ctx context.Context, input model.AcceptOrderTransferInput) (*model.OrderPayload, error)
+	DeclineOrderTransfer(ctx context.Context, input model.DeclineOrderTransferInput) (*model.OrderPayload, error)
+	CancelOrderTransfer(ctx context.Context, input model.CancelOrderTransferInput) (*model.OrderPayload, error)
+	CompleteCart(ctx context.Context, input model.CompleteCartInput) (*model.CompleteCartPayload, error)
+	CreatePaymentCollection(ctx context.Context, input model.CreatePaymentCollectionInput) (*model.PaymentPayload, error)
+	CreatePaymentSession(ctx context.Context, input model.CreatePaymentSessionInput) (*model.PaymentPayload, error)
+	RequestReturn(ctx context.Context, input model.RequestReturnInput) (*model.RequestReturnPayload, error)
+	CalculateShippingOption(ctx context.Context, input model.CalculateShippingOptionInput) (*model.CalculateShippingOptionPayload, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -70,31 +68,9 @@ type MutationResolver interface {
 func field_Mutation_acceptOrderTransfer_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.OrderTransferTokenInput, error) {
-			return unmarshalNOrderTransferTokenInput2storegraphᚋmodelᚐOrderTransferTokenInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
-	return args, nil
-}
-
-func field_Mutation_addCustomerAddress_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.CustomerAddressInput, error) {
-			return unmarshalNCustomerAddressInput2storegraphᚋmodelᚐCustomerAddressInput(ctx, ec, v)
+		func(ctx context.Context, v any) (model.AcceptOrderTransferInput, error) {
+			return unmarshalNAcceptOrderTransferInput2storegraphᚋmodelᚐAcceptOrderTransferInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -103,243 +79,171 @@ func field_Mutation_addCustomerAddress_args(ctx context.Context, ec *executionCo
 	return args, nil
 }
 
-func field_Mutation_addLineItem_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+func field_Mutation_addCustomerAddress_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AddCustomerAddressInput, error) {
+			return unmarshalNAddCustomerAddressInput2storegraphᚋmodelᚐAddCustomerAddressInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["cartId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.AddLineItemInput, error) {
-			return unmarshalNAddLineItemInput2storegraphᚋmodelᚐAddLineItemInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_addLineItems_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AddLineItemsInput, error) {
+			return unmarshalNAddLineItemsInput2storegraphᚋmodelᚐAddLineItemsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["cartId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) ([]*model.AddLineItemInput, error) {
-			return unmarshalNAddLineItemInput2ᚕᚖstoregraphᚋmodelᚐAddLineItemInputᚄ(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_addPromotions_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AddPromotionsInput, error) {
+			return unmarshalNAddPromotionsInput2storegraphᚋmodelᚐAddPromotionsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["cartId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "promoCodes",
-		func(ctx context.Context, v any) ([]string, error) {
-			return unmarshalNString2ᚕstringᚄ(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["promoCodes"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_addShippingMethods_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AddShippingMethodsInput, error) {
+			return unmarshalNAddShippingMethodsInput2storegraphᚋmodelᚐAddShippingMethodsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["cartId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) ([]*model.AddShippingMethodInput, error) {
-			return unmarshalNAddShippingMethodInput2ᚕᚖstoregraphᚋmodelᚐAddShippingMethodInputᚄ(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_adoptCart_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AdoptCartInput, error) {
+			return unmarshalNAdoptCartInput2storegraphᚋmodelᚐAdoptCartInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["cartId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "policy",
-		func(ctx context.Context, v any) (model.CartPolicy, error) {
-			return unmarshalNCartPolicy2storegraphᚋmodelᚐCartPolicy(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["policy"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_calculateShippingOption_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CalculateShippingOptionInput, error) {
 			return unmarshalNCalculateShippingOptionInput2storegraphᚋmodelᚐCalculateShippingOptionInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["input"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_calculateTaxes_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CalculateTaxesInput, error) {
+			return unmarshalNCalculateTaxesInput2storegraphᚋmodelᚐCalculateTaxesInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["cartId"] = arg0
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_cancelOrderTransfer_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CancelOrderTransferInput, error) {
+			return unmarshalNCancelOrderTransferInput2storegraphᚋmodelᚐCancelOrderTransferInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_claimCart_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ClaimCartInput, error) {
+			return unmarshalNClaimCartInput2storegraphᚋmodelᚐClaimCartInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_completeCart_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CompleteCartInput, error) {
+			return unmarshalNCompleteCartInput2storegraphᚋmodelᚐCompleteCartInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["cartId"] = arg0
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_completeLogIn_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "actorType",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CompleteLogInInput, error) {
+			return unmarshalNCompleteLogInInput2storegraphᚋmodelᚐCompleteLogInInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["actorType"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "provider",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNString2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["provider"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (*model.CallbackInput, error) {
-			return unmarshalOCallbackInput2ᚖstoregraphᚋmodelᚐCallbackInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg2
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_confirmVerification_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "code",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNString2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ConfirmVerificationInput, error) {
+			return unmarshalNConfirmVerificationInput2storegraphᚋmodelᚐConfirmVerificationInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["code"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "codeProvider",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["codeProvider"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -388,154 +292,98 @@ func field_Mutation_createPaymentCollection_args(ctx context.Context, ec *execut
 func field_Mutation_createPaymentSession_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreatePaymentSessionInput, error) {
 			return unmarshalNCreatePaymentSessionInput2storegraphᚋmodelᚐCreatePaymentSessionInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["input"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_declineOrderTransfer_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DeclineOrderTransferInput, error) {
+			return unmarshalNDeclineOrderTransferInput2storegraphᚋmodelᚐDeclineOrderTransferInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.OrderTransferTokenInput, error) {
-			return unmarshalNOrderTransferTokenInput2storegraphᚋmodelᚐOrderTransferTokenInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_deleteCustomerAddress_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DeleteCustomerAddressInput, error) {
+			return unmarshalNDeleteCustomerAddressInput2storegraphᚋmodelᚐDeleteCustomerAddressInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_disableAuthFactor_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.DisableAuthFactorInput, error) {
+			return unmarshalNDisableAuthFactorInput2storegraphᚋmodelᚐDisableAuthFactorInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "method",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["method"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "code",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["code"] = arg2
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_generateRecoveryCodes_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "count",
-		func(ctx context.Context, v any) (*int, error) {
-			return unmarshalOInt2ᚖint(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.GenerateRecoveryCodesInput, error) {
+			return unmarshalNGenerateRecoveryCodesInput2storegraphᚋmodelᚐGenerateRecoveryCodesInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["count"] = arg0
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_logIn_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "actorType",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.LogInInput, error) {
+			return unmarshalNLogInInput2storegraphᚋmodelᚐLogInInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["actorType"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "provider",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNString2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["provider"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.CredentialsInput, error) {
-			return unmarshalNCredentialsInput2storegraphᚋmodelᚐCredentialsInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg2
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_mergeCarts_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.MergeCartsInput, error) {
+			return unmarshalNMergeCartsInput2storegraphᚋmodelᚐMergeCartsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["cartId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "fromCartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["fromCartId"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -556,148 +404,84 @@ func field_Mutation_registerCustomer_args(ctx context.Context, ec *executionCont
 func field_Mutation_registerIdentity_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "actorType",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RegisterIdentityInput, error) {
+			return unmarshalNRegisterIdentityInput2storegraphᚋmodelᚐRegisterIdentityInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["actorType"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "provider",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNString2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["provider"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.CredentialsInput, error) {
-			return unmarshalNCredentialsInput2storegraphᚋmodelᚐCredentialsInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg2
+	args["input"] = arg0
 	return args, nil
 }
 
-func field_Mutation_removeLineItem_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+func field_Mutation_removeLineItems_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RemoveLineItemsInput, error) {
+			return unmarshalNRemoveLineItemsInput2storegraphᚋmodelᚐRemoveLineItemsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["cartId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "lineId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["lineId"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_removePromotions_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RemovePromotionsInput, error) {
+			return unmarshalNRemovePromotionsInput2storegraphᚋmodelᚐRemovePromotionsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["cartId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "promoCodes",
-		func(ctx context.Context, v any) ([]string, error) {
-			return unmarshalNString2ᚕstringᚄ(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["promoCodes"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_reorder_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orderId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ReorderInput, error) {
+			return unmarshalNReorderInput2storegraphᚋmodelᚐReorderInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["orderId"] = arg0
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_requestOrderTransfer_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RequestOrderTransferInput, error) {
+			return unmarshalNRequestOrderTransferInput2storegraphᚋmodelᚐRequestOrderTransferInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (*model.RequestOrderTransferInput, error) {
-			return unmarshalORequestOrderTransferInput2ᚖstoregraphᚋmodelᚐRequestOrderTransferInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_requestPasswordReset_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "actorType",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RequestPasswordResetInput, error) {
+			return unmarshalNRequestPasswordResetInput2storegraphᚋmodelᚐRequestPasswordResetInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["actorType"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "provider",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNString2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["provider"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "identifier",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNString2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["identifier"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "metadata",
-		func(ctx context.Context, v any) (model.JSON, error) {
-			return unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["metadata"] = arg3
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -732,44 +516,28 @@ func field_Mutation_requestVerification_args(ctx context.Context, ec *executionC
 func field_Mutation_updateCart_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateCartInput, error) {
 			return unmarshalNUpdateCartInput2storegraphᚋmodelᚐUpdateCartInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["input"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_updateCustomerAddress_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.UpdateCustomerAddressInput, error) {
+			return unmarshalNUpdateCustomerAddressInput2storegraphᚋmodelᚐUpdateCustomerAddressInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.CustomerAddressInput, error) {
-			return unmarshalNCustomerAddressInput2storegraphᚋmodelᚐCustomerAddressInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -787,137 +555,59 @@ func field_Mutation_updateCustomer_args(ctx context.Context, ec *executionContex
 	return args, nil
 }
 
-func field_Mutation_updateLineItem_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["cartId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "lineId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["lineId"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.UpdateLineItemInput, error) {
-			return unmarshalNUpdateLineItemInput2storegraphᚋmodelᚐUpdateLineItemInput(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg2
-	return args, nil
-}
-
 func field_Mutation_updateLineItems_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "cartId",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.UpdateLineItemsInput, error) {
+			return unmarshalNUpdateLineItemsInput2storegraphᚋmodelᚐUpdateLineItemsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["cartId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) ([]*model.UpdateLineItemsInput, error) {
-			return unmarshalNUpdateLineItemsInput2ᚕᚖstoregraphᚋmodelᚐUpdateLineItemsInputᚄ(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_updatePassword_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "actorType",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.UpdatePasswordInput, error) {
+			return unmarshalNUpdatePasswordInput2storegraphᚋmodelᚐUpdatePasswordInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["actorType"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "provider",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNString2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["provider"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "password",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["password"] = arg2
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_verifyAuthChallenge_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.VerifyAuthChallengeInput, error) {
+			return unmarshalNVerifyAuthChallengeInput2storegraphᚋmodelᚐVerifyAuthChallengeInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "method",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNString2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["method"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "code",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNString2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["code"] = arg2
+	args["input"] = arg0
 	return args, nil
 }
 
 func field_Mutation_verifyAuthFactor_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNID2string(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.VerifyAuthFactorInput, error) {
+			return unmarshalNVerifyAuthFactorInput2storegraphᚋmodelᚐVerifyAuthFactorInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "code",
-		func(ctx context.Context, v any) (string, error) {
-			return unmarshalNString2string(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["code"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -945,29 +635,6 @@ func _AuthChallenge_id(ctx context.Context, ec *executionContext, field graphql.
 	)
 }
 func fieldContext_AuthChallenge_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuthChallenge", field, false, false, "ID")
-}
-
-func _AuthChallenge_authIdentityId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthChallenge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_AuthChallenge_authIdentityId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AuthIdentityID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_AuthChallenge_authIdentityId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthChallenge", field, false, false, "ID")
 }
 
@@ -1086,27 +753,27 @@ func fieldContext_AuthChallenge_maxAttempts(_ context.Context, ec *executionCont
 	return graphql.NewScalarFieldContext("AuthChallenge", field, false, false, "Int")
 }
 
-func _AuthChallenge_completedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthChallenge) (ret graphql.Marshaler) {
+func _AuthChallenge_authIdentityId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthChallenge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_AuthChallenge_completedAt(ctx, ec, field)
+			return fieldContext_AuthChallenge_authIdentityId(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CompletedAt, nil
+			return obj.AuthIdentityID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func fieldContext_AuthChallenge_completedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuthChallenge", field, false, false, "Time")
+func fieldContext_AuthChallenge_authIdentityId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthChallenge", field, false, false, "ID")
 }
 
 func _AuthChallenge_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthChallenge) (ret graphql.Marshaler) {
@@ -1132,6 +799,29 @@ func fieldContext_AuthChallenge_metadata(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("AuthChallenge", field, false, false, "JSON")
 }
 
+func _AuthChallenge_completedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthChallenge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AuthChallenge_completedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CompletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AuthChallenge_completedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthChallenge", field, false, false, "Time")
+}
+
 func _AuthFactor_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthFactor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1152,29 +842,6 @@ func _AuthFactor_id(ctx context.Context, ec *executionContext, field graphql.Col
 	)
 }
 func fieldContext_AuthFactor_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuthFactor", field, false, false, "ID")
-}
-
-func _AuthFactor_authIdentityId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_AuthFactor_authIdentityId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AuthIdentityID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_AuthFactor_authIdentityId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthFactor", field, false, false, "ID")
 }
 
@@ -1213,38 +880,15 @@ func _AuthFactor_status(ctx context.Context, ec *executionContext, field graphql
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.AuthFactorStatus) graphql.Marshaler {
+			return marshalNAuthFactorStatus2storegraphᚋmodelᚐAuthFactorStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_AuthFactor_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuthFactor", field, false, false, "String")
-}
-
-func _AuthFactor_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_AuthFactor_metadata(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Metadata, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_AuthFactor_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuthFactor", field, false, false, "JSON")
+	return graphql.NewScalarFieldContext("AuthFactor", field, false, false, "AuthFactorStatus")
 }
 
 func _AuthFactor_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthFactor) (ret graphql.Marshaler) {
@@ -1268,6 +912,52 @@ func _AuthFactor_createdAt(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_AuthFactor_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthFactor", field, false, false, "Time")
+}
+
+func _AuthFactor_authIdentityId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthFactor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AuthFactor_authIdentityId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthIdentityID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AuthFactor_authIdentityId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthFactor", field, false, false, "ID")
+}
+
+func _AuthFactor_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthFactor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AuthFactor_metadata(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metadata, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AuthFactor_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthFactor", field, false, false, "JSON")
 }
 
 func _AuthFactor_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthFactor) (ret graphql.Marshaler) {
@@ -1530,15 +1220,15 @@ func _AuthProvider_flow(ctx context.Context, ec *executionContext, field graphql
 			return obj.Flow, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.AuthFlow) graphql.Marshaler {
+			return marshalNAuthFlow2storegraphᚋmodelᚐAuthFlow(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_AuthProvider_flow(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuthProvider", field, false, false, "String")
+	return graphql.NewScalarFieldContext("AuthProvider", field, false, false, "AuthFlow")
 }
 
 func _Authentication_mfaRequired(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Authentication) (ret graphql.Marshaler) {
@@ -1697,6 +1387,500 @@ func fieldContext_Authentication_location(_ context.Context, ec *executionContex
 	return graphql.NewScalarFieldContext("Authentication", field, false, false, "String")
 }
 
+func _CompleteLogInPayload_authentication(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompleteLogInPayload_authentication(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Authentication, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
+			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CompleteLogInPayload_authentication(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteLogInPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Authentication(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompleteLogInPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompleteLogInPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompleteLogInPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteLogInPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ConfirmVerificationPayload_verification(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VerificationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConfirmVerificationPayload_verification(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verification, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Verification) graphql.Marshaler {
+			return marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ConfirmVerificationPayload_verification(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmVerificationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Verification(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ConfirmVerificationPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VerificationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConfirmVerificationPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ConfirmVerificationPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmVerificationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreateAuthFactorPayload_enrollment(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreateAuthFactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreateAuthFactorPayload_enrollment(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Enrollment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactorEnrollment) graphql.Marshaler {
+			return marshalOAuthFactorEnrollment2ᚖstoregraphᚋmodelᚐAuthFactorEnrollment(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CreateAuthFactorPayload_enrollment(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateAuthFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AuthFactorEnrollment(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreateAuthFactorPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreateAuthFactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreateAuthFactorPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CreateAuthFactorPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateAuthFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreateSessionPayload_session(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreateSessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreateSessionPayload_session(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Session, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Session) graphql.Marshaler {
+			return marshalOSession2ᚖstoregraphᚋmodelᚐSession(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CreateSessionPayload_session(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateSessionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Session(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreateSessionPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreateSessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreateSessionPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CreateSessionPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateSessionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DeleteSessionPayload_success(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DonePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DeleteSessionPayload_success(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Success, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DeleteSessionPayload_success(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteSessionPayload", field, false, false, "Boolean")
+}
+
+func _DeleteSessionPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DonePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DeleteSessionPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DeleteSessionPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteSessionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisableAuthFactorPayload_factor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisableAuthFactorPayload_factor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Factor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
+			return marshalOAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DisableAuthFactorPayload_factor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisableAuthFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AuthFactor(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DisableAuthFactorPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisableAuthFactorPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisableAuthFactorPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisableAuthFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _GenerateRecoveryCodesPayload_recoveryCodes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.GenerateRecoveryCodesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_GenerateRecoveryCodesPayload_recoveryCodes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecoveryCodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_GenerateRecoveryCodesPayload_recoveryCodes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GenerateRecoveryCodesPayload", field, false, false, "String")
+}
+
+func _GenerateRecoveryCodesPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.GenerateRecoveryCodesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_GenerateRecoveryCodesPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_GenerateRecoveryCodesPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GenerateRecoveryCodesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _LogInPayload_authentication(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LogInPayload_authentication(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Authentication, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
+			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LogInPayload_authentication(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LogInPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Authentication(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _LogInPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LogInPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LogInPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LogInPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Mutation_registerIdentity(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1707,14 +1891,14 @@ func _Mutation_registerIdentity(ctx context.Context, ec *executionContext, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RegisterIdentity(ctx, fc.Args["actorType"].(*string), fc.Args["provider"].(string), fc.Args["input"].(model.CredentialsInput))
+			return ec.Resolvers.Mutation().RegisterIdentity(ctx, fc.Args["input"].(model.RegisterIdentityInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Authentication
+					var zeroVal *model.AuthenticationPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -1723,8 +1907,8 @@ func _Mutation_registerIdentity(ctx context.Context, ec *executionContext, field
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+			return marshalORegisterIdentityPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1737,7 +1921,7 @@ func fieldContext_Mutation_registerIdentity(ctx context.Context, ec *executionCo
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Authentication(ctx, ec, field)
+			return childFields_RegisterIdentityPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -1764,14 +1948,14 @@ func _Mutation_logIn(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().LogIn(ctx, fc.Args["actorType"].(*string), fc.Args["provider"].(string), fc.Args["input"].(model.CredentialsInput))
+			return ec.Resolvers.Mutation().LogIn(ctx, fc.Args["input"].(model.LogInInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Authentication
+					var zeroVal *model.AuthenticationPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -1780,8 +1964,8 @@ func _Mutation_logIn(ctx context.Context, ec *executionContext, field graphql.Co
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+			return marshalOLogInPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1794,7 +1978,7 @@ func fieldContext_Mutation_logIn(ctx context.Context, ec *executionContext, fiel
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Authentication(ctx, ec, field)
+			return childFields_LogInPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -1821,14 +2005,14 @@ func _Mutation_completeLogIn(ctx context.Context, ec *executionContext, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CompleteLogIn(ctx, fc.Args["actorType"].(*string), fc.Args["provider"].(string), fc.Args["input"].(*model.CallbackInput))
+			return ec.Resolvers.Mutation().CompleteLogIn(ctx, fc.Args["input"].(model.CompleteLogInInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Authentication
+					var zeroVal *model.AuthenticationPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -1837,8 +2021,8 @@ func _Mutation_completeLogIn(ctx context.Context, ec *executionContext, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+			return marshalOCompleteLogInPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1851,7 +2035,7 @@ func fieldContext_Mutation_completeLogIn(ctx context.Context, ec *executionConte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Authentication(ctx, ec, field)
+			return childFields_CompleteLogInPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -1884,7 +2068,7 @@ func _Mutation_refreshToken(ctx context.Context, ec *executionContext, field gra
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Authentication
+					var zeroVal *model.AuthenticationPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -1893,8 +2077,8 @@ func _Mutation_refreshToken(ctx context.Context, ec *executionContext, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+			return marshalORefreshTokenPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1907,7 +2091,7 @@ func fieldContext_Mutation_refreshToken(_ context.Context, ec *executionContext,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Authentication(ctx, ec, field)
+			return childFields_RefreshTokenPayload(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -1929,7 +2113,7 @@ func _Mutation_createSession(ctx context.Context, ec *executionContext, field gr
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Session
+					var zeroVal *model.CreateSessionPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -1938,8 +2122,8 @@ func _Mutation_createSession(ctx context.Context, ec *executionContext, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Session) graphql.Marshaler {
-			return marshalOSession2ᚖstoregraphᚋmodelᚐSession(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateSessionPayload) graphql.Marshaler {
+			return marshalOCreateSessionPayload2ᚖstoregraphᚋmodelᚐCreateSessionPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1952,7 +2136,7 @@ func fieldContext_Mutation_createSession(_ context.Context, ec *executionContext
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Session(ctx, ec, field)
+			return childFields_CreateSessionPayload(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -1969,16 +2153,38 @@ func _Mutation_deleteSession(ctx context.Context, ec *executionContext, field gr
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Mutation().DeleteSession(ctx)
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Fast == nil {
+					var zeroVal *model.DonePayload
+					return zeroVal, errors.New("directive fast is not implemented")
+				}
+				return ec.Directives.Fast(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
+			return marshalODeleteSessionPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_deleteSession(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Mutation", field, true, true, "Boolean")
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DeleteSessionPayload(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _Mutation_requestPasswordReset(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -1991,14 +2197,27 @@ func _Mutation_requestPasswordReset(ctx context.Context, ec *executionContext, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RequestPasswordReset(ctx, fc.Args["actorType"].(*string), fc.Args["provider"].(string), fc.Args["identifier"].(string), fc.Args["metadata"].(model.JSON))
+			return ec.Resolvers.Mutation().RequestPasswordReset(ctx, fc.Args["input"].(model.RequestPasswordResetInput))
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Fast == nil {
+					var zeroVal *model.DonePayload
+					return zeroVal, errors.New("directive fast is not implemented")
+				}
+				return ec.Directives.Fast(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
+			return marshalORequestPasswordResetPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_requestPasswordReset(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2008,7 +2227,7 @@ func fieldContext_Mutation_requestPasswordReset(ctx context.Context, ec *executi
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type Boolean does not have child fields")
+			return childFields_RequestPasswordResetPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2035,14 +2254,27 @@ func _Mutation_updatePassword(ctx context.Context, ec *executionContext, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdatePassword(ctx, fc.Args["actorType"].(*string), fc.Args["provider"].(string), fc.Args["password"].(*string))
+			return ec.Resolvers.Mutation().UpdatePassword(ctx, fc.Args["input"].(model.UpdatePasswordInput))
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Fast == nil {
+					var zeroVal *model.DonePayload
+					return zeroVal, errors.New("directive fast is not implemented")
+				}
+				return ec.Directives.Fast(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
+			return marshalOUpdatePasswordPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Mutation_updatePassword(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2052,7 +2284,7 @@ func fieldContext_Mutation_updatePassword(ctx context.Context, ec *executionCont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type Boolean does not have child fields")
+			return childFields_UpdatePasswordPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2086,7 +2318,7 @@ func _Mutation_requestVerification(ctx context.Context, ec *executionContext, fi
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Verification
+					var zeroVal *model.VerificationPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2095,8 +2327,8 @@ func _Mutation_requestVerification(ctx context.Context, ec *executionContext, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Verification) graphql.Marshaler {
-			return marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.VerificationPayload) graphql.Marshaler {
+			return marshalORequestVerificationPayload2ᚖstoregraphᚋmodelᚐVerificationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2109,7 +2341,7 @@ func fieldContext_Mutation_requestVerification(ctx context.Context, ec *executio
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Verification(ctx, ec, field)
+			return childFields_RequestVerificationPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2136,14 +2368,14 @@ func _Mutation_confirmVerification(ctx context.Context, ec *executionContext, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmVerification(ctx, fc.Args["code"].(string), fc.Args["codeProvider"].(*string))
+			return ec.Resolvers.Mutation().ConfirmVerification(ctx, fc.Args["input"].(model.ConfirmVerificationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Verification
+					var zeroVal *model.VerificationPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2152,8 +2384,8 @@ func _Mutation_confirmVerification(ctx context.Context, ec *executionContext, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Verification) graphql.Marshaler {
-			return marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.VerificationPayload) graphql.Marshaler {
+			return marshalOConfirmVerificationPayload2ᚖstoregraphᚋmodelᚐVerificationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2166,7 +2398,7 @@ func fieldContext_Mutation_confirmVerification(ctx context.Context, ec *executio
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Verification(ctx, ec, field)
+			return childFields_ConfirmVerificationPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2200,7 +2432,7 @@ func _Mutation_createAuthFactor(ctx context.Context, ec *executionContext, field
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.AuthFactorEnrollment
+					var zeroVal *model.CreateAuthFactorPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2209,8 +2441,8 @@ func _Mutation_createAuthFactor(ctx context.Context, ec *executionContext, field
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactorEnrollment) graphql.Marshaler {
-			return marshalOAuthFactorEnrollment2ᚖstoregraphᚋmodelᚐAuthFactorEnrollment(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateAuthFactorPayload) graphql.Marshaler {
+			return marshalOCreateAuthFactorPayload2ᚖstoregraphᚋmodelᚐCreateAuthFactorPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2223,7 +2455,7 @@ func fieldContext_Mutation_createAuthFactor(ctx context.Context, ec *executionCo
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_AuthFactorEnrollment(ctx, ec, field)
+			return childFields_CreateAuthFactorPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2250,14 +2482,14 @@ func _Mutation_verifyAuthFactor(ctx context.Context, ec *executionContext, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().VerifyAuthFactor(ctx, fc.Args["id"].(string), fc.Args["code"].(string))
+			return ec.Resolvers.Mutation().VerifyAuthFactor(ctx, fc.Args["input"].(model.VerifyAuthFactorInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.AuthFactor
+					var zeroVal *model.FactorPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2266,8 +2498,8 @@ func _Mutation_verifyAuthFactor(ctx context.Context, ec *executionContext, field
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
-			return marshalOAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FactorPayload) graphql.Marshaler {
+			return marshalOVerifyAuthFactorPayload2ᚖstoregraphᚋmodelᚐFactorPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2280,7 +2512,7 @@ func fieldContext_Mutation_verifyAuthFactor(ctx context.Context, ec *executionCo
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_AuthFactor(ctx, ec, field)
+			return childFields_VerifyAuthFactorPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2307,14 +2539,14 @@ func _Mutation_disableAuthFactor(ctx context.Context, ec *executionContext, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DisableAuthFactor(ctx, fc.Args["id"].(string), fc.Args["method"].(*string), fc.Args["code"].(*string))
+			return ec.Resolvers.Mutation().DisableAuthFactor(ctx, fc.Args["input"].(model.DisableAuthFactorInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.AuthFactor
+					var zeroVal *model.FactorPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2323,8 +2555,8 @@ func _Mutation_disableAuthFactor(ctx context.Context, ec *executionContext, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
-			return marshalOAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FactorPayload) graphql.Marshaler {
+			return marshalODisableAuthFactorPayload2ᚖstoregraphᚋmodelᚐFactorPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2337,7 +2569,7 @@ func fieldContext_Mutation_disableAuthFactor(ctx context.Context, ec *executionC
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_AuthFactor(ctx, ec, field)
+			return childFields_DisableAuthFactorPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2364,14 +2596,14 @@ func _Mutation_verifyAuthChallenge(ctx context.Context, ec *executionContext, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().VerifyAuthChallenge(ctx, fc.Args["id"].(string), fc.Args["method"].(string), fc.Args["code"].(string))
+			return ec.Resolvers.Mutation().VerifyAuthChallenge(ctx, fc.Args["input"].(model.VerifyAuthChallengeInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Authentication
+					var zeroVal *model.AuthenticationPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2380,8 +2612,8 @@ func _Mutation_verifyAuthChallenge(ctx context.Context, ec *executionContext, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+			return marshalOVerifyAuthChallengePayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2394,7 +2626,7 @@ func fieldContext_Mutation_verifyAuthChallenge(ctx context.Context, ec *executio
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Authentication(ctx, ec, field)
+			return childFields_VerifyAuthChallengePayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2421,11 +2653,24 @@ func _Mutation_generateRecoveryCodes(ctx context.Context, ec *executionContext, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().GenerateRecoveryCodes(ctx, fc.Args["count"].(*int))
+			return ec.Resolvers.Mutation().GenerateRecoveryCodes(ctx, fc.Args["input"].(model.GenerateRecoveryCodesInput))
 		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Fast == nil {
+					var zeroVal *model.GenerateRecoveryCodesPayload
+					return zeroVal, errors.New("directive fast is not implemented")
+				}
+				return ec.Directives.Fast(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.GenerateRecoveryCodesPayload) graphql.Marshaler {
+			return marshalOGenerateRecoveryCodesPayload2ᚖstoregraphᚋmodelᚐGenerateRecoveryCodesPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2438,7 +2683,7 @@ func fieldContext_Mutation_generateRecoveryCodes(ctx context.Context, ec *execut
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type String does not have child fields")
+			return childFields_GenerateRecoveryCodesPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2472,7 +2717,7 @@ func _Mutation_createCart(ctx context.Context, ec *executionContext, field graph
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Cart
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2481,8 +2726,8 @@ func _Mutation_createCart(ctx context.Context, ec *executionContext, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalOCreateCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2495,7 +2740,7 @@ func fieldContext_Mutation_createCart(ctx context.Context, ec *executionContext,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Cart(ctx, ec, field)
+			return childFields_CreateCartPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2522,14 +2767,14 @@ func _Mutation_updateCart(ctx context.Context, ec *executionContext, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateCart(ctx, fc.Args["id"].(string), fc.Args["input"].(model.UpdateCartInput))
+			return ec.Resolvers.Mutation().UpdateCart(ctx, fc.Args["input"].(model.UpdateCartInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Cart
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2538,8 +2783,8 @@ func _Mutation_updateCart(ctx context.Context, ec *executionContext, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalOUpdateCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2552,7 +2797,7 @@ func fieldContext_Mutation_updateCart(ctx context.Context, ec *executionContext,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Cart(ctx, ec, field)
+			return childFields_UpdateCartPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2579,14 +2824,14 @@ func _Mutation_claimCart(ctx context.Context, ec *executionContext, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ClaimCart(ctx, fc.Args["id"].(string))
+			return ec.Resolvers.Mutation().ClaimCart(ctx, fc.Args["input"].(model.ClaimCartInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Cart
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2595,8 +2840,8 @@ func _Mutation_claimCart(ctx context.Context, ec *executionContext, field graphq
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalOClaimCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2609,7 +2854,7 @@ func fieldContext_Mutation_claimCart(ctx context.Context, ec *executionContext, 
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Cart(ctx, ec, field)
+			return childFields_ClaimCartPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2626,63 +2871,6 @@ func fieldContext_Mutation_claimCart(ctx context.Context, ec *executionContext, 
 	return fc, nil
 }
 
-func _Mutation_addLineItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Mutation_addLineItem(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddLineItem(ctx, fc.Args["cartId"].(string), fc.Args["input"].(model.AddLineItemInput))
-		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				if ec.Directives.Fast == nil {
-					var zeroVal *model.Cart
-					return zeroVal, errors.New("directive fast is not implemented")
-				}
-				return ec.Directives.Fast(ctx, nil, directive0)
-			}
-
-			next = directive1
-			return next
-		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Mutation_addLineItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Cart(ctx, ec, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = field_Mutation_addLineItem_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func _Mutation_addLineItems(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2693,14 +2881,14 @@ func _Mutation_addLineItems(ctx context.Context, ec *executionContext, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddLineItems(ctx, fc.Args["cartId"].(string), fc.Args["input"].([]*model.AddLineItemInput))
+			return ec.Resolvers.Mutation().AddLineItems(ctx, fc.Args["input"].(model.AddLineItemsInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.CartLinesResult
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2709,8 +2897,8 @@ func _Mutation_addLineItems(ctx context.Context, ec *executionContext, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
-			return marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalOAddLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2723,7 +2911,7 @@ func fieldContext_Mutation_addLineItems(ctx context.Context, ec *executionContex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_CartLinesResult(ctx, ec, field)
+			return childFields_AddLineItemsPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2740,63 +2928,6 @@ func fieldContext_Mutation_addLineItems(ctx context.Context, ec *executionContex
 	return fc, nil
 }
 
-func _Mutation_updateLineItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Mutation_updateLineItem(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateLineItem(ctx, fc.Args["cartId"].(string), fc.Args["lineId"].(string), fc.Args["input"].(model.UpdateLineItemInput))
-		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				if ec.Directives.Fast == nil {
-					var zeroVal *model.Cart
-					return zeroVal, errors.New("directive fast is not implemented")
-				}
-				return ec.Directives.Fast(ctx, nil, directive0)
-			}
-
-			next = directive1
-			return next
-		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Mutation_updateLineItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Cart(ctx, ec, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = field_Mutation_updateLineItem_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func _Mutation_updateLineItems(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2807,14 +2938,14 @@ func _Mutation_updateLineItems(ctx context.Context, ec *executionContext, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateLineItems(ctx, fc.Args["cartId"].(string), fc.Args["input"].([]*model.UpdateLineItemsInput))
+			return ec.Resolvers.Mutation().UpdateLineItems(ctx, fc.Args["input"].(model.UpdateLineItemsInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.CartLinesResult
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2823,8 +2954,8 @@ func _Mutation_updateLineItems(ctx context.Context, ec *executionContext, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
-			return marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalOUpdateLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2837,7 +2968,7 @@ func fieldContext_Mutation_updateLineItems(ctx context.Context, ec *executionCon
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_CartLinesResult(ctx, ec, field)
+			return childFields_UpdateLineItemsPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2854,24 +2985,24 @@ func fieldContext_Mutation_updateLineItems(ctx context.Context, ec *executionCon
 	return fc, nil
 }
 
-func _Mutation_removeLineItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+func _Mutation_removeLineItems(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Mutation_removeLineItem(ctx, ec, field)
+			return fieldContext_Mutation_removeLineItems(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RemoveLineItem(ctx, fc.Args["cartId"].(string), fc.Args["lineId"].(string))
+			return ec.Resolvers.Mutation().RemoveLineItems(ctx, fc.Args["input"].(model.RemoveLineItemsInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Cart
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2880,21 +3011,21 @@ func _Mutation_removeLineItem(ctx context.Context, ec *executionContext, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalORemoveLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func fieldContext_Mutation_removeLineItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_Mutation_removeLineItems(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Cart(ctx, ec, field)
+			return childFields_RemoveLineItemsPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2904,7 +3035,7 @@ func fieldContext_Mutation_removeLineItem(ctx context.Context, ec *executionCont
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = field_Mutation_removeLineItem_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = field_Mutation_removeLineItems_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2921,14 +3052,14 @@ func _Mutation_addPromotions(ctx context.Context, ec *executionContext, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddPromotions(ctx, fc.Args["cartId"].(string), fc.Args["promoCodes"].([]string))
+			return ec.Resolvers.Mutation().AddPromotions(ctx, fc.Args["input"].(model.AddPromotionsInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Cart
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2937,8 +3068,8 @@ func _Mutation_addPromotions(ctx context.Context, ec *executionContext, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalOAddPromotionsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2951,7 +3082,7 @@ func fieldContext_Mutation_addPromotions(ctx context.Context, ec *executionConte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Cart(ctx, ec, field)
+			return childFields_AddPromotionsPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -2978,14 +3109,14 @@ func _Mutation_removePromotions(ctx context.Context, ec *executionContext, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RemovePromotions(ctx, fc.Args["cartId"].(string), fc.Args["promoCodes"].([]string))
+			return ec.Resolvers.Mutation().RemovePromotions(ctx, fc.Args["input"].(model.RemovePromotionsInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Cart
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -2994,8 +3125,8 @@ func _Mutation_removePromotions(ctx context.Context, ec *executionContext, field
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalORemovePromotionsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3008,7 +3139,7 @@ func fieldContext_Mutation_removePromotions(ctx context.Context, ec *executionCo
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Cart(ctx, ec, field)
+			return childFields_RemovePromotionsPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3035,14 +3166,14 @@ func _Mutation_addShippingMethods(ctx context.Context, ec *executionContext, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddShippingMethods(ctx, fc.Args["cartId"].(string), fc.Args["input"].([]*model.AddShippingMethodInput))
+			return ec.Resolvers.Mutation().AddShippingMethods(ctx, fc.Args["input"].(model.AddShippingMethodsInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Cart
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3051,8 +3182,8 @@ func _Mutation_addShippingMethods(ctx context.Context, ec *executionContext, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalOAddShippingMethodsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3065,7 +3196,7 @@ func fieldContext_Mutation_addShippingMethods(ctx context.Context, ec *execution
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Cart(ctx, ec, field)
+			return childFields_AddShippingMethodsPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3092,14 +3223,14 @@ func _Mutation_calculateTaxes(ctx context.Context, ec *executionContext, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CalculateTaxes(ctx, fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CalculateTaxes(ctx, fc.Args["input"].(model.CalculateTaxesInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Cart
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3108,8 +3239,8 @@ func _Mutation_calculateTaxes(ctx context.Context, ec *executionContext, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalOCalculateTaxesPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3122,7 +3253,7 @@ func fieldContext_Mutation_calculateTaxes(ctx context.Context, ec *executionCont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Cart(ctx, ec, field)
+			return childFields_CalculateTaxesPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3149,14 +3280,14 @@ func _Mutation_mergeCarts(ctx context.Context, ec *executionContext, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MergeCarts(ctx, fc.Args["cartId"].(string), fc.Args["fromCartId"].(string))
+			return ec.Resolvers.Mutation().MergeCarts(ctx, fc.Args["input"].(model.MergeCartsInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.CartLinesResult
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3165,8 +3296,8 @@ func _Mutation_mergeCarts(ctx context.Context, ec *executionContext, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
-			return marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalOMergeCartsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3179,7 +3310,7 @@ func fieldContext_Mutation_mergeCarts(ctx context.Context, ec *executionContext,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_CartLinesResult(ctx, ec, field)
+			return childFields_MergeCartsPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3206,14 +3337,14 @@ func _Mutation_reorder(ctx context.Context, ec *executionContext, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Reorder(ctx, fc.Args["orderId"].(string))
+			return ec.Resolvers.Mutation().Reorder(ctx, fc.Args["input"].(model.ReorderInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.CartLinesResult
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3222,8 +3353,8 @@ func _Mutation_reorder(ctx context.Context, ec *executionContext, field graphql.
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
-			return marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalOReorderPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3236,7 +3367,7 @@ func fieldContext_Mutation_reorder(ctx context.Context, ec *executionContext, fi
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_CartLinesResult(ctx, ec, field)
+			return childFields_ReorderPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3263,14 +3394,14 @@ func _Mutation_adoptCart(ctx context.Context, ec *executionContext, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AdoptCart(ctx, fc.Args["cartId"].(string), fc.Args["policy"].(model.CartPolicy))
+			return ec.Resolvers.Mutation().AdoptCart(ctx, fc.Args["input"].(model.AdoptCartInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.CartLinesResult
+					var zeroVal *model.CartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3279,8 +3410,8 @@ func _Mutation_adoptCart(ctx context.Context, ec *executionContext, field graphq
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
-			return marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+			return marshalOAdoptCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3293,7 +3424,7 @@ func fieldContext_Mutation_adoptCart(ctx context.Context, ec *executionContext, 
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_CartLinesResult(ctx, ec, field)
+			return childFields_AdoptCartPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3327,7 +3458,7 @@ func _Mutation_registerCustomer(ctx context.Context, ec *executionContext, field
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Customer
+					var zeroVal *model.CustomerPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3336,8 +3467,8 @@ func _Mutation_registerCustomer(ctx context.Context, ec *executionContext, field
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+			return marshalORegisterCustomerPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3350,7 +3481,7 @@ func fieldContext_Mutation_registerCustomer(ctx context.Context, ec *executionCo
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Customer(ctx, ec, field)
+			return childFields_RegisterCustomerPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3384,7 +3515,7 @@ func _Mutation_updateCustomer(ctx context.Context, ec *executionContext, field g
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Customer
+					var zeroVal *model.CustomerPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3393,8 +3524,8 @@ func _Mutation_updateCustomer(ctx context.Context, ec *executionContext, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+			return marshalOUpdateCustomerPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3407,7 +3538,7 @@ func fieldContext_Mutation_updateCustomer(ctx context.Context, ec *executionCont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Customer(ctx, ec, field)
+			return childFields_UpdateCustomerPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3434,14 +3565,14 @@ func _Mutation_addCustomerAddress(ctx context.Context, ec *executionContext, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddCustomerAddress(ctx, fc.Args["input"].(model.CustomerAddressInput))
+			return ec.Resolvers.Mutation().AddCustomerAddress(ctx, fc.Args["input"].(model.AddCustomerAddressInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Customer
+					var zeroVal *model.CustomerPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3450,8 +3581,8 @@ func _Mutation_addCustomerAddress(ctx context.Context, ec *executionContext, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+			return marshalOAddCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3464,7 +3595,7 @@ func fieldContext_Mutation_addCustomerAddress(ctx context.Context, ec *execution
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Customer(ctx, ec, field)
+			return childFields_AddCustomerAddressPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3491,14 +3622,14 @@ func _Mutation_updateCustomerAddress(ctx context.Context, ec *executionContext, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateCustomerAddress(ctx, fc.Args["id"].(string), fc.Args["input"].(model.CustomerAddressInput))
+			return ec.Resolvers.Mutation().UpdateCustomerAddress(ctx, fc.Args["input"].(model.UpdateCustomerAddressInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Customer
+					var zeroVal *model.CustomerPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3507,8 +3638,8 @@ func _Mutation_updateCustomerAddress(ctx context.Context, ec *executionContext, 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+			return marshalOUpdateCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3521,7 +3652,7 @@ func fieldContext_Mutation_updateCustomerAddress(ctx context.Context, ec *execut
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Customer(ctx, ec, field)
+			return childFields_UpdateCustomerAddressPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3548,14 +3679,14 @@ func _Mutation_deleteCustomerAddress(ctx context.Context, ec *executionContext, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteCustomerAddress(ctx, fc.Args["id"].(string))
+			return ec.Resolvers.Mutation().DeleteCustomerAddress(ctx, fc.Args["input"].(model.DeleteCustomerAddressInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Customer
+					var zeroVal *model.CustomerPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3564,8 +3695,8 @@ func _Mutation_deleteCustomerAddress(ctx context.Context, ec *executionContext, 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+			return marshalODeleteCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3578,7 +3709,7 @@ func fieldContext_Mutation_deleteCustomerAddress(ctx context.Context, ec *execut
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Customer(ctx, ec, field)
+			return childFields_DeleteCustomerAddressPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3605,14 +3736,14 @@ func _Mutation_requestOrderTransfer(ctx context.Context, ec *executionContext, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RequestOrderTransfer(ctx, fc.Args["id"].(string), fc.Args["input"].(*model.RequestOrderTransferInput))
+			return ec.Resolvers.Mutation().RequestOrderTransfer(ctx, fc.Args["input"].(model.RequestOrderTransferInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Order
+					var zeroVal *model.OrderPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3621,8 +3752,8 @@ func _Mutation_requestOrderTransfer(ctx context.Context, ec *executionContext, f
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+			return marshalORequestOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3635,7 +3766,7 @@ func fieldContext_Mutation_requestOrderTransfer(ctx context.Context, ec *executi
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Order(ctx, ec, field)
+			return childFields_RequestOrderTransferPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3662,14 +3793,14 @@ func _Mutation_acceptOrderTransfer(ctx context.Context, ec *executionContext, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AcceptOrderTransfer(ctx, fc.Args["id"].(string), fc.Args["input"].(model.OrderTransferTokenInput))
+			return ec.Resolvers.Mutation().AcceptOrderTransfer(ctx, fc.Args["input"].(model.AcceptOrderTransferInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Order
+					var zeroVal *model.OrderPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3678,8 +3809,8 @@ func _Mutation_acceptOrderTransfer(ctx context.Context, ec *executionContext, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+			return marshalOAcceptOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3692,7 +3823,7 @@ func fieldContext_Mutation_acceptOrderTransfer(ctx context.Context, ec *executio
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Order(ctx, ec, field)
+			return childFields_AcceptOrderTransferPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3719,14 +3850,14 @@ func _Mutation_declineOrderTransfer(ctx context.Context, ec *executionContext, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeclineOrderTransfer(ctx, fc.Args["id"].(string), fc.Args["input"].(model.OrderTransferTokenInput))
+			return ec.Resolvers.Mutation().DeclineOrderTransfer(ctx, fc.Args["input"].(model.DeclineOrderTransferInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Order
+					var zeroVal *model.OrderPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3735,8 +3866,8 @@ func _Mutation_declineOrderTransfer(ctx context.Context, ec *executionContext, f
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+			return marshalODeclineOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3749,7 +3880,7 @@ func fieldContext_Mutation_declineOrderTransfer(ctx context.Context, ec *executi
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Order(ctx, ec, field)
+			return childFields_DeclineOrderTransferPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3776,14 +3907,14 @@ func _Mutation_cancelOrderTransfer(ctx context.Context, ec *executionContext, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CancelOrderTransfer(ctx, fc.Args["id"].(string))
+			return ec.Resolvers.Mutation().CancelOrderTransfer(ctx, fc.Args["input"].(model.CancelOrderTransferInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Order
+					var zeroVal *model.OrderPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3792,8 +3923,8 @@ func _Mutation_cancelOrderTransfer(ctx context.Context, ec *executionContext, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+			return marshalOCancelOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3806,7 +3937,7 @@ func fieldContext_Mutation_cancelOrderTransfer(ctx context.Context, ec *executio
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Order(ctx, ec, field)
+			return childFields_CancelOrderTransferPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3833,14 +3964,14 @@ func _Mutation_completeCart(ctx context.Context, ec *executionContext, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CompleteCart(ctx, fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CompleteCart(ctx, fc.Args["input"].(model.CompleteCartInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.CartCompletion
+					var zeroVal *model.CompleteCartPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3849,8 +3980,8 @@ func _Mutation_completeCart(ctx context.Context, ec *executionContext, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CartCompletion) graphql.Marshaler {
-			return marshalOCartCompletion2ᚖstoregraphᚋmodelᚐCartCompletion(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CompleteCartPayload) graphql.Marshaler {
+			return marshalOCompleteCartPayload2ᚖstoregraphᚋmodelᚐCompleteCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3863,7 +3994,7 @@ func fieldContext_Mutation_completeCart(ctx context.Context, ec *executionContex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_CartCompletion(ctx, ec, field)
+			return childFields_CompleteCartPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3897,7 +4028,7 @@ func _Mutation_createPaymentCollection(ctx context.Context, ec *executionContext
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.PaymentCollection
+					var zeroVal *model.PaymentPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3906,8 +4037,8 @@ func _Mutation_createPaymentCollection(ctx context.Context, ec *executionContext
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
-			return marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
+			return marshalOCreatePaymentCollectionPayload2ᚖstoregraphᚋmodelᚐPaymentPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3920,7 +4051,7 @@ func fieldContext_Mutation_createPaymentCollection(ctx context.Context, ec *exec
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_PaymentCollection(ctx, ec, field)
+			return childFields_CreatePaymentCollectionPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -3947,14 +4078,14 @@ func _Mutation_createPaymentSession(ctx context.Context, ec *executionContext, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreatePaymentSession(ctx, fc.Args["id"].(string), fc.Args["input"].(model.CreatePaymentSessionInput))
+			return ec.Resolvers.Mutation().CreatePaymentSession(ctx, fc.Args["input"].(model.CreatePaymentSessionInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.PaymentCollection
+					var zeroVal *model.PaymentPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -3963,8 +4094,8 @@ func _Mutation_createPaymentSession(ctx context.Context, ec *executionContext, f
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
-			return marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
+			return marshalOCreatePaymentSessionPayload2ᚖstoregraphᚋmodelᚐPaymentPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3977,7 +4108,7 @@ func fieldContext_Mutation_createPaymentSession(ctx context.Context, ec *executi
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_PaymentCollection(ctx, ec, field)
+			return childFields_CreatePaymentSessionPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -4011,7 +4142,7 @@ func _Mutation_requestReturn(ctx context.Context, ec *executionContext, field gr
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.Return
+					var zeroVal *model.RequestReturnPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -4020,8 +4151,8 @@ func _Mutation_requestReturn(ctx context.Context, ec *executionContext, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Return) graphql.Marshaler {
-			return marshalOReturn2ᚖstoregraphᚋmodelᚐReturn(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RequestReturnPayload) graphql.Marshaler {
+			return marshalORequestReturnPayload2ᚖstoregraphᚋmodelᚐRequestReturnPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4034,7 +4165,7 @@ func fieldContext_Mutation_requestReturn(ctx context.Context, ec *executionConte
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Return(ctx, ec, field)
+			return childFields_RequestReturnPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -4061,14 +4192,14 @@ func _Mutation_calculateShippingOption(ctx context.Context, ec *executionContext
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CalculateShippingOption(ctx, fc.Args["id"].(string), fc.Args["input"].(model.CalculateShippingOptionInput))
+			return ec.Resolvers.Mutation().CalculateShippingOption(ctx, fc.Args["input"].(model.CalculateShippingOptionInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.Fast == nil {
-					var zeroVal *model.ShippingOption
+					var zeroVal *model.CalculateShippingOptionPayload
 					return zeroVal, errors.New("directive fast is not implemented")
 				}
 				return ec.Directives.Fast(ctx, nil, directive0)
@@ -4077,8 +4208,8 @@ func _Mutation_calculateShippingOption(ctx context.Context, ec *executionContext
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ShippingOption) graphql.Marshaler {
-			return marshalOShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CalculateShippingOptionPayload) graphql.Marshaler {
+			return marshalOCalculateShippingOptionPayload2ᚖstoregraphᚋmodelᚐCalculateShippingOptionPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4091,7 +4222,7 @@ func fieldContext_Mutation_calculateShippingOption(ctx context.Context, ec *exec
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ShippingOption(ctx, ec, field)
+			return childFields_CalculateShippingOptionPayload(ctx, ec, field)
 		},
 	}
 	defer func() {
@@ -4104,6 +4235,253 @@ func fieldContext_Mutation_calculateShippingOption(ctx context.Context, ec *exec
 	if fc.Args, err = field_Mutation_calculateShippingOption_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func _RefreshTokenPayload_authentication(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RefreshTokenPayload_authentication(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Authentication, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
+			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_RefreshTokenPayload_authentication(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshTokenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Authentication(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RefreshTokenPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RefreshTokenPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RefreshTokenPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefreshTokenPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RegisterIdentityPayload_authentication(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RegisterIdentityPayload_authentication(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Authentication, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
+			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_RegisterIdentityPayload_authentication(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegisterIdentityPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Authentication(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RegisterIdentityPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RegisterIdentityPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RegisterIdentityPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegisterIdentityPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RequestPasswordResetPayload_success(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DonePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestPasswordResetPayload_success(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Success, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RequestPasswordResetPayload_success(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RequestPasswordResetPayload", field, false, false, "Boolean")
+}
+
+func _RequestPasswordResetPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DonePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestPasswordResetPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RequestPasswordResetPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestPasswordResetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RequestVerificationPayload_verification(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VerificationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestVerificationPayload_verification(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verification, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Verification) graphql.Marshaler {
+			return marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_RequestVerificationPayload_verification(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestVerificationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Verification(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RequestVerificationPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.VerificationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestVerificationPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RequestVerificationPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestVerificationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
 	}
 	return fc, nil
 }
@@ -4131,6 +4509,61 @@ func fieldContext_Session_claims(_ context.Context, ec *executionContext, field 
 	return graphql.NewScalarFieldContext("Session", field, false, false, "JSON")
 }
 
+func _UpdatePasswordPayload_success(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DonePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdatePasswordPayload_success(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Success, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UpdatePasswordPayload_success(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UpdatePasswordPayload", field, false, false, "Boolean")
+}
+
+func _UpdatePasswordPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DonePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdatePasswordPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UpdatePasswordPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdatePasswordPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Verification_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Verification) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4151,29 +4584,6 @@ func _Verification_id(ctx context.Context, ec *executionContext, field graphql.C
 	)
 }
 func fieldContext_Verification_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Verification", field, false, false, "ID")
-}
-
-func _Verification_authIdentityId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Verification) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Verification_authIdentityId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AuthIdentityID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Verification_authIdentityId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Verification", field, false, false, "ID")
 }
 
@@ -4290,6 +4700,29 @@ func _Verification_requestedAt(ctx context.Context, ec *executionContext, field 
 }
 func fieldContext_Verification_requestedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Verification", field, false, false, "Time")
+}
+
+func _Verification_authIdentityId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Verification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Verification_authIdentityId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthIdentityID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Verification_authIdentityId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Verification", field, false, false, "ID")
 }
 
 func _Verification_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Verification) (ret graphql.Marshaler) {
@@ -4439,12 +4872,140 @@ func fieldContext_Verification_deletedAt(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("Verification", field, false, false, "Time")
 }
 
+func _VerifyAuthChallengePayload_authentication(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VerifyAuthChallengePayload_authentication(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Authentication, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
+			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_VerifyAuthChallengePayload_authentication(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VerifyAuthChallengePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Authentication(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VerifyAuthChallengePayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.AuthenticationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VerifyAuthChallengePayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VerifyAuthChallengePayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VerifyAuthChallengePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VerifyAuthFactorPayload_factor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VerifyAuthFactorPayload_factor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Factor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
+			return marshalOAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_VerifyAuthFactorPayload_factor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VerifyAuthFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AuthFactor(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VerifyAuthFactorPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FactorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VerifyAuthFactorPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VerifyAuthFactorPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VerifyAuthFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
 
-func unmarshalInputCallbackInput(ctx context.Context, ec *executionContext, obj any) (model.CallbackInput, error) {
-	var it model.CallbackInput
+func unmarshalInputCompleteLogInInput(ctx context.Context, ec *executionContext, obj any) (model.CompleteLogInInput, error) {
+	var it model.CompleteLogInInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4454,13 +5015,24 @@ func unmarshalInputCallbackInput(ctx context.Context, ec *executionContext, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"code", "state", "error", "errorDescription", "errorUri"}
+	if _, present := asMap["provider"]; !present {
+		asMap["provider"] = "emailpass"
+	}
+
+	fieldsInOrder := [...]string{"provider", "code", "state", "error", "errorDescription", "errorUri", "actorType"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
 		case "code":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
@@ -4496,20 +5068,76 @@ func unmarshalInputCallbackInput(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.ErrorURI = graphql.OmittableOf(data)
+		case "actorType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actorType"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ActorType = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalCallbackInput unmarshals raw into the CallbackInput input type, using the
+// UnmarshalCompleteLogInInput unmarshals raw into the CompleteLogInInput input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCallbackInput(ctx context.Context, raw any) (model.CallbackInput, error) {
-	var out model.CallbackInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CallbackInput", raw, &out)
+func UnmarshalCompleteLogInInput(ctx context.Context, raw any) (model.CompleteLogInInput, error) {
+	var out model.CompleteLogInInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteLogInInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputConfirmVerificationInput(ctx context.Context, ec *executionContext, obj any) (model.ConfirmVerificationInput, error) {
+	var it model.ConfirmVerificationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "codeProvider"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "codeProvider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("codeProvider"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CodeProvider = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalConfirmVerificationInput unmarshals raw into the ConfirmVerificationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalConfirmVerificationInput(ctx context.Context, raw any) (model.ConfirmVerificationInput, error) {
+	var out model.ConfirmVerificationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmVerificationInput", raw, &out)
 	return out, err
 }
 
@@ -4576,8 +5204,8 @@ func UnmarshalCreateAuthFactorInput(ctx context.Context, raw any) (model.CreateA
 	return out, err
 }
 
-func unmarshalInputCredentialsInput(ctx context.Context, ec *executionContext, obj any) (model.CredentialsInput, error) {
-	var it model.CredentialsInput
+func unmarshalInputDisableAuthFactorInput(ctx context.Context, ec *executionContext, obj any) (model.DisableAuthFactorInput, error) {
+	var it model.DisableAuthFactorInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4587,13 +5215,122 @@ func unmarshalInputCredentialsInput(ctx context.Context, ec *executionContext, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"email", "password", "callbackUrl"}
+	fieldsInOrder := [...]string{"factorId", "method", "code"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "factorId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("factorId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.FactorID = data
+		case "method":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("method"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Method = graphql.OmittableOf(data)
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDisableAuthFactorInput unmarshals raw into the DisableAuthFactorInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDisableAuthFactorInput(ctx context.Context, raw any) (model.DisableAuthFactorInput, error) {
+	var out model.DisableAuthFactorInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DisableAuthFactorInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputGenerateRecoveryCodesInput(ctx context.Context, ec *executionContext, obj any) (model.GenerateRecoveryCodesInput, error) {
+	var it model.GenerateRecoveryCodesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"count"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "count":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("count"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Count = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGenerateRecoveryCodesInput unmarshals raw into the GenerateRecoveryCodesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGenerateRecoveryCodesInput(ctx context.Context, raw any) (model.GenerateRecoveryCodesInput, error) {
+	var out model.GenerateRecoveryCodesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GenerateRecoveryCodesInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputLogInInput(ctx context.Context, ec *executionContext, obj any) (model.LogInInput, error) {
+	var it model.LogInInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["provider"]; !present {
+		asMap["provider"] = "emailpass"
+	}
+
+	fieldsInOrder := [...]string{"provider", "email", "password", "callbackUrl", "actorType"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
 		case "email":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
@@ -4615,20 +5352,161 @@ func unmarshalInputCredentialsInput(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.CallbackURL = graphql.OmittableOf(data)
+		case "actorType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actorType"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ActorType = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalCredentialsInput unmarshals raw into the CredentialsInput input type, using the
+// UnmarshalLogInInput unmarshals raw into the LogInInput input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCredentialsInput(ctx context.Context, raw any) (model.CredentialsInput, error) {
-	var out model.CredentialsInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CredentialsInput", raw, &out)
+func UnmarshalLogInInput(ctx context.Context, raw any) (model.LogInInput, error) {
+	var out model.LogInInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LogInInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputRegisterIdentityInput(ctx context.Context, ec *executionContext, obj any) (model.RegisterIdentityInput, error) {
+	var it model.RegisterIdentityInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["provider"]; !present {
+		asMap["provider"] = "emailpass"
+	}
+
+	fieldsInOrder := [...]string{"provider", "email", "password", "actorType"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = graphql.OmittableOf(data)
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = graphql.OmittableOf(data)
+		case "actorType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actorType"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ActorType = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRegisterIdentityInput unmarshals raw into the RegisterIdentityInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRegisterIdentityInput(ctx context.Context, raw any) (model.RegisterIdentityInput, error) {
+	var out model.RegisterIdentityInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterIdentityInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputRequestPasswordResetInput(ctx context.Context, ec *executionContext, obj any) (model.RequestPasswordResetInput, error) {
+	var it model.RequestPasswordResetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["provider"]; !present {
+		asMap["provider"] = "emailpass"
+	}
+
+	fieldsInOrder := [...]string{"provider", "identifier", "metadata", "actorType"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "identifier":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("identifier"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Identifier = data
+		case "metadata":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metadata = graphql.OmittableOf(data)
+		case "actorType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actorType"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ActorType = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRequestPasswordResetInput unmarshals raw into the RequestPasswordResetInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRequestPasswordResetInput(ctx context.Context, raw any) (model.RequestPasswordResetInput, error) {
+	var out model.RequestPasswordResetInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestPasswordResetInput", raw, &out)
 	return out, err
 }
 
@@ -4699,6 +5577,171 @@ func UnmarshalRequestVerificationInput(ctx context.Context, raw any) (model.Requ
 	return out, err
 }
 
+func unmarshalInputUpdatePasswordInput(ctx context.Context, ec *executionContext, obj any) (model.UpdatePasswordInput, error) {
+	var it model.UpdatePasswordInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["provider"]; !present {
+		asMap["provider"] = "emailpass"
+	}
+
+	fieldsInOrder := [...]string{"provider", "password", "actorType"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = graphql.OmittableOf(data)
+		case "actorType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actorType"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ActorType = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdatePasswordInput unmarshals raw into the UpdatePasswordInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdatePasswordInput(ctx context.Context, raw any) (model.UpdatePasswordInput, error) {
+	var out model.UpdatePasswordInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdatePasswordInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputVerifyAuthChallengeInput(ctx context.Context, ec *executionContext, obj any) (model.VerifyAuthChallengeInput, error) {
+	var it model.VerifyAuthChallengeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"challengeId", "method", "code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "challengeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("challengeId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ChallengeID = data
+		case "method":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("method"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Method = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalVerifyAuthChallengeInput unmarshals raw into the VerifyAuthChallengeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalVerifyAuthChallengeInput(ctx context.Context, raw any) (model.VerifyAuthChallengeInput, error) {
+	var out model.VerifyAuthChallengeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "VerifyAuthChallengeInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputVerifyAuthFactorInput(ctx context.Context, ec *executionContext, obj any) (model.VerifyAuthFactorInput, error) {
+	var it model.VerifyAuthFactorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"factorId", "code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "factorId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("factorId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.FactorID = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalVerifyAuthFactorInput unmarshals raw into the VerifyAuthFactorInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalVerifyAuthFactorInput(ctx context.Context, raw any) (model.VerifyAuthFactorInput, error) {
+	var out model.VerifyAuthFactorInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "VerifyAuthFactorInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -4720,11 +5763,6 @@ func _AuthChallenge(ctx context.Context, ec *executionContext, sel ast.Selection
 			out.Values[i] = graphql.MarshalString("AuthChallenge")
 		case "id":
 			out.Values[i] = _AuthChallenge_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "authIdentityId":
-			out.Values[i] = _AuthChallenge_authIdentityId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4753,13 +5791,18 @@ func _AuthChallenge(ctx context.Context, ec *executionContext, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "completedAt":
-			out.Values[i] = _AuthChallenge_completedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+		case "authIdentityId":
+			out.Values[i] = _AuthChallenge_authIdentityId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "metadata":
 			out.Values[i] = _AuthChallenge_metadata(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "completedAt":
+			out.Values[i] = _AuthChallenge_completedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -4796,11 +5839,6 @@ func _AuthFactor(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "authIdentityId":
-			out.Values[i] = _AuthFactor_authIdentityId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "provider":
 			out.Values[i] = _AuthFactor_provider(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4811,14 +5849,19 @@ func _AuthFactor(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "metadata":
-			out.Values[i] = _AuthFactor_metadata(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "createdAt":
 			out.Values[i] = _AuthFactor_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "authIdentityId":
+			out.Values[i] = _AuthFactor_authIdentityId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadata":
+			out.Values[i] = _AuthFactor_metadata(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updatedAt":
@@ -5035,6 +6078,310 @@ func _Authentication(ctx context.Context, ec *executionContext, sel ast.Selectio
 	return out
 }
 
+var completeLogInPayloadImplementors = []string{"CompleteLogInPayload"}
+
+func _CompleteLogInPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AuthenticationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, completeLogInPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CompleteLogInPayload")
+		case "authentication":
+			out.Values[i] = _CompleteLogInPayload_authentication(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CompleteLogInPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var confirmVerificationPayloadImplementors = []string{"ConfirmVerificationPayload"}
+
+func _ConfirmVerificationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.VerificationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, confirmVerificationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConfirmVerificationPayload")
+		case "verification":
+			out.Values[i] = _ConfirmVerificationPayload_verification(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _ConfirmVerificationPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createAuthFactorPayloadImplementors = []string{"CreateAuthFactorPayload"}
+
+func _CreateAuthFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CreateAuthFactorPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createAuthFactorPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateAuthFactorPayload")
+		case "enrollment":
+			out.Values[i] = _CreateAuthFactorPayload_enrollment(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CreateAuthFactorPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createSessionPayloadImplementors = []string{"CreateSessionPayload"}
+
+func _CreateSessionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CreateSessionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createSessionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateSessionPayload")
+		case "session":
+			out.Values[i] = _CreateSessionPayload_session(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CreateSessionPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deleteSessionPayloadImplementors = []string{"DeleteSessionPayload"}
+
+func _DeleteSessionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DonePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteSessionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteSessionPayload")
+		case "success":
+			out.Values[i] = _DeleteSessionPayload_success(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DeleteSessionPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var disableAuthFactorPayloadImplementors = []string{"DisableAuthFactorPayload"}
+
+func _DisableAuthFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FactorPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disableAuthFactorPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisableAuthFactorPayload")
+		case "factor":
+			out.Values[i] = _DisableAuthFactorPayload_factor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DisableAuthFactorPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var generateRecoveryCodesPayloadImplementors = []string{"GenerateRecoveryCodesPayload"}
+
+func _GenerateRecoveryCodesPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.GenerateRecoveryCodesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, generateRecoveryCodesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GenerateRecoveryCodesPayload")
+		case "recoveryCodes":
+			out.Values[i] = _GenerateRecoveryCodesPayload_recoveryCodes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _GenerateRecoveryCodesPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var logInPayloadImplementors = []string{"LogInPayload"}
+
+func _LogInPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AuthenticationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, logInPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LogInPayload")
+		case "authentication":
+			out.Values[i] = _LogInPayload_authentication(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _LogInPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) graphql.Marshaler {
@@ -5093,21 +6440,21 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_deleteSession(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "requestPasswordReset":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_requestPasswordReset(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updatePassword":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_updatePassword(ctx, ec, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "requestVerification":
@@ -5180,23 +6527,9 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "addLineItem":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return _Mutation_addLineItem(ctx, ec, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "addLineItems":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_addLineItems(ctx, ec, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "updateLineItem":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return _Mutation_updateLineItem(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -5208,9 +6541,9 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "removeLineItem":
+		case "removeLineItems":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return _Mutation_removeLineItem(ctx, ec, field)
+				return _Mutation_removeLineItems(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -5379,6 +6712,158 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 	return out
 }
 
+var refreshTokenPayloadImplementors = []string{"RefreshTokenPayload"}
+
+func _RefreshTokenPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AuthenticationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refreshTokenPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefreshTokenPayload")
+		case "authentication":
+			out.Values[i] = _RefreshTokenPayload_authentication(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _RefreshTokenPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var registerIdentityPayloadImplementors = []string{"RegisterIdentityPayload"}
+
+func _RegisterIdentityPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AuthenticationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, registerIdentityPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RegisterIdentityPayload")
+		case "authentication":
+			out.Values[i] = _RegisterIdentityPayload_authentication(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _RegisterIdentityPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var requestPasswordResetPayloadImplementors = []string{"RequestPasswordResetPayload"}
+
+func _RequestPasswordResetPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DonePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestPasswordResetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestPasswordResetPayload")
+		case "success":
+			out.Values[i] = _RequestPasswordResetPayload_success(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _RequestPasswordResetPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var requestVerificationPayloadImplementors = []string{"RequestVerificationPayload"}
+
+func _RequestVerificationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.VerificationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestVerificationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestVerificationPayload")
+		case "verification":
+			out.Values[i] = _RequestVerificationPayload_verification(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _RequestVerificationPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var sessionImplementors = []string{"Session"}
 
 func _Session(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Session) graphql.Marshaler {
@@ -5392,6 +6877,44 @@ func _Session(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			out.Values[i] = graphql.MarshalString("Session")
 		case "claims":
 			out.Values[i] = _Session_claims(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var updatePasswordPayloadImplementors = []string{"UpdatePasswordPayload"}
+
+func _UpdatePasswordPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DonePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updatePasswordPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdatePasswordPayload")
+		case "success":
+			out.Values[i] = _UpdatePasswordPayload_success(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _UpdatePasswordPayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -5428,11 +6951,6 @@ func _Verification(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "authIdentityId":
-			out.Values[i] = _Verification_authIdentityId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "entityId":
 			out.Values[i] = _Verification_entityId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -5455,6 +6973,11 @@ func _Verification(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			}
 		case "requestedAt":
 			out.Values[i] = _Verification_requestedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "authIdentityId":
+			out.Values[i] = _Verification_authIdentityId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -5505,6 +7028,82 @@ func _Verification(ctx context.Context, ec *executionContext, sel ast.SelectionS
 	return out
 }
 
+var verifyAuthChallengePayloadImplementors = []string{"VerifyAuthChallengePayload"}
+
+func _VerifyAuthChallengePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.AuthenticationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, verifyAuthChallengePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VerifyAuthChallengePayload")
+		case "authentication":
+			out.Values[i] = _VerifyAuthChallengePayload_authentication(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _VerifyAuthChallengePayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var verifyAuthFactorPayloadImplementors = []string{"VerifyAuthFactorPayload"}
+
+func _VerifyAuthFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.FactorPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, verifyAuthFactorPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VerifyAuthFactorPayload")
+		case "factor":
+			out.Values[i] = _VerifyAuthFactorPayload_factor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _VerifyAuthFactorPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -5517,6 +7116,26 @@ func marshalNAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx context.Context, 
 	return _AuthFactor(ctx, ec, sel, v)
 }
 
+func unmarshalNAuthFactorStatus2storegraphᚋmodelᚐAuthFactorStatus(ctx context.Context, ec *executionContext, v any) (model.AuthFactorStatus, error) {
+	var res model.AuthFactorStatus
+	err := res.UnmarshalGQLContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNAuthFactorStatus2storegraphᚋmodelᚐAuthFactorStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.AuthFactorStatus) graphql.Marshaler {
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func unmarshalNAuthFlow2storegraphᚋmodelᚐAuthFlow(ctx context.Context, ec *executionContext, v any) (model.AuthFlow, error) {
+	var res model.AuthFlow
+	err := res.UnmarshalGQLContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNAuthFlow2storegraphᚋmodelᚐAuthFlow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.AuthFlow) graphql.Marshaler {
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
 func marshalNAuthProvider2ᚖstoregraphᚋmodelᚐAuthProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthProvider) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuthProvider!")
@@ -5525,18 +7144,63 @@ func marshalNAuthProvider2ᚖstoregraphᚋmodelᚐAuthProvider(ctx context.Conte
 	return _AuthProvider(ctx, ec, sel, v)
 }
 
+func unmarshalNCompleteLogInInput2storegraphᚋmodelᚐCompleteLogInInput(ctx context.Context, ec *executionContext, v any) (model.CompleteLogInInput, error) {
+	res, err := unmarshalInputCompleteLogInInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNConfirmVerificationInput2storegraphᚋmodelᚐConfirmVerificationInput(ctx context.Context, ec *executionContext, v any) (model.ConfirmVerificationInput, error) {
+	res, err := unmarshalInputConfirmVerificationInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func unmarshalNCreateAuthFactorInput2storegraphᚋmodelᚐCreateAuthFactorInput(ctx context.Context, ec *executionContext, v any) (model.CreateAuthFactorInput, error) {
 	res, err := unmarshalInputCreateAuthFactorInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCredentialsInput2storegraphᚋmodelᚐCredentialsInput(ctx context.Context, ec *executionContext, v any) (model.CredentialsInput, error) {
-	res, err := unmarshalInputCredentialsInput(ctx, ec, v)
+func unmarshalNDisableAuthFactorInput2storegraphᚋmodelᚐDisableAuthFactorInput(ctx context.Context, ec *executionContext, v any) (model.DisableAuthFactorInput, error) {
+	res, err := unmarshalInputDisableAuthFactorInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNGenerateRecoveryCodesInput2storegraphᚋmodelᚐGenerateRecoveryCodesInput(ctx context.Context, ec *executionContext, v any) (model.GenerateRecoveryCodesInput, error) {
+	res, err := unmarshalInputGenerateRecoveryCodesInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNLogInInput2storegraphᚋmodelᚐLogInInput(ctx context.Context, ec *executionContext, v any) (model.LogInInput, error) {
+	res, err := unmarshalInputLogInInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNRegisterIdentityInput2storegraphᚋmodelᚐRegisterIdentityInput(ctx context.Context, ec *executionContext, v any) (model.RegisterIdentityInput, error) {
+	res, err := unmarshalInputRegisterIdentityInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNRequestPasswordResetInput2storegraphᚋmodelᚐRequestPasswordResetInput(ctx context.Context, ec *executionContext, v any) (model.RequestPasswordResetInput, error) {
+	res, err := unmarshalInputRequestPasswordResetInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func unmarshalNRequestVerificationInput2storegraphᚋmodelᚐRequestVerificationInput(ctx context.Context, ec *executionContext, v any) (model.RequestVerificationInput, error) {
 	res, err := unmarshalInputRequestVerificationInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNUpdatePasswordInput2storegraphᚋmodelᚐUpdatePasswordInput(ctx context.Context, ec *executionContext, v any) (model.UpdatePasswordInput, error) {
+	res, err := unmarshalInputUpdatePasswordInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNVerifyAuthChallengeInput2storegraphᚋmodelᚐVerifyAuthChallengeInput(ctx context.Context, ec *executionContext, v any) (model.VerifyAuthChallengeInput, error) {
+	res, err := unmarshalInputVerifyAuthChallengeInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNVerifyAuthFactorInput2storegraphᚋmodelᚐVerifyAuthFactorInput(ctx context.Context, ec *executionContext, v any) (model.VerifyAuthFactorInput, error) {
+	res, err := unmarshalInputVerifyAuthFactorInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -5613,12 +7277,88 @@ func marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx context.C
 	return _Authentication(ctx, ec, sel, v)
 }
 
-func unmarshalOCallbackInput2ᚖstoregraphᚋmodelᚐCallbackInput(ctx context.Context, ec *executionContext, v any) (*model.CallbackInput, error) {
+func marshalOCompleteLogInPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
 	if v == nil {
-		return nil, nil
+		return graphql.Null
 	}
-	res, err := unmarshalInputCallbackInput(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
+	return _CompleteLogInPayload(ctx, ec, sel, v)
+}
+
+func marshalOConfirmVerificationPayload2ᚖstoregraphᚋmodelᚐVerificationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.VerificationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ConfirmVerificationPayload(ctx, ec, sel, v)
+}
+
+func marshalOCreateAuthFactorPayload2ᚖstoregraphᚋmodelᚐCreateAuthFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CreateAuthFactorPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CreateAuthFactorPayload(ctx, ec, sel, v)
+}
+
+func marshalOCreateSessionPayload2ᚖstoregraphᚋmodelᚐCreateSessionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CreateSessionPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CreateSessionPayload(ctx, ec, sel, v)
+}
+
+func marshalODeleteSessionPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DeleteSessionPayload(ctx, ec, sel, v)
+}
+
+func marshalODisableAuthFactorPayload2ᚖstoregraphᚋmodelᚐFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FactorPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DisableAuthFactorPayload(ctx, ec, sel, v)
+}
+
+func marshalOGenerateRecoveryCodesPayload2ᚖstoregraphᚋmodelᚐGenerateRecoveryCodesPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.GenerateRecoveryCodesPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _GenerateRecoveryCodesPayload(ctx, ec, sel, v)
+}
+
+func marshalOLogInPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _LogInPayload(ctx, ec, sel, v)
+}
+
+func marshalORefreshTokenPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RefreshTokenPayload(ctx, ec, sel, v)
+}
+
+func marshalORegisterIdentityPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RegisterIdentityPayload(ctx, ec, sel, v)
+}
+
+func marshalORequestPasswordResetPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RequestPasswordResetPayload(ctx, ec, sel, v)
+}
+
+func marshalORequestVerificationPayload2ᚖstoregraphᚋmodelᚐVerificationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.VerificationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RequestVerificationPayload(ctx, ec, sel, v)
 }
 
 func marshalOSession2ᚖstoregraphᚋmodelᚐSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Session) graphql.Marshaler {
@@ -5628,11 +7368,32 @@ func marshalOSession2ᚖstoregraphᚋmodelᚐSession(ctx context.Context, ec *ex
 	return _Session(ctx, ec, sel, v)
 }
 
+func marshalOUpdatePasswordPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _UpdatePasswordPayload(ctx, ec, sel, v)
+}
+
 func marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Verification) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Verification(ctx, ec, sel, v)
+}
+
+func marshalOVerifyAuthChallengePayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _VerifyAuthChallengePayload(ctx, ec, sel, v)
+}
+
+func marshalOVerifyAuthFactorPayload2ᚖstoregraphᚋmodelᚐFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FactorPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _VerifyAuthFactorPayload(ctx, ec, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

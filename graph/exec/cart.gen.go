@@ -27,6 +27,294 @@ type CartResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
+func _AddLineItemsPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddLineItemsPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AddLineItemsPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddLineItemsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AddLineItemsPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddLineItemsPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AddLineItemsPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddLineItemsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AddLineItemsPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddLineItemsPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AddLineItemsPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddLineItemsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AddPromotionsPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddPromotionsPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AddPromotionsPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddPromotionsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AddPromotionsPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddPromotionsPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AddPromotionsPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddPromotionsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AddPromotionsPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddPromotionsPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AddPromotionsPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddPromotionsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AddShippingMethodsPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddShippingMethodsPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AddShippingMethodsPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddShippingMethodsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AddShippingMethodsPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddShippingMethodsPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AddShippingMethodsPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddShippingMethodsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AddShippingMethodsPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddShippingMethodsPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AddShippingMethodsPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddShippingMethodsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Adjustment_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -47,52 +335,6 @@ func _Adjustment_id(ctx context.Context, ec *executionContext, field graphql.Col
 	)
 }
 func fieldContext_Adjustment_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "ID")
-}
-
-func _Adjustment_itemId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_itemId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Adjustment_itemId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "ID")
-}
-
-func _Adjustment_shippingMethodId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_shippingMethodId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingMethodID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Adjustment_shippingMethodId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "ID")
 }
 
@@ -117,29 +359,6 @@ func _Adjustment_description(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_Adjustment_description(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "String")
-}
-
-func _Adjustment_promotionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_promotionId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PromotionID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Adjustment_promotionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "ID")
 }
 
 func _Adjustment_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
@@ -197,27 +416,105 @@ func fieldContext_Adjustment_amount(_ context.Context, ec *executionContext, fie
 	return fc, nil
 }
 
-func _Adjustment_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+func _Adjustment_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_isTaxInclusive(ctx, ec, field)
+			return fieldContext_Adjustment_total(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.IsTaxInclusive, nil
+			return obj.Total, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_Adjustment_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Boolean")
+func fieldContext_Adjustment_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Adjustment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Adjustment_itemId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Adjustment_itemId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ItemID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Adjustment_itemId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "ID")
+}
+
+func _Adjustment_shippingMethodId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Adjustment_shippingMethodId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingMethodID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Adjustment_shippingMethodId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "ID")
+}
+
+func _Adjustment_promotionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Adjustment_promotionId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PromotionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Adjustment_promotionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "ID")
 }
 
 func _Adjustment_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
@@ -241,6 +538,61 @@ func _Adjustment_providerId(ctx context.Context, ec *executionContext, field gra
 }
 func fieldContext_Adjustment_providerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "ID")
+}
+
+func _Adjustment_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Adjustment_subtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Adjustment_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Adjustment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Adjustment_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Adjustment_isTaxInclusive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTaxInclusive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Adjustment_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Boolean")
 }
 
 func _Adjustment_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
@@ -287,70 +639,6 @@ func _Adjustment_updatedAt(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_Adjustment_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Time")
-}
-
-func _Adjustment_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_total(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Adjustment_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Adjustment",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Money(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _Adjustment_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Adjustment_subtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Adjustment_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Adjustment",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Money(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _Adjustment_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Adjustment) (ret graphql.Marshaler) {
@@ -422,6 +710,198 @@ func fieldContext_Adjustment_deletedAt(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("Adjustment", field, false, false, "Time")
 }
 
+func _AdoptCartPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AdoptCartPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AdoptCartPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AdoptCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AdoptCartPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AdoptCartPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AdoptCartPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AdoptCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AdoptCartPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AdoptCartPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AdoptCartPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AdoptCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CalculateTaxesPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CalculateTaxesPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CalculateTaxesPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculateTaxesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CalculateTaxesPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CalculateTaxesPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CalculateTaxesPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculateTaxesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CalculateTaxesPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CalculateTaxesPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CalculateTaxesPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculateTaxesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Cart_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -442,75 +922,6 @@ func _Cart_id(ctx context.Context, ec *executionContext, field graphql.Collected
 	)
 }
 func fieldContext_Cart_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
-}
-
-func _Cart_regionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_regionId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RegionID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Cart_regionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
-}
-
-func _Cart_customerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_customerId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CustomerID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Cart_customerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
-}
-
-func _Cart_salesChannelId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_salesChannelId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SalesChannelID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Cart_salesChannelId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
 }
 
@@ -581,52 +992,6 @@ func _Cart_locale(ctx context.Context, ec *executionContext, field graphql.Colle
 }
 func fieldContext_Cart_locale(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Cart", field, false, false, "String")
-}
-
-func _Cart_shippingAddressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_shippingAddressId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingAddressID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Cart_shippingAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
-}
-
-func _Cart_billingAddressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Cart_billingAddressId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.BillingAddressID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Cart_billingAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
 }
 
 func _Cart_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
@@ -1073,6 +1438,121 @@ func fieldContext_Cart_totals(_ context.Context, ec *executionContext, field gra
 	return fc, nil
 }
 
+func _Cart_regionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Cart_regionId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RegionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Cart_regionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
+}
+
+func _Cart_customerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Cart_customerId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Cart_customerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
+}
+
+func _Cart_salesChannelId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Cart_salesChannelId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SalesChannelID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Cart_salesChannelId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
+}
+
+func _Cart_shippingAddressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Cart_shippingAddressId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingAddressID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Cart_shippingAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
+}
+
+func _Cart_billingAddressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Cart_billingAddressId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BillingAddressID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Cart_billingAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
+}
+
 func _Cart_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1139,29 +1619,6 @@ func _CartAddress_id(ctx context.Context, ec *executionContext, field graphql.Co
 	)
 }
 func fieldContext_CartAddress_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartAddress", field, false, false, "ID")
-}
-
-func _CartAddress_customerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartAddress) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartAddress_customerId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CustomerID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CartAddress_customerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CartAddress", field, false, false, "ID")
 }
 
@@ -1393,6 +1850,29 @@ func _CartAddress_phone(ctx context.Context, ec *executionContext, field graphql
 }
 func fieldContext_CartAddress_phone(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CartAddress", field, false, false, "String")
+}
+
+func _CartAddress_customerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartAddress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartAddress_customerId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartAddress_customerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartAddress", field, false, false, "ID")
 }
 
 func _CartAddress_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartAddress) (ret graphql.Marshaler) {
@@ -1990,70 +2470,6 @@ func _CartEdge_cursor(ctx context.Context, ec *executionContext, field graphql.C
 }
 func fieldContext_CartEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CartEdge", field, false, false, "String")
-}
-
-func _CartLinesResult_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartLinesResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartLinesResult_cart(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cart, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CartLinesResult_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CartLinesResult",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Cart(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _CartLinesResult_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartLinesResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartLinesResult_warnings(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Warnings, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.LineWarning) graphql.Marshaler {
-			return marshalNLineWarning2ᚕᚖstoregraphᚋmodelᚐLineWarningᚄ(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CartLinesResult_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CartLinesResult",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_LineWarning(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _CartProblem_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartProblem) (ret graphql.Marshaler) {
@@ -2674,6 +3090,405 @@ func fieldContext_CartTotals_creditTax(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
+func _CartWarning_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartWarning_code(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.CartWarningCode) graphql.Marshaler {
+			return marshalNCartWarningCode2storegraphᚋmodelᚐCartWarningCode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartWarning_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartWarning", field, false, false, "CartWarningCode")
+}
+
+func _CartWarning_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartWarning_message(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CartWarning_message(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartWarning", field, false, false, "String")
+}
+
+func _CartWarning_field(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartWarning_field(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartWarning_field(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartWarning", field, false, false, "String")
+}
+
+func _CartWarning_lineId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartWarning_lineId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LineID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartWarning_lineId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartWarning", field, false, false, "ID")
+}
+
+func _CartWarning_variantId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartWarning_variantId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartWarning_variantId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartWarning", field, false, false, "ID")
+}
+
+func _CartWarning_requestedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartWarning_requestedQuantity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestedQuantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartWarning_requestedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartWarning", field, false, false, "Int")
+}
+
+func _CartWarning_acceptedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartWarning_acceptedQuantity(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceptedQuantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartWarning_acceptedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartWarning", field, false, false, "Int")
+}
+
+func _CartWarning_promoCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartWarning_promoCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PromoCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartWarning_promoCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartWarning", field, false, false, "String")
+}
+
+func _CartWarning_shippingMethodId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CartWarning_shippingMethodId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingMethodID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CartWarning_shippingMethodId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartWarning", field, false, false, "ID")
+}
+
+func _ClaimCartPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ClaimCartPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ClaimCartPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClaimCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ClaimCartPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ClaimCartPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ClaimCartPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClaimCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ClaimCartPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ClaimCartPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ClaimCartPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClaimCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreateCartPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreateCartPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CreateCartPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreateCartPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreateCartPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CreateCartPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreateCartPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreateCartPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CreateCartPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _CreditLine_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2694,29 +3509,6 @@ func _CreditLine_id(ctx context.Context, ec *executionContext, field graphql.Col
 	)
 }
 func fieldContext_CreditLine_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "ID")
-}
-
-func _CreditLine_cartId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CreditLine_cartId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CartID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CreditLine_cartId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "ID")
 }
 
@@ -2741,29 +3533,6 @@ func _CreditLine_reference(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_CreditLine_reference(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "String")
-}
-
-func _CreditLine_referenceId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CreditLine_referenceId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReferenceID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_CreditLine_referenceId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "ID")
 }
 
 func _CreditLine_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
@@ -2798,6 +3567,52 @@ func fieldContext_CreditLine_amount(_ context.Context, ec *executionContext, fie
 	return fc, nil
 }
 
+func _CreditLine_cartId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreditLine_cartId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CartID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CreditLine_cartId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "ID")
+}
+
+func _CreditLine_referenceId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreditLine_referenceId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReferenceID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CreditLine_referenceId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "ID")
+}
+
 func _CreditLine_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2819,6 +3634,70 @@ func _CreditLine_metadata(ctx context.Context, ec *executionContext, field graph
 }
 func fieldContext_CreditLine_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "JSON")
+}
+
+func _CreditLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreditLine_subtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CreditLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreditLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreditLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreditLine_total(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CreditLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreditLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _CreditLine_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
@@ -2867,70 +3746,6 @@ func fieldContext_CreditLine_updatedAt(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("CreditLine", field, false, false, "Time")
 }
 
-func _CreditLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CreditLine_total(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CreditLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CreditLine",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Money(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _CreditLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CreditLine_subtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CreditLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CreditLine",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Money(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
 func _CreditLine_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CreditLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2974,29 +3789,6 @@ func _LineItem_id(ctx context.Context, ec *executionContext, field graphql.Colle
 	)
 }
 func fieldContext_LineItem_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "ID")
-}
-
-func _LineItem_cartId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_cartId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CartID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_cartId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LineItem", field, false, false, "ID")
 }
 
@@ -3092,52 +3884,6 @@ func fieldContext_LineItem_quantity(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Int")
 }
 
-func _LineItem_variantId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_variantId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.VariantID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_variantId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "ID")
-}
-
-func _LineItem_productId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_productId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_productId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "ID")
-}
-
 func _LineItem_productTitle(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3158,121 +3904,6 @@ func _LineItem_productTitle(ctx context.Context, ec *executionContext, field gra
 	)
 }
 func fieldContext_LineItem_productTitle(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
-}
-
-func _LineItem_productDescription(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_productDescription(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductDescription, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_productDescription(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
-}
-
-func _LineItem_productSubtitle(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_productSubtitle(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductSubtitle, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_productSubtitle(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
-}
-
-func _LineItem_productType(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_productType(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductType, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_productType(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
-}
-
-func _LineItem_productTypeId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_productTypeId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductTypeID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_productTypeId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "ID")
-}
-
-func _LineItem_productCollection(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_productCollection(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductCollection, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_productCollection(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
 }
 
@@ -3322,29 +3953,6 @@ func fieldContext_LineItem_variantSku(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
 }
 
-func _LineItem_variantBarcode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_variantBarcode(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.VariantBarcode, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_variantBarcode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
-}
-
 func _LineItem_variantTitle(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3366,29 +3974,6 @@ func _LineItem_variantTitle(ctx context.Context, ec *executionContext, field gra
 }
 func fieldContext_LineItem_variantTitle(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
-}
-
-func _LineItem_variantOptionValues(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_variantOptionValues(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.VariantOptionValues, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_LineItem_variantOptionValues(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "JSON")
 }
 
 func _LineItem_requiresShipping(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
@@ -3414,29 +3999,6 @@ func fieldContext_LineItem_requiresShipping(_ context.Context, ec *executionCont
 	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Boolean")
 }
 
-func _LineItem_isDiscountable(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_isDiscountable(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsDiscountable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_isDiscountable(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Boolean")
-}
-
 func _LineItem_isGiftcard(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3457,52 +4019,6 @@ func _LineItem_isGiftcard(ctx context.Context, ec *executionContext, field graph
 	)
 }
 func fieldContext_LineItem_isGiftcard(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Boolean")
-}
-
-func _LineItem_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_isTaxInclusive(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsTaxInclusive, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Boolean")
-}
-
-func _LineItem_isCustomPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_isCustomPrice(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsCustomPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_isCustomPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Boolean")
 }
 
@@ -3591,52 +4107,6 @@ func _LineItem_metadata(ctx context.Context, ec *executionContext, field graphql
 }
 func fieldContext_LineItem_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LineItem", field, false, false, "JSON")
-}
-
-func _LineItem_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Time")
-}
-
-func _LineItem_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineItem_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineItem_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Time")
 }
 
 func _LineItem_taxLines(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
@@ -3799,6 +4269,351 @@ func fieldContext_LineItem_totals(_ context.Context, ec *executionContext, field
 	return fc, nil
 }
 
+func _LineItem_cartId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_cartId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CartID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LineItem_cartId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "ID")
+}
+
+func _LineItem_productDescription(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_productDescription(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductDescription, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineItem_productDescription(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
+}
+
+func _LineItem_productSubtitle(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_productSubtitle(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductSubtitle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineItem_productSubtitle(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
+}
+
+func _LineItem_productType(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_productType(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineItem_productType(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
+}
+
+func _LineItem_productTypeId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_productTypeId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductTypeID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineItem_productTypeId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "ID")
+}
+
+func _LineItem_productCollection(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_productCollection(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductCollection, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineItem_productCollection(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
+}
+
+func _LineItem_variantBarcode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_variantBarcode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantBarcode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineItem_variantBarcode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "String")
+}
+
+func _LineItem_variantOptionValues(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_variantOptionValues(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantOptionValues, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineItem_variantOptionValues(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "JSON")
+}
+
+func _LineItem_variantId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_variantId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineItem_variantId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "ID")
+}
+
+func _LineItem_productId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_productId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LineItem_productId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "ID")
+}
+
+func _LineItem_isCustomPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_isCustomPrice(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCustomPrice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LineItem_isCustomPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Boolean")
+}
+
+func _LineItem_isDiscountable(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_isDiscountable(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDiscountable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LineItem_isDiscountable(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Boolean")
+}
+
+func _LineItem_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_isTaxInclusive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTaxInclusive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LineItem_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Boolean")
+}
+
+func _LineItem_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LineItem_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Time")
+}
+
+func _LineItem_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LineItem_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LineItem_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Time")
+}
+
 func _LineItem_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3822,165 +4637,100 @@ func fieldContext_LineItem_deletedAt(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("LineItem", field, false, false, "Time")
 }
 
-func _LineWarning_index(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
+func _MergeCartsPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineWarning_index(ctx, ec, field)
+			return fieldContext_MergeCartsPayload_cart(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Index, nil
+			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return marshalNInt2int(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineWarning_index(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "Int")
-}
-
-func _LineWarning_variantId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineWarning_variantId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.VariantID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func fieldContext_LineWarning_variantId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "ID")
+func fieldContext_MergeCartsPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MergeCartsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _LineWarning_lineId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
+func _MergeCartsPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineWarning_lineId(ctx, ec, field)
+			return fieldContext_MergeCartsPayload_userErrors(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LineID, nil
+			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func fieldContext_LineWarning_lineId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "ID")
+func fieldContext_MergeCartsPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MergeCartsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _LineWarning_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
+func _MergeCartsPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineWarning_code(ctx, ec, field)
+			return fieldContext_MergeCartsPayload_warnings(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Code, nil
+			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_LineWarning_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "String")
-}
-
-func _LineWarning_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineWarning_message(ctx, ec, field)
+func fieldContext_MergeCartsPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MergeCartsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.Message, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineWarning_message(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "String")
-}
-
-func _LineWarning_requestedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineWarning_requestedQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RequestedQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return marshalNInt2int(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineWarning_requestedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "Int")
-}
-
-func _LineWarning_acceptedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.LineWarning) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_LineWarning_acceptedQuantity(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AcceptedQuantity, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return marshalNInt2int(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_LineWarning_acceptedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LineWarning", field, false, false, "Int")
+	}
+	return fc, nil
 }
 
 func _PaymentCollection_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
@@ -4169,15 +4919,15 @@ func _PaymentCollection_status(ctx context.Context, ec *executionContext, field 
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.PaymentCollectionStatus) graphql.Marshaler {
+			return marshalNPaymentCollectionStatus2storegraphᚋmodelᚐPaymentCollectionStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_PaymentCollection_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "String")
+	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "PaymentCollectionStatus")
 }
 
 func _PaymentCollection_completedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
@@ -4201,6 +4951,70 @@ func _PaymentCollection_completedAt(ctx context.Context, ec *executionContext, f
 }
 func fieldContext_PaymentCollection_completedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "Time")
+}
+
+func _PaymentCollection_paymentSessions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PaymentCollection_paymentSessions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaymentSessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentSession) graphql.Marshaler {
+			return marshalNPaymentSession2ᚕᚖstoregraphᚋmodelᚐPaymentSessionᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PaymentCollection_paymentSessions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PaymentSession(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PaymentCollection_paymentProviders(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PaymentCollection_paymentProviders(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaymentProviders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentProvider) graphql.Marshaler {
+			return marshalNPaymentProvider2ᚕᚖstoregraphᚋmodelᚐPaymentProviderᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PaymentCollection_paymentProviders(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentCollection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PaymentProvider(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _PaymentCollection_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
@@ -4270,70 +5084,6 @@ func _PaymentCollection_updatedAt(ctx context.Context, ec *executionContext, fie
 }
 func fieldContext_PaymentCollection_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PaymentCollection", field, false, false, "Time")
-}
-
-func _PaymentCollection_paymentSessions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PaymentCollection_paymentSessions(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PaymentSessions, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentSession) graphql.Marshaler {
-			return marshalNPaymentSession2ᚕᚖstoregraphᚋmodelᚐPaymentSessionᚄ(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_PaymentCollection_paymentSessions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PaymentCollection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_PaymentSession(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _PaymentCollection_paymentProviders(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_PaymentCollection_paymentProviders(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PaymentProviders, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentProvider) graphql.Marshaler {
-			return marshalNPaymentProvider2ᚕᚖstoregraphᚋmodelᚐPaymentProviderᚄ(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_PaymentCollection_paymentProviders(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PaymentCollection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_PaymentProvider(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _PaymentCollection_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentCollection) (ret graphql.Marshaler) {
@@ -4495,15 +5245,15 @@ func _PaymentSession_status(ctx context.Context, ec *executionContext, field gra
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.PaymentStatus) graphql.Marshaler {
+			return marshalNPaymentSessionStatus2storegraphᚋmodelᚐPaymentStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_PaymentSession_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentSession", field, false, false, "String")
+	return graphql.NewScalarFieldContext("PaymentSession", field, false, false, "PaymentSessionStatus")
 }
 
 func _PaymentSession_authorizedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentSession) (ret graphql.Marshaler) {
@@ -4757,15 +5507,15 @@ func _PromotionMethod_type(ctx context.Context, ec *executionContext, field grap
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.PromotionMethodType) graphql.Marshaler {
+			return marshalNPromotionMethodType2storegraphᚋmodelᚐPromotionMethodType(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_PromotionMethod_type(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PromotionMethod", field, false, false, "String")
+	return graphql.NewScalarFieldContext("PromotionMethod", field, false, false, "PromotionMethodType")
 }
 
 func _PromotionMethod_currencyCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PromotionMethod) (ret graphql.Marshaler) {
@@ -4789,6 +5539,294 @@ func _PromotionMethod_currencyCode(ctx context.Context, ec *executionContext, fi
 }
 func fieldContext_PromotionMethod_currencyCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PromotionMethod", field, false, false, "CurrencyCode")
+}
+
+func _RemoveLineItemsPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RemoveLineItemsPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_RemoveLineItemsPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveLineItemsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RemoveLineItemsPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RemoveLineItemsPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RemoveLineItemsPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveLineItemsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RemoveLineItemsPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RemoveLineItemsPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RemoveLineItemsPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveLineItemsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RemovePromotionsPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RemovePromotionsPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_RemovePromotionsPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemovePromotionsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RemovePromotionsPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RemovePromotionsPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RemovePromotionsPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemovePromotionsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RemovePromotionsPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RemovePromotionsPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RemovePromotionsPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemovePromotionsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ReorderPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReorderPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReorderPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReorderPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ReorderPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReorderPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReorderPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReorderPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ReorderPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReorderPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReorderPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReorderPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _SessionPayment_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SessionPayment) (ret graphql.Marshaler) {
@@ -4834,29 +5872,6 @@ func _ShippingMethod_id(ctx context.Context, ec *executionContext, field graphql
 	)
 }
 func fieldContext_ShippingMethod_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "ID")
-}
-
-func _ShippingMethod_cartId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_cartId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CartID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_cartId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "ID")
 }
 
@@ -4938,52 +5953,6 @@ func fieldContext_ShippingMethod_amount(_ context.Context, ec *executionContext,
 	return fc, nil
 }
 
-func _ShippingMethod_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_isTaxInclusive(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsTaxInclusive, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Boolean")
-}
-
-func _ShippingMethod_shippingOptionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_shippingOptionId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingOptionID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_shippingOptionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "ID")
-}
-
 func _ShippingMethod_data(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5005,75 +5974,6 @@ func _ShippingMethod_data(ctx context.Context, ec *executionContext, field graph
 }
 func fieldContext_ShippingMethod_data(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "JSON")
-}
-
-func _ShippingMethod_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_metadata(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Metadata, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ShippingMethod_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "JSON")
-}
-
-func _ShippingMethod_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Time")
-}
-
-func _ShippingMethod_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingMethod_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingMethod_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Time")
 }
 
 func _ShippingMethod_taxLines(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
@@ -5172,6 +6072,144 @@ func fieldContext_ShippingMethod_totals(_ context.Context, ec *executionContext,
 	return fc, nil
 }
 
+func _ShippingMethod_cartId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingMethod_cartId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CartID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShippingMethod_cartId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "ID")
+}
+
+func _ShippingMethod_shippingOptionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingMethod_shippingOptionId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingOptionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ShippingMethod_shippingOptionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "ID")
+}
+
+func _ShippingMethod_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingMethod_isTaxInclusive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTaxInclusive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShippingMethod_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Boolean")
+}
+
+func _ShippingMethod_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingMethod_metadata(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metadata, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ShippingMethod_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "JSON")
+}
+
+func _ShippingMethod_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingMethod_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShippingMethod_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Time")
+}
+
+func _ShippingMethod_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingMethod_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShippingMethod_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingMethod", field, false, false, "Time")
+}
+
 func _ShippingMethod_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5216,6 +6254,107 @@ func _TaxLine_id(ctx context.Context, ec *executionContext, field graphql.Collec
 }
 func fieldContext_TaxLine_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "ID")
+}
+
+func _TaxLine_description(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TaxLine_description(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_TaxLine_description(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "String")
+}
+
+func _TaxLine_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TaxLine_code(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TaxLine_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "String")
+}
+
+func _TaxLine_rate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TaxLine_rate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TaxLine_rate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Decimal")
+}
+
+func _TaxLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TaxLine_total(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TaxLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TaxLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _TaxLine_itemId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
@@ -5264,29 +6403,6 @@ func fieldContext_TaxLine_shippingMethodId(_ context.Context, ec *executionConte
 	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "ID")
 }
 
-func _TaxLine_description(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_TaxLine_description(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Description, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_TaxLine_description(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "String")
-}
-
 func _TaxLine_taxRateId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5308,52 +6424,6 @@ func _TaxLine_taxRateId(ctx context.Context, ec *executionContext, field graphql
 }
 func fieldContext_TaxLine_taxRateId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "ID")
-}
-
-func _TaxLine_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_TaxLine_code(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Code, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_TaxLine_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "String")
-}
-
-func _TaxLine_rate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_TaxLine_rate(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Rate, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_TaxLine_rate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Decimal")
 }
 
 func _TaxLine_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
@@ -5425,6 +6495,38 @@ func fieldContext_TaxLine_metadata(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "JSON")
 }
 
+func _TaxLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TaxLine_subtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TaxLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TaxLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _TaxLine_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5469,70 +6571,6 @@ func _TaxLine_updatedAt(ctx context.Context, ec *executionContext, field graphql
 }
 func fieldContext_TaxLine_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TaxLine", field, false, false, "Time")
-}
-
-func _TaxLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_TaxLine_total(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_TaxLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TaxLine",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Money(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _TaxLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_TaxLine_subtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_TaxLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TaxLine",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Money(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _TaxLine_rawRate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.TaxLine) (ret graphql.Marshaler) {
@@ -5869,12 +6907,204 @@ func fieldContext_Totals_originalTax(_ context.Context, ec *executionContext, fi
 	return fc, nil
 }
 
+func _UpdateCartPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdateCartPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_UpdateCartPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _UpdateCartPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdateCartPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UpdateCartPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _UpdateCartPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdateCartPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UpdateCartPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _UpdateLineItemsPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdateLineItemsPayload_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_UpdateLineItemsPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateLineItemsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Cart(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _UpdateLineItemsPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdateLineItemsPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UpdateLineItemsPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateLineItemsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _UpdateLineItemsPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdateLineItemsPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UpdateLineItemsPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateLineItemsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
 
-func unmarshalInputAddLineItemInput(ctx context.Context, ec *executionContext, obj any) (model.AddLineItemInput, error) {
-	var it model.AddLineItemInput
+func unmarshalInputAddLineItemsInput(ctx context.Context, ec *executionContext, obj any) (model.AddLineItemsInput, error) {
+	var it model.AddLineItemsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -5884,53 +7114,57 @@ func unmarshalInputAddLineItemInput(ctx context.Context, ec *executionContext, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"variantId", "quantity", "metadata"}
+	if _, present := asMap["shortage"]; !present {
+		asMap["shortage"] = "CUT"
+	}
+
+	fieldsInOrder := [...]string{"cartId", "items", "shortage"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "variantId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variantId"))
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
 			data, err := unmarshalNID2string(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.VariantID = data
-		case "quantity":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := unmarshalNInt2int(ctx, ec, v)
+			it.CartID = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := unmarshalNLineItemInput2ᚕᚖstoregraphᚋmodelᚐLineItemInputᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Quantity = data
-		case "metadata":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			it.Items = data
+		case "shortage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shortage"))
+			data, err := unmarshalNShortagePolicy2storegraphᚋmodelᚐShortagePolicy(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Metadata = graphql.OmittableOf(data)
+			it.Shortage = data
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalAddLineItemInput unmarshals raw into the AddLineItemInput input type, using the
+// UnmarshalAddLineItemsInput unmarshals raw into the AddLineItemsInput input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAddLineItemInput(ctx context.Context, raw any) (model.AddLineItemInput, error) {
-	var out model.AddLineItemInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddLineItemInput", raw, &out)
+func UnmarshalAddLineItemsInput(ctx context.Context, raw any) (model.AddLineItemsInput, error) {
+	var out model.AddLineItemsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddLineItemsInput", raw, &out)
 	return out, err
 }
 
-func unmarshalInputAddShippingMethodInput(ctx context.Context, ec *executionContext, obj any) (model.AddShippingMethodInput, error) {
-	var it model.AddShippingMethodInput
+func unmarshalInputAddPromotionsInput(ctx context.Context, ec *executionContext, obj any) (model.AddPromotionsInput, error) {
+	var it model.AddPromotionsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -5940,41 +7174,185 @@ func unmarshalInputAddShippingMethodInput(ctx context.Context, ec *executionCont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"optionId", "data"}
+	fieldsInOrder := [...]string{"cartId", "promoCodes"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "optionId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionId"))
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
 			data, err := unmarshalNID2string(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.OptionID = data
-		case "data":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("data"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			it.CartID = data
+		case "promoCodes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("promoCodes"))
+			data, err := unmarshalNString2ᚕstringᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Data = graphql.OmittableOf(data)
+			it.PromoCodes = data
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalAddShippingMethodInput unmarshals raw into the AddShippingMethodInput input type, using the
+// UnmarshalAddPromotionsInput unmarshals raw into the AddPromotionsInput input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAddShippingMethodInput(ctx context.Context, raw any) (model.AddShippingMethodInput, error) {
-	var out model.AddShippingMethodInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddShippingMethodInput", raw, &out)
+func UnmarshalAddPromotionsInput(ctx context.Context, raw any) (model.AddPromotionsInput, error) {
+	var out model.AddPromotionsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddPromotionsInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputAddShippingMethodsInput(ctx context.Context, ec *executionContext, obj any) (model.AddShippingMethodsInput, error) {
+	var it model.AddShippingMethodsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cartId", "methods"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CartID = data
+		case "methods":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("methods"))
+			data, err := unmarshalNShippingMethodInput2ᚕᚖstoregraphᚋmodelᚐShippingMethodInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Methods = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAddShippingMethodsInput unmarshals raw into the AddShippingMethodsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAddShippingMethodsInput(ctx context.Context, raw any) (model.AddShippingMethodsInput, error) {
+	var out model.AddShippingMethodsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddShippingMethodsInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputAdoptCartInput(ctx context.Context, ec *executionContext, obj any) (model.AdoptCartInput, error) {
+	var it model.AdoptCartInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["policy"]; !present {
+		asMap["policy"] = "MERGE"
+	}
+
+	fieldsInOrder := [...]string{"cartId", "policy"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CartID = data
+		case "policy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("policy"))
+			data, err := unmarshalNCartPolicy2storegraphᚋmodelᚐCartPolicy(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Policy = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAdoptCartInput unmarshals raw into the AdoptCartInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAdoptCartInput(ctx context.Context, raw any) (model.AdoptCartInput, error) {
+	var out model.AdoptCartInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AdoptCartInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputCalculateTaxesInput(ctx context.Context, ec *executionContext, obj any) (model.CalculateTaxesInput, error) {
+	var it model.CalculateTaxesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cartId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CartID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCalculateTaxesInput unmarshals raw into the CalculateTaxesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCalculateTaxesInput(ctx context.Context, raw any) (model.CalculateTaxesInput, error) {
+	var out model.CalculateTaxesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CalculateTaxesInput", raw, &out)
 	return out, err
 }
 
@@ -6090,6 +7468,48 @@ func UnmarshalCartAddressInput(ctx context.Context, raw any) (model.CartAddressI
 	return out, err
 }
 
+func unmarshalInputClaimCartInput(ctx context.Context, ec *executionContext, obj any) (model.ClaimCartInput, error) {
+	var it model.ClaimCartInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cartId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CartID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalClaimCartInput unmarshals raw into the ClaimCartInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalClaimCartInput(ctx context.Context, raw any) (model.ClaimCartInput, error) {
+	var out model.ClaimCartInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ClaimCartInput", raw, &out)
+	return out, err
+}
+
 func unmarshalInputCreateCartInput(ctx context.Context, ec *executionContext, obj any) (model.CreateCartInput, error) {
 	var it model.CreateCartInput
 	if obj == nil {
@@ -6173,7 +7593,7 @@ func unmarshalInputCreateCartInput(ctx context.Context, ec *executionContext, ob
 			it.BillingAddressID = graphql.OmittableOf(data)
 		case "items":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
-			data, err := unmarshalOAddLineItemInput2ᚕᚖstoregraphᚋmodelᚐAddLineItemInputᚄ(ctx, ec, v)
+			data, err := unmarshalOLineItemInput2ᚕᚖstoregraphᚋmodelᚐLineItemInputᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -6206,6 +7626,356 @@ func unmarshalInputCreateCartInput(ctx context.Context, ec *executionContext, ob
 func UnmarshalCreateCartInput(ctx context.Context, raw any) (model.CreateCartInput, error) {
 	var out model.CreateCartInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateCartInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputLineItemInput(ctx context.Context, ec *executionContext, obj any) (model.LineItemInput, error) {
+	var it model.LineItemInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"variantId", "quantity", "metadata"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "variantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variantId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.VariantID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "metadata":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metadata = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLineItemInput unmarshals raw into the LineItemInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLineItemInput(ctx context.Context, raw any) (model.LineItemInput, error) {
+	var out model.LineItemInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LineItemInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputLineItemUpdateInput(ctx context.Context, ec *executionContext, obj any) (model.LineItemUpdateInput, error) {
+	var it model.LineItemUpdateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"lineId", "quantity", "metadata"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "lineId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lineId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.LineID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "metadata":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metadata = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLineItemUpdateInput unmarshals raw into the LineItemUpdateInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLineItemUpdateInput(ctx context.Context, raw any) (model.LineItemUpdateInput, error) {
+	var out model.LineItemUpdateInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LineItemUpdateInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputMergeCartsInput(ctx context.Context, ec *executionContext, obj any) (model.MergeCartsInput, error) {
+	var it model.MergeCartsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cartId", "fromCartId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CartID = data
+		case "fromCartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fromCartId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.FromCartID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMergeCartsInput unmarshals raw into the MergeCartsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMergeCartsInput(ctx context.Context, raw any) (model.MergeCartsInput, error) {
+	var out model.MergeCartsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MergeCartsInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputRemoveLineItemsInput(ctx context.Context, ec *executionContext, obj any) (model.RemoveLineItemsInput, error) {
+	var it model.RemoveLineItemsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cartId", "lineIds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CartID = data
+		case "lineIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lineIds"))
+			data, err := unmarshalNID2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.LineIds = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRemoveLineItemsInput unmarshals raw into the RemoveLineItemsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRemoveLineItemsInput(ctx context.Context, raw any) (model.RemoveLineItemsInput, error) {
+	var out model.RemoveLineItemsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveLineItemsInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputRemovePromotionsInput(ctx context.Context, ec *executionContext, obj any) (model.RemovePromotionsInput, error) {
+	var it model.RemovePromotionsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cartId", "promoCodes"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CartID = data
+		case "promoCodes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("promoCodes"))
+			data, err := unmarshalNString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.PromoCodes = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRemovePromotionsInput unmarshals raw into the RemovePromotionsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRemovePromotionsInput(ctx context.Context, raw any) (model.RemovePromotionsInput, error) {
+	var out model.RemovePromotionsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemovePromotionsInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputReorderInput(ctx context.Context, ec *executionContext, obj any) (model.ReorderInput, error) {
+	var it model.ReorderInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orderId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReorderInput unmarshals raw into the ReorderInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReorderInput(ctx context.Context, raw any) (model.ReorderInput, error) {
+	var out model.ReorderInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReorderInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputShippingMethodInput(ctx context.Context, ec *executionContext, obj any) (model.ShippingMethodInput, error) {
+	var it model.ShippingMethodInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"optionId", "data"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "optionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OptionID = data
+		case "data":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("data"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Data = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalShippingMethodInput unmarshals raw into the ShippingMethodInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalShippingMethodInput(ctx context.Context, raw any) (model.ShippingMethodInput, error) {
+	var out model.ShippingMethodInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ShippingMethodInput", raw, &out)
 	return out, err
 }
 
@@ -6339,13 +8109,20 @@ func unmarshalInputUpdateCartInput(ctx context.Context, ec *executionContext, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"regionId", "salesChannelId", "email", "locale", "shippingAddress", "billingAddress", "promoCodes", "metadata"}
+	fieldsInOrder := [...]string{"cartId", "regionId", "salesChannelId", "email", "locale", "shippingAddress", "shippingAddressId", "billingAddress", "billingAddressId", "promoCodes", "metadata"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CartID = data
 		case "regionId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
 			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
@@ -6381,6 +8158,13 @@ func unmarshalInputUpdateCartInput(ctx context.Context, ec *executionContext, ob
 				return it, err
 			}
 			it.ShippingAddress = graphql.OmittableOf(data)
+		case "shippingAddressId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippingAddressId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShippingAddressID = graphql.OmittableOf(data)
 		case "billingAddress":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("billingAddress"))
 			data, err := unmarshalOUpdateCartAddressInput2ᚖstoregraphᚋmodelᚐUpdateCartAddressInput(ctx, ec, v)
@@ -6388,6 +8172,13 @@ func unmarshalInputUpdateCartInput(ctx context.Context, ec *executionContext, ob
 				return it, err
 			}
 			it.BillingAddress = graphql.OmittableOf(data)
+		case "billingAddressId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("billingAddressId"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.BillingAddressID = graphql.OmittableOf(data)
 		case "promoCodes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("promoCodes"))
 			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
@@ -6419,55 +8210,6 @@ func UnmarshalUpdateCartInput(ctx context.Context, raw any) (model.UpdateCartInp
 	return out, err
 }
 
-func unmarshalInputUpdateLineItemInput(ctx context.Context, ec *executionContext, obj any) (model.UpdateLineItemInput, error) {
-	var it model.UpdateLineItemInput
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"quantity", "metadata"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "quantity":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := unmarshalNInt2int(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Quantity = data
-		case "metadata":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Metadata = graphql.OmittableOf(data)
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalUpdateLineItemInput unmarshals raw into the UpdateLineItemInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateLineItemInput(ctx context.Context, raw any) (model.UpdateLineItemInput, error) {
-	var out model.UpdateLineItemInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateLineItemInput", raw, &out)
-	return out, err
-}
-
 func unmarshalInputUpdateLineItemsInput(ctx context.Context, ec *executionContext, obj any) (model.UpdateLineItemsInput, error) {
 	var it model.UpdateLineItemsInput
 	if obj == nil {
@@ -6479,27 +8221,38 @@ func unmarshalInputUpdateLineItemsInput(ctx context.Context, ec *executionContex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "quantity"}
+	if _, present := asMap["shortage"]; !present {
+		asMap["shortage"] = "CUT"
+	}
+
+	fieldsInOrder := [...]string{"cartId", "items", "shortage"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "id":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
 			data, err := unmarshalNID2string(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.ID = data
-		case "quantity":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := unmarshalNInt2int(ctx, ec, v)
+			it.CartID = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := unmarshalNLineItemUpdateInput2ᚕᚖstoregraphᚋmodelᚐLineItemUpdateInputᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
-			it.Quantity = data
+			it.Items = data
+		case "shortage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shortage"))
+			data, err := unmarshalNShortagePolicy2storegraphᚋmodelᚐShortagePolicy(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Shortage = data
 		}
 	}
 	return it, nil
@@ -6525,6 +8278,135 @@ func UnmarshalUpdateLineItemsInput(ctx context.Context, raw any) (model.UpdateLi
 
 // region    **************************** object.gotpl ****************************
 
+var addLineItemsPayloadImplementors = []string{"AddLineItemsPayload"}
+
+func _AddLineItemsPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addLineItemsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddLineItemsPayload")
+		case "cart":
+			out.Values[i] = _AddLineItemsPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _AddLineItemsPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _AddLineItemsPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var addPromotionsPayloadImplementors = []string{"AddPromotionsPayload"}
+
+func _AddPromotionsPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addPromotionsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddPromotionsPayload")
+		case "cart":
+			out.Values[i] = _AddPromotionsPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _AddPromotionsPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _AddPromotionsPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var addShippingMethodsPayloadImplementors = []string{"AddShippingMethodsPayload"}
+
+func _AddShippingMethodsPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addShippingMethodsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddShippingMethodsPayload")
+		case "cart":
+			out.Values[i] = _AddShippingMethodsPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _AddShippingMethodsPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _AddShippingMethodsPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var adjustmentImplementors = []string{"Adjustment"}
 
 func _Adjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Adjustment) graphql.Marshaler {
@@ -6541,23 +8423,8 @@ func _Adjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "itemId":
-			out.Values[i] = _Adjustment_itemId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "shippingMethodId":
-			out.Values[i] = _Adjustment_shippingMethodId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "description":
 			out.Values[i] = _Adjustment_description(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "promotionId":
-			out.Values[i] = _Adjustment_promotionId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -6571,14 +8438,39 @@ func _Adjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "isTaxInclusive":
-			out.Values[i] = _Adjustment_isTaxInclusive(ctx, ec, field, obj)
+		case "total":
+			out.Values[i] = _Adjustment_total(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "itemId":
+			out.Values[i] = _Adjustment_itemId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "shippingMethodId":
+			out.Values[i] = _Adjustment_shippingMethodId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "promotionId":
+			out.Values[i] = _Adjustment_promotionId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "providerId":
 			out.Values[i] = _Adjustment_providerId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "subtotal":
+			out.Values[i] = _Adjustment_subtotal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isTaxInclusive":
+			out.Values[i] = _Adjustment_isTaxInclusive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "createdAt":
@@ -6588,16 +8480,6 @@ func _Adjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 		case "updatedAt":
 			out.Values[i] = _Adjustment_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "total":
-			out.Values[i] = _Adjustment_total(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "subtotal":
-			out.Values[i] = _Adjustment_subtotal(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -6633,6 +8515,92 @@ func _Adjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 	return out
 }
 
+var adoptCartPayloadImplementors = []string{"AdoptCartPayload"}
+
+func _AdoptCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, adoptCartPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AdoptCartPayload")
+		case "cart":
+			out.Values[i] = _AdoptCartPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _AdoptCartPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _AdoptCartPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var calculateTaxesPayloadImplementors = []string{"CalculateTaxesPayload"}
+
+func _CalculateTaxesPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, calculateTaxesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CalculateTaxesPayload")
+		case "cart":
+			out.Values[i] = _CalculateTaxesPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CalculateTaxesPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _CalculateTaxesPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var cartImplementors = []string{"Cart", "Node"}
 
 func _Cart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Cart) graphql.Marshaler {
@@ -6649,21 +8617,6 @@ func _Cart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "regionId":
-			out.Values[i] = _Cart_regionId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "customerId":
-			out.Values[i] = _Cart_customerId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "salesChannelId":
-			out.Values[i] = _Cart_salesChannelId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "email":
 			out.Values[i] = _Cart_email(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -6676,16 +8629,6 @@ func _Cart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			}
 		case "locale":
 			out.Values[i] = _Cart_locale(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shippingAddressId":
-			out.Values[i] = _Cart_shippingAddressId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "billingAddressId":
-			out.Values[i] = _Cart_billingAddressId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -6765,6 +8708,31 @@ func _Cart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "regionId":
+			out.Values[i] = _Cart_regionId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "customerId":
+			out.Values[i] = _Cart_customerId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "salesChannelId":
+			out.Values[i] = _Cart_salesChannelId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "shippingAddressId":
+			out.Values[i] = _Cart_shippingAddressId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "billingAddressId":
+			out.Values[i] = _Cart_billingAddressId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "deletedAt":
 			out.Values[i] = _Cart_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -6806,11 +8774,6 @@ func _CartAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 		case "id":
 			out.Values[i] = _CartAddress_id(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "customerId":
-			out.Values[i] = _CartAddress_customerId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "company":
@@ -6860,6 +8823,11 @@ func _CartAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 		case "phone":
 			out.Values[i] = _CartAddress_phone(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customerId":
+			out.Values[i] = _CartAddress_customerId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7112,44 +9080,6 @@ func _CartEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 	return out
 }
 
-var cartLinesResultImplementors = []string{"CartLinesResult"}
-
-func _CartLinesResult(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartLinesResult) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, cartLinesResultImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("CartLinesResult")
-		case "cart":
-			out.Values[i] = _CartLinesResult_cart(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "warnings":
-			out.Values[i] = _CartLinesResult_warnings(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var cartProblemImplementors = []string{"CartProblem"}
 
 func _CartProblem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartProblem) graphql.Marshaler {
@@ -7311,6 +9241,165 @@ func _CartTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 	return out
 }
 
+var cartWarningImplementors = []string{"CartWarning"}
+
+func _CartWarning(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartWarning) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cartWarningImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CartWarning")
+		case "code":
+			out.Values[i] = _CartWarning_code(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = _CartWarning_message(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = _CartWarning_field(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lineId":
+			out.Values[i] = _CartWarning_lineId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "variantId":
+			out.Values[i] = _CartWarning_variantId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "requestedQuantity":
+			out.Values[i] = _CartWarning_requestedQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "acceptedQuantity":
+			out.Values[i] = _CartWarning_acceptedQuantity(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "promoCode":
+			out.Values[i] = _CartWarning_promoCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "shippingMethodId":
+			out.Values[i] = _CartWarning_shippingMethodId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var claimCartPayloadImplementors = []string{"ClaimCartPayload"}
+
+func _ClaimCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, claimCartPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClaimCartPayload")
+		case "cart":
+			out.Values[i] = _ClaimCartPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _ClaimCartPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _ClaimCartPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createCartPayloadImplementors = []string{"CreateCartPayload"}
+
+func _CreateCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createCartPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateCartPayload")
+		case "cart":
+			out.Values[i] = _CreateCartPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CreateCartPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _CreateCartPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var creditLineImplementors = []string{"CreditLine"}
 
 func _CreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CreditLine) graphql.Marshaler {
@@ -7327,18 +9416,8 @@ func _CreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "cartId":
-			out.Values[i] = _CreditLine_cartId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "reference":
 			out.Values[i] = _CreditLine_reference(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "referenceId":
-			out.Values[i] = _CreditLine_referenceId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7347,9 +9426,29 @@ func _CreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "cartId":
+			out.Values[i] = _CreditLine_cartId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "referenceId":
+			out.Values[i] = _CreditLine_referenceId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "metadata":
 			out.Values[i] = _CreditLine_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "subtotal":
+			out.Values[i] = _CreditLine_subtotal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = _CreditLine_total(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "createdAt":
@@ -7359,16 +9458,6 @@ func _CreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			}
 		case "updatedAt":
 			out.Values[i] = _CreditLine_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "total":
-			out.Values[i] = _CreditLine_total(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "subtotal":
-			out.Values[i] = _CreditLine_subtotal(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7410,11 +9499,6 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "cartId":
-			out.Values[i] = _LineItem_cartId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "title":
 			out.Values[i] = _LineItem_title(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -7435,43 +9519,8 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "variantId":
-			out.Values[i] = _LineItem_variantId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productId":
-			out.Values[i] = _LineItem_productId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "productTitle":
 			out.Values[i] = _LineItem_productTitle(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productDescription":
-			out.Values[i] = _LineItem_productDescription(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productSubtitle":
-			out.Values[i] = _LineItem_productSubtitle(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productType":
-			out.Values[i] = _LineItem_productType(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productTypeId":
-			out.Values[i] = _LineItem_productTypeId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productCollection":
-			out.Values[i] = _LineItem_productCollection(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7485,18 +9534,8 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "variantBarcode":
-			out.Values[i] = _LineItem_variantBarcode(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "variantTitle":
 			out.Values[i] = _LineItem_variantTitle(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "variantOptionValues":
-			out.Values[i] = _LineItem_variantOptionValues(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7505,23 +9544,8 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "isDiscountable":
-			out.Values[i] = _LineItem_isDiscountable(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "isGiftcard":
 			out.Values[i] = _LineItem_isGiftcard(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isTaxInclusive":
-			out.Values[i] = _LineItem_isTaxInclusive(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isCustomPrice":
-			out.Values[i] = _LineItem_isCustomPrice(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7538,16 +9562,6 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 		case "metadata":
 			out.Values[i] = _LineItem_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createdAt":
-			out.Values[i] = _LineItem_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _LineItem_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "taxLines":
@@ -7575,6 +9589,81 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "cartId":
+			out.Values[i] = _LineItem_cartId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "productDescription":
+			out.Values[i] = _LineItem_productDescription(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productSubtitle":
+			out.Values[i] = _LineItem_productSubtitle(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productType":
+			out.Values[i] = _LineItem_productType(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productTypeId":
+			out.Values[i] = _LineItem_productTypeId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productCollection":
+			out.Values[i] = _LineItem_productCollection(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "variantBarcode":
+			out.Values[i] = _LineItem_variantBarcode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "variantOptionValues":
+			out.Values[i] = _LineItem_variantOptionValues(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "variantId":
+			out.Values[i] = _LineItem_variantId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productId":
+			out.Values[i] = _LineItem_productId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCustomPrice":
+			out.Values[i] = _LineItem_isCustomPrice(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isDiscountable":
+			out.Values[i] = _LineItem_isDiscountable(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isTaxInclusive":
+			out.Values[i] = _LineItem_isTaxInclusive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _LineItem_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _LineItem_updatedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "deletedAt":
 			out.Values[i] = _LineItem_deletedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7597,49 +9686,29 @@ func _LineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 	return out
 }
 
-var lineWarningImplementors = []string{"LineWarning"}
+var mergeCartsPayloadImplementors = []string{"MergeCartsPayload"}
 
-func _LineWarning(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.LineWarning) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, lineWarningImplementors)
+func _MergeCartsPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mergeCartsPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("LineWarning")
-		case "index":
-			out.Values[i] = _LineWarning_index(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "variantId":
-			out.Values[i] = _LineWarning_variantId(ctx, ec, field, obj)
+			out.Values[i] = graphql.MarshalString("MergeCartsPayload")
+		case "cart":
+			out.Values[i] = _MergeCartsPayload_cart(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "lineId":
-			out.Values[i] = _LineWarning_lineId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "code":
-			out.Values[i] = _LineWarning_code(ctx, ec, field, obj)
+		case "userErrors":
+			out.Values[i] = _MergeCartsPayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "message":
-			out.Values[i] = _LineWarning_message(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "requestedQuantity":
-			out.Values[i] = _LineWarning_requestedQuantity(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "acceptedQuantity":
-			out.Values[i] = _LineWarning_acceptedQuantity(ctx, ec, field, obj)
+		case "warnings":
+			out.Values[i] = _MergeCartsPayload_warnings(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7711,6 +9780,16 @@ func _PaymentCollection(ctx context.Context, ec *executionContext, sel ast.Selec
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "paymentSessions":
+			out.Values[i] = _PaymentCollection_paymentSessions(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "paymentProviders":
+			out.Values[i] = _PaymentCollection_paymentProviders(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "metadata":
 			out.Values[i] = _PaymentCollection_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7723,16 +9802,6 @@ func _PaymentCollection(ctx context.Context, ec *executionContext, sel ast.Selec
 			}
 		case "updatedAt":
 			out.Values[i] = _PaymentCollection_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "paymentSessions":
-			out.Values[i] = _PaymentCollection_paymentSessions(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "paymentProviders":
-			out.Values[i] = _PaymentCollection_paymentProviders(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7904,6 +9973,135 @@ func _PromotionMethod(ctx context.Context, ec *executionContext, sel ast.Selecti
 	return out
 }
 
+var removeLineItemsPayloadImplementors = []string{"RemoveLineItemsPayload"}
+
+func _RemoveLineItemsPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, removeLineItemsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RemoveLineItemsPayload")
+		case "cart":
+			out.Values[i] = _RemoveLineItemsPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _RemoveLineItemsPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _RemoveLineItemsPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var removePromotionsPayloadImplementors = []string{"RemovePromotionsPayload"}
+
+func _RemovePromotionsPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, removePromotionsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RemovePromotionsPayload")
+		case "cart":
+			out.Values[i] = _RemovePromotionsPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _RemovePromotionsPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _RemovePromotionsPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reorderPayloadImplementors = []string{"ReorderPayload"}
+
+func _ReorderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reorderPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReorderPayload")
+		case "cart":
+			out.Values[i] = _ReorderPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _ReorderPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _ReorderPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var sessionPaymentImplementors = []string{"SessionPayment"}
 
 func _SessionPayment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.SessionPayment) graphql.Marshaler {
@@ -7953,11 +10151,6 @@ func _ShippingMethod(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "cartId":
-			out.Values[i] = _ShippingMethod_cartId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "name":
 			out.Values[i] = _ShippingMethod_name(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -7973,34 +10166,9 @@ func _ShippingMethod(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "isTaxInclusive":
-			out.Values[i] = _ShippingMethod_isTaxInclusive(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingOptionId":
-			out.Values[i] = _ShippingMethod_shippingOptionId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "data":
 			out.Values[i] = _ShippingMethod_data(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "metadata":
-			out.Values[i] = _ShippingMethod_metadata(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createdAt":
-			out.Values[i] = _ShippingMethod_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _ShippingMethod_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "taxLines":
@@ -8015,6 +10183,36 @@ func _ShippingMethod(ctx context.Context, ec *executionContext, sel ast.Selectio
 			}
 		case "totals":
 			out.Values[i] = _ShippingMethod_totals(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cartId":
+			out.Values[i] = _ShippingMethod_cartId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shippingOptionId":
+			out.Values[i] = _ShippingMethod_shippingOptionId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isTaxInclusive":
+			out.Values[i] = _ShippingMethod_isTaxInclusive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadata":
+			out.Values[i] = _ShippingMethod_metadata(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _ShippingMethod_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _ShippingMethod_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -8056,23 +10254,8 @@ func _TaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "itemId":
-			out.Values[i] = _TaxLine_itemId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "shippingMethodId":
-			out.Values[i] = _TaxLine_shippingMethodId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "description":
 			out.Values[i] = _TaxLine_description(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "taxRateId":
-			out.Values[i] = _TaxLine_taxRateId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -8084,6 +10267,26 @@ func _TaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 		case "rate":
 			out.Values[i] = _TaxLine_rate(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = _TaxLine_total(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "itemId":
+			out.Values[i] = _TaxLine_itemId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "shippingMethodId":
+			out.Values[i] = _TaxLine_shippingMethodId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "taxRateId":
+			out.Values[i] = _TaxLine_taxRateId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "providerId":
@@ -8101,6 +10304,11 @@ func _TaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "subtotal":
+			out.Values[i] = _TaxLine_subtotal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createdAt":
 			out.Values[i] = _TaxLine_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8108,16 +10316,6 @@ func _TaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			}
 		case "updatedAt":
 			out.Values[i] = _TaxLine_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "total":
-			out.Values[i] = _TaxLine_total(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "subtotal":
-			out.Values[i] = _TaxLine_subtotal(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -8221,51 +10419,109 @@ func _Totals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 	return out
 }
 
+var updateCartPayloadImplementors = []string{"UpdateCartPayload"}
+
+func _UpdateCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateCartPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateCartPayload")
+		case "cart":
+			out.Values[i] = _UpdateCartPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _UpdateCartPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _UpdateCartPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var updateLineItemsPayloadImplementors = []string{"UpdateLineItemsPayload"}
+
+func _UpdateLineItemsPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateLineItemsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateLineItemsPayload")
+		case "cart":
+			out.Values[i] = _UpdateLineItemsPayload_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _UpdateLineItemsPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _UpdateLineItemsPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
 
-func unmarshalNAddLineItemInput2storegraphᚋmodelᚐAddLineItemInput(ctx context.Context, ec *executionContext, v any) (model.AddLineItemInput, error) {
-	res, err := unmarshalInputAddLineItemInput(ctx, ec, v)
+func unmarshalNAddLineItemsInput2storegraphᚋmodelᚐAddLineItemsInput(ctx context.Context, ec *executionContext, v any) (model.AddLineItemsInput, error) {
+	res, err := unmarshalInputAddLineItemsInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNAddLineItemInput2ᚕᚖstoregraphᚋmodelᚐAddLineItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.AddLineItemInput, error) {
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]*model.AddLineItemInput, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNAddLineItemInput2ᚖstoregraphᚋmodelᚐAddLineItemInput(ctx, ec, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
+func unmarshalNAddPromotionsInput2storegraphᚋmodelᚐAddPromotionsInput(ctx context.Context, ec *executionContext, v any) (model.AddPromotionsInput, error) {
+	res, err := unmarshalInputAddPromotionsInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNAddLineItemInput2ᚖstoregraphᚋmodelᚐAddLineItemInput(ctx context.Context, ec *executionContext, v any) (*model.AddLineItemInput, error) {
-	res, err := unmarshalInputAddLineItemInput(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func unmarshalNAddShippingMethodInput2ᚕᚖstoregraphᚋmodelᚐAddShippingMethodInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.AddShippingMethodInput, error) {
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]*model.AddShippingMethodInput, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNAddShippingMethodInput2ᚖstoregraphᚋmodelᚐAddShippingMethodInput(ctx, ec, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
-}
-
-func unmarshalNAddShippingMethodInput2ᚖstoregraphᚋmodelᚐAddShippingMethodInput(ctx context.Context, ec *executionContext, v any) (*model.AddShippingMethodInput, error) {
-	res, err := unmarshalInputAddShippingMethodInput(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
+func unmarshalNAddShippingMethodsInput2storegraphᚋmodelᚐAddShippingMethodsInput(ctx context.Context, ec *executionContext, v any) (model.AddShippingMethodsInput, error) {
+	res, err := unmarshalInputAddShippingMethodsInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalNAdjustment2ᚕᚖstoregraphᚋmodelᚐAdjustmentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Adjustment) graphql.Marshaler {
@@ -8290,6 +10546,16 @@ func marshalNAdjustment2ᚖstoregraphᚋmodelᚐAdjustment(ctx context.Context, 
 		return graphql.Null
 	}
 	return _Adjustment(ctx, ec, sel, v)
+}
+
+func unmarshalNAdoptCartInput2storegraphᚋmodelᚐAdoptCartInput(ctx context.Context, ec *executionContext, v any) (model.AdoptCartInput, error) {
+	res, err := unmarshalInputAdoptCartInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNCalculateTaxesInput2storegraphᚋmodelᚐCalculateTaxesInput(ctx context.Context, ec *executionContext, v any) (model.CalculateTaxesInput, error) {
+	res, err := unmarshalInputCalculateTaxesInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalNCart2ᚕᚖstoregraphᚋmodelᚐCartᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Cart) graphql.Marshaler {
@@ -8416,6 +10682,45 @@ func marshalNCartTotals2storegraphᚋmodelᚐTotals(ctx context.Context, ec *exe
 	return _CartTotals(ctx, ec, sel, &v)
 }
 
+func marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNCartWarning2ᚖstoregraphᚋmodelᚐCartWarning(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNCartWarning2ᚖstoregraphᚋmodelᚐCartWarning(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartWarning) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CartWarning!")
+		return graphql.Null
+	}
+	return _CartWarning(ctx, ec, sel, v)
+}
+
+func unmarshalNCartWarningCode2storegraphᚋmodelᚐCartWarningCode(ctx context.Context, ec *executionContext, v any) (model.CartWarningCode, error) {
+	var res model.CartWarningCode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCartWarningCode2storegraphᚋmodelᚐCartWarningCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CartWarningCode) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNClaimCartInput2storegraphᚋmodelᚐClaimCartInput(ctx context.Context, ec *executionContext, v any) (model.ClaimCartInput, error) {
+	res, err := unmarshalInputClaimCartInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func unmarshalNCreateCartInput2storegraphᚋmodelᚐCreateCartInput(ctx context.Context, ec *executionContext, v any) (model.CreateCartInput, error) {
 	res, err := unmarshalInputCreateCartInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -8469,28 +10774,57 @@ func marshalNLineItem2ᚖstoregraphᚋmodelᚐLineItem(ctx context.Context, ec *
 	return _LineItem(ctx, ec, sel, v)
 }
 
-func marshalNLineWarning2ᚕᚖstoregraphᚋmodelᚐLineWarningᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.LineWarning) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalNLineWarning2ᚖstoregraphᚋmodelᚐLineWarning(ctx, ec, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
+func unmarshalNLineItemInput2ᚕᚖstoregraphᚋmodelᚐLineItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.LineItemInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.LineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNLineItemInput2ᚖstoregraphᚋmodelᚐLineItemInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
 		}
 	}
-
-	return ret
+	return res, nil
 }
 
-func marshalNLineWarning2ᚖstoregraphᚋmodelᚐLineWarning(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.LineWarning) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "LineWarning!")
-		return graphql.Null
+func unmarshalNLineItemInput2ᚖstoregraphᚋmodelᚐLineItemInput(ctx context.Context, ec *executionContext, v any) (*model.LineItemInput, error) {
+	res, err := unmarshalInputLineItemInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNLineItemUpdateInput2ᚕᚖstoregraphᚋmodelᚐLineItemUpdateInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.LineItemUpdateInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.LineItemUpdateInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNLineItemUpdateInput2ᚖstoregraphᚋmodelᚐLineItemUpdateInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
 	}
-	return _LineWarning(ctx, ec, sel, v)
+	return res, nil
+}
+
+func unmarshalNLineItemUpdateInput2ᚖstoregraphᚋmodelᚐLineItemUpdateInput(ctx context.Context, ec *executionContext, v any) (*model.LineItemUpdateInput, error) {
+	res, err := unmarshalInputLineItemUpdateInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNMergeCartsInput2storegraphᚋmodelᚐMergeCartsInput(ctx context.Context, ec *executionContext, v any) (model.MergeCartsInput, error) {
+	res, err := unmarshalInputMergeCartsInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNPaymentCollectionStatus2storegraphᚋmodelᚐPaymentCollectionStatus(ctx context.Context, ec *executionContext, v any) (model.PaymentCollectionStatus, error) {
+	var res model.PaymentCollectionStatus
+	err := res.UnmarshalGQLContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPaymentCollectionStatus2storegraphᚋmodelᚐPaymentCollectionStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PaymentCollectionStatus) graphql.Marshaler {
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func marshalNPaymentSession2ᚕᚖstoregraphᚋmodelᚐPaymentSessionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentSession) graphql.Marshaler {
@@ -8517,6 +10851,41 @@ func marshalNPaymentSession2ᚖstoregraphᚋmodelᚐPaymentSession(ctx context.C
 	return _PaymentSession(ctx, ec, sel, v)
 }
 
+func unmarshalNPaymentSessionStatus2storegraphᚋmodelᚐPaymentStatus(ctx context.Context, ec *executionContext, v any) (model.PaymentStatus, error) {
+	var res model.PaymentStatus
+	err := res.UnmarshalGQLContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPaymentSessionStatus2storegraphᚋmodelᚐPaymentStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PaymentStatus) graphql.Marshaler {
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func unmarshalNPromotionMethodType2storegraphᚋmodelᚐPromotionMethodType(ctx context.Context, ec *executionContext, v any) (model.PromotionMethodType, error) {
+	var res model.PromotionMethodType
+	err := res.UnmarshalGQLContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPromotionMethodType2storegraphᚋmodelᚐPromotionMethodType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PromotionMethodType) graphql.Marshaler {
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func unmarshalNRemoveLineItemsInput2storegraphᚋmodelᚐRemoveLineItemsInput(ctx context.Context, ec *executionContext, v any) (model.RemoveLineItemsInput, error) {
+	res, err := unmarshalInputRemoveLineItemsInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNRemovePromotionsInput2storegraphᚋmodelᚐRemovePromotionsInput(ctx context.Context, ec *executionContext, v any) (model.RemovePromotionsInput, error) {
+	res, err := unmarshalInputRemovePromotionsInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNReorderInput2storegraphᚋmodelᚐReorderInput(ctx context.Context, ec *executionContext, v any) (model.ReorderInput, error) {
+	res, err := unmarshalInputReorderInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func marshalNShippingMethod2ᚕᚖstoregraphᚋmodelᚐShippingMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ShippingMethod) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -8539,6 +10908,35 @@ func marshalNShippingMethod2ᚖstoregraphᚋmodelᚐShippingMethod(ctx context.C
 		return graphql.Null
 	}
 	return _ShippingMethod(ctx, ec, sel, v)
+}
+
+func unmarshalNShippingMethodInput2ᚕᚖstoregraphᚋmodelᚐShippingMethodInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ShippingMethodInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.ShippingMethodInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNShippingMethodInput2ᚖstoregraphᚋmodelᚐShippingMethodInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalNShippingMethodInput2ᚖstoregraphᚋmodelᚐShippingMethodInput(ctx context.Context, ec *executionContext, v any) (*model.ShippingMethodInput, error) {
+	res, err := unmarshalInputShippingMethodInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNShortagePolicy2storegraphᚋmodelᚐShortagePolicy(ctx context.Context, ec *executionContext, v any) (model.ShortagePolicy, error) {
+	var res model.ShortagePolicy
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNShortagePolicy2storegraphᚋmodelᚐShortagePolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ShortagePolicy) graphql.Marshaler {
+	return v
 }
 
 func marshalNTaxLine2ᚕᚖstoregraphᚋmodelᚐTaxLineᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.TaxLine) graphql.Marshaler {
@@ -8574,45 +10972,44 @@ func unmarshalNUpdateCartInput2storegraphᚋmodelᚐUpdateCartInput(ctx context.
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNUpdateLineItemInput2storegraphᚋmodelᚐUpdateLineItemInput(ctx context.Context, ec *executionContext, v any) (model.UpdateLineItemInput, error) {
-	res, err := unmarshalInputUpdateLineItemInput(ctx, ec, v)
+func unmarshalNUpdateLineItemsInput2storegraphᚋmodelᚐUpdateLineItemsInput(ctx context.Context, ec *executionContext, v any) (model.UpdateLineItemsInput, error) {
+	res, err := unmarshalInputUpdateLineItemsInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNUpdateLineItemsInput2ᚕᚖstoregraphᚋmodelᚐUpdateLineItemsInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.UpdateLineItemsInput, error) {
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]*model.UpdateLineItemsInput, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNUpdateLineItemsInput2ᚖstoregraphᚋmodelᚐUpdateLineItemsInput(ctx, ec, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
-}
-
-func unmarshalNUpdateLineItemsInput2ᚖstoregraphᚋmodelᚐUpdateLineItemsInput(ctx context.Context, ec *executionContext, v any) (*model.UpdateLineItemsInput, error) {
-	res, err := unmarshalInputUpdateLineItemsInput(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func unmarshalOAddLineItemInput2ᚕᚖstoregraphᚋmodelᚐAddLineItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.AddLineItemInput, error) {
+func marshalOAddLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
-		return nil, nil
+		return graphql.Null
 	}
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]*model.AddLineItemInput, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNAddLineItemInput2ᚖstoregraphᚋmodelᚐAddLineItemInput(ctx, ec, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
+	return _AddLineItemsPayload(ctx, ec, sel, v)
+}
+
+func marshalOAddPromotionsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
 	}
-	return res, nil
+	return _AddPromotionsPayload(ctx, ec, sel, v)
+}
+
+func marshalOAddShippingMethodsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _AddShippingMethodsPayload(ctx, ec, sel, v)
+}
+
+func marshalOAdoptCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _AdoptCartPayload(ctx, ec, sel, v)
+}
+
+func marshalOCalculateTaxesPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CalculateTaxesPayload(ctx, ec, sel, v)
 }
 
 func marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Cart) graphql.Marshaler {
@@ -8644,11 +11041,42 @@ func marshalOCartCustomer2ᚖstoregraphᚋmodelᚐCartCustomer(ctx context.Conte
 	return _CartCustomer(ctx, ec, sel, v)
 }
 
-func marshalOCartLinesResult2ᚖstoregraphᚋmodelᚐCartLinesResult(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartLinesResult) graphql.Marshaler {
+func marshalOClaimCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return _CartLinesResult(ctx, ec, sel, v)
+	return _ClaimCartPayload(ctx, ec, sel, v)
+}
+
+func marshalOCreateCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CreateCartPayload(ctx, ec, sel, v)
+}
+
+func unmarshalOLineItemInput2ᚕᚖstoregraphᚋmodelᚐLineItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.LineItemInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.LineItemInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNLineItemInput2ᚖstoregraphᚋmodelᚐLineItemInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalOMergeCartsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _MergeCartsPayload(ctx, ec, sel, v)
 }
 
 func marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
@@ -8665,6 +11093,27 @@ func marshalOPromotionMethod2ᚖstoregraphᚋmodelᚐPromotionMethod(ctx context
 	return _PromotionMethod(ctx, ec, sel, v)
 }
 
+func marshalORemoveLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RemoveLineItemsPayload(ctx, ec, sel, v)
+}
+
+func marshalORemovePromotionsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RemovePromotionsPayload(ctx, ec, sel, v)
+}
+
+func marshalOReorderPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ReorderPayload(ctx, ec, sel, v)
+}
+
 func marshalOSessionPayment2ᚖstoregraphᚋmodelᚐSessionPayment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SessionPayment) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -8678,6 +11127,20 @@ func unmarshalOUpdateCartAddressInput2ᚖstoregraphᚋmodelᚐUpdateCartAddressI
 	}
 	res, err := unmarshalInputUpdateCartAddressInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOUpdateCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _UpdateCartPayload(ctx, ec, sel, v)
+}
+
+func marshalOUpdateLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _UpdateLineItemsPayload(ctx, ec, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

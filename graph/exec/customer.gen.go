@@ -136,6 +136,102 @@ func field_Customer_orders_args(ctx context.Context, ec *executionContext, rawAr
 
 // region    **************************** field.gotpl *****************************
 
+func _AddCustomerAddressPayload_address(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddCustomerAddressPayload_address(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerAddress) graphql.Marshaler {
+			return marshalOCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AddCustomerAddressPayload_address(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddCustomerAddressPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CustomerAddress(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AddCustomerAddressPayload_customer(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddCustomerAddressPayload_customer(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
+			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AddCustomerAddressPayload_customer(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddCustomerAddressPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Customer(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AddCustomerAddressPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AddCustomerAddressPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AddCustomerAddressPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddCustomerAddressPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Customer_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -564,29 +660,6 @@ func fieldContext_CustomerAddress_id(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("CustomerAddress", field, false, false, "ID")
 }
 
-func _CustomerAddress_customerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerAddress) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CustomerAddress_customerId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CustomerID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CustomerAddress_customerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CustomerAddress", field, false, false, "ID")
-}
-
 func _CustomerAddress_addressName(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerAddress) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -909,6 +982,29 @@ func fieldContext_CustomerAddress_metadata(_ context.Context, ec *executionConte
 	return graphql.NewScalarFieldContext("CustomerAddress", field, false, false, "JSON")
 }
 
+func _CustomerAddress_customerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerAddress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CustomerAddress_customerId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CustomerAddress_customerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerAddress", field, false, false, "ID")
+}
+
 func _CustomerAddress_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerAddress) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1152,9 +1248,362 @@ func fieldContext_CustomerAddressEdge_cursor(_ context.Context, ec *executionCon
 	return graphql.NewScalarFieldContext("CustomerAddressEdge", field, false, false, "String")
 }
 
+func _DeleteCustomerAddressPayload_deletedAddressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DeleteCustomerAddressPayload_deletedAddressId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedAddressID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DeleteCustomerAddressPayload_deletedAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteCustomerAddressPayload", field, false, false, "ID")
+}
+
+func _DeleteCustomerAddressPayload_customer(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DeleteCustomerAddressPayload_customer(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
+			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DeleteCustomerAddressPayload_customer(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteCustomerAddressPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Customer(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DeleteCustomerAddressPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DeleteCustomerAddressPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DeleteCustomerAddressPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteCustomerAddressPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RegisterCustomerPayload_customer(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RegisterCustomerPayload_customer(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
+			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_RegisterCustomerPayload_customer(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegisterCustomerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Customer(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RegisterCustomerPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RegisterCustomerPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RegisterCustomerPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegisterCustomerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _UpdateCustomerAddressPayload_address(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdateCustomerAddressPayload_address(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerAddress) graphql.Marshaler {
+			return marshalOCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_UpdateCustomerAddressPayload_address(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCustomerAddressPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CustomerAddress(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _UpdateCustomerAddressPayload_customer(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdateCustomerAddressPayload_customer(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
+			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_UpdateCustomerAddressPayload_customer(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCustomerAddressPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Customer(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _UpdateCustomerAddressPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdateCustomerAddressPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UpdateCustomerAddressPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCustomerAddressPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _UpdateCustomerPayload_customer(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdateCustomerPayload_customer(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Customer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
+			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_UpdateCustomerPayload_customer(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCustomerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Customer(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _UpdateCustomerPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CustomerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UpdateCustomerPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UpdateCustomerPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateCustomerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func unmarshalInputAddCustomerAddressInput(ctx context.Context, ec *executionContext, obj any) (model.AddCustomerAddressInput, error) {
+	var it model.AddCustomerAddressInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"address"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := unmarshalNCustomerAddressInput2ᚖstoregraphᚋmodelᚐCustomerAddressInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAddCustomerAddressInput unmarshals raw into the AddCustomerAddressInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAddCustomerAddressInput(ctx context.Context, raw any) (model.AddCustomerAddressInput, error) {
+	var out model.AddCustomerAddressInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddCustomerAddressInput", raw, &out)
+	return out, err
+}
 
 func unmarshalInputCustomerAddressFilter(ctx context.Context, ec *executionContext, obj any) (model.CustomerAddressFilter, error) {
 	var it model.CustomerAddressFilter
@@ -1373,6 +1822,48 @@ func UnmarshalCustomerAddressInput(ctx context.Context, raw any) (model.Customer
 	return out, err
 }
 
+func unmarshalInputDeleteCustomerAddressInput(ctx context.Context, ec *executionContext, obj any) (model.DeleteCustomerAddressInput, error) {
+	var it model.DeleteCustomerAddressInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"addressId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "addressId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("addressId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AddressID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteCustomerAddressInput unmarshals raw into the DeleteCustomerAddressInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteCustomerAddressInput(ctx context.Context, raw any) (model.DeleteCustomerAddressInput, error) {
+	var out model.DeleteCustomerAddressInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteCustomerAddressInput", raw, &out)
+	return out, err
+}
+
 func unmarshalInputRegisterCustomerInput(ctx context.Context, ec *executionContext, obj any) (model.RegisterCustomerInput, error) {
 	var it model.RegisterCustomerInput
 	if obj == nil {
@@ -1447,6 +1938,55 @@ func unmarshalInputRegisterCustomerInput(ctx context.Context, ec *executionConte
 func UnmarshalRegisterCustomerInput(ctx context.Context, raw any) (model.RegisterCustomerInput, error) {
 	var out model.RegisterCustomerInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterCustomerInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputUpdateCustomerAddressInput(ctx context.Context, ec *executionContext, obj any) (model.UpdateCustomerAddressInput, error) {
+	var it model.UpdateCustomerAddressInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"addressId", "address"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "addressId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("addressId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AddressID = data
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := unmarshalNCustomerAddressInput2ᚖstoregraphᚋmodelᚐCustomerAddressInput(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateCustomerAddressInput unmarshals raw into the UpdateCustomerAddressInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateCustomerAddressInput(ctx context.Context, raw any) (model.UpdateCustomerAddressInput, error) {
+	var out model.UpdateCustomerAddressInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateCustomerAddressInput", raw, &out)
 	return out, err
 }
 
@@ -1527,6 +2067,49 @@ func UnmarshalUpdateCustomerInput(ctx context.Context, raw any) (model.UpdateCus
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var addCustomerAddressPayloadImplementors = []string{"AddCustomerAddressPayload"}
+
+func _AddCustomerAddressPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CustomerPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addCustomerAddressPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddCustomerAddressPayload")
+		case "address":
+			out.Values[i] = _AddCustomerAddressPayload_address(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = _AddCustomerAddressPayload_customer(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _AddCustomerAddressPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var customerImplementors = []string{"Customer", "Node"}
 
@@ -1649,11 +2232,6 @@ func _CustomerAddress(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "customerId":
-			out.Values[i] = _CustomerAddress_customerId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "addressName":
 			out.Values[i] = _CustomerAddress_addressName(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -1722,6 +2300,11 @@ func _CustomerAddress(ctx context.Context, ec *executionContext, sel ast.Selecti
 		case "metadata":
 			out.Values[i] = _CustomerAddress_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customerId":
+			out.Values[i] = _CustomerAddress_customerId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "createdAt":
@@ -1842,9 +2425,176 @@ func _CustomerAddressEdge(ctx context.Context, ec *executionContext, sel ast.Sel
 	return out
 }
 
+var deleteCustomerAddressPayloadImplementors = []string{"DeleteCustomerAddressPayload"}
+
+func _DeleteCustomerAddressPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CustomerPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteCustomerAddressPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteCustomerAddressPayload")
+		case "deletedAddressId":
+			out.Values[i] = _DeleteCustomerAddressPayload_deletedAddressId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = _DeleteCustomerAddressPayload_customer(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _DeleteCustomerAddressPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var registerCustomerPayloadImplementors = []string{"RegisterCustomerPayload"}
+
+func _RegisterCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CustomerPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, registerCustomerPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RegisterCustomerPayload")
+		case "customer":
+			out.Values[i] = _RegisterCustomerPayload_customer(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _RegisterCustomerPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var updateCustomerAddressPayloadImplementors = []string{"UpdateCustomerAddressPayload"}
+
+func _UpdateCustomerAddressPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CustomerPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateCustomerAddressPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateCustomerAddressPayload")
+		case "address":
+			out.Values[i] = _UpdateCustomerAddressPayload_address(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customer":
+			out.Values[i] = _UpdateCustomerAddressPayload_customer(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _UpdateCustomerAddressPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var updateCustomerPayloadImplementors = []string{"UpdateCustomerPayload"}
+
+func _UpdateCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CustomerPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateCustomerPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateCustomerPayload")
+		case "customer":
+			out.Values[i] = _UpdateCustomerPayload_customer(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _UpdateCustomerPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func unmarshalNAddCustomerAddressInput2storegraphᚋmodelᚐAddCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (model.AddCustomerAddressInput, error) {
+	res, err := unmarshalInputAddCustomerAddressInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
 
 func marshalNCustomerAddress2ᚕᚖstoregraphᚋmodelᚐCustomerAddressᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CustomerAddress) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -1895,8 +2645,13 @@ func unmarshalNCustomerAddressFilter2ᚖstoregraphᚋmodelᚐCustomerAddressFilt
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCustomerAddressInput2storegraphᚋmodelᚐCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (model.CustomerAddressInput, error) {
+func unmarshalNCustomerAddressInput2ᚖstoregraphᚋmodelᚐCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (*model.CustomerAddressInput, error) {
 	res, err := unmarshalInputCustomerAddressInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNDeleteCustomerAddressInput2storegraphᚋmodelᚐDeleteCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (model.DeleteCustomerAddressInput, error) {
+	res, err := unmarshalInputDeleteCustomerAddressInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -1905,9 +2660,21 @@ func unmarshalNRegisterCustomerInput2storegraphᚋmodelᚐRegisterCustomerInput(
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func unmarshalNUpdateCustomerAddressInput2storegraphᚋmodelᚐUpdateCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (model.UpdateCustomerAddressInput, error) {
+	res, err := unmarshalInputUpdateCustomerAddressInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func unmarshalNUpdateCustomerInput2storegraphᚋmodelᚐUpdateCustomerInput(ctx context.Context, ec *executionContext, v any) (model.UpdateCustomerInput, error) {
 	res, err := unmarshalInputUpdateCustomerInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOAddCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _AddCustomerAddressPayload(ctx, ec, sel, v)
 }
 
 func marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Customer) graphql.Marshaler {
@@ -1954,6 +2721,34 @@ func unmarshalOCustomerAddressFilter2ᚖstoregraphᚋmodelᚐCustomerAddressFilt
 	}
 	res, err := unmarshalInputCustomerAddressFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalODeleteCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DeleteCustomerAddressPayload(ctx, ec, sel, v)
+}
+
+func marshalORegisterCustomerPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RegisterCustomerPayload(ctx, ec, sel, v)
+}
+
+func marshalOUpdateCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _UpdateCustomerAddressPayload(ctx, ec, sel, v)
+}
+
+func marshalOUpdateCustomerPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _UpdateCustomerPayload(ctx, ec, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

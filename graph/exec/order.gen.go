@@ -23,6 +23,70 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func _AcceptOrderTransferPayload_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AcceptOrderTransferPayload_order(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_AcceptOrderTransferPayload_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Order(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _AcceptOrderTransferPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AcceptOrderTransferPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AcceptOrderTransferPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Campaign_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Campaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -46,13 +110,13 @@ func fieldContext_Campaign_id(_ context.Context, ec *executionContext, field gra
 	return graphql.NewScalarFieldContext("Campaign", field, false, false, "ID")
 }
 
-func _CartCompletion_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCompletion) (ret graphql.Marshaler) {
+func _CancelOrderTransferPayload_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartCompletion_order(ctx, ec, field)
+			return fieldContext_CancelOrderTransferPayload_order(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Order, nil
@@ -65,9 +129,9 @@ func _CartCompletion_order(ctx context.Context, ec *executionContext, field grap
 		false,
 	)
 }
-func fieldContext_CartCompletion_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_CancelOrderTransferPayload_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "CartCompletion",
+		Object:     "CancelOrderTransferPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -78,13 +142,77 @@ func fieldContext_CartCompletion_order(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
-func _CartCompletion_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCompletion) (ret graphql.Marshaler) {
+func _CancelOrderTransferPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartCompletion_cart(ctx, ec, field)
+			return fieldContext_CancelOrderTransferPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CancelOrderTransferPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompleteCartPayload_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompleteCartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompleteCartPayload_order(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CompleteCartPayload_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Order(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompleteCartPayload_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompleteCartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompleteCartPayload_cart(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Cart, nil
@@ -97,9 +225,9 @@ func _CartCompletion_cart(ctx context.Context, ec *executionContext, field graph
 		false,
 	)
 }
-func fieldContext_CartCompletion_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_CompleteCartPayload_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "CartCompletion",
+		Object:     "CompleteCartPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -110,13 +238,77 @@ func fieldContext_CartCompletion_cart(_ context.Context, ec *executionContext, f
 	return fc, nil
 }
 
-func _CartCompletion_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CartCompletion) (ret graphql.Marshaler) {
+func _CompleteCartPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompleteCartPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CartCompletion_error(ctx, ec, field)
+			return fieldContext_CompleteCartPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompleteCartPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompleteCartPayload_warnings(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompleteCartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompleteCartPayload_warnings(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompleteCartPayload_warnings(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteCartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CartWarning(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CompleteCartPayload_error(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompleteCartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompleteCartPayload_error(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Error, nil
@@ -129,9 +321,9 @@ func _CartCompletion_error(ctx context.Context, ec *executionContext, field grap
 		false,
 	)
 }
-func fieldContext_CartCompletion_error(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_CompleteCartPayload_error(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "CartCompletion",
+		Object:     "CompleteCartPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -142,73 +334,68 @@ func fieldContext_CartCompletion_error(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
-func _CompletionError_type(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
+func _DeclineOrderTransferPayload_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CompletionError_type(ctx, ec, field)
+			return fieldContext_DeclineOrderTransferPayload_order(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
+			return obj.Order, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func fieldContext_CompletionError_type(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
+func fieldContext_DeclineOrderTransferPayload_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeclineOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Order(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
-func _CompletionError_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
+func _DeclineOrderTransferPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CompletionError_message(ctx, ec, field)
+			return fieldContext_DeclineOrderTransferPayload_userErrors(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Message, nil
+			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func fieldContext_CompletionError_message(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
-}
-
-func _CompletionError_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_CompletionError_name(ctx, ec, field)
+func fieldContext_DeclineOrderTransferPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeclineOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_CompletionError_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
+	}
+	return fc, nil
 }
 
 func _Fulfillment_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
@@ -326,208 +513,6 @@ func fieldContext_Fulfillment_canceledAt(_ context.Context, ec *executionContext
 	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "Time")
 }
 
-func _Fulfillment_requiresShipping(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_requiresShipping(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RequiresShipping, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Fulfillment_requiresShipping(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "Boolean")
-}
-
-func _Fulfillment_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_providerId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProviderID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Fulfillment_providerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
-}
-
-func _Fulfillment_provider(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_provider(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Provider, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
-			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Fulfillment_provider(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Fulfillment",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_FulfillmentReference(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _Fulfillment_shippingOptionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_shippingOptionId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingOptionID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Fulfillment_shippingOptionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
-}
-
-func _Fulfillment_shippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_shippingOption(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingOption, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
-			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Fulfillment_shippingOption(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Fulfillment",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_FulfillmentReference(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _Fulfillment_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_metadata(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Metadata, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Fulfillment_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "JSON")
-}
-
-func _Fulfillment_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Fulfillment_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "Time")
-}
-
-func _Fulfillment_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Fulfillment_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Fulfillment_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "Time")
-}
-
 func _Fulfillment_items(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -590,6 +575,208 @@ func fieldContext_Fulfillment_labels(_ context.Context, ec *executionContext, fi
 		},
 	}
 	return fc, nil
+}
+
+func _Fulfillment_providerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_providerId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProviderID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Fulfillment_providerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
+}
+
+func _Fulfillment_shippingOptionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_shippingOptionId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingOptionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Fulfillment_shippingOptionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "ID")
+}
+
+func _Fulfillment_shippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_shippingOption(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingOption, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
+			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Fulfillment_shippingOption(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Fulfillment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_FulfillmentReference(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Fulfillment_provider(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_provider(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
+			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Fulfillment_provider(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Fulfillment",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_FulfillmentReference(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Fulfillment_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_metadata(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metadata, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Fulfillment_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "JSON")
+}
+
+func _Fulfillment_requiresShipping(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_requiresShipping(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequiresShipping, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Fulfillment_requiresShipping(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "Boolean")
+}
+
+func _Fulfillment_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Fulfillment_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "Time")
+}
+
+func _Fulfillment_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Fulfillment_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Fulfillment_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fulfillment", field, false, false, "Time")
 }
 
 func _Fulfillment_locationId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Fulfillment) (ret graphql.Marshaler) {
@@ -1176,98 +1363,6 @@ func fieldContext_Order_fulfillmentStatus(_ context.Context, ec *executionContex
 	return graphql.NewScalarFieldContext("Order", field, false, false, "OrderFulfillmentStatus")
 }
 
-func _Order_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_version(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return marshalNInt2int(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Order_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Int")
-}
-
-func _Order_regionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_regionId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RegionID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_regionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
-}
-
-func _Order_customerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_customerId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CustomerID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_customerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
-}
-
-func _Order_salesChannelId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_salesChannelId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.SalesChannelID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_salesChannelId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
-}
-
 func _Order_email(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1335,52 +1430,6 @@ func _Order_locale(ctx context.Context, ec *executionContext, field graphql.Coll
 }
 func fieldContext_Order_locale(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
-}
-
-func _Order_shippingAddressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_shippingAddressId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingAddressID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_shippingAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
-}
-
-func _Order_billingAddressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_billingAddressId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.BillingAddressID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_billingAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
 }
 
 func _Order_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
@@ -1731,38 +1780,6 @@ func fieldContext_Order_customer(_ context.Context, ec *executionContext, field 
 	return fc, nil
 }
 
-func _Order_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Order_cart(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cart, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderCart) graphql.Marshaler {
-			return marshalOOrderCart2ᚖstoregraphᚋmodelᚐOrderCart(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Order_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Order",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_OrderCart(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
 func _Order_promotions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1918,6 +1935,176 @@ func fieldContext_Order_totals(_ context.Context, ec *executionContext, field gr
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_CartTotals(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Order_regionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_regionId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RegionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Order_regionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
+}
+
+func _Order_customerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_customerId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Order_customerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
+}
+
+func _Order_salesChannelId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_salesChannelId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SalesChannelID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Order_salesChannelId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
+}
+
+func _Order_shippingAddressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_shippingAddressId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingAddressID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Order_shippingAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
+}
+
+func _Order_billingAddressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_billingAddressId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BillingAddressID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Order_billingAddressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
+}
+
+func _Order_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Order_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Order", field, false, false, "Int")
+}
+
+func _Order_cart(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Order_cart(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cart, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderCart) graphql.Marshaler {
+			return marshalOOrderCart2ᚖstoregraphᚋmodelᚐOrderCart(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Order_cart(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OrderCart(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -2171,29 +2358,6 @@ func fieldContext_OrderAddress_id(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("OrderAddress", field, false, false, "ID")
 }
 
-func _OrderAddress_customerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderAddress) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderAddress_customerId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CustomerID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderAddress_customerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderAddress", field, false, false, "ID")
-}
-
 func _OrderAddress_company(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderAddress) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2422,6 +2586,29 @@ func _OrderAddress_phone(ctx context.Context, ec *executionContext, field graphq
 }
 func fieldContext_OrderAddress_phone(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderAddress", field, false, false, "String")
+}
+
+func _OrderAddress_customerId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderAddress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderAddress_customerId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderAddress_customerId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderAddress", field, false, false, "ID")
 }
 
 func _OrderAddress_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderAddress) (ret graphql.Marshaler) {
@@ -2681,6 +2868,61 @@ func fieldContext_OrderCreditLine_id(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "ID")
 }
 
+func _OrderCreditLine_reference(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderCreditLine_reference(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderCreditLine_reference(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "String")
+}
+
+func _OrderCreditLine_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderCreditLine_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderCreditLine_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderCreditLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _OrderCreditLine_orderId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2727,29 +2969,6 @@ func fieldContext_OrderCreditLine_version(_ context.Context, ec *executionContex
 	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "Int")
 }
 
-func _OrderCreditLine_reference(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderCreditLine_reference(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reference, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderCreditLine_reference(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "String")
-}
-
 func _OrderCreditLine_referenceId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2773,38 +2992,6 @@ func fieldContext_OrderCreditLine_referenceId(_ context.Context, ec *executionCo
 	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "ID")
 }
 
-func _OrderCreditLine_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderCreditLine_amount(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Amount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderCreditLine_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "OrderCreditLine",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Money(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
 func _OrderCreditLine_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2826,6 +3013,70 @@ func _OrderCreditLine_metadata(ctx context.Context, ec *executionContext, field 
 }
 func fieldContext_OrderCreditLine_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "JSON")
+}
+
+func _OrderCreditLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderCreditLine_subtotal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subtotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderCreditLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderCreditLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OrderCreditLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderCreditLine_total(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
+			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderCreditLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderCreditLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderCreditLine_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
@@ -2872,70 +3123,6 @@ func _OrderCreditLine_updatedAt(ctx context.Context, ec *executionContext, field
 }
 func fieldContext_OrderCreditLine_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderCreditLine", field, false, false, "Time")
-}
-
-func _OrderCreditLine_total(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderCreditLine_total(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Total, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderCreditLine_total(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "OrderCreditLine",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Money(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _OrderCreditLine_subtotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderCreditLine_subtotal(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Subtotal, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderCreditLine_subtotal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "OrderCreditLine",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Money(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _OrderCreditLine_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderCreditLine) (ret graphql.Marshaler) {
@@ -3177,52 +3364,6 @@ func fieldContext_OrderItem_quantity(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Decimal")
 }
 
-func _OrderItem_variantId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_variantId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.VariantID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_variantId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "ID")
-}
-
-func _OrderItem_productId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_productId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_productId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "ID")
-}
-
 func _OrderItem_productTitle(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3243,121 +3384,6 @@ func _OrderItem_productTitle(ctx context.Context, ec *executionContext, field gr
 	)
 }
 func fieldContext_OrderItem_productTitle(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
-}
-
-func _OrderItem_productDescription(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_productDescription(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductDescription, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_productDescription(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
-}
-
-func _OrderItem_productSubtitle(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_productSubtitle(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductSubtitle, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_productSubtitle(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
-}
-
-func _OrderItem_productType(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_productType(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductType, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_productType(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
-}
-
-func _OrderItem_productTypeId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_productTypeId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductTypeID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_productTypeId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "ID")
-}
-
-func _OrderItem_productCollection(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_productCollection(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductCollection, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_productCollection(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
 }
 
@@ -3407,29 +3433,6 @@ func fieldContext_OrderItem_variantSku(_ context.Context, ec *executionContext, 
 	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
 }
 
-func _OrderItem_variantBarcode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_variantBarcode(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.VariantBarcode, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_variantBarcode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
-}
-
 func _OrderItem_variantTitle(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3451,29 +3454,6 @@ func _OrderItem_variantTitle(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_OrderItem_variantTitle(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
-}
-
-func _OrderItem_variantOptionValues(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_variantOptionValues(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.VariantOptionValues, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItem_variantOptionValues(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "JSON")
 }
 
 func _OrderItem_requiresShipping(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
@@ -3519,75 +3499,6 @@ func _OrderItem_isGiftcard(ctx context.Context, ec *executionContext, field grap
 	)
 }
 func fieldContext_OrderItem_isGiftcard(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Boolean")
-}
-
-func _OrderItem_isDiscountable(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_isDiscountable(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsDiscountable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_isDiscountable(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Boolean")
-}
-
-func _OrderItem_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_isTaxInclusive(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsTaxInclusive, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Boolean")
-}
-
-func _OrderItem_isCustomPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_isCustomPrice(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsCustomPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_isCustomPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Boolean")
 }
 
@@ -3676,52 +3587,6 @@ func _OrderItem_metadata(ctx context.Context, ec *executionContext, field graphq
 }
 func fieldContext_OrderItem_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "JSON")
-}
-
-func _OrderItem_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Time")
-}
-
-func _OrderItem_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItem_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItem_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Time")
 }
 
 func _OrderItem_detail(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
@@ -3980,6 +3845,328 @@ func fieldContext_OrderItem_totals(_ context.Context, ec *executionContext, fiel
 	return fc, nil
 }
 
+func _OrderItem_productDescription(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_productDescription(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductDescription, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItem_productDescription(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
+}
+
+func _OrderItem_productSubtitle(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_productSubtitle(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductSubtitle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItem_productSubtitle(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
+}
+
+func _OrderItem_productType(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_productType(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItem_productType(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
+}
+
+func _OrderItem_productTypeId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_productTypeId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductTypeID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItem_productTypeId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "ID")
+}
+
+func _OrderItem_productCollection(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_productCollection(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductCollection, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItem_productCollection(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
+}
+
+func _OrderItem_variantBarcode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_variantBarcode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantBarcode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItem_variantBarcode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "String")
+}
+
+func _OrderItem_variantOptionValues(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_variantOptionValues(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantOptionValues, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItem_variantOptionValues(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "JSON")
+}
+
+func _OrderItem_variantId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_variantId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItem_variantId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "ID")
+}
+
+func _OrderItem_productId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_productId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItem_productId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "ID")
+}
+
+func _OrderItem_isCustomPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_isCustomPrice(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCustomPrice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderItem_isCustomPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Boolean")
+}
+
+func _OrderItem_isDiscountable(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_isDiscountable(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDiscountable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderItem_isDiscountable(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Boolean")
+}
+
+func _OrderItem_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_isTaxInclusive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTaxInclusive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderItem_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Boolean")
+}
+
+func _OrderItem_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderItem_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Time")
+}
+
+func _OrderItem_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItem_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderItem_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItem", field, false, false, "Time")
+}
+
 func _OrderItem_rawQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4076,185 +4263,6 @@ func fieldContext_OrderItem_parts(_ context.Context, ec *executionContext, field
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_PartTotals(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _OrderItemDetail_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItemDetail_id(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItemDetail_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "ID")
-}
-
-func _OrderItemDetail_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItemDetail_version(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return marshalNInt2int(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItemDetail_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "Int")
-}
-
-func _OrderItemDetail_orderId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItemDetail_orderId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OrderID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItemDetail_orderId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "ID")
-}
-
-func _OrderItemDetail_itemId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItemDetail_itemId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderItemDetail_itemId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "ID")
-}
-
-func _OrderItemDetail_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItemDetail_metadata(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Metadata, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItemDetail_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "JSON")
-}
-
-func _OrderItemDetail_unitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItemDetail_unitPrice(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UnitPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItemDetail_unitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "OrderItemDetail",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Money(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _OrderItemDetail_compareAtUnitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderItemDetail_compareAtUnitPrice(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CompareAtUnitPrice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderItemDetail_compareAtUnitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "OrderItemDetail",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_Money(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -4442,6 +4450,185 @@ func _OrderItemDetail_writtenOffQuantity(ctx context.Context, ec *executionConte
 }
 func fieldContext_OrderItemDetail_writtenOffQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "Decimal")
+}
+
+func _OrderItemDetail_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItemDetail_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderItemDetail_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "ID")
+}
+
+func _OrderItemDetail_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItemDetail_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderItemDetail_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "Int")
+}
+
+func _OrderItemDetail_orderId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItemDetail_orderId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderItemDetail_orderId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "ID")
+}
+
+func _OrderItemDetail_itemId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItemDetail_itemId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ItemID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderItemDetail_itemId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "ID")
+}
+
+func _OrderItemDetail_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItemDetail_metadata(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metadata, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItemDetail_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderItemDetail", field, false, false, "JSON")
+}
+
+func _OrderItemDetail_unitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItemDetail_unitPrice(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnitPrice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItemDetail_unitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderItemDetail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OrderItemDetail_compareAtUnitPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderItemDetail_compareAtUnitPrice(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CompareAtUnitPrice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderItemDetail_compareAtUnitPrice(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderItemDetail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Money(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _OrderItemDetail_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderItemDetail) (ret graphql.Marshaler) {
@@ -4821,6 +5008,52 @@ func fieldContext_OrderPayment_data(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("OrderPayment", field, false, false, "JSON")
 }
 
+func _OrderPayment_capturedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderPayment_capturedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CapturedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderPayment_capturedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderPayment", field, false, false, "Time")
+}
+
+func _OrderPayment_canceledAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderPayment_canceledAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CanceledAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
+			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderPayment_canceledAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderPayment", field, false, false, "Time")
+}
+
 func _OrderPayment_paymentCollectionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4897,52 +5130,6 @@ func fieldContext_OrderPayment_paymentSession(_ context.Context, ec *executionCo
 		},
 	}
 	return fc, nil
-}
-
-func _OrderPayment_capturedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderPayment_capturedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CapturedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderPayment_capturedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPayment", field, false, false, "Time")
-}
-
-func _OrderPayment_canceledAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderPayment_canceledAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CanceledAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderPayment_canceledAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPayment", field, false, false, "Time")
 }
 
 func _OrderPayment_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayment) (ret graphql.Marshaler) {
@@ -5223,15 +5410,15 @@ func _OrderPaymentCollection_status(ctx context.Context, ec *executionContext, f
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.PaymentCollectionStatus) graphql.Marshaler {
+			return marshalNPaymentCollectionStatus2storegraphᚋmodelᚐPaymentCollectionStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func fieldContext_OrderPaymentCollection_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "String")
+	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "PaymentCollectionStatus")
 }
 
 func _OrderPaymentCollection_completedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
@@ -5254,75 +5441,6 @@ func _OrderPaymentCollection_completedAt(ctx context.Context, ec *executionConte
 	)
 }
 func fieldContext_OrderPaymentCollection_completedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Time")
-}
-
-func _OrderPaymentCollection_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderPaymentCollection_metadata(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Metadata, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderPaymentCollection_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "JSON")
-}
-
-func _OrderPaymentCollection_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderPaymentCollection_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderPaymentCollection_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Time")
-}
-
-func _OrderPaymentCollection_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderPaymentCollection_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderPaymentCollection_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Time")
 }
 
@@ -5420,6 +5538,75 @@ func fieldContext_OrderPaymentCollection_paymentProviders(_ context.Context, ec 
 		},
 	}
 	return fc, nil
+}
+
+func _OrderPaymentCollection_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderPaymentCollection_metadata(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metadata, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderPaymentCollection_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "JSON")
+}
+
+func _OrderPaymentCollection_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderPaymentCollection_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderPaymentCollection_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Time")
+}
+
+func _OrderPaymentCollection_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderPaymentCollection_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderPaymentCollection_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderPaymentCollection", field, false, false, "Time")
 }
 
 func _OrderPaymentCollection_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPaymentCollection) (ret graphql.Marshaler) {
@@ -5845,75 +6032,6 @@ func fieldContext_OrderShippingMethod_description(_ context.Context, ec *executi
 	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "JSON")
 }
 
-func _OrderShippingMethod_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_isTaxInclusive(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsTaxInclusive, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Boolean")
-}
-
-func _OrderShippingMethod_isCustomAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_isCustomAmount(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IsCustomAmount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_isCustomAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Boolean")
-}
-
-func _OrderShippingMethod_shippingOptionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_shippingOptionId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ShippingOptionID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_shippingOptionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "ID")
-}
-
 func _OrderShippingMethod_data(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5934,29 +6052,6 @@ func _OrderShippingMethod_data(ctx context.Context, ec *executionContext, field 
 	)
 }
 func fieldContext_OrderShippingMethod_data(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "JSON")
-}
-
-func _OrderShippingMethod_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_metadata(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Metadata, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_OrderShippingMethod_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "JSON")
 }
 
@@ -5987,107 +6082,6 @@ func fieldContext_OrderShippingMethod_amount(_ context.Context, ec *executionCon
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_Money(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _OrderShippingMethod_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Time")
-}
-
-func _OrderShippingMethod_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Time")
-}
-
-func _OrderShippingMethod_orderId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_orderId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OrderID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_orderId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "ID")
-}
-
-func _OrderShippingMethod_detail(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderShippingMethod_detail(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Detail, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderShippingDetail) graphql.Marshaler {
-			return marshalNOrderShippingDetail2ᚖstoregraphᚋmodelᚐOrderShippingDetail(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderShippingMethod_detail(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "OrderShippingMethod",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_OrderShippingDetail(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -6187,6 +6181,199 @@ func fieldContext_OrderShippingMethod_totals(_ context.Context, ec *executionCon
 		},
 	}
 	return fc, nil
+}
+
+func _OrderShippingMethod_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingMethod_isTaxInclusive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTaxInclusive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderShippingMethod_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Boolean")
+}
+
+func _OrderShippingMethod_isCustomAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingMethod_isCustomAmount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCustomAmount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderShippingMethod_isCustomAmount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Boolean")
+}
+
+func _OrderShippingMethod_shippingOptionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingMethod_shippingOptionId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingOptionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderShippingMethod_shippingOptionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "ID")
+}
+
+func _OrderShippingMethod_orderId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingMethod_orderId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderShippingMethod_orderId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "ID")
+}
+
+func _OrderShippingMethod_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingMethod_metadata(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metadata, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_OrderShippingMethod_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "JSON")
+}
+
+func _OrderShippingMethod_detail(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingMethod_detail(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Detail, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderShippingDetail) graphql.Marshaler {
+			return marshalNOrderShippingDetail2ᚖstoregraphᚋmodelᚐOrderShippingDetail(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderShippingMethod_detail(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderShippingMethod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OrderShippingDetail(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OrderShippingMethod_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingMethod_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderShippingMethod_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Time")
+}
+
+func _OrderShippingMethod_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderShippingMethod_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderShippingMethod_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderShippingMethod", field, false, false, "Time")
 }
 
 func _OrderShippingMethod_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderShippingMethod) (ret graphql.Marshaler) {
@@ -6491,52 +6678,6 @@ func fieldContext_OrderTransaction_id(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "ID")
 }
 
-func _OrderTransaction_orderId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderTransaction_orderId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OrderID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderTransaction_orderId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "ID")
-}
-
-func _OrderTransaction_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderTransaction_version(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return marshalNInt2int(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_OrderTransaction_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "Int")
-}
-
 func _OrderTransaction_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6615,27 +6756,73 @@ func fieldContext_OrderTransaction_reference(_ context.Context, ec *executionCon
 	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "String")
 }
 
-func _OrderTransaction_referenceId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
+func _OrderTransaction_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderTransaction_referenceId(ctx, ec, field)
+			return fieldContext_OrderTransaction_createdAt(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ReferenceID, nil
+			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func fieldContext_OrderTransaction_referenceId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func fieldContext_OrderTransaction_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "Time")
+}
+
+func _OrderTransaction_orderId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderTransaction_orderId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderTransaction_orderId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "ID")
+}
+
+func _OrderTransaction_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OrderTransaction_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OrderTransaction_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "Int")
 }
 
 func _OrderTransaction_returnId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
@@ -6707,27 +6894,27 @@ func fieldContext_OrderTransaction_claimId(_ context.Context, ec *executionConte
 	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "ID")
 }
 
-func _OrderTransaction_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
+func _OrderTransaction_referenceId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_OrderTransaction_createdAt(ctx, ec, field)
+			return fieldContext_OrderTransaction_referenceId(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
+			return obj.ReferenceID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func fieldContext_OrderTransaction_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "Time")
+func fieldContext_OrderTransaction_referenceId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderTransaction", field, false, false, "ID")
 }
 
 func _OrderTransaction_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderTransaction) (ret graphql.Marshaler) {
@@ -6891,6 +7078,61 @@ func fieldContext_Promotion_isAutomatic(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("Promotion", field, false, false, "Boolean")
 }
 
+func _Promotion_type(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Promotion_type(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PromotionType) graphql.Marshaler {
+			return marshalNPromotionType2storegraphᚋmodelᚐPromotionType(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Promotion_type(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Promotion", field, false, false, "PromotionType")
+}
+
+func _Promotion_applicationMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Promotion_applicationMethod(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApplicationMethod, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PromotionMethod) graphql.Marshaler {
+			return marshalOPromotionMethod2ᚖstoregraphᚋmodelᚐPromotionMethod(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Promotion_applicationMethod(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Promotion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PromotionMethod(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Promotion_isTaxInclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6912,29 +7154,6 @@ func _Promotion_isTaxInclusive(ctx context.Context, ec *executionContext, field 
 }
 func fieldContext_Promotion_isTaxInclusive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Promotion", field, false, false, "Boolean")
-}
-
-func _Promotion_type(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Promotion_type(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Type, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Promotion_type(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Promotion", field, false, false, "String")
 }
 
 func _Promotion_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
@@ -6981,38 +7200,6 @@ func _Promotion_updatedAt(ctx context.Context, ec *executionContext, field graph
 }
 func fieldContext_Promotion_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Promotion", field, false, false, "Time")
-}
-
-func _Promotion_applicationMethod(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Promotion_applicationMethod(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ApplicationMethod, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.PromotionMethod) graphql.Marshaler {
-			return marshalOPromotionMethod2ᚖstoregraphᚋmodelᚐPromotionMethod(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Promotion_applicationMethod(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Promotion",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_PromotionMethod(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _Promotion_limit(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Promotion) (ret graphql.Marshaler) {
@@ -7185,9 +7372,255 @@ func fieldContext_Promotion_campaign(_ context.Context, ec *executionContext, fi
 	return fc, nil
 }
 
+func _RequestOrderTransferPayload_order(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestOrderTransferPayload_order(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
+			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_RequestOrderTransferPayload_order(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Order(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RequestOrderTransferPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.OrderPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestOrderTransferPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RequestOrderTransferPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestOrderTransferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func unmarshalInputAcceptOrderTransferInput(ctx context.Context, ec *executionContext, obj any) (model.AcceptOrderTransferInput, error) {
+	var it model.AcceptOrderTransferInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orderId", "token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAcceptOrderTransferInput unmarshals raw into the AcceptOrderTransferInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAcceptOrderTransferInput(ctx context.Context, raw any) (model.AcceptOrderTransferInput, error) {
+	var out model.AcceptOrderTransferInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AcceptOrderTransferInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputCancelOrderTransferInput(ctx context.Context, ec *executionContext, obj any) (model.CancelOrderTransferInput, error) {
+	var it model.CancelOrderTransferInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orderId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCancelOrderTransferInput unmarshals raw into the CancelOrderTransferInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCancelOrderTransferInput(ctx context.Context, raw any) (model.CancelOrderTransferInput, error) {
+	var out model.CancelOrderTransferInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelOrderTransferInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputCompleteCartInput(ctx context.Context, ec *executionContext, obj any) (model.CompleteCartInput, error) {
+	var it model.CompleteCartInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"cartId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "cartId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CartID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCompleteCartInput unmarshals raw into the CompleteCartInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCompleteCartInput(ctx context.Context, raw any) (model.CompleteCartInput, error) {
+	var out model.CompleteCartInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteCartInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputDeclineOrderTransferInput(ctx context.Context, ec *executionContext, obj any) (model.DeclineOrderTransferInput, error) {
+	var it model.DeclineOrderTransferInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orderId", "token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeclineOrderTransferInput unmarshals raw into the DeclineOrderTransferInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeclineOrderTransferInput(ctx context.Context, raw any) (model.DeclineOrderTransferInput, error) {
+	var out model.DeclineOrderTransferInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeclineOrderTransferInput", raw, &out)
+	return out, err
+}
 
 func unmarshalInputIntFilter(ctx context.Context, ec *executionContext, obj any) (model.IntFilter, error) {
 	var it model.IntFilter
@@ -7410,48 +7843,6 @@ func UnmarshalOrderSort(ctx context.Context, raw any) (model.Sort[model.OrderSor
 	return out, err
 }
 
-func unmarshalInputOrderTransferTokenInput(ctx context.Context, ec *executionContext, obj any) (model.OrderTransferTokenInput, error) {
-	var it model.OrderTransferTokenInput
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"token"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "token":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
-			data, err := unmarshalNString2string(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Token = data
-		}
-	}
-	return it, nil
-}
-
-// UnmarshalOrderTransferTokenInput unmarshals raw into the OrderTransferTokenInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalOrderTransferTokenInput(ctx context.Context, raw any) (model.OrderTransferTokenInput, error) {
-	var out model.OrderTransferTokenInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "OrderTransferTokenInput", raw, &out)
-	return out, err
-}
-
 func unmarshalInputRequestOrderTransferInput(ctx context.Context, ec *executionContext, obj any) (model.RequestOrderTransferInput, error) {
 	var it model.RequestOrderTransferInput
 	if obj == nil {
@@ -7463,13 +7854,20 @@ func unmarshalInputRequestOrderTransferInput(ctx context.Context, ec *executionC
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"description", "updateOrderEmail"}
+	fieldsInOrder := [...]string{"orderId", "description", "updateOrderEmail"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
 			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
@@ -7509,6 +7907,44 @@ func UnmarshalRequestOrderTransferInput(ctx context.Context, raw any) (model.Req
 
 // region    **************************** object.gotpl ****************************
 
+var acceptOrderTransferPayloadImplementors = []string{"AcceptOrderTransferPayload"}
+
+func _AcceptOrderTransferPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OrderPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, acceptOrderTransferPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AcceptOrderTransferPayload")
+		case "order":
+			out.Values[i] = _AcceptOrderTransferPayload_order(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _AcceptOrderTransferPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var campaignImplementors = []string{"Campaign"}
 
 func _Campaign(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Campaign) graphql.Marshaler {
@@ -7542,29 +7978,77 @@ func _Campaign(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 	return out
 }
 
-var cartCompletionImplementors = []string{"CartCompletion"}
+var cancelOrderTransferPayloadImplementors = []string{"CancelOrderTransferPayload"}
 
-func _CartCompletion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CartCompletion) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, cartCompletionImplementors)
+func _CancelOrderTransferPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OrderPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cancelOrderTransferPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("CartCompletion")
+			out.Values[i] = graphql.MarshalString("CancelOrderTransferPayload")
 		case "order":
-			out.Values[i] = _CartCompletion_order(ctx, ec, field, obj)
+			out.Values[i] = _CancelOrderTransferPayload_order(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CancelOrderTransferPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var completeCartPayloadImplementors = []string{"CompleteCartPayload"}
+
+func _CompleteCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CompleteCartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, completeCartPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CompleteCartPayload")
+		case "order":
+			out.Values[i] = _CompleteCartPayload_order(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "cart":
-			out.Values[i] = _CartCompletion_cart(ctx, ec, field, obj)
+			out.Values[i] = _CompleteCartPayload_cart(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "userErrors":
+			out.Values[i] = _CompleteCartPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "warnings":
+			out.Values[i] = _CompleteCartPayload_warnings(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "error":
-			out.Values[i] = _CartCompletion_error(ctx, ec, field, obj)
+			out.Values[i] = _CompleteCartPayload_error(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7585,29 +8069,24 @@ func _CartCompletion(ctx context.Context, ec *executionContext, sel ast.Selectio
 	return out
 }
 
-var completionErrorImplementors = []string{"CompletionError"}
+var declineOrderTransferPayloadImplementors = []string{"DeclineOrderTransferPayload"}
 
-func _CompletionError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CompletionError) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, completionErrorImplementors)
+func _DeclineOrderTransferPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OrderPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, declineOrderTransferPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("CompletionError")
-		case "type":
-			out.Values[i] = _CompletionError_type(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
+			out.Values[i] = graphql.MarshalString("DeclineOrderTransferPayload")
+		case "order":
+			out.Values[i] = _DeclineOrderTransferPayload_order(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "message":
-			out.Values[i] = _CompletionError_message(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "name":
-			out.Values[i] = _CompletionError_name(ctx, ec, field, obj)
+		case "userErrors":
+			out.Values[i] = _DeclineOrderTransferPayload_userErrors(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7664,18 +8143,18 @@ func _Fulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "requiresShipping":
-			out.Values[i] = _Fulfillment_requiresShipping(ctx, ec, field, obj)
+		case "items":
+			out.Values[i] = _Fulfillment_items(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "labels":
+			out.Values[i] = _Fulfillment_labels(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "providerId":
 			out.Values[i] = _Fulfillment_providerId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "provider":
-			out.Values[i] = _Fulfillment_provider(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -7689,9 +8168,19 @@ func _Fulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "provider":
+			out.Values[i] = _Fulfillment_provider(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "metadata":
 			out.Values[i] = _Fulfillment_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "requiresShipping":
+			out.Values[i] = _Fulfillment_requiresShipping(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "createdAt":
@@ -7701,16 +8190,6 @@ func _Fulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 		case "updatedAt":
 			out.Values[i] = _Fulfillment_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "items":
-			out.Values[i] = _Fulfillment_items(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "labels":
-			out.Values[i] = _Fulfillment_labels(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7951,26 +8430,6 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "version":
-			out.Values[i] = _Order_version(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "regionId":
-			out.Values[i] = _Order_regionId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "customerId":
-			out.Values[i] = _Order_customerId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "salesChannelId":
-			out.Values[i] = _Order_salesChannelId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "email":
 			out.Values[i] = _Order_email(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7983,16 +8442,6 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			}
 		case "locale":
 			out.Values[i] = _Order_locale(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "shippingAddressId":
-			out.Values[i] = _Order_shippingAddressId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "billingAddressId":
-			out.Values[i] = _Order_billingAddressId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -8056,11 +8505,6 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "cart":
-			out.Values[i] = _Order_cart(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "promotions":
 			out.Values[i] = _Order_promotions(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8084,6 +8528,41 @@ func _Order(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 		case "totals":
 			out.Values[i] = _Order_totals(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "regionId":
+			out.Values[i] = _Order_regionId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customerId":
+			out.Values[i] = _Order_customerId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "salesChannelId":
+			out.Values[i] = _Order_salesChannelId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "shippingAddressId":
+			out.Values[i] = _Order_shippingAddressId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "billingAddressId":
+			out.Values[i] = _Order_billingAddressId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = _Order_version(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cart":
+			out.Values[i] = _Order_cart(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "isDraftOrder":
@@ -8164,11 +8643,6 @@ func _OrderAddress(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "customerId":
-			out.Values[i] = _OrderAddress_customerId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "company":
 			out.Values[i] = _OrderAddress_company(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -8216,6 +8690,11 @@ func _OrderAddress(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			}
 		case "phone":
 			out.Values[i] = _OrderAddress_phone(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customerId":
+			out.Values[i] = _OrderAddress_customerId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -8353,6 +8832,16 @@ func _OrderCreditLine(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "reference":
+			out.Values[i] = _OrderCreditLine_reference(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _OrderCreditLine_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "orderId":
 			out.Values[i] = _OrderCreditLine_orderId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8363,24 +8852,24 @@ func _OrderCreditLine(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "reference":
-			out.Values[i] = _OrderCreditLine_reference(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "referenceId":
 			out.Values[i] = _OrderCreditLine_referenceId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "amount":
-			out.Values[i] = _OrderCreditLine_amount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "metadata":
 			out.Values[i] = _OrderCreditLine_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "subtotal":
+			out.Values[i] = _OrderCreditLine_subtotal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = _OrderCreditLine_total(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "createdAt":
@@ -8390,16 +8879,6 @@ func _OrderCreditLine(ctx context.Context, ec *executionContext, sel ast.Selecti
 			}
 		case "updatedAt":
 			out.Values[i] = _OrderCreditLine_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "total":
-			out.Values[i] = _OrderCreditLine_total(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "subtotal":
-			out.Values[i] = _OrderCreditLine_subtotal(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -8537,43 +9016,8 @@ func _OrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "variantId":
-			out.Values[i] = _OrderItem_variantId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productId":
-			out.Values[i] = _OrderItem_productId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "productTitle":
 			out.Values[i] = _OrderItem_productTitle(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productDescription":
-			out.Values[i] = _OrderItem_productDescription(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productSubtitle":
-			out.Values[i] = _OrderItem_productSubtitle(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productType":
-			out.Values[i] = _OrderItem_productType(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productTypeId":
-			out.Values[i] = _OrderItem_productTypeId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productCollection":
-			out.Values[i] = _OrderItem_productCollection(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -8587,18 +9031,8 @@ func _OrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "variantBarcode":
-			out.Values[i] = _OrderItem_variantBarcode(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "variantTitle":
 			out.Values[i] = _OrderItem_variantTitle(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "variantOptionValues":
-			out.Values[i] = _OrderItem_variantOptionValues(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -8609,21 +9043,6 @@ func _OrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			}
 		case "isGiftcard":
 			out.Values[i] = _OrderItem_isGiftcard(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isDiscountable":
-			out.Values[i] = _OrderItem_isDiscountable(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isTaxInclusive":
-			out.Values[i] = _OrderItem_isTaxInclusive(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isCustomPrice":
-			out.Values[i] = _OrderItem_isCustomPrice(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -8640,16 +9059,6 @@ func _OrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 		case "metadata":
 			out.Values[i] = _OrderItem_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createdAt":
-			out.Values[i] = _OrderItem_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _OrderItem_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "detail":
@@ -8689,6 +9098,76 @@ func _OrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			}
 		case "totals":
 			out.Values[i] = _OrderItem_totals(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "productDescription":
+			out.Values[i] = _OrderItem_productDescription(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productSubtitle":
+			out.Values[i] = _OrderItem_productSubtitle(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productType":
+			out.Values[i] = _OrderItem_productType(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productTypeId":
+			out.Values[i] = _OrderItem_productTypeId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productCollection":
+			out.Values[i] = _OrderItem_productCollection(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "variantBarcode":
+			out.Values[i] = _OrderItem_variantBarcode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "variantOptionValues":
+			out.Values[i] = _OrderItem_variantOptionValues(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "variantId":
+			out.Values[i] = _OrderItem_variantId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productId":
+			out.Values[i] = _OrderItem_productId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCustomPrice":
+			out.Values[i] = _OrderItem_isCustomPrice(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isDiscountable":
+			out.Values[i] = _OrderItem_isDiscountable(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isTaxInclusive":
+			out.Values[i] = _OrderItem_isTaxInclusive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _OrderItem_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _OrderItem_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -8740,41 +9219,6 @@ func _OrderItemDetail(ctx context.Context, ec *executionContext, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("OrderItemDetail")
-		case "id":
-			out.Values[i] = _OrderItemDetail_id(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "version":
-			out.Values[i] = _OrderItemDetail_version(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "orderId":
-			out.Values[i] = _OrderItemDetail_orderId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "itemId":
-			out.Values[i] = _OrderItemDetail_itemId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "metadata":
-			out.Values[i] = _OrderItemDetail_metadata(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "unitPrice":
-			out.Values[i] = _OrderItemDetail_unitPrice(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "compareAtUnitPrice":
-			out.Values[i] = _OrderItemDetail_compareAtUnitPrice(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "quantity":
 			out.Values[i] = _OrderItemDetail_quantity(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8813,6 +9257,41 @@ func _OrderItemDetail(ctx context.Context, ec *executionContext, sel ast.Selecti
 		case "writtenOffQuantity":
 			out.Values[i] = _OrderItemDetail_writtenOffQuantity(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = _OrderItemDetail_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = _OrderItemDetail_version(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "orderId":
+			out.Values[i] = _OrderItemDetail_orderId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "itemId":
+			out.Values[i] = _OrderItemDetail_itemId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadata":
+			out.Values[i] = _OrderItemDetail_metadata(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unitPrice":
+			out.Values[i] = _OrderItemDetail_unitPrice(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "compareAtUnitPrice":
+			out.Values[i] = _OrderItemDetail_compareAtUnitPrice(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createdAt":
@@ -8923,6 +9402,16 @@ func _OrderPayment(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "capturedAt":
+			out.Values[i] = _OrderPayment_capturedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "canceledAt":
+			out.Values[i] = _OrderPayment_canceledAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "paymentCollectionId":
 			out.Values[i] = _OrderPayment_paymentCollectionId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8935,16 +9424,6 @@ func _OrderPayment(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			}
 		case "paymentSession":
 			out.Values[i] = _OrderPayment_paymentSession(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "capturedAt":
-			out.Values[i] = _OrderPayment_capturedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "canceledAt":
-			out.Values[i] = _OrderPayment_canceledAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -9036,21 +9515,6 @@ func _OrderPaymentCollection(ctx context.Context, ec *executionContext, sel ast.
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "metadata":
-			out.Values[i] = _OrderPaymentCollection_metadata(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createdAt":
-			out.Values[i] = _OrderPaymentCollection_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _OrderPaymentCollection_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "paymentSessions":
 			out.Values[i] = _OrderPaymentCollection_paymentSessions(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -9063,6 +9527,21 @@ func _OrderPaymentCollection(ctx context.Context, ec *executionContext, sel ast.
 			}
 		case "paymentProviders":
 			out.Values[i] = _OrderPaymentCollection_paymentProviders(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadata":
+			out.Values[i] = _OrderPaymentCollection_metadata(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _OrderPaymentCollection_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _OrderPaymentCollection_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -9240,53 +9719,13 @@ func _OrderShippingMethod(ctx context.Context, ec *executionContext, sel ast.Sel
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "isTaxInclusive":
-			out.Values[i] = _OrderShippingMethod_isTaxInclusive(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "isCustomAmount":
-			out.Values[i] = _OrderShippingMethod_isCustomAmount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "shippingOptionId":
-			out.Values[i] = _OrderShippingMethod_shippingOptionId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "data":
 			out.Values[i] = _OrderShippingMethod_data(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "metadata":
-			out.Values[i] = _OrderShippingMethod_metadata(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "amount":
 			out.Values[i] = _OrderShippingMethod_amount(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "createdAt":
-			out.Values[i] = _OrderShippingMethod_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _OrderShippingMethod_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "orderId":
-			out.Values[i] = _OrderShippingMethod_orderId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "detail":
-			out.Values[i] = _OrderShippingMethod_detail(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -9302,6 +9741,46 @@ func _OrderShippingMethod(ctx context.Context, ec *executionContext, sel ast.Sel
 			}
 		case "totals":
 			out.Values[i] = _OrderShippingMethod_totals(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isTaxInclusive":
+			out.Values[i] = _OrderShippingMethod_isTaxInclusive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isCustomAmount":
+			out.Values[i] = _OrderShippingMethod_isCustomAmount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shippingOptionId":
+			out.Values[i] = _OrderShippingMethod_shippingOptionId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "orderId":
+			out.Values[i] = _OrderShippingMethod_orderId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadata":
+			out.Values[i] = _OrderShippingMethod_metadata(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "detail":
+			out.Values[i] = _OrderShippingMethod_detail(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _OrderShippingMethod_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _OrderShippingMethod_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -9411,16 +9890,6 @@ func _OrderTransaction(ctx context.Context, ec *executionContext, sel ast.Select
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "orderId":
-			out.Values[i] = _OrderTransaction_orderId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "version":
-			out.Values[i] = _OrderTransaction_version(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "amount":
 			out.Values[i] = _OrderTransaction_amount(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -9436,9 +9905,19 @@ func _OrderTransaction(ctx context.Context, ec *executionContext, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "referenceId":
-			out.Values[i] = _OrderTransaction_referenceId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+		case "createdAt":
+			out.Values[i] = _OrderTransaction_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "orderId":
+			out.Values[i] = _OrderTransaction_orderId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = _OrderTransaction_version(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "returnId":
@@ -9456,9 +9935,9 @@ func _OrderTransaction(ctx context.Context, ec *executionContext, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "createdAt":
-			out.Values[i] = _OrderTransaction_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
+		case "referenceId":
+			out.Values[i] = _OrderTransaction_referenceId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updatedAt":
@@ -9524,13 +10003,18 @@ func _Promotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "isTaxInclusive":
-			out.Values[i] = _Promotion_isTaxInclusive(ctx, ec, field, obj)
+		case "type":
+			out.Values[i] = _Promotion_type(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "type":
-			out.Values[i] = _Promotion_type(ctx, ec, field, obj)
+		case "applicationMethod":
+			out.Values[i] = _Promotion_applicationMethod(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isTaxInclusive":
+			out.Values[i] = _Promotion_isTaxInclusive(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -9542,11 +10026,6 @@ func _Promotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 		case "updatedAt":
 			out.Values[i] = _Promotion_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "applicationMethod":
-			out.Values[i] = _Promotion_applicationMethod(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "limit":
@@ -9601,9 +10080,67 @@ func _Promotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 	return out
 }
 
+var requestOrderTransferPayloadImplementors = []string{"RequestOrderTransferPayload"}
+
+func _RequestOrderTransferPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.OrderPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestOrderTransferPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestOrderTransferPayload")
+		case "order":
+			out.Values[i] = _RequestOrderTransferPayload_order(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _RequestOrderTransferPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func unmarshalNAcceptOrderTransferInput2storegraphᚋmodelᚐAcceptOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.AcceptOrderTransferInput, error) {
+	res, err := unmarshalInputAcceptOrderTransferInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNCancelOrderTransferInput2storegraphᚋmodelᚐCancelOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.CancelOrderTransferInput, error) {
+	res, err := unmarshalInputCancelOrderTransferInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNCompleteCartInput2storegraphᚋmodelᚐCompleteCartInput(ctx context.Context, ec *executionContext, v any) (model.CompleteCartInput, error) {
+	res, err := unmarshalInputCompleteCartInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNDeclineOrderTransferInput2storegraphᚋmodelᚐDeclineOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.DeclineOrderTransferInput, error) {
+	res, err := unmarshalInputDeclineOrderTransferInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
 
 func marshalNFulfillment2ᚕᚖstoregraphᚋmodelᚐFulfillmentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Fulfillment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -9934,11 +10471,6 @@ func marshalNOrderTransaction2ᚖstoregraphᚋmodelᚐOrderTransaction(ctx conte
 	return _OrderTransaction(ctx, ec, sel, v)
 }
 
-func unmarshalNOrderTransferTokenInput2storegraphᚋmodelᚐOrderTransferTokenInput(ctx context.Context, ec *executionContext, v any) (model.OrderTransferTokenInput, error) {
-	res, err := unmarshalInputOrderTransferTokenInput(ctx, ec, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
 func marshalNPromotion2ᚕᚖstoregraphᚋmodelᚐPromotionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Promotion) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -9963,6 +10495,28 @@ func marshalNPromotion2ᚖstoregraphᚋmodelᚐPromotion(ctx context.Context, ec
 	return _Promotion(ctx, ec, sel, v)
 }
 
+func unmarshalNPromotionType2storegraphᚋmodelᚐPromotionType(ctx context.Context, ec *executionContext, v any) (model.PromotionType, error) {
+	var res model.PromotionType
+	err := res.UnmarshalGQLContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPromotionType2storegraphᚋmodelᚐPromotionType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PromotionType) graphql.Marshaler {
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func unmarshalNRequestOrderTransferInput2storegraphᚋmodelᚐRequestOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.RequestOrderTransferInput, error) {
+	res, err := unmarshalInputRequestOrderTransferInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOAcceptOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _AcceptOrderTransferPayload(ctx, ec, sel, v)
+}
+
 func marshalOCampaign2ᚖstoregraphᚋmodelᚐCampaign(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Campaign) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -9970,18 +10524,25 @@ func marshalOCampaign2ᚖstoregraphᚋmodelᚐCampaign(ctx context.Context, ec *
 	return _Campaign(ctx, ec, sel, v)
 }
 
-func marshalOCartCompletion2ᚖstoregraphᚋmodelᚐCartCompletion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartCompletion) graphql.Marshaler {
+func marshalOCancelOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return _CartCompletion(ctx, ec, sel, v)
+	return _CancelOrderTransferPayload(ctx, ec, sel, v)
 }
 
-func marshalOCompletionError2ᚖstoregraphᚋmodelᚐCompletionError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CompletionError) graphql.Marshaler {
+func marshalOCompleteCartPayload2ᚖstoregraphᚋmodelᚐCompleteCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CompleteCartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return _CompletionError(ctx, ec, sel, v)
+	return _CompleteCartPayload(ctx, ec, sel, v)
+}
+
+func marshalODeclineOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DeclineOrderTransferPayload(ctx, ec, sel, v)
 }
 
 func marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
@@ -10159,12 +10720,11 @@ func marshalOOrderSummary2ᚖstoregraphᚋmodelᚐOrderSummary(ctx context.Conte
 	return _OrderSummary(ctx, ec, sel, v)
 }
 
-func unmarshalORequestOrderTransferInput2ᚖstoregraphᚋmodelᚐRequestOrderTransferInput(ctx context.Context, ec *executionContext, v any) (*model.RequestOrderTransferInput, error) {
+func marshalORequestOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
 	if v == nil {
-		return nil, nil
+		return graphql.Null
 	}
-	res, err := unmarshalInputRequestOrderTransferInput(ctx, ec, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
+	return _RequestOrderTransferPayload(ctx, ec, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -23,6 +23,134 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func _CreatePaymentCollectionPayload_paymentCollection(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreatePaymentCollectionPayload_paymentCollection(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaymentCollection, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
+			return marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CreatePaymentCollectionPayload_paymentCollection(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreatePaymentCollectionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PaymentCollection(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreatePaymentCollectionPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreatePaymentCollectionPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CreatePaymentCollectionPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreatePaymentCollectionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreatePaymentSessionPayload_paymentCollection(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreatePaymentSessionPayload_paymentCollection(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaymentCollection, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
+			return marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CreatePaymentSessionPayload_paymentCollection(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreatePaymentSessionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PaymentCollection(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CreatePaymentSessionPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CreatePaymentSessionPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CreatePaymentSessionPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreatePaymentSessionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _PaymentMethod_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PaymentMethod) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -126,13 +254,20 @@ func unmarshalInputCreatePaymentSessionInput(ctx context.Context, ec *executionC
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"providerId", "data"}
+	fieldsInOrder := [...]string{"paymentCollectionId", "providerId", "data"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "paymentCollectionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paymentCollectionId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.PaymentCollectionID = data
 		case "providerId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("providerId"))
 			data, err := unmarshalNID2string(ctx, ec, v)
@@ -171,6 +306,82 @@ func UnmarshalCreatePaymentSessionInput(ctx context.Context, raw any) (model.Cre
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var createPaymentCollectionPayloadImplementors = []string{"CreatePaymentCollectionPayload"}
+
+func _CreatePaymentCollectionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PaymentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createPaymentCollectionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreatePaymentCollectionPayload")
+		case "paymentCollection":
+			out.Values[i] = _CreatePaymentCollectionPayload_paymentCollection(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CreatePaymentCollectionPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createPaymentSessionPayloadImplementors = []string{"CreatePaymentSessionPayload"}
+
+func _CreatePaymentSessionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PaymentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createPaymentSessionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreatePaymentSessionPayload")
+		case "paymentCollection":
+			out.Values[i] = _CreatePaymentSessionPayload_paymentCollection(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CreatePaymentSessionPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var paymentMethodImplementors = []string{"PaymentMethod"}
 
@@ -230,6 +441,20 @@ func marshalNPaymentMethod2ᚖstoregraphᚋmodelᚐPaymentMethod(ctx context.Con
 		return graphql.Null
 	}
 	return _PaymentMethod(ctx, ec, sel, v)
+}
+
+func marshalOCreatePaymentCollectionPayload2ᚖstoregraphᚋmodelᚐPaymentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CreatePaymentCollectionPayload(ctx, ec, sel, v)
+}
+
+func marshalOCreatePaymentSessionPayload2ᚖstoregraphᚋmodelᚐPaymentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CreatePaymentSessionPayload(ctx, ec, sel, v)
 }
 
 func marshalOPaymentMethod2ᚕᚖstoregraphᚋmodelᚐPaymentMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentMethod) graphql.Marshaler {

@@ -386,29 +386,6 @@ func fieldContext_Collection_handle(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("Collection", field, false, false, "String")
 }
 
-func _Collection_externalId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Collection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Collection_externalId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExternalID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Collection_externalId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Collection", field, false, false, "String")
-}
-
 func _Collection_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -552,6 +529,29 @@ func fieldContext_Collection_seo(_ context.Context, ec *executionContext, field 
 		},
 	}
 	return fc, nil
+}
+
+func _Collection_externalId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Collection_externalId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExternalID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Collection_externalId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "String")
 }
 
 func _Collection_allProducts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Collection) (ret graphql.Marshaler) {
@@ -1229,52 +1229,6 @@ func fieldContext_Product_originCountry(_ context.Context, ec *executionContext,
 	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
 }
 
-func _Product_hsCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Product_hsCode(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.HsCode, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Product_hsCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
-}
-
-func _Product_midCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Product_midCode(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MidCode, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Product_midCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
-}
-
 func _Product_material(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1295,52 +1249,6 @@ func _Product_material(ctx context.Context, ec *executionContext, field graphql.
 	)
 }
 func fieldContext_Product_material(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
-}
-
-func _Product_discountable(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Product_discountable(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Discountable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Product_discountable(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, "Boolean")
-}
-
-func _Product_externalId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Product_externalId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExternalID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Product_externalId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
 }
 
@@ -1365,52 +1273,6 @@ func _Product_metadata(ctx context.Context, ec *executionContext, field graphql.
 }
 func fieldContext_Product_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Product", field, false, false, "JSON")
-}
-
-func _Product_typeId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Product_typeId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TypeID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Product_typeId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, "ID")
-}
-
-func _Product_collectionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Product_collectionId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CollectionID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Product_collectionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, "ID")
 }
 
 func _Product_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
@@ -1890,6 +1752,144 @@ func fieldContext_Product_seo(_ context.Context, ec *executionContext, field gra
 	return fc, nil
 }
 
+func _Product_hsCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Product_hsCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HsCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Product_hsCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
+}
+
+func _Product_midCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Product_midCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MidCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Product_midCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
+}
+
+func _Product_externalId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Product_externalId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExternalID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Product_externalId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
+}
+
+func _Product_typeId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Product_typeId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TypeID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Product_typeId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, false, false, "ID")
+}
+
+func _Product_collectionId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Product_collectionId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CollectionID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Product_collectionId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, false, false, "ID")
+}
+
+func _Product_discountable(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Product_discountable(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Discountable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Product_discountable(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, false, false, "Boolean")
+}
+
 func _Product_storedOptions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2098,52 +2098,6 @@ func _ProductCategory_handle(ctx context.Context, ec *executionContext, field gr
 	)
 }
 func fieldContext_ProductCategory_handle(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "String")
-}
-
-func _ProductCategory_rank(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductCategory_rank(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Rank, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return marshalNInt2int(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductCategory_rank(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Int")
-}
-
-func _ProductCategory_externalId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductCategory_externalId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExternalID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductCategory_externalId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "String")
 }
 
@@ -2386,6 +2340,52 @@ func fieldContext_ProductCategory_seo(_ context.Context, ec *executionContext, f
 		},
 	}
 	return fc, nil
+}
+
+func _ProductCategory_externalId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_externalId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExternalID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductCategory_externalId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "String")
+}
+
+func _ProductCategory_rank(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductCategory_rank(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rank, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductCategory_rank(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductCategory", field, false, false, "Int")
 }
 
 func _ProductCategory_parentCategoryId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductCategory) (ret graphql.Marshaler) {
@@ -3731,6 +3731,38 @@ func fieldContext_ProductOption_title(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("ProductOption", field, false, false, "String")
 }
 
+func _ProductOption_values(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductOption_values(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductOptionValue) graphql.Marshaler {
+			return marshalNProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductOption_values(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductOption",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ProductOptionValue(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _ProductOption_isExclusive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3821,38 +3853,6 @@ func _ProductOption_updatedAt(ctx context.Context, ec *executionContext, field g
 }
 func fieldContext_ProductOption_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProductOption", field, false, false, "Time")
-}
-
-func _ProductOption_values(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductOption_values(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Values, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductOptionValue) graphql.Marshaler {
-			return marshalNProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductOption_values(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ProductOption",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ProductOptionValue(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _ProductOption_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOption) (ret graphql.Marshaler) {
@@ -4167,6 +4167,38 @@ func fieldContext_ProductOptionValue_optionId(_ context.Context, ec *executionCo
 	return graphql.NewScalarFieldContext("ProductOptionValue", field, false, false, "ID")
 }
 
+func _ProductOptionValue_option(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOptionValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductOptionValue_option(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Option, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductOption) graphql.Marshaler {
+			return marshalOProductOption2ᚖstoregraphᚋmodelᚐProductOption(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductOptionValue_option(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductOptionValue",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ProductOption(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _ProductOptionValue_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOptionValue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4211,38 +4243,6 @@ func _ProductOptionValue_updatedAt(ctx context.Context, ec *executionContext, fi
 }
 func fieldContext_ProductOptionValue_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProductOptionValue", field, false, false, "Time")
-}
-
-func _ProductOptionValue_option(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOptionValue) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductOptionValue_option(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Option, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductOption) graphql.Marshaler {
-			return marshalOProductOption2ᚖstoregraphᚋmodelᚐProductOption(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductOptionValue_option(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ProductOptionValue",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ProductOption(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _ProductOptionValue_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductOptionValue) (ret graphql.Marshaler) {
@@ -4312,6 +4312,50 @@ func _ProductTag_value(ctx context.Context, ec *executionContext, field graphql.
 }
 func fieldContext_ProductTag_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProductTag", field, false, false, "String")
+}
+
+func _ProductTag_products(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductTag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductTag_products(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ProductTag().Products(ctx, obj, fc.Args["filter"].(*model.ProductFilter), fc.Args["sort"].(*model.Sort[model.ProductSortKey]), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
+			return marshalNProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductTag_products(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductTag",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ProductConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_ProductTag_products_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func _ProductTag_externalId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductTag) (ret graphql.Marshaler) {
@@ -4404,50 +4448,6 @@ func _ProductTag_updatedAt(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_ProductTag_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProductTag", field, false, false, "Time")
-}
-
-func _ProductTag_products(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductTag) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductTag_products(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.ProductTag().Products(ctx, obj, fc.Args["filter"].(*model.ProductFilter), fc.Args["sort"].(*model.Sort[model.ProductSortKey]), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
-			return marshalNProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductTag_products(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ProductTag",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ProductConnection(ctx, ec, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = field_ProductTag_products_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
 }
 
 func _ProductTag_allProducts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductTag) (ret graphql.Marshaler) {
@@ -4725,6 +4725,50 @@ func fieldContext_ProductType_value(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("ProductType", field, false, false, "String")
 }
 
+func _ProductType_products(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductType) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductType_products(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ProductType().Products(ctx, obj, fc.Args["filter"].(*model.ProductFilter), fc.Args["sort"].(*model.Sort[model.ProductSortKey]), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
+			return marshalNProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductType_products(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductType",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ProductConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_ProductType_products_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _ProductType_externalId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductType) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4815,50 +4859,6 @@ func _ProductType_updatedAt(ctx context.Context, ec *executionContext, field gra
 }
 func fieldContext_ProductType_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProductType", field, false, false, "Time")
-}
-
-func _ProductType_products(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductType) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductType_products(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.ProductType().Products(ctx, obj, fc.Args["filter"].(*model.ProductFilter), fc.Args["sort"].(*model.Sort[model.ProductSortKey]), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["offset"].(*int))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
-			return marshalNProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductType_products(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ProductType",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ProductConnection(ctx, ec, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = field_ProductType_products_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
 }
 
 func _ProductType_allProducts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductType) (ret graphql.Marshaler) {
@@ -5251,29 +5251,6 @@ func fieldContext_ProductVariant_allowBackorder(_ context.Context, ec *execution
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Boolean")
 }
 
-func _ProductVariant_manageInventory(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductVariant_manageInventory(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ManageInventory, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return marshalNBoolean2bool(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductVariant_manageInventory(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Boolean")
-}
-
 func _ProductVariant_weight(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5389,52 +5366,6 @@ func fieldContext_ProductVariant_originCountry(_ context.Context, ec *executionC
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "String")
 }
 
-func _ProductVariant_hsCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductVariant_hsCode(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.HsCode, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductVariant_hsCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "String")
-}
-
-func _ProductVariant_midCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductVariant_midCode(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.MidCode, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOString2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductVariant_midCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "String")
-}
-
 func _ProductVariant_material(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5481,29 +5412,6 @@ func fieldContext_ProductVariant_metadata(_ context.Context, ec *executionContex
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "JSON")
 }
 
-func _ProductVariant_variantRank(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductVariant_variantRank(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.VariantRank, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return marshalOInt2ᚖint(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductVariant_variantRank(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Int")
-}
-
 func _ProductVariant_thumbnail(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5525,75 +5433,6 @@ func _ProductVariant_thumbnail(ctx context.Context, ec *executionContext, field 
 }
 func fieldContext_ProductVariant_thumbnail(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "String")
-}
-
-func _ProductVariant_productId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductVariant_productId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProductID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ProductVariant_productId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "ID")
-}
-
-func _ProductVariant_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductVariant_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductVariant_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Time")
-}
-
-func _ProductVariant_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ProductVariant_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ProductVariant_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Time")
 }
 
 func _ProductVariant_product(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
@@ -5768,6 +5607,167 @@ func _ProductVariant_inStock(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_ProductVariant_inStock(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Boolean")
+}
+
+func _ProductVariant_hsCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductVariant_hsCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HsCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductVariant_hsCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "String")
+}
+
+func _ProductVariant_midCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductVariant_midCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MidCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductVariant_midCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "String")
+}
+
+func _ProductVariant_manageInventory(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductVariant_manageInventory(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ManageInventory, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductVariant_manageInventory(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Boolean")
+}
+
+func _ProductVariant_variantRank(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductVariant_variantRank(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantRank, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductVariant_variantRank(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Int")
+}
+
+func _ProductVariant_productId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductVariant_productId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ProductVariant_productId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "ID")
+}
+
+func _ProductVariant_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductVariant_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductVariant_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Time")
+}
+
+func _ProductVariant_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ProductVariant_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ProductVariant_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "Time")
 }
 
 func _ProductVariant_storedOptions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ProductVariant) (ret graphql.Marshaler) {
@@ -6367,7 +6367,7 @@ func unmarshalInputCollectionFilter(ctx context.Context, ec *executionContext, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "title", "handle", "externalId", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "title", "handle", "createdAt", "externalId", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6423,13 +6423,6 @@ func unmarshalInputCollectionFilter(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.Handle = graphql.OmittableOf(data)
-		case "externalId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.ExternalID = graphql.OmittableOf(data)
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
@@ -6437,6 +6430,13 @@ func unmarshalInputCollectionFilter(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.CreatedAt = graphql.OmittableOf(data)
+		case "externalId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
+			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalID = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
 			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
@@ -6514,6 +6514,55 @@ func UnmarshalCollectionSort(ctx context.Context, raw any) (model.Sort[model.Col
 	return out, err
 }
 
+func unmarshalInputIdOrHandle(ctx context.Context, ec *executionContext, obj any) (model.IDOrHandle, error) {
+	var it model.IDOrHandle
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "handle"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = graphql.OmittableOf(data)
+		case "handle":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handle"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Handle = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalIdOrHandle unmarshals raw into the IdOrHandle input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalIdOrHandle(ctx context.Context, raw any) (model.IDOrHandle, error) {
+	var out model.IDOrHandle
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "IdOrHandle", raw, &out)
+	return out, err
+}
+
 func unmarshalInputOptionValueFilter(ctx context.Context, ec *executionContext, obj any) (model.OptionValueFilter, error) {
 	var it model.OptionValueFilter
 	if obj == nil {
@@ -6588,7 +6637,7 @@ func unmarshalInputProductCategoryFilter(ctx context.Context, ec *executionConte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "name", "description", "handle", "parentId", "externalId", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "name", "handle", "parentId", "createdAt", "externalId", "description", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6637,13 +6686,6 @@ func unmarshalInputProductCategoryFilter(ctx context.Context, ec *executionConte
 				return it, err
 			}
 			it.Name = graphql.OmittableOf(data)
-		case "description":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.Description = graphql.OmittableOf(data)
 		case "handle":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handle"))
 			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
@@ -6658,13 +6700,6 @@ func unmarshalInputProductCategoryFilter(ctx context.Context, ec *executionConte
 				return it, err
 			}
 			it.ParentID = graphql.OmittableOf(data)
-		case "externalId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.ExternalID = graphql.OmittableOf(data)
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
@@ -6672,6 +6707,20 @@ func unmarshalInputProductCategoryFilter(ctx context.Context, ec *executionConte
 				return it, err
 			}
 			it.CreatedAt = graphql.OmittableOf(data)
+		case "externalId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
+			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalID = graphql.OmittableOf(data)
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
 			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
@@ -6760,7 +6809,7 @@ func unmarshalInputProductFilter(ctx context.Context, ec *executionContext, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "title", "handle", "isGiftcard", "categoryId", "directCategoryId", "optionId", "optionValueId", "externalId", "collectionId", "tagId", "typeId", "createdAt", "updatedAt", "variants", "options", "price", "inStock"}
+	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "title", "handle", "isGiftcard", "categoryId", "directCategoryId", "collectionId", "tagId", "typeId", "createdAt", "variants", "options", "price", "inStock", "optionId", "optionValueId", "externalId", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6837,27 +6886,6 @@ func unmarshalInputProductFilter(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.DirectCategoryID = graphql.OmittableOf(data)
-		case "optionId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionId"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.OptionID = graphql.OmittableOf(data)
-		case "optionValueId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionValueId"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.OptionValueID = graphql.OmittableOf(data)
-		case "externalId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.ExternalID = graphql.OmittableOf(data)
 		case "collectionId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("collectionId"))
 			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
@@ -6886,13 +6914,6 @@ func unmarshalInputProductFilter(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.CreatedAt = graphql.OmittableOf(data)
-		case "updatedAt":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.UpdatedAt = graphql.OmittableOf(data)
 		case "variants":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variants"))
 			data, err := unmarshalOProductVariantFilter2ᚖstoregraphᚋmodelᚐProductVariantFilter(ctx, ec, v)
@@ -6921,6 +6942,34 @@ func unmarshalInputProductFilter(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.InStock = graphql.OmittableOf(data)
+		case "optionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionId"))
+			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OptionID = graphql.OmittableOf(data)
+		case "optionValueId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionValueId"))
+			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OptionValueID = graphql.OmittableOf(data)
+		case "externalId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
+			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalID = graphql.OmittableOf(data)
+		case "updatedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
+			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.UpdatedAt = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -6949,7 +6998,7 @@ func unmarshalInputProductOptionFilter(ctx context.Context, ec *executionContext
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "title", "isExclusive", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "title", "isExclusive", "updatedAt", "createdAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -7005,13 +7054,6 @@ func unmarshalInputProductOptionFilter(ctx context.Context, ec *executionContext
 				return it, err
 			}
 			it.IsExclusive = graphql.OmittableOf(data)
-		case "createdAt":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.CreatedAt = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
 			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
@@ -7019,6 +7061,13 @@ func unmarshalInputProductOptionFilter(ctx context.Context, ec *executionContext
 				return it, err
 			}
 			it.UpdatedAt = graphql.OmittableOf(data)
+		case "createdAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
+			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedAt = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -7153,7 +7202,7 @@ func unmarshalInputProductTagFilter(ctx context.Context, ec *executionContext, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "value", "externalId", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "value", "externalId", "updatedAt", "createdAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -7209,13 +7258,6 @@ func unmarshalInputProductTagFilter(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.ExternalID = graphql.OmittableOf(data)
-		case "createdAt":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.CreatedAt = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
 			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
@@ -7223,6 +7265,13 @@ func unmarshalInputProductTagFilter(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.UpdatedAt = graphql.OmittableOf(data)
+		case "createdAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
+			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedAt = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -7304,7 +7353,7 @@ func unmarshalInputProductTypeFilter(ctx context.Context, ec *executionContext, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "value", "externalId", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "value", "externalId", "updatedAt", "createdAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -7360,13 +7409,6 @@ func unmarshalInputProductTypeFilter(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it.ExternalID = graphql.OmittableOf(data)
-		case "createdAt":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.CreatedAt = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
 			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
@@ -7374,6 +7416,13 @@ func unmarshalInputProductTypeFilter(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it.UpdatedAt = graphql.OmittableOf(data)
+		case "createdAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
+			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedAt = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -7455,7 +7504,7 @@ func unmarshalInputProductVariantFilter(ctx context.Context, ec *executionContex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "sku", "ean", "upc", "barcode", "productId", "options", "allowBackorder", "manageInventory", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"and", "or", "not", "q", "id", "sku", "ean", "upc", "barcode", "productId", "options", "createdAt", "updatedAt", "manageInventory", "allowBackorder"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -7539,20 +7588,6 @@ func unmarshalInputProductVariantFilter(ctx context.Context, ec *executionContex
 				return it, err
 			}
 			it.Options = graphql.OmittableOf(data)
-		case "allowBackorder":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allowBackorder"))
-			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.AllowBackorder = graphql.OmittableOf(data)
-		case "manageInventory":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("manageInventory"))
-			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
-			if err != nil {
-				return it, err
-			}
-			it.ManageInventory = graphql.OmittableOf(data)
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
 			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
@@ -7567,6 +7602,20 @@ func unmarshalInputProductVariantFilter(ctx context.Context, ec *executionContex
 				return it, err
 			}
 			it.UpdatedAt = graphql.OmittableOf(data)
+		case "manageInventory":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("manageInventory"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ManageInventory = graphql.OmittableOf(data)
+		case "allowBackorder":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allowBackorder"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.AllowBackorder = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -7720,11 +7769,6 @@ func _Collection(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "externalId":
-			out.Values[i] = _Collection_externalId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "metadata":
 			out.Values[i] = _Collection_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -7749,6 +7793,11 @@ func _Collection(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 		case "seo":
 			out.Values[i] = _Collection_seo(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "externalId":
+			out.Values[i] = _Collection_externalId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "allProducts":
@@ -8026,43 +8075,13 @@ func _Product(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "hsCode":
-			out.Values[i] = _Product_hsCode(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "midCode":
-			out.Values[i] = _Product_midCode(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "material":
 			out.Values[i] = _Product_material(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "discountable":
-			out.Values[i] = _Product_discountable(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "externalId":
-			out.Values[i] = _Product_externalId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "metadata":
 			out.Values[i] = _Product_metadata(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "typeId":
-			out.Values[i] = _Product_typeId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "collectionId":
-			out.Values[i] = _Product_collectionId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -8143,6 +8162,36 @@ func _Product(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "hsCode":
+			out.Values[i] = _Product_hsCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "midCode":
+			out.Values[i] = _Product_midCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "externalId":
+			out.Values[i] = _Product_externalId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "typeId":
+			out.Values[i] = _Product_typeId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "collectionId":
+			out.Values[i] = _Product_collectionId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "discountable":
+			out.Values[i] = _Product_discountable(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "storedOptions":
 			out.Values[i] = _Product_storedOptions(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8211,16 +8260,6 @@ func _ProductCategory(ctx context.Context, ec *executionContext, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "rank":
-			out.Values[i] = _ProductCategory_rank(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "externalId":
-			out.Values[i] = _ProductCategory_externalId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "metadata":
 			out.Values[i] = _ProductCategory_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -8259,6 +8298,16 @@ func _ProductCategory(ctx context.Context, ec *executionContext, sel ast.Selecti
 				})
 		case "seo":
 			out.Values[i] = _ProductCategory_seo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "externalId":
+			out.Values[i] = _ProductCategory_externalId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rank":
+			out.Values[i] = _ProductCategory_rank(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -8703,6 +8752,11 @@ func _ProductOption(ctx context.Context, ec *executionContext, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "values":
+			out.Values[i] = _ProductOption_values(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "isExclusive":
 			out.Values[i] = _ProductOption_isExclusive(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8720,11 +8774,6 @@ func _ProductOption(ctx context.Context, ec *executionContext, sel ast.Selection
 			}
 		case "updatedAt":
 			out.Values[i] = _ProductOption_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "values":
-			out.Values[i] = _ProductOption_values(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -8872,6 +8921,11 @@ func _ProductOptionValue(ctx context.Context, ec *executionContext, sel ast.Sele
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "option":
+			out.Values[i] = _ProductOptionValue_option(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createdAt":
 			out.Values[i] = _ProductOptionValue_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8880,11 +8934,6 @@ func _ProductOptionValue(ctx context.Context, ec *executionContext, sel ast.Sele
 		case "updatedAt":
 			out.Values[i] = _ProductOptionValue_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "option":
-			out.Values[i] = _ProductOptionValue_option(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deletedAt":
@@ -8930,6 +8979,12 @@ func _ProductTag(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "products":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return _ProductTag_products(ctx, ec, field, obj)
+				})
 		case "externalId":
 			out.Values[i] = _ProductTag_externalId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -8950,12 +9005,6 @@ func _ProductTag(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "products":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return _ProductTag_products(ctx, ec, field, obj)
-				})
 		case "allProducts":
 			out.Values[i] = _ProductTag_allProducts(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -9090,6 +9139,12 @@ func _ProductType(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "products":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return _ProductType_products(ctx, ec, field, obj)
+				})
 		case "externalId":
 			out.Values[i] = _ProductType_externalId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -9110,12 +9165,6 @@ func _ProductType(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "products":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return _ProductType_products(ctx, ec, field, obj)
-				})
 		case "allProducts":
 			out.Values[i] = _ProductType_allProducts(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -9275,11 +9324,6 @@ func _ProductVariant(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "manageInventory":
-			out.Values[i] = _ProductVariant_manageInventory(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "weight":
 			out.Values[i] = _ProductVariant_weight(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -9305,16 +9349,6 @@ func _ProductVariant(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "hsCode":
-			out.Values[i] = _ProductVariant_hsCode(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "midCode":
-			out.Values[i] = _ProductVariant_midCode(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "material":
 			out.Values[i] = _ProductVariant_material(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -9325,29 +9359,9 @@ func _ProductVariant(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "variantRank":
-			out.Values[i] = _ProductVariant_variantRank(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "thumbnail":
 			out.Values[i] = _ProductVariant_thumbnail(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "productId":
-			out.Values[i] = _ProductVariant_productId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createdAt":
-			out.Values[i] = _ProductVariant_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _ProductVariant_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "product":
@@ -9377,6 +9391,41 @@ func _ProductVariant(ctx context.Context, ec *executionContext, sel ast.Selectio
 			}
 		case "inStock":
 			out.Values[i] = _ProductVariant_inStock(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hsCode":
+			out.Values[i] = _ProductVariant_hsCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "midCode":
+			out.Values[i] = _ProductVariant_midCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "manageInventory":
+			out.Values[i] = _ProductVariant_manageInventory(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "variantRank":
+			out.Values[i] = _ProductVariant_variantRank(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "productId":
+			out.Values[i] = _ProductVariant_productId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _ProductVariant_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _ProductVariant_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -9755,6 +9804,11 @@ func marshalNFacet2ᚖstoregraphᚋmodelᚐFacet(ctx context.Context, ec *execut
 		return graphql.Null
 	}
 	return _Facet(ctx, ec, sel, v)
+}
+
+func unmarshalNIdOrHandle2storegraphᚋmodelᚐIDOrHandle(ctx context.Context, ec *executionContext, v any) (model.IDOrHandle, error) {
+	res, err := unmarshalInputIdOrHandle(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func marshalNOptionFacet2ᚕᚖstoregraphᚋmodelᚐOptionFacetᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OptionFacet) graphql.Marshaler {

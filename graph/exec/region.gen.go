@@ -69,29 +69,6 @@ func fieldContext_Country_iso3(_ context.Context, ec *executionContext, field gr
 	return graphql.NewScalarFieldContext("Country", field, false, false, "String")
 }
 
-func _Country_numCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Country) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Country_numCode(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NumCode, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNString2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Country_numCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Country", field, false, false, "String")
-}
-
 func _Country_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -135,6 +112,29 @@ func _Country_displayName(ctx context.Context, ec *executionContext, field graph
 	)
 }
 func fieldContext_Country_displayName(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Country", field, false, false, "String")
+}
+
+func _Country_numCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Country) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Country_numCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NumCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Country_numCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Country", field, false, false, "String")
 }
 
@@ -1084,52 +1084,6 @@ func fieldContext_Region_metadata(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("Region", field, false, false, "JSON")
 }
 
-func _Region_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Region_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Region_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Region", field, false, false, "Time")
-}
-
-func _Region_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Region) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Region_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Region_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Region", field, false, false, "Time")
-}
-
 func _Region_countries(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Region) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1192,6 +1146,52 @@ func fieldContext_Region_paymentProviders(_ context.Context, ec *executionContex
 		},
 	}
 	return fc, nil
+}
+
+func _Region_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Region) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Region_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Region_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Region", field, false, false, "Time")
+}
+
+func _Region_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Region) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Region_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Region_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Region", field, false, false, "Time")
 }
 
 func _Region_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Region) (ret graphql.Marshaler) {
@@ -1506,6 +1506,70 @@ func fieldContext_ReturnReason_parentReturnReasonId(_ context.Context, ec *execu
 	return graphql.NewScalarFieldContext("ReturnReason", field, false, false, "ID")
 }
 
+func _ReturnReason_parentReturnReason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnReason_parentReturnReason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParentReturnReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
+			return marshalOReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReturnReason_parentReturnReason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnReason",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ReturnReason(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ReturnReason_returnReasonChildren(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnReason_returnReasonChildren(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnReasonChildren, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ReturnReason) graphql.Marshaler {
+			return marshalNReturnReason2ᚕᚖstoregraphᚋmodelᚐReturnReasonᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReturnReason_returnReasonChildren(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReturnReason",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ReturnReason(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _ReturnReason_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1550,70 +1614,6 @@ func _ReturnReason_updatedAt(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_ReturnReason_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReturnReason", field, false, false, "Time")
-}
-
-func _ReturnReason_parent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnReason_parent(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Parent, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
-			return marshalOReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ReturnReason_parent(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReturnReason",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ReturnReason(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
-func _ReturnReason_children(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnReason_children(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Children, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ReturnReason) graphql.Marshaler {
-			return marshalNReturnReason2ᚕᚖstoregraphᚋmodelᚐReturnReasonᚄ(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ReturnReason_children(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReturnReason",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_ReturnReason(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _ReturnReason_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnReason) (ret graphql.Marshaler) {
@@ -2023,11 +2023,6 @@ func _Country(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "numCode":
-			out.Values[i] = _Country_numCode(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "name":
 			out.Values[i] = _Country_name(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2035,6 +2030,11 @@ func _Country(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			}
 		case "displayName":
 			out.Values[i] = _Country_displayName(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "numCode":
+			out.Values[i] = _Country_numCode(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2452,16 +2452,6 @@ func _Region(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "createdAt":
-			out.Values[i] = _Region_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _Region_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "countries":
 			out.Values[i] = _Region_countries(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2469,6 +2459,16 @@ func _Region(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			}
 		case "paymentProviders":
 			out.Values[i] = _Region_paymentProviders(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _Region_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _Region_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2616,6 +2616,16 @@ func _ReturnReason(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "parentReturnReason":
+			out.Values[i] = _ReturnReason_parentReturnReason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "returnReasonChildren":
+			out.Values[i] = _ReturnReason_returnReasonChildren(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createdAt":
 			out.Values[i] = _ReturnReason_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2623,16 +2633,6 @@ func _ReturnReason(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			}
 		case "updatedAt":
 			out.Values[i] = _ReturnReason_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "parent":
-			out.Values[i] = _ReturnReason_parent(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "children":
-			out.Values[i] = _ReturnReason_children(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -532,6 +532,75 @@ func fieldContext_CalculatedPrice_originalAmountWithoutTax(_ context.Context, ec
 	return fc, nil
 }
 
+func _CompletionError_type(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompletionError_type(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompletionError_type(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
+}
+
+func _CompletionError_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompletionError_message(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompletionError_message(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
+}
+
+func _CompletionError_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CompletionError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CompletionError_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CompletionError_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompletionError", field, false, false, "String")
+}
+
 func _PartTotals_fulfilledTotal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.PartTotals) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1565,6 +1634,49 @@ func _CalculatedPrice(ctx context.Context, ec *executionContext, sel ast.Selecti
 	return out
 }
 
+var completionErrorImplementors = []string{"CompletionError"}
+
+func _CompletionError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CompletionError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, completionErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CompletionError")
+		case "type":
+			out.Values[i] = _CompletionError_type(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = _CompletionError_message(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = _CompletionError_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var partTotalsImplementors = []string{"PartTotals"}
 
 func _PartTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.PartTotals) graphql.Marshaler {
@@ -1905,6 +2017,13 @@ func marshalOCalculatedPrice2ᚖstoregraphᚋmodelᚐCalculatedPrice(ctx context
 		return graphql.Null
 	}
 	return _CalculatedPrice(ctx, ec, sel, v)
+}
+
+func marshalOCompletionError2ᚖstoregraphᚋmodelᚐCompletionError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CompletionError) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CompletionError(ctx, ec, sel, v)
 }
 
 func unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx context.Context, ec *executionContext, v any) (*model.PathSort, error) {

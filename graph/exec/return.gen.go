@@ -23,6 +23,70 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func _RequestReturnPayload_return(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.RequestReturnPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestReturnPayload_return(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Return, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Return) graphql.Marshaler {
+			return marshalOReturn2ᚖstoregraphᚋmodelᚐReturn(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_RequestReturnPayload_return(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestReturnPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Return(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _RequestReturnPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.RequestReturnPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestReturnPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RequestReturnPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestReturnPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Return_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -69,98 +133,6 @@ func fieldContext_Return_displayId(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("Return", field, false, false, "Int")
 }
 
-func _Return_orderId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_orderId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OrderID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_orderId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "ID")
-}
-
-func _Return_orderVersion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_orderVersion(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OrderVersion, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return marshalNInt2int(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_orderVersion(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Int")
-}
-
-func _Return_exchangeId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_exchangeId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExchangeID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_exchangeId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "ID")
-}
-
-func _Return_claimId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_claimId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ClaimID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_claimId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "ID")
-}
-
 func _Return_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -182,29 +154,6 @@ func _Return_status(ctx context.Context, ec *executionContext, field graphql.Col
 }
 func fieldContext_Return_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Return", field, false, false, "ReturnStatus")
-}
-
-func _Return_locationId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_locationId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LocationID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_Return_locationId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "ID")
 }
 
 func _Return_refundAmount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
@@ -354,29 +303,6 @@ func fieldContext_Return_createdAt(_ context.Context, ec *executionContext, fiel
 	return graphql.NewScalarFieldContext("Return", field, false, false, "Time")
 }
 
-func _Return_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_Return_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_Return_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Return", field, false, false, "Time")
-}
-
 func _Return_items(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -439,6 +365,144 @@ func fieldContext_Return_shippingMethods(_ context.Context, ec *executionContext
 		},
 	}
 	return fc, nil
+}
+
+func _Return_orderId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Return_orderId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Return_orderId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, false, false, "ID")
+}
+
+func _Return_orderVersion(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Return_orderVersion(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Return_orderVersion(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, false, false, "Int")
+}
+
+func _Return_exchangeId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Return_exchangeId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExchangeID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Return_exchangeId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, false, false, "ID")
+}
+
+func _Return_claimId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Return_claimId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClaimID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Return_claimId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, false, false, "ID")
+}
+
+func _Return_locationId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Return_locationId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LocationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Return_locationId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, false, false, "ID")
+}
+
+func _Return_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Return_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Return_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Return", field, false, false, "Time")
 }
 
 func _Return_transactions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.Return) (ret graphql.Marshaler) {
@@ -739,52 +803,6 @@ func fieldContext_ReturnItem_id(_ context.Context, ec *executionContext, field g
 	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "ID")
 }
 
-func _ReturnItem_returnId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnItem_returnId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReturnID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ReturnItem_returnId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "ID")
-}
-
-func _ReturnItem_itemId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnItem_itemId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ItemID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNID2string(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ReturnItem_itemId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "ID")
-}
-
 func _ReturnItem_item(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -815,29 +833,6 @@ func fieldContext_ReturnItem_item(_ context.Context, ec *executionContext, field
 		},
 	}
 	return fc, nil
-}
-
-func _ReturnItem_reasonId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ReturnItem_reasonId(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ReasonID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ReturnItem_reasonId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "ID")
 }
 
 func _ReturnItem_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
@@ -939,6 +934,75 @@ func _ReturnItem_receivedQuantity(ctx context.Context, ec *executionContext, fie
 }
 func fieldContext_ReturnItem_receivedQuantity(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "Decimal")
+}
+
+func _ReturnItem_returnId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnItem_returnId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReturnID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReturnItem_returnId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "ID")
+}
+
+func _ReturnItem_itemId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnItem_itemId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ItemID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ReturnItem_itemId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "ID")
+}
+
+func _ReturnItem_reasonId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ReturnItem_reasonId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReasonID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ReturnItem_reasonId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReturnItem", field, false, false, "ID")
 }
 
 func _ReturnItem_damagedQuantity(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ReturnItem) (ret graphql.Marshaler) {
@@ -1422,7 +1486,45 @@ func UnmarshalReturnShippingInput(ctx context.Context, raw any) (model.ReturnShi
 
 // region    **************************** object.gotpl ****************************
 
-var returnImplementors = []string{"Return"}
+var requestReturnPayloadImplementors = []string{"RequestReturnPayload"}
+
+func _RequestReturnPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.RequestReturnPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestReturnPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestReturnPayload")
+		case "return":
+			out.Values[i] = _RequestReturnPayload_return(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _RequestReturnPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var returnImplementors = []string{"Return", "Node"}
 
 func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.Return) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, returnImplementors)
@@ -1443,34 +1545,9 @@ func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "orderId":
-			out.Values[i] = _Return_orderId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "orderVersion":
-			out.Values[i] = _Return_orderVersion(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "exchangeId":
-			out.Values[i] = _Return_exchangeId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "claimId":
-			out.Values[i] = _Return_claimId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "status":
 			out.Values[i] = _Return_status(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "locationId":
-			out.Values[i] = _Return_locationId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "refundAmount":
@@ -1503,11 +1580,6 @@ func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "updatedAt":
-			out.Values[i] = _Return_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "items":
 			out.Values[i] = _Return_items(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1515,6 +1587,36 @@ func _Return(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			}
 		case "shippingMethods":
 			out.Values[i] = _Return_shippingMethods(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "orderId":
+			out.Values[i] = _Return_orderId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "orderVersion":
+			out.Values[i] = _Return_orderVersion(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exchangeId":
+			out.Values[i] = _Return_exchangeId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "claimId":
+			out.Values[i] = _Return_claimId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "locationId":
+			out.Values[i] = _Return_locationId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _Return_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -1601,23 +1703,8 @@ func _ReturnItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "returnId":
-			out.Values[i] = _ReturnItem_returnId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "itemId":
-			out.Values[i] = _ReturnItem_itemId(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "item":
 			out.Values[i] = _ReturnItem_item(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "reasonId":
-			out.Values[i] = _ReturnItem_reasonId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -1639,6 +1726,21 @@ func _ReturnItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 		case "receivedQuantity":
 			out.Values[i] = _ReturnItem_receivedQuantity(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "returnId":
+			out.Values[i] = _ReturnItem_returnId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "itemId":
+			out.Values[i] = _ReturnItem_itemId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reasonId":
+			out.Values[i] = _ReturnItem_reasonId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "damagedQuantity":
@@ -1802,6 +1904,13 @@ func unmarshalNReturnStatus2storegraphᚋmodelᚐReturnStatus(ctx context.Contex
 
 func marshalNReturnStatus2storegraphᚋmodelᚐReturnStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReturnStatus) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func marshalORequestReturnPayload2ᚖstoregraphᚋmodelᚐRequestReturnPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.RequestReturnPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RequestReturnPayload(ctx, ec, sel, v)
 }
 
 func marshalOReturn2ᚖstoregraphᚋmodelᚐReturn(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Return) graphql.Marshaler {

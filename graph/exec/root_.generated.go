@@ -61,28 +61,44 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
-			graphql.NewInputUnmarshaler("AddLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputAddLineItemInput)),
-			graphql.NewInputUnmarshaler("AddShippingMethodInput", graphql.BindUnmarshaler(ec, unmarshalInputAddShippingMethodInput)),
+			graphql.NewInputUnmarshaler("AcceptOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputAcceptOrderTransferInput)),
+			graphql.NewInputUnmarshaler("AddCustomerAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputAddCustomerAddressInput)),
+			graphql.NewInputUnmarshaler("AddLineItemsInput", graphql.BindUnmarshaler(ec, unmarshalInputAddLineItemsInput)),
+			graphql.NewInputUnmarshaler("AddPromotionsInput", graphql.BindUnmarshaler(ec, unmarshalInputAddPromotionsInput)),
+			graphql.NewInputUnmarshaler("AddShippingMethodsInput", graphql.BindUnmarshaler(ec, unmarshalInputAddShippingMethodsInput)),
+			graphql.NewInputUnmarshaler("AdoptCartInput", graphql.BindUnmarshaler(ec, unmarshalInputAdoptCartInput)),
 			graphql.NewInputUnmarshaler("CalculateShippingOptionInput", graphql.BindUnmarshaler(ec, unmarshalInputCalculateShippingOptionInput)),
-			graphql.NewInputUnmarshaler("CallbackInput", graphql.BindUnmarshaler(ec, unmarshalInputCallbackInput)),
+			graphql.NewInputUnmarshaler("CalculateTaxesInput", graphql.BindUnmarshaler(ec, unmarshalInputCalculateTaxesInput)),
+			graphql.NewInputUnmarshaler("CancelOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputCancelOrderTransferInput)),
 			graphql.NewInputUnmarshaler("CartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCartAddressInput)),
+			graphql.NewInputUnmarshaler("ClaimCartInput", graphql.BindUnmarshaler(ec, unmarshalInputClaimCartInput)),
 			graphql.NewInputUnmarshaler("CollectionFilter", graphql.BindUnmarshaler(ec, unmarshalInputCollectionFilter)),
 			graphql.NewInputUnmarshaler("CollectionSort", graphql.BindUnmarshaler(ec, unmarshalInputCollectionSort)),
+			graphql.NewInputUnmarshaler("CompleteCartInput", graphql.BindUnmarshaler(ec, unmarshalInputCompleteCartInput)),
+			graphql.NewInputUnmarshaler("CompleteLogInInput", graphql.BindUnmarshaler(ec, unmarshalInputCompleteLogInInput)),
+			graphql.NewInputUnmarshaler("ConfirmVerificationInput", graphql.BindUnmarshaler(ec, unmarshalInputConfirmVerificationInput)),
 			graphql.NewInputUnmarshaler("CreateAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateAuthFactorInput)),
 			graphql.NewInputUnmarshaler("CreateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputCreateCartInput)),
 			graphql.NewInputUnmarshaler("CreatePaymentCollectionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentCollectionInput)),
 			graphql.NewInputUnmarshaler("CreatePaymentSessionInput", graphql.BindUnmarshaler(ec, unmarshalInputCreatePaymentSessionInput)),
-			graphql.NewInputUnmarshaler("CredentialsInput", graphql.BindUnmarshaler(ec, unmarshalInputCredentialsInput)),
 			graphql.NewInputUnmarshaler("CurrencyFilter", graphql.BindUnmarshaler(ec, unmarshalInputCurrencyFilter)),
 			graphql.NewInputUnmarshaler("CustomerAddressFilter", graphql.BindUnmarshaler(ec, unmarshalInputCustomerAddressFilter)),
 			graphql.NewInputUnmarshaler("CustomerAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputCustomerAddressInput)),
 			graphql.NewInputUnmarshaler("DecimalFilter", graphql.BindUnmarshaler(ec, unmarshalInputDecimalFilter)),
+			graphql.NewInputUnmarshaler("DeclineOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputDeclineOrderTransferInput)),
+			graphql.NewInputUnmarshaler("DeleteCustomerAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputDeleteCustomerAddressInput)),
+			graphql.NewInputUnmarshaler("DisableAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputDisableAuthFactorInput)),
+			graphql.NewInputUnmarshaler("GenerateRecoveryCodesInput", graphql.BindUnmarshaler(ec, unmarshalInputGenerateRecoveryCodesInput)),
 			graphql.NewInputUnmarshaler("IDFilter", graphql.BindUnmarshaler(ec, unmarshalInputIDFilter)),
+			graphql.NewInputUnmarshaler("IdOrHandle", graphql.BindUnmarshaler(ec, unmarshalInputIdOrHandle)),
 			graphql.NewInputUnmarshaler("IntFilter", graphql.BindUnmarshaler(ec, unmarshalInputIntFilter)),
+			graphql.NewInputUnmarshaler("LineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputLineItemInput)),
+			graphql.NewInputUnmarshaler("LineItemUpdateInput", graphql.BindUnmarshaler(ec, unmarshalInputLineItemUpdateInput)),
+			graphql.NewInputUnmarshaler("LogInInput", graphql.BindUnmarshaler(ec, unmarshalInputLogInInput)),
+			graphql.NewInputUnmarshaler("MergeCartsInput", graphql.BindUnmarshaler(ec, unmarshalInputMergeCartsInput)),
 			graphql.NewInputUnmarshaler("OptionValueFilter", graphql.BindUnmarshaler(ec, unmarshalInputOptionValueFilter)),
 			graphql.NewInputUnmarshaler("OrderFilter", graphql.BindUnmarshaler(ec, unmarshalInputOrderFilter)),
 			graphql.NewInputUnmarshaler("OrderSort", graphql.BindUnmarshaler(ec, unmarshalInputOrderSort)),
-			graphql.NewInputUnmarshaler("OrderTransferTokenInput", graphql.BindUnmarshaler(ec, unmarshalInputOrderTransferTokenInput)),
 			graphql.NewInputUnmarshaler("PathSort", graphql.BindUnmarshaler(ec, unmarshalInputPathSort)),
 			graphql.NewInputUnmarshaler("ProductCategoryFilter", graphql.BindUnmarshaler(ec, unmarshalInputProductCategoryFilter)),
 			graphql.NewInputUnmarshaler("ProductCategorySort", graphql.BindUnmarshaler(ec, unmarshalInputProductCategorySort)),
@@ -98,19 +114,28 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ProductVariantSort", graphql.BindUnmarshaler(ec, unmarshalInputProductVariantSort)),
 			graphql.NewInputUnmarshaler("RegionFilter", graphql.BindUnmarshaler(ec, unmarshalInputRegionFilter)),
 			graphql.NewInputUnmarshaler("RegisterCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputRegisterCustomerInput)),
+			graphql.NewInputUnmarshaler("RegisterIdentityInput", graphql.BindUnmarshaler(ec, unmarshalInputRegisterIdentityInput)),
+			graphql.NewInputUnmarshaler("RemoveLineItemsInput", graphql.BindUnmarshaler(ec, unmarshalInputRemoveLineItemsInput)),
+			graphql.NewInputUnmarshaler("RemovePromotionsInput", graphql.BindUnmarshaler(ec, unmarshalInputRemovePromotionsInput)),
+			graphql.NewInputUnmarshaler("ReorderInput", graphql.BindUnmarshaler(ec, unmarshalInputReorderInput)),
 			graphql.NewInputUnmarshaler("RequestOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestOrderTransferInput)),
+			graphql.NewInputUnmarshaler("RequestPasswordResetInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestPasswordResetInput)),
 			graphql.NewInputUnmarshaler("RequestReturnInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestReturnInput)),
 			graphql.NewInputUnmarshaler("RequestVerificationInput", graphql.BindUnmarshaler(ec, unmarshalInputRequestVerificationInput)),
 			graphql.NewInputUnmarshaler("ReturnItemInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnItemInput)),
 			graphql.NewInputUnmarshaler("ReturnShippingInput", graphql.BindUnmarshaler(ec, unmarshalInputReturnShippingInput)),
 			graphql.NewInputUnmarshaler("SelectedOptionInput", graphql.BindUnmarshaler(ec, unmarshalInputSelectedOptionInput)),
+			graphql.NewInputUnmarshaler("ShippingMethodInput", graphql.BindUnmarshaler(ec, unmarshalInputShippingMethodInput)),
 			graphql.NewInputUnmarshaler("StringFilter", graphql.BindUnmarshaler(ec, unmarshalInputStringFilter)),
 			graphql.NewInputUnmarshaler("TimeFilter", graphql.BindUnmarshaler(ec, unmarshalInputTimeFilter)),
 			graphql.NewInputUnmarshaler("UpdateCartAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartAddressInput)),
 			graphql.NewInputUnmarshaler("UpdateCartInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCartInput)),
+			graphql.NewInputUnmarshaler("UpdateCustomerAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCustomerAddressInput)),
 			graphql.NewInputUnmarshaler("UpdateCustomerInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateCustomerInput)),
-			graphql.NewInputUnmarshaler("UpdateLineItemInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateLineItemInput)),
 			graphql.NewInputUnmarshaler("UpdateLineItemsInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdateLineItemsInput)),
+			graphql.NewInputUnmarshaler("UpdatePasswordInput", graphql.BindUnmarshaler(ec, unmarshalInputUpdatePasswordInput)),
+			graphql.NewInputUnmarshaler("VerifyAuthChallengeInput", graphql.BindUnmarshaler(ec, unmarshalInputVerifyAuthChallengeInput)),
+			graphql.NewInputUnmarshaler("VerifyAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputVerifyAuthFactorInput)),
 		)
 	}
 	first := true
@@ -204,7 +229,15 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../schema/auth.graphqls", Input: `"An authentication provider."
+	{Name: "../schema/auth.graphqls", Input: `"The ways in which authentication providers log in."
+enum AuthFlow {
+  "By credentials that are sent to logIn, such as an e-mail address and a password."
+  CREDENTIALS
+  "On a page of the provider's own, whose address logIn returns."
+  REDIRECT
+}
+
+"An authentication provider."
 type AuthProvider {
   "The id."
   id: ID!
@@ -212,8 +245,8 @@ type AuthProvider {
   identifier: String!
   "The name to show."
   displayName: String!
-  "How it logs in: credentials or redirect."
-  flow: String!
+  "How it logs in."
+  flow: AuthFlow!
 }
 
 "The result of a log-in or a registration."
@@ -236,8 +269,6 @@ type Authentication {
 type AuthChallenge {
   "The id, authmfachal_…."
   id: ID!
-  "The identity that must answer it."
-  authIdentityId: ID!
   "The authentication provider of the first factor."
   authProvider: String
   "The methods that are accepted: totp or recovery_code."
@@ -248,10 +279,6 @@ type AuthChallenge {
   attempts: Int!
   "How many wrong answers end the challenge."
   maxAttempts: Int!
-  "When it was answered; null until then."
-  completedAt: Time
-  "Free-form data."
-  metadata: JSON
 }
 
 "A session, which a cookie identifies."
@@ -264,8 +291,6 @@ type Session {
 type Verification {
   "The id, authver_…."
   id: ID!
-  "The identity it belongs to."
-  authIdentityId: ID!
   "The e-mail address or the like."
   entityId: String!
   "Its kind, such as email."
@@ -276,26 +301,28 @@ type Verification {
   verifiedAt: Time
   "When the last code was sent."
   requestedAt: Time!
-  "Free-form data."
-  metadata: JSON
+}
+
+"The status of a second factor."
+enum AuthFactorStatus {
+  "It was not verified yet."
+  PENDING
+  "It is required at each log-in."
+  ENABLED
+  "It is not used any more."
+  DISABLED
 }
 
 "A second factor, such as one-time passwords."
 type AuthFactor {
   "The id, authmfa_…."
   id: ID!
-  "The identity it belongs to."
-  authIdentityId: ID!
   "The provider, such as totp."
   provider: String!
-  "Its status: pending, enabled or disabled."
-  status: String!
-  "Free-form data."
-  metadata: JSON
+  "Its status."
+  status: AuthFactorStatus!
   "When it was created."
   createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "An identity, with which somebody logs in."
@@ -314,18 +341,36 @@ type AuthFactorEnrollment {
   otpauthUrl: String!
 }
 
+"The credentials of a new identity."
+input RegisterIdentityInput {
+  "The authentication provider."
+  provider: String! = "emailpass"
+  "The e-mail address, in the case in which it was registered."
+  email: String
+  "The password."
+  password: String
+  "The type of the actor; a store has only customers."
+  actorType: String @internal
+}
+
 "The credentials, as far as the provider needs them."
-input CredentialsInput {
+input LogInInput {
+  "The authentication provider."
+  provider: String! = "emailpass"
   "The e-mail address, in the case in which it was registered."
   email: String
   "The password."
   password: String
   "The callback address, instead of the configured one, for a provider that redirects. It must be registered at the provider."
   callbackUrl: String
+  "The type of the actor; a store has only customers."
+  actorType: String @internal
 }
 
 "The parameters that the provider has added to the callback address."
-input CallbackInput {
+input CompleteLogInInput {
+  "The authentication provider."
+  provider: String! = "emailpass"
   "The authorization code of the provider."
   code: String
   "The state parameter that the log-in began with."
@@ -336,6 +381,30 @@ input CallbackInput {
   errorDescription: String
   "The address of its documentation."
   errorUri: String
+  "The type of the actor; a store has only customers."
+  actorType: String @internal
+}
+
+"Whose password is to be reset."
+input RequestPasswordResetInput {
+  "The authentication provider."
+  provider: String! = "emailpass"
+  "The e-mail address or the like."
+  identifier: String!
+  "Free-form data, passed on with the token."
+  metadata: JSON
+  "The type of the actor; a store has only customers."
+  actorType: String @internal
+}
+
+"A new password."
+input UpdatePasswordInput {
+  "The authentication provider."
+  provider: String! = "emailpass"
+  "The new password."
+  password: String
+  "The type of the actor; a store has only customers."
+  actorType: String @internal
 }
 
 "A new second factor."
@@ -362,6 +431,48 @@ input RequestVerificationInput {
   metadata: JSON
 }
 
+"The code of a verification."
+input ConfirmVerificationInput {
+  "The code."
+  code: String!
+  "The provider of the verification code."
+  codeProvider: String
+}
+
+"The proof of a second factor."
+input VerifyAuthFactorInput {
+  "The factor."
+  factorId: ID!
+  "A one-time password of it."
+  code: String!
+}
+
+"A second factor to disable."
+input DisableAuthFactorInput {
+  "The factor."
+  factorId: ID!
+  "The method of the proof, where the shop requires one: totp or recovery_code."
+  method: String
+  "The one-time password or recovery code."
+  code: String
+}
+
+"The answer to a challenge."
+input VerifyAuthChallengeInput {
+  "The challenge."
+  challengeId: ID!
+  "The method of the proof: totp or recovery_code."
+  method: String!
+  "The one-time password or recovery code."
+  code: String!
+}
+
+"How many recovery codes are wanted."
+input GenerateRecoveryCodesInput {
+  "How many, at most 50; the default is the shop's."
+  count: Int
+}
+
 extend type Query {
   "The authentication providers."
   authProviders(
@@ -372,130 +483,206 @@ extend type Query {
   authFactors: [AuthFactor!] @fast
 }
 
-"What can be changed."
+"The identity that was registered."
+type RegisterIdentityPayload {
+  "The log-in; null if it was refused."
+  authentication: Authentication
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The log-in."
+type LogInPayload {
+  "The log-in; null if it was refused."
+  authentication: Authentication
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The log-in."
+type CompleteLogInPayload {
+  "The log-in; null if it was refused."
+  authentication: Authentication
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The log-in that goes on."
+type RefreshTokenPayload {
+  "The log-in; null if it was refused."
+  authentication: Authentication
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The complete log-in."
+type VerifyAuthChallengePayload {
+  "The log-in; null if it was refused."
+  authentication: Authentication
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The session that was started."
+type CreateSessionPayload {
+  "The session; null if it was refused."
+  session: Session
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"Whether the session has ended."
+type DeleteSessionPayload {
+  "Whether it was done."
+  success: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"Whether a token is sent, if there is such an identity."
+type RequestPasswordResetPayload {
+  "Whether it was done."
+  success: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"Whether the password was changed."
+type UpdatePasswordPayload {
+  "Whether it was done."
+  success: Boolean!
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The verification that was requested."
+type RequestVerificationPayload {
+  "The verification as it is now; null if it was refused."
+  verification: Verification
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The verification that was confirmed."
+type ConfirmVerificationPayload {
+  "The verification as it is now; null if it was refused."
+  verification: Verification
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The new second factor."
+type CreateAuthFactorPayload {
+  "The factor with its secret; null if it was refused."
+  enrollment: AuthFactorEnrollment
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The factor that was enabled."
+type VerifyAuthFactorPayload {
+  "The factor as it is now; null if it was refused."
+  factor: AuthFactor
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The factor that was disabled."
+type DisableAuthFactorPayload {
+  "The factor as it is now; null if it was refused."
+  factor: AuthFactor
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The new recovery codes, which are shown only once."
+type GenerateRecoveryCodesPayload {
+  "The codes; null if it was refused."
+  recoveryCodes: [String!]
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"What can be changed. What a shopper can put right is told in userErrors of the payload; errors are for what a developer puts right."
 type Mutation {
   "Registers an identity, which has no customer yet. Its token is for registerCustomer."
   registerIdentity(
-    "The type of the actor; a store has only customers."
-    actorType: String @internal
-    "The authentication provider."
-    provider: String! = "emailpass"
     "The credentials."
-    input: CredentialsInput!
-  ): Authentication @fast
+    input: RegisterIdentityInput!
+  ): RegisterIdentityPayload @fast
   "Logs in."
   logIn(
-    "The type of the actor; a store has only customers."
-    actorType: String @internal
-    "The authentication provider."
-    provider: String! = "emailpass"
     "The credentials."
-    input: CredentialsInput!
-  ): Authentication @fast
+    input: LogInInput!
+  ): LogInPayload @fast
   "Completes a log-in that was continued on the provider's own page."
   completeLogIn(
-    "The type of the actor; a store has only customers."
-    actorType: String @internal
-    "The authentication provider."
-    provider: String! = "emailpass"
     "The parameters that the provider has added to the callback address."
-    input: CallbackInput
-  ): Authentication @fast
+    input: CompleteLogInInput!
+  ): CompleteLogInPayload @fast
   "A new token for the bearer of a valid one. It names what has changed since, such as the id of a customer who has registered."
-  refreshToken: Authentication @fast
+  refreshToken: RefreshTokenPayload @fast
   "Starts a session with the claims of the request's token and sets its cookie, if the request came over TLS."
-  createSession: Session @fast
+  createSession: CreateSessionPayload @fast
   "Ends the session of the request's cookie."
-  deleteSession: Boolean!
+  deleteSession: DeleteSessionPayload @fast
   "Sends a password reset token to the owner of an identity. The answer is the same whether the identity exists or not."
   requestPasswordReset(
-    "The type of the actor; a store has only customers."
-    actorType: String @internal
-    "The authentication provider."
-    provider: String! = "emailpass"
-    "The e-mail address or the like."
-    identifier: String!
-    "Free-form data, passed on with the token."
-    metadata: JSON
-  ): Boolean!
+    "Whose password is to be reset."
+    input: RequestPasswordResetInput!
+  ): RequestPasswordResetPayload @fast
   "Sets a new password. The request must carry the token of a password reset, which is valid for one attempt."
   updatePassword(
-    "The type of the actor; a store has only customers."
-    actorType: String @internal
-    "The authentication provider."
-    provider: String! = "emailpass"
     "The new password."
-    password: String
-  ): Boolean!
+    input: UpdatePasswordInput!
+  ): UpdatePasswordPayload @fast
   "Sends a verification code to an e-mail address or the like."
   requestVerification(
     "What to verify."
     input: RequestVerificationInput!
-  ): Verification @fast
+  ): RequestVerificationPayload @fast
   "Confirms a verification with its code."
   confirmVerification(
     "The code."
-    code: String!
-    "The provider of the verification code."
-    codeProvider: String
-  ): Verification @fast
+    input: ConfirmVerificationInput!
+  ): ConfirmVerificationPayload @fast
   "Creates a second factor for the bearer of the token. It must be verified before it is used."
   createAuthFactor(
     "The factor to create."
     input: CreateAuthFactorInput!
-  ): AuthFactorEnrollment @fast
+  ): CreateAuthFactorPayload @fast
   "Verifies and enables a second factor. From then on each log-in requires it."
   verifyAuthFactor(
-    "The factor's id."
-    id: ID!
-    "A one-time password of it."
-    code: String!
-  ): AuthFactor @fast
+    "The factor, and a one-time password of it."
+    input: VerifyAuthFactorInput!
+  ): VerifyAuthFactorPayload @fast
   "Disables a second factor of the signed-in customer."
   disableAuthFactor(
-    "The factor's id."
-    id: ID!
-    "The method of the proof, where the shop requires one: totp or recovery_code."
-    method: String
-    "The one-time password or recovery code."
-    code: String
-  ): AuthFactor @fast
+    "The factor."
+    input: DisableAuthFactorInput!
+  ): DisableAuthFactorPayload @fast
   "Answers a challenge with a second factor. The answer's token is that of a complete log-in."
   verifyAuthChallenge(
-    "The challenge's id."
-    id: ID!
-    "The method of the proof: totp or recovery_code."
-    method: String!
-    "The one-time password or recovery code."
-    code: String!
-  ): Authentication @fast
+    "The answer."
+    input: VerifyAuthChallengeInput!
+  ): VerifyAuthChallengePayload @fast
   "Generates new recovery codes for the signed-in customer, which replace the ones before. Each is valid for one log-in without the second factor, and they are shown only once."
   generateRecoveryCodes(
-    "How many, at most 50; the default is the shop's."
-    count: Int
-  ): [String!]
+    "How many."
+    input: GenerateRecoveryCodesInput! = {}
+  ): GenerateRecoveryCodesPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/cart.graphqls", Input: `"A cart: what a shopper intends to buy, where it is shipped to and what it costs. Its id is enough to see and change it, unless the shop restricts that (STRICT_CARTS)."
 type Cart implements Node {
   "The id, cart_…."
   id: ID!
-  "The region in which it is bought."
-  regionId: ID
-  "The customer it belongs to."
-  customerId: ID
-  "The sales channel it is bought through."
-  salesChannelId: ID
   "The e-mail address for the order."
   email: String
   "The currency of all its amounts, as an ISO 4217 code in lower case."
   currencyCode: CurrencyCode!
   "The language of its texts, as a BCP 47 tag."
   locale: String
-  "The address it is shipped to."
-  shippingAddressId: ID @omitNull
-  "The address it is billed to."
-  billingAddressId: ID @omitNull
   "Free-form data."
   metadata: JSON
   "When it was created."
@@ -566,8 +753,6 @@ type CartTotals {
 type LineItem {
   "The id, cali_…."
   id: ID!
-  "The cart it is in."
-  cartId: ID!
   "The product's name."
   title: String!
   "The variant's name."
@@ -576,52 +761,24 @@ type LineItem {
   thumbnail: String
   "How many units."
   quantity: Int!
-  "The variant."
-  variantId: ID
-  "The product."
-  productId: ID
   "The product's name."
   productTitle: String
-  "The product's description."
-  productDescription: String
-  "The product's subtitle."
-  productSubtitle: String
-  "The name of the product's type."
-  productType: String
-  "The id of the product's type."
-  productTypeId: ID
-  "The name of the product's collection."
-  productCollection: String
   "The product's handle: the part of its address that names it."
   productHandle: String
   "The variant's stock keeping unit."
   variantSku: String
-  "The variant's barcode."
-  variantBarcode: String
   "The variant's name."
   variantTitle: String
-  "The variant's option values."
-  variantOptionValues: JSON
   "Whether it has to be shipped."
   requiresShipping: Boolean!
-  "Whether promotions may discount it."
-  isDiscountable: Boolean!
   "Whether it is a gift card."
   isGiftcard: Boolean!
-  "Whether its unit price includes tax."
-  isTaxInclusive: Boolean!
-  "Whether its price was set by the merchant and is not recalculated."
-  isCustomPrice: Boolean!
   "The price of a unit before it was reduced; null if it was not."
   compareAtUnitPrice: Money
   "The price of a unit."
   unitPrice: Money!
   "Free-form data."
   metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "The taxes on it."
   taxLines: [TaxLine!]!
   "The adjustments that promotions make."
@@ -638,26 +795,14 @@ type LineItem {
 type ShippingMethod {
   "The id, casm_…."
   id: ID!
-  "The cart it is for."
-  cartId: ID!
   "Its name."
   name: String!
   "Its description."
   description: JSON
   "Its price."
   amount: Money!
-  "Whether its price includes tax."
-  isTaxInclusive: Boolean!
-  "The shipping option it was chosen from."
-  shippingOptionId: ID
   "Data for the fulfilment provider."
   data: JSON
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "The taxes on it."
   taxLines: [TaxLine!]!
   "The adjustments that promotions make."
@@ -670,86 +815,46 @@ type ShippingMethod {
 type TaxLine {
   "The id."
   id: ID!
-  "The line item it is on."
-  itemId: ID @omitNull
-  "The shipping method it is on."
-  shippingMethodId: ID @omitNull
   "Its name."
   description: String
-  "The tax rate it comes from."
-  taxRateId: ID
   "The code of the tax."
   code: String!
   "The rate in percent."
   rate: Decimal!
-  "The provider that calculated it."
-  providerId: ID
-  "The provider's data."
-  data: JSON
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "The tax after discounts."
   total: Money!
-  "The tax before discounts."
-  subtotal: Money!
 }
 
 "What a promotion takes off a line item or a shipping method."
 type Adjustment {
   "The id."
   id: ID!
-  "The line item it is on."
-  itemId: ID @omitNull
-  "The shipping method it is on."
-  shippingMethodId: ID @omitNull
   "Its description."
   description: String
-  "The promotion it comes from."
-  promotionId: ID
   "The promotion's code."
   code: String
   "What it takes off."
   amount: Money!
-  "Whether the amount includes tax."
-  isTaxInclusive: Boolean!
-  "The provider that calculated it."
-  providerId: ID
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "What it takes off, with tax."
   total: Money!
-  "What it takes off, without tax."
-  subtotal: Money!
 }
 
 "Credit that pays part of a cart, such as a gift card's."
 type CreditLine {
   "The id."
   id: ID!
-  "The cart it pays for."
-  cartId: ID!
   "The kind of source that the credit comes from, such as a gift card."
   reference: String
-  "The id of that source."
-  referenceId: ID
   "What it pays."
   amount: Money!
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
-  "What it pays, with tax."
-  total: Money!
-  "What it pays, without tax."
-  subtotal: Money!
+}
+
+"What the value of a promotion is."
+enum PromotionMethodType {
+  "An amount of money."
+  FIXED
+  "A percentage."
+  PERCENTAGE
 }
 
 "What a promotion takes off: a percentage or a fixed amount."
@@ -759,7 +864,7 @@ type PromotionMethod {
   "The percentage, or the amount in the currency."
   value: Decimal
   "Whether the value is a percentage or fixed."
-  type: String!
+  type: PromotionMethodType!
   "The currency of a fixed value."
   currencyCode: CurrencyCode
 }
@@ -780,14 +885,6 @@ type CartCustomer {
   phone: String
   "Whether the customer has an account."
   hasAccount: Boolean!
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
-  "The customer's groups, which prices may depend on."
-  groups: [CartCustomerGroup!]!
 }
 
 "A group that the customer of a cart is in."
@@ -800,8 +897,6 @@ type CartCustomerGroup {
 type CartAddress {
   "The id, caaddr_…."
   id: ID!
-  "The customer whose address it was copied from; null if it was not."
-  customerId: ID
   "The company."
   company: String
   "The first name."
@@ -822,12 +917,44 @@ type CartAddress {
   postalCode: String
   "The phone number."
   phone: String
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
+}
+
+"The status of a payment collection."
+enum PaymentCollectionStatus {
+  "Nothing was begun."
+  NOT_PAID
+  "A payment was begun."
+  AWAITING
+  "The whole amount is authorised."
+  AUTHORIZED
+  "Part of the amount is authorised."
+  PARTIALLY_AUTHORIZED
+  "Part of the amount was captured."
+  PARTIALLY_CAPTURED
+  "The whole amount was captured."
+  COMPLETED
+  "It was cancelled."
+  CANCELED
+  "The payment failed."
+  FAILED
+}
+
+"The status of a payment session."
+enum PaymentSessionStatus {
+  "It was begun."
+  PENDING
+  "The shopper has to act, for instance confirm the payment at their bank."
+  REQUIRES_MORE
+  "The payment provider tells later whether it is paid."
+  PENDING_AUTHORIZATION
+  "The amount is authorised."
+  AUTHORIZED
+  "The amount was captured."
+  CAPTURED
+  "The payment provider refused it."
+  ERROR
+  "It was cancelled."
+  CANCELED
 }
 
 "The payment collection of a cart: the amount due, and how much of it is paid."
@@ -844,16 +971,10 @@ type PaymentCollection {
   capturedAmount: Money
   "The amount that was refunded."
   refundedAmount: Money
-  "Its status: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
-  status: String!
+  "Its status."
+  status: PaymentCollectionStatus!
   "When it was completely paid; null until then."
   completedAt: Time
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "Its payment sessions."
   paymentSessions: [PaymentSession!]!
   "The payment providers it is restricted to; empty if those of the region may be used."
@@ -872,20 +993,10 @@ type PaymentSession {
   providerId: ID!
   "The provider's data that the client needs in order to pay."
   data: JSON
-  "Its status: pending, requires_more, pending_authorization, authorized, captured, error or canceled."
-  status: String!
+  "Its status."
+  status: PaymentSessionStatus!
   "When it was authorised; null until then."
   authorizedAt: Time
-  "The payment collection it is part of."
-  paymentCollectionId: ID!
-  "Free-form data."
-  metadata: JSON
-  "The payment made with it; null until the session was authorised."
-  payment: SessionPayment
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "The payment of a payment session."
@@ -913,7 +1024,7 @@ input CartAddressInput {
   address2: String
   "The city."
   city: String
-  "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
+  "The country as a two-letter ISO 3166-1 code. It must be one of the cart's region."
   countryCode: CountryCode
   "The province, as an ISO 3166-2 code where taxes depend on it."
   province: String
@@ -941,7 +1052,7 @@ input UpdateCartAddressInput {
   address2: String
   "The city."
   city: String
-  "The country as a two-letter ISO 3166-1 code in lower case. It must be one of the cart's region."
+  "The country as a two-letter ISO 3166-1 code. It must be one of the cart's region."
   countryCode: CountryCode
   "The province, as an ISO 3166-2 code where taxes depend on it."
   province: String
@@ -954,7 +1065,7 @@ input UpdateCartAddressInput {
 }
 
 "A variant to add to a cart."
-input AddLineItemInput {
+input LineItemInput {
   "The variant."
   variantId: ID!
   "How many units; at least 1. They are added to a line with the same variant and the same metadata."
@@ -977,15 +1088,15 @@ input CreateCartInput {
   locale: String
   "The shipping address. In a region of one country the default is that country."
   shippingAddress: CartAddressInput
-  "The id of a cart's address to ship to, instead of shippingAddress."
+  "The id of an address to ship to, instead of shippingAddress: of one that the signed-in customer has saved, which is copied, or of a cart's."
   shippingAddressId: ID
   "The billing address."
   billingAddress: CartAddressInput
-  "The id of a cart's address to bill to, instead of billingAddress."
+  "The id of an address to bill to, instead of billingAddress: of one that the signed-in customer has saved, which is copied, or of a cart's."
   billingAddressId: ID
-  "Its lines."
-  items: [AddLineItemInput!]
-  "The codes of promotions to apply."
+  "Its lines. They are refused together if one of them cannot be bought."
+  items: [LineItemInput!]
+  "The codes of promotions to apply, in upper or lower case."
   promoCodes: [String!]
   "Free-form data."
   metadata: JSON
@@ -993,6 +1104,8 @@ input CreateCartInput {
 
 "Changes of a cart. A field that is left out does not change."
 input UpdateCartInput {
+  "The cart."
+  cartId: ID!
   "The region. Another region changes the currency and all prices, and removes the shipping address unless a new one is given."
   regionId: ID
   "The sales channel."
@@ -1003,62 +1116,258 @@ input UpdateCartInput {
   locale: String
   "The shipping address."
   shippingAddress: UpdateCartAddressInput
+  "The id of an address to ship to, instead of shippingAddress: of one that the signed-in customer has saved, or of the cart's other address. It is copied."
+  shippingAddressId: ID
   "The billing address."
   billingAddress: UpdateCartAddressInput
-  "The codes of all promotions to apply; they replace the present ones."
+  "The id of an address to bill to, instead of billingAddress: of one that the signed-in customer has saved, or of the cart's other address. It is copied."
+  billingAddressId: ID
+  "The codes of all promotions to apply, in upper or lower case; they replace the present ones."
   promoCodes: [String!]
   "Free-form data: it is merged into the present data; a key with an empty string is removed."
   metadata: JSON
 }
 
-"Changes of a line."
-input UpdateLineItemInput {
+"The cart to assign to the signed-in customer."
+input ClaimCartInput {
+  "The cart."
+  cartId: ID!
+}
+
+"What happens where stock is short, or where something cannot be bought."
+enum ShortagePolicy {
+  "A quantity above the stock is reduced, what cannot be bought is left out, and warnings name both."
+  CUT
+  "The whole change is refused."
+  REFUSE
+}
+
+"Variants to add to a cart."
+input AddLineItemsInput {
+  "The cart."
+  cartId: ID!
+  "The variants; at most 100."
+  items: [LineItemInput!]!
+  "What happens where stock is short, or where a variant cannot be bought."
+  shortage: ShortagePolicy! = CUT
+}
+
+"A change of a line."
+input LineItemUpdateInput {
+  "The line."
+  lineId: ID!
   "How many units; 0 removes the line."
   quantity: Int!
   "Free-form data: it is merged into the present data; a key with an empty string is removed."
   metadata: JSON
 }
 
-"One of several lines to change."
+"Lines of a cart to change."
 input UpdateLineItemsInput {
-  "The line."
-  id: ID!
-  "How many units; 0 removes the line."
-  quantity: Int!
+  "The cart."
+  cartId: ID!
+  "The lines; at most 100."
+  items: [LineItemUpdateInput!]!
+  "What happens where stock is short, or where a line cannot be changed."
+  shortage: ShortagePolicy! = CUT
 }
 
-"A shipping method to add."
-input AddShippingMethodInput {
+"Lines to remove from a cart."
+input RemoveLineItemsInput {
+  "The cart."
+  cartId: ID!
+  "The lines; at most 100. A line that is not there is no error."
+  lineIds: [ID!]!
+}
+
+"Promotions to add to those of a cart."
+input AddPromotionsInput {
+  "The cart."
+  cartId: ID!
+  "Their codes, in upper or lower case; an empty list removes all codes that were added."
+  promoCodes: [String!]!
+}
+
+"Promotions to remove from a cart."
+input RemovePromotionsInput {
+  "The cart."
+  cartId: ID!
+  "Their codes, in upper or lower case. A code that the cart does not have is no error."
+  promoCodes: [String!]!
+}
+
+"A shipping option to choose."
+input ShippingMethodInput {
   "The shipping option."
   optionId: ID!
   "Data for its fulfilment provider."
   data: JSON
 }
 
-"Why one of several lines was not changed as requested."
-type LineWarning {
-  "The index in the list that was sent, from 0."
-  index: Int!
-  "The variant that was to be added; null if a line was to be changed."
-  variantId: ID
-  "The line that was to be changed; null if a variant was to be added."
-  lineId: ID
-  "The reason: insufficient_inventory, not_found or invalid_data."
-  code: String!
-  "A message for people."
-  message: String!
-  "How many units were requested."
-  requestedQuantity: Int!
-  "How many units the cart accepted; 0 if the line was refused."
-  acceptedQuantity: Int!
+"How a cart is to be shipped."
+input AddShippingMethodsInput {
+  "The cart."
+  cartId: ID!
+  "The shipping options; at most 100."
+  methods: [ShippingMethodInput!]!
 }
 
-"A cart after several of its lines were changed at once."
-type CartLinesResult {
-  "The cart as it is now."
-  cart: Cart!
-  "One for each line that was not changed as requested; empty if all were."
-  warnings: [LineWarning!]!
+"The cart whose taxes are calculated."
+input CalculateTaxesInput {
+  "The cart."
+  cartId: ID!
+}
+
+"Why something of a cart is not as it was asked for, or not as it was."
+enum CartWarningCode {
+  "There are fewer units in stock than were asked for: acceptedQuantity of them are in the cart."
+  QUANTITY_CUT
+  "There is none in stock."
+  OUT_OF_STOCK
+  "The variant does not exist, or is not sold."
+  NOT_FOR_SALE
+  "The variant has no price for the cart."
+  NO_PRICE
+  "The quantity is not one that a line can have."
+  QUANTITY_INVALID
+  "The cart has no such line."
+  LINE_NOT_FOUND
+  "The line stays in the other cart: its price was set for that cart."
+  LINE_NOT_MOVED
+  "The line was removed: its price was set for the region before."
+  LINE_REMOVED
+  "The promotion exists, but takes nothing off the cart as it is. It was left out."
+  PROMOTION_NOT_APPLIED
+  "The cart had the promotion already."
+  PROMOTION_ALREADY_APPLIED
+  "The promotion takes nothing off the cart any more. It was removed."
+  PROMOTION_REMOVED
+  "The shipping method is not available to the cart any more. It was removed."
+  SHIPPING_METHOD_REMOVED
+  "The shipping address is not in the region. It was removed."
+  SHIPPING_ADDRESS_REMOVED
+}
+
+"What was cut, left out or removed although the change was made."
+type CartWarning {
+  "Why."
+  code: CartWarningCode!
+  "A message for people."
+  message: String!
+  "The path to what it concerns in the input; null if that is nothing in the input."
+  field: [String!]
+  "The line; null if it concerns none."
+  lineId: ID
+  "The variant that was to be added; null if it concerns none."
+  variantId: ID
+  "How many units were asked for; null if it concerns no quantity."
+  requestedQuantity: Int
+  "How many units the cart accepted, 0 if it is none; null if it concerns no quantity."
+  acceptedQuantity: Int
+  "The code of the promotion as it was typed, or as it is; null if it concerns none."
+  promoCode: String
+  "The shipping method; null if it concerns none."
+  shippingMethodId: ID
+}
+
+"The cart that was created."
+type CreateCartPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart that was changed."
+type UpdateCartPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart that was assigned."
+type ClaimCartPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with what was added."
+type AddLineItemsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with its changed lines."
+type UpdateLineItemsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart without the lines."
+type RemoveLineItemsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with its promotions."
+type AddPromotionsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart without the promotions."
+type RemovePromotionsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with its shipping methods."
+type AddShippingMethodsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with its taxes."
+type CalculateTaxesPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
 }
 
 extend type Mutation {
@@ -1066,82 +1375,52 @@ extend type Mutation {
   createCart(
     "The cart to create."
     input: CreateCartInput! = {}
-  ): Cart @fast
+  ): CreateCartPayload @fast
   "Changes a cart's region, sales channel, addresses, e-mail address, promotions and metadata."
   updateCart(
-    "The cart."
-    id: ID!
     "What changes."
     input: UpdateCartInput!
-  ): Cart @fast
+  ): UpdateCartPayload @fast
   "Assigns a cart to the signed-in customer, and recalculates its prices for that customer."
   claimCart(
     "The cart."
-    id: ID!
-  ): Cart @fast
-  "Adds a variant to a cart."
-  addLineItem(
-    "The cart."
-    cartId: ID!
-    "The variant."
-    input: AddLineItemInput!
-  ): Cart @fast
-  "Adds several variants to a cart at once. A quantity above the stock is reduced, a variant that cannot be bought is left out, and warnings name both."
+    input: ClaimCartInput!
+  ): ClaimCartPayload @fast
+  "Adds variants to a cart. What happens where stock is short is up to shortage."
   addLineItems(
-    "The cart."
-    cartId: ID!
-    "The variants; at most 100."
-    input: [AddLineItemInput!]!
-  ): CartLinesResult @fast
-  "Changes a line of a cart."
-  updateLineItem(
-    "The cart."
-    cartId: ID!
-    "The line."
-    lineId: ID!
-    "What changes."
-    input: UpdateLineItemInput!
-  ): Cart @fast
-  "Changes the quantities of several lines at once. A quantity above the stock is reduced, and a warning names it."
+    "The variants."
+    input: AddLineItemsInput!
+  ): AddLineItemsPayload @fast
+  "Changes lines of a cart. What happens where stock is short is up to shortage."
   updateLineItems(
-    "The cart."
-    cartId: ID!
-    "The lines; at most 100."
-    input: [UpdateLineItemsInput!]!
-  ): CartLinesResult @fast
-  "Removes a line from a cart. A line that is not there is no error."
-  removeLineItem(
-    "The cart."
-    cartId: ID!
-    "The line."
-    lineId: ID!
-  ): Cart @fast
-  "Adds promotions to those of a cart. An unknown code is an error; a code that takes nothing off is left out."
+    "What changes."
+    input: UpdateLineItemsInput!
+  ): UpdateLineItemsPayload @fast
+  "Removes lines from a cart."
+  removeLineItems(
+    "The lines."
+    input: RemoveLineItemsInput!
+  ): RemoveLineItemsPayload @fast
+  "Adds promotions to those of a cart. An unknown code is an error; a code that takes nothing off is left out, and a warning names it."
   addPromotions(
-    "The cart."
-    cartId: ID!
-    "Their codes; an empty list removes all codes that were added."
-    promoCodes: [String!]!
-  ): Cart @fast
-  "Removes promotions from a cart. A code that it does not have is no error; automatic promotions apply again."
-  removePromotions(
-    "The cart."
-    cartId: ID!
     "Their codes."
-    promoCodes: [String!]!
-  ): Cart @fast
+    input: AddPromotionsInput!
+  ): AddPromotionsPayload @fast
+  "Removes promotions from a cart. Automatic promotions apply again."
+  removePromotions(
+    "Their codes."
+    input: RemovePromotionsInput!
+  ): RemovePromotionsPayload @fast
   "Chooses shipping methods for a cart. Each replaces the cart's method for the same shipping profile."
   addShippingMethods(
-    "The cart."
-    cartId: ID!
-    "The shipping options; at most 100."
-    input: [AddShippingMethodInput!]!
-  ): Cart @fast
+    "The shipping options."
+    input: AddShippingMethodsInput!
+  ): AddShippingMethodsPayload @fast
   "Calculates a cart's taxes, also in a region whose taxes are not automatic."
   calculateTaxes(
     "The cart."
-    cartId: ID!
-  ): Cart @fast
+    input: CalculateTaxesInput!
+  ): CalculateTaxesPayload @fast
 }
 
 "The kinds of problems that prevent ordering a cart as it is."
@@ -1220,26 +1499,74 @@ extend type Customer {
   ): CartConnection! @goField(forceResolver: true)
 }
 
+"Two carts to merge."
+input MergeCartsInput {
+  "The cart that receives the lines."
+  cartId: ID!
+  "The cart whose lines are moved."
+  fromCartId: ID!
+}
+
+"An order to buy again."
+input ReorderInput {
+  "The order."
+  orderId: ID!
+}
+
+"A guest's cart, and what happens to it."
+input AdoptCartInput {
+  "The guest's cart."
+  cartId: ID!
+  "What happens to it."
+  policy: CartPolicy! = MERGE
+}
+
+"The cart that received the lines."
+type MergeCartsPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart with the lines of the order."
+type ReorderPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
+"The cart to continue with."
+type AdoptCartPayload {
+  "The cart as it is now; null if the change was refused."
+  cart: Cart
+  "Why the change was refused; empty if it was made."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed."
+  warnings: [CartWarning!]!
+}
+
 extend type Mutation {
   "Moves the lines of one cart to another. A line that the other cart cannot accept, for instance because stock is short, stays where it is, and a warning names it; no line is lost."
   mergeCarts(
-    "The cart that receives the lines."
-    cartId: ID!
-    "The cart whose lines are moved."
-    fromCartId: ID!
-  ): CartLinesResult @fast
+    "The carts."
+    input: MergeCartsInput!
+  ): MergeCartsPayload @fast
   "Creates a cart with the lines of an order, at today's prices. A line that cannot be bought any more is left out, and a warning names it."
   reorder(
     "The order."
-    orderId: ID!
-  ): CartLinesResult @fast
+    input: ReorderInput!
+  ): ReorderPayload @fast
   "Assigns the cart that a shopper filled as a guest to the signed-in customer, and returns the cart to continue with."
   adoptCart(
-    "The guest's cart."
-    cartId: ID!
-    "What happens to it."
-    policy: CartPolicy! = MERGE
-  ): CartLinesResult @fast
+    "The cart, and what happens to it."
+    input: AdoptCartInput!
+  ): AdoptCartPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/customer.graphqls", Input: `"A customer, as the customer sees their own account."
@@ -1272,8 +1599,6 @@ type Customer implements Node {
 type CustomerAddress implements Node {
   "The id, cuaddr_…."
   id: ID!
-  "The customer."
-  customerId: ID!
   "The customer's name for it."
   addressName: String
   "Whether it is the default shipping address."
@@ -1302,10 +1627,6 @@ type CustomerAddress implements Node {
   phone: String
   "Free-form data."
   metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "A page of a customer's addresses."
@@ -1376,7 +1697,7 @@ input UpdateCustomerInput {
   metadata: JSON
 }
 
-"An address to add, or changes of an address."
+"An address of a customer, or changes of it. A field that is left out does not change."
 input CustomerAddressInput {
   "The customer's name for it."
   addressName: String
@@ -1432,34 +1753,98 @@ extend type Query {
   customerAddress(id: ID!): CustomerAddress @fast
 }
 
+"An address to add."
+input AddCustomerAddressInput {
+  "The address. It must have a street and a country."
+  address: CustomerAddressInput!
+}
+
+"Changes of an address."
+input UpdateCustomerAddressInput {
+  "The address."
+  addressId: ID!
+  "What changes."
+  address: CustomerAddressInput!
+}
+
+"An address to remove."
+input DeleteCustomerAddressInput {
+  "The address."
+  addressId: ID!
+}
+
+"The customer who has registered."
+type RegisterCustomerPayload {
+  "The customer as they are now; null if it was refused."
+  customer: Customer
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The customer who was changed."
+type UpdateCustomerPayload {
+  "The customer as they are now; null if it was refused."
+  customer: Customer
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The address that was added."
+type AddCustomerAddressPayload {
+  "The address as it is now; null if it was refused."
+  address: CustomerAddress
+  "The customer as they are now; null if it was refused."
+  customer: Customer
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The address that was changed."
+type UpdateCustomerAddressPayload {
+  "The address as it is now; null if it was refused."
+  address: CustomerAddress
+  "The customer as they are now; null if it was refused."
+  customer: Customer
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"What is left after an address was removed."
+type DeleteCustomerAddressPayload {
+  "The id of the address; null if it was refused."
+  deletedAddressId: ID
+  "The customer as they are now; null if it was refused."
+  customer: Customer
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
 extend type Mutation {
   "Registers the bearer of a registration token as a customer. Refresh the token afterwards to act as the customer."
   registerCustomer(
     "Who registers."
     input: RegisterCustomerInput!
-  ): Customer @fast
+  ): RegisterCustomerPayload @fast
   "Changes the signed-in customer."
   updateCustomer(
     "What changes."
     input: UpdateCustomerInput!
-  ): Customer @fast
+  ): UpdateCustomerPayload @fast
   "Adds an address to the signed-in customer."
   addCustomerAddress(
     "The address."
-    input: CustomerAddressInput!
-  ): Customer @fast
+    input: AddCustomerAddressInput!
+  ): AddCustomerAddressPayload @fast
   "Changes an address of the signed-in customer."
   updateCustomerAddress(
-    "The address's id."
-    id: ID!
     "What changes."
-    input: CustomerAddressInput!
-  ): Customer @fast
+    input: UpdateCustomerAddressInput!
+  ): UpdateCustomerAddressPayload @fast
   "Removes an address of the signed-in customer."
   deleteCustomerAddress(
-    "The address's id."
-    id: ID!
-  ): Customer @fast
+    "The address."
+    input: DeleteCustomerAddressInput!
+  ): DeleteCustomerAddressPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/inventory.graphqls", Input: `"How many units of an inventory item one unit of a variant takes."
@@ -1627,24 +2012,12 @@ type Order implements Node {
   paymentStatus: OrderPaymentStatus!
   "Its fulfilment status."
   fulfillmentStatus: OrderFulfillmentStatus!
-  "Its version, from 1; each change of what it consists of makes the next one."
-  version: Int!
-  "The region it was bought in."
-  regionId: ID
-  "The customer."
-  customerId: ID
-  "The sales channel it was bought through."
-  salesChannelId: ID
   "The e-mail address for notifications."
   email: String
   "The currency of all its amounts."
   currencyCode: CurrencyCode!
   "The language it was bought in, as a BCP 47 tag."
   locale: String
-  "The address it is shipped to."
-  shippingAddressId: ID
-  "The address it is billed to."
-  billingAddressId: ID
   "Free-form data."
   metadata: JSON
   "When it was cancelled; null if it was not."
@@ -1669,8 +2042,6 @@ type Order implements Node {
   billingAddress: OrderAddress @omitNull
   "The customer who ordered."
   customer: OrderCustomer @omitNull
-  "The cart it was made from."
-  cart: OrderCart @omitNull
   "The promotions that were applied."
   promotions: [Promotion!]!
   "Its payment collections."
@@ -1695,52 +2066,24 @@ type OrderItem {
   thumbnail: String
   "How many units."
   quantity: Decimal!
-  "The variant."
-  variantId: ID
-  "The product."
-  productId: ID
   "The product's name."
   productTitle: String
-  "The product's description."
-  productDescription: String
-  "The product's subtitle."
-  productSubtitle: String
-  "The name of the product's type."
-  productType: String
-  "The id of the product's type."
-  productTypeId: ID
-  "The name of the product's collection."
-  productCollection: String
   "The product's handle: the part of its address that names it."
   productHandle: String
   "The variant's stock keeping unit."
   variantSku: String
-  "The variant's barcode."
-  variantBarcode: String
   "The variant's name."
   variantTitle: String
-  "The variant's option values."
-  variantOptionValues: JSON
   "Whether it has to be shipped."
   requiresShipping: Boolean!
   "Whether it is a gift card."
   isGiftcard: Boolean!
-  "Whether promotions may discount it."
-  isDiscountable: Boolean!
-  "Whether its unit price includes tax."
-  isTaxInclusive: Boolean!
-  "Whether its price was set by the merchant."
-  isCustomPrice: Boolean!
   "The price of a unit before it was reduced; null if it was not."
   compareAtUnitPrice: Money
   "The price of a unit."
   unitPrice: Money!
   "Free-form data."
   metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "How many of its units are fulfilled, shipped, delivered and returned."
   detail: OrderItemDetail!
   "The taxes on it."
@@ -1761,20 +2104,6 @@ type OrderItem {
 
 "How many units of a line are fulfilled, shipped, delivered and returned, in a version of an order."
 type OrderItemDetail {
-  "The id, orditem_…."
-  id: ID!
-  "The version of the order from which on this holds."
-  version: Int!
-  "The order."
-  orderId: ID!
-  "The line."
-  itemId: ID!
-  "Free-form data."
-  metadata: JSON
-  "The price of a unit in this version; null if it is the line's."
-  unitPrice: Money
-  "The price of a unit before it was reduced, in this version; null if it is the line's."
-  compareAtUnitPrice: Money
   "How many units."
   quantity: Decimal!
   "How many are fulfilled."
@@ -1791,10 +2120,6 @@ type OrderItemDetail {
   returnDismissedQuantity: Decimal!
   "How many were written off."
   writtenOffQuantity: Decimal!
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "A shipping method of an order: of what was bought, or of a return."
@@ -1805,26 +2130,10 @@ type OrderShippingMethod {
   name: String!
   "Its description."
   description: JSON
-  "Whether its price includes tax."
-  isTaxInclusive: Boolean!
-  "Whether its price was set by the merchant."
-  isCustomAmount: Boolean!
-  "The shipping option it was chosen from."
-  shippingOptionId: ID
   "Data for the fulfilment provider."
   data: JSON
-  "Free-form data."
-  metadata: JSON
   "Its price."
   amount: Money!
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
-  "The order it is for."
-  orderId: ID!
-  "The version of the order, and the return, exchange or claim, that it belongs to."
-  detail: OrderShippingDetail!
   "The taxes on it."
   taxLines: [TaxLine!]!
   "The adjustments that promotions make."
@@ -1859,54 +2168,24 @@ type OrderShippingDetail {
 type OrderCreditLine {
   "The id."
   id: ID!
-  "The order it pays for."
-  orderId: ID!
-  "The version of the order."
-  version: Int!
   "The kind of source that the credit comes from, such as a gift card."
   reference: String
-  "The id of that source."
-  referenceId: ID
   "What it pays."
   amount: Money!
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
-  "What it pays, with tax."
-  total: Money!
-  "What it pays, without tax."
-  subtotal: Money!
 }
 
 "A payment for an order or, if the amount is negative, a refund."
 type OrderTransaction {
   "The id, ordtrx_…."
   id: ID!
-  "The order."
-  orderId: ID!
-  "The version of the order."
-  version: Int!
   "The amount."
   amount: Money!
   "The currency."
   currencyCode: CurrencyCode!
   "The kind of its source, such as capture or refund."
   reference: String
-  "The id of its source."
-  referenceId: ID
-  "The return it is for; null if it is for none."
-  returnId: ID
-  "The exchange it is for; null if it is for none."
-  exchangeId: ID
-  "The claim it is for; null if it is for none."
-  claimId: ID
   "When it was created."
   createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "The amounts of an order as a whole: what it costs, what was paid and what is due."
@@ -1933,8 +2212,6 @@ type OrderSummary {
 type OrderAddress {
   "The id, ordaddr_…."
   id: ID!
-  "The customer whose address it was copied from; null if it was not."
-  customerId: ID
   "The company."
   company: String
   "The first name."
@@ -1955,12 +2232,6 @@ type OrderAddress {
   postalCode: String
   "The phone number."
   phone: String
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "The customer of an order, with the fields that anyone who may see the order may see."
@@ -1977,6 +2248,14 @@ type OrderCart {
   id: ID!
 }
 
+"The kinds of promotions."
+enum PromotionType {
+  "It takes something off what it applies to."
+  STANDARD
+  "It takes something off if enough of something is bought: buy X, get Y."
+  BUYGET
+}
+
 "A promotion of a cart or an order."
 type Promotion {
   "The id, promo_…."
@@ -1985,14 +2264,8 @@ type Promotion {
   code: String!
   "Whether it applies automatically, without its code."
   isAutomatic: Boolean!
-  "Whether its value includes tax."
-  isTaxInclusive: Boolean!
-  "Its type: standard or buyget."
-  type: String!
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
+  "What kind of promotion it is."
+  type: PromotionType!
   "What it takes off."
   applicationMethod: PromotionMethod
 }
@@ -2017,16 +2290,10 @@ type OrderPaymentCollection {
   capturedAmount: Money
   "The amount that was refunded."
   refundedAmount: Money
-  "Its status: not_paid, awaiting, authorized, partially_authorized, completed, canceled or failed."
-  status: String!
+  "Its status."
+  status: PaymentCollectionStatus!
   "When it was completely paid; null until then."
   completedAt: Time
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "Its payment sessions. Their data and context are empty unless the customer is logged in."
   paymentSessions: [PaymentSession!]!
   "What was paid."
@@ -2047,22 +2314,10 @@ type OrderPayment {
   providerId: ID!
   "The provider's data. Empty unless the customer is logged in."
   data: JSON
-  "The payment collection it is part of."
-  paymentCollectionId: ID!
-  "The payment session."
-  paymentSessionId: ID!
-  "The payment session."
-  paymentSession: OrderPaymentSession
   "When it was taken."
   capturedAt: Time
   "When it was cancelled; null if it was not."
   canceledAt: Time
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "The payment session of a payment."
@@ -2083,22 +2338,6 @@ type Fulfillment {
   deliveredAt: Time
   "When it was cancelled; null if it was not."
   canceledAt: Time
-  "Whether it has to be shipped."
-  requiresShipping: Boolean!
-  "The fulfilment provider."
-  providerId: ID
-  "The fulfilment provider."
-  provider: FulfillmentReference
-  "The shipping option it is shipped with."
-  shippingOptionId: ID
-  "The shipping option it is shipped with."
-  shippingOption: FulfillmentReference
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "The units that are in it."
   items: [FulfillmentItem!]!
   "Its labels, for tracking."
@@ -2211,17 +2450,36 @@ input IntFilter {
 
 "A request to transfer an order that was bought by another customer, such as by the same person as a guest."
 input RequestOrderTransferInput {
+  "The order."
+  orderId: ID!
   "A comment."
   description: String
   "Whether notifications about the order go to the new customer's e-mail address from then on."
   updateOrderEmail: Boolean
 }
 
-"Proof that the request for a transfer reached the e-mail address of the order."
-input OrderTransferTokenInput {
-  "The token that was sent to that address."
+"The transfer of an order that its owner accepts."
+input AcceptOrderTransferInput {
+  "The order."
+  orderId: ID!
+  "The token that was sent to the order's e-mail address."
   token: String!
 }
+
+"The transfer of an order that its owner declines."
+input DeclineOrderTransferInput {
+  "The order."
+  orderId: ID!
+  "The token that was sent to the order's e-mail address."
+  token: String!
+}
+
+"The transfer of an order that the customer who requested it gives up."
+input CancelOrderTransferInput {
+  "The order."
+  orderId: ID!
+}
+
 extend type Customer {
   "The customer's orders. The default is the latest first."
   orders(
@@ -2279,41 +2537,82 @@ extend type Query {
     email: String!
   ): Order @fast
 }
+"The order whose transfer was requested."
+type RequestOrderTransferPayload {
+  "The order as it is now; null if it was refused."
+  order: Order
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The order that was transferred."
+type AcceptOrderTransferPayload {
+  "The order as it is now; null if it was refused."
+  order: Order
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The order that was not transferred."
+type DeclineOrderTransferPayload {
+  "The order as it is now; null if it was refused."
+  order: Order
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The order that is not to be transferred any more."
+type CancelOrderTransferPayload {
+  "The order as it is now; null if it was refused."
+  order: Order
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"A cart to order."
+input CompleteCartInput {
+  "The cart."
+  cartId: ID!
+}
+
+"The order of a cart; or the cart, if it did not become an order."
+type CompleteCartPayload {
+  "The order; null if there is none."
+  order: Order
+  "The cart as it is now, if it did not become an order; null if it did, or if there is none."
+  cart: Cart
+  "Why it did not become an order; empty if it did."
+  userErrors: [UserError!]!
+  "What was cut, left out or removed: nothing, as an order is made of all that is in the cart or not at all."
+  warnings: [CartWarning!]!
+}
+
 extend type Mutation {
   "Requests the transfer of another customer's order to the signed-in customer. It is transferred when the present owner accepts."
-  requestOrderTransfer(id: ID!, input: RequestOrderTransferInput): Order @fast
+  requestOrderTransfer(
+    "The order."
+    input: RequestOrderTransferInput!
+  ): RequestOrderTransferPayload @fast
   "Accepts the transfer of an order to the customer who requested it."
-  acceptOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order @fast
+  acceptOrderTransfer(
+    "The order, and the proof that it is yours."
+    input: AcceptOrderTransferInput!
+  ): AcceptOrderTransferPayload @fast
   "Declines the transfer of an order to the customer who requested it."
-  declineOrderTransfer(id: ID!, input: OrderTransferTokenInput!): Order @fast
+  declineOrderTransfer(
+    "The order, and the proof that it is yours."
+    input: DeclineOrderTransferInput!
+  ): DeclineOrderTransferPayload @fast
   "Cancels the signed-in customer's request for the transfer of an order."
-  cancelOrderTransfer(id: ID!): Order @fast
-}
-
-"Why a cart did not become an order although the request is valid: it is not paid yet."
-type CompletionError {
-  "Its type: payment_requires_more_error if the shopper has to act first, else payment_authorization_error."
-  type: String!
-  "A message for people."
-  message: String!
-}
-
-"The result of completing a cart: the order, or the cart and an error."
-type CartCompletion {
-  "The order; null if the cart was not paid."
-  order: Order
-  "The cart; null if it became an order."
-  cart: Cart
-  "Why it did not become an order; null if it did."
-  error: CompletionError
-}
-
-extend type Mutation {
+  cancelOrderTransfer(
+    "The order."
+    input: CancelOrderTransferInput!
+  ): CancelOrderTransferPayload @fast
   "Places the order of a cart, exactly once: a second call returns the same order. Stock is reserved for it and its payment is authorised."
   completeCart(
     "The cart."
-    cartId: ID!
-  ): CartCompletion @fast
+    input: CompleteCartInput!
+  ): CompleteCartPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/payment.graphqls", Input: `"A payment method that a customer has saved, such as a card."
@@ -2332,6 +2631,8 @@ input CreatePaymentCollectionInput {
 
 "How it is to be paid."
 input CreatePaymentSessionInput {
+  "The payment collection."
+  paymentCollectionId: ID!
   "The payment provider, which must be one of the cart's region."
   providerId: ID!
   "Data for the provider."
@@ -2346,19 +2647,33 @@ extend type Query {
   ): [PaymentMethod!] @fast
 }
 
+"The payment collection of the cart."
+type CreatePaymentCollectionPayload {
+  "The payment collection; null if it was refused."
+  paymentCollection: PaymentCollection
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
+"The payment collection with its session."
+type CreatePaymentSessionPayload {
+  "The payment collection as it is now; null if it was refused."
+  paymentCollection: PaymentCollection
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
 extend type Mutation {
   "Creates the payment collection of a cart. A cart that has one keeps it."
   createPaymentCollection(
     "What is to be paid."
     input: CreatePaymentCollectionInput!
-  ): PaymentCollection @fast
+  ): CreatePaymentCollectionPayload @fast
   "Creates a payment session with a provider. It replaces the session before, which is cancelled at its provider."
   createPaymentSession(
-    "The payment collection."
-    id: ID!
     "How it is to be paid."
     input: CreatePaymentSessionInput!
-  ): PaymentCollection @fast
+  ): CreatePaymentSessionPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/price.graphqls", Input: `"What one unit of a variant costs in the context of the operation. Its amounts include tax or not, as the merchant has set the price."
@@ -2437,22 +2752,10 @@ type Product implements Node {
   width: Measure
   "The country it comes from."
   originCountry: String
-  "The Harmonized System code for customs."
-  hsCode: String
-  "The manufacturer's id for customs."
-  midCode: String
   "What it is made of."
   material: String
-  "Whether promotions may lower its price."
-  discountable: Boolean!
-  "Its id in another system, such as an ERP."
-  externalId: String
   "Free-form data of the merchant."
   metadata: JSON
-  "The type it is of."
-  typeId: ID
-  "The collection it is in."
-  collectionId: ID
   "When it was created."
   createdAt: Time!
   "When it was last changed."
@@ -2549,8 +2852,6 @@ type ProductVariant implements Node {
   upc: String
   "Whether it can be back-ordered: bought while there is no stock."
   allowBackorder: Boolean!
-  "Whether stock is managed, so that it limits how many can be bought."
-  manageInventory: Boolean!
   "Its weight in the merchant's unit."
   weight: Measure
   "Its length in the merchant's unit."
@@ -2561,24 +2862,12 @@ type ProductVariant implements Node {
   width: Measure
   "The country it comes from."
   originCountry: String
-  "The Harmonized System code for customs."
-  hsCode: String
-  "The manufacturer's id for customs."
-  midCode: String
   "What it is made of."
   material: String
   "Free-form data of the merchant."
   metadata: JSON
-  "Its position among the variants."
-  variantRank: Int
   "The address of a thumbnail image."
   thumbnail: String
-  "The product it belongs to."
-  productId: ID
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "The product it belongs to."
   product: Product
   "Its values, one of each option, in the order of the product's options."
@@ -2599,14 +2888,6 @@ type ProductOption implements Node {
   id: ID!
   "Its name."
   title: String!
-  "Whether it belongs to a single product."
-  isExclusive: Boolean!
-  "Free-form data of the merchant."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "Its values, in the merchant's order."
   values: [ProductOptionValue!]!
 }
@@ -2617,18 +2898,6 @@ type ProductOptionValue {
   id: ID!
   "The option value."
   value: String!
-  "Its position among the values."
-  rank: Int
-  "Free-form data of the merchant."
-  metadata: JSON
-  "The option it is a value of."
-  optionId: ID
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
-  "The option it is a value of."
-  option: ProductOption
 }
 
 "An image of a product."
@@ -2637,16 +2906,6 @@ type ProductImage {
   id: ID!
   "Its address."
   url: String!
-  "Its position among the images."
-  rank: Int!
-  "Free-form data of the merchant."
-  metadata: JSON
-  "The product it belongs to."
-  productId: ID!
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "A tag, by which products are found together."
@@ -2655,14 +2914,6 @@ type ProductTag implements Node {
   id: ID!
   "The text of the tag."
   value: String!
-  "Its id in another system, such as an ERP."
-  externalId: String
-  "Free-form data of the merchant."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "The published products that carry it."
   products(
     "Which of them; the default is all."
@@ -2688,14 +2939,6 @@ type ProductType implements Node {
   id: ID!
   "Its name."
   value: String!
-  "Its id in another system, such as an ERP."
-  externalId: String
-  "Free-form data of the merchant."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "The published products of this type."
   products(
     "Which of them; the default is all."
@@ -2723,8 +2966,6 @@ type Collection implements Node {
   title: String!
   "Its handle: the part of its address that names it, unique in the shop."
   handle: String!
-  "Its id in another system, such as an ERP."
-  externalId: String
   "Free-form data of the merchant."
   metadata: JSON
   "When it was created."
@@ -2762,10 +3003,6 @@ type ProductCategory implements Node {
   description: String!
   "Its handle: the part of its address that names it, unique in the shop."
   handle: String!
-  "Its position among its siblings."
-  rank: Int!
-  "Its id in another system, such as an ERP."
-  externalId: String
   "Free-form data of the merchant."
   metadata: JSON
   "When it was created."
@@ -3097,6 +3334,14 @@ input ProductCategorySort {
   direction: SortDirection! = ASC
 }
 
+"Names one thing: by its id or by its handle."
+input IdOrHandle @oneOf {
+  "The id."
+  id: ID
+  "The handle, which is unique in the shop."
+  handle: String
+}
+
 "Which option value a product or variant must have. All given conditions must hold for the same value."
 input OptionValueFilter {
   "The text of the value, such as XL."
@@ -3131,12 +3376,6 @@ input ProductFilter {
   categoryId: IDFilter
   "By a category that it is directly in."
   directCategoryId: IDFilter @internal
-  "By an option it has."
-  optionId: IDFilter
-  "By an option value it uses."
-  optionValueId: IDFilter
-  "By the id in another system."
-  externalId: StringFilter
   "By collection."
   collectionId: IDFilter
   "By a tag it carries."
@@ -3145,8 +3384,6 @@ input ProductFilter {
   typeId: IDFilter
   "By time of creation."
   createdAt: TimeFilter
-  "By time of last change."
-  updatedAt: TimeFilter
   "By one of its variants."
   variants: ProductVariantFilter
   "It has a variant that meets all of these, such as a size and a colour."
@@ -3181,14 +3418,8 @@ input ProductVariantFilter {
   productId: IDFilter
   "By an option value it has."
   options: OptionValueFilter
-  "By whether it can be back-ordered."
-  allowBackorder: Boolean
-  "By whether its stock is managed."
-  manageInventory: Boolean
   "By time of creation."
   createdAt: TimeFilter
-  "By time of last change."
-  updatedAt: TimeFilter
 }
 
 "Which options to list. All conditions given must hold."
@@ -3205,12 +3436,6 @@ input ProductOptionFilter {
   id: IDFilter
   "By title."
   title: StringFilter
-  "By whether it belongs to a single product."
-  isExclusive: Boolean
-  "By time of creation."
-  createdAt: TimeFilter
-  "By time of last change."
-  updatedAt: TimeFilter
 }
 
 "Which tags to list. All conditions given must hold."
@@ -3227,12 +3452,6 @@ input ProductTagFilter {
   id: IDFilter
   "By value."
   value: StringFilter
-  "By the id in another system."
-  externalId: StringFilter
-  "By time of creation."
-  createdAt: TimeFilter
-  "By time of last change."
-  updatedAt: TimeFilter
 }
 
 "Which types to list. All conditions given must hold."
@@ -3249,12 +3468,6 @@ input ProductTypeFilter {
   id: IDFilter
   "By value."
   value: StringFilter
-  "By the id in another system."
-  externalId: StringFilter
-  "By time of creation."
-  createdAt: TimeFilter
-  "By time of last change."
-  updatedAt: TimeFilter
 }
 
 "Which collections to list. All conditions given must hold."
@@ -3273,12 +3486,8 @@ input CollectionFilter {
   title: StringFilter
   "By handle."
   handle: StringFilter
-  "By the id in another system."
-  externalId: StringFilter
   "By time of creation."
   createdAt: TimeFilter
-  "By time of last change."
-  updatedAt: TimeFilter
 }
 
 "Which categories to list. All conditions given must hold."
@@ -3295,18 +3504,12 @@ input ProductCategoryFilter {
   id: IDFilter
   "By name."
   name: StringFilter
-  "By description."
-  description: StringFilter
   "By handle."
   handle: StringFilter
   "By the parent category; isNull lists the roots."
   parentId: IDFilter
-  "By the id in another system."
-  externalId: StringFilter
   "By time of creation."
   createdAt: TimeFilter
-  "By time of last change."
-  updatedAt: TimeFilter
 }
 
 extend type Query {
@@ -3331,12 +3534,10 @@ extend type Query {
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
   ): ProductConnection @fast
-  "The published product with this id, or with this handle. Give one of the two."
+  "The published product with this id or handle."
   product(
-    "The id."
-    id: ID
-    "The handle."
-    handle: String
+    "Its id or its handle."
+    by: IdOrHandle!
     "Only these sales channels, all of which must belong to the publishable key."
     salesChannelIds: [ID!]
     "What the product must be like to be found."
@@ -3452,12 +3653,10 @@ extend type Query {
     "Skip this many."
     offset: Int
   ): CollectionConnection @fast
-  "The collection with this id, or with this handle. Give one of the two."
+  "The collection with this id or handle."
   collection(
-    "The id."
-    id: ID
-    "The handle."
-    handle: String
+    "Its id or its handle."
+    by: IdOrHandle!
   ): Collection @fast
   "The active categories, by id."
   productCategories(
@@ -3482,12 +3681,10 @@ extend type Query {
     "Whether the trees above are wanted: then the page is sorted by rank, if that is selected."
     ancestors: Boolean @internal
   ): ProductCategoryConnection @fast
-  "The active category with this id, or with this handle. Give one of the two."
+  "The active category with this id or handle."
   productCategory(
-    "The id."
-    id: ID
-    "The handle."
-    handle: String
+    "Its id or its handle."
+    by: IdOrHandle!
     "Whether the tree below is wanted."
     descendants: Boolean @internal
     "Whether the tree above is wanted."
@@ -3507,12 +3704,6 @@ type Currency {
   symbolNative: String!
   "How many decimal places amounts are usually shown with."
   decimalDigits: Int!
-  "The step to which shown amounts are rounded; 0 for no rounding."
-  rounding: Decimal!
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "A region: a set of countries in which the shop sells in one currency."
@@ -3527,10 +3718,6 @@ type Region implements Node {
   automaticTaxes: Boolean!
   "Free-form data of the merchant."
   metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "The countries that belong to it."
   countries: [Country!]!
   "Its payment providers."
@@ -3543,32 +3730,16 @@ type Country {
   iso2: ID!
   "The three-letter code."
   iso3: String!
-  "The numeric code."
-  numCode: String!
   "The name in capitals."
   name: String!
   "The name to show."
   displayName: String!
-  "The region it belongs to."
-  regionId: ID
-  "Free-form data of the merchant."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "A payment provider."
 type PaymentProvider {
   "The id, pp_…."
   id: ID!
-  "Whether it can be used now."
-  isEnabled: Boolean!
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "A reason for a return. Reasons form a tree, of which only the leaves can be chosen."
@@ -3581,16 +3752,6 @@ type ReturnReason implements Node {
   label: String!
   "A longer text."
   description: String
-  "The parent reason; null for a root."
-  parentReturnReasonId: ID
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
-  "The parent reason; null for a root."
-  parent: ReturnReason
-  "Its child reasons."
-  children: [ReturnReason!]!
 }
 
 "A language that the shop's texts are translated to."
@@ -3795,6 +3956,10 @@ extend type Query {
 	{Name: "../schema/rest.graphqls", Input: `# What only the REST dialect needs: hidden from introspection and refused over GraphQL.
 
 extend type Verification {
+  "The identity it belongs to."
+  authIdentityId: ID! @internal
+  "Free-form data."
+  metadata: JSON @internal
   "The identity as an object."
   authIdentity: AuthIdentity @internal
   "The code provider's data."
@@ -3808,6 +3973,12 @@ extend type Verification {
 }
 
 extend type AuthFactor {
+  "The identity it belongs to."
+  authIdentityId: ID! @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "The identity as an object."
   authIdentity: AuthIdentity @internal
   "When it was deleted; always null, as deleted things are never shown."
@@ -3815,6 +3986,16 @@ extend type AuthFactor {
 }
 
 extend type Cart {
+  "The region in which it is bought."
+  regionId: ID @internal
+  "The customer it belongs to."
+  customerId: ID @internal
+  "The sales channel it is bought through."
+  salesChannelId: ID @internal
+  "The address it is shipped to."
+  shippingAddressId: ID @internal @omitNull
+  "The address it is billed to."
+  billingAddressId: ID @internal @omitNull
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
   "A null for each item: what the reference answers where only totals of items are asked for."
@@ -3822,16 +4003,76 @@ extend type Cart {
 }
 
 extend type LineItem {
+  "The cart it is in."
+  cartId: ID! @internal
+  "The product's description."
+  productDescription: String @internal
+  "The product's subtitle."
+  productSubtitle: String @internal
+  "The name of the product's type."
+  productType: String @internal
+  "The id of the product's type."
+  productTypeId: ID @internal
+  "The name of the product's collection."
+  productCollection: String @internal
+  "The variant's barcode."
+  variantBarcode: String @internal
+  "The variant's option values."
+  variantOptionValues: JSON @internal
+  "The variant."
+  variantId: ID @internal
+  "The product."
+  productId: ID @internal
+  "Whether its price was set by the merchant and is not recalculated."
+  isCustomPrice: Boolean! @internal
+  "Whether promotions may discount it."
+  isDiscountable: Boolean! @internal
+  "Whether its unit price includes tax."
+  isTaxInclusive: Boolean! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type ShippingMethod {
+  "The cart it is for."
+  cartId: ID! @internal
+  "The shipping option it was chosen from."
+  shippingOptionId: ID @internal
+  "Whether its price includes tax."
+  isTaxInclusive: Boolean! @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type TaxLine {
+  "The line item it is on."
+  itemId: ID @internal @omitNull
+  "The shipping method it is on."
+  shippingMethodId: ID @internal @omitNull
+  "The tax rate it comes from."
+  taxRateId: ID @internal
+  "The provider that calculated it."
+  providerId: ID @internal
+  "The provider's data."
+  data: JSON @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "The tax before discounts."
+  subtotal: Money! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "The exact value of rate; null unless the tax is on an order."
   rawRate: JSON @internal
   "When it was deleted; always null, as deleted things are never shown."
@@ -3839,6 +4080,22 @@ extend type TaxLine {
 }
 
 extend type Adjustment {
+  "The line item it is on."
+  itemId: ID @internal @omitNull
+  "The shipping method it is on."
+  shippingMethodId: ID @internal @omitNull
+  "The promotion it comes from."
+  promotionId: ID @internal
+  "The provider that calculated it."
+  providerId: ID @internal
+  "What it takes off, without tax."
+  subtotal: Money! @internal
+  "Whether the amount includes tax."
+  isTaxInclusive: Boolean! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "The version of the order that it belongs to; null in a cart."
   version: Int @internal
   "Free-form data."
@@ -3848,11 +4105,33 @@ extend type Adjustment {
 }
 
 extend type CreditLine {
+  "The cart it pays for."
+  cartId: ID! @internal
+  "The id of that source."
+  referenceId: ID @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "What it pays, without tax."
+  subtotal: Money! @internal
+  "What it pays, with tax."
+  total: Money! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type CartCustomer {
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
+  "The customer's groups, which prices may depend on."
+  groups: [CartCustomerGroup!]! @internal
   "Who created it."
   createdBy: String @internal
   "When it was deleted; always null, as deleted things are never shown."
@@ -3860,16 +4139,40 @@ extend type CartCustomer {
 }
 
 extend type CartAddress {
+  "The customer whose address it was copied from; null if it was not."
+  customerId: ID @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type PaymentCollection {
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type PaymentSession {
+  "The payment collection it is part of."
+  paymentCollectionId: ID! @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "The payment made with it; null until the session was authorised."
+  payment: SessionPayment @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "The context that was given to the provider."
   context: JSON @internal
   "When it was deleted; always null, as deleted things are never shown."
@@ -3884,6 +4187,12 @@ extend type Customer {
 }
 
 extend type CustomerAddress {
+  "The customer."
+  customerId: ID! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
@@ -3910,6 +4219,20 @@ extend type InventoryLevel {
 }
 
 extend type Order {
+  "The region it was bought in."
+  regionId: ID @internal
+  "The customer."
+  customerId: ID @internal
+  "The sales channel it was bought through."
+  salesChannelId: ID @internal
+  "The address it is shipped to."
+  shippingAddressId: ID @internal
+  "The address it is billed to."
+  billingAddressId: ID @internal
+  "Its version, from 1; each change of what it consists of makes the next one."
+  version: Int! @internal
+  "The cart it was made from."
+  cart: OrderCart @internal @omitNull
   "Whether it is a draft; always false, as drafts are never shown."
   isDraftOrder: Boolean! @internal
   "Whether notifications are switched off."
@@ -3931,6 +4254,34 @@ extend type Order {
 }
 
 extend type OrderItem {
+  "The product's description."
+  productDescription: String @internal
+  "The product's subtitle."
+  productSubtitle: String @internal
+  "The name of the product's type."
+  productType: String @internal
+  "The id of the product's type."
+  productTypeId: ID @internal
+  "The name of the product's collection."
+  productCollection: String @internal
+  "The variant's barcode."
+  variantBarcode: String @internal
+  "The variant's option values."
+  variantOptionValues: JSON @internal
+  "The variant."
+  variantId: ID @internal
+  "The product."
+  productId: ID @internal
+  "Whether its price was set by the merchant."
+  isCustomPrice: Boolean! @internal
+  "Whether promotions may discount it."
+  isDiscountable: Boolean! @internal
+  "Whether its unit price includes tax."
+  isTaxInclusive: Boolean! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "The exact value of quantity, with its precision."
   rawQuantity: JSON @internal
   "The free-form data that it was bought with, whatever later versions of the order say."
@@ -3942,6 +4293,24 @@ extend type OrderItem {
 }
 
 extend type OrderItemDetail {
+  "The id, orditem_…."
+  id: ID! @internal
+  "The version of the order from which on this holds."
+  version: Int! @internal
+  "The order."
+  orderId: ID! @internal
+  "The line."
+  itemId: ID! @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "The price of a unit in this version; null if it is the line's."
+  unitPrice: Money @internal
+  "The price of a unit before it was reduced, in this version; null if it is the line's."
+  compareAtUnitPrice: Money @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "The exact value of quantity, with its precision."
   rawQuantity: JSON @internal
   "The exact value of fulfilledQuantity, with its precision."
@@ -3963,6 +4332,22 @@ extend type OrderItemDetail {
 }
 
 extend type OrderShippingMethod {
+  "Whether its price includes tax."
+  isTaxInclusive: Boolean! @internal
+  "Whether its price was set by the merchant."
+  isCustomAmount: Boolean! @internal
+  "The shipping option it was chosen from."
+  shippingOptionId: ID @internal
+  "The order it is for."
+  orderId: ID! @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "The version of the order, and the return, exchange or claim, that it belongs to."
+  detail: OrderShippingDetail! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
@@ -3979,11 +4364,41 @@ extend type OrderShippingDetail {
 }
 
 extend type OrderCreditLine {
+  "The order it pays for."
+  orderId: ID! @internal
+  "The version of the order."
+  version: Int! @internal
+  "The id of that source."
+  referenceId: ID @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "What it pays, without tax."
+  subtotal: Money! @internal
+  "What it pays, with tax."
+  total: Money! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type OrderTransaction {
+  "The order."
+  orderId: ID! @internal
+  "The version of the order."
+  version: Int! @internal
+  "The return it is for; null if it is for none."
+  returnId: ID @internal
+  "The exchange it is for; null if it is for none."
+  exchangeId: ID @internal
+  "The claim it is for; null if it is for none."
+  claimId: ID @internal
+  "The id of its source."
+  referenceId: ID @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
   "The exchange it is for; null if it is for none."
@@ -3993,11 +4408,25 @@ extend type OrderTransaction {
 }
 
 extend type OrderAddress {
+  "The customer whose address it was copied from; null if it was not."
+  customerId: ID @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type Promotion {
+  "Whether its value includes tax."
+  isTaxInclusive: Boolean! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "How often it may be used; null without a limit."
   limit: Int @internal
   "How often it was used."
@@ -4015,16 +4444,50 @@ extend type Promotion {
 }
 
 extend type OrderPaymentCollection {
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type OrderPayment {
+  "The payment collection it is part of."
+  paymentCollectionId: ID! @internal
+  "The payment session."
+  paymentSessionId: ID! @internal
+  "The payment session."
+  paymentSession: OrderPaymentSession @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type Fulfillment {
+  "The fulfilment provider."
+  providerId: ID @internal
+  "The shipping option it is shipped with."
+  shippingOptionId: ID @internal
+  "The shipping option it is shipped with."
+  shippingOption: FulfillmentReference @internal
+  "The fulfilment provider."
+  provider: FulfillmentReference @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "Whether it has to be shipped."
+  requiresShipping: Boolean! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "The stock location it comes from."
   locationId: ID! @internal
   "The user who marked it as shipped."
@@ -4046,11 +4509,6 @@ extend type FulfillmentLabel {
   labelUrl: String! @internal
 }
 
-extend type CompletionError {
-  "The name of the error, for clients written for the reference: always Error."
-  name: String! @internal
-}
-
 extend type Price {
   "The exact value of minQuantity, with its precision."
   rawMinQuantity: JSON @internal
@@ -4066,6 +4524,18 @@ extend type PriceCondition {
 }
 
 extend type Product {
+  "The Harmonized System code for customs."
+  hsCode: String @internal
+  "The manufacturer's id for customs."
+  midCode: String @internal
+  "Its id in another system, such as an ERP."
+  externalId: String @internal
+  "The type it is of."
+  typeId: ID @internal
+  "The collection it is in."
+  collectionId: ID @internal
+  "Whether promotions may lower its price."
+  discountable: Boolean! @internal
   "The options in which its variants differ, as they are stored, with the values that this product uses."
   storedOptions: [ProductOption!]! @internal
   "When it was deleted; always null, as deleted things are never shown."
@@ -4077,6 +4547,20 @@ extend type Product {
 }
 
 extend type ProductVariant {
+  "The Harmonized System code for customs."
+  hsCode: String @internal
+  "The manufacturer's id for customs."
+  midCode: String @internal
+  "Whether stock is managed, so that it limits how many can be bought."
+  manageInventory: Boolean! @internal
+  "Its position among the variants."
+  variantRank: Int @internal
+  "The product it belongs to."
+  productId: ID @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "Its values, one of each option, as they are stored."
   storedOptions: [ProductOptionValue!]! @internal
   "Its price in the pricing context; null if it has none there."
@@ -4092,16 +4576,46 @@ extend type ProductVariant {
 }
 
 extend type ProductOption {
+  "Whether it belongs to a single product."
+  isExclusive: Boolean! @internal
+  "Free-form data of the merchant."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type ProductOptionValue {
+  "Its position among the values."
+  rank: Int @internal
+  "Free-form data of the merchant."
+  metadata: JSON @internal
+  "The option it is a value of."
+  optionId: ID @internal
+  "The option it is a value of."
+  option: ProductOption @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type ProductImage {
+  "Its position among the images."
+  rank: Int! @internal
+  "Free-form data of the merchant."
+  metadata: JSON @internal
+  "The product it belongs to."
+  productId: ID! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
   "The product it belongs to."
@@ -4111,6 +4625,14 @@ extend type ProductImage {
 }
 
 extend type ProductTag {
+  "Its id in another system, such as an ERP."
+  externalId: String @internal
+  "Free-form data of the merchant."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "All published products that are directly in it."
   allProducts: [Product!]! @internal
   "When it was deleted; always null, as deleted things are never shown."
@@ -4118,6 +4640,14 @@ extend type ProductTag {
 }
 
 extend type ProductType {
+  "Its id in another system, such as an ERP."
+  externalId: String @internal
+  "Free-form data of the merchant."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "All published products that are directly in it."
   allProducts: [Product!]! @internal
   "When it was deleted; always null, as deleted things are never shown."
@@ -4125,6 +4655,8 @@ extend type ProductType {
 }
 
 extend type Collection {
+  "Its id in another system, such as an ERP."
+  externalId: String @internal
   "All published products that are directly in it."
   allProducts: [Product!]! @internal
   "When it was deleted; always null, as deleted things are never shown."
@@ -4132,6 +4664,10 @@ extend type Collection {
 }
 
 extend type ProductCategory {
+  "Its id in another system, such as an ERP."
+  externalId: String @internal
+  "Its position among its siblings."
+  rank: Int! @internal
   "The parent category; null for a root."
   parentCategoryId: ID @internal
   "All published products that are directly in it."
@@ -4171,26 +4707,62 @@ extend type ProductCategory {
 }
 
 extend type Currency {
+  "The step to which shown amounts are rounded; 0 for no rounding."
+  rounding: Decimal! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type Region {
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type Country {
+  "The numeric code."
+  numCode: String! @internal
+  "The region it belongs to."
+  regionId: ID @internal
+  "Free-form data of the merchant."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type PaymentProvider {
+  "Whether it can be used now."
+  isEnabled: Boolean! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type ReturnReason {
+  "The parent reason; null for a root."
+  parentReturnReasonId: ID @internal
+  "The parent reason; null for a root."
+  parentReturnReason: ReturnReason @internal
+  "Its child reasons."
+  returnReasonChildren: [ReturnReason!]! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "Free-form data of the merchant."
   metadata: JSON @internal
   "When it was deleted; always null, as deleted things are never shown."
@@ -4198,6 +4770,20 @@ extend type ReturnReason {
 }
 
 extend type Return {
+  "The order."
+  orderId: ID! @internal
+  "The version of the order that it was requested of."
+  orderVersion: Int! @internal
+  "The exchange it is part of; null if it is part of none."
+  exchangeId: ID @internal
+  "The claim it is part of; null if it is part of none."
+  claimId: ID @internal
+  "The stock location it is sent to."
+  locationId: ID @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
+  "Its refunds."
+  transactions: [OrderTransaction!]! @internal
   "Whether notifications are switched off."
   noNotification: Boolean @internal
   "Who created it."
@@ -4219,6 +4805,20 @@ extend type Return {
 }
 
 extend type ReturnItem {
+  "The return."
+  returnId: ID! @internal
+  "The line of the order."
+  itemId: ID! @internal
+  "The reason."
+  reasonId: ID @internal
+  "How many were returned damaged."
+  damagedQuantity: Decimal! @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "The line as it was when the return was requested."
   before: OrderItem @internal
   "How many of its units were fulfilled, shipped, delivered and returned then."
@@ -4236,6 +4836,10 @@ extend type ReturnItem {
 }
 
 extend type ShippingOption {
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "The service zone it ships to."
   serviceZoneId: ID! @internal
   "The shipping profile of the goods it ships. A cart has one shipping method for each profile."
@@ -4255,31 +4859,69 @@ extend type ShippingOption {
 }
 
 extend type ShippingOptionType {
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type FulfillmentProvider {
+  "Whether it can be used."
+  isEnabled: Boolean! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type ServiceZone {
+  "Free-form data."
+  metadata: JSON @internal
+  "The fulfilment set it belongs to."
+  fulfillmentSetId: ID! @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type FulfillmentSet {
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type StockLocation {
+  "Free-form data."
+  metadata: JSON @internal
+  "Its address."
+  addressId: ID @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
 
 extend type StockLocationAddress {
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was created."
+  createdAt: Time! @internal
+  "When it was last changed."
+  updatedAt: Time! @internal
   "When it was deleted; always null, as deleted things are never shown."
   deletedAt: Time @internal
 }
@@ -4315,6 +4957,21 @@ extend type CartTotals {
   creditSubtotal: Money! @internal
   "The tax on credit: always 0."
   creditTax: Money! @internal
+}
+
+extend type CompleteCartPayload {
+  "Why it did not become an order, in the reference's form; null if it did."
+  error: CompletionError @internal
+}
+
+"Why a cart did not become an order although the request is valid: it is not paid yet."
+type CompletionError {
+  "Its type: payment_requires_more_error if the shopper has to act first, else payment_authorization_error."
+  type: String!
+  "A message for people."
+  message: String!
+  "The name of the error, for clients written for the reference: always Error."
+  name: String!
 }
 
 "The totals of the units of a line, or of an order, that are fulfilled, shipped, returned and so on."
@@ -4450,6 +5107,78 @@ input PathSort {
   "The direction."
   direction: SortDirection! = ASC
 }
+
+extend type AuthChallenge {
+  "The identity that must answer it."
+  authIdentityId: ID! @internal
+  "Free-form data."
+  metadata: JSON @internal
+  "When it was answered; null until then."
+  completedAt: Time @internal
+}
+
+extend input ProductFilter {
+  "By an option it has."
+  optionId: IDFilter @internal
+  "By an option value it uses."
+  optionValueId: IDFilter @internal
+  "By the id in another system."
+  externalId: StringFilter @internal
+  "By time of last change."
+  updatedAt: TimeFilter @internal
+}
+
+extend input ProductVariantFilter {
+  "By time of last change."
+  updatedAt: TimeFilter @internal
+  "By whether its stock is managed."
+  manageInventory: Boolean @internal
+  "By whether it can be back-ordered."
+  allowBackorder: Boolean @internal
+}
+
+extend input ProductOptionFilter {
+  "By whether it belongs to a single product."
+  isExclusive: Boolean @internal
+  "By time of last change."
+  updatedAt: TimeFilter @internal
+  "By time of creation."
+  createdAt: TimeFilter @internal
+}
+
+extend input ProductTagFilter {
+  "By the id in another system."
+  externalId: StringFilter @internal
+  "By time of last change."
+  updatedAt: TimeFilter @internal
+  "By time of creation."
+  createdAt: TimeFilter @internal
+}
+
+extend input ProductTypeFilter {
+  "By the id in another system."
+  externalId: StringFilter @internal
+  "By time of last change."
+  updatedAt: TimeFilter @internal
+  "By time of creation."
+  createdAt: TimeFilter @internal
+}
+
+extend input CollectionFilter {
+  "By the id in another system."
+  externalId: StringFilter @internal
+  "By time of last change."
+  updatedAt: TimeFilter @internal
+}
+
+extend input ProductCategoryFilter {
+  "By the id in another system."
+  externalId: StringFilter @internal
+  "By description."
+  description: StringFilter @internal
+  "By time of last change."
+  updatedAt: TimeFilter @internal
+}
 `, BuiltIn: false},
 	{Name: "../schema/return.graphqls", Input: `"The status of a return."
 enum ReturnStatus {
@@ -4466,23 +5195,13 @@ enum ReturnStatus {
 }
 
 "A return: what a customer sends back of an order."
-type Return {
+type Return implements Node {
   "The id, return_…."
   id: ID!
   "The number of the return that people use."
   displayId: Int!
-  "The order."
-  orderId: ID!
-  "The version of the order that it was requested of."
-  orderVersion: Int!
-  "The exchange it is part of; null if it is part of none."
-  exchangeId: ID
-  "The claim it is part of; null if it is part of none."
-  claimId: ID
   "Its status."
   status: ReturnStatus!
-  "The stock location it is sent to."
-  locationId: ID
   "The amount that was refunded for it."
   refundAmount: Money
   "Free-form data."
@@ -4495,28 +5214,18 @@ type Return {
   canceledAt: Time
   "When it was created."
   createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "The lines that are returned."
   items: [ReturnItem!]!
   "Its shipping methods."
   shippingMethods: [OrderShippingMethod!]!
-  "Its refunds."
-  transactions: [OrderTransaction!]!
 }
 
 "The units of a line that are returned."
 type ReturnItem {
   "The id, retitem_…."
   id: ID!
-  "The return."
-  returnId: ID!
-  "The line of the order."
-  itemId: ID!
   "The line of the order; null if the order does not have it any more."
   item: OrderItem
-  "The reason."
-  reasonId: ID
   "The reason."
   reason: ReturnReason
   "The customer's note."
@@ -4525,14 +5234,6 @@ type ReturnItem {
   quantity: Decimal!
   "How many were returned."
   receivedQuantity: Decimal!
-  "How many were returned damaged."
-  damagedQuantity: Decimal!
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "The lines to return, and how they are shipped."
@@ -4571,9 +5272,20 @@ input ReturnShippingInput {
   price: Decimal
 }
 
+"The return that was requested."
+type RequestReturnPayload {
+  "The return; null if it was refused."
+  return: Return
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
 extend type Mutation {
   "Requests a return. As many units can be returned as were fulfilled and are neither returned nor requested to be returned."
-  requestReturn(input: RequestReturnInput!): Return @fast
+  requestReturn(
+    "What is returned."
+    input: RequestReturnInput!
+  ): RequestReturnPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
@@ -4646,6 +5358,134 @@ scalar JSON
 
 "A weight or a length in the merchant's own unit."
 scalar Measure
+
+"Why a shopper's wish was refused."
+enum UserErrorCode {
+  "Something is not as it has to be, for which there is no finer code; message says what."
+  INVALID
+  "There is no such thing, or the caller may not see it."
+  NOT_FOUND
+  "Somebody else has changed the same at the same time. Try again."
+  CONFLICT
+  "It is more than the shop allows: lines, codes, addresses or bytes."
+  LIMIT_EXCEEDED
+  "The cart has become an order."
+  CART_COMPLETED
+  "There is nothing in the cart."
+  CART_EMPTY
+  "The cart belongs to a customer who is not signed in."
+  CART_OF_CUSTOMER
+  "The variant does not exist, or is not sold."
+  VARIANT_NOT_FOUND
+  "The variant has no price for the cart."
+  VARIANT_WITHOUT_PRICE
+  "There are not as many units in stock."
+  OUT_OF_STOCK
+  "The quantity is not one that is allowed."
+  QUANTITY_INVALID
+  "The cart or the order has no such line."
+  LINE_NOT_FOUND
+  "There is no such region."
+  REGION_NOT_FOUND
+  "The country of the shipping address is missing."
+  COUNTRY_REQUIRED
+  "The country is not one of the cart's region."
+  COUNTRY_NOT_IN_REGION
+  "The currency is not the region's."
+  CURRENCY_MISMATCH
+  "The sales channel is missing, disabled or not one of the publishable key's."
+  SALES_CHANNEL_INVALID
+  "Neither the customer nor the cart has such an address."
+  ADDRESS_NOT_FOUND
+  "The address lacks its street."
+  ADDRESS_INCOMPLETE
+  "There is no promotion with this code."
+  PROMOTION_NOT_FOUND
+  "The promotion cannot be used any more, or not by this customer."
+  PROMOTION_USED_UP
+  "The promotion needs something that the cart does not have."
+  PROMOTION_NOT_APPLICABLE
+  "A shipping method has to be chosen first."
+  SHIPPING_REQUIRED
+  "The shipping methods do not ship everything that is in the cart. Choose again."
+  SHIPPING_STALE
+  "There is no such shipping option, or it does not ship this cart."
+  SHIPPING_OPTION_NOT_FOUND
+  "The shipping option has no price for the cart."
+  SHIPPING_OPTION_WITHOUT_PRICE
+  "The shipping option's fulfilment provider does not ship this, or is not available."
+  SHIPPING_UNAVAILABLE
+  "It has to be chosen first how to pay."
+  PAYMENT_REQUIRED
+  "The payment provider is not offered here, or is not available."
+  PAYMENT_PROVIDER_UNAVAILABLE
+  "The payment was refused. Choose again how to pay."
+  PAYMENT_FAILED
+  "The shopper has to act first, for instance confirm the payment at their bank."
+  PAYMENT_REQUIRES_ACTION
+  "The payment provider tells later whether it is paid."
+  PAYMENT_PENDING
+  "The payment does not cover the total. Choose again how to pay."
+  PAYMENT_INSUFFICIENT
+  "It has been paid already."
+  PAYMENT_DONE
+  "The e-mail address is missing."
+  EMAIL_REQUIRED
+  "This is no e-mail address."
+  EMAIL_INVALID
+  "There is an account with this e-mail address."
+  EMAIL_TAKEN
+  "The password is missing."
+  PASSWORD_REQUIRED
+  "The e-mail address or the password is wrong."
+  INVALID_CREDENTIALS
+  "The caller is a customer already."
+  ALREADY_REGISTERED
+  "The shop does not have the authentication provider, or not for this."
+  AUTH_PROVIDER_UNAVAILABLE
+  "The authentication provider has refused the log-in."
+  LOG_IN_REFUSED
+  "The log-in was not begun here, or took too long. Begin again."
+  LOG_IN_EXPIRED
+  "The code or the token is wrong, or was used already."
+  CODE_INVALID
+  "The code has expired. Request another one."
+  CODE_EXPIRED
+  "A code of a second factor is required."
+  CODE_REQUIRED
+  "There is no such second factor here."
+  FACTOR_UNSUPPORTED
+  "There is such a second factor already."
+  FACTOR_EXISTS
+  "The second factor was disabled."
+  FACTOR_DISABLED
+  "The challenge was answered, or too often wrongly. Log in again."
+  CHALLENGE_ENDED
+  "The order was cancelled."
+  ORDER_CANCELED
+  "Something else about the order is still open, such as a transfer."
+  ORDER_CHANGING
+  "The order belongs to the customer already."
+  ORDER_OWNED
+  "Nobody has requested the transfer of the order, or somebody else has."
+  TRANSFER_NOT_FOUND
+  "There are fewer units that can be returned."
+  RETURN_QUANTITY_EXCEEDED
+  "There is no such reason, or it is too general."
+  RETURN_REASON_INVALID
+  "There is no such stock location, or none to send it to."
+  LOCATION_NOT_FOUND
+}
+
+"What a shopper can put right."
+type UserError {
+  "Which error it is."
+  code: UserErrorCode!
+  "A message for people, in English."
+  message: String!
+  "The path to what is at fault in the input, such as [\"items\", \"0\", \"variantId\"]; null if that is nothing in particular."
+  field: [String!]
+}
 
 "The direction in which a list is sorted."
 enum SortDirection {
@@ -4773,10 +5613,6 @@ type ShippingOption {
   data: JSON
   "Free-form data."
   metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "Its type."
   type: ShippingOptionType
   "The fulfilment provider."
@@ -4811,22 +5647,12 @@ type ShippingOptionType {
   description: String
   "Its code."
   code: String!
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "A provider that fulfils orders."
 type FulfillmentProvider {
   "The id."
   id: ID!
-  "Whether it can be used."
-  isEnabled: Boolean!
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
 "An area that a fulfilment set ships to."
@@ -4835,14 +5661,6 @@ type ServiceZone {
   id: ID!
   "Its name."
   name: String!
-  "Free-form data."
-  metadata: JSON
-  "The fulfilment set it belongs to."
-  fulfillmentSetId: ID!
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "The fulfilment set it belongs to."
   fulfillmentSet: FulfillmentSet
 }
@@ -4855,12 +5673,6 @@ type FulfillmentSet {
   name: String!
   "Its type: shipping, pickup or the merchant's own word."
   type: String!
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "The stock location that goods are shipped from or picked up at."
   location: StockLocation
 }
@@ -4871,14 +5683,6 @@ type StockLocation {
   id: ID!
   "Its name."
   name: String!
-  "Its address."
-  addressId: ID
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
   "Its address."
   address: StockLocationAddress
 }
@@ -4903,16 +5707,12 @@ type StockLocationAddress {
   province: String
   "The postal code."
   postalCode: String
-  "Free-form data."
-  metadata: JSON
-  "When it was created."
-  createdAt: Time!
-  "When it was last changed."
-  updatedAt: Time!
 }
 
-"What a shipping option's price is calculated for."
+"A shipping option, and what its price is calculated for."
 input CalculateShippingOptionInput {
+  "The option."
+  optionId: ID!
   "The cart."
   cartId: ID!
   "Data for the provider, such as a chosen parcel shop."
@@ -4929,14 +5729,20 @@ extend type Query {
   ): [ShippingOption!] @fast
 }
 
+"The shipping option with its price."
+type CalculateShippingOptionPayload {
+  "The option; null if it was refused."
+  shippingOption: ShippingOption
+  "Why it was refused; empty if it was not."
+  userErrors: [UserError!]!
+}
+
 extend type Mutation {
   "Calculates the price of a shipping option for a cart. It changes nothing."
   calculateShippingOption(
-    "The option's id."
-    id: ID!
-    "What it is calculated for."
+    "The option, and the cart."
     input: CalculateShippingOptionInput!
-  ): ShippingOption @fast
+  ): CalculateShippingOptionPayload @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/subscription.graphqls", Input: `"Live updates, by text/event-stream or over a WebSocket."
@@ -4956,34 +5762,92 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func childFields_AcceptOrderTransferPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_AcceptOrderTransferPayload_order(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AcceptOrderTransferPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptOrderTransferPayload", field.Name)
+}
+
+func childFields_AddCustomerAddressPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "address":
+		return fieldContext_AddCustomerAddressPayload_address(ctx, ec, field)
+	case "customer":
+		return fieldContext_AddCustomerAddressPayload_customer(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AddCustomerAddressPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddCustomerAddressPayload", field.Name)
+}
+
+func childFields_AddLineItemsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_AddLineItemsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AddLineItemsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_AddLineItemsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddLineItemsPayload", field.Name)
+}
+
+func childFields_AddPromotionsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_AddPromotionsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AddPromotionsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_AddPromotionsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddPromotionsPayload", field.Name)
+}
+
+func childFields_AddShippingMethodsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_AddShippingMethodsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AddShippingMethodsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_AddShippingMethodsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddShippingMethodsPayload", field.Name)
+}
+
 func childFields_Adjustment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return fieldContext_Adjustment_id(ctx, ec, field)
-	case "itemId":
-		return fieldContext_Adjustment_itemId(ctx, ec, field)
-	case "shippingMethodId":
-		return fieldContext_Adjustment_shippingMethodId(ctx, ec, field)
 	case "description":
 		return fieldContext_Adjustment_description(ctx, ec, field)
-	case "promotionId":
-		return fieldContext_Adjustment_promotionId(ctx, ec, field)
 	case "code":
 		return fieldContext_Adjustment_code(ctx, ec, field)
 	case "amount":
 		return fieldContext_Adjustment_amount(ctx, ec, field)
-	case "isTaxInclusive":
-		return fieldContext_Adjustment_isTaxInclusive(ctx, ec, field)
+	case "total":
+		return fieldContext_Adjustment_total(ctx, ec, field)
+	case "itemId":
+		return fieldContext_Adjustment_itemId(ctx, ec, field)
+	case "shippingMethodId":
+		return fieldContext_Adjustment_shippingMethodId(ctx, ec, field)
+	case "promotionId":
+		return fieldContext_Adjustment_promotionId(ctx, ec, field)
 	case "providerId":
 		return fieldContext_Adjustment_providerId(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_Adjustment_subtotal(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_Adjustment_isTaxInclusive(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_Adjustment_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_Adjustment_updatedAt(ctx, ec, field)
-	case "total":
-		return fieldContext_Adjustment_total(ctx, ec, field)
-	case "subtotal":
-		return fieldContext_Adjustment_subtotal(ctx, ec, field)
 	case "version":
 		return fieldContext_Adjustment_version(ctx, ec, field)
 	case "metadata":
@@ -4992,6 +5856,18 @@ func childFields_Adjustment(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Adjustment_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Adjustment", field.Name)
+}
+
+func childFields_AdoptCartPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_AdoptCartPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_AdoptCartPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_AdoptCartPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AdoptCartPayload", field.Name)
 }
 
 func childFields_AppliedPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5014,8 +5890,6 @@ func childFields_AuthChallenge(ctx context.Context, ec *executionContext, field 
 	switch field.Name {
 	case "id":
 		return fieldContext_AuthChallenge_id(ctx, ec, field)
-	case "authIdentityId":
-		return fieldContext_AuthChallenge_authIdentityId(ctx, ec, field)
 	case "authProvider":
 		return fieldContext_AuthChallenge_authProvider(ctx, ec, field)
 	case "methods":
@@ -5026,10 +5900,12 @@ func childFields_AuthChallenge(ctx context.Context, ec *executionContext, field 
 		return fieldContext_AuthChallenge_attempts(ctx, ec, field)
 	case "maxAttempts":
 		return fieldContext_AuthChallenge_maxAttempts(ctx, ec, field)
-	case "completedAt":
-		return fieldContext_AuthChallenge_completedAt(ctx, ec, field)
+	case "authIdentityId":
+		return fieldContext_AuthChallenge_authIdentityId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_AuthChallenge_metadata(ctx, ec, field)
+	case "completedAt":
+		return fieldContext_AuthChallenge_completedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuthChallenge", field.Name)
 }
@@ -5038,16 +5914,16 @@ func childFields_AuthFactor(ctx context.Context, ec *executionContext, field gra
 	switch field.Name {
 	case "id":
 		return fieldContext_AuthFactor_id(ctx, ec, field)
-	case "authIdentityId":
-		return fieldContext_AuthFactor_authIdentityId(ctx, ec, field)
 	case "provider":
 		return fieldContext_AuthFactor_provider(ctx, ec, field)
 	case "status":
 		return fieldContext_AuthFactor_status(ctx, ec, field)
-	case "metadata":
-		return fieldContext_AuthFactor_metadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_AuthFactor_createdAt(ctx, ec, field)
+	case "authIdentityId":
+		return fieldContext_AuthFactor_authIdentityId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_AuthFactor_metadata(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_AuthFactor_updatedAt(ctx, ec, field)
 	case "authIdentity":
@@ -5110,6 +5986,28 @@ func childFields_Authentication(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type Authentication", field.Name)
 }
 
+func childFields_CalculateShippingOptionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "shippingOption":
+		return fieldContext_CalculateShippingOptionPayload_shippingOption(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CalculateShippingOptionPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalculateShippingOptionPayload", field.Name)
+}
+
+func childFields_CalculateTaxesPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_CalculateTaxesPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CalculateTaxesPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_CalculateTaxesPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalculateTaxesPayload", field.Name)
+}
+
 func childFields_CalculatedPrice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5152,26 +6050,26 @@ func childFields_Campaign(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Campaign", field.Name)
 }
 
+func childFields_CancelOrderTransferPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_CancelOrderTransferPayload_order(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CancelOrderTransferPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelOrderTransferPayload", field.Name)
+}
+
 func childFields_Cart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return fieldContext_Cart_id(ctx, ec, field)
-	case "regionId":
-		return fieldContext_Cart_regionId(ctx, ec, field)
-	case "customerId":
-		return fieldContext_Cart_customerId(ctx, ec, field)
-	case "salesChannelId":
-		return fieldContext_Cart_salesChannelId(ctx, ec, field)
 	case "email":
 		return fieldContext_Cart_email(ctx, ec, field)
 	case "currencyCode":
 		return fieldContext_Cart_currencyCode(ctx, ec, field)
 	case "locale":
 		return fieldContext_Cart_locale(ctx, ec, field)
-	case "shippingAddressId":
-		return fieldContext_Cart_shippingAddressId(ctx, ec, field)
-	case "billingAddressId":
-		return fieldContext_Cart_billingAddressId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_Cart_metadata(ctx, ec, field)
 	case "createdAt":
@@ -5202,6 +6100,16 @@ func childFields_Cart(ctx context.Context, ec *executionContext, field graphql.C
 		return fieldContext_Cart_paymentCollection(ctx, ec, field)
 	case "totals":
 		return fieldContext_Cart_totals(ctx, ec, field)
+	case "regionId":
+		return fieldContext_Cart_regionId(ctx, ec, field)
+	case "customerId":
+		return fieldContext_Cart_customerId(ctx, ec, field)
+	case "salesChannelId":
+		return fieldContext_Cart_salesChannelId(ctx, ec, field)
+	case "shippingAddressId":
+		return fieldContext_Cart_shippingAddressId(ctx, ec, field)
+	case "billingAddressId":
+		return fieldContext_Cart_billingAddressId(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_Cart_deletedAt(ctx, ec, field)
 	case "placesOfItems":
@@ -5214,8 +6122,6 @@ func childFields_CartAddress(ctx context.Context, ec *executionContext, field gr
 	switch field.Name {
 	case "id":
 		return fieldContext_CartAddress_id(ctx, ec, field)
-	case "customerId":
-		return fieldContext_CartAddress_customerId(ctx, ec, field)
 	case "company":
 		return fieldContext_CartAddress_company(ctx, ec, field)
 	case "firstName":
@@ -5236,6 +6142,8 @@ func childFields_CartAddress(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_CartAddress_postalCode(ctx, ec, field)
 	case "phone":
 		return fieldContext_CartAddress_phone(ctx, ec, field)
+	case "customerId":
+		return fieldContext_CartAddress_customerId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_CartAddress_metadata(ctx, ec, field)
 	case "createdAt":
@@ -5246,18 +6154,6 @@ func childFields_CartAddress(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_CartAddress_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartAddress", field.Name)
-}
-
-func childFields_CartCompletion(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "order":
-		return fieldContext_CartCompletion_order(ctx, ec, field)
-	case "cart":
-		return fieldContext_CartCompletion_cart(ctx, ec, field)
-	case "error":
-		return fieldContext_CartCompletion_error(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CartCompletion", field.Name)
 }
 
 func childFields_CartConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5324,16 +6220,6 @@ func childFields_CartEdge(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type CartEdge", field.Name)
 }
 
-func childFields_CartLinesResult(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cart":
-		return fieldContext_CartLinesResult_cart(ctx, ec, field)
-	case "warnings":
-		return fieldContext_CartLinesResult_warnings(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CartLinesResult", field.Name)
-}
-
 func childFields_CartProblem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -5388,6 +6274,42 @@ func childFields_CartTotals(ctx context.Context, ec *executionContext, field gra
 	return nil, fmt.Errorf("no field named %q was found under type CartTotals", field.Name)
 }
 
+func childFields_CartWarning(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return fieldContext_CartWarning_code(ctx, ec, field)
+	case "message":
+		return fieldContext_CartWarning_message(ctx, ec, field)
+	case "field":
+		return fieldContext_CartWarning_field(ctx, ec, field)
+	case "lineId":
+		return fieldContext_CartWarning_lineId(ctx, ec, field)
+	case "variantId":
+		return fieldContext_CartWarning_variantId(ctx, ec, field)
+	case "requestedQuantity":
+		return fieldContext_CartWarning_requestedQuantity(ctx, ec, field)
+	case "acceptedQuantity":
+		return fieldContext_CartWarning_acceptedQuantity(ctx, ec, field)
+	case "promoCode":
+		return fieldContext_CartWarning_promoCode(ctx, ec, field)
+	case "shippingMethodId":
+		return fieldContext_CartWarning_shippingMethodId(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartWarning", field.Name)
+}
+
+func childFields_ClaimCartPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_ClaimCartPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ClaimCartPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_ClaimCartPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClaimCartPayload", field.Name)
+}
+
 func childFields_Collection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5396,8 +6318,6 @@ func childFields_Collection(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Collection_title(ctx, ec, field)
 	case "handle":
 		return fieldContext_Collection_handle(ctx, ec, field)
-	case "externalId":
-		return fieldContext_Collection_externalId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_Collection_metadata(ctx, ec, field)
 	case "createdAt":
@@ -5408,6 +6328,8 @@ func childFields_Collection(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_Collection_products(ctx, ec, field)
 	case "seo":
 		return fieldContext_Collection_seo(ctx, ec, field)
+	case "externalId":
+		return fieldContext_Collection_externalId(ctx, ec, field)
 	case "allProducts":
 		return fieldContext_Collection_allProducts(ctx, ec, field)
 	case "deletedAt":
@@ -5440,6 +6362,32 @@ func childFields_CollectionEdge(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
 }
 
+func childFields_CompleteCartPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_CompleteCartPayload_order(ctx, ec, field)
+	case "cart":
+		return fieldContext_CompleteCartPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CompleteCartPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_CompleteCartPayload_warnings(ctx, ec, field)
+	case "error":
+		return fieldContext_CompleteCartPayload_error(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteCartPayload", field.Name)
+}
+
+func childFields_CompleteLogInPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authentication":
+		return fieldContext_CompleteLogInPayload_authentication(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CompleteLogInPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteLogInPayload", field.Name)
+}
+
 func childFields_CompletionError(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "type":
@@ -5452,18 +6400,28 @@ func childFields_CompletionError(ctx context.Context, ec *executionContext, fiel
 	return nil, fmt.Errorf("no field named %q was found under type CompletionError", field.Name)
 }
 
+func childFields_ConfirmVerificationPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verification":
+		return fieldContext_ConfirmVerificationPayload_verification(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ConfirmVerificationPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmVerificationPayload", field.Name)
+}
+
 func childFields_Country(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "iso2":
 		return fieldContext_Country_iso2(ctx, ec, field)
 	case "iso3":
 		return fieldContext_Country_iso3(ctx, ec, field)
-	case "numCode":
-		return fieldContext_Country_numCode(ctx, ec, field)
 	case "name":
 		return fieldContext_Country_name(ctx, ec, field)
 	case "displayName":
 		return fieldContext_Country_displayName(ctx, ec, field)
+	case "numCode":
+		return fieldContext_Country_numCode(ctx, ec, field)
 	case "regionId":
 		return fieldContext_Country_regionId(ctx, ec, field)
 	case "metadata":
@@ -5478,28 +6436,80 @@ func childFields_Country(ctx context.Context, ec *executionContext, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Country", field.Name)
 }
 
+func childFields_CreateAuthFactorPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "enrollment":
+		return fieldContext_CreateAuthFactorPayload_enrollment(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CreateAuthFactorPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateAuthFactorPayload", field.Name)
+}
+
+func childFields_CreateCartPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_CreateCartPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CreateCartPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_CreateCartPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateCartPayload", field.Name)
+}
+
+func childFields_CreatePaymentCollectionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "paymentCollection":
+		return fieldContext_CreatePaymentCollectionPayload_paymentCollection(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CreatePaymentCollectionPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreatePaymentCollectionPayload", field.Name)
+}
+
+func childFields_CreatePaymentSessionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "paymentCollection":
+		return fieldContext_CreatePaymentSessionPayload_paymentCollection(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CreatePaymentSessionPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreatePaymentSessionPayload", field.Name)
+}
+
+func childFields_CreateSessionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "session":
+		return fieldContext_CreateSessionPayload_session(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_CreateSessionPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateSessionPayload", field.Name)
+}
+
 func childFields_CreditLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return fieldContext_CreditLine_id(ctx, ec, field)
-	case "cartId":
-		return fieldContext_CreditLine_cartId(ctx, ec, field)
 	case "reference":
 		return fieldContext_CreditLine_reference(ctx, ec, field)
-	case "referenceId":
-		return fieldContext_CreditLine_referenceId(ctx, ec, field)
 	case "amount":
 		return fieldContext_CreditLine_amount(ctx, ec, field)
+	case "cartId":
+		return fieldContext_CreditLine_cartId(ctx, ec, field)
+	case "referenceId":
+		return fieldContext_CreditLine_referenceId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_CreditLine_metadata(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_CreditLine_subtotal(ctx, ec, field)
+	case "total":
+		return fieldContext_CreditLine_total(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_CreditLine_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_CreditLine_updatedAt(ctx, ec, field)
-	case "total":
-		return fieldContext_CreditLine_total(ctx, ec, field)
-	case "subtotal":
-		return fieldContext_CreditLine_subtotal(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_CreditLine_deletedAt(ctx, ec, field)
 	}
@@ -5594,8 +6604,6 @@ func childFields_CustomerAddress(ctx context.Context, ec *executionContext, fiel
 	switch field.Name {
 	case "id":
 		return fieldContext_CustomerAddress_id(ctx, ec, field)
-	case "customerId":
-		return fieldContext_CustomerAddress_customerId(ctx, ec, field)
 	case "addressName":
 		return fieldContext_CustomerAddress_addressName(ctx, ec, field)
 	case "isDefaultShipping":
@@ -5624,6 +6632,8 @@ func childFields_CustomerAddress(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_CustomerAddress_phone(ctx, ec, field)
 	case "metadata":
 		return fieldContext_CustomerAddress_metadata(ctx, ec, field)
+	case "customerId":
+		return fieldContext_CustomerAddress_customerId(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_CustomerAddress_createdAt(ctx, ec, field)
 	case "updatedAt":
@@ -5658,6 +6668,48 @@ func childFields_CustomerAddressEdge(ctx context.Context, ec *executionContext, 
 	return nil, fmt.Errorf("no field named %q was found under type CustomerAddressEdge", field.Name)
 }
 
+func childFields_DeclineOrderTransferPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_DeclineOrderTransferPayload_order(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DeclineOrderTransferPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeclineOrderTransferPayload", field.Name)
+}
+
+func childFields_DeleteCustomerAddressPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedAddressId":
+		return fieldContext_DeleteCustomerAddressPayload_deletedAddressId(ctx, ec, field)
+	case "customer":
+		return fieldContext_DeleteCustomerAddressPayload_customer(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DeleteCustomerAddressPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteCustomerAddressPayload", field.Name)
+}
+
+func childFields_DeleteSessionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return fieldContext_DeleteSessionPayload_success(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DeleteSessionPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteSessionPayload", field.Name)
+}
+
+func childFields_DisableAuthFactorPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "factor":
+		return fieldContext_DisableAuthFactorPayload_factor(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_DisableAuthFactorPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisableAuthFactorPayload", field.Name)
+}
+
 func childFields_Facet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "label":
@@ -5684,26 +6736,26 @@ func childFields_Fulfillment(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_Fulfillment_deliveredAt(ctx, ec, field)
 	case "canceledAt":
 		return fieldContext_Fulfillment_canceledAt(ctx, ec, field)
-	case "requiresShipping":
-		return fieldContext_Fulfillment_requiresShipping(ctx, ec, field)
-	case "providerId":
-		return fieldContext_Fulfillment_providerId(ctx, ec, field)
-	case "provider":
-		return fieldContext_Fulfillment_provider(ctx, ec, field)
-	case "shippingOptionId":
-		return fieldContext_Fulfillment_shippingOptionId(ctx, ec, field)
-	case "shippingOption":
-		return fieldContext_Fulfillment_shippingOption(ctx, ec, field)
-	case "metadata":
-		return fieldContext_Fulfillment_metadata(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_Fulfillment_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_Fulfillment_updatedAt(ctx, ec, field)
 	case "items":
 		return fieldContext_Fulfillment_items(ctx, ec, field)
 	case "labels":
 		return fieldContext_Fulfillment_labels(ctx, ec, field)
+	case "providerId":
+		return fieldContext_Fulfillment_providerId(ctx, ec, field)
+	case "shippingOptionId":
+		return fieldContext_Fulfillment_shippingOptionId(ctx, ec, field)
+	case "shippingOption":
+		return fieldContext_Fulfillment_shippingOption(ctx, ec, field)
+	case "provider":
+		return fieldContext_Fulfillment_provider(ctx, ec, field)
+	case "metadata":
+		return fieldContext_Fulfillment_metadata(ctx, ec, field)
+	case "requiresShipping":
+		return fieldContext_Fulfillment_requiresShipping(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Fulfillment_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Fulfillment_updatedAt(ctx, ec, field)
 	case "locationId":
 		return fieldContext_Fulfillment_locationId(ctx, ec, field)
 	case "markedShippedBy":
@@ -5786,18 +6838,28 @@ func childFields_FulfillmentSet(ctx context.Context, ec *executionContext, field
 		return fieldContext_FulfillmentSet_name(ctx, ec, field)
 	case "type":
 		return fieldContext_FulfillmentSet_type(ctx, ec, field)
+	case "location":
+		return fieldContext_FulfillmentSet_location(ctx, ec, field)
 	case "metadata":
 		return fieldContext_FulfillmentSet_metadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_FulfillmentSet_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_FulfillmentSet_updatedAt(ctx, ec, field)
-	case "location":
-		return fieldContext_FulfillmentSet_location(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_FulfillmentSet_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FulfillmentSet", field.Name)
+}
+
+func childFields_GenerateRecoveryCodesPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recoveryCodes":
+		return fieldContext_GenerateRecoveryCodesPayload_recoveryCodes(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_GenerateRecoveryCodesPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GenerateRecoveryCodesPayload", field.Name)
 }
 
 func childFields_InventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5888,8 +6950,6 @@ func childFields_LineItem(ctx context.Context, ec *executionContext, field graph
 	switch field.Name {
 	case "id":
 		return fieldContext_LineItem_id(ctx, ec, field)
-	case "cartId":
-		return fieldContext_LineItem_cartId(ctx, ec, field)
 	case "title":
 		return fieldContext_LineItem_title(ctx, ec, field)
 	case "subtitle":
@@ -5898,52 +6958,24 @@ func childFields_LineItem(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_LineItem_thumbnail(ctx, ec, field)
 	case "quantity":
 		return fieldContext_LineItem_quantity(ctx, ec, field)
-	case "variantId":
-		return fieldContext_LineItem_variantId(ctx, ec, field)
-	case "productId":
-		return fieldContext_LineItem_productId(ctx, ec, field)
 	case "productTitle":
 		return fieldContext_LineItem_productTitle(ctx, ec, field)
-	case "productDescription":
-		return fieldContext_LineItem_productDescription(ctx, ec, field)
-	case "productSubtitle":
-		return fieldContext_LineItem_productSubtitle(ctx, ec, field)
-	case "productType":
-		return fieldContext_LineItem_productType(ctx, ec, field)
-	case "productTypeId":
-		return fieldContext_LineItem_productTypeId(ctx, ec, field)
-	case "productCollection":
-		return fieldContext_LineItem_productCollection(ctx, ec, field)
 	case "productHandle":
 		return fieldContext_LineItem_productHandle(ctx, ec, field)
 	case "variantSku":
 		return fieldContext_LineItem_variantSku(ctx, ec, field)
-	case "variantBarcode":
-		return fieldContext_LineItem_variantBarcode(ctx, ec, field)
 	case "variantTitle":
 		return fieldContext_LineItem_variantTitle(ctx, ec, field)
-	case "variantOptionValues":
-		return fieldContext_LineItem_variantOptionValues(ctx, ec, field)
 	case "requiresShipping":
 		return fieldContext_LineItem_requiresShipping(ctx, ec, field)
-	case "isDiscountable":
-		return fieldContext_LineItem_isDiscountable(ctx, ec, field)
 	case "isGiftcard":
 		return fieldContext_LineItem_isGiftcard(ctx, ec, field)
-	case "isTaxInclusive":
-		return fieldContext_LineItem_isTaxInclusive(ctx, ec, field)
-	case "isCustomPrice":
-		return fieldContext_LineItem_isCustomPrice(ctx, ec, field)
 	case "compareAtUnitPrice":
 		return fieldContext_LineItem_compareAtUnitPrice(ctx, ec, field)
 	case "unitPrice":
 		return fieldContext_LineItem_unitPrice(ctx, ec, field)
 	case "metadata":
 		return fieldContext_LineItem_metadata(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_LineItem_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_LineItem_updatedAt(ctx, ec, field)
 	case "taxLines":
 		return fieldContext_LineItem_taxLines(ctx, ec, field)
 	case "adjustments":
@@ -5954,30 +6986,40 @@ func childFields_LineItem(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_LineItem_variant(ctx, ec, field)
 	case "totals":
 		return fieldContext_LineItem_totals(ctx, ec, field)
+	case "cartId":
+		return fieldContext_LineItem_cartId(ctx, ec, field)
+	case "productDescription":
+		return fieldContext_LineItem_productDescription(ctx, ec, field)
+	case "productSubtitle":
+		return fieldContext_LineItem_productSubtitle(ctx, ec, field)
+	case "productType":
+		return fieldContext_LineItem_productType(ctx, ec, field)
+	case "productTypeId":
+		return fieldContext_LineItem_productTypeId(ctx, ec, field)
+	case "productCollection":
+		return fieldContext_LineItem_productCollection(ctx, ec, field)
+	case "variantBarcode":
+		return fieldContext_LineItem_variantBarcode(ctx, ec, field)
+	case "variantOptionValues":
+		return fieldContext_LineItem_variantOptionValues(ctx, ec, field)
+	case "variantId":
+		return fieldContext_LineItem_variantId(ctx, ec, field)
+	case "productId":
+		return fieldContext_LineItem_productId(ctx, ec, field)
+	case "isCustomPrice":
+		return fieldContext_LineItem_isCustomPrice(ctx, ec, field)
+	case "isDiscountable":
+		return fieldContext_LineItem_isDiscountable(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_LineItem_isTaxInclusive(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_LineItem_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_LineItem_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_LineItem_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LineItem", field.Name)
-}
-
-func childFields_LineWarning(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "index":
-		return fieldContext_LineWarning_index(ctx, ec, field)
-	case "variantId":
-		return fieldContext_LineWarning_variantId(ctx, ec, field)
-	case "lineId":
-		return fieldContext_LineWarning_lineId(ctx, ec, field)
-	case "code":
-		return fieldContext_LineWarning_code(ctx, ec, field)
-	case "message":
-		return fieldContext_LineWarning_message(ctx, ec, field)
-	case "requestedQuantity":
-		return fieldContext_LineWarning_requestedQuantity(ctx, ec, field)
-	case "acceptedQuantity":
-		return fieldContext_LineWarning_acceptedQuantity(ctx, ec, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type LineWarning", field.Name)
 }
 
 func childFields_Locale(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5988,6 +7030,28 @@ func childFields_Locale(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Locale_name(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Locale", field.Name)
+}
+
+func childFields_LogInPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authentication":
+		return fieldContext_LogInPayload_authentication(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_LogInPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LogInPayload", field.Name)
+}
+
+func childFields_MergeCartsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_MergeCartsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_MergeCartsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_MergeCartsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MergeCartsPayload", field.Name)
 }
 
 func childFields_Money(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6030,24 +7094,12 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_paymentStatus(ctx, ec, field)
 	case "fulfillmentStatus":
 		return fieldContext_Order_fulfillmentStatus(ctx, ec, field)
-	case "version":
-		return fieldContext_Order_version(ctx, ec, field)
-	case "regionId":
-		return fieldContext_Order_regionId(ctx, ec, field)
-	case "customerId":
-		return fieldContext_Order_customerId(ctx, ec, field)
-	case "salesChannelId":
-		return fieldContext_Order_salesChannelId(ctx, ec, field)
 	case "email":
 		return fieldContext_Order_email(ctx, ec, field)
 	case "currencyCode":
 		return fieldContext_Order_currencyCode(ctx, ec, field)
 	case "locale":
 		return fieldContext_Order_locale(ctx, ec, field)
-	case "shippingAddressId":
-		return fieldContext_Order_shippingAddressId(ctx, ec, field)
-	case "billingAddressId":
-		return fieldContext_Order_billingAddressId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_Order_metadata(ctx, ec, field)
 	case "canceledAt":
@@ -6072,8 +7124,6 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_billingAddress(ctx, ec, field)
 	case "customer":
 		return fieldContext_Order_customer(ctx, ec, field)
-	case "cart":
-		return fieldContext_Order_cart(ctx, ec, field)
 	case "promotions":
 		return fieldContext_Order_promotions(ctx, ec, field)
 	case "paymentCollections":
@@ -6084,6 +7134,20 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_returns(ctx, ec, field)
 	case "totals":
 		return fieldContext_Order_totals(ctx, ec, field)
+	case "regionId":
+		return fieldContext_Order_regionId(ctx, ec, field)
+	case "customerId":
+		return fieldContext_Order_customerId(ctx, ec, field)
+	case "salesChannelId":
+		return fieldContext_Order_salesChannelId(ctx, ec, field)
+	case "shippingAddressId":
+		return fieldContext_Order_shippingAddressId(ctx, ec, field)
+	case "billingAddressId":
+		return fieldContext_Order_billingAddressId(ctx, ec, field)
+	case "version":
+		return fieldContext_Order_version(ctx, ec, field)
+	case "cart":
+		return fieldContext_Order_cart(ctx, ec, field)
 	case "isDraftOrder":
 		return fieldContext_Order_isDraftOrder(ctx, ec, field)
 	case "noNotification":
@@ -6110,8 +7174,6 @@ func childFields_OrderAddress(ctx context.Context, ec *executionContext, field g
 	switch field.Name {
 	case "id":
 		return fieldContext_OrderAddress_id(ctx, ec, field)
-	case "customerId":
-		return fieldContext_OrderAddress_customerId(ctx, ec, field)
 	case "company":
 		return fieldContext_OrderAddress_company(ctx, ec, field)
 	case "firstName":
@@ -6132,6 +7194,8 @@ func childFields_OrderAddress(ctx context.Context, ec *executionContext, field g
 		return fieldContext_OrderAddress_postalCode(ctx, ec, field)
 	case "phone":
 		return fieldContext_OrderAddress_phone(ctx, ec, field)
+	case "customerId":
+		return fieldContext_OrderAddress_customerId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_OrderAddress_metadata(ctx, ec, field)
 	case "createdAt":
@@ -6170,26 +7234,26 @@ func childFields_OrderCreditLine(ctx context.Context, ec *executionContext, fiel
 	switch field.Name {
 	case "id":
 		return fieldContext_OrderCreditLine_id(ctx, ec, field)
+	case "reference":
+		return fieldContext_OrderCreditLine_reference(ctx, ec, field)
+	case "amount":
+		return fieldContext_OrderCreditLine_amount(ctx, ec, field)
 	case "orderId":
 		return fieldContext_OrderCreditLine_orderId(ctx, ec, field)
 	case "version":
 		return fieldContext_OrderCreditLine_version(ctx, ec, field)
-	case "reference":
-		return fieldContext_OrderCreditLine_reference(ctx, ec, field)
 	case "referenceId":
 		return fieldContext_OrderCreditLine_referenceId(ctx, ec, field)
-	case "amount":
-		return fieldContext_OrderCreditLine_amount(ctx, ec, field)
 	case "metadata":
 		return fieldContext_OrderCreditLine_metadata(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_OrderCreditLine_subtotal(ctx, ec, field)
+	case "total":
+		return fieldContext_OrderCreditLine_total(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_OrderCreditLine_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_OrderCreditLine_updatedAt(ctx, ec, field)
-	case "total":
-		return fieldContext_OrderCreditLine_total(ctx, ec, field)
-	case "subtotal":
-		return fieldContext_OrderCreditLine_subtotal(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_OrderCreditLine_deletedAt(ctx, ec, field)
 	}
@@ -6228,52 +7292,24 @@ func childFields_OrderItem(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_OrderItem_thumbnail(ctx, ec, field)
 	case "quantity":
 		return fieldContext_OrderItem_quantity(ctx, ec, field)
-	case "variantId":
-		return fieldContext_OrderItem_variantId(ctx, ec, field)
-	case "productId":
-		return fieldContext_OrderItem_productId(ctx, ec, field)
 	case "productTitle":
 		return fieldContext_OrderItem_productTitle(ctx, ec, field)
-	case "productDescription":
-		return fieldContext_OrderItem_productDescription(ctx, ec, field)
-	case "productSubtitle":
-		return fieldContext_OrderItem_productSubtitle(ctx, ec, field)
-	case "productType":
-		return fieldContext_OrderItem_productType(ctx, ec, field)
-	case "productTypeId":
-		return fieldContext_OrderItem_productTypeId(ctx, ec, field)
-	case "productCollection":
-		return fieldContext_OrderItem_productCollection(ctx, ec, field)
 	case "productHandle":
 		return fieldContext_OrderItem_productHandle(ctx, ec, field)
 	case "variantSku":
 		return fieldContext_OrderItem_variantSku(ctx, ec, field)
-	case "variantBarcode":
-		return fieldContext_OrderItem_variantBarcode(ctx, ec, field)
 	case "variantTitle":
 		return fieldContext_OrderItem_variantTitle(ctx, ec, field)
-	case "variantOptionValues":
-		return fieldContext_OrderItem_variantOptionValues(ctx, ec, field)
 	case "requiresShipping":
 		return fieldContext_OrderItem_requiresShipping(ctx, ec, field)
 	case "isGiftcard":
 		return fieldContext_OrderItem_isGiftcard(ctx, ec, field)
-	case "isDiscountable":
-		return fieldContext_OrderItem_isDiscountable(ctx, ec, field)
-	case "isTaxInclusive":
-		return fieldContext_OrderItem_isTaxInclusive(ctx, ec, field)
-	case "isCustomPrice":
-		return fieldContext_OrderItem_isCustomPrice(ctx, ec, field)
 	case "compareAtUnitPrice":
 		return fieldContext_OrderItem_compareAtUnitPrice(ctx, ec, field)
 	case "unitPrice":
 		return fieldContext_OrderItem_unitPrice(ctx, ec, field)
 	case "metadata":
 		return fieldContext_OrderItem_metadata(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_OrderItem_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_OrderItem_updatedAt(ctx, ec, field)
 	case "detail":
 		return fieldContext_OrderItem_detail(ctx, ec, field)
 	case "taxLines":
@@ -6290,6 +7326,34 @@ func childFields_OrderItem(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_OrderItem_refundableTotalPerUnit(ctx, ec, field)
 	case "totals":
 		return fieldContext_OrderItem_totals(ctx, ec, field)
+	case "productDescription":
+		return fieldContext_OrderItem_productDescription(ctx, ec, field)
+	case "productSubtitle":
+		return fieldContext_OrderItem_productSubtitle(ctx, ec, field)
+	case "productType":
+		return fieldContext_OrderItem_productType(ctx, ec, field)
+	case "productTypeId":
+		return fieldContext_OrderItem_productTypeId(ctx, ec, field)
+	case "productCollection":
+		return fieldContext_OrderItem_productCollection(ctx, ec, field)
+	case "variantBarcode":
+		return fieldContext_OrderItem_variantBarcode(ctx, ec, field)
+	case "variantOptionValues":
+		return fieldContext_OrderItem_variantOptionValues(ctx, ec, field)
+	case "variantId":
+		return fieldContext_OrderItem_variantId(ctx, ec, field)
+	case "productId":
+		return fieldContext_OrderItem_productId(ctx, ec, field)
+	case "isCustomPrice":
+		return fieldContext_OrderItem_isCustomPrice(ctx, ec, field)
+	case "isDiscountable":
+		return fieldContext_OrderItem_isDiscountable(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_OrderItem_isTaxInclusive(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderItem_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderItem_updatedAt(ctx, ec, field)
 	case "rawQuantity":
 		return fieldContext_OrderItem_rawQuantity(ctx, ec, field)
 	case "lineItemMetadata":
@@ -6304,20 +7368,6 @@ func childFields_OrderItem(ctx context.Context, ec *executionContext, field grap
 
 func childFields_OrderItemDetail(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return fieldContext_OrderItemDetail_id(ctx, ec, field)
-	case "version":
-		return fieldContext_OrderItemDetail_version(ctx, ec, field)
-	case "orderId":
-		return fieldContext_OrderItemDetail_orderId(ctx, ec, field)
-	case "itemId":
-		return fieldContext_OrderItemDetail_itemId(ctx, ec, field)
-	case "metadata":
-		return fieldContext_OrderItemDetail_metadata(ctx, ec, field)
-	case "unitPrice":
-		return fieldContext_OrderItemDetail_unitPrice(ctx, ec, field)
-	case "compareAtUnitPrice":
-		return fieldContext_OrderItemDetail_compareAtUnitPrice(ctx, ec, field)
 	case "quantity":
 		return fieldContext_OrderItemDetail_quantity(ctx, ec, field)
 	case "fulfilledQuantity":
@@ -6334,6 +7384,20 @@ func childFields_OrderItemDetail(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_OrderItemDetail_returnDismissedQuantity(ctx, ec, field)
 	case "writtenOffQuantity":
 		return fieldContext_OrderItemDetail_writtenOffQuantity(ctx, ec, field)
+	case "id":
+		return fieldContext_OrderItemDetail_id(ctx, ec, field)
+	case "version":
+		return fieldContext_OrderItemDetail_version(ctx, ec, field)
+	case "orderId":
+		return fieldContext_OrderItemDetail_orderId(ctx, ec, field)
+	case "itemId":
+		return fieldContext_OrderItemDetail_itemId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_OrderItemDetail_metadata(ctx, ec, field)
+	case "unitPrice":
+		return fieldContext_OrderItemDetail_unitPrice(ctx, ec, field)
+	case "compareAtUnitPrice":
+		return fieldContext_OrderItemDetail_compareAtUnitPrice(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_OrderItemDetail_createdAt(ctx, ec, field)
 	case "updatedAt":
@@ -6372,16 +7436,16 @@ func childFields_OrderPayment(ctx context.Context, ec *executionContext, field g
 		return fieldContext_OrderPayment_providerId(ctx, ec, field)
 	case "data":
 		return fieldContext_OrderPayment_data(ctx, ec, field)
+	case "capturedAt":
+		return fieldContext_OrderPayment_capturedAt(ctx, ec, field)
+	case "canceledAt":
+		return fieldContext_OrderPayment_canceledAt(ctx, ec, field)
 	case "paymentCollectionId":
 		return fieldContext_OrderPayment_paymentCollectionId(ctx, ec, field)
 	case "paymentSessionId":
 		return fieldContext_OrderPayment_paymentSessionId(ctx, ec, field)
 	case "paymentSession":
 		return fieldContext_OrderPayment_paymentSession(ctx, ec, field)
-	case "capturedAt":
-		return fieldContext_OrderPayment_capturedAt(ctx, ec, field)
-	case "canceledAt":
-		return fieldContext_OrderPayment_canceledAt(ctx, ec, field)
 	case "metadata":
 		return fieldContext_OrderPayment_metadata(ctx, ec, field)
 	case "createdAt":
@@ -6412,18 +7476,18 @@ func childFields_OrderPaymentCollection(ctx context.Context, ec *executionContex
 		return fieldContext_OrderPaymentCollection_status(ctx, ec, field)
 	case "completedAt":
 		return fieldContext_OrderPaymentCollection_completedAt(ctx, ec, field)
-	case "metadata":
-		return fieldContext_OrderPaymentCollection_metadata(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_OrderPaymentCollection_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_OrderPaymentCollection_updatedAt(ctx, ec, field)
 	case "paymentSessions":
 		return fieldContext_OrderPaymentCollection_paymentSessions(ctx, ec, field)
 	case "payments":
 		return fieldContext_OrderPaymentCollection_payments(ctx, ec, field)
 	case "paymentProviders":
 		return fieldContext_OrderPaymentCollection_paymentProviders(ctx, ec, field)
+	case "metadata":
+		return fieldContext_OrderPaymentCollection_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderPaymentCollection_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderPaymentCollection_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_OrderPaymentCollection_deletedAt(ctx, ec, field)
 	}
@@ -6478,32 +7542,32 @@ func childFields_OrderShippingMethod(ctx context.Context, ec *executionContext, 
 		return fieldContext_OrderShippingMethod_name(ctx, ec, field)
 	case "description":
 		return fieldContext_OrderShippingMethod_description(ctx, ec, field)
-	case "isTaxInclusive":
-		return fieldContext_OrderShippingMethod_isTaxInclusive(ctx, ec, field)
-	case "isCustomAmount":
-		return fieldContext_OrderShippingMethod_isCustomAmount(ctx, ec, field)
-	case "shippingOptionId":
-		return fieldContext_OrderShippingMethod_shippingOptionId(ctx, ec, field)
 	case "data":
 		return fieldContext_OrderShippingMethod_data(ctx, ec, field)
-	case "metadata":
-		return fieldContext_OrderShippingMethod_metadata(ctx, ec, field)
 	case "amount":
 		return fieldContext_OrderShippingMethod_amount(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_OrderShippingMethod_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_OrderShippingMethod_updatedAt(ctx, ec, field)
-	case "orderId":
-		return fieldContext_OrderShippingMethod_orderId(ctx, ec, field)
-	case "detail":
-		return fieldContext_OrderShippingMethod_detail(ctx, ec, field)
 	case "taxLines":
 		return fieldContext_OrderShippingMethod_taxLines(ctx, ec, field)
 	case "adjustments":
 		return fieldContext_OrderShippingMethod_adjustments(ctx, ec, field)
 	case "totals":
 		return fieldContext_OrderShippingMethod_totals(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_OrderShippingMethod_isTaxInclusive(ctx, ec, field)
+	case "isCustomAmount":
+		return fieldContext_OrderShippingMethod_isCustomAmount(ctx, ec, field)
+	case "shippingOptionId":
+		return fieldContext_OrderShippingMethod_shippingOptionId(ctx, ec, field)
+	case "orderId":
+		return fieldContext_OrderShippingMethod_orderId(ctx, ec, field)
+	case "metadata":
+		return fieldContext_OrderShippingMethod_metadata(ctx, ec, field)
+	case "detail":
+		return fieldContext_OrderShippingMethod_detail(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderShippingMethod_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_OrderShippingMethod_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_OrderShippingMethod_deletedAt(ctx, ec, field)
 	}
@@ -6536,26 +7600,26 @@ func childFields_OrderTransaction(ctx context.Context, ec *executionContext, fie
 	switch field.Name {
 	case "id":
 		return fieldContext_OrderTransaction_id(ctx, ec, field)
-	case "orderId":
-		return fieldContext_OrderTransaction_orderId(ctx, ec, field)
-	case "version":
-		return fieldContext_OrderTransaction_version(ctx, ec, field)
 	case "amount":
 		return fieldContext_OrderTransaction_amount(ctx, ec, field)
 	case "currencyCode":
 		return fieldContext_OrderTransaction_currencyCode(ctx, ec, field)
 	case "reference":
 		return fieldContext_OrderTransaction_reference(ctx, ec, field)
-	case "referenceId":
-		return fieldContext_OrderTransaction_referenceId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_OrderTransaction_createdAt(ctx, ec, field)
+	case "orderId":
+		return fieldContext_OrderTransaction_orderId(ctx, ec, field)
+	case "version":
+		return fieldContext_OrderTransaction_version(ctx, ec, field)
 	case "returnId":
 		return fieldContext_OrderTransaction_returnId(ctx, ec, field)
 	case "exchangeId":
 		return fieldContext_OrderTransaction_exchangeId(ctx, ec, field)
 	case "claimId":
 		return fieldContext_OrderTransaction_claimId(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_OrderTransaction_createdAt(ctx, ec, field)
+	case "referenceId":
+		return fieldContext_OrderTransaction_referenceId(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_OrderTransaction_updatedAt(ctx, ec, field)
 	case "deletedAt":
@@ -6618,16 +7682,16 @@ func childFields_PaymentCollection(ctx context.Context, ec *executionContext, fi
 		return fieldContext_PaymentCollection_status(ctx, ec, field)
 	case "completedAt":
 		return fieldContext_PaymentCollection_completedAt(ctx, ec, field)
+	case "paymentSessions":
+		return fieldContext_PaymentCollection_paymentSessions(ctx, ec, field)
+	case "paymentProviders":
+		return fieldContext_PaymentCollection_paymentProviders(ctx, ec, field)
 	case "metadata":
 		return fieldContext_PaymentCollection_metadata(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_PaymentCollection_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_PaymentCollection_updatedAt(ctx, ec, field)
-	case "paymentSessions":
-		return fieldContext_PaymentCollection_paymentSessions(ctx, ec, field)
-	case "paymentProviders":
-		return fieldContext_PaymentCollection_paymentProviders(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_PaymentCollection_deletedAt(ctx, ec, field)
 	}
@@ -6828,22 +7892,10 @@ func childFields_Product(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Product_width(ctx, ec, field)
 	case "originCountry":
 		return fieldContext_Product_originCountry(ctx, ec, field)
-	case "hsCode":
-		return fieldContext_Product_hsCode(ctx, ec, field)
-	case "midCode":
-		return fieldContext_Product_midCode(ctx, ec, field)
 	case "material":
 		return fieldContext_Product_material(ctx, ec, field)
-	case "discountable":
-		return fieldContext_Product_discountable(ctx, ec, field)
-	case "externalId":
-		return fieldContext_Product_externalId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_Product_metadata(ctx, ec, field)
-	case "typeId":
-		return fieldContext_Product_typeId(ctx, ec, field)
-	case "collectionId":
-		return fieldContext_Product_collectionId(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_Product_createdAt(ctx, ec, field)
 	case "updatedAt":
@@ -6874,6 +7926,18 @@ func childFields_Product(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Product_related(ctx, ec, field)
 	case "seo":
 		return fieldContext_Product_seo(ctx, ec, field)
+	case "hsCode":
+		return fieldContext_Product_hsCode(ctx, ec, field)
+	case "midCode":
+		return fieldContext_Product_midCode(ctx, ec, field)
+	case "externalId":
+		return fieldContext_Product_externalId(ctx, ec, field)
+	case "typeId":
+		return fieldContext_Product_typeId(ctx, ec, field)
+	case "collectionId":
+		return fieldContext_Product_collectionId(ctx, ec, field)
+	case "discountable":
+		return fieldContext_Product_discountable(ctx, ec, field)
 	case "storedOptions":
 		return fieldContext_Product_storedOptions(ctx, ec, field)
 	case "deletedAt":
@@ -6896,10 +7960,6 @@ func childFields_ProductCategory(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ProductCategory_description(ctx, ec, field)
 	case "handle":
 		return fieldContext_ProductCategory_handle(ctx, ec, field)
-	case "rank":
-		return fieldContext_ProductCategory_rank(ctx, ec, field)
-	case "externalId":
-		return fieldContext_ProductCategory_externalId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_ProductCategory_metadata(ctx, ec, field)
 	case "createdAt":
@@ -6916,6 +7976,10 @@ func childFields_ProductCategory(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_ProductCategory_products(ctx, ec, field)
 	case "seo":
 		return fieldContext_ProductCategory_seo(ctx, ec, field)
+	case "externalId":
+		return fieldContext_ProductCategory_externalId(ctx, ec, field)
+	case "rank":
+		return fieldContext_ProductCategory_rank(ctx, ec, field)
 	case "parentCategoryId":
 		return fieldContext_ProductCategory_parentCategoryId(ctx, ec, field)
 	case "allProducts":
@@ -7056,6 +8120,8 @@ func childFields_ProductOption(ctx context.Context, ec *executionContext, field 
 		return fieldContext_ProductOption_id(ctx, ec, field)
 	case "title":
 		return fieldContext_ProductOption_title(ctx, ec, field)
+	case "values":
+		return fieldContext_ProductOption_values(ctx, ec, field)
 	case "isExclusive":
 		return fieldContext_ProductOption_isExclusive(ctx, ec, field)
 	case "metadata":
@@ -7064,8 +8130,6 @@ func childFields_ProductOption(ctx context.Context, ec *executionContext, field 
 		return fieldContext_ProductOption_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ProductOption_updatedAt(ctx, ec, field)
-	case "values":
-		return fieldContext_ProductOption_values(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_ProductOption_deletedAt(ctx, ec, field)
 	}
@@ -7108,12 +8172,12 @@ func childFields_ProductOptionValue(ctx context.Context, ec *executionContext, f
 		return fieldContext_ProductOptionValue_metadata(ctx, ec, field)
 	case "optionId":
 		return fieldContext_ProductOptionValue_optionId(ctx, ec, field)
+	case "option":
+		return fieldContext_ProductOptionValue_option(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_ProductOptionValue_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ProductOptionValue_updatedAt(ctx, ec, field)
-	case "option":
-		return fieldContext_ProductOptionValue_option(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_ProductOptionValue_deletedAt(ctx, ec, field)
 	}
@@ -7126,6 +8190,8 @@ func childFields_ProductTag(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_ProductTag_id(ctx, ec, field)
 	case "value":
 		return fieldContext_ProductTag_value(ctx, ec, field)
+	case "products":
+		return fieldContext_ProductTag_products(ctx, ec, field)
 	case "externalId":
 		return fieldContext_ProductTag_externalId(ctx, ec, field)
 	case "metadata":
@@ -7134,8 +8200,6 @@ func childFields_ProductTag(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_ProductTag_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ProductTag_updatedAt(ctx, ec, field)
-	case "products":
-		return fieldContext_ProductTag_products(ctx, ec, field)
 	case "allProducts":
 		return fieldContext_ProductTag_allProducts(ctx, ec, field)
 	case "deletedAt":
@@ -7174,6 +8238,8 @@ func childFields_ProductType(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_ProductType_id(ctx, ec, field)
 	case "value":
 		return fieldContext_ProductType_value(ctx, ec, field)
+	case "products":
+		return fieldContext_ProductType_products(ctx, ec, field)
 	case "externalId":
 		return fieldContext_ProductType_externalId(ctx, ec, field)
 	case "metadata":
@@ -7182,8 +8248,6 @@ func childFields_ProductType(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_ProductType_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ProductType_updatedAt(ctx, ec, field)
-	case "products":
-		return fieldContext_ProductType_products(ctx, ec, field)
 	case "allProducts":
 		return fieldContext_ProductType_allProducts(ctx, ec, field)
 	case "deletedAt":
@@ -7232,8 +8296,6 @@ func childFields_ProductVariant(ctx context.Context, ec *executionContext, field
 		return fieldContext_ProductVariant_upc(ctx, ec, field)
 	case "allowBackorder":
 		return fieldContext_ProductVariant_allowBackorder(ctx, ec, field)
-	case "manageInventory":
-		return fieldContext_ProductVariant_manageInventory(ctx, ec, field)
 	case "weight":
 		return fieldContext_ProductVariant_weight(ctx, ec, field)
 	case "length":
@@ -7244,24 +8306,12 @@ func childFields_ProductVariant(ctx context.Context, ec *executionContext, field
 		return fieldContext_ProductVariant_width(ctx, ec, field)
 	case "originCountry":
 		return fieldContext_ProductVariant_originCountry(ctx, ec, field)
-	case "hsCode":
-		return fieldContext_ProductVariant_hsCode(ctx, ec, field)
-	case "midCode":
-		return fieldContext_ProductVariant_midCode(ctx, ec, field)
 	case "material":
 		return fieldContext_ProductVariant_material(ctx, ec, field)
 	case "metadata":
 		return fieldContext_ProductVariant_metadata(ctx, ec, field)
-	case "variantRank":
-		return fieldContext_ProductVariant_variantRank(ctx, ec, field)
 	case "thumbnail":
 		return fieldContext_ProductVariant_thumbnail(ctx, ec, field)
-	case "productId":
-		return fieldContext_ProductVariant_productId(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_ProductVariant_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_ProductVariant_updatedAt(ctx, ec, field)
 	case "product":
 		return fieldContext_ProductVariant_product(ctx, ec, field)
 	case "selectedOptions":
@@ -7274,6 +8324,20 @@ func childFields_ProductVariant(ctx context.Context, ec *executionContext, field
 		return fieldContext_ProductVariant_inventoryQuantity(ctx, ec, field)
 	case "inStock":
 		return fieldContext_ProductVariant_inStock(ctx, ec, field)
+	case "hsCode":
+		return fieldContext_ProductVariant_hsCode(ctx, ec, field)
+	case "midCode":
+		return fieldContext_ProductVariant_midCode(ctx, ec, field)
+	case "manageInventory":
+		return fieldContext_ProductVariant_manageInventory(ctx, ec, field)
+	case "variantRank":
+		return fieldContext_ProductVariant_variantRank(ctx, ec, field)
+	case "productId":
+		return fieldContext_ProductVariant_productId(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ProductVariant_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ProductVariant_updatedAt(ctx, ec, field)
 	case "storedOptions":
 		return fieldContext_ProductVariant_storedOptions(ctx, ec, field)
 	case "calculatedPrice":
@@ -7322,16 +8386,16 @@ func childFields_Promotion(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_Promotion_code(ctx, ec, field)
 	case "isAutomatic":
 		return fieldContext_Promotion_isAutomatic(ctx, ec, field)
-	case "isTaxInclusive":
-		return fieldContext_Promotion_isTaxInclusive(ctx, ec, field)
 	case "type":
 		return fieldContext_Promotion_type(ctx, ec, field)
+	case "applicationMethod":
+		return fieldContext_Promotion_applicationMethod(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_Promotion_isTaxInclusive(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_Promotion_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_Promotion_updatedAt(ctx, ec, field)
-	case "applicationMethod":
-		return fieldContext_Promotion_applicationMethod(ctx, ec, field)
 	case "limit":
 		return fieldContext_Promotion_limit(ctx, ec, field)
 	case "used":
@@ -7374,6 +8438,16 @@ func childFields_QuantityBreak(ctx context.Context, ec *executionContext, field 
 	return nil, fmt.Errorf("no field named %q was found under type QuantityBreak", field.Name)
 }
 
+func childFields_RefreshTokenPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authentication":
+		return fieldContext_RefreshTokenPayload_authentication(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RefreshTokenPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshTokenPayload", field.Name)
+}
+
 func childFields_Region(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7386,14 +8460,14 @@ func childFields_Region(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Region_automaticTaxes(ctx, ec, field)
 	case "metadata":
 		return fieldContext_Region_metadata(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_Region_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_Region_updatedAt(ctx, ec, field)
 	case "countries":
 		return fieldContext_Region_countries(ctx, ec, field)
 	case "paymentProviders":
 		return fieldContext_Region_paymentProviders(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Region_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Region_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_Region_deletedAt(ctx, ec, field)
 	}
@@ -7424,24 +8498,110 @@ func childFields_RegionEdge(ctx context.Context, ec *executionContext, field gra
 	return nil, fmt.Errorf("no field named %q was found under type RegionEdge", field.Name)
 }
 
+func childFields_RegisterCustomerPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return fieldContext_RegisterCustomerPayload_customer(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RegisterCustomerPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterCustomerPayload", field.Name)
+}
+
+func childFields_RegisterIdentityPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authentication":
+		return fieldContext_RegisterIdentityPayload_authentication(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RegisterIdentityPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterIdentityPayload", field.Name)
+}
+
+func childFields_RemoveLineItemsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_RemoveLineItemsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RemoveLineItemsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_RemoveLineItemsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveLineItemsPayload", field.Name)
+}
+
+func childFields_RemovePromotionsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_RemovePromotionsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RemovePromotionsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_RemovePromotionsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemovePromotionsPayload", field.Name)
+}
+
+func childFields_ReorderPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_ReorderPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_ReorderPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_ReorderPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReorderPayload", field.Name)
+}
+
+func childFields_RequestOrderTransferPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return fieldContext_RequestOrderTransferPayload_order(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RequestOrderTransferPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestOrderTransferPayload", field.Name)
+}
+
+func childFields_RequestPasswordResetPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return fieldContext_RequestPasswordResetPayload_success(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RequestPasswordResetPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestPasswordResetPayload", field.Name)
+}
+
+func childFields_RequestReturnPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return fieldContext_RequestReturnPayload_return(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RequestReturnPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestReturnPayload", field.Name)
+}
+
+func childFields_RequestVerificationPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verification":
+		return fieldContext_RequestVerificationPayload_verification(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_RequestVerificationPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestVerificationPayload", field.Name)
+}
+
 func childFields_Return(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return fieldContext_Return_id(ctx, ec, field)
 	case "displayId":
 		return fieldContext_Return_displayId(ctx, ec, field)
-	case "orderId":
-		return fieldContext_Return_orderId(ctx, ec, field)
-	case "orderVersion":
-		return fieldContext_Return_orderVersion(ctx, ec, field)
-	case "exchangeId":
-		return fieldContext_Return_exchangeId(ctx, ec, field)
-	case "claimId":
-		return fieldContext_Return_claimId(ctx, ec, field)
 	case "status":
 		return fieldContext_Return_status(ctx, ec, field)
-	case "locationId":
-		return fieldContext_Return_locationId(ctx, ec, field)
 	case "refundAmount":
 		return fieldContext_Return_refundAmount(ctx, ec, field)
 	case "metadata":
@@ -7454,12 +8614,22 @@ func childFields_Return(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Return_canceledAt(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_Return_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_Return_updatedAt(ctx, ec, field)
 	case "items":
 		return fieldContext_Return_items(ctx, ec, field)
 	case "shippingMethods":
 		return fieldContext_Return_shippingMethods(ctx, ec, field)
+	case "orderId":
+		return fieldContext_Return_orderId(ctx, ec, field)
+	case "orderVersion":
+		return fieldContext_Return_orderVersion(ctx, ec, field)
+	case "exchangeId":
+		return fieldContext_Return_exchangeId(ctx, ec, field)
+	case "claimId":
+		return fieldContext_Return_claimId(ctx, ec, field)
+	case "locationId":
+		return fieldContext_Return_locationId(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_Return_updatedAt(ctx, ec, field)
 	case "transactions":
 		return fieldContext_Return_transactions(ctx, ec, field)
 	case "noNotification":
@@ -7488,14 +8658,8 @@ func childFields_ReturnItem(ctx context.Context, ec *executionContext, field gra
 	switch field.Name {
 	case "id":
 		return fieldContext_ReturnItem_id(ctx, ec, field)
-	case "returnId":
-		return fieldContext_ReturnItem_returnId(ctx, ec, field)
-	case "itemId":
-		return fieldContext_ReturnItem_itemId(ctx, ec, field)
 	case "item":
 		return fieldContext_ReturnItem_item(ctx, ec, field)
-	case "reasonId":
-		return fieldContext_ReturnItem_reasonId(ctx, ec, field)
 	case "reason":
 		return fieldContext_ReturnItem_reason(ctx, ec, field)
 	case "note":
@@ -7504,6 +8668,12 @@ func childFields_ReturnItem(ctx context.Context, ec *executionContext, field gra
 		return fieldContext_ReturnItem_quantity(ctx, ec, field)
 	case "receivedQuantity":
 		return fieldContext_ReturnItem_receivedQuantity(ctx, ec, field)
+	case "returnId":
+		return fieldContext_ReturnItem_returnId(ctx, ec, field)
+	case "itemId":
+		return fieldContext_ReturnItem_itemId(ctx, ec, field)
+	case "reasonId":
+		return fieldContext_ReturnItem_reasonId(ctx, ec, field)
 	case "damagedQuantity":
 		return fieldContext_ReturnItem_damagedQuantity(ctx, ec, field)
 	case "metadata":
@@ -7542,14 +8712,14 @@ func childFields_ReturnReason(ctx context.Context, ec *executionContext, field g
 		return fieldContext_ReturnReason_description(ctx, ec, field)
 	case "parentReturnReasonId":
 		return fieldContext_ReturnReason_parentReturnReasonId(ctx, ec, field)
+	case "parentReturnReason":
+		return fieldContext_ReturnReason_parentReturnReason(ctx, ec, field)
+	case "returnReasonChildren":
+		return fieldContext_ReturnReason_returnReasonChildren(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_ReturnReason_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ReturnReason_updatedAt(ctx, ec, field)
-	case "parent":
-		return fieldContext_ReturnReason_parent(ctx, ec, field)
-	case "children":
-		return fieldContext_ReturnReason_children(ctx, ec, field)
 	case "metadata":
 		return fieldContext_ReturnReason_metadata(ctx, ec, field)
 	case "deletedAt":
@@ -7630,6 +8800,8 @@ func childFields_ServiceZone(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_ServiceZone_id(ctx, ec, field)
 	case "name":
 		return fieldContext_ServiceZone_name(ctx, ec, field)
+	case "fulfillmentSet":
+		return fieldContext_ServiceZone_fulfillmentSet(ctx, ec, field)
 	case "metadata":
 		return fieldContext_ServiceZone_metadata(ctx, ec, field)
 	case "fulfillmentSetId":
@@ -7638,8 +8810,6 @@ func childFields_ServiceZone(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_ServiceZone_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_ServiceZone_updatedAt(ctx, ec, field)
-	case "fulfillmentSet":
-		return fieldContext_ServiceZone_fulfillmentSet(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_ServiceZone_deletedAt(ctx, ec, field)
 	}
@@ -7666,32 +8836,32 @@ func childFields_ShippingMethod(ctx context.Context, ec *executionContext, field
 	switch field.Name {
 	case "id":
 		return fieldContext_ShippingMethod_id(ctx, ec, field)
-	case "cartId":
-		return fieldContext_ShippingMethod_cartId(ctx, ec, field)
 	case "name":
 		return fieldContext_ShippingMethod_name(ctx, ec, field)
 	case "description":
 		return fieldContext_ShippingMethod_description(ctx, ec, field)
 	case "amount":
 		return fieldContext_ShippingMethod_amount(ctx, ec, field)
-	case "isTaxInclusive":
-		return fieldContext_ShippingMethod_isTaxInclusive(ctx, ec, field)
-	case "shippingOptionId":
-		return fieldContext_ShippingMethod_shippingOptionId(ctx, ec, field)
 	case "data":
 		return fieldContext_ShippingMethod_data(ctx, ec, field)
-	case "metadata":
-		return fieldContext_ShippingMethod_metadata(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_ShippingMethod_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_ShippingMethod_updatedAt(ctx, ec, field)
 	case "taxLines":
 		return fieldContext_ShippingMethod_taxLines(ctx, ec, field)
 	case "adjustments":
 		return fieldContext_ShippingMethod_adjustments(ctx, ec, field)
 	case "totals":
 		return fieldContext_ShippingMethod_totals(ctx, ec, field)
+	case "cartId":
+		return fieldContext_ShippingMethod_cartId(ctx, ec, field)
+	case "shippingOptionId":
+		return fieldContext_ShippingMethod_shippingOptionId(ctx, ec, field)
+	case "isTaxInclusive":
+		return fieldContext_ShippingMethod_isTaxInclusive(ctx, ec, field)
+	case "metadata":
+		return fieldContext_ShippingMethod_metadata(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ShippingMethod_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ShippingMethod_updatedAt(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_ShippingMethod_deletedAt(ctx, ec, field)
 	}
@@ -7710,10 +8880,6 @@ func childFields_ShippingOption(ctx context.Context, ec *executionContext, field
 		return fieldContext_ShippingOption_data(ctx, ec, field)
 	case "metadata":
 		return fieldContext_ShippingOption_metadata(ctx, ec, field)
-	case "createdAt":
-		return fieldContext_ShippingOption_createdAt(ctx, ec, field)
-	case "updatedAt":
-		return fieldContext_ShippingOption_updatedAt(ctx, ec, field)
 	case "type":
 		return fieldContext_ShippingOption_type(ctx, ec, field)
 	case "provider":
@@ -7726,6 +8892,10 @@ func childFields_ShippingOption(ctx context.Context, ec *executionContext, field
 		return fieldContext_ShippingOption_taxIncluded(ctx, ec, field)
 	case "insufficientInventory":
 		return fieldContext_ShippingOption_insufficientInventory(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_ShippingOption_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_ShippingOption_updatedAt(ctx, ec, field)
 	case "serviceZoneId":
 		return fieldContext_ShippingOption_serviceZoneId(ctx, ec, field)
 	case "shippingProfileId":
@@ -7784,16 +8954,16 @@ func childFields_StockLocation(ctx context.Context, ec *executionContext, field 
 		return fieldContext_StockLocation_id(ctx, ec, field)
 	case "name":
 		return fieldContext_StockLocation_name(ctx, ec, field)
-	case "addressId":
-		return fieldContext_StockLocation_addressId(ctx, ec, field)
+	case "address":
+		return fieldContext_StockLocation_address(ctx, ec, field)
 	case "metadata":
 		return fieldContext_StockLocation_metadata(ctx, ec, field)
+	case "addressId":
+		return fieldContext_StockLocation_addressId(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_StockLocation_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_StockLocation_updatedAt(ctx, ec, field)
-	case "address":
-		return fieldContext_StockLocation_address(ctx, ec, field)
 	case "deletedAt":
 		return fieldContext_StockLocation_deletedAt(ctx, ec, field)
 	}
@@ -7836,32 +9006,32 @@ func childFields_TaxLine(ctx context.Context, ec *executionContext, field graphq
 	switch field.Name {
 	case "id":
 		return fieldContext_TaxLine_id(ctx, ec, field)
-	case "itemId":
-		return fieldContext_TaxLine_itemId(ctx, ec, field)
-	case "shippingMethodId":
-		return fieldContext_TaxLine_shippingMethodId(ctx, ec, field)
 	case "description":
 		return fieldContext_TaxLine_description(ctx, ec, field)
-	case "taxRateId":
-		return fieldContext_TaxLine_taxRateId(ctx, ec, field)
 	case "code":
 		return fieldContext_TaxLine_code(ctx, ec, field)
 	case "rate":
 		return fieldContext_TaxLine_rate(ctx, ec, field)
+	case "total":
+		return fieldContext_TaxLine_total(ctx, ec, field)
+	case "itemId":
+		return fieldContext_TaxLine_itemId(ctx, ec, field)
+	case "shippingMethodId":
+		return fieldContext_TaxLine_shippingMethodId(ctx, ec, field)
+	case "taxRateId":
+		return fieldContext_TaxLine_taxRateId(ctx, ec, field)
 	case "providerId":
 		return fieldContext_TaxLine_providerId(ctx, ec, field)
 	case "data":
 		return fieldContext_TaxLine_data(ctx, ec, field)
 	case "metadata":
 		return fieldContext_TaxLine_metadata(ctx, ec, field)
+	case "subtotal":
+		return fieldContext_TaxLine_subtotal(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_TaxLine_createdAt(ctx, ec, field)
 	case "updatedAt":
 		return fieldContext_TaxLine_updatedAt(ctx, ec, field)
-	case "total":
-		return fieldContext_TaxLine_total(ctx, ec, field)
-	case "subtotal":
-		return fieldContext_TaxLine_subtotal(ctx, ec, field)
 	case "rawRate":
 		return fieldContext_TaxLine_rawRate(ctx, ec, field)
 	case "deletedAt":
@@ -7892,6 +9062,74 @@ func childFields_Totals(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Totals_originalTax(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Totals", field.Name)
+}
+
+func childFields_UpdateCartPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_UpdateCartPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_UpdateCartPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_UpdateCartPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCartPayload", field.Name)
+}
+
+func childFields_UpdateCustomerAddressPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "address":
+		return fieldContext_UpdateCustomerAddressPayload_address(ctx, ec, field)
+	case "customer":
+		return fieldContext_UpdateCustomerAddressPayload_customer(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_UpdateCustomerAddressPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCustomerAddressPayload", field.Name)
+}
+
+func childFields_UpdateCustomerPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return fieldContext_UpdateCustomerPayload_customer(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_UpdateCustomerPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCustomerPayload", field.Name)
+}
+
+func childFields_UpdateLineItemsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return fieldContext_UpdateLineItemsPayload_cart(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_UpdateLineItemsPayload_userErrors(ctx, ec, field)
+	case "warnings":
+		return fieldContext_UpdateLineItemsPayload_warnings(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateLineItemsPayload", field.Name)
+}
+
+func childFields_UpdatePasswordPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return fieldContext_UpdatePasswordPayload_success(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_UpdatePasswordPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdatePasswordPayload", field.Name)
+}
+
+func childFields_UserError(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return fieldContext_UserError_code(ctx, ec, field)
+	case "message":
+		return fieldContext_UserError_message(ctx, ec, field)
+	case "field":
+		return fieldContext_UserError_field(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
 }
 
 func childFields_VariantInventoryItem(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7940,8 +9178,6 @@ func childFields_Verification(ctx context.Context, ec *executionContext, field g
 	switch field.Name {
 	case "id":
 		return fieldContext_Verification_id(ctx, ec, field)
-	case "authIdentityId":
-		return fieldContext_Verification_authIdentityId(ctx, ec, field)
 	case "entityId":
 		return fieldContext_Verification_entityId(ctx, ec, field)
 	case "entityType":
@@ -7952,6 +9188,8 @@ func childFields_Verification(ctx context.Context, ec *executionContext, field g
 		return fieldContext_Verification_verifiedAt(ctx, ec, field)
 	case "requestedAt":
 		return fieldContext_Verification_requestedAt(ctx, ec, field)
+	case "authIdentityId":
+		return fieldContext_Verification_authIdentityId(ctx, ec, field)
 	case "metadata":
 		return fieldContext_Verification_metadata(ctx, ec, field)
 	case "authIdentity":
@@ -7966,6 +9204,26 @@ func childFields_Verification(ctx context.Context, ec *executionContext, field g
 		return fieldContext_Verification_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Verification", field.Name)
+}
+
+func childFields_VerifyAuthChallengePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authentication":
+		return fieldContext_VerifyAuthChallengePayload_authentication(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_VerifyAuthChallengePayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyAuthChallengePayload", field.Name)
+}
+
+func childFields_VerifyAuthFactorPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "factor":
+		return fieldContext_VerifyAuthFactorPayload_factor(ctx, ec, field)
+	case "userErrors":
+		return fieldContext_VerifyAuthFactorPayload_userErrors(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifyAuthFactorPayload", field.Name)
 }
 
 func childFields___Directive(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -36,7 +36,7 @@ type QueryResolver interface {
 	OrderByNumber(ctx context.Context, displayID int, email string) (*model.Order, error)
 	PaymentMethods(ctx context.Context, providerID string) ([]*model.PaymentMethod, error)
 	Products(ctx context.Context, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.ProductConnection, error)
-	Product(ctx context.Context, id *string, handle *string, salesChannelIds []string, filter *model.ProductFilter) (*model.Product, error)
+	Product(ctx context.Context, by model.IDOrHandle, salesChannelIds []string, filter *model.ProductFilter) (*model.Product, error)
 	ProductVariants(ctx context.Context, filter *model.ProductVariantFilter, sort *model.Sort[model.ProductVariantSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.Connection[model.ProductVariant], error)
 	ProductVariant(ctx context.Context, id string, salesChannelIds []string) (*model.ProductVariant, error)
 	ProductOptions(ctx context.Context, filter *model.ProductOptionFilter, sort *model.Sort[model.ProductOptionSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductOption], error)
@@ -46,9 +46,9 @@ type QueryResolver interface {
 	ProductTypes(ctx context.Context, filter *model.ProductTypeFilter, sort *model.Sort[model.ProductTypeSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.ProductType], error)
 	ProductType(ctx context.Context, id string) (*model.ProductType, error)
 	Collections(ctx context.Context, filter *model.CollectionFilter, sort *model.Sort[model.CollectionSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Collection], error)
-	Collection(ctx context.Context, id *string, handle *string) (*model.Collection, error)
+	Collection(ctx context.Context, by model.IDOrHandle) (*model.Collection, error)
 	ProductCategories(ctx context.Context, filter *model.ProductCategoryFilter, sort *model.Sort[model.ProductCategorySortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, descendants *bool, ancestors *bool) (*model.Connection[model.ProductCategory], error)
-	ProductCategory(ctx context.Context, id *string, handle *string, descendants *bool, ancestors *bool) (*model.ProductCategory, error)
+	ProductCategory(ctx context.Context, by model.IDOrHandle, descendants *bool, ancestors *bool) (*model.ProductCategory, error)
 	Currencies(ctx context.Context, filter *model.CurrencyFilter, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Currency], error)
 	Currency(ctx context.Context, code string) (*model.Currency, error)
 	Regions(ctx context.Context, filter *model.RegionFilter, order *model.PathSort, first *int, after *string, last *int, before *string, offset *int) (*model.Connection[model.Region], error)
@@ -110,22 +110,14 @@ func field_Query_cart_args(ctx context.Context, ec *executionContext, rawArgs ma
 func field_Query_collection_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOID2ᚖstring(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (model.IDOrHandle, error) {
+			return unmarshalNIdOrHandle2storegraphᚋmodelᚐIDOrHandle(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "handle",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["handle"] = arg1
+	args["by"] = arg0
 	return args, nil
 }
 
@@ -666,38 +658,30 @@ func field_Query_productCategories_args(ctx context.Context, ec *executionContex
 func field_Query_productCategory_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOID2ᚖstring(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (model.IDOrHandle, error) {
+			return unmarshalNIdOrHandle2storegraphᚋmodelᚐIDOrHandle(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "handle",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["handle"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "descendants",
+	args["by"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "descendants",
 		func(ctx context.Context, v any) (*bool, error) {
 			return unmarshalOBoolean2ᚖbool(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["descendants"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "ancestors",
+	args["descendants"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "ancestors",
 		func(ctx context.Context, v any) (*bool, error) {
 			return unmarshalOBoolean2ᚖbool(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["ancestors"] = arg3
+	args["ancestors"] = arg2
 	return args, nil
 }
 
@@ -1056,38 +1040,30 @@ func field_Query_productVariants_args(ctx context.Context, ec *executionContext,
 func field_Query_product_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOID2ᚖstring(ctx, ec, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (model.IDOrHandle, error) {
+			return unmarshalNIdOrHandle2storegraphᚋmodelᚐIDOrHandle(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "handle",
-		func(ctx context.Context, v any) (*string, error) {
-			return unmarshalOString2ᚖstring(ctx, ec, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["handle"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
+	args["by"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "salesChannelIds",
 		func(ctx context.Context, v any) ([]string, error) {
 			return unmarshalOID2ᚕstringᚄ(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["salesChannelIds"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+	args["salesChannelIds"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductFilter, error) {
 			return unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["filter"] = arg3
+	args["filter"] = arg2
 	return args, nil
 }
 
@@ -2224,7 +2200,7 @@ func _Query_product(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Product(ctx, fc.Args["id"].(*string), fc.Args["handle"].(*string), fc.Args["salesChannelIds"].([]string), fc.Args["filter"].(*model.ProductFilter))
+			return ec.Resolvers.Query().Product(ctx, fc.Args["by"].(model.IDOrHandle), fc.Args["salesChannelIds"].([]string), fc.Args["filter"].(*model.ProductFilter))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2794,7 +2770,7 @@ func _Query_collection(ctx context.Context, ec *executionContext, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Collection(ctx, fc.Args["id"].(*string), fc.Args["handle"].(*string))
+			return ec.Resolvers.Query().Collection(ctx, fc.Args["by"].(model.IDOrHandle))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -2908,7 +2884,7 @@ func _Query_productCategory(ctx context.Context, ec *executionContext, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductCategory(ctx, fc.Args["id"].(*string), fc.Args["handle"].(*string), fc.Args["descendants"].(*bool), fc.Args["ancestors"].(*bool))
+			return ec.Resolvers.Query().ProductCategory(ctx, fc.Args["by"].(model.IDOrHandle), fc.Args["descendants"].(*bool), fc.Args["ancestors"].(*bool))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3555,6 +3531,75 @@ func fieldContext_Query___schema(_ context.Context, ec *executionContext, field 
 	return fc, nil
 }
 
+func _UserError_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UserError_code(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.UserErrorCode) graphql.Marshaler {
+			return marshalNUserErrorCode2storegraphᚋmodelᚐUserErrorCode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UserError_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserError", field, false, false, "UserErrorCode")
+}
+
+func _UserError_message(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UserError_message(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_UserError_message(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
+}
+
+func _UserError_field(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_UserError_field(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalOString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_UserError_field(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -3910,6 +3955,13 @@ func _Node(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 			return graphql.Null
 		}
 		return _ReturnReason(ctx, ec, sel, obj)
+	case model.Return:
+		return _Return(ctx, ec, sel, &obj)
+	case *model.Return:
+		if obj == nil {
+			return graphql.Null
+		}
+		return _Return(ctx, ec, sel, obj)
 	case model.Region:
 		return _Region(ctx, ec, sel, &obj)
 	case *model.Region:
@@ -4371,6 +4423,49 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 	return out
 }
 
+var userErrorImplementors = []string{"UserError"}
+
+func _UserError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, userErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UserError")
+		case "code":
+			out.Values[i] = _UserError_code(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = _UserError_message(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = _UserError_field(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -4488,6 +4583,40 @@ func marshalNTime2ᚖstoregraphᚋmodelᚐTime(ctx context.Context, ec *executio
 		graphql.AddInvalidNullError(ctx, "Time!")
 		return graphql.Null
 	}
+	return v
+}
+
+func marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNUserError2ᚖstoregraphᚋmodelᚐUserError(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNUserError2ᚖstoregraphᚋmodelᚐUserError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UserError!")
+		return graphql.Null
+	}
+	return _UserError(ctx, ec, sel, v)
+}
+
+func unmarshalNUserErrorCode2storegraphᚋmodelᚐUserErrorCode(ctx context.Context, ec *executionContext, v any) (model.UserErrorCode, error) {
+	var res model.UserErrorCode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNUserErrorCode2storegraphᚋmodelᚐUserErrorCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.UserErrorCode) graphql.Marshaler {
 	return v
 }
 

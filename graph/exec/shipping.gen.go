@@ -23,6 +23,70 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func _CalculateShippingOptionPayload_shippingOption(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculateShippingOptionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CalculateShippingOptionPayload_shippingOption(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShippingOption, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ShippingOption) graphql.Marshaler {
+			return marshalOShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CalculateShippingOptionPayload_shippingOption(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculateShippingOptionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ShippingOption(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CalculateShippingOptionPayload_userErrors(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.CalculateShippingOptionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CalculateShippingOptionPayload_userErrors(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CalculateShippingOptionPayload_userErrors(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CalculateShippingOptionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_UserError(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _FulfillmentProvider_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentProvider) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -207,6 +271,38 @@ func fieldContext_FulfillmentSet_type(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("FulfillmentSet", field, false, false, "String")
 }
 
+func _FulfillmentSet_location(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_FulfillmentSet_location(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StockLocation) graphql.Marshaler {
+			return marshalOStockLocation2ᚖstoregraphᚋmodelᚐStockLocation(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_FulfillmentSet_location(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FulfillmentSet",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_StockLocation(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _FulfillmentSet_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -276,38 +372,6 @@ func fieldContext_FulfillmentSet_updatedAt(_ context.Context, ec *executionConte
 	return graphql.NewScalarFieldContext("FulfillmentSet", field, false, false, "Time")
 }
 
-func _FulfillmentSet_location(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentSet) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_FulfillmentSet_location(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Location, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.StockLocation) graphql.Marshaler {
-			return marshalOStockLocation2ᚖstoregraphᚋmodelᚐStockLocation(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_FulfillmentSet_location(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "FulfillmentSet",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_StockLocation(ctx, ec, field)
-		},
-	}
-	return fc, nil
-}
-
 func _FulfillmentSet_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.FulfillmentSet) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -375,6 +439,38 @@ func _ServiceZone_name(ctx context.Context, ec *executionContext, field graphql.
 }
 func fieldContext_ServiceZone_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ServiceZone", field, false, false, "String")
+}
+
+func _ServiceZone_fulfillmentSet(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ServiceZone) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ServiceZone_fulfillmentSet(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FulfillmentSet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentSet) graphql.Marshaler {
+			return marshalOFulfillmentSet2ᚖstoregraphᚋmodelᚐFulfillmentSet(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ServiceZone_fulfillmentSet(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceZone",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_FulfillmentSet(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _ServiceZone_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ServiceZone) (ret graphql.Marshaler) {
@@ -467,38 +563,6 @@ func _ServiceZone_updatedAt(ctx context.Context, ec *executionContext, field gra
 }
 func fieldContext_ServiceZone_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ServiceZone", field, false, false, "Time")
-}
-
-func _ServiceZone_fulfillmentSet(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ServiceZone) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ServiceZone_fulfillmentSet(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.FulfillmentSet, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentSet) graphql.Marshaler {
-			return marshalOFulfillmentSet2ᚖstoregraphᚋmodelᚐFulfillmentSet(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_ServiceZone_fulfillmentSet(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ServiceZone",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_FulfillmentSet(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _ServiceZone_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ServiceZone) (ret graphql.Marshaler) {
@@ -637,52 +701,6 @@ func _ShippingOption_metadata(ctx context.Context, ec *executionContext, field g
 }
 func fieldContext_ShippingOption_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "JSON")
-}
-
-func _ShippingOption_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingOption_createdAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingOption_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Time")
-}
-
-func _ShippingOption_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_ShippingOption_updatedAt(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func fieldContext_ShippingOption_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Time")
 }
 
 func _ShippingOption_type(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
@@ -857,6 +875,52 @@ func _ShippingOption_insufficientInventory(ctx context.Context, ec *executionCon
 }
 func fieldContext_ShippingOption_insufficientInventory(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Boolean")
+}
+
+func _ShippingOption_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingOption_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShippingOption_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Time")
+}
+
+func _ShippingOption_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShippingOption_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
+			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShippingOption_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShippingOption", field, false, false, "Time")
 }
 
 func _ShippingOption_serviceZoneId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.ShippingOption) (ret graphql.Marshaler) {
@@ -1346,27 +1410,36 @@ func fieldContext_StockLocation_name(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("StockLocation", field, false, false, "String")
 }
 
-func _StockLocation_addressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocation) (ret graphql.Marshaler) {
+func _StockLocation_address(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_StockLocation_addressId(ctx, ec, field)
+			return fieldContext_StockLocation_address(ctx, ec, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AddressID, nil
+			return obj.Address, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StockLocationAddress) graphql.Marshaler {
+			return marshalOStockLocationAddress2ᚖstoregraphᚋmodelᚐStockLocationAddress(ctx, ec, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func fieldContext_StockLocation_addressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("StockLocation", field, false, false, "ID")
+func fieldContext_StockLocation_address(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StockLocation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_StockLocationAddress(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _StockLocation_metadata(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocation) (ret graphql.Marshaler) {
@@ -1390,6 +1463,29 @@ func _StockLocation_metadata(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_StockLocation_metadata(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("StockLocation", field, false, false, "JSON")
+}
+
+func _StockLocation_addressId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_StockLocation_addressId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AddressID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_StockLocation_addressId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StockLocation", field, false, false, "ID")
 }
 
 func _StockLocation_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocation) (ret graphql.Marshaler) {
@@ -1436,38 +1532,6 @@ func _StockLocation_updatedAt(ctx context.Context, ec *executionContext, field g
 }
 func fieldContext_StockLocation_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("StockLocation", field, false, false, "Time")
-}
-
-func _StockLocation_address(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return fieldContext_StockLocation_address(ctx, ec, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Address, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.StockLocationAddress) graphql.Marshaler {
-			return marshalOStockLocationAddress2ᚖstoregraphᚋmodelᚐStockLocationAddress(ctx, ec, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func fieldContext_StockLocation_address(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "StockLocation",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return childFields_StockLocationAddress(ctx, ec, field)
-		},
-	}
-	return fc, nil
 }
 
 func _StockLocation_deletedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.StockLocation) (ret graphql.Marshaler) {
@@ -1807,13 +1871,20 @@ func unmarshalInputCalculateShippingOptionInput(ctx context.Context, ec *executi
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"cartId", "data"}
+	fieldsInOrder := [...]string{"optionId", "cartId", "data"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "optionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionId"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.OptionID = data
 		case "cartId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cartId"))
 			data, err := unmarshalNID2string(ctx, ec, v)
@@ -1852,6 +1923,44 @@ func UnmarshalCalculateShippingOptionInput(ctx context.Context, raw any) (model.
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var calculateShippingOptionPayloadImplementors = []string{"CalculateShippingOptionPayload"}
+
+func _CalculateShippingOptionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.CalculateShippingOptionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, calculateShippingOptionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CalculateShippingOptionPayload")
+		case "shippingOption":
+			out.Values[i] = _CalculateShippingOptionPayload_shippingOption(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = _CalculateShippingOptionPayload_userErrors(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var fulfillmentProviderImplementors = []string{"FulfillmentProvider"}
 
@@ -1932,6 +2041,11 @@ func _FulfillmentSet(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "location":
+			out.Values[i] = _FulfillmentSet_location(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "metadata":
 			out.Values[i] = _FulfillmentSet_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -1945,11 +2059,6 @@ func _FulfillmentSet(ctx context.Context, ec *executionContext, sel ast.Selectio
 		case "updatedAt":
 			out.Values[i] = _FulfillmentSet_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "location":
-			out.Values[i] = _FulfillmentSet_location(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deletedAt":
@@ -1995,6 +2104,11 @@ func _ServiceZone(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "fulfillmentSet":
+			out.Values[i] = _ServiceZone_fulfillmentSet(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "metadata":
 			out.Values[i] = _ServiceZone_metadata(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2013,11 +2127,6 @@ func _ServiceZone(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 		case "updatedAt":
 			out.Values[i] = _ServiceZone_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "fulfillmentSet":
-			out.Values[i] = _ServiceZone_fulfillmentSet(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deletedAt":
@@ -2078,16 +2187,6 @@ func _ShippingOption(ctx context.Context, ec *executionContext, sel ast.Selectio
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "createdAt":
-			out.Values[i] = _ShippingOption_createdAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "updatedAt":
-			out.Values[i] = _ShippingOption_updatedAt(ctx, ec, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "type":
 			out.Values[i] = _ShippingOption_type(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2115,6 +2214,16 @@ func _ShippingOption(ctx context.Context, ec *executionContext, sel ast.Selectio
 			}
 		case "insufficientInventory":
 			out.Values[i] = _ShippingOption_insufficientInventory(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _ShippingOption_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _ShippingOption_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2302,13 +2411,18 @@ func _StockLocation(ctx context.Context, ec *executionContext, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "addressId":
-			out.Values[i] = _StockLocation_addressId(ctx, ec, field, obj)
+		case "address":
+			out.Values[i] = _StockLocation_address(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "metadata":
 			out.Values[i] = _StockLocation_metadata(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "addressId":
+			out.Values[i] = _StockLocation_addressId(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -2320,11 +2434,6 @@ func _StockLocation(ctx context.Context, ec *executionContext, sel ast.Selection
 		case "updatedAt":
 			out.Values[i] = _StockLocation_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "address":
-			out.Values[i] = _StockLocation_address(ctx, ec, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deletedAt":
@@ -2487,6 +2596,13 @@ func unmarshalNShippingPriceType2storegraphᚋmodelᚐShippingPriceType(ctx cont
 
 func marshalNShippingPriceType2storegraphᚋmodelᚐShippingPriceType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ShippingPriceType) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func marshalOCalculateShippingOptionPayload2ᚖstoregraphᚋmodelᚐCalculateShippingOptionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CalculateShippingOptionPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CalculateShippingOptionPayload(ctx, ec, sel, v)
 }
 
 func marshalOFulfillmentProvider2ᚖstoregraphᚋmodelᚐFulfillmentProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentProvider) graphql.Marshaler {

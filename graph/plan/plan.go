@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"reflect"
+	"strings"
 	"unsafe"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -152,7 +153,11 @@ func (p *Plans) fallBack(ctx context.Context, root graphql.CollectedField, v any
 
 // resultType is the Go type that the resolver of a root field returns, by the GraphQL type's name.
 func resultType(field graphql.CollectedField) reflect.Type {
-	t := types[field.Definition.Type.Name()]
+	name := field.Definition.Type.Name()
+	t := types[name]
+	if t == nil {
+		t = payloads[name]
+	}
 	if t == nil {
 		return nil
 	}
@@ -188,8 +193,6 @@ var types = map[string]reflect.Type{
 	"ReturnReason":              reflect.TypeFor[model.ReturnReason](),
 	"ReturnReasonConnection":    reflect.TypeFor[model.ReturnReasonConnection](),
 	"Cart":                      reflect.TypeFor[model.Cart](),
-	"CartCompletion":            reflect.TypeFor[model.CartCompletion](),
-	"CartLinesResult":           reflect.TypeFor[model.CartLinesResult](),
 	"ShippingOption":            reflect.TypeFor[model.ShippingOption](),
 	"Order":                     reflect.TypeFor[model.Order](),
 	"OrderConnection":           reflect.TypeFor[model.OrderConnection](),
@@ -205,4 +208,30 @@ var types = map[string]reflect.Type{
 	"Authentication":            reflect.TypeFor[model.Authentication](),
 	"Session":                   reflect.TypeFor[model.Session](),
 	"Verification":              reflect.TypeFor[model.Verification](),
+}
+
+// payloads are the Go types of what mutations return. Several mutations share one.
+var payloads = map[string]reflect.Type{}
+
+func init() {
+	for t, mutations := range map[reflect.Type]string{
+		reflect.TypeFor[model.CartPayload]():                    "CreateCart UpdateCart ClaimCart AddLineItems UpdateLineItems RemoveLineItems AddPromotions RemovePromotions AddShippingMethods CalculateTaxes MergeCarts Reorder AdoptCart",
+		reflect.TypeFor[model.CustomerPayload]():                "RegisterCustomer UpdateCustomer AddCustomerAddress UpdateCustomerAddress DeleteCustomerAddress",
+		reflect.TypeFor[model.OrderPayload]():                   "RequestOrderTransfer AcceptOrderTransfer DeclineOrderTransfer CancelOrderTransfer",
+		reflect.TypeFor[model.PaymentPayload]():                 "CreatePaymentCollection CreatePaymentSession",
+		reflect.TypeFor[model.AuthenticationPayload]():          "RegisterIdentity LogIn CompleteLogIn RefreshToken VerifyAuthChallenge",
+		reflect.TypeFor[model.DonePayload]():                    "DeleteSession RequestPasswordReset UpdatePassword",
+		reflect.TypeFor[model.VerificationPayload]():            "RequestVerification ConfirmVerification",
+		reflect.TypeFor[model.FactorPayload]():                  "VerifyAuthFactor DisableAuthFactor",
+		reflect.TypeFor[model.CompleteCartPayload]():            "CompleteCart",
+		reflect.TypeFor[model.RequestReturnPayload]():           "RequestReturn",
+		reflect.TypeFor[model.CalculateShippingOptionPayload](): "CalculateShippingOption",
+		reflect.TypeFor[model.CreateSessionPayload]():           "CreateSession",
+		reflect.TypeFor[model.CreateAuthFactorPayload]():        "CreateAuthFactor",
+		reflect.TypeFor[model.GenerateRecoveryCodesPayload]():   "GenerateRecoveryCodes",
+	} {
+		for name := range strings.FieldsSeq(mutations) {
+			payloads[name+"Payload"] = t
+		}
+	}
 }

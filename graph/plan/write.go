@@ -181,8 +181,10 @@ func (b *builder) named(field graphql.CollectedField, def *ast.Definition, t ref
 			return b.money(field)
 		}
 		return b.object(field, def, t)
-	case ast.Scalar, ast.Enum:
+	case ast.Scalar:
 		return leaf(def.Name, t, b.dialect)
+	case ast.Enum:
+		return enum(t, b.dialect)
 	case ast.Interface, ast.Union, ast.InputObject:
 		return nil
 	default:
@@ -320,7 +322,7 @@ func (b *builder) method(f graphql.CollectedField, t reflect.Type) writer {
 	return nil
 }
 
-// leaf returns a writer of a scalar or enum with a name and of Go type t, or nil for a type that it does not know.
+// leaf returns a writer of a scalar with a name and of Go type t, or nil for a type that it does not know.
 func leaf(name string, t reflect.Type, d model.Dialect) writer {
 	if (name == "CurrencyCode" || name == "CountryCode") && t.Kind() == reflect.String {
 		return func(o *out, p unsafe.Pointer) bool {
@@ -334,33 +336,22 @@ func leaf(name string, t reflect.Type, d model.Dialect) writer {
 			return true
 		}
 	}
-	switch t {
-	case reflect.TypeFor[model.Amount]():
+	if t == reflect.TypeFor[model.Amount]() {
 		return func(o *out, p unsafe.Pointer) bool {
 			o.b = (*model.Amount)(p).AppendJSON(o.b, d)
 			return true
 		}
-	case reflect.TypeFor[model.ProductStatus]():
-		return enum[model.ProductStatus](d)
-	case reflect.TypeFor[model.PriceListType]():
-		return enum[model.PriceListType](d)
-	case reflect.TypeFor[model.ShippingPriceType]():
-		return enum[model.ShippingPriceType](d)
-	case reflect.TypeFor[model.OrderStatus]():
-		return enum[model.OrderStatus](d)
-	case reflect.TypeFor[model.OrderPaymentStatus]():
-		return enum[model.OrderPaymentStatus](d)
-	case reflect.TypeFor[model.OrderFulfillmentStatus]():
-		return enum[model.OrderFulfillmentStatus](d)
-	case reflect.TypeFor[model.ReturnStatus]():
-		return enum[model.ReturnStatus](d)
 	}
 	return nil
 }
 
-func enum[E model.Enum](d model.Dialect) writer {
+// enum returns a writer of an enum, which is a type of strings in Go; nil for another type.
+func enum(t reflect.Type, d model.Dialect) writer {
+	if t.Kind() != reflect.String {
+		return nil
+	}
 	return func(o *out, p unsafe.Pointer) bool {
-		o.b = model.AppendEnum(o.b, *(*E)(p), d)
+		o.b = model.AppendEnum(o.b, *(*string)(p), d)
 		return true
 	}
 }

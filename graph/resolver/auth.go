@@ -3,84 +3,96 @@ package resolver
 import (
 	"context"
 	"storegraph/graph/exec"
+	"storegraph/graph/shop"
 	"storegraph/model"
 )
 
 // RegisterIdentity resolves Mutation.registerIdentity.
-func (r *mutationResolver) RegisterIdentity(ctx context.Context, actorType *string, provider string, input model.CredentialsInput) (*model.Authentication, error) {
-	return r.Shop.RegisterIdentity(ctx, actor(actorType), provider, input)
+func (r *mutationResolver) RegisterIdentity(ctx context.Context, input model.RegisterIdentityInput) (*model.AuthenticationPayload, error) {
+	a, err := r.Shop.RegisterIdentity(ctx, actor(input.ActorType.Value()), input.Provider, shop.Credentials{Email: input.Email.Value(), Password: input.Password.Value()})
+	return answer(ctx, &model.AuthenticationPayload{Authentication: a}, err)
 }
 
 // LogIn resolves Mutation.logIn.
-func (r *mutationResolver) LogIn(ctx context.Context, actorType *string, provider string, input model.CredentialsInput) (*model.Authentication, error) {
-	return r.Shop.LogIn(ctx, actor(actorType), provider, input)
+func (r *mutationResolver) LogIn(ctx context.Context, input model.LogInInput) (*model.AuthenticationPayload, error) {
+	given := shop.Credentials{Email: input.Email.Value(), Password: input.Password.Value(), CallbackURL: input.CallbackURL.Value()}
+	a, err := r.Shop.LogIn(ctx, actor(input.ActorType.Value()), input.Provider, given)
+	return answer(ctx, &model.AuthenticationPayload{Authentication: a}, err)
 }
 
 // CompleteLogIn resolves Mutation.completeLogIn.
-func (r *mutationResolver) CompleteLogIn(ctx context.Context, actorType *string, provider string, input *model.CallbackInput) (*model.Authentication, error) {
-	return r.Shop.CompleteLogIn(ctx, actor(actorType), provider, valueOrZero(input))
+func (r *mutationResolver) CompleteLogIn(ctx context.Context, input model.CompleteLogInInput) (*model.AuthenticationPayload, error) {
+	a, err := r.Shop.CompleteLogIn(ctx, actor(input.ActorType.Value()), input)
+	return answer(ctx, &model.AuthenticationPayload{Authentication: a}, err)
 }
 
 // RefreshToken resolves Mutation.refreshToken.
-func (r *mutationResolver) RefreshToken(ctx context.Context) (*model.Authentication, error) {
-	return r.Shop.RefreshToken(ctx)
+func (r *mutationResolver) RefreshToken(ctx context.Context) (*model.AuthenticationPayload, error) {
+	a, err := r.Shop.RefreshToken(ctx)
+	return answer(ctx, &model.AuthenticationPayload{Authentication: a}, err)
 }
 
 // CreateSession resolves Mutation.createSession.
-func (r *mutationResolver) CreateSession(ctx context.Context) (*model.Session, error) {
-	return r.Shop.CreateSession(ctx)
+func (r *mutationResolver) CreateSession(ctx context.Context) (*model.CreateSessionPayload, error) {
+	s, err := r.Shop.CreateSession(ctx)
+	return answer(ctx, &model.CreateSessionPayload{Session: s}, err)
 }
 
 // DeleteSession resolves Mutation.deleteSession.
-func (r *mutationResolver) DeleteSession(ctx context.Context) (bool, error) {
-	return r.Shop.DeleteSession(ctx)
+func (r *mutationResolver) DeleteSession(ctx context.Context) (*model.DonePayload, error) {
+	return done(ctx, r.Shop.DeleteSession(ctx))
 }
 
 // RequestPasswordReset resolves Mutation.requestPasswordReset.
-func (r *mutationResolver) RequestPasswordReset(ctx context.Context, actorType *string, provider string, identifier string, metadata model.JSON) (bool, error) {
-	err := r.Shop.RequestPasswordReset(ctx, actor(actorType), provider, identifier, metadata)
-	return err == nil, err
+func (r *mutationResolver) RequestPasswordReset(ctx context.Context, input model.RequestPasswordResetInput) (*model.DonePayload, error) {
+	return done(ctx, r.Shop.RequestPasswordReset(ctx, actor(input.ActorType.Value()), input.Provider, input.Identifier, input.Metadata.Value()))
 }
 
 // UpdatePassword resolves Mutation.updatePassword.
-func (r *mutationResolver) UpdatePassword(ctx context.Context, actorType *string, provider string, password *string) (bool, error) {
-	err := r.Shop.UpdatePassword(ctx, actor(actorType), provider, password)
-	return err == nil, err
+func (r *mutationResolver) UpdatePassword(ctx context.Context, input model.UpdatePasswordInput) (*model.DonePayload, error) {
+	return done(ctx, r.Shop.UpdatePassword(ctx, actor(input.ActorType.Value()), input.Provider, input.Password.Value()))
 }
 
 // RequestVerification resolves Mutation.requestVerification.
-func (r *mutationResolver) RequestVerification(ctx context.Context, input model.RequestVerificationInput) (*model.Verification, error) {
-	return r.Shop.RequestVerification(ctx, input)
+func (r *mutationResolver) RequestVerification(ctx context.Context, input model.RequestVerificationInput) (*model.VerificationPayload, error) {
+	v, err := r.Shop.RequestVerification(ctx, input)
+	return answer(ctx, &model.VerificationPayload{Verification: v}, err)
 }
 
 // ConfirmVerification resolves Mutation.confirmVerification.
-func (r *mutationResolver) ConfirmVerification(ctx context.Context, code string, codeProvider *string) (*model.Verification, error) {
-	return r.Shop.ConfirmVerification(ctx, code, codeProvider)
+func (r *mutationResolver) ConfirmVerification(ctx context.Context, input model.ConfirmVerificationInput) (*model.VerificationPayload, error) {
+	v, err := r.Shop.ConfirmVerification(ctx, input.Code, input.CodeProvider.Value())
+	return answer(ctx, &model.VerificationPayload{Verification: v}, err)
 }
 
 // CreateAuthFactor resolves Mutation.createAuthFactor.
-func (r *mutationResolver) CreateAuthFactor(ctx context.Context, input model.CreateAuthFactorInput) (*model.AuthFactorEnrollment, error) {
-	return r.Shop.CreateAuthFactor(ctx, input)
+func (r *mutationResolver) CreateAuthFactor(ctx context.Context, input model.CreateAuthFactorInput) (*model.CreateAuthFactorPayload, error) {
+	e, err := r.Shop.CreateAuthFactor(ctx, input)
+	return answer(ctx, &model.CreateAuthFactorPayload{Enrollment: e}, err)
 }
 
 // VerifyAuthFactor resolves Mutation.verifyAuthFactor.
-func (r *mutationResolver) VerifyAuthFactor(ctx context.Context, id string, code string) (*model.AuthFactor, error) {
-	return r.Shop.VerifyAuthFactor(ctx, id, code)
+func (r *mutationResolver) VerifyAuthFactor(ctx context.Context, input model.VerifyAuthFactorInput) (*model.FactorPayload, error) {
+	f, err := r.Shop.VerifyAuthFactor(ctx, input.FactorID, input.Code)
+	return answer(ctx, &model.FactorPayload{Factor: f}, err)
 }
 
 // DisableAuthFactor resolves Mutation.disableAuthFactor.
-func (r *mutationResolver) DisableAuthFactor(ctx context.Context, id string, method *string, code *string) (*model.AuthFactor, error) {
-	return r.Shop.DisableAuthFactor(ctx, id, method, code)
+func (r *mutationResolver) DisableAuthFactor(ctx context.Context, input model.DisableAuthFactorInput) (*model.FactorPayload, error) {
+	f, err := r.Shop.DisableAuthFactor(ctx, input.FactorID, input.Method.Value(), input.Code.Value())
+	return answer(ctx, &model.FactorPayload{Factor: f}, err)
 }
 
 // VerifyAuthChallenge resolves Mutation.verifyAuthChallenge.
-func (r *mutationResolver) VerifyAuthChallenge(ctx context.Context, id string, method string, code string) (*model.Authentication, error) {
-	return r.Shop.VerifyAuthChallenge(ctx, id, method, code)
+func (r *mutationResolver) VerifyAuthChallenge(ctx context.Context, input model.VerifyAuthChallengeInput) (*model.AuthenticationPayload, error) {
+	a, err := r.Shop.VerifyAuthChallenge(ctx, input.ChallengeID, input.Method, input.Code)
+	return answer(ctx, &model.AuthenticationPayload{Authentication: a}, err)
 }
 
 // GenerateRecoveryCodes resolves Mutation.generateRecoveryCodes.
-func (r *mutationResolver) GenerateRecoveryCodes(ctx context.Context, count *int) ([]string, error) {
-	return r.Shop.GenerateRecoveryCodes(ctx, count)
+func (r *mutationResolver) GenerateRecoveryCodes(ctx context.Context, input model.GenerateRecoveryCodesInput) (*model.GenerateRecoveryCodesPayload, error) {
+	codes, err := r.Shop.GenerateRecoveryCodes(ctx, input.Count.Value())
+	return answer(ctx, &model.GenerateRecoveryCodesPayload{RecoveryCodes: codes}, err)
 }
 
 // AuthProviders resolves Query.authProviders.

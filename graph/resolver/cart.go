@@ -20,78 +20,80 @@ func (r *customerResolver) Carts(ctx context.Context, obj *model.Customer, first
 }
 
 // CreateCart resolves Mutation.createCart.
-func (r *mutationResolver) CreateCart(ctx context.Context, input model.CreateCartInput) (*model.Cart, error) {
-	return r.Shop.CreateCart(ctx, input, plan.Want(ctx))
+func (r *mutationResolver) CreateCart(ctx context.Context, input model.CreateCartInput) (*model.CartPayload, error) {
+	p, err := r.Shop.CreateCart(ctx, input, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // UpdateCart resolves Mutation.updateCart.
-func (r *mutationResolver) UpdateCart(ctx context.Context, id string, input model.UpdateCartInput) (*model.Cart, error) {
-	return r.Shop.UpdateCart(ctx, id, input, plan.Want(ctx))
+func (r *mutationResolver) UpdateCart(ctx context.Context, input model.UpdateCartInput) (*model.CartPayload, error) {
+	p, err := r.Shop.UpdateCart(ctx, input, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // ClaimCart resolves Mutation.claimCart.
-func (r *mutationResolver) ClaimCart(ctx context.Context, id string) (*model.Cart, error) {
-	return r.Shop.ClaimCart(ctx, id, plan.Want(ctx))
-}
-
-// AddLineItem resolves Mutation.addLineItem.
-func (r *mutationResolver) AddLineItem(ctx context.Context, cartID string, input model.AddLineItemInput) (*model.Cart, error) {
-	return r.Shop.AddLineItem(ctx, cartID, input, plan.Want(ctx))
+func (r *mutationResolver) ClaimCart(ctx context.Context, input model.ClaimCartInput) (*model.CartPayload, error) {
+	p, err := r.Shop.ClaimCart(ctx, input.CartID, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // AddLineItems resolves Mutation.addLineItems.
-func (r *mutationResolver) AddLineItems(ctx context.Context, cartID string, input []*model.AddLineItemInput) (*model.CartLinesResult, error) {
-	return changedLines(r.Shop.AddLineItems(ctx, cartID, input, plan.Want(ctx)[field.Cart]))
-}
-
-// UpdateLineItem resolves Mutation.updateLineItem.
-func (r *mutationResolver) UpdateLineItem(ctx context.Context, cartID string, lineID string, input model.UpdateLineItemInput) (*model.Cart, error) {
-	return r.Shop.UpdateLineItem(ctx, cartID, lineID, input, plan.Want(ctx))
+func (r *mutationResolver) AddLineItems(ctx context.Context, input model.AddLineItemsInput) (*model.CartPayload, error) {
+	p, err := r.Shop.AddLineItems(ctx, input, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // UpdateLineItems resolves Mutation.updateLineItems.
-func (r *mutationResolver) UpdateLineItems(ctx context.Context, cartID string, input []*model.UpdateLineItemsInput) (*model.CartLinesResult, error) {
-	return changedLines(r.Shop.UpdateLineItems(ctx, cartID, input, plan.Want(ctx)[field.Cart]))
+func (r *mutationResolver) UpdateLineItems(ctx context.Context, input model.UpdateLineItemsInput) (*model.CartPayload, error) {
+	p, err := r.Shop.UpdateLineItems(ctx, input, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
-// RemoveLineItem resolves Mutation.removeLineItem.
-func (r *mutationResolver) RemoveLineItem(ctx context.Context, cartID string, lineID string) (*model.Cart, error) {
-	return r.Shop.RemoveLineItem(ctx, cartID, lineID, plan.Want(ctx))
+func (r *mutationResolver) RemoveLineItems(ctx context.Context, input model.RemoveLineItemsInput) (*model.CartPayload, error) {
+	p, err := r.Shop.RemoveLineItems(ctx, input, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // AddPromotions resolves Mutation.addPromotions.
-func (r *mutationResolver) AddPromotions(ctx context.Context, cartID string, promoCodes []string) (*model.Cart, error) {
-	return r.Shop.AddPromotions(ctx, cartID, promoCodes, plan.Want(ctx))
+func (r *mutationResolver) AddPromotions(ctx context.Context, input model.AddPromotionsInput) (*model.CartPayload, error) {
+	p, err := r.Shop.AddPromotions(ctx, input, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // RemovePromotions resolves Mutation.removePromotions.
-func (r *mutationResolver) RemovePromotions(ctx context.Context, cartID string, promoCodes []string) (*model.Cart, error) {
-	return r.Shop.RemovePromotions(ctx, cartID, promoCodes, plan.Want(ctx))
+func (r *mutationResolver) RemovePromotions(ctx context.Context, input model.RemovePromotionsInput) (*model.CartPayload, error) {
+	p, err := r.Shop.RemovePromotions(ctx, input, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // AddShippingMethods resolves Mutation.addShippingMethods.
-func (r *mutationResolver) AddShippingMethods(ctx context.Context, cartID string, input []*model.AddShippingMethodInput) (*model.Cart, error) {
-	return r.Shop.AddShippingMethods(ctx, cartID, input, plan.Want(ctx))
+func (r *mutationResolver) AddShippingMethods(ctx context.Context, input model.AddShippingMethodsInput) (*model.CartPayload, error) {
+	p, err := r.Shop.AddShippingMethods(ctx, input, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // CalculateTaxes resolves Mutation.calculateTaxes.
-func (r *mutationResolver) CalculateTaxes(ctx context.Context, cartID string) (*model.Cart, error) {
-	return r.Shop.CalculateTaxes(ctx, cartID, plan.Want(ctx))
+func (r *mutationResolver) CalculateTaxes(ctx context.Context, input model.CalculateTaxesInput) (*model.CartPayload, error) {
+	p, err := r.Shop.CalculateTaxes(ctx, input.CartID, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // MergeCarts resolves Mutation.mergeCarts.
-func (r *mutationResolver) MergeCarts(ctx context.Context, cartID string, fromCartID string) (*model.CartLinesResult, error) {
-	return changedLines(r.Shop.MergeCarts(ctx, cartID, fromCartID, plan.Want(ctx)[field.Cart]))
+func (r *mutationResolver) MergeCarts(ctx context.Context, input model.MergeCartsInput) (*model.CartPayload, error) {
+	p, err := r.Shop.MergeCarts(ctx, input.CartID, input.FromCartID, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // Reorder resolves Mutation.reorder.
-func (r *mutationResolver) Reorder(ctx context.Context, orderID string) (*model.CartLinesResult, error) {
-	return changedLines(r.Shop.Reorder(ctx, orderID, plan.Want(ctx)[field.Cart]))
+func (r *mutationResolver) Reorder(ctx context.Context, input model.ReorderInput) (*model.CartPayload, error) {
+	p, err := r.Shop.Reorder(ctx, input.OrderID, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // AdoptCart resolves Mutation.adoptCart.
-func (r *mutationResolver) AdoptCart(ctx context.Context, cartID string, policy model.CartPolicy) (*model.CartLinesResult, error) {
-	return changedLines(r.Shop.AdoptCart(ctx, cartID, policy, plan.Want(ctx)[field.Cart]))
+func (r *mutationResolver) AdoptCart(ctx context.Context, input model.AdoptCartInput) (*model.CartPayload, error) {
+	p, err := r.Shop.AdoptCart(ctx, input.CartID, input.Policy, plan.Want(ctx)[field.Cart])
+	return answer(ctx, p, err)
 }
 
 // Cart resolves Query.cart.

@@ -10,32 +10,35 @@ import (
 )
 
 // RegisterCustomer resolves Mutation.registerCustomer.
-func (r *mutationResolver) RegisterCustomer(ctx context.Context, input model.RegisterCustomerInput) (*model.Customer, error) {
+func (r *mutationResolver) RegisterCustomer(ctx context.Context, input model.RegisterCustomerInput) (*model.CustomerPayload, error) {
 	id, err := r.Shop.RegisterCustomer(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return r.customer(ctx, auth.Viewer(ctx).As(id), plan.Want(ctx))
+	return r.changedCustomer(ctx, auth.Viewer(ctx).As(id), "", err)
 }
 
 // UpdateCustomer resolves Mutation.updateCustomer.
-func (r *mutationResolver) UpdateCustomer(ctx context.Context, input model.UpdateCustomerInput) (*model.Customer, error) {
-	return r.changedCustomer(ctx, r.Shop.UpdateCustomer(ctx, input))
+func (r *mutationResolver) UpdateCustomer(ctx context.Context, input model.UpdateCustomerInput) (*model.CustomerPayload, error) {
+	return r.changedCustomer(ctx, auth.Viewer(ctx), "", r.Shop.UpdateCustomer(ctx, input))
 }
 
 // AddCustomerAddress resolves Mutation.addCustomerAddress.
-func (r *mutationResolver) AddCustomerAddress(ctx context.Context, input model.CustomerAddressInput) (*model.Customer, error) {
-	return r.changedCustomer(ctx, r.Shop.AddCustomerAddress(ctx, input))
+func (r *mutationResolver) AddCustomerAddress(ctx context.Context, input model.AddCustomerAddressInput) (*model.CustomerPayload, error) {
+	id, err := r.Shop.AddCustomerAddress(ctx, *input.Address)
+	return r.changedCustomer(ctx, auth.Viewer(ctx), id, err)
 }
 
 // UpdateCustomerAddress resolves Mutation.updateCustomerAddress.
-func (r *mutationResolver) UpdateCustomerAddress(ctx context.Context, id string, input model.CustomerAddressInput) (*model.Customer, error) {
-	return r.changedCustomer(ctx, r.Shop.UpdateCustomerAddress(ctx, id, input))
+func (r *mutationResolver) UpdateCustomerAddress(ctx context.Context, input model.UpdateCustomerAddressInput) (*model.CustomerPayload, error) {
+	err := r.Shop.UpdateCustomerAddress(ctx, input.AddressID, *input.Address)
+	return r.changedCustomer(ctx, auth.Viewer(ctx), input.AddressID, err)
 }
 
 // DeleteCustomerAddress resolves Mutation.deleteCustomerAddress.
-func (r *mutationResolver) DeleteCustomerAddress(ctx context.Context, id string) (*model.Customer, error) {
-	return r.changedCustomer(ctx, r.Shop.DeleteCustomerAddress(ctx, id))
+func (r *mutationResolver) DeleteCustomerAddress(ctx context.Context, input model.DeleteCustomerAddressInput) (*model.CustomerPayload, error) {
+	p, err := r.changedCustomer(ctx, auth.Viewer(ctx), "", r.Shop.DeleteCustomerAddress(ctx, input.AddressID))
+	if p != nil && p.Customer != nil {
+		p.DeletedAddressID = &input.AddressID
+	}
+	return p, err
 }
 
 // Customer resolves Query.customer.

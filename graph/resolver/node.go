@@ -58,6 +58,9 @@ var nodeReaders = map[string]nodeReader{
 		o, err := r.DB.Order(ctx, v, id, db.OrderArgs{Strict: r.Shop.StrictOrders}, want)
 		return r.signed(v, want, o, err)
 	},
+	"return": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, want db.Want) (model.Node, error) {
+		return r.DB.Return(ctx, v, id, db.OrderArgs{Strict: r.Shop.StrictOrders}, want)
+	},
 	"rr": func(ctx context.Context, r *Resolver, v *db.Viewer, id string, want db.Want) (model.Node, error) {
 		return r.DB.ReturnReason(ctx, v, id, want)
 	},

@@ -14,29 +14,29 @@ func (r *customerResolver) Orders(ctx context.Context, obj *model.Customer, filt
 }
 
 // RequestOrderTransfer resolves Mutation.requestOrderTransfer.
-func (r *mutationResolver) RequestOrderTransfer(ctx context.Context, id string, input *model.RequestOrderTransferInput) (*model.Order, error) {
-	return r.changedOrder(ctx, id, r.Shop.RequestOrderTransfer(ctx, id, input))
+func (r *mutationResolver) RequestOrderTransfer(ctx context.Context, input model.RequestOrderTransferInput) (*model.OrderPayload, error) {
+	return r.changedOrder(ctx, input.OrderID, r.Shop.RequestOrderTransfer(ctx, input))
 }
 
 // AcceptOrderTransfer resolves Mutation.acceptOrderTransfer.
-func (r *mutationResolver) AcceptOrderTransfer(ctx context.Context, id string, input model.OrderTransferTokenInput) (*model.Order, error) {
-	return r.changedOrder(ctx, id, r.Shop.AcceptOrderTransfer(ctx, id, input.Token))
+func (r *mutationResolver) AcceptOrderTransfer(ctx context.Context, input model.AcceptOrderTransferInput) (*model.OrderPayload, error) {
+	return r.changedOrder(ctx, input.OrderID, r.Shop.AcceptOrderTransfer(ctx, input.OrderID, input.Token))
 }
 
 // DeclineOrderTransfer resolves Mutation.declineOrderTransfer.
-func (r *mutationResolver) DeclineOrderTransfer(ctx context.Context, id string, input model.OrderTransferTokenInput) (*model.Order, error) {
-	return r.changedOrder(ctx, id, r.Shop.DeclineOrderTransfer(ctx, id, input.Token))
+func (r *mutationResolver) DeclineOrderTransfer(ctx context.Context, input model.DeclineOrderTransferInput) (*model.OrderPayload, error) {
+	return r.changedOrder(ctx, input.OrderID, r.Shop.DeclineOrderTransfer(ctx, input.OrderID, input.Token))
 }
 
 // CancelOrderTransfer resolves Mutation.cancelOrderTransfer.
-func (r *mutationResolver) CancelOrderTransfer(ctx context.Context, id string) (*model.Order, error) {
-	return r.changedOrder(ctx, id, r.Shop.CancelOrderTransfer(ctx, id))
+func (r *mutationResolver) CancelOrderTransfer(ctx context.Context, input model.CancelOrderTransferInput) (*model.OrderPayload, error) {
+	return r.changedOrder(ctx, input.OrderID, r.Shop.CancelOrderTransfer(ctx, input.OrderID))
 }
 
 // CompleteCart resolves Mutation.completeCart.
-func (r *mutationResolver) CompleteCart(ctx context.Context, cartID string) (*model.CartCompletion, error) {
-	order, err := r.Shop.CompleteCart(ctx, cartID)
-	return r.completion(ctx, cartID, order, err)
+func (r *mutationResolver) CompleteCart(ctx context.Context, input model.CompleteCartInput) (*model.CompleteCartPayload, error) {
+	order, err := r.Shop.CompleteCart(ctx, input.CartID)
+	return r.completion(ctx, input.CartID, order, err)
 }
 
 // Order resolves Query.order.

@@ -2,26 +2,18 @@ package resolver
 
 import (
 	"context"
-	"storegraph/graph/plan"
-	"storegraph/graph/shop/auth"
 	"storegraph/model"
 )
 
 // CreatePaymentCollection resolves Mutation.createPaymentCollection.
-func (r *mutationResolver) CreatePaymentCollection(ctx context.Context, input model.CreatePaymentCollectionInput) (*model.PaymentCollection, error) {
+func (r *mutationResolver) CreatePaymentCollection(ctx context.Context, input model.CreatePaymentCollectionInput) (*model.PaymentPayload, error) {
 	id, err := r.Shop.CreatePaymentCollection(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return r.DB.PaymentCollection(ctx, auth.Viewer(ctx), id, plan.Want(ctx))
+	return r.changedPayment(ctx, id, err)
 }
 
 // CreatePaymentSession resolves Mutation.createPaymentSession.
-func (r *mutationResolver) CreatePaymentSession(ctx context.Context, id string, input model.CreatePaymentSessionInput) (*model.PaymentCollection, error) {
-	if err := r.Shop.CreatePaymentSession(ctx, id, input); err != nil {
-		return nil, err
-	}
-	return r.DB.PaymentCollection(ctx, auth.Viewer(ctx), id, plan.Want(ctx))
+func (r *mutationResolver) CreatePaymentSession(ctx context.Context, input model.CreatePaymentSessionInput) (*model.PaymentPayload, error) {
+	return r.changedPayment(ctx, input.PaymentCollectionID, r.Shop.CreatePaymentSession(ctx, input))
 }
 
 // PaymentMethods resolves Query.paymentMethods.

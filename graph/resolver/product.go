@@ -50,12 +50,12 @@ func (r *queryResolver) Products(ctx context.Context, filter *model.ProductFilte
 }
 
 // Product resolves Query.product.
-func (r *queryResolver) Product(ctx context.Context, id *string, handle *string, salesChannelIds []string, filter *model.ProductFilter) (*model.Product, error) {
-	i, h, err := name(id, handle)
+func (r *queryResolver) Product(ctx context.Context, by model.IDOrHandle, salesChannelIds []string, filter *model.ProductFilter) (*model.Product, error) {
+	id, handle, err := name(by)
 	if err != nil {
 		return nil, err
 	}
-	return orNull(r.DB.Product(ctx, auth.Viewer(ctx), i, h, db.ProductArgs{
+	return orNull(r.DB.Product(ctx, auth.Viewer(ctx), id, handle, db.ProductArgs{
 		ListArgs: db.ListArgs[model.ProductFilter]{Filter: filter}, Channels: salesChannelIds,
 	}, plan.Want(ctx)))
 }
@@ -119,12 +119,12 @@ func (r *queryResolver) Collections(ctx context.Context, filter *model.Collectio
 }
 
 // Collection resolves Query.collection.
-func (r *queryResolver) Collection(ctx context.Context, id *string, handle *string) (*model.Collection, error) {
-	i, h, err := name(id, handle)
+func (r *queryResolver) Collection(ctx context.Context, by model.IDOrHandle) (*model.Collection, error) {
+	id, handle, err := name(by)
 	if err != nil {
 		return nil, err
 	}
-	return orNull(r.DB.Collection(ctx, auth.Viewer(ctx), i, h, plan.Want(ctx)))
+	return orNull(r.DB.Collection(ctx, auth.Viewer(ctx), id, handle, plan.Want(ctx)))
 }
 
 // ProductCategories resolves Query.productCategories.
@@ -135,12 +135,12 @@ func (r *queryResolver) ProductCategories(ctx context.Context, filter *model.Pro
 }
 
 // ProductCategory resolves Query.productCategory.
-func (r *queryResolver) ProductCategory(ctx context.Context, id *string, handle *string, descendants *bool, ancestors *bool) (*model.ProductCategory, error) {
-	i, h, err := name(id, handle)
+func (r *queryResolver) ProductCategory(ctx context.Context, by model.IDOrHandle, descendants *bool, ancestors *bool) (*model.ProductCategory, error) {
+	id, handle, err := name(by)
 	if err != nil {
 		return nil, err
 	}
-	return orNull(r.DB.ProductCategory(ctx, auth.Viewer(ctx), i, h, trees(descendants, ancestors), plan.Want(ctx)))
+	return orNull(r.DB.ProductCategory(ctx, auth.Viewer(ctx), id, handle, trees(descendants, ancestors), plan.Want(ctx)))
 }
 
 func (r *Resolver) Collection() exec.CollectionResolver { return &collectionResolver{r} }

@@ -60,16 +60,14 @@ func trees(descendants, ancestors *bool) db.CategoryTrees {
 	return db.CategoryTrees{Descendants: descendants != nil && *descendants, Ancestors: ancestors != nil && *ancestors}
 }
 
-// name returns the id and the handle in the arguments of a root field, of which exactly one must be given.
-func name(id, handle *string) (string, string, error) {
-	switch {
-	case id != nil && handle != nil, id == nil && handle == nil:
+// name returns the id or the handle that names a thing; the other is empty. Exactly one must be given, which is not checked in variables
+// before.
+func name(by model.IDOrHandle) (id, handle string, err error) {
+	i, h := by.ID.Value(), by.Handle.Value()
+	if (i == nil) == (h == nil) {
 		return "", "", model.Invalid.Errorf("give either id or handle")
-	case id != nil:
-		return *id, "", nil
-	default:
-		return "", *handle, nil
 	}
+	return valueOrZero(i), valueOrZero(h), nil
 }
 
 // valueOrZero is the value of an optional argument, or its zero value.
@@ -89,14 +87,6 @@ func actor(actorType *string) string {
 	return *actorType
 }
 
-// changedCustomer returns the signed-in customer after a change that may have failed.
-func (r *Resolver) changedCustomer(ctx context.Context, err error) (*model.Customer, error) {
-	if err != nil {
-		return nil, err
-	}
-	return r.customer(ctx, auth.Viewer(ctx), plan.Want(ctx))
-}
-
 // customer returns the viewer, with the tokens of their orders if those are wanted.
 func (r *Resolver) customer(ctx context.Context, v *db.Viewer, want db.Want) (*model.Customer, error) {
 	c, err := r.DB.Customer(ctx, v, want)
@@ -111,28 +101,82 @@ func (r *Resolver) customer(ctx context.Context, v *db.Viewer, want db.Want) (*m
 	return c, nil
 }
 
-// changedLines returns a cart with the warnings of a change that may have failed.
-func changedLines(cart *model.Cart, warnings []*model.LineWarning, err error) (*model.CartLinesResult, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &model.CartLinesResult{Cart: cart, Warnings: warnings}, nil
+// A payload is the answer of a mutation.
+type payload[P any] interface {
+	*P
+	Refuse(e *model.UserError)
 }
 
-// completion returns the result of completing a cart: an order, or the cart with an error if it has not been paid.
-func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err error) (*model.CartCompletion, error) {
-	want := plan.Want(ctx)
-	if e := model.AsError(err); e != nil && e.Kind == model.Payment {
-		cart, err := r.shownCart(ctx, auth.Viewer(ctx), cartID, want[field.Cart])
-		return &model.CartCompletion{Cart: cart, Error: model.NewCompletionError(e)}, err
+// answer returns the answer of a mutation that may have failed. Over GraphQL what a shopper can put right is told in the answer, in which
+// there is nothing else then; over REST it is an error like any other.
+func answer[P any, R payload[P]](ctx context.Context, p R, err error) (R, error) {
+	if err == nil {
+		return p, nil
 	}
-	if err != nil {
+	e := userError(ctx, err)
+	if e == nil {
 		return nil, err
 	}
-	v := auth.Viewer(ctx)
-	order, err := r.DB.Order(ctx, v, orderID, db.OrderArgs{}, want[field.Order])
-	order, err = r.signed(v, want[field.Order], order, err)
-	return &model.CartCompletion{Order: order}, err
+	p = new(P)
+	p.Refuse(e)
+	return p, nil
+}
+
+// userError returns an error as a shopper sees it; nil if it is not for them.
+func userError(ctx context.Context, err error) *model.UserError {
+	e := model.AsError(err)
+	if e == nil || model.DialectOf(ctx) == model.REST || db.IsKeyError(err) {
+		return nil
+	}
+	return e.UserError()
+}
+
+// done returns the answer of a mutation that has nothing to show.
+func done(ctx context.Context, err error) (*model.DonePayload, error) {
+	return answer(ctx, &model.DonePayload{Success: true}, err)
+}
+
+// changedCustomer returns the customer that v is, and one of their addresses if it is named, after a change that may have failed.
+func (r *Resolver) changedCustomer(ctx context.Context, v *db.Viewer, address string, err error) (*model.CustomerPayload, error) {
+	p, want := &model.CustomerPayload{}, plan.Want(ctx)
+	if _, wanted := want[field.Customer]; wanted && err == nil {
+		p.Customer, err = r.customer(ctx, v, want[field.Customer])
+	}
+	if _, wanted := want[field.Address]; wanted && err == nil && address != "" {
+		p.Address, err = r.DB.CustomerAddress(ctx, v, address)
+	}
+	return answer(ctx, p, err)
+}
+
+// changedPayment returns a payment collection after a change that may have failed.
+func (r *Resolver) changedPayment(ctx context.Context, id string, err error) (*model.PaymentPayload, error) {
+	p := &model.PaymentPayload{}
+	if err == nil {
+		p.PaymentCollection, err = r.DB.PaymentCollection(ctx, auth.Viewer(ctx), id, plan.Want(ctx)[field.PaymentCollection])
+	}
+	return answer(ctx, p, err)
+}
+
+// completion returns the result of completing a cart: an order; or the cart, with an error if it has not been paid.
+func (r *Resolver) completion(ctx context.Context, cartID, orderID string, err error) (*model.CompleteCartPayload, error) {
+	want, v, p := plan.Want(ctx), auth.Viewer(ctx), &model.CompleteCartPayload{}
+	if err == nil {
+		p.Order, err = r.DB.Order(ctx, v, orderID, db.OrderArgs{}, want[field.Order])
+		p.Order, err = r.signed(v, want[field.Order], p.Order, err)
+		return answer(ctx, p, err)
+	}
+	e := model.AsError(err)
+	if e != nil && e.Kind == model.Payment {
+		p.Error = model.NewCompletionError(e) // which is no error over REST either
+		p.Refuse(e.UserError())
+	} else if p, err = answer(ctx, p, err); err != nil {
+		return nil, err
+	}
+	if _, wanted := want[field.Cart]; wanted {
+		p.Cart, err = orNull(r.shownCart(ctx, v, cartID, want[field.Cart]))
+		return p, err
+	}
+	return p, nil
 }
 
 // shownCart returns a cart with what the viewer may see of its customer.
@@ -170,11 +214,12 @@ func (r *Resolver) signedOrders(v *db.Viewer, want db.Want, c *model.OrderConnec
 
 // changedOrder returns an order after a change that may have failed. It returns no token of the order, which may belong to another
 // customer now.
-func (r *Resolver) changedOrder(ctx context.Context, id string, err error) (*model.Order, error) {
-	if err != nil {
-		return nil, err
+func (r *Resolver) changedOrder(ctx context.Context, id string, err error) (*model.OrderPayload, error) {
+	p := &model.OrderPayload{}
+	if err == nil {
+		p.Order, err = r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, plan.Want(ctx)[field.Order])
 	}
-	return r.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, plan.Want(ctx))
+	return answer(ctx, p, err)
 }
 
 // currentViewer returns the viewer with a key that is checked anew: it may have been revoked since the subscription began.

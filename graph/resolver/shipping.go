@@ -6,8 +6,9 @@ import (
 )
 
 // CalculateShippingOption resolves Mutation.calculateShippingOption.
-func (r *mutationResolver) CalculateShippingOption(ctx context.Context, id string, input model.CalculateShippingOptionInput) (*model.ShippingOption, error) {
-	return r.Shop.CalculateShippingOption(ctx, id, input)
+func (r *mutationResolver) CalculateShippingOption(ctx context.Context, input model.CalculateShippingOptionInput) (*model.CalculateShippingOptionPayload, error) {
+	option, err := r.Shop.CalculateShippingOption(ctx, input)
+	return answer(ctx, &model.CalculateShippingOptionPayload{ShippingOption: option}, err)
 }
 
 // ShippingOptions resolves Query.shippingOptions.

@@ -12,13 +12,13 @@ import (
 const emailPass = "emailpass"
 
 // errWrongPassword is the same for an unknown e-mail address.
-var errWrongPassword = model.Unauthorized.Errorf("Invalid email or password")
+var errWrongPassword = model.Unauthorized.Because(model.UserErrorCodeInvalidCredentials).Errorf("Invalid email or password")
 
 // AuthProviders returns the authentication providers that an actor type may use.
 func (s *Shop) AuthProviders(actorType string) []*model.AuthProvider {
-	all := []*model.AuthProvider{{ID: emailPass, Identifier: emailPass, DisplayName: "Email/Password Authentication", Flow: "credentials"}}
+	all := []*model.AuthProvider{{ID: emailPass, Identifier: emailPass, DisplayName: "Email/Password Authentication", Flow: model.AuthFlowCredentials}}
 	for _, r := range s.Redirectors {
-		all = append(all, &model.AuthProvider{ID: r.ID(), Identifier: r.ID(), DisplayName: r.DisplayName(), Flow: "redirect"})
+		all = append(all, &model.AuthProvider{ID: r.ID(), Identifier: r.ID(), DisplayName: r.DisplayName(), Flow: model.AuthFlowRedirect})
 	}
 	return slices.DeleteFunc(all, func(p *model.AuthProvider) bool { return !s.allowed(actorType, p.ID) })
 }
@@ -33,7 +33,7 @@ func (s *Shop) checkAllowed(actorType, provider string) error {
 	if s.allowed(actorType, provider) {
 		return nil
 	}
-	return model.NotAllowed.Errorf("The actor type %s is not allowed to use the auth provider %s", actorType, provider)
+	return model.NotAllowed.Because(model.UserErrorCodeAuthProviderUnavailable, "provider").Errorf("The actor type %s is not allowed to use the auth provider %s", actorType, provider)
 }
 
 // redirector returns the provider with an id if it is one that redirects, nil for e-mail and password. It fails unless the shop has the
@@ -50,37 +50,37 @@ func (s *Shop) redirector(actorType, provider string) (auth.Redirector, error) {
 			return r, nil
 		}
 	}
-	return nil, model.Unauthorized.Errorf("\nUnable to retrieve the auth provider with id: %s\n"+
+	return nil, model.Unauthorized.Because(model.UserErrorCodeAuthProviderUnavailable, "provider").Errorf("\nUnable to retrieve the auth provider with id: %s\n"+
 		"Please make sure that the provider is registered in the container and it is configured correctly in your project configuration file.", provider)
 }
 
-func credentials(in model.CredentialsInput) (email, password string, err error) {
-	if p := in.Password.Value(); p != nil {
-		password = *p
-	}
-	if e := in.Email.Value(); e != nil {
-		email = *e
-	}
+// Credentials are by what somebody proves who they are, as far as the provider needs them.
+type Credentials struct {
+	Email, Password, CallbackURL *string
+}
+
+func (c Credentials) check() (email, password string, err error) {
+	email, password = value(c.Email), value(c.Password)
 	switch {
 	case password == "":
-		err = model.Unauthorized.Errorf("Password should be a string")
+		err = model.Unauthorized.Because(model.UserErrorCodePasswordRequired, "password").Errorf("Password should be a string")
 	case email == "":
-		err = model.Unauthorized.Errorf("Email should be a string")
+		err = model.Unauthorized.Because(model.UserErrorCodeEmailRequired, "email").Errorf("Email should be a string")
 	}
 	return email, password, err
 }
 
 // RegisterIdentity creates an identity without an actor and returns its token. Registering an identity again that still has no actor,
 // with the same password, gives another token.
-func (s *Shop) RegisterIdentity(ctx context.Context, actorType, provider string, in model.CredentialsInput) (*model.Authentication, error) {
+func (s *Shop) RegisterIdentity(ctx context.Context, actorType, provider string, in Credentials) (*model.Authentication, error) {
 	redirector, err := s.redirector(actorType, provider)
 	if err != nil {
 		return nil, err
 	}
 	if redirector != nil {
-		return nil, model.Unauthorized.Errorf("%s does not support registration. Use method `authenticate` instead.", providerName(redirector))
+		return nil, model.Unauthorized.Because(model.UserErrorCodeAuthProviderUnavailable, "provider").Errorf("%s does not support registration. Use method `authenticate` instead.", providerName(redirector))
 	}
-	email, password, err := credentials(in)
+	email, password, err := in.check()
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (s *Shop) RegisterIdentity(ctx context.Context, actorType, provider string,
 	return s.token(i, actorType, claim{mfa: len(i.FactorMethods) > 0})
 }
 
-var errRegistered = model.Unauthorized.Errorf("Identity with email already exists")
+var errRegistered = model.Unauthorized.Because(model.UserErrorCodeEmailTaken, "email").Errorf("Identity with email already exists")
 
 func (s *Shop) createIdentity(ctx context.Context, provider, email, password string) (*model.Identity, error) {
 	hash, err := s.Hasher.Hash(ctx, password)
@@ -131,7 +131,7 @@ func (s *Shop) checkUnfinished(ctx context.Context, i *model.Identity, password 
 
 // LogIn returns a token for valid credentials, or the location of the provider's page for a provider that redirects. An unknown e-mail
 // address fails like a wrong password, and takes as long.
-func (s *Shop) LogIn(ctx context.Context, actorType, provider string, in model.CredentialsInput) (*model.Authentication, error) {
+func (s *Shop) LogIn(ctx context.Context, actorType, provider string, in Credentials) (*model.Authentication, error) {
 	redirector, err := s.redirector(actorType, provider)
 	if err != nil {
 		return nil, err
@@ -139,7 +139,7 @@ func (s *Shop) LogIn(ctx context.Context, actorType, provider string, in model.C
 	if redirector != nil {
 		return s.redirectLogIn(ctx, redirector, actorType, in)
 	}
-	email, password, err := credentials(in)
+	email, password, err := in.check()
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,16 +13,16 @@ import (
 )
 
 // CreateCart begins a cart and returns it with what is wanted of it. Of a customer who is logged in it is theirs.
-func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db.Want) (*model.Cart, error) {
+func (s *Shop) CreateCart(ctx context.Context, in model.CreateCartInput, want db.Want) (*model.CartPayload, error) {
 	items := in.Items.Value()
 	if len(items) > model.MaxCartLines {
-		return nil, model.Invalid.Errorf("a cart begins with at most %d lines", model.MaxCartLines)
+		return nil, model.Invalid.Because(model.UserErrorCodeLimitExceeded, "items").Errorf("a cart begins with at most %d lines", model.MaxCartLines)
 	}
 	return s.createCart(ctx, in, items, func(ch *cartChange) error { return ch.add(items, false) }, want)
 }
 
 // createCart begins a cart, in which add puts lines of what is named, and returns it with what is wanted of it.
-func (s *Shop) createCart(ctx context.Context, in model.CreateCartInput, named []*model.AddLineItemInput, add func(ch *cartChange) error, want db.Want) (*model.Cart, error) {
+func (s *Shop) createCart(ctx context.Context, in model.CreateCartInput, named []*model.LineItemInput, add func(ch *cartChange) error, want db.Want) (*model.CartPayload, error) {
 	email := in.Email.Value()
 	if err := validEmail(email); err != nil {
 		return nil, err
@@ -43,19 +44,19 @@ func (s *Shop) createCart(ctx context.Context, in model.CreateCartInput, named [
 	}
 	var ch *cartChange
 	err = s.inTx(ctx, func(tx db.DB) error {
-		cart, err := newCart(begin, in, s.Now())
+		cart, err := newCart(ctx, begin, in, s.Now())
 		if err != nil {
 			return err
 		}
 		ch = s.begin(tx, cart, db.Image(nil))
-		ch.codes = codes
+		ch.codes, ch.typed = slices.Clone(codes), codes
 		if err := ch.ownedBy(ctx, viewer.CustomerID, email); err != nil {
 			return err
 		}
 		if err := ch.learn(ctx, incoming{variants: variants, codes: codes}); err != nil {
 			return err
 		}
-		if err := ch.asked(codes); err != nil {
+		if err := ch.asked(); err != nil {
 			return err
 		}
 		if err := add(ch); err != nil {
@@ -70,7 +71,7 @@ func (s *Shop) createCart(ctx context.Context, in model.CreateCartInput, named [
 	if err != nil {
 		return nil, err
 	}
-	return ch.cart, s.shown(ctx, ch, want)
+	return ch.payload(), s.shown(ctx, ch, want)
 }
 
 // ownedBy finds whom a new cart belongs to.
@@ -88,23 +89,23 @@ func (ch *cartChange) ownedBy(ctx context.Context, customer string, email *strin
 }
 
 // newCart is the cart that somebody begins, without lines.
-func newCart(begin *db.CartBeginning, in model.CreateCartInput, now time.Time) (*model.Cart, error) {
+func newCart(ctx context.Context, begin *db.CartBeginning, in model.CreateCartInput, now time.Time) (*model.Cart, error) {
 	region := begin.Region
 	if region == nil {
-		return nil, model.NotFound.Errorf("No regions found")
+		return nil, model.NotFound.Because(model.UserErrorCodeRegionNotFound, "regionId").Errorf("No regions found")
 	}
 	if c := in.CurrencyCode.Value(); c != nil && *c != "" && !strings.EqualFold(*c, region.CurrencyCode) {
-		return nil, model.Invalid.Errorf("Currency code %s does not match the region's currency code %s", *c, region.CurrencyCode)
+		return nil, model.Invalid.Because(model.UserErrorCodeCurrencyMismatch, "currencyCode").Errorf("Currency code %s does not match the region's currency code %s", *c, region.CurrencyCode)
 	}
 	cart := &model.Cart{
 		ID: model.NewID("cart", now), RegionID: &region.ID, Region: region, SalesChannelID: &begin.SalesChannelID, Email: in.Email.Value(),
 		CurrencyCode: region.CurrencyCode, CurrencyDigits: begin.CurrencyDigits, Locale: language(in.Locale.Value()), Metadata: in.Metadata.Value(),
 	}
 	var err error
-	if cart.ShippingAddress, err = begun(begin, in.ShippingAddress.Value(), in.ShippingAddressID, "shipping_address_id", now); err != nil {
+	if cart.ShippingAddress, err = begun(ctx, begin, in.ShippingAddress.Value(), in.ShippingAddressID, shippingAddress, now); err != nil {
 		return nil, err
 	}
-	if cart.BillingAddress, err = begun(begin, in.BillingAddress.Value(), in.BillingAddressID, "billing_address_id", now); err != nil {
+	if cart.BillingAddress, err = begun(ctx, begin, in.BillingAddress.Value(), in.BillingAddressID, billingAddress, now); err != nil {
 		return nil, err
 	}
 	if cart.ShippingAddress == nil && len(region.Countries) == 1 {
@@ -123,7 +124,7 @@ func validEmail(email *string) error {
 	if email == nil || model.IsEmail(*email) {
 		return nil
 	}
-	return model.Invalid.Errorf("Invalid request: Invalid email address")
+	return model.Invalid.Because(model.UserErrorCodeEmailInvalid, "email").Errorf("Invalid request: Invalid email address")
 }
 
 // owner finds whom the cart belongs to: the customer with an id, if one is given, unless they are a guest and the e-mail
@@ -187,50 +188,39 @@ func (ch *cartChange) prove(before *model.CartCustomer, viewer string) {
 	}
 }
 
-// begun is the address that a new cart begins with: what is given, or another cart's that is named.
-func begun(begin *db.CartBeginning, in *model.CartAddressInput, id model.Optional[*string], column string, now time.Time) (*model.CartAddress, error) {
-	if in != nil {
-		return &model.CartAddress{
-			ID: model.NewID("caaddr", now), Company: in.Company.Value(), FirstName: in.FirstName.Value(), LastName: in.LastName.Value(),
-			Address1: in.Address1.Value(), Address2: in.Address2.Value(), City: in.City.Value(), CountryCode: in.CountryCode.Value(),
-			Province: in.Province.Value(), PostalCode: in.PostalCode.Value(), Phone: in.Phone.Value(), Metadata: in.Metadata.Value(),
-		}, nil
+// asked fails unless there is a promotion of each code that was typed. From then on the cart has the codes as they are spelled.
+func (ch *cartChange) asked() error {
+	for n, code := range ch.typed {
+		if ch.facts.Codes[code] == "" {
+			return model.Invalid.Because(model.UserErrorCodePromotionNotFound, promoCodes, strconv.Itoa(n)).Errorf("The promotion code %s is invalid", code)
+		}
 	}
-	if id.Value() == nil {
-		return nil, nil //nolint:nilnil // a cart without an address
-	}
-	a := begin.Addresses[*id.Value()]
-	if a == nil {
-		return nil, model.NotFound.Errorf("You tried to set relationship %s: %s, but such entity does not exist", column, *id.Value())
-	}
-	return a, nil
-}
-
-// asked fails unless there is a promotion of each code.
-func (ch *cartChange) asked(codes []string) error {
-	for _, code := range codes {
-		if !ch.facts.Codes[code] {
-			return model.Invalid.Errorf("The promotion code %s is invalid", code)
+	for n, code := range ch.codes {
+		if spelled := ch.facts.Codes[code]; spelled != "" {
+			ch.codes[n] = spelled
 		}
 	}
 	return nil
 }
 
+// promoCodes is the field of inputs that has the codes of promotions.
+const promoCodes = "promoCodes"
+
 // UpdateCart changes a cart: where it is bought, shipped to and billed to, by whom, and with which promotions.
-func (s *Shop) UpdateCart(ctx context.Context, id string, in model.UpdateCartInput, want db.Want) (*model.Cart, error) {
+func (s *Shop) UpdateCart(ctx context.Context, in model.UpdateCartInput, want db.Want) (*model.CartPayload, error) {
 	if err := validEmail(in.Email.Value()); err != nil {
 		return nil, err
 	}
 	codes := in.PromoCodes.Value()
-	return s.changeCart(ctx, id, want, incoming{codes: codes}, func(ch *cartChange) error {
+	return s.changeCart(ctx, in.CartID, want, incoming{codes: codes}, func(ch *cartChange) error {
 		if in.PromoCodes.IsSet() {
-			ch.codes = codes
+			ch.codes, ch.typed = slices.Clone(codes), codes
 		}
 		if err := ch.updateHeader(ctx, in); err != nil {
 			return err
 		}
 		return ch.updatePlace(ctx, in)
-	}, func(ch *cartChange) error { return ch.asked(codes) })
+	}, (*cartChange).asked)
 }
 
 // updateHeader changes what says of a cart by whom and through what it is bought.
@@ -275,102 +265,8 @@ func language(locale *string) *string {
 	return locale
 }
 
-// updatePlace changes where a cart is bought, shipped to and billed to.
-func (ch *cartChange) updatePlace(ctx context.Context, in model.UpdateCartInput) error {
-	c := ch.cart
-	moved := false
-	if id := in.RegionID.Value(); id != nil && *id != "" {
-		region, digits, err := ch.tx.RegionOfCart(ctx, *id)
-		if err != nil {
-			return err
-		}
-		c.CurrencyDigits = digits
-		moved = c.RegionID == nil || *c.RegionID != region.ID
-		c.Region, c.RegionID, c.CurrencyCode, ch.reprice = region, &region.ID, region.CurrencyCode, true
-	}
-	shipping := in.ShippingAddress.Value()
-	if shipping != nil && value(shipping.CountryCode.Value()) != "" {
-		if c.Region == nil || !slices.ContainsFunc(c.Region.Countries, func(k *model.Country) bool { return k.Iso2 == *shipping.CountryCode.Value() }) {
-			name := ""
-			if c.Region != nil {
-				name = c.Region.Name
-			}
-			return model.Invalid.Errorf("Country with code %s is not within region %s", *shipping.CountryCode.Value(), name)
-		}
-	}
-	if shipping != nil {
-		before := value(c.ShippingAddress)
-		if err := ch.updateAddress(&c.ShippingAddress, &c.ShippingAddressID, shipping); err != nil {
-			return err
-		}
-		ch.reprice = ch.reprice || taxesMove(before, shipping)
-	}
-	if moved {
-		switch {
-		case len(c.Region.Countries) == 1:
-			c.ShippingAddress = &model.CartAddress{ID: model.NewID("caaddr", ch.now), CountryCode: &c.Region.Countries[0].Iso2}
-			c.ShippingAddressID = &c.ShippingAddress.ID
-		case shipping == nil || value(shipping.CountryCode.Value()) == "":
-			c.ShippingAddress, c.ShippingAddressID = nil, nil
-		}
-		// A price that the merchant set in another currency, or with other taxes, means nothing here.
-		c.Items = slices.DeleteFunc(c.Items, func(i *model.LineItem) bool { return i.IsCustomPrice })
-		ch.writes.Event("cart.region_updated", map[string]string{"id": c.ID})
-	}
-	if billing := in.BillingAddress.Value(); billing != nil {
-		return ch.updateAddress(&c.BillingAddress, &c.BillingAddressID, billing)
-	}
-	return nil
-}
-
-// taxesMove reports whether an address differs from the one before in what taxes may depend on.
-func taxesMove(before model.CartAddress, in *model.UpdateCartAddressInput) bool {
-	differs := func(v model.Optional[*string], was *string) bool {
-		return v.IsSet() && (v.Value() == nil) != (was == nil) || value(v.Value()) != value(was) && v.IsSet()
-	}
-	id := in.ID.Value()
-	return id != nil && *id != before.ID || differs(in.CountryCode, before.CountryCode) || differs(in.Province, before.Province) ||
-		differs(in.PostalCode, before.PostalCode) || differs(in.City, before.City)
-}
-
-// updateAddress puts a new address in the place of a cart's, or changes it if it is named.
-func (ch *cartChange) updateAddress(address **model.CartAddress, id **string, in *model.UpdateCartAddressInput) error {
-	a := &model.CartAddress{ID: model.NewID("caaddr", ch.now)}
-	if named := in.ID.Value(); named != nil {
-		if *address == nil || (*address).ID != *named {
-			return model.NotFound.Errorf("Address with id %q not found", *named)
-		}
-		copied := **address
-		a = &copied
-	}
-	for _, f := range []struct {
-		v    model.Optional[*string]
-		into **string
-	}{
-		{in.Company, &a.Company},
-		{in.FirstName, &a.FirstName},
-		{in.LastName, &a.LastName},
-		{in.Address1, &a.Address1},
-		{in.Address2, &a.Address2},
-		{in.City, &a.City},
-		{in.CountryCode, &a.CountryCode},
-		{in.Province, &a.Province},
-		{in.PostalCode, &a.PostalCode},
-		{in.Phone, &a.Phone},
-	} {
-		if f.v.IsSet() {
-			*f.into = f.v.Value()
-		}
-	}
-	if in.Metadata.IsSet() {
-		a.Metadata = model.MergeMetadata(a.Metadata, in.Metadata.Value())
-	}
-	*address, *id = a, &a.ID
-	return nil
-}
-
 // ClaimCart makes a cart the customer's who is asking, at their prices.
-func (s *Shop) ClaimCart(ctx context.Context, id string, want db.Want) (*model.Cart, error) {
+func (s *Shop) ClaimCart(ctx context.Context, id string, want db.Want) (*model.CartPayload, error) {
 	claims, err := s.customer(ctx)
 	if err != nil {
 		return nil, err
@@ -391,31 +287,37 @@ func (s *Shop) ClaimCart(ctx context.Context, id string, want db.Want) (*model.C
 
 // AddPromotions applies promotions to a cart besides those that it has. Without any code it takes away all that were asked
 // for.
-func (s *Shop) AddPromotions(ctx context.Context, id string, codes []string, want db.Want) (*model.Cart, error) {
-	return s.changePromotions(ctx, id, codes, func(have []string) []string {
-		if len(codes) == 0 {
+func (s *Shop) AddPromotions(ctx context.Context, in model.AddPromotionsInput, want db.Want) (*model.CartPayload, error) {
+	return s.changePromotions(ctx, in.CartID, in.PromoCodes, func(ch *cartChange, have []string) []string {
+		ch.typed, ch.added = in.PromoCodes, true
+		if len(in.PromoCodes) == 0 {
 			return nil
 		}
-		return append(have, codes...)
-	}, codes, want)
+		return append(have, in.PromoCodes...)
+	}, in.PromoCodes, want)
 }
 
 // RemovePromotions takes promotions from a cart.
-func (s *Shop) RemovePromotions(ctx context.Context, id string, codes []string, want db.Want) (*model.Cart, error) {
-	return s.changePromotions(ctx, id, codes, func(have []string) []string {
-		return slices.DeleteFunc(have, func(code string) bool { return slices.Contains(codes, code) })
+func (s *Shop) RemovePromotions(ctx context.Context, in model.RemovePromotionsInput, want db.Want) (*model.CartPayload, error) {
+	return s.changePromotions(ctx, in.CartID, in.PromoCodes, func(_ *cartChange, have []string) []string {
+		exact := slices.Clone(have)
+		return slices.DeleteFunc(have, func(code string) bool {
+			return slices.ContainsFunc(in.PromoCodes, func(typed string) bool {
+				return typed == code || anyCase(ctx) && !slices.Contains(exact, typed) && strings.EqualFold(typed, code)
+			})
+		})
 	}, nil, want)
 }
 
 // changePromotions changes the codes that a cart has. Those in must must exist.
-func (s *Shop) changePromotions(ctx context.Context, id string, codes []string, change func(have []string) []string, must []string, want db.Want) (*model.Cart, error) {
+func (s *Shop) changePromotions(ctx context.Context, id string, codes []string, change func(ch *cartChange, have []string) []string, must []string, want db.Want) (*model.CartPayload, error) {
 	if len(codes) > model.MaxListed {
-		return nil, model.Invalid.Errorf("at most %d codes at a time", model.MaxListed)
+		return nil, model.Invalid.Because(model.UserErrorCodeLimitExceeded, promoCodes).Errorf("at most %d codes at a time", model.MaxListed)
 	}
 	return s.changeCart(ctx, id, want, incoming{codes: must}, func(ch *cartChange) error {
-		ch.codes, ch.keepShipping = change(ch.adjusted()), true
+		ch.codes, ch.keepShipping = change(ch, ch.adjusted()), true
 		return nil
-	}, func(ch *cartChange) error { return ch.asked(must) })
+	}, (*cartChange).asked)
 }
 
 // adjusted are the codes that take something off the cart.
@@ -438,7 +340,7 @@ func (ch *cartChange) adjusted() []string {
 }
 
 // CalculateTaxes calculates a cart's taxes, also in a region where that is not automatic. It fails if the cart has no country.
-func (s *Shop) CalculateTaxes(ctx context.Context, id string, want db.Want) (*model.Cart, error) {
+func (s *Shop) CalculateTaxes(ctx context.Context, id string, want db.Want) (*model.CartPayload, error) {
 	return s.changeCart(ctx, id, want, incoming{}, func(ch *cartChange) error {
 		ch.forceTax, ch.keepPromotions, ch.keepShipping = true, true, true
 		return nil

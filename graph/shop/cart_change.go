@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,12 +37,15 @@ type cartChange struct {
 	keepPromotions bool            // what promotions take off stays as it is
 	keepShipping   bool            // shipping methods stay as they are, also where the cart lacks what options are found by
 	codes          []string        // of the promotions to apply besides those that apply by themselves
+	typed          []string        // of these, the codes that somebody typed
+	added          bool            // they come to those that the cart had, which is told of one that it had
+	warnings       []*model.CartWarning
 }
 
 // changeCart changes a cart and returns it with what is wanted of it: it locks and loads it, lets prepare change what the facts
 // depend on, reads the facts, lets decide change the rest, finds prices, shipping, taxes, promotions and payment anew, and saves
 // what came out. Nothing is written if any of it fails.
-func (s *Shop) changeCart(ctx context.Context, id string, want db.Want, in incoming, prepare, decide func(ch *cartChange) error) (*model.Cart, error) {
+func (s *Shop) changeCart(ctx context.Context, id string, want db.Want, in incoming, prepare, decide func(ch *cartChange) error) (*model.CartPayload, error) {
 	release, err := s.locks.take(ctx, id)
 	if err != nil {
 		return nil, err
@@ -77,7 +81,18 @@ func (s *Shop) changeCart(ctx context.Context, id string, want db.Want, in incom
 	if err != nil {
 		return nil, err
 	}
-	return ch.cart, s.shown(ctx, ch, want)
+	return ch.payload(), s.shown(ctx, ch, want)
+}
+
+// payload is the answer to a change of a cart.
+func (ch *cartChange) payload() *model.CartPayload {
+	return &model.CartPayload{Cart: ch.cart, Warnings: ch.warnings}
+}
+
+// warn adds a warning of a cart. field is the path to what it concerns in the input, if anything there.
+func (ch *cartChange) warn(w model.CartWarning, field ...string) {
+	w.Field = field
+	ch.warnings = append(ch.warnings, &w)
 }
 
 // shown fills what is wanted of a cart that has been changed, besides what its change has read.
@@ -128,7 +143,7 @@ func (ch *cartChange) recognize(customer string) {
 // changeable fails if a cart may not be changed: it has become an order, or it is another customer's and the shop is strict.
 func (s *Shop) changeable(ctx context.Context, c *model.Cart) error {
 	if c.CompletedAt != nil {
-		return model.Invalid.Errorf("Cart %s is already completed.", c.ID)
+		return model.Invalid.Because(model.UserErrorCodeCartCompleted, "cartId").Errorf("Cart %s is already completed.", c.ID)
 	}
 	return s.mayChange(ctx, c)
 }
@@ -142,13 +157,13 @@ func (s *Shop) mayChange(ctx context.Context, c *model.Cart) error {
 }
 
 func errOwned(cart string) error {
-	return model.NotAllowed.Errorf("Cart %s belongs to a customer", cart)
+	return model.NotAllowed.Because(model.UserErrorCodeCartOfCustomer, "cartId").Errorf("Cart %s belongs to a customer", cart)
 }
 
 // learn reads the facts about the cart as it is now, and about what may come into it.
 func (ch *cartChange) learn(ctx context.Context, in incoming) (err error) {
 	ch.facts, err = ch.tx.CartFacts(ctx, db.CartQuery{
-		Cart: ch.cart, Variants: in.variants, Options: in.options, PromoCodes: ch.codes, NewCodes: in.codes, Now: ch.now,
+		Cart: ch.cart, Variants: in.variants, Options: in.options, PromoCodes: ch.codes, NewCodes: in.codes, AnyCase: anyCase(ctx), Now: ch.now,
 	})
 	if err != nil || ch.cart.Locale == nil {
 		return err
@@ -159,6 +174,9 @@ func (ch *cartChange) learn(ctx context.Context, in incoming) (err error) {
 	}
 	return ch.tx.Translate(ctx, *ch.cart.Locale, known, ch.facts.Shipping.Options(), ch.facts.Rates)
 }
+
+// anyCase reports whether codes of promotions may be typed in any case: not over REST, as in the reference.
+func anyCase(ctx context.Context) bool { return model.DialectOf(ctx) != model.REST }
 
 // value is what a pointer points to, or the zero value.
 func value[T any](p *T) T {
@@ -187,9 +205,11 @@ func (s *Shop) settle(ctx context.Context, ch *cartChange) error {
 	}
 	total.Cart(ch.cart)
 	if !ch.keepPromotions {
+		had := ch.cart.Promotions
 		if err := ch.applyPromotions(); err != nil {
 			return err
 		}
+		ch.warnOfPromotions(had)
 		total.Cart(ch.cart)
 	}
 	if err := ch.cart.Size().Check(ch.size); err != nil {
@@ -264,11 +284,11 @@ func (ch *cartChange) setPrice(i *model.LineItem) bool {
 }
 
 func noPrice(variants []string) error {
-	return model.Invalid.Errorf("Variants with IDs %s do not have a price", strings.Join(variants, ", "))
+	return model.Invalid.Because(model.UserErrorCodeVariantWithoutPrice).Errorf("Variants with IDs %s do not have a price", strings.Join(variants, ", "))
 }
 
 func notForSale(variants []string) error {
-	return model.Invalid.Errorf("Variants %s do not exist or belong to a product that is not published", strings.Join(variants, ", "))
+	return model.Invalid.Because(model.UserErrorCodeVariantNotFound).Errorf("Variants %s do not exist or belong to a product that is not published", strings.Join(variants, ", "))
 }
 
 // repriceLines prices every line anew. It fails if something in the cart is not sold any more, or not where it is bought now.
@@ -311,7 +331,7 @@ func (ch *cartChange) refreshTaxes() error {
 	automatic := ch.cart.Region != nil && ch.cart.Region.AutomaticTaxes
 	country := ch.country()
 	if ch.forceTax && country == "" {
-		return model.Invalid.Errorf("country code is required to calculate taxes")
+		return model.Invalid.Because(model.UserErrorCodeCountryRequired).Errorf("country code is required to calculate taxes")
 	}
 	calculate := (automatic || ch.forceTax) && country != ""
 	all := ch.reprice || ch.forceTax
@@ -320,7 +340,7 @@ func (ch *cartChange) refreshTaxes() error {
 	}
 	provider := ch.facts.TaxProvider
 	if calculate && provider != "" && ch.providers[provider] == nil {
-		return model.Invalid.Errorf("The tax provider %s is not installed", provider)
+		return model.Invalid.Because(model.UserErrorCodeInvalid).Errorf("The tax provider %s is not installed", provider)
 	}
 	for _, i := range ch.cart.Items {
 		if !all && !ch.taxed[i.ID] {
@@ -420,6 +440,36 @@ func (ch *cartChange) applyPromotions() error {
 	return nil
 }
 
+// warnOfPromotions tells of the codes that were typed and change nothing, and of the promotions that the cart had and has no more,
+// though nobody took them away.
+func (ch *cartChange) warnOfPromotions(had []*model.Promotion) {
+	in := func(of []*model.Promotion, code string) bool {
+		return slices.ContainsFunc(of, func(p *model.Promotion) bool { return p.Code == code })
+	}
+	var typed []string
+	for n, code := range ch.typed {
+		spelled := ch.facts.Codes[code]
+		typed = append(typed, spelled)
+		switch {
+		case !in(ch.cart.Promotions, spelled):
+			ch.warn(model.CartWarning{
+				Code: model.CartWarningCodePromotionNotApplied, Message: "The promotion " + code + " takes nothing off this cart", PromoCode: &code,
+			}, promoCodes, strconv.Itoa(n))
+		case ch.added && in(had, spelled):
+			ch.warn(model.CartWarning{
+				Code: model.CartWarningCodePromotionAlreadyApplied, Message: "The cart has the promotion " + code + " already", PromoCode: &code,
+			}, promoCodes, strconv.Itoa(n))
+		}
+	}
+	for _, p := range had {
+		if !in(ch.cart.Promotions, p.Code) && !slices.Contains(typed, p.Code) && (p.IsAutomatic || slices.Contains(ch.codes, p.Code)) {
+			ch.warn(model.CartWarning{
+				Code: model.CartWarningCodePromotionRemoved, Message: "The promotion " + p.Code + " takes nothing off any more", PromoCode: &p.Code,
+			})
+		}
+	}
+}
+
 func (ch *cartChange) adjustment(a promo.Adjustment, prefix string, item, method *string) *model.Adjustment {
 	return &model.Adjustment{
 		ID: model.NewID(prefix, ch.now), ItemID: item, ShippingMethodID: method, PromotionID: &a.PromotionID, Code: &a.Code,
@@ -437,6 +487,9 @@ func (ch *cartChange) refreshShipping(ctx context.Context) error {
 	for _, f := range fates {
 		if f.Option == nil {
 			ch.cart.ShippingMethods = slices.DeleteFunc(ch.cart.ShippingMethods, func(m *model.ShippingMethod) bool { return m == f.Method })
+			ch.warn(model.CartWarning{
+				Code: model.CartWarningCodeShippingMethodRemoved, Message: f.Method.Name + " does not ship this cart any more", ShippingMethodID: &f.Method.ID,
+			})
 			continue
 		}
 		f.Method.Name, f.Method.Amount, f.Method.IsTaxInclusive = f.Option.Name, *f.Option.Amount, f.Option.IsTaxInclusive

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
@@ -11,47 +12,67 @@ import (
 	"storegraph/model/field"
 )
 
-var errShortOfStock = &model.Error{Kind: model.NotAllowed, Code: "insufficient_inventory", Message: "Some variant does not have the required inventory"}
-
-// AddLineItem puts a variant into a cart. If the cart has a line of the same variant with the same metadata, that line grows.
-func (s *Shop) AddLineItem(ctx context.Context, cartID string, in model.AddLineItemInput, want db.Want) (*model.Cart, error) {
-	return s.changeCart(ctx, cartID, want, incoming{variants: []string{in.VariantID}}, nothing, func(ch *cartChange) error {
-		return ch.add([]*model.AddLineItemInput{&in}, true)
-	})
+var errShortOfStock = &model.Error{
+	Kind: model.NotAllowed, Code: "insufficient_inventory", Reason: model.UserErrorCodeOutOfStock, Message: "Some variant does not have the required inventory",
 }
 
+var errQuantity = model.Invalid.Because(model.UserErrorCodeQuantityInvalid).Errorf("Item quantity must be greater than 0")
+
+// items is the field of inputs that has lines.
+const items = "items"
+
 // add puts variants into the cart, merging them with the lines that it has if merge says so. It fails if any cannot be bought.
-func (ch *cartChange) add(items []*model.AddLineItemInput, merge bool) error {
-	var gone, unpriced []string
+func (ch *cartChange) add(in []*model.LineItemInput, merge bool) error {
+	var gone, unpriced refused
 	var changed []*model.LineItem
-	for _, in := range items {
-		v := ch.facts.Variants[in.VariantID]
+	for n, one := range in {
+		v := ch.facts.Variants[one.VariantID]
 		if v == nil || !v.ForSale() {
-			gone = append(gone, in.VariantID)
+			gone.note(one.VariantID, n)
 			continue
 		}
-		line, err := ch.put(v, in, merge)
+		line, err := ch.put(v, one, merge)
 		if err != nil {
-			return err
+			return model.At(err, items, strconv.Itoa(n), "quantity")
 		}
 		if !ch.setPrice(line) {
-			unpriced = append(unpriced, in.VariantID)
+			unpriced.note(one.VariantID, n)
 		}
 		changed = append(changed, line)
 	}
 	switch {
-	case len(gone) > 0:
-		return notForSale(gone)
-	case len(unpriced) > 0:
-		return noPrice(unpriced)
+	case gone.ids != nil:
+		return gone.as(notForSale)
+	case unpriced.ids != nil:
+		return unpriced.as(noPrice)
 	}
-	return ch.confirm(changed)
+	return ch.confirm(changed, func(i *model.LineItem) int {
+		return slices.IndexFunc(in, func(one *model.LineItemInput) bool { return one.VariantID == *i.VariantID })
+	})
+}
+
+// A refused is variants that cannot be bought, and where the first of them is in the input.
+type refused struct {
+	ids   []string
+	first int
+}
+
+func (r *refused) note(id string, n int) {
+	if r.ids == nil {
+		r.first = n
+	}
+	r.ids = append(r.ids, id)
+}
+
+// as is the error that the variants make.
+func (r *refused) as(refuse func(variants []string) error) error {
+	return model.At(refuse(r.ids), items, strconv.Itoa(r.first), "variantId")
 }
 
 // put puts units of a variant into the cart and returns their line.
-func (ch *cartChange) put(v *model.CartVariant, in *model.AddLineItemInput, merge bool) (*model.LineItem, error) {
+func (ch *cartChange) put(v *model.CartVariant, in *model.LineItemInput, merge bool) (*model.LineItem, error) {
 	if in.Quantity <= 0 {
-		return nil, model.Invalid.Errorf("Item quantity must be greater than 0")
+		return nil, errQuantity
 	}
 	metadata := in.Metadata.Value()
 	if merge {
@@ -109,8 +130,9 @@ func (ch *cartChange) demand(except ...*model.LineItem) model.Demand {
 	return d
 }
 
-// confirm fails unless there is enough of what the lines are made of, for these and all other lines of the cart together.
-func (ch *cartChange) confirm(lines []*model.LineItem) error {
+// confirm fails unless there is enough of what the lines are made of, for these and all other lines of the cart together. at says where
+// a line is in the input.
+func (ch *cartChange) confirm(lines []*model.LineItem, at func(i *model.LineItem) int) error {
 	demand := ch.demand()
 	for _, i := range lines {
 		v := ch.variant(i)
@@ -118,10 +140,11 @@ func (ch *cartChange) confirm(lines []*model.LineItem) error {
 			continue
 		}
 		if channel := ch.cart.SalesChannelID; channel != nil && !ch.facts.Located[v.ID] {
-			return model.Invalid.Errorf("Sales channel %s is not associated with any stock location for variant %s.", *channel, v.ID)
+			return model.Invalid.Because(model.UserErrorCodeOutOfStock, items, strconv.Itoa(at(i)), "variantId").
+				Errorf("Sales channel %s is not associated with any stock location for variant %s.", *channel, v.ID)
 		}
 		if !ch.facts.Stock.Fits(v, demand) {
-			return errShortOfStock
+			return model.At(errShortOfStock, items, strconv.Itoa(at(i)), "quantity")
 		}
 	}
 	return nil
@@ -142,77 +165,68 @@ func (ch *cartChange) remove(id string) {
 	ch.cart.Items = slices.DeleteFunc(ch.cart.Items, func(i *model.LineItem) bool { return i.ID == id })
 }
 
-// UpdateLineItem changes a line of a cart. A quantity of 0 removes it.
-func (s *Shop) UpdateLineItem(ctx context.Context, cartID, lineID string, in model.UpdateLineItemInput, want db.Want) (*model.Cart, error) {
-	return s.changeCart(ctx, cartID, want, incoming{}, nothing, func(ch *cartChange) error {
-		i := ch.line(lineID)
-		switch {
-		case i == nil:
-			return model.NotFound.Errorf("Line item with id: %s was not found", lineID)
-		case in.Quantity < 0:
-			return model.Invalid.Errorf("Item quantity must be greater than 0")
-		case in.Quantity == 0:
-			ch.remove(lineID)
-			return nil
-		}
-		i.Quantity = in.Quantity
-		if in.Metadata.IsSet() {
-			i.Metadata = model.MergeMetadata(i.Metadata, in.Metadata.Value())
-		}
-		if !ch.setPrice(i) {
-			return noPrice([]string{*i.VariantID})
-		}
-		return ch.confirm([]*model.LineItem{i})
-	})
-}
-
-// RemoveLineItem removes a line from a cart. One that is not there is no error.
-func (s *Shop) RemoveLineItem(ctx context.Context, cartID, lineID string, want db.Want) (*model.Cart, error) {
-	return s.changeCart(ctx, cartID, want, incoming{}, nothing, func(ch *cartChange) error {
-		ch.remove(lineID)
-		return nil
-	})
-}
-
 // maxBatch is how many lines may be changed at once.
 const maxBatch = 100
 
-// AddLineItems puts several variants into a cart at once. What is short of stock is cut to what there is, what cannot be bought
-// is left out, and the warnings say so.
-func (s *Shop) AddLineItems(ctx context.Context, cartID string, in []*model.AddLineItemInput, want db.Want) (*model.Cart, []*model.LineWarning, error) {
-	if len(in) > maxBatch {
-		return nil, nil, model.Invalid.Errorf("input must have at most %d lines", maxBatch)
+// notMore fails if a list in the input has more than maxBatch elements.
+func notMore(n int, what, field string) error {
+	if n > maxBatch {
+		return model.Invalid.Because(model.UserErrorCodeLimitExceeded, field).Errorf("input must have at most %d %s", maxBatch, what)
 	}
-	variants := make([]string, len(in))
-	for n := range in {
-		variants[n] = in[n].VariantID
-	}
-	var warnings []*model.LineWarning
-	cart, err := s.changeCart(ctx, cartID, want, incoming{variants: variants}, nothing, func(ch *cartChange) error {
-		warnings = ch.addWhatFits(in)
-		return nil
-	})
-	return cart, warnings, err
+	return nil
 }
 
-// addWhatFits puts as many units of variants into the cart as it can, and returns where those are fewer, and why.
-func (ch *cartChange) addWhatFits(in []*model.AddLineItemInput) []*model.LineWarning {
-	warnings := []*model.LineWarning{}
+// RemoveLineItems removes lines from a cart. One that is not there is no error.
+func (s *Shop) RemoveLineItems(ctx context.Context, in model.RemoveLineItemsInput, want db.Want) (*model.CartPayload, error) {
+	if err := notMore(len(in.LineIds), "lines", "lineIds"); err != nil {
+		return nil, err
+	}
+	return s.changeCart(ctx, in.CartID, want, incoming{}, nothing, func(ch *cartChange) error {
+		for _, id := range in.LineIds {
+			ch.remove(id)
+		}
+		return nil
+	})
+}
+
+// AddLineItems puts variants into a cart. If the cart has a line of the same variant with the same metadata, that line grows. Where
+// stock is short, all is refused; or what there is too little of is cut to what there is, what cannot be bought is left out, and
+// warnings say so.
+func (s *Shop) AddLineItems(ctx context.Context, in model.AddLineItemsInput, want db.Want) (*model.CartPayload, error) {
+	if err := notMore(len(in.Items), "lines", items); err != nil {
+		return nil, err
+	}
+	variants := make([]string, len(in.Items))
+	for n := range in.Items {
+		variants[n] = in.Items[n].VariantID
+	}
+	return s.changeCart(ctx, in.CartID, want, incoming{variants: variants}, nothing, func(ch *cartChange) error {
+		if in.Shortage == model.ShortagePolicyRefuse {
+			return ch.add(in.Items, true)
+		}
+		ch.addWhatFits(in.Items, func(n int) []string { return []string{items, strconv.Itoa(n)} })
+		return nil
+	})
+}
+
+// addWhatFits puts as many units of variants into the cart as it can, and warns where those are fewer. at says where each is in the
+// input, if it is.
+func (ch *cartChange) addWhatFits(in []*model.LineItemInput, at func(n int) []string) {
 	for n, one := range in {
-		warn := func(code, message string, accepted int) {
-			warnings = append(warnings, &model.LineWarning{
-				Index: n, VariantID: &one.VariantID, Code: code, Message: message, RequestedQuantity: one.Quantity, AcceptedQuantity: accepted,
-			})
+		warn := func(code model.CartWarningCode, message string, accepted int) {
+			ch.warn(model.CartWarning{
+				VariantID: &one.VariantID, Code: code, Message: message, RequestedQuantity: &one.Quantity, AcceptedQuantity: &accepted,
+			}, at(n)...)
 		}
 		v := ch.facts.Variants[one.VariantID]
 		if v == nil || !v.ForSale() {
-			warn(string(model.NotFound), notForSale([]string{one.VariantID}).Error(), 0)
+			warn(model.CartWarningCodeNotForSale, notForSale([]string{one.VariantID}).Error(), 0)
 			continue
 		}
 		ask := *one
 		if most := ch.most(v, nil); ask.Quantity > most {
 			ask.Quantity = most
-			warn(errShortOfStock.Code, errShortOfStock.Message, most)
+			warn(short(most), errShortOfStock.Message, most)
 			if most == 0 {
 				continue
 			}
@@ -220,15 +234,22 @@ func (ch *cartChange) addWhatFits(in []*model.AddLineItemInput) []*model.LineWar
 		before := slices.Clone(ch.cart.Items)
 		line, err := ch.put(v, &ask, true)
 		if err != nil {
-			warn(string(model.Invalid), err.Error(), 0)
+			warn(model.CartWarningCodeQuantityInvalid, err.Error(), 0)
 			continue
 		}
 		if !ch.setPrice(line) {
 			ch.cart.Items = before
-			warn(string(model.Invalid), noPrice([]string{one.VariantID}).Error(), 0)
+			warn(model.CartWarningCodeNoPrice, noPrice([]string{one.VariantID}).Error(), 0)
 		}
 	}
-	return warnings
+}
+
+// short is the code of a warning that so many units were accepted instead of more.
+func short(accepted int) model.CartWarningCode {
+	if accepted == 0 {
+		return model.CartWarningCodeOutOfStock
+	}
+	return model.CartWarningCodeQuantityCut
 }
 
 // most is how many more units of a variant the cart can take, beside all its lines but one.
@@ -242,67 +263,107 @@ func (ch *cartChange) most(v *model.CartVariant, except *model.LineItem) int {
 	return ch.facts.Stock.Most(v, ch.demand(except))
 }
 
-// UpdateLineItems changes the quantities of several lines at once. What is short of stock is cut, and the warnings say so.
-func (s *Shop) UpdateLineItems(ctx context.Context, cartID string, in []*model.UpdateLineItemsInput, want db.Want) (*model.Cart, []*model.LineWarning, error) {
-	if len(in) > maxBatch {
-		return nil, nil, model.Invalid.Errorf("input must have at most %d lines", maxBatch)
+// UpdateLineItems changes lines of a cart. A quantity of 0 removes a line. Where stock is short, all is refused; or quantities are cut,
+// and warnings say so.
+func (s *Shop) UpdateLineItems(ctx context.Context, in model.UpdateLineItemsInput, want db.Want) (*model.CartPayload, error) {
+	if err := notMore(len(in.Items), "lines", items); err != nil {
+		return nil, err
 	}
-	var warnings []*model.LineWarning
-	cart, err := s.changeCart(ctx, cartID, want, incoming{}, nothing, func(ch *cartChange) error {
-		warnings = []*model.LineWarning{}
-		for n, one := range in {
-			warn := func(code, message string, accepted int) {
-				warnings = append(warnings, &model.LineWarning{
-					Index: n, LineID: &one.ID, Code: code, Message: message, RequestedQuantity: one.Quantity, AcceptedQuantity: accepted,
-				})
-			}
-			i := ch.line(one.ID)
-			switch {
-			case i == nil:
-				warn(string(model.NotFound), "Line item with id: "+one.ID+" was not found", 0)
-				continue
-			case one.Quantity < 0:
-				warn(string(model.Invalid), "Item quantity must be greater than 0", i.Quantity)
-				continue
-			}
-			quantity := one.Quantity
-			if v := ch.variant(i); v != nil {
-				if most := ch.most(v, i); quantity > most && quantity > i.Quantity {
-					quantity = max(most, min(i.Quantity, one.Quantity))
-					warn(errShortOfStock.Code, errShortOfStock.Message, quantity)
-				}
-			}
-			if quantity == 0 {
-				ch.remove(one.ID)
-				continue
-			}
-			was := *i
-			if i.Quantity = quantity; !ch.setPrice(i) {
-				*i = was
-				warn(string(model.Invalid), noPrice([]string{*i.VariantID}).Error(), i.Quantity)
-			}
+	return s.changeCart(ctx, in.CartID, want, incoming{}, nothing, func(ch *cartChange) error {
+		if in.Shortage == model.ShortagePolicyRefuse {
+			return ch.updateAll(in.Items)
+		}
+		for n, one := range in.Items {
+			ch.updateWhatFits(one, n)
 		}
 		return nil
 	})
-	return cart, warnings, err
+}
+
+// updateAll changes lines. It fails if one of them cannot be as it is asked for.
+func (ch *cartChange) updateAll(in []*model.LineItemUpdateInput) error {
+	var changed []*model.LineItem
+	for n, one := range in {
+		i := ch.line(one.LineID)
+		switch {
+		case i == nil:
+			return model.NotFound.Because(model.UserErrorCodeLineNotFound, items, strconv.Itoa(n), "lineId").Errorf("Line item with id: %s was not found", one.LineID)
+		case one.Quantity < 0:
+			return model.At(errQuantity, items, strconv.Itoa(n), "quantity")
+		case one.Quantity == 0:
+			ch.remove(one.LineID)
+			continue
+		}
+		i.Quantity = one.Quantity
+		redescribe(i, one)
+		if !ch.setPrice(i) {
+			return model.At(noPrice([]string{*i.VariantID}), items, strconv.Itoa(n), "lineId")
+		}
+		changed = append(changed, i)
+	}
+	return ch.confirm(changed, func(i *model.LineItem) int {
+		return slices.IndexFunc(in, func(one *model.LineItemUpdateInput) bool { return one.LineID == i.ID })
+	})
+}
+
+// updateWhatFits changes a line, the nth of an input, as far as it can, and warns where that is not all.
+func (ch *cartChange) updateWhatFits(one *model.LineItemUpdateInput, n int) {
+	warn := func(code model.CartWarningCode, message string, accepted int) {
+		ch.warn(model.CartWarning{
+			LineID: &one.LineID, Code: code, Message: message, RequestedQuantity: &one.Quantity, AcceptedQuantity: &accepted,
+		}, items, strconv.Itoa(n))
+	}
+	i := ch.line(one.LineID)
+	switch {
+	case i == nil:
+		warn(model.CartWarningCodeLineNotFound, "Line item with id: "+one.LineID+" was not found", 0)
+		return
+	case one.Quantity < 0:
+		warn(model.CartWarningCodeQuantityInvalid, errQuantity.Error(), i.Quantity)
+		return
+	}
+	quantity := one.Quantity
+	if v := ch.variant(i); v != nil {
+		if most := ch.most(v, i); quantity > most && quantity > i.Quantity {
+			quantity = max(most, min(i.Quantity, one.Quantity))
+			warn(short(quantity), errShortOfStock.Message, quantity)
+		}
+	}
+	if quantity == 0 {
+		ch.remove(one.LineID)
+		return
+	}
+	was := *i
+	i.Quantity = quantity
+	redescribe(i, one)
+	if !ch.setPrice(i) {
+		*i = was
+		warn(model.CartWarningCodeNoPrice, noPrice([]string{*i.VariantID}).Error(), i.Quantity)
+	}
+}
+
+// redescribe changes what a line says of itself, if the input gives it.
+func redescribe(i *model.LineItem, in *model.LineItemUpdateInput) {
+	if in.Metadata.IsSet() {
+		i.Metadata = model.MergeMetadata(i.Metadata, in.Metadata.Value())
+	}
 }
 
 // Reorder begins a cart with what an order holds, in the order's region and at today's prices, and returns it with what is wanted
 // of it. Nothing of the order but its lines comes into the cart: its id is no key to its addresses.
-func (s *Shop) Reorder(ctx context.Context, orderID string, want db.Want) (*model.Cart, []*model.LineWarning, error) {
+func (s *Shop) Reorder(ctx context.Context, orderID string, want db.Want) (*model.CartPayload, error) {
 	order, err := s.DB.Order(ctx, auth.Viewer(ctx), orderID, db.OrderArgs{Strict: s.StrictOrders}, db.Want{field.RegionID: nil, field.SalesChannelID: nil, field.Locale: nil, field.Items: {field.VariantID: nil, field.Quantity: nil}})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	var lines []*model.AddLineItemInput
+	var lines []*model.LineItemInput
 	for _, i := range order.Items {
 		if quantity := i.Quantity.IntPart(); i.VariantID != nil && quantity > 0 && len(lines) < maxBatch {
-			lines = append(lines, &model.AddLineItemInput{VariantID: *i.VariantID, Quantity: int(min(quantity, maxQuantity))})
+			lines = append(lines, &model.LineItemInput{VariantID: *i.VariantID, Quantity: int(min(quantity, maxQuantity))})
 		}
 	}
-	var warnings []*model.LineWarning
 	add := func(ch *cartChange) error {
-		warnings = ch.addWhatFits(lines)
+		ch.addWhatFits(lines, func(int) []string { return nil })
 		return nil
 	}
 	begin := model.CreateCartInput{RegionID: model.Some(order.RegionID), SalesChannelID: model.Some(order.SalesChannelID), Locale: model.Some(order.Locale)}
@@ -311,5 +372,5 @@ func (s *Shop) Reorder(ctx context.Context, orderID string, want db.Want) (*mode
 		begin.SalesChannelID = model.Optional[*string]{}
 		cart, err = s.createCart(ctx, begin, lines, add, want)
 	}
-	return cart, warnings, err
+	return cart, err
 }

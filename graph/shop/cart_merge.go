@@ -12,44 +12,44 @@ import (
 
 // MergeCarts moves what is in one cart to another. A line that the other cannot take, or not all of, stays where it is, and the
 // warnings say so: no unit is lost, and none counts twice.
-func (s *Shop) MergeCarts(ctx context.Context, id, from string, want db.Want) (*model.Cart, []*model.LineWarning, error) {
+func (s *Shop) MergeCarts(ctx context.Context, id, from string, want db.Want) (*model.CartPayload, error) {
 	if id == from {
-		return nil, nil, model.Invalid.Errorf("A cart cannot be merged with itself")
+		return nil, model.Invalid.Because(model.UserErrorCodeInvalid, fromCartID).Errorf("A cart cannot be merged with itself")
 	}
 	// Both are taken in the order of their ids, here and in the database, so that two mergers never wait for each other.
 	first, second := min(id, from), max(id, from)
 	for _, name := range []string{first, second} {
 		release, err := s.locks.take(ctx, name)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		defer release()
 	}
 	v := auth.Viewer(ctx)
-	var warnings []*model.LineWarning
 	var into *cartChange
 	err := s.changing(ctx, func(tx db.DB) error {
 		locked := map[string]*model.Cart{}
 		for _, name := range []string{first, second} {
 			cart, err := tx.LockCart(ctx, v, name, want)
-			if err != nil {
-				return err
+			if err == nil {
+				err = s.mergeable(ctx, cart)
 			}
-			if err := s.mergeable(ctx, cart); err != nil {
+			if err != nil && name == from {
+				err = in(err, fromCartID)
+			}
+			if err != nil {
 				return err
 			}
 			locked[name] = cart
 		}
 		into = s.change(tx, locked[id])
 		into.recognize(auth.Viewer(ctx).CustomerID)
-		var err error
-		warnings, err = s.merge(ctx, into, s.change(tx, locked[from]))
-		return err
+		return s.merge(ctx, into, s.change(tx, locked[from]))
 	}, id, from)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return into.cart, warnings, s.shown(ctx, into, want)
+	return into.payload(), s.shown(ctx, into, want)
 }
 
 // mergeable fails if what is in a cart may not be moved: it has become an order, or it is another customer's.
@@ -64,7 +64,7 @@ func (s *Shop) mergeable(ctx context.Context, c *model.Cart) error {
 }
 
 // merge moves the lines of one locked cart to another.
-func (s *Shop) merge(ctx context.Context, into, from *cartChange) ([]*model.LineWarning, error) {
+func (s *Shop) merge(ctx context.Context, into, from *cartChange) error {
 	var variants []string
 	for _, i := range from.cart.Items {
 		if i.VariantID != nil {
@@ -72,18 +72,17 @@ func (s *Shop) merge(ctx context.Context, into, from *cartChange) ([]*model.Line
 		}
 	}
 	if err := into.learn(ctx, incoming{variants: variants}); err != nil {
-		return nil, err
+		return err
 	}
 	if err := from.learn(ctx, incoming{}); err != nil {
-		return nil, err
+		return err
 	}
-	warnings := []*model.LineWarning{}
-	for n, i := range slices.Clone(from.cart.Items) {
+	for _, i := range slices.Clone(from.cart.Items) {
 		moved, reason := into.take(i)
 		if moved < i.Quantity {
-			warnings = append(warnings, &model.LineWarning{
-				Index: n, LineID: &i.ID, VariantID: i.VariantID, Code: reason.Code, Message: reason.Message, RequestedQuantity: i.Quantity, AcceptedQuantity: moved,
-			})
+			asked := i.Quantity
+			reason.LineID, reason.VariantID, reason.RequestedQuantity, reason.AcceptedQuantity = &i.ID, i.VariantID, &asked, &moved
+			into.warn(reason)
 		}
 		switch {
 		case moved == i.Quantity:
@@ -99,85 +98,95 @@ func (s *Shop) merge(ctx context.Context, into, from *cartChange) ([]*model.Line
 		}
 	}
 	if err := into.learn(ctx, incoming{variants: variants}); err != nil { // with the promotions of both
-		return nil, err
+		return err
 	}
 	for _, ch := range []*cartChange{into, from} {
 		if err := s.settle(ctx, ch); err != nil {
-			return nil, err
+			return err
 		}
 		ch.writes.Event("cart.updated", map[string]string{"id": ch.cart.ID})
 		if err := ch.writes.Send(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return warnings, nil
+	return nil
+}
+
+// fromCartID is the field of the input that names the cart whose lines are moved.
+const fromCartID = "fromCartId"
+
+// in returns err as one of another field of the input.
+func in(err error, field string) error {
+	e := model.AsError(err)
+	if e == nil {
+		return err
+	}
+	out := *e
+	out.Field = []string{field}
+	return &out
 }
 
 // take puts as many units of another cart's line into this one as it can, and returns how many, and why not all.
-func (ch *cartChange) take(i *model.LineItem) (int, *model.Error) {
-	notTaken := func(message string) (int, *model.Error) {
-		return 0, &model.Error{Code: string(model.Invalid), Message: message}
+func (ch *cartChange) take(i *model.LineItem) (int, model.CartWarning) {
+	notTaken := func(code model.CartWarningCode, message string) (int, model.CartWarning) {
+		return 0, model.CartWarning{Code: code, Message: message}
 	}
 	if i.IsCustomPrice || i.VariantID == nil {
-		return notTaken("Line item with id: " + i.ID + " has a price that was set for its cart")
+		return notTaken(model.CartWarningCodeLineNotMoved, "Line item with id: "+i.ID+" has a price that was set for its cart")
 	}
 	v := ch.facts.Variants[*i.VariantID]
 	if v == nil || !v.ForSale() {
-		return 0, &model.Error{Code: string(model.NotFound), Message: notForSale([]string{*i.VariantID}).Error()}
+		return notTaken(model.CartWarningCodeNotForSale, notForSale([]string{*i.VariantID}).Error())
 	}
 	units := min(i.Quantity, ch.most(v, nil))
 	if units <= 0 {
-		return 0, errShortOfStock
+		return notTaken(short(0), errShortOfStock.Message)
 	}
 	before := make([]model.LineItem, len(ch.cart.Items))
 	for n, have := range ch.cart.Items {
 		before[n] = *have
 	}
-	var in model.AddLineItemInput
-	in.VariantID, in.Quantity = v.ID, units
-	in.Metadata = model.Some(i.Metadata)
-	line, err := ch.put(v, &in, true)
+	line, err := ch.put(v, &model.LineItemInput{VariantID: v.ID, Quantity: units, Metadata: model.Some(i.Metadata)}, true)
 	if err != nil {
-		return notTaken(err.Error())
+		return notTaken(model.CartWarningCodeQuantityInvalid, err.Error())
 	}
 	if !ch.setPrice(line) {
 		ch.cart.Items = ch.cart.Items[:len(before)]
 		for n := range before {
 			*ch.cart.Items[n] = before[n]
 		}
-		return notTaken(noPrice([]string{v.ID}).Error())
+		return notTaken(model.CartWarningCodeNoPrice, noPrice([]string{v.ID}).Error())
 	}
-	return units, errShortOfStock
+	return units, model.CartWarning{Code: model.CartWarningCodeQuantityCut, Message: errShortOfStock.Message}
 }
 
 // AdoptCart gives the cart that a shopper filled as a guest to the customer who is asking, and returns the cart to go on
 // with, with what is wanted of it.
-func (s *Shop) AdoptCart(ctx context.Context, id string, policy model.CartPolicy, want db.Want) (*model.Cart, []*model.LineWarning, error) {
+func (s *Shop) AdoptCart(ctx context.Context, id string, policy model.CartPolicy, want db.Want) (*model.CartPayload, error) {
 	claims, err := s.customer(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	cart, err := s.DB.WholeCart(ctx, id)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := s.mergeable(ctx, cart); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if policy == model.CartPolicyMerge {
 		own, err := s.DB.LatestCart(ctx, claims.ActorID, value(cart.RegionID), id)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if own != "" {
-			merged, warnings, err := s.MergeCarts(ctx, own, id, want)
+			merged, err := s.MergeCarts(ctx, own, id, want)
 			if e := model.AsError(err); e == nil || !errors.Is(err, model.Invalid) { // it may have become an order meanwhile: claim instead
-				return merged, warnings, err
+				return merged, err
 			}
 		}
 	}
-	cart, err = s.ClaimCart(ctx, id, want)
-	return cart, []*model.LineWarning{}, err
+	return s.ClaimCart(ctx, id, want)
 }
 
 // CartProblems finds what stands in the way of ordering a cart as it is. It changes nothing.

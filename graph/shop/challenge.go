@@ -17,7 +17,7 @@ func (s *Shop) challenge(ctx context.Context, i *model.Identity) (*model.AuthCha
 	}
 	for _, m := range i.FactorMethods {
 		if m != totp {
-			return nil, model.Unauthorized.Errorf("\nUnable to retrieve the MFA method with id: %s\n"+
+			return nil, model.Unauthorized.Because(model.UserErrorCodeFactorUnsupported).Errorf("\nUnable to retrieve the MFA method with id: %s\n"+
 				"Please make sure that the method is registered in the container and it is configured correctly in your project configuration file.", m)
 		}
 		c.Methods = append(c.Methods, m)
@@ -39,14 +39,14 @@ func (s *Shop) VerifyAuthChallenge(ctx context.Context, id, method, code string)
 	if err != nil {
 		return nil, err
 	}
-	tooMany := model.NotAllowed.Errorf("MFA challenge has too many failed attempts")
+	tooMany := model.NotAllowed.Because(model.UserErrorCodeChallengeEnded, "challengeId").Errorf("MFA challenge has too many failed attempts")
 	switch {
 	case challenge.CompletedAt != nil:
-		return nil, model.NotAllowed.Errorf("MFA challenge has already been completed")
+		return nil, model.NotAllowed.Because(model.UserErrorCodeChallengeEnded, "challengeId").Errorf("MFA challenge has already been completed")
 	case challenge.Attempts >= challenge.MaxAttempts:
 		return nil, tooMany
 	case !challenge.Has(method):
-		return nil, model.Invalid.Errorf("MFA challenge does not support method %q", method)
+		return nil, model.Invalid.Because(model.UserErrorCodeFactorUnsupported, "method").Errorf("MFA challenge does not support method %q", method)
 	}
 	ok, err := s.tried(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID), func() (bool, error) {
 		// The attempt is counted before the code is checked, so that parallel requests get no more guesses than serial ones.
@@ -62,15 +62,15 @@ func (s *Shop) VerifyAuthChallenge(ctx context.Context, id, method, code string)
 		if challenge.Attempts+1 >= challenge.MaxAttempts {
 			return nil, tooMany
 		}
-		return nil, model.NotAllowed.Errorf("Invalid MFA challenge code")
+		return nil, model.NotAllowed.Because(model.UserErrorCodeCodeInvalid, "code").Errorf("Invalid MFA challenge code")
 	}
 	now := s.Now()
 	if ok, err := s.DB.CompleteAuthChallenge(ctx, id, now); err != nil || !ok {
-		return nil, orError(err, model.NotAllowed.Errorf("MFA challenge has already been completed"))
+		return nil, orError(err, model.NotAllowed.Because(model.UserErrorCodeChallengeEnded, "challengeId").Errorf("MFA challenge has already been completed"))
 	}
 	i, err := s.DB.IdentityByID(ctx, c.AuthIdentityID, challenge.AuthProvider)
 	if errors.Is(err, model.NotFound) {
-		return nil, model.Invalid.Errorf("Auth identity does not have a provider identity for %q", challenge.AuthProvider)
+		return nil, model.Invalid.Because(model.UserErrorCodeAuthProviderUnavailable).Errorf("Auth identity does not have a provider identity for %q", challenge.AuthProvider)
 	}
 	if err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func (s *Shop) mayAskAgain(ctx context.Context, cart string, v *db.Viewer) error
 	}
 	_, err = s.DB.Order(ctx, v, order, db.OrderArgs{Strict: true}, db.Want{})
 	if errors.Is(err, model.NotFound) {
-		return model.NotAllowed.Errorf("Cart %s is already completed. Its order is shown to its customer and to bearers of its token.", cart)
+		return model.NotAllowed.Because(model.UserErrorCodeCartCompleted, "cartId").Errorf("Cart %s is already completed. Its order is shown to its customer and to bearers of its token.", cart)
 	}
 	return err
 }
@@ -144,10 +144,10 @@ var errAskFirst = errors.New("the payment's provider has to be asked")
 // for an order.
 func completable(c *db.Completion) (*model.PaymentSession, error) {
 	if c.Cart.CompletedAt != nil {
-		return nil, model.Invalid.Errorf("Cart %s is already completed.", c.Cart.ID)
+		return nil, model.Invalid.Because(model.UserErrorCodeCartCompleted, "cartId").Errorf("Cart %s is already completed.", c.Cart.ID)
 	}
 	if len(c.Cart.Items) == 0 {
-		return nil, model.Invalid.Errorf("Cannot complete a cart with no items")
+		return nil, model.Invalid.Because(model.UserErrorCodeCartEmpty, "cartId").Errorf("Cannot complete a cart with no items")
 	}
 	session, err := payable(c)
 	if err != nil {
@@ -164,21 +164,21 @@ func payable(c *db.Completion) (*model.PaymentSession, error) {
 	}
 	collection := cart.PaymentCollection
 	if collection == nil {
-		return nil, model.Invalid.Errorf("Payment collection has not been initiated for cart")
+		return nil, model.Invalid.Because(model.UserErrorCodePaymentRequired).Errorf("Payment collection has not been initiated for cart")
 	}
 	var sessions []*model.PaymentSession
 	for _, p := range collection.PaymentSessions {
-		if model.PaymentStatus(p.Status).Open() {
+		if p.Status.Open() {
 			sessions = append(sessions, p)
 		}
 	}
 	if len(sessions) == 0 {
-		return nil, model.Invalid.Errorf("Payment sessions are required to complete cart")
+		return nil, model.Invalid.Because(model.UserErrorCodePaymentRequired).Errorf("Payment sessions are required to complete cart")
 	}
 	if cart.RegionID != nil {
 		for _, p := range sessions {
 			if !slices.Contains(c.Providers, p.ProviderID) {
-				return nil, model.Invalid.Errorf("Payment provider %s is not enabled in the cart's region %s.", p.ProviderID, *cart.RegionID)
+				return nil, model.Invalid.Because(model.UserErrorCodePaymentProviderUnavailable).Errorf("Payment provider %s is not enabled in the cart's region %s.", p.ProviderID, *cart.RegionID)
 			}
 		}
 	}
@@ -186,7 +186,7 @@ func payable(c *db.Completion) (*model.PaymentSession, error) {
 }
 
 // errMoved says that a cart is not what was paid for any more.
-var errMoved = model.Conflict.Errorf("The cart has changed while it was being completed; look at it and try again")
+var errMoved = model.Conflict.Because(model.UserErrorCodeConflict, "cartId").Errorf("The cart has changed while it was being completed; look at it and try again")
 
 // covers fails unless what was authorised pays for the cart, by the session that it has now.
 func covers(cart *model.Cart, session *model.PaymentSession, paid *authorized) error {
@@ -194,7 +194,7 @@ func covers(cart *model.Cart, session *model.PaymentSession, paid *authorized) e
 	case (session == nil) != (paid == nil), session != nil && session.ID != paid.session.ID:
 		return errMoved
 	case session != nil && cart.Total.Exceeds(paid.session.Amount):
-		return model.NotAllowed.Errorf("The payment session does not cover the cart's total; choose again how to pay")
+		return model.NotAllowed.Because(model.UserErrorCodePaymentInsufficient).Errorf("The payment session does not cover the cart's total; choose again how to pay")
 	}
 	return nil
 }

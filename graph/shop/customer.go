@@ -20,11 +20,11 @@ func (s *Shop) RegisterCustomer(ctx context.Context, in model.RegisterCustomerIn
 		return "", err
 	}
 	if claims.ActorID != "" {
-		return "", model.Invalid.Errorf("Request already authenticated as a customer.")
+		return "", model.Invalid.Because(model.UserErrorCodeAlreadyRegistered).Errorf("Request already authenticated as a customer.")
 	}
 	email := in.Email.Value()
 	if email == nil || *email == "" {
-		return "", model.Invalid.Errorf("Email is required to create a customer")
+		return "", model.Invalid.Because(model.UserErrorCodeEmailRequired, "email").Errorf("Email is required to create a customer")
 	}
 	if err := validEmail(email); err != nil {
 		return "", err
@@ -33,7 +33,7 @@ func (s *Shop) RegisterCustomer(ctx context.Context, in model.RegisterCustomerIn
 	if err != nil {
 		return "", err
 	}
-	registered := model.Duplicate.Errorf("Customer with this email already has an account")
+	registered := model.Duplicate.Because(model.UserErrorCodeEmailTaken, "email").Errorf("Customer with this email already has an account")
 	if taken {
 		return "", registered
 	}
@@ -172,21 +172,35 @@ func addressChanges(in model.CustomerAddressInput) *db.Changes {
 }
 
 // AddCustomerAddress adds an address to the signed-in customer. If it is to be a default, it replaces the one before; simultaneous calls
-// wait for each other, so that the last of them is the default.
-func (s *Shop) AddCustomerAddress(ctx context.Context, in model.CustomerAddressInput) error {
-	return s.saveAddress(ctx, in, func(tx db.DB, customer string, c *db.Changes) error {
-		id, err := tx.CreateCustomerAddress(ctx, customer, c, s.Now())
-		if err != nil {
+// wait for each other, so that the last of them is the default. It returns the address's id.
+func (s *Shop) AddCustomerAddress(ctx context.Context, in model.CustomerAddressInput) (id string, err error) {
+	err = s.saveAddress(ctx, in, func(tx db.DB, customer string, c *db.Changes) error {
+		if err := complete(ctx, in.Address1.Value(), in.CountryCode.Value(), "address"); err != nil {
+			return err
+		}
+		if id, err = tx.CreateCustomerAddress(ctx, customer, c, s.Now()); err != nil {
 			return err
 		}
 		return tx.Emit(ctx, "customer_address.created", map[string]string{"id": id}, s.Now())
 	})
+	return id, err
+}
+
+// orGiven is what an input changes a text to; one that is left out stays as it is, which is something.
+func orGiven(v model.Optional[*string]) *string {
+	if v.IsSet() {
+		return v.Value()
+	}
+	return new("unchanged")
 }
 
 // UpdateCustomerAddress changes an address of the signed-in customer.
 func (s *Shop) UpdateCustomerAddress(ctx context.Context, id string, in model.CustomerAddressInput) error {
 	return s.saveAddress(ctx, in, func(tx db.DB, customer string, c *db.Changes) error {
 		if err := tx.HasCustomerAddress(ctx, customer, id); err != nil {
+			return err
+		}
+		if err := complete(ctx, orGiven(in.Address1), orGiven(in.CountryCode), "address"); err != nil {
 			return err
 		}
 		if err := tx.UpdateCustomerAddress(ctx, customer, id, c, s.Now()); err != nil {

@@ -26,7 +26,7 @@ func (s *Shop) CreateAuthFactor(ctx context.Context, in model.CreateAuthFactorIn
 		return nil, err
 	}
 	if in.Provider != totp {
-		return nil, model.Invalid.Errorf("there is no second factor %q", in.Provider)
+		return nil, model.Invalid.Because(model.UserErrorCodeFactorUnsupported, "provider").Errorf("there is no second factor %q", in.Provider)
 	}
 	issuer, account := s.MFA.Issuer, c.AuthIdentityID
 	if i := in.Issuer.Value(); i != nil {
@@ -43,7 +43,7 @@ func (s *Shop) CreateAuthFactor(ctx context.Context, in model.CreateAuthFactorIn
 	secret := auth.NewSecret()
 	now := s.Now()
 	f := &model.AuthFactor{
-		ID: model.NewID("authmfa", now), AuthIdentityID: c.AuthIdentityID, Provider: totp, Status: model.FactorPending, Metadata: metadata,
+		ID: model.NewID("authmfa", now), AuthIdentityID: c.AuthIdentityID, Provider: totp, Status: model.AuthFactorStatusPending, Metadata: metadata,
 		CreatedAt: model.Time{Time: now}, UpdatedAt: model.Time{Time: now},
 	}
 	err = s.inTx(ctx, func(tx db.DB) error {
@@ -63,7 +63,7 @@ func factorMetadata(given model.JSON, label *string) (model.JSON, error) {
 	metadata := map[string]json.RawMessage{}
 	if len(given) > 0 {
 		if err := json.Unmarshal(given, &metadata); err != nil {
-			return nil, model.Invalid.Errorf("metadata must be an object")
+			return nil, model.Invalid.Because(model.UserErrorCodeInvalid, "metadata").Errorf("metadata must be an object")
 		}
 	}
 	if metadata == nil { // it was null
@@ -79,7 +79,7 @@ func factorMetadata(given model.JSON, label *string) (model.JSON, error) {
 	return json.Marshal(metadata)
 }
 
-var errSecondTOTP = model.NotAllowed.Errorf("An active TOTP factor already exists for this auth identity")
+var errSecondTOTP = model.NotAllowed.Because(model.UserErrorCodeFactorExists, "provider").Errorf("An active TOTP factor already exists for this auth identity")
 
 // addFactor writes a factor with its encrypted secret, unless its identity, which is locked, has an active one.
 func (s *Shop) addFactor(ctx context.Context, tx db.DB, f *model.AuthFactor, issuer, secret string) error {
@@ -88,7 +88,7 @@ func (s *Shop) addFactor(ctx context.Context, tx db.DB, f *model.AuthFactor, iss
 		return err
 	}
 	for _, other := range factors {
-		if other.Provider == totp && other.Status != model.FactorDisabled {
+		if other.Provider == totp && other.Status != model.AuthFactorStatusDisabled {
 			return errSecondTOTP
 		}
 	}
@@ -114,9 +114,9 @@ func (s *Shop) VerifyAuthFactor(ctx context.Context, id, code string) (*model.Au
 	}
 	switch {
 	case f.Provider != totp:
-		return nil, model.Invalid.Errorf("Only TOTP MFA factors can be verified with this method")
-	case f.Status == model.FactorDisabled:
-		return nil, model.NotAllowed.Errorf("Disabled MFA factors cannot be verified")
+		return nil, model.Invalid.Because(model.UserErrorCodeFactorUnsupported, "factorId").Errorf("Only TOTP MFA factors can be verified with this method")
+	case f.Status == model.AuthFactorStatusDisabled:
+		return nil, model.NotAllowed.Because(model.UserErrorCodeFactorDisabled, "factorId").Errorf("Disabled MFA factors cannot be verified")
 	}
 	ok, err := s.tried(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID), func() (bool, error) {
 		_, ok, err := s.checkTOTP(f, code)
@@ -126,10 +126,10 @@ func (s *Shop) VerifyAuthFactor(ctx context.Context, id, code string) (*model.Au
 		return nil, err
 	}
 	if !ok {
-		return nil, model.NotAllowed.Errorf("Invalid TOTP code")
+		return nil, model.NotAllowed.Because(model.UserErrorCodeCodeInvalid, "code").Errorf("Invalid TOTP code")
 	}
 	err = s.inTx(ctx, func(tx db.DB) error {
-		enabled, err := tx.SetAuthFactorStatus(ctx, id, model.FactorPending, model.FactorEnabled, s.Now())
+		enabled, err := tx.SetAuthFactorStatus(ctx, id, model.AuthFactorStatusPending, model.AuthFactorStatusEnabled, s.Now())
 		if err != nil || !enabled {
 			return err
 		}
@@ -151,9 +151,9 @@ func (s *Shop) DisableAuthFactor(ctx context.Context, id string, method, code *s
 	if err != nil {
 		return nil, err
 	}
-	if f.Status == model.FactorEnabled && s.MFA.ProofToEnd {
+	if f.Status == model.AuthFactorStatusEnabled && s.MFA.ProofToEnd {
 		if method == nil || *method == "" || code == nil || *code == "" {
-			return nil, model.Invalid.Errorf("MFA verification code is required to disable MFA")
+			return nil, model.Invalid.Because(model.UserErrorCodeCodeRequired, "code").Errorf("MFA verification code is required to disable MFA")
 		}
 		ok, err := s.tried(ctx, s.anywhere(ctx, "mfa", c.AuthIdentityID), func() (bool, error) {
 			return s.useCode(ctx, c.AuthIdentityID, *method, *code)
@@ -162,12 +162,12 @@ func (s *Shop) DisableAuthFactor(ctx context.Context, id string, method, code *s
 			return nil, err
 		}
 		if !ok {
-			return nil, model.NotAllowed.Errorf("Invalid MFA verification code")
+			return nil, model.NotAllowed.Because(model.UserErrorCodeCodeInvalid, "code").Errorf("Invalid MFA verification code")
 		}
 	}
 	err = s.inTx(ctx, func(tx db.DB) error {
-		disabled, err := tx.SetAuthFactorStatus(ctx, id, f.Status, model.FactorDisabled, s.Now())
-		if err != nil || !disabled || f.Status == model.FactorDisabled {
+		disabled, err := tx.SetAuthFactorStatus(ctx, id, f.Status, model.AuthFactorStatusDisabled, s.Now())
+		if err != nil || !disabled || f.Status == model.AuthFactorStatusDisabled {
 			return err
 		}
 		return tx.Emit(ctx, "auth.mfa_disabled", factorEvent(f), s.Now())
@@ -190,7 +190,7 @@ func (s *Shop) useCode(ctx context.Context, identity, method, code string) (bool
 	case recoveryCode:
 		return s.useRecoveryCode(ctx, identity, code)
 	default:
-		return false, model.Invalid.Errorf("there is no second factor %q", method)
+		return false, model.Invalid.Because(model.UserErrorCodeFactorUnsupported, "method").Errorf("there is no second factor %q", method)
 	}
 }
 
@@ -200,7 +200,7 @@ func (s *Shop) useTOTP(ctx context.Context, identity, code string) (bool, error)
 		return false, err
 	}
 	for _, f := range factors {
-		if f.Provider != totp || f.Status != model.FactorEnabled {
+		if f.Provider != totp || f.Status != model.AuthFactorStatusEnabled {
 			continue
 		}
 		step, ok, err := s.checkTOTP(f, code)

@@ -58,14 +58,14 @@ func (s *Shop) changeOrder(ctx context.Context, id string, strict bool, fn func(
 }
 
 func errCanceledOrder(o *model.Order) error {
-	return model.Invalid.Errorf("Order with id %s has been canceled.", o.ID)
+	return model.Invalid.Because(model.UserErrorCodeOrderCanceled, "orderId").Errorf("Order with id %s has been canceled.", o.ID)
 }
 
 // activeChange returns the change of an order that is neither made nor refused yet.
 func activeChange(ctx context.Context, tx db.DB, orderID string) (*model.OrderChange, error) {
 	change, err := tx.ActiveOrderChange(ctx, orderID)
 	if errors.Is(err, model.NotFound) {
-		return nil, model.Invalid.Errorf("An active Order Change is required to proceed")
+		return nil, model.Invalid.Because(model.UserErrorCodeTransferNotFound, "orderId").Errorf("An active Order Change is required to proceed")
 	}
 	return change, err
 }
@@ -75,7 +75,7 @@ func noActiveChange(ctx context.Context, tx db.DB, orderID string) error {
 	_, err := tx.ActiveOrderChange(ctx, orderID)
 	switch {
 	case err == nil:
-		return model.Invalid.Errorf("Order (%s) already has an existing active order change", orderID)
+		return model.Invalid.Because(model.UserErrorCodeOrderChanging, "orderId").Errorf("Order (%s) already has an existing active order change", orderID)
 	case errors.Is(err, model.NotFound):
 		return nil
 	default:

@@ -67,7 +67,7 @@ func (s *Shop) UpdatePassword(ctx context.Context, actorType, provider string, p
 		return invalid
 	}
 	if password == nil || *password == "" {
-		return model.Unauthorized.Errorf("Unauthorized")
+		return model.Unauthorized.Because(model.UserErrorCodePasswordRequired, "password").Errorf("Unauthorized")
 	}
 	i, err := s.DB.Identity(ctx, provider, c.EntityID)
 	if err != nil {

@@ -35,7 +35,7 @@ func (s *Shop) CreatePaymentCollection(ctx context.Context, in model.CreatePayme
 		}
 		if cart.PaymentCollection == nil {
 			if cart.CompletedAt != nil {
-				return model.Invalid.Errorf("Cart %s is already completed.", cart.ID)
+				return model.Invalid.Because(model.UserErrorCodeCartCompleted, "cartId").Errorf("Cart %s is already completed.", cart.ID)
 			}
 			w := tx.Writes(s.Now())
 			w.PaymentCollection(cart)
@@ -70,18 +70,18 @@ const providerTimeout = 30 * time.Second
 // CreatePaymentSession chooses how to pay a payment collection. The provider is asked first, with nothing locked: if it fails, the
 // choice before stays. Then the new session takes the place of all others, so that of several at once the last one is left, and
 // what was begun at a provider for the others is let go.
-func (s *Shop) CreatePaymentSession(ctx context.Context, collection string, in model.CreatePaymentSessionInput) error {
+func (s *Shop) CreatePaymentSession(ctx context.Context, in model.CreatePaymentSessionInput) error {
 	if err := s.DB.CheckKey(ctx, auth.Viewer(ctx).Key); err != nil {
 		return err
 	}
 	// The cart may change while the provider answers.
 	for range 3 {
-		err := s.choosePayment(ctx, collection, in)
+		err := s.choosePayment(ctx, in.PaymentCollectionID, in)
 		if !errors.Is(err, model.Conflict) {
 			return err
 		}
 	}
-	return model.Conflict.Errorf("The payment collection %s has changed; try it again", collection)
+	return model.Conflict.Because(model.UserErrorCodeConflict, "paymentCollectionId").Errorf("The payment collection %s has changed; try it again", in.PaymentCollectionID)
 }
 
 func (s *Shop) choosePayment(ctx context.Context, collection string, in model.CreatePaymentSessionInput) error {
@@ -90,7 +90,7 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 		return err
 	}
 	if !basis.Offered {
-		return model.Invalid.Errorf("Payment provider %s is not enabled in the cart's region %s.", in.ProviderID, basis.RegionID)
+		return model.Invalid.Because(model.UserErrorCodePaymentProviderUnavailable, "providerId").Errorf("Payment provider %s is not enabled in the cart's region %s.", in.ProviderID, basis.RegionID)
 	}
 	if err := s.mayPay(ctx, basis.CartID); err != nil {
 		return err
@@ -100,7 +100,7 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 	}
 	p := s.Payers.For(in.ProviderID)
 	if p == nil {
-		return model.Invalid.Errorf("The payment provider %s is not available", in.ProviderID)
+		return model.Invalid.Because(model.UserErrorCodePaymentProviderUnavailable, "providerId").Errorf("The payment provider %s is not available", in.ProviderID)
 	}
 	asking, cancel := context.WithTimeout(ctx, providerTimeout)
 	defer cancel()
@@ -129,7 +129,7 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 	if err != nil {
 		return s.providerFailed(ctx, in.ProviderID, err)
 	}
-	session.Status = string(outcome.Status)
+	session.Status = outcome.Status
 	if session.Data, err = merged(sent, outcome.Data); err == nil {
 		err = s.changing(ctx, func(tx db.DB) error { return tx.ReplacePaymentSession(ctx, session, now) }, basis.CartID)
 	}
@@ -187,7 +187,7 @@ func merged(a, b model.JSON) (model.JSON, error) {
 			continue
 		}
 		if err := json.Unmarshal(j, &out); err != nil {
-			return nil, model.Invalid.Errorf("The data of a payment session must be an object")
+			return nil, model.Invalid.Because(model.UserErrorCodeInvalid, "data").Errorf("The data of a payment session must be an object")
 		}
 	}
 	return json.Marshal(out)
@@ -201,7 +201,7 @@ func (s *Shop) PaymentMethods(ctx context.Context, provider string) ([]*model.Pa
 	}
 	p := s.Payers.For(provider)
 	if p == nil {
-		return nil, model.Invalid.Errorf("The payment provider %s is not available", provider)
+		return nil, model.Invalid.Because(model.UserErrorCodePaymentProviderUnavailable, "providerId").Errorf("The payment provider %s is not available", provider)
 	}
 	h, err := s.DB.AccountHolder(ctx, claims.ActorID, provider)
 	if err != nil || h == nil {
@@ -239,7 +239,7 @@ func immediate(session *model.PaymentSession) bool { return payment.IsSystem(ses
 func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSession) (*authorized, error) {
 	p := s.Payers.For(session.ProviderID)
 	if p == nil {
-		return nil, model.Invalid.Errorf("The payment provider %s is not available", session.ProviderID)
+		return nil, model.Invalid.Because(model.UserErrorCodePaymentProviderUnavailable).Errorf("The payment provider %s is not available", session.ProviderID)
 	}
 	out := &authorized{session: session, held: !immediate(session)}
 	now := s.Now()
@@ -263,7 +263,7 @@ func (s *Shop) authorizeSession(ctx context.Context, session *model.PaymentSessi
 	}
 	if o.Amount != nil && session.Amount.Exceeds(*o.Amount) {
 		s.releasePayment(ctx, out)
-		return nil, model.NotAllowed.Errorf("Session: %s was authorized for less than what it has to pay.", session.ID)
+		return nil, model.NotAllowed.Because(model.UserErrorCodePaymentInsufficient).Errorf("Session: %s was authorized for less than what it has to pay.", session.ID)
 	}
 	if o.Status == model.PaymentStatusCaptured {
 		taken := session.Amount
@@ -286,11 +286,11 @@ func (s *Shop) notAuthorized(ctx context.Context, a *authorized, status model.Pa
 	}
 	switch status {
 	case model.PaymentStatusRequiresMore:
-		return &model.Error{Kind: model.Payment, Code: string(status), Message: "More information is required for payment"}
+		return &model.Error{Kind: model.Payment, Code: string(status), Reason: model.UserErrorCodePaymentRequiresAction, Message: "More information is required for payment"}
 	case model.PaymentStatusPendingAuthorization:
-		return &model.Error{Kind: model.Payment, Code: string(status), Message: "The payment provider will tell later whether it is paid"}
+		return &model.Error{Kind: model.Payment, Code: string(status), Reason: model.UserErrorCodePaymentPending, Message: "The payment provider will tell later whether it is paid"}
 	default:
-		return model.NotAllowed.Errorf("Session: %s was not authorized with the provider.", a.session.ID)
+		return model.NotAllowed.Because(model.UserErrorCodePaymentFailed).Errorf("Session: %s was not authorized with the provider.", a.session.ID)
 	}
 }
 

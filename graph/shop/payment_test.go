@@ -89,11 +89,11 @@ func (x *till) cart() (cart, collection string) {
 	address := &model.CartAddressInput{Address1: text("1 Main St"), City: text("Austin"), CountryCode: text("us"), Province: text("us-tx"), PostalCode: text("73301")}
 	filled, err := x.CreateCart(x.ctx, model.CreateCartInput{
 		RegionID: text(x.handles["reg_us"]), Email: text("payer@example.com"), ShippingAddress: model.Some(address),
-		Items: model.Some([]*model.AddLineItemInput{{VariantID: x.handles["var_mug_moss"], Quantity: 1}}),
+		Items: model.Some([]*model.LineItemInput{{VariantID: x.handles["var_mug_moss"], Quantity: 1}}),
 	}, nil)
 	x.must(err)
-	id := filled.ID
-	_, err = x.AddShippingMethods(x.ctx, id, []*model.AddShippingMethodInput{{OptionID: x.handles["so_us_ground"]}}, nil)
+	id := filled.Cart.ID
+	_, err = x.AddShippingMethods(x.ctx, model.AddShippingMethodsInput{CartID: id, Methods: []*model.ShippingMethodInput{{OptionID: x.handles["so_us_ground"]}}}, nil)
 	x.must(err)
 	collection, err = x.CreatePaymentCollection(x.ctx, model.CreatePaymentCollectionInput{CartID: id})
 	x.must(err)
@@ -103,7 +103,7 @@ func (x *till) cart() (cart, collection string) {
 // choose chooses to pay with the provider in memory and returns the session.
 func (x *till) choose(collection string) string {
 	x.t.Helper()
-	x.must(x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: testPayer}))
+	x.must(x.CreatePaymentSession(x.ctx, model.CreatePaymentSessionInput{PaymentCollectionID: collection, ProviderID: testPayer}))
 	return x.one(`SELECT id FROM payment_session WHERE payment_collection_id = $1`, collection)
 }
 
@@ -127,7 +127,7 @@ func TestOneSessionIsLeft(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 16 {
 		wg.Go(func() {
-			if err := x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: testPayer}); err != nil {
+			if err := x.CreatePaymentSession(x.ctx, model.CreatePaymentSessionInput{PaymentCollectionID: collection, ProviderID: testPayer}); err != nil {
 				t.Errorf("CreatePaymentSession: %v", err)
 			}
 		})
@@ -158,7 +158,7 @@ func TestProviderFails(t *testing.T) {
 	down := model.Payment.Errorf("down")
 	x.payer.Fail = func(context.Context, string) error { return down }
 	for range 2 {
-		if err := x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: testPayer}); !errors.Is(err, model.Payment) {
+		if err := x.CreatePaymentSession(x.ctx, model.CreatePaymentSessionInput{PaymentCollectionID: collection, ProviderID: testPayer}); !errors.Is(err, model.Payment) {
 			t.Fatalf("CreatePaymentSession while the provider is down = %v, want %v", err, model.Payment)
 		}
 	}
@@ -169,7 +169,7 @@ func TestProviderFails(t *testing.T) {
 		t.Errorf("session %s is left, want %s", left, before)
 	}
 	// What cannot be let go now is let go later.
-	x.must(x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: payment.SystemID}))
+	x.must(x.CreatePaymentSession(x.ctx, model.CreatePaymentSessionInput{PaymentCollectionID: collection, ProviderID: payment.SystemID}))
 	x.must(x.doPayments(x.ctx))
 	x.payer.Fail = nil
 	x.must(x.doPayments(x.ctx))
@@ -192,7 +192,7 @@ func TestCartChangeVoidsPayment(t *testing.T) {
 	cart, collection := x.cart()
 	session := x.choose(collection)
 	x.payer.Set(session, model.PaymentStatusAuthorized)
-	_, err := x.AddLineItem(x.ctx, cart, model.AddLineItemInput{VariantID: x.handles["var_note_a6"], Quantity: 2}, nil)
+	_, err := x.AddLineItems(x.ctx, model.AddLineItemsInput{CartID: cart, Items: []*model.LineItemInput{{VariantID: x.handles["var_note_a6"], Quantity: 2}}}, nil)
 	x.must(err)
 	if n := x.one(`SELECT count(*)::text FROM payment_session WHERE payment_collection_id = $1`, collection); n != "0" {
 		t.Errorf("%s sessions are left, want none", n)
@@ -211,7 +211,7 @@ func TestCartChangeVoidsPayment(t *testing.T) {
 	}
 	// A change that costs nothing keeps the session.
 	session = x.choose(collection)
-	_, err = x.UpdateCart(x.ctx, cart, model.UpdateCartInput{Metadata: model.Some(model.JSON(`{"gift":true}`))}, nil)
+	_, err = x.UpdateCart(x.ctx, model.UpdateCartInput{CartID: cart, Metadata: model.Some(model.JSON(`{"gift":true}`))}, nil)
 	x.must(err)
 	if left := x.one(`SELECT id FROM payment_session WHERE payment_collection_id = $1`, collection); left != session {
 		t.Errorf("session %s is left, want %s", left, session)
@@ -277,7 +277,7 @@ WHERE inventory_item_id IN (SELECT inventory_item_id FROM product_variant_invent
 	if got := x.one(`SELECT status FROM payment_collection WHERE id = $1`, collection); got != "authorized" {
 		t.Errorf("the collection is %s, want authorized", got)
 	}
-	if err := x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: testPayer}); !errors.Is(err, model.NotAllowed) {
+	if err := x.CreatePaymentSession(x.ctx, model.CreatePaymentSessionInput{PaymentCollectionID: collection, ProviderID: testPayer}); !errors.Is(err, model.NotAllowed) {
 		t.Errorf("CreatePaymentSession of what is paid = %v, want %v", err, model.NotAllowed)
 	}
 }
@@ -550,7 +550,7 @@ func TestAccountHolder(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if err := x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: testPayer}); err != nil {
+			if err := x.CreatePaymentSession(x.ctx, model.CreatePaymentSessionInput{PaymentCollectionID: collection, ProviderID: testPayer}); err != nil {
 				t.Errorf("CreatePaymentSession: %v", err)
 			}
 		})
@@ -599,7 +599,7 @@ func TestSystemUnderAnotherName(t *testing.T) {
 	x.sql(`INSERT INTO region_payment_provider (region_id, payment_provider_id, id) VALUES (?, ?, 'regpp_invoice')`, x.handles["reg_us"], invoice)
 	_, collection := x.cart()
 	for range 2 {
-		x.must(x.CreatePaymentSession(x.ctx, collection, model.CreatePaymentSessionInput{ProviderID: invoice}))
+		x.must(x.CreatePaymentSession(x.ctx, model.CreatePaymentSessionInput{PaymentCollectionID: collection, ProviderID: invoice}))
 	}
 	if n := x.one(`SELECT count(*)::text FROM storegraph.payment_task`); n != "0" {
 		t.Errorf("%s tasks at a provider that keeps nothing, want none", n)

@@ -23,7 +23,7 @@ func (s *Shop) GenerateRecoveryCodes(ctx context.Context, count *int) ([]string,
 		n = *count
 	}
 	if n < 1 || n > mostRecoveryCodes {
-		return nil, model.Invalid.Errorf("Recovery code count must be between 1 and %d", mostRecoveryCodes)
+		return nil, model.Invalid.Because(model.UserErrorCodeInvalid, "count").Errorf("Recovery code count must be between 1 and %d", mostRecoveryCodes)
 	}
 	factors, err := s.DB.AuthFactors(ctx, c.AuthIdentityID)
 	if err != nil {
@@ -31,10 +31,10 @@ func (s *Shop) GenerateRecoveryCodes(ctx context.Context, count *int) ([]string,
 	}
 	enabled := false
 	for _, f := range factors {
-		enabled = enabled || f.Status == model.FactorEnabled
+		enabled = enabled || f.Status == model.AuthFactorStatusEnabled
 	}
 	if !enabled {
-		return nil, model.NotAllowed.Errorf("Recovery codes require an enabled MFA factor")
+		return nil, model.NotAllowed.Because(model.UserErrorCodeFactorUnsupported).Errorf("Recovery codes require an enabled MFA factor")
 	}
 	if err := s.attempt(ctx, s.anywhere(ctx, "recovery codes", c.AuthIdentityID)); err != nil {
 		return nil, err

@@ -15,12 +15,12 @@ import (
 const logInLifetime = 20 * time.Minute
 
 // redirectLogIn begins a log-in on a provider's page and returns its location.
-func (s *Shop) redirectLogIn(ctx context.Context, r auth.Redirector, actorType string, in model.CredentialsInput) (*model.Authentication, error) {
+func (s *Shop) redirectLogIn(ctx context.Context, r auth.Redirector, actorType string, in Credentials) (*model.Authentication, error) {
 	if err := s.attempt(ctx, s.perNetwork(ctx)); err != nil {
 		return nil, err
 	}
 	callback := r.CallbackURL()
-	if u := in.CallbackURL.Value(); u != nil && *u != "" {
+	if u := in.CallbackURL; u != nil && *u != "" {
 		callback = *u
 	}
 	l := auth.NewLogIn(callback)
@@ -43,13 +43,14 @@ func (s *Shop) redirectLogIn(ctx context.Context, r auth.Redirector, actorType s
 
 // CompleteLogIn completes a log-in on a provider's page, with what the provider has sent back. Each is completed once, with the provider
 // and the actor type with which it began.
-func (s *Shop) CompleteLogIn(ctx context.Context, actorType, provider string, in model.CallbackInput) (*model.Authentication, error) {
+func (s *Shop) CompleteLogIn(ctx context.Context, actorType string, in model.CompleteLogInInput) (*model.Authentication, error) {
+	provider := in.Provider
 	r, err := s.redirector(actorType, provider)
 	if err != nil {
 		return nil, err
 	}
 	if r == nil {
-		return nil, model.Unauthorized.Errorf("Callback authentication not implemented for provider %s", provider)
+		return nil, model.Unauthorized.Because(model.UserErrorCodeAuthProviderUnavailable, "provider").Errorf("Callback authentication not implemented for provider %s", provider)
 	}
 	if err := s.attempt(ctx, s.perNetwork(ctx)); err != nil {
 		return nil, err
@@ -61,13 +62,13 @@ func (s *Shop) CompleteLogIn(ctx context.Context, actorType, provider string, in
 		return *v
 	}
 	if text(in.Error.Value()) != "" {
-		return nil, model.Unauthorized.Errorf("%s, read more at: %s", text(in.ErrorDescription.Value()), text(in.ErrorURI.Value()))
+		return nil, model.Unauthorized.Because(model.UserErrorCodeLogInRefused, "error").Errorf("%s, read more at: %s", text(in.ErrorDescription.Value()), text(in.ErrorURI.Value()))
 	}
 	code := text(in.Code.Value())
 	if code == "" {
-		return nil, model.Unauthorized.Errorf("No code provided")
+		return nil, model.Unauthorized.Because(model.UserErrorCodeCodeInvalid, "code").Errorf("No code provided")
 	}
-	unknown := model.Unauthorized.Errorf("No state provided, or session expired")
+	unknown := model.Unauthorized.Because(model.UserErrorCodeLogInExpired, "state").Errorf("No state provided, or session expired")
 	left, err := s.DB.FinishLogIn(ctx, text(in.State.Value()), s.Now())
 	if errors.Is(err, model.NotFound) {
 		return nil, unknown

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,7 +44,7 @@ func (s *Shop) RequestReturn(ctx context.Context, in model.RequestReturnInput, w
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.DB.ReturnOf(ctx, auth.Viewer(ctx), in.OrderID, id, want)
+	r, err := s.DB.ReturnOf(ctx, auth.Viewer(ctx), in.OrderID, id, db.OrderArgs{}, want)
 	if err == nil && r.Before != nil { // the reference tells of the order as it was, but for the version
 		r.Before.Version, r.Before.UpdatedAt = version, changed
 	}
@@ -73,12 +74,12 @@ func (s *Shop) newReturn(ctx context.Context, tx db.DB, o *model.Order, in *mode
 		location = option.LocationID
 	} else if found, err := tx.HasStockLocation(ctx, *location); err != nil || !found {
 		if err == nil {
-			err = model.NotFound.Errorf("StockLocation id not found: %s", *location)
+			err = model.NotFound.Because(model.UserErrorCodeLocationNotFound, "locationId").Errorf("StockLocation id not found: %s", *location)
 		}
 		return nil, err
 	}
 	if location == nil {
-		return nil, model.Invalid.Errorf("Cannot create return without stock location, either provide a location or you should link the "+
+		return nil, model.Invalid.Because(model.UserErrorCodeLocationNotFound, "locationId").Errorf("Cannot create return without stock location, either provide a location or you should link the "+
 			"shipping option %s to a stock location.", option.ID)
 	}
 	m, err := returnShipping(option, in.ReturnShipping.Price.Value())
@@ -110,26 +111,27 @@ func (s *Shop) newReturn(ctx context.Context, tx db.DB, o *model.Order, in *mode
 }
 
 // checkReturned fails unless the order has the lines, and at least one unit of each comes back.
-func checkReturned(o *model.Order, items []*model.ReturnItemInput) error {
-	var unknown []string
-	for _, i := range items {
+func checkReturned(o *model.Order, lines []*model.ReturnItemInput) error {
+	var unknown refused
+	for n, i := range lines {
 		if o.Item(i.ID) == nil {
-			unknown = append(unknown, i.ID)
+			unknown.note(i.ID, n)
 		}
 		if i.Quantity.Less(model.NewAmount(1)) {
-			return model.Invalid.Errorf("the quantity of %s must be at least 1", i.ID)
+			return model.Invalid.Because(model.UserErrorCodeQuantityInvalid, items, strconv.Itoa(n), "quantity").Errorf("the quantity of %s must be at least 1", i.ID)
 		}
 	}
-	if len(unknown) > 0 {
-		return model.Invalid.Errorf("Items with ids %s does not exist in order with id %s.", strings.Join(unknown, ", "), o.ID)
+	if unknown.ids != nil {
+		return model.Invalid.Because(model.UserErrorCodeLineNotFound, items, strconv.Itoa(unknown.first), "id").
+			Errorf("Items with ids %s does not exist in order with id %s.", strings.Join(unknown.ids, ", "), o.ID)
 	}
 	return nil
 }
 
 // checkReasons fails unless there are the reasons and none is divided further.
-func checkReasons(ctx context.Context, tx db.DB, o *model.Order, items []*model.ReturnItemInput) error {
+func checkReasons(ctx context.Context, tx db.DB, o *model.Order, lines []*model.ReturnItemInput) error {
 	var ids []string
-	for _, i := range items {
+	for _, i := range lines {
 		if id := text(i.ReasonID.Value()); id != "" {
 			ids = append(ids, id)
 		}
@@ -141,12 +143,16 @@ func checkReasons(ctx context.Context, tx db.DB, o *model.Order, items []*model.
 	if err != nil {
 		return err
 	}
+	because := func(id string) model.Cause {
+		at := slices.IndexFunc(lines, func(i *model.ReturnItemInput) bool { return text(i.ReasonID.Value()) == id })
+		return model.Invalid.Because(model.UserErrorCodeReturnReasonInvalid, items, strconv.Itoa(at), "reasonId")
+	}
 	unknown := slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(known, id) })
 	switch {
 	case len(unknown) > 0:
-		return model.Invalid.Errorf("Return reason with id %s does not exists.", strings.Join(unknown, ", "))
+		return because(unknown[0]).Errorf("Return reason with id %s does not exists.", strings.Join(unknown, ", "))
 	case len(divided) > 0:
-		return model.Invalid.Errorf("Cannot apply return reason with id %s to order with id %s. Return reason has nested reasons.",
+		return because(divided[0]).Errorf("Cannot apply return reason with id %s to order with id %s. Return reason has nested reasons.",
 			strings.Join(divided, ", "), o.ID)
 	}
 	return nil
@@ -161,7 +167,7 @@ func returnShipping(option *model.ReturnOption, price *model.Amount) (*model.Ord
 		m.Amount = *price
 	case option.PriceType == model.ShippingPriceTypeCalculated:
 	case option.Price == nil || option.Price.CalculatedAmount == nil:
-		return nil, model.Invalid.Errorf("Shipping option %s has no price for the order", option.ID)
+		return nil, model.Invalid.Because(model.UserErrorCodeShippingOptionWithoutPrice, "returnShipping", "optionId").Errorf("Shipping option %s has no price for the order", option.ID)
 	default:
 		m.Amount, m.IsTaxInclusive = *option.Price.CalculatedAmount, option.Price.IsCalculatedPriceTaxInclusive
 	}
@@ -170,9 +176,9 @@ func returnShipping(option *model.ReturnOption, price *model.Amount) (*model.Ord
 
 // request adds the writes of a return and of the order's next version, which it makes of it.
 func (s *Shop) request(w *db.Writes, o *model.Order, n *db.NewReturn, note *string) error {
-	for _, i := range n.Return.Items {
+	for at, i := range n.Return.Items {
 		if err := o.RequestReturn(i.ItemID, i.Quantity); err != nil {
-			return err
+			return model.At(err, items, strconv.Itoa(at), "quantity")
 		}
 	}
 	w.Return(n)

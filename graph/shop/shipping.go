@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"storegraph/db"
@@ -29,7 +30,7 @@ func (s *Shop) ShippingOptions(ctx context.Context, cartID string, isReturn bool
 
 // CalculateShippingOption returns a calculated shipping option that the cart can choose, at the price that its provider
 // asks for it.
-func (s *Shop) CalculateShippingOption(ctx context.Context, id string, in model.CalculateShippingOptionInput) (*model.ShippingOption, error) {
+func (s *Shop) CalculateShippingOption(ctx context.Context, in model.CalculateShippingOptionInput) (*model.ShippingOption, error) {
 	cart, err := s.cartToShip(ctx, in.CartID)
 	if err != nil {
 		return nil, err
@@ -37,16 +38,16 @@ func (s *Shop) CalculateShippingOption(ctx context.Context, id string, in model.
 	if err := shippable(cart); err != nil {
 		return nil, err
 	}
-	options, err := s.DB.ShippingOptions(ctx, db.ShippingQuery{Cart: cart, IDs: []string{id}, Detail: true})
+	options, err := s.DB.ShippingOptions(ctx, db.ShippingQuery{Cart: cart, IDs: []string{in.OptionID}, Detail: true})
 	if err != nil {
 		return nil, err
 	}
 	if len(options) == 0 {
-		return nil, model.NotFound.Errorf("Shipping option with id: %s was not found", id)
+		return nil, model.NotFound.Because(model.UserErrorCodeShippingOptionNotFound, "optionId").Errorf("Shipping option with id: %s was not found", in.OptionID)
 	}
 	o := options[0]
 	if o.PriceType != model.ShippingPriceTypeCalculated {
-		return nil, model.Invalid.Errorf("Cannot calculate price for non-calculated shipping options: %s", o.Name)
+		return nil, model.Invalid.Because(model.UserErrorCodeShippingOptionNotFound, "optionId").Errorf("Cannot calculate price for non-calculated shipping options: %s", o.Name)
 	}
 	shipped, err := s.shipped(ctx, cart)
 	if err != nil {
@@ -60,7 +61,7 @@ func (s *Shop) cartToShip(ctx context.Context, id string) (*model.Cart, error) {
 	want := db.Want{field.Totals: nil, field.Items: {field.Totals: nil}, field.ShippingAddress: {field.ID: nil}, field.Customer: {field.Groups: nil}}
 	cart, err := s.DB.Cart(ctx, auth.Viewer(ctx), id, want)
 	if errors.Is(err, model.NotFound) {
-		err = model.NotFound.Errorf("Cart id not found: %s", id)
+		err = model.NotFound.Because(model.UserErrorCodeNotFound, "cartId").Errorf("Cart id not found: %s", id)
 	}
 	return cart, err
 }
@@ -77,7 +78,7 @@ func shippable(cart *model.Cart) error {
 		}
 	}
 	if len(missing) > 0 {
-		return model.Invalid.Errorf("Field(s) are required to have value to continue - %s", strings.Join(missing, ", "))
+		return model.Invalid.Because(model.UserErrorCodeRegionNotFound, "cartId").Errorf("Field(s) are required to have value to continue - %s", strings.Join(missing, ", "))
 	}
 	return nil
 }
@@ -115,7 +116,7 @@ func carrierOf(carriers fulfillment.Providers, o *model.ShippingOption) (fulfill
 	if p := carriers.For(id); p != nil {
 		return p, nil
 	}
-	return nil, model.Invalid.Errorf("The fulfillment provider %s of shipping option %s is not available", id, o.ID)
+	return nil, model.Invalid.Because(model.UserErrorCodeShippingUnavailable).Errorf("The fulfillment provider %s of shipping option %s is not available", id, o.ID)
 }
 
 // calculate asks the provider of a calculated option what it costs for the cart.
@@ -186,7 +187,7 @@ func (ch *cartChange) pricedOptions(ctx context.Context, choices []ShippingChoic
 
 // chooseShipping returns the shipping methods, without ids and times, that the choices put into the cart, and
 // the shipping profiles of their options: the cart's methods of these profiles, and those of no profile, give way to them.
-func (ch *cartChange) chooseShipping(ctx context.Context, choices []ShippingChoice) (methods []*model.ShippingMethod, profiles []string, err error) {
+func (ch *cartChange) chooseShipping(ctx context.Context, choices []ShippingChoice) (out []*model.ShippingMethod, profiles []string, err error) {
 	if err := shippable(ch.cart); err != nil {
 		return nil, nil, err
 	}
@@ -195,35 +196,26 @@ func (ch *cartChange) chooseShipping(ctx context.Context, choices []ShippingChoi
 	if err != nil {
 		return nil, nil, err
 	}
-	var unpriced []string
-	for _, c := range choices {
-		switch o := options[c.OptionID]; {
-		case o == nil:
-			return nil, nil, model.Invalid.Errorf("Shipping Options are invalid for cart.")
-		case o.Amount == nil && !slices.Contains(unpriced, o.ID):
-			unpriced = append(unpriced, o.ID)
-		}
+	if err := chosen(choices, options); err != nil {
+		return nil, nil, err
 	}
-	if len(unpriced) > 0 {
-		return nil, nil, model.Invalid.Errorf("Shipping options with IDs %s do not have a price", strings.Join(unpriced, ", "))
-	}
-	for _, c := range choices {
+	for n, c := range choices {
 		o := options[c.OptionID]
 		p, err := carrierOf(ch.carriers, o)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, model.At(err, methods, strconv.Itoa(n), "optionId")
 		}
 		data := c.Data
 		if len(data) == 0 {
 			data = model.JSON("{}")
 		}
 		if data, err = p.Validate(ctx, fulfillment.Option{ID: o.ID, Data: o.Data}, data, shipment(ch.cart, o, shipped)); err != nil {
-			return nil, nil, err
+			return nil, nil, model.At(err, methods, strconv.Itoa(n), "data")
 		}
 		if len(data) == 0 {
 			data = model.JSON("{}")
 		}
-		methods = append(methods, &model.ShippingMethod{
+		out = append(out, &model.ShippingMethod{
 			CartID: ch.cart.ID, Name: o.Name, Amount: *o.Amount, RawAmount: o.Amount.Raw(), IsTaxInclusive: o.IsTaxInclusive,
 			ShippingOptionID: &o.ID, Data: data,
 		})
@@ -231,7 +223,29 @@ func (ch *cartChange) chooseShipping(ctx context.Context, choices []ShippingChoi
 			profiles = append(profiles, *o.ShippingProfileID)
 		}
 	}
-	return methods, profiles, nil
+	return out, profiles, nil
+}
+
+// chosen fails unless the cart can have all the options that were chosen, at a price.
+func chosen(choices []ShippingChoice, options map[string]*model.ShippingOption) error {
+	var unpriced []string
+	first := 0
+	for n, c := range choices {
+		switch o := options[c.OptionID]; {
+		case o == nil:
+			return model.Invalid.Because(model.UserErrorCodeShippingOptionNotFound, methods, strconv.Itoa(n), "optionId").Errorf("Shipping Options are invalid for cart.")
+		case o.Amount == nil && !slices.Contains(unpriced, o.ID):
+			if unpriced == nil {
+				first = n
+			}
+			unpriced = append(unpriced, o.ID)
+		}
+	}
+	if len(unpriced) > 0 {
+		return model.Invalid.Because(model.UserErrorCodeShippingOptionWithoutPrice, methods, strconv.Itoa(first), "optionId").
+			Errorf("Shipping options with IDs %s do not have a price", strings.Join(unpriced, ", "))
+	}
+	return nil
 }
 
 // shippingFates decides what becomes of the shipping methods of the cart after it has changed: each takes

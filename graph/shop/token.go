@@ -110,7 +110,4 @@ func (s *Shop) CreateSession(ctx context.Context) (*model.Session, error) {
 }
 
 // DeleteSession ends the request's session.
-func (s *Shop) DeleteSession(ctx context.Context) (bool, error) {
-	err := auth.CallerOf(ctx).EndSession(ctx)
-	return err == nil, err
-}
+func (s *Shop) DeleteSession(ctx context.Context) error { return auth.CallerOf(ctx).EndSession(ctx) }

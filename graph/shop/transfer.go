@@ -16,13 +16,11 @@ import (
 
 // RequestOrderTransfer requests that an order of another customer becomes the signed-in customer's. The event order.transfer_requested has
 // a token mailed to the present owner, who accepts or declines with it.
-func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.RequestOrderTransferInput) error {
+func (s *Shop) RequestOrderTransfer(ctx context.Context, in model.RequestOrderTransferInput) error {
+	id := in.OrderID
 	claims, err := s.customer(ctx)
 	if err != nil {
 		return err
-	}
-	if in == nil {
-		in = &model.RequestOrderTransferInput{}
 	}
 	v := auth.Viewer(ctx)
 	return s.mailing(ctx, func(tx db.DB) error {
@@ -38,9 +36,9 @@ func (s *Shop) RequestOrderTransfer(ctx context.Context, id string, in *model.Re
 		case o.Status == model.OrderStatusCanceled:
 			return errCanceledOrder(o)
 		case !customer.HasAccount:
-			return model.Invalid.Errorf("Cannot transfer order: %s to a guest customer account: %s", id, text(customer.Email))
+			return model.Invalid.Because(model.UserErrorCodeInvalid).Errorf("Cannot transfer order: %s to a guest customer account: %s", id, text(customer.Email))
 		case text(o.CustomerID) == customer.ID:
-			return model.Invalid.Errorf("Order: %s already belongs to customer: %s", id, customer.ID)
+			return model.Invalid.Because(model.UserErrorCodeOrderOwned, "orderId").Errorf("Order: %s already belongs to customer: %s", id, customer.ID)
 		}
 		if err := noActiveChange(ctx, tx, id); err != nil {
 			return err
@@ -77,7 +75,7 @@ func (s *Shop) AcceptOrderTransfer(ctx context.Context, id, token string) error 
 		}
 		change, err := tx.ActiveOrderChange(ctx, id)
 		if errors.Is(err, model.NotFound) || err == nil && (change.Status != model.OrderChangeStatusRequested || text(change.ChangeType) != model.OrderChangeTransfer) {
-			return model.Invalid.Errorf("Order %s does not have an order transfer request.", id)
+			return model.Invalid.Because(model.UserErrorCodeTransferNotFound, "orderId").Errorf("Order %s does not have an order transfer request.", id)
 		}
 		if err != nil {
 			return err
@@ -131,7 +129,7 @@ func (s *Shop) CancelOrderTransfer(ctx context.Context, id string) error {
 			return err
 		}
 		if r := change.Transfer(); r == nil || r.CustomerID != claims.ActorID {
-			return model.NotAllowed.Errorf("This customer is not allowed to cancel the transfer.")
+			return model.NotAllowed.Because(model.UserErrorCodeTransferNotFound, "orderId").Errorf("This customer is not allowed to cancel the transfer.")
 		}
 		w := tx.Writes(s.Now())
 		w.DeleteOrderChange(change.ID)
@@ -142,7 +140,7 @@ func (s *Shop) CancelOrderTransfer(ctx context.Context, id string) error {
 // checkToken fails unless the token is that of the request.
 func checkToken(r *model.TransferRequest, token string) error {
 	if r == nil || r.Token == "" || subtle.ConstantTimeCompare([]byte(r.Token), []byte(token)) != 1 {
-		return model.NotAllowed.Errorf("Invalid token.")
+		return model.NotAllowed.Because(model.UserErrorCodeCodeInvalid, "token").Errorf("Invalid token.")
 	}
 	return nil
 }

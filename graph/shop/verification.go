@@ -39,7 +39,7 @@ func (s *Shop) RequestVerification(ctx context.Context, in model.RequestVerifica
 		return nil, err
 	}
 	if in.CodeProvider != "token" {
-		return nil, model.Invalid.Errorf("there is no provider of codes %q", in.CodeProvider)
+		return nil, model.Invalid.Because(model.UserErrorCodeInvalid, "codeProvider").Errorf("there is no provider of codes %q", in.CodeProvider)
 	}
 	if err := s.attempt(ctx, s.anywhere(ctx, "verify", c.AuthIdentityID)); err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (s *Shop) ConfirmVerification(ctx context.Context, code string, provider *s
 	if err := s.attempt(ctx, s.perNetwork(ctx)); err != nil {
 		return nil, err
 	}
-	invalid := model.NotAllowed.Errorf("Verification code is invalid or already used")
+	invalid := model.NotAllowed.Because(model.UserErrorCodeCodeInvalid, "code").Errorf("Verification code is invalid or already used")
 	v, err := s.DB.VerificationByCode(ctx, code)
 	if errors.Is(err, model.NotFound) {
 		return nil, invalid
@@ -84,9 +84,9 @@ func (s *Shop) ConfirmVerification(ctx context.Context, code string, provider *s
 	case v.VerifiedAt != nil:
 		return nil, invalid
 	case provider != nil && *provider != v.CodeProvider:
-		return nil, model.NotAllowed.Errorf("Verification code does not belong to provider %q", *provider)
+		return nil, model.NotAllowed.Because(model.UserErrorCodeCodeInvalid, "codeProvider").Errorf("Verification code does not belong to provider %q", *provider)
 	case !s.Now().Before(v.RequestedAt.Add(model.VerificationLifetime)):
-		return nil, model.NotAllowed.Errorf("Verification code has expired")
+		return nil, model.NotAllowed.Because(model.UserErrorCodeCodeExpired, "code").Errorf("Verification code has expired")
 	}
 	if err := s.DB.ConfirmVerification(ctx, v.ID, s.Now()); err != nil {
 		return nil, err

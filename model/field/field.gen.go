@@ -10,7 +10,6 @@ const (
 	AccessToken
 	AccountingTotal
 	AddCustomerAddress
-	AddLineItem
 	AddLineItems
 	AddPromotions
 	AddShippingMethods
@@ -38,6 +37,7 @@ const (
 	AuthIdentityID
 	AuthProvider
 	AuthProviders
+	Authentication
 	AuthorizedAmount
 	AuthorizedAt
 	AutomaticTaxes
@@ -121,6 +121,7 @@ const (
 	DefaultVariant
 	DeleteCustomerAddress
 	DeleteSession
+	DeletedAddressID
 	DeletedAt
 	DeliveredAt
 	DeliveredQuantity
@@ -140,6 +141,7 @@ const (
 	Edges
 	Email
 	EndCursor
+	Enrollment
 	EntityID
 	EntityType
 	Error
@@ -149,6 +151,7 @@ const (
 	ExternalID
 	Facets
 	Factor
+	FieldName
 	FirstName
 	FirstSummary
 	Flow
@@ -171,7 +174,6 @@ const (
 	Images
 	InStock
 	IncomingQuantity
-	Index
 	Input
 	InsufficientInventory
 	Inventory
@@ -273,6 +275,7 @@ const (
 	PaidTotal
 	Parent
 	ParentCategoryID
+	ParentReturnReason
 	ParentReturnReasonID
 	Parts
 	Payment
@@ -355,6 +358,7 @@ const (
 	ReasonID
 	ReceivedAt
 	ReceivedQuantity
+	RecoveryCodes
 	Reference
 	ReferenceID
 	RefreshToken
@@ -369,7 +373,7 @@ const (
 	RegisterCustomer
 	RegisterIdentity
 	Related
-	RemoveLineItem
+	RemoveLineItems
 	RemovePromotions
 	Reorder
 	RequestOrderTransfer
@@ -381,10 +385,12 @@ const (
 	RequiredQuantity
 	RequiresShipping
 	ReservedQuantity
+	Return
 	ReturnDismissedQuantity
 	ReturnDismissedTotal
 	ReturnID
 	ReturnReason
+	ReturnReasonChildren
 	ReturnReasons
 	ReturnReceivedQuantity
 	ReturnReceivedTotal
@@ -401,6 +407,7 @@ const (
 	Seo
 	ServiceZone
 	ServiceZoneID
+	Session
 	ShippedAt
 	ShippedQuantity
 	ShippedTotal
@@ -425,6 +432,7 @@ const (
 	StoredSummary
 	Subtitle
 	Subtotal
+	Success
 	Summary
 	Symbol
 	SymbolNative
@@ -455,12 +463,12 @@ const (
 	UpdateCart
 	UpdateCustomer
 	UpdateCustomerAddress
-	UpdateLineItem
 	UpdateLineItems
 	UpdatePassword
 	UpdatedAt
 	URL
 	Used
+	UserErrors
 	Value
 	Values
 	Variant
@@ -493,7 +501,6 @@ var names = [...]string{
 	AccessToken:                   "accessToken",
 	AccountingTotal:               "accountingTotal",
 	AddCustomerAddress:            "addCustomerAddress",
-	AddLineItem:                   "addLineItem",
 	AddLineItems:                  "addLineItems",
 	AddPromotions:                 "addPromotions",
 	AddShippingMethods:            "addShippingMethods",
@@ -521,6 +528,7 @@ var names = [...]string{
 	AuthIdentityID:                "authIdentityId",
 	AuthProvider:                  "authProvider",
 	AuthProviders:                 "authProviders",
+	Authentication:                "authentication",
 	AuthorizedAmount:              "authorizedAmount",
 	AuthorizedAt:                  "authorizedAt",
 	AutomaticTaxes:                "automaticTaxes",
@@ -604,6 +612,7 @@ var names = [...]string{
 	DefaultVariant:                "defaultVariant",
 	DeleteCustomerAddress:         "deleteCustomerAddress",
 	DeleteSession:                 "deleteSession",
+	DeletedAddressID:              "deletedAddressId",
 	DeletedAt:                     "deletedAt",
 	DeliveredAt:                   "deliveredAt",
 	DeliveredQuantity:             "deliveredQuantity",
@@ -623,6 +632,7 @@ var names = [...]string{
 	Edges:                         "edges",
 	Email:                         "email",
 	EndCursor:                     "endCursor",
+	Enrollment:                    "enrollment",
 	EntityID:                      "entityId",
 	EntityType:                    "entityType",
 	Error:                         "error",
@@ -632,6 +642,7 @@ var names = [...]string{
 	ExternalID:                    "externalId",
 	Facets:                        "facets",
 	Factor:                        "factor",
+	FieldName:                     "field",
 	FirstName:                     "firstName",
 	FirstSummary:                  "firstSummary",
 	Flow:                          "flow",
@@ -654,7 +665,6 @@ var names = [...]string{
 	Images:                        "images",
 	InStock:                       "inStock",
 	IncomingQuantity:              "incomingQuantity",
-	Index:                         "index",
 	Input:                         "input",
 	InsufficientInventory:         "insufficientInventory",
 	Inventory:                     "inventory",
@@ -756,6 +766,7 @@ var names = [...]string{
 	PaidTotal:                     "paidTotal",
 	Parent:                        "parent",
 	ParentCategoryID:              "parentCategoryId",
+	ParentReturnReason:            "parentReturnReason",
 	ParentReturnReasonID:          "parentReturnReasonId",
 	Parts:                         "parts",
 	Payment:                       "payment",
@@ -838,6 +849,7 @@ var names = [...]string{
 	ReasonID:                      "reasonId",
 	ReceivedAt:                    "receivedAt",
 	ReceivedQuantity:              "receivedQuantity",
+	RecoveryCodes:                 "recoveryCodes",
 	Reference:                     "reference",
 	ReferenceID:                   "referenceId",
 	RefreshToken:                  "refreshToken",
@@ -852,7 +864,7 @@ var names = [...]string{
 	RegisterCustomer:              "registerCustomer",
 	RegisterIdentity:              "registerIdentity",
 	Related:                       "related",
-	RemoveLineItem:                "removeLineItem",
+	RemoveLineItems:               "removeLineItems",
 	RemovePromotions:              "removePromotions",
 	Reorder:                       "reorder",
 	RequestOrderTransfer:          "requestOrderTransfer",
@@ -864,10 +876,12 @@ var names = [...]string{
 	RequiredQuantity:              "requiredQuantity",
 	RequiresShipping:              "requiresShipping",
 	ReservedQuantity:              "reservedQuantity",
+	Return:                        "return",
 	ReturnDismissedQuantity:       "returnDismissedQuantity",
 	ReturnDismissedTotal:          "returnDismissedTotal",
 	ReturnID:                      "returnId",
 	ReturnReason:                  "returnReason",
+	ReturnReasonChildren:          "returnReasonChildren",
 	ReturnReasons:                 "returnReasons",
 	ReturnReceivedQuantity:        "returnReceivedQuantity",
 	ReturnReceivedTotal:           "returnReceivedTotal",
@@ -884,6 +898,7 @@ var names = [...]string{
 	Seo:                           "seo",
 	ServiceZone:                   "serviceZone",
 	ServiceZoneID:                 "serviceZoneId",
+	Session:                       "session",
 	ShippedAt:                     "shippedAt",
 	ShippedQuantity:               "shippedQuantity",
 	ShippedTotal:                  "shippedTotal",
@@ -908,6 +923,7 @@ var names = [...]string{
 	StoredSummary:                 "storedSummary",
 	Subtitle:                      "subtitle",
 	Subtotal:                      "subtotal",
+	Success:                       "success",
 	Summary:                       "summary",
 	Symbol:                        "symbol",
 	SymbolNative:                  "symbolNative",
@@ -938,12 +954,12 @@ var names = [...]string{
 	UpdateCart:                    "updateCart",
 	UpdateCustomer:                "updateCustomer",
 	UpdateCustomerAddress:         "updateCustomerAddress",
-	UpdateLineItem:                "updateLineItem",
 	UpdateLineItems:               "updateLineItems",
 	UpdatePassword:                "updatePassword",
 	UpdatedAt:                     "updatedAt",
 	URL:                           "url",
 	Used:                          "used",
+	UserErrors:                    "userErrors",
 	Value:                         "value",
 	Values:                        "values",
 	Variant:                       "variant",

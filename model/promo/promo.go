@@ -163,7 +163,7 @@ func (p *Promotion) exhausted(cart *Cart) (bool, error) {
 	if p.Budget != nil && p.Budget.Type == UseByAttribute {
 		value := map[string]string{"customer_id": cart.CustomerID, "customer_email": cart.CustomerEmail}[p.Budget.Attribute]
 		if value == "" {
-			return false, model.Invalid.Errorf("Attribute value for %q is required by promotion campaing budget", p.Budget.Attribute) //nolint:misspell // the reference's spelling
+			return false, model.Invalid.Because(model.UserErrorCodePromotionNotApplicable).Errorf("Attribute value for %q is required by promotion campaing budget", p.Budget.Attribute) //nolint:misspell // the reference's spelling
 		}
 		if p.Budget.Used != nil && p.Budget.exceeded(model.NewAmount(1)) {
 			return true, nil

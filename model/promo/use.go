@@ -31,8 +31,8 @@ type BudgetUse struct {
 
 // The texts are the reference's.
 var (
-	errUsedUp       = model.NotAllowed.Errorf("Promotion usage exceeds the limit.")
-	errBudgetUsedUp = model.NotAllowed.Errorf("Promotion usage exceeds the budget limit.")
+	errUsedUp       = model.NotAllowed.Because(model.UserErrorCodePromotionUsedUp).Errorf("Promotion usage exceeds the limit.")
+	errBudgetUsedUp = model.NotAllowed.Because(model.UserErrorCodePromotionUsedUp).Errorf("Promotion usage exceeds the budget limit.")
 )
 
 // Use returns what an order counts as used of the limits and budgets of the promotions that take something off it. It fails with

@@ -15,14 +15,14 @@ func Satisfied(cart *model.Cart, profiles map[string]string, served []string) er
 			continue
 		}
 		if len(cart.ShippingMethods) == 0 {
-			return model.Invalid.Errorf("No shipping method selected but the cart contains items that require shipping.")
+			return model.Invalid.Because(model.UserErrorCodeShippingRequired).Errorf("No shipping method selected but the cart contains items that require shipping.")
 		}
 		profile, known := "", false
 		if i.VariantID != nil {
 			profile, known = profiles[*i.VariantID]
 		}
 		if !known || !slices.Contains(served, profile) {
-			return model.Invalid.Errorf("The cart items require shipping profiles that are not satisfied by the current shipping methods")
+			return model.Invalid.Because(model.UserErrorCodeShippingStale).Errorf("The cart items require shipping profiles that are not satisfied by the current shipping methods")
 		}
 	}
 	return nil

@@ -115,7 +115,7 @@ func (g *GitHub) userOf(ctx context.Context, t *oauth2.Token) (*gitHubUser, erro
 	defer func() { _ = res.Body.Close() }()
 	var u gitHubUser
 	if err := json.NewDecoder(http.MaxBytesReader(nil, res.Body, 1<<20)).Decode(&u); res.StatusCode != http.StatusOK || err != nil || u.ID == 0 {
-		return nil, model.Unauthorized.Errorf("GitHub does not tell whose the token is")
+		return nil, model.Unauthorized.Because(model.UserErrorCodeLogInRefused).Errorf("GitHub does not tell whose the token is")
 	}
 	return &u, nil
 }

@@ -83,14 +83,14 @@ func (g *Google) Identify(ctx context.Context, l *LogIn, code string) (*Profile,
 	}
 	raw, ok := t.Extra("id_token").(string)
 	if !ok {
-		return nil, model.Unauthorized.Errorf("No ID found")
+		return nil, model.Unauthorized.Because(model.UserErrorCodeLogInRefused).Errorf("No ID found")
 	}
 	idToken, err := p.Verifier(&oidc.Config{ClientID: g.client.ID, SupportedSigningAlgs: []string{oidc.RS256}}).Verify(ctx, raw)
 	if err != nil {
-		return nil, model.Unauthorized.Errorf("Could not verify Google id_token")
+		return nil, model.Unauthorized.Because(model.UserErrorCodeLogInRefused).Errorf("Could not verify Google id_token")
 	}
 	if idToken.Nonce != l.Nonce {
-		return nil, model.Unauthorized.Errorf("Could not verify Google id_token: it is of another log-in")
+		return nil, model.Unauthorized.Because(model.UserErrorCodeLogInRefused).Errorf("Could not verify Google id_token: it is of another log-in")
 	}
 	var claims struct {
 		EmailVerified bool    `json:"email_verified"`
@@ -101,13 +101,13 @@ func (g *Google) Identify(ctx context.Context, l *LogIn, code string) (*Profile,
 		FamilyName    *string `json:"family_name,omitempty"`
 	}
 	if err := idToken.Claims(&claims); err != nil {
-		return nil, model.Unauthorized.Errorf("Could not verify Google id_token: its claims are not as they should be")
+		return nil, model.Unauthorized.Because(model.UserErrorCodeLogInRefused).Errorf("Could not verify Google id_token: its claims are not as they should be")
 	}
 	switch {
 	case !claims.EmailVerified:
-		return nil, model.Unauthorized.Errorf("Email not verified, cannot proceed with authentication")
+		return nil, model.Unauthorized.Because(model.UserErrorCodeLogInRefused).Errorf("Email not verified, cannot proceed with authentication")
 	case idToken.Subject == "":
-		return nil, model.Unauthorized.Errorf("id_token is missing 'sub' claim")
+		return nil, model.Unauthorized.Because(model.UserErrorCodeLogInRefused).Errorf("id_token is missing 'sub' claim")
 	}
 	known := map[string]string{}
 	for name, value := range map[string]*string{

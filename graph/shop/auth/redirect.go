@@ -71,7 +71,7 @@ func refusal(err error) error {
 		if e.Response != nil {
 			status = ", " + strconv.Itoa(e.Response.StatusCode)
 		}
-		return model.Unauthorized.Errorf("Could not exchange token%s", status)
+		return model.Unauthorized.Because(model.UserErrorCodeLogInRefused).Errorf("Could not exchange token%s", status)
 	}
 	return fmt.Errorf("exchange a code: %w", err)
 }

@@ -32,7 +32,7 @@ func NewVault(key string) (*Vault, error) {
 	return &Vault{aead}, err
 }
 
-var errNoVault = model.Invalid.Errorf("MFA encryption key is required to use MFA methods")
+var errNoVault = model.Invalid.Because(model.UserErrorCodeFactorUnsupported).Errorf("MFA encryption key is required to use MFA methods")
 
 // Seal encrypts a secret.
 func (v *Vault) Seal(secret string) (string, error) {

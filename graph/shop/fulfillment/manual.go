@@ -16,5 +16,5 @@ func (Manual) Validate(_ context.Context, _ Option, data model.JSON, _ *Shipment
 
 // Price fails: manual fulfilment has flat prices only.
 func (Manual) Price(context.Context, Option, model.JSON, *Shipment) (Price, error) {
-	return Price{}, model.Invalid.Errorf("Manual fulfillment does not support price calculation")
+	return Price{}, model.Invalid.Because(model.UserErrorCodeShippingUnavailable).Errorf("Manual fulfillment does not support price calculation")
 }

@@ -50,7 +50,7 @@ func (Rates) Validate(_ context.Context, _ Option, data model.JSON, _ *Shipment)
 func (Rates) Price(_ context.Context, o Option, _ model.JSON, s *Shipment) (Price, error) {
 	var t rateTable
 	if err := json.Unmarshal(orEmpty(o.Data), &t); err != nil {
-		return Price{}, model.Invalid.Errorf("Shipping option %s has no valid table of rates", o.ID)
+		return Price{}, model.Invalid.Because(model.UserErrorCodeShippingUnavailable).Errorf("Shipping option %s has no valid table of rates", o.ID)
 	}
 	var weight, total, count model.Amount
 	for _, i := range s.Items {
@@ -59,18 +59,18 @@ func (Rates) Price(_ context.Context, o Option, _ model.JSON, s *Shipment) (Pric
 	for _, r := range t.Rates {
 		fits, err := r.fits(s, weight, total, count)
 		if err != nil {
-			return Price{}, model.Invalid.Errorf("Shipping option %s has no valid table of rates", o.ID)
+			return Price{}, model.Invalid.Because(model.UserErrorCodeShippingUnavailable).Errorf("Shipping option %s has no valid table of rates", o.ID)
 		}
 		if !fits {
 			continue
 		}
 		amount, err := r.price(weight, count)
 		if err != nil || amount.Sign() < 0 {
-			return Price{}, model.Invalid.Errorf("Shipping option %s has no valid table of rates", o.ID)
+			return Price{}, model.Invalid.Because(model.UserErrorCodeShippingUnavailable).Errorf("Shipping option %s has no valid table of rates", o.ID)
 		}
 		return Price{Amount: amount, TaxInclusive: t.TaxInclusive}, nil
 	}
-	return Price{}, model.NotAllowed.Errorf("Shipping option %s has no rate for this cart", o.ID)
+	return Price{}, model.NotAllowed.Because(model.UserErrorCodeShippingUnavailable).Errorf("Shipping option %s has no rate for this cart", o.ID)
 }
 
 func orEmpty(j model.JSON) model.JSON {

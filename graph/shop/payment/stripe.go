@@ -78,14 +78,14 @@ func (s *Stripe) Begin(ctx context.Context, r Request) (Outcome, error) {
 	}
 	var sent map[string]any
 	if err := json.Unmarshal(r.Data, &sent); len(r.Data) > 0 && err != nil {
-		return Outcome{}, model.Invalid.Errorf("The data of a payment session must be an object")
+		return Outcome{}, model.Invalid.Because(model.UserErrorCodeInvalid, "data").Errorf("The data of a payment session must be an object")
 	}
 	n := 0
 	for _, name := range shopperMay {
 		addExtra(&p.Params, name, sent[name], &n)
 	}
 	if n > maxParams {
-		return Outcome{}, model.Invalid.Errorf("The data of a payment session is too long")
+		return Outcome{}, model.Invalid.Because(model.UserErrorCodeLimitExceeded, "data").Errorf("The data of a payment session is too long")
 	}
 	if d, ok := sent["payment_description"].(string); ok {
 		p.Description = &d
@@ -340,7 +340,7 @@ func (s *Stripe) fresh(signature string) bool {
 	return false
 }
 
-var errUnavailable = model.Payment.Errorf("The payment provider is not available at the moment; try it again")
+var errUnavailable = model.Payment.Because(model.UserErrorCodePaymentProviderUnavailable).Errorf("The payment provider is not available at the moment; try it again")
 
 // failure returns an error of Stripe's with the message for the shopper, who sees only what concerns them. Nil stays nil.
 func failure(err error) error {
@@ -348,7 +348,7 @@ func failure(err error) error {
 		return nil
 	}
 	if e, ok := errors.AsType[*stripe.Error](err); ok && (e.Type == stripe.ErrorTypeCard || e.Type == stripe.ErrorTypeInvalidRequest) && e.HTTPStatusCode != http.StatusUnauthorized {
-		return model.Payment.Errorf("%s", e.Msg)
+		return model.Payment.Because(model.UserErrorCodePaymentFailed).Errorf("%s", e.Msg)
 	}
 	return fmt.Errorf("%w: %w", errUnavailable, err)
 }
