@@ -1,28 +1,20 @@
 package main
 
 import (
-	"log/slog"
-	"net/http/httptest"
 	"testing"
-	"time"
 
-	"storegraph/db/dbtest"
-	"storegraph/db/seed"
+	"storegraph/graph/playground"
 	"storegraph/graph/playground/browsertest"
 )
 
-// The playground runs in a browser, and its examples work on the real schema.
+// The playground runs in a browser, and each of its examples runs when it is chosen.
 func TestPlayground(t *testing.T) {
 	t.Parallel()
-	d := dbtest.New(t)
-	if _, err := seed.Run(t.Context(), d, seed.Options{Now: time.Now}); err != nil {
-		t.Fatal(err)
+	var names []string
+	for _, e := range playground.Examples() {
+		names = append(names, e.Name)
 	}
-	h, _, err := handler(t.Context(), Config{}, d, slog.New(slog.DiscardHandler), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
-	browsertest.Check(t, s.URL+"/", browsertest.Want{Type: "ProductVariant", Result: "Skarn Shell Jacket"})
+	browsertest.Check(t, newDemo(t).url+"/", browsertest.Want{
+		Type: "ProductVariant", Result: "Europe", Description: "Everything a shop does for its shoppers", Examples: names,
+	})
 }

@@ -19,6 +19,7 @@ type Example struct {
 	Variables string            // JSON, or "" for none
 	Headers   map[string]string // beside the publishable key
 	Gives     map[string]string // values that others take, by name: the path of each in the data of the answer
+	Needs     []string          // values that must have been given before, beside those in its texts
 	Spends    []string          // values that are of no use to others any more after this one has run
 	REST      string            // the request to the Store API that does the same: method and path, and below them the body; "" for none
 }
@@ -46,10 +47,10 @@ func Examples() []Example {
 }
 
 // mark begins the lines that tell of an example what is not a part of its query. A value goes on until the next of them that has a key.
-const mark = "#! "
+const mark = "#: "
 
 var (
-	keyed = regexp.MustCompile(`^(group|variables|headers|gives|spends|rest): (.*)$`)
+	keyed = regexp.MustCompile(`^(group|variables|headers|gives|needs|spends|rest): (.*)$`)
 	named = regexp.MustCompile(`(?m)^(?:query|mutation|subscription) (\w+)`)
 )
 
@@ -75,7 +76,7 @@ func parseExample(text string) (Example, error) {
 	if e.Variables != "" && !json.Valid([]byte(e.Variables)) {
 		return e, fmt.Errorf("variables are not JSON: %s", e.Variables)
 	}
-	for key, into := range map[string]any{"headers": &e.Headers, "gives": &e.Gives, "spends": &e.Spends} {
+	for key, into := range map[string]any{"headers": &e.Headers, "gives": &e.Gives, "needs": &e.Needs, "spends": &e.Spends} {
 		if fields[key] == "" {
 			continue
 		}

@@ -44,6 +44,7 @@ type tab struct {
 	Variables string            `json:"variables"`
 	Headers   string            `json:"headers"`
 	Gives     map[string]string `json:"gives"`
+	Needs     []string          `json:"needs"`
 	Spends    []string          `json:"spends"`
 	REST      string            `json:"rest"`
 }
@@ -61,9 +62,9 @@ func New(o Options) http.Handler {
 		if e.Variables != "" && !json.Valid([]byte(e.Variables)) {
 			panic(fmt.Sprintf("playground: variables of %q are not JSON: %s", e.Name, e.Variables))
 		}
-		t := tab{e.Name, e.Group, e.Query, e.Variables, o.headers(e.Headers), map[string]string{}, []string{}, e.REST}
+		t := tab{e.Name, e.Group, e.Query, e.Variables, o.headers(e.Headers), map[string]string{}, []string{}, []string{}, e.REST}
 		maps.Copy(t.Gives, e.Gives)
-		t.Spends = append(t.Spends, e.Spends...)
+		t.Needs, t.Spends = append(t.Needs, e.Needs...), append(t.Spends, e.Spends...)
 		s.Examples = append(s.Examples, t)
 	}
 	index := page(s)
@@ -90,11 +91,14 @@ func (o Options) headers(more map[string]string) string {
 	if len(all) == 0 {
 		return ""
 	}
-	text, err := json.MarshalIndent(all, "", "  ")
-	if err != nil {
+	var text strings.Builder
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false) // the names of values stand in angle brackets
+	e.SetIndent("", "  ")
+	if err := e.Encode(all); err != nil {
 		panic(err) // strings always marshal
 	}
-	return string(text)
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 // policy lets the page use this server and nothing else. The editor writes its colours as inline styles.

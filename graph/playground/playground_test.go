@@ -18,8 +18,19 @@ import (
 const key = "pk_0123456789abcdef"
 
 var examples = []playground.Example{
-	{Name: "Products", Query: "# The newest products of the shop.\n# Press Ctrl-Enter to run this.\nquery Products($first: Int) {\n  products(first: $first) {\n    id\n    title\n  }\n}\n", Variables: `{"first": 2}`},
-	{Name: "One product", Query: "# One product by its id, </script> and all.\nquery OneProduct {\n  product(by: {id: \"prod_1\"}) {\n    title\n    variants { id sku }\n  }\n}\n", Headers: map[string]string{"x-medusa-locale": "de-DE"}},
+	{
+		Name: "Products", Group: "Catalogue", Variables: `{"first": 2}`, Gives: map[string]string{"product": "products.id"},
+		Query: "# The newest products of the shop.\n# Press Ctrl-Enter to run this.\nquery Products($first: Int) {\n  products(first: $first) {\n    id\n    title\n  }\n}\n",
+	},
+	{
+		Name: "OneProduct", Variables: `{"id": "<product>", "review": "<review>"}`, REST: "GET /store/products/<product>",
+		Query:   "# One product by its id, </script> and all.\nquery OneProduct($id: ID!, $review: Int) {\n  product(id: $id) {\n    title\n    variants { id sku }\n  }\n}\n",
+		Headers: map[string]string{"x-medusa-locale": "de-DE"},
+	},
+	{
+		Name: "Reviews", Query: "query Reviews($of: ID) {\n  reviews(of: $of) { number }\n}\n", Variables: `{"of": "<product>"}`,
+		Gives: map[string]string{"review": "reviews.number"}, Spends: []string{"product"},
+	},
 }
 
 // TestBrowser runs the page against an API of canned answers; the test of the whole server runs it against the real one.
@@ -34,7 +45,10 @@ func TestBrowser(t *testing.T) {
 	mux.HandleFunc("POST /graphql", func(w http.ResponseWriter, r *http.Request) {
 		var req struct {
 			Query     string
-			Variables struct{ First int }
+			Variables struct {
+				First, Review int
+				ID, Of        string
+			}
 		}
 		if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
 			t.Error(err)
@@ -48,13 +62,19 @@ func TestBrowser(t *testing.T) {
 			_, _ = w.Write(introspection)
 		case req.Variables.First == 2:
 			_, _ = io.WriteString(w, `{"data":{"products":[{"id":"prod_1","title":"Aurora Lamp"},{"id":"prod_2","title":"Oak Stool"}]}}`)
+		case req.Variables.Of == "prod_1": // asked for by the page, since the product takes a review
+			_, _ = io.WriteString(w, `{"data":{"reviews":[{"number":null},{"number":7}]}}`)
+		case req.Variables.ID == "prod_1" && req.Variables.Review == 7 && r.Header.Get("X-Medusa-Locale") == "de-DE":
+			_, _ = io.WriteString(w, `{"data":{"product":{"title":"Aurora Lamp"}}}`)
 		default:
-			t.Errorf("unexpected operation %q with first = %d", req.Query, req.Variables.First)
+			t.Errorf("unexpected operation %q with %+v", req.Query, req.Variables)
 		}
 	})
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
-	browsertest.Check(t, srv.URL+"/", browsertest.Want{Type: "ProductVariant", Result: "Aurora Lamp"})
+	browsertest.Check(t, srv.URL+"/", browsertest.Want{
+		Type: "ProductVariant", Result: "Aurora Lamp", Description: "A GraphQL schema provides a root type", Examples: []string{"OneProduct", "Reviews", "Products"},
+	})
 }
 
 func get(t *testing.T, h http.Handler, method, path, accept string) *httptest.ResponseRecorder {
@@ -75,19 +95,24 @@ func TestPage(t *testing.T) {
 	data, _, _ := strings.Cut(rest, "</script>")
 	var got struct {
 		Endpoint, Headers, Scope string
-		Examples                 []struct{ Name, Query, Variables, Headers string }
+		Examples                 []struct {
+			Name, Group, Query, Variables, Headers, REST string
+			Gives                                        map[string]string
+			Spends                                       []string
+		}
 	}
 	if err := json.Unmarshal([]byte(data), &got); err != nil {
 		t.Fatalf("settings = %s: %v", data, err)
 	}
 	const keyHeader = "{\n  \"x-publishable-api-key\": \"" + key + "\"\n}"
-	if got.Endpoint != "/api" || got.Headers != keyHeader || got.Scope != key || len(got.Examples) != 2 {
+	if got.Endpoint != "/api" || got.Headers != keyHeader || got.Scope != key || len(got.Examples) != 3 {
 		t.Errorf("settings = %+v", got)
 	}
-	if first, want := got.Examples[0], examples[0]; first.Name != want.Name || first.Query != want.Query || first.Variables != want.Variables || first.Headers != keyHeader {
+	if first, want := got.Examples[0], examples[0]; first.Name != want.Name || first.Query != want.Query || first.Variables != want.Variables || first.Headers != keyHeader ||
+		first.Group != want.Group || first.Gives["product"] != "products.id" {
 		t.Errorf("first example = %+v, want %+v", first, want)
 	}
-	if second := got.Examples[1]; second.Query != examples[1].Query ||
+	if second := got.Examples[1]; second.Query != examples[1].Query || second.REST != examples[1].REST || second.Gives == nil || second.Spends == nil ||
 		!strings.Contains(second.Headers, key) || !strings.Contains(second.Headers, `"x-medusa-locale": "de-DE"`) {
 		t.Errorf("second example = %+v", second)
 	}
@@ -178,23 +203,38 @@ func TestNewBadVariables(t *testing.T) {
 	t.Error("New takes variables that are not JSON")
 }
 
+// What an example takes, another gives; each is there once, and says what it is.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	all := playground.Examples()
-	if len(all) < 10 || all[0].Name != "Products with prices" || all[0].Variables != `{ "first": 6 }` || !strings.HasPrefix(all[0].Query, "# The first products") {
-		t.Errorf("%d examples, the first %+v", len(all), all[0])
-	}
-	names := map[string]bool{}
+	names, given := map[string]bool{}, map[string]bool{"email": true}
 	for _, e := range all {
-		if strings.Contains(e.Query, "#!") || names[e.Name] {
-			t.Errorf("%s is not read as it should be, or twice there: %s", e.Name, e.Query)
+		for name, path := range e.Gives {
+			given[name] = true
+			if root, _, _ := strings.Cut(path, "."); !strings.Contains(e.Query, root) {
+				t.Errorf("%s does not ask for %s", e.Name, path)
+			}
+		}
+	}
+	for _, e := range all {
+		if strings.Contains(e.Query, "#:") || names[e.Name] || !strings.HasPrefix(e.Query, "# ") {
+			t.Errorf("%s is not read as it should be, twice there, or does not say what it is: %s", e.Name, e.Query)
 		}
 		names[e.Name] = true
-		if e.Name == "Begin a cart" && !strings.Contains(e.Variables, "\n    \"regionId\":") {
-			t.Errorf("variables in several lines = %s", e.Variables)
+		takes := e.Variables + e.REST + " <" + strings.Join(e.Needs, "> <") + ">"
+		for _, v := range e.Headers {
+			takes += v
 		}
-		if e.Name == "My account" && e.Headers["Authorization"] == "" {
-			t.Error("an example has lost its headers")
+		for _, name := range regexp.MustCompile(`<(\w+)>`).FindAllStringSubmatch(takes, -1) {
+			if !given[name[1]] {
+				t.Errorf("%s takes %s, which no example gives", e.Name, name[1])
+			}
 		}
+		if e.REST != "" && !regexp.MustCompile(`^(GET|POST|DELETE) /(store|auth)/`).MatchString(e.REST) {
+			t.Errorf("the request of %s is %s", e.Name, e.REST)
+		}
+	}
+	if all[0].Group == "" || strings.Contains(all[0].Variables, "<") {
+		t.Errorf("the first example is %+v, want one with a heading that takes nothing", all[0])
 	}
 }

@@ -38,7 +38,7 @@ export class Book {
 
   // #missing returns the names of the values that an example takes and nobody has given.
   #missing(example) {
-    return [...names(example.variables + example.headers)].filter((name) => !(name in this.#values))
+    return [...names(example.variables + example.headers), ...example.needs].filter((name) => !(name in this.#values))
   }
 
   async #prepare(example, headers, asked) {
@@ -81,15 +81,14 @@ function names(text) {
   return new Set([...text.matchAll(placeholder)].map((match) => match[1]))
 }
 
-// at returns what is at a path of keys; in a list, what the first element has that has it.
+// at returns what is at a path of keys; of a list, what the element with that number has, or else the first that has the rest.
 function at(data, [key, ...rest]) {
-  if (Array.isArray(data)) {
-    for (const element of data) {
-      const found = at(element, key === undefined ? [] : [key, ...rest])
-      if (found !== undefined) return found
-    }
-    return undefined
-  }
   if (data === null || data === undefined) return undefined
-  return key === undefined ? data : at(data[key], rest)
+  if (key === undefined) return data
+  if (!Array.isArray(data) || /^\d+$/.test(key)) return at(data[key], rest)
+  for (const element of data) {
+    const found = at(element, [key, ...rest])
+    if (found !== undefined) return found
+  }
+  return undefined
 }

@@ -7,7 +7,7 @@ export function examplesPlugin(book, narrow) {
 }
 
 function Examples({ book, narrow }) {
-  const { addTab, changeTab, setVisiblePlugin } = useGraphiQLActions()
+  const { addTab, changeTab, setVisiblePlugin, stop } = useGraphiQLActions()
   const state = useRef()
   state.current = useGraphiQL(({ tabs, queryEditor, variableEditor, headerEditor }) => ({ tabs, queryEditor, variableEditor, headerEditor }))
   const [opening, setOpening] = useState()
@@ -20,6 +20,7 @@ function Examples({ book, narrow }) {
     const tab = await book.open(example, parsed(state.current.headerEditor?.getValue()))
     setOpening(undefined)
     const { tabs, queryEditor, variableEditor, headerEditor } = state.current
+    stop() // a subscription in the tab before
     const at = tabs.findIndex((other) => other.title === example.name)
     if (at >= 0) {
       changeTab(at)

@@ -28,7 +28,7 @@ const { endpoint, headers, scope, examples } = JSON.parse(document.getElementByI
 const storage = browserStorage(scope)
 const first = storage.getItem('graphiql:tabState') === null
 
-const send = createGraphiQLFetcher({ url: endpoint })
+const send = createGraphiQLFetcher({ url: endpoint, enableIncrementalDelivery: false })
 
 const book = new Book(examples, async (query, variables, headers) => {
   const body = JSON.stringify({ query, variables })
@@ -74,6 +74,7 @@ createRoot(document.getElementById('playground')).render(
     defaultTabs={example && [example]}
     defaultQuery=""
     defaultHeaders={headers}
+    defaultEditorToolsVisibility="variables"
     shouldPersistHeaders={scope !== ''}
     schemaDescription
     inputValueDeprecation
