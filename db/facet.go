@@ -192,24 +192,27 @@ func selects(selected []*model.OptionValueFilter, name, value string) bool {
 // count queues a query over the products that match a filter: columns of them, joined to others, by group, which may be empty.
 func (r *facetRead) count(b *batch, f *model.ProductFilter, columns, joins string, also func(q *query), group string, row func(into *model.ProductFacets, c *cursor)) {
 	q := list[model.Product]{prices: r.ld.prices}.begin()
-	by := group
-	if r.owner == nil {
-		q.add("SELECT '', " + columns + " FROM product p " + joins + " WHERE true")
-	} else {
-		q.add("SELECT owner.id, " + columns + " FROM ")
+	if r.owner != nil {
+		q.add("SELECT owner.id, counted.* FROM ")
 		r.owner.from(q, r.ids)
-		q.add(" JOIN product p ON " + r.owner.has + " " + joins + " WHERE true")
-		if by = "owner.id"; group != "" {
-			by += ", " + group
-		}
+		q.add(" CROSS JOIN LATERAL (")
+	}
+	q.add("SELECT " + columns + " FROM product p " + joins + " WHERE true")
+	if r.owner != nil {
+		q.add(" AND " + r.owner.has)
 	}
 	q.inChannels(r.ld.channels)
 	r.conditions.add(q, f)
 	if also != nil {
 		also(q)
 	}
-	if by != "" {
-		q.add(" GROUP BY " + by)
+	if group != "" {
+		q.add(" GROUP BY " + group)
 	}
+	if r.owner == nil {
+		b.query(q, func(c *cursor) { row(r.of(""), c) })
+		return
+	}
+	q.add(") counted")
 	b.query(q, func(c *cursor) { row(r.of(c.text()), c) })
 }

@@ -169,11 +169,10 @@ func (p *productPage) read(b *batch, o owner, ids []string) {
 	}
 	if want.Has(field.TotalCount) {
 		q := p.list.begin()
-		q.add("SELECT owner.id, count(*) FROM " + p.list.from + ", ")
-		o.from(q, ids)
-		q.add(" WHERE true")
+		q.add("SELECT owner.id, (SELECT count(*) FROM " + p.list.from + " WHERE true")
 		p.list.where(q)
-		q.add(" GROUP BY owner.id")
+		q.add(") FROM ")
+		o.from(q, ids)
 		b.query(q, func(c *cursor) { p.results[c.text()].count = c.int() })
 	}
 	p.facets.read(b)

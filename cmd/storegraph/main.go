@@ -37,7 +37,7 @@ func commands() []command {
 		{"serve", "Serve the shop of a database that storegraph check accepts.", serve, false},
 		{"migrate", "Bring the database to this version's schema.", migrate, false},
 		{"check", "Report whether the database can be served; exit with 1 if it cannot.", check, false},
-		{"seed", "Write the demo shop into a database without products, unless it is there. The private PostgreSQL is migrated first.", seedShop, false},
+		{"seed", "Write the demo shop into a database without products, unless it is there; seed --products 10000 adds so many generated products. The private PostgreSQL is migrated first.", seedShop, true},
 		{"reset", "Replace the private PostgreSQL's shop by an empty one. It refuses to run with DATABASE_URL.", reset, false},
 		{"schema", "Print the GraphQL schema, as the server shows it at /schema.graphql.", printSchema, false},
 		{"events", "List pending deliveries of events and dead letters; events retry [id …] retries dead letters.", events, true},

@@ -135,6 +135,24 @@ func TestResetRefusesAGivenDatabase(t *testing.T) {
 	}
 }
 
+// TestSeedProducts fills an empty shop, which is refused the second time.
+func TestSeedProducts(t *testing.T) {
+	t.Parallel()
+	env := shopEnv(dbtest.URL(t))
+	p := begin(t, env, "seed", "--products", "20")
+	if err := p.end(); err != nil || !strings.Contains(p.out.String(), "Products: 20 of 20\nGenerated 20 products in ") {
+		t.Errorf("seed --products 20 = %v, printed %s", err, p.out)
+	}
+	if err := begin(t, env, "seed", "--products", "20").end(); err == nil || !strings.Contains(err.Error(), "20 generated products already") {
+		t.Errorf("the second time = %v, want a refusal", err)
+	}
+	for _, args := range [][]string{{"--products"}, {"--products", "-1"}, {"--products", "many"}, {"20"}} {
+		if err := begin(t, env, append([]string{"seed"}, args...)...).end(); err == nil {
+			t.Errorf("seed %q succeeded", args)
+		}
+	}
+}
+
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

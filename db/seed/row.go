@@ -15,7 +15,10 @@ type sheet struct {
 
 type table interface {
 	insert(ctx context.Context, d db.DB) error
+	copy(ctx context.Context, tx db.DB) error
 }
+
+func newSheet() *sheet { return &sheet{byName: map[string]table{}} }
 
 type tableOf[T any] struct {
 	name string
@@ -24,6 +27,10 @@ type tableOf[T any] struct {
 
 func (t *tableOf[T]) insert(ctx context.Context, d db.DB) error {
 	return db.Insert(ctx, d, t.name, t.rows)
+}
+
+func (t *tableOf[T]) copy(ctx context.Context, tx db.DB) error {
+	return db.Copy(ctx, tx, t.name, t.rows)
 }
 
 // put adds a row to the table of this name. All rows of a table have the same type.
@@ -40,6 +47,16 @@ func put[T any](s *sheet, name string, row T) {
 func (s *sheet) insert(ctx context.Context, d db.DB) error {
 	for _, t := range s.tables {
 		if err := t.insert(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copy does what insert does for more rows.
+func (s *sheet) copy(ctx context.Context, tx db.DB) error {
+	for _, t := range s.tables {
+		if err := t.copy(ctx, tx); err != nil {
 			return err
 		}
 	}

@@ -32,6 +32,9 @@ type Result struct {
 	PublishableKey string // the token for the public storefront
 }
 
+// defaultBase is the address of a server that has no settings.
+const defaultBase = "http://localhost:9000"
+
 // mark is the key in the metadata of the store that marks a demo shop.
 const mark = "demo_shop"
 
@@ -45,7 +48,7 @@ func Run(ctx context.Context, d db.DB, o Options) (Result, error) {
 		o.Now = time.Now
 	}
 	if o.BaseURL == "" {
-		o.BaseURL = "http://localhost:9000"
+		o.BaseURL = defaultBase
 	}
 	return db.InTx(ctx, d, func(tx db.DB) (Result, error) {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(?)", seedLock); err != nil {
@@ -84,7 +87,7 @@ func build(ctx context.Context, tx db.DB, o Options) (Result, error) {
 		return Result{}, err
 	}
 	b := &builder{
-		sheet: sheet{byName: map[string]table{}}, base: strings.TrimSuffix(o.BaseURL, "/"), ids: map[string]string{},
+		sheet: *newSheet(), base: strings.TrimSuffix(o.BaseURL, "/"), ids: map[string]string{},
 		at: o.Now().Add(-time.Minute), profile: profile[0],
 	}
 	if b.preferences, err = known(ctx, tx, o.Beside); err != nil {
