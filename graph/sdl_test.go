@@ -93,3 +93,38 @@ func TestWhatTheSchemaHasNot(t *testing.T) {
 		}
 	}
 }
+
+// Every type leads somewhere: a client can be given it by a field or give it by an argument.
+func TestNoTypeIsUnreachable(t *testing.T) {
+	t.Parallel()
+	text, err := graph.SDL()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := contract(t, text)
+	reached := map[string]bool{}
+	var reach func(name string)
+	reach = func(name string) {
+		if reached[name] {
+			return
+		}
+		reached[name] = true
+		for _, f := range schema.Types[name].Fields {
+			reach(f.Type.Name())
+			for _, a := range f.Arguments {
+				reach(a.Type.Name())
+			}
+		}
+	}
+	for _, root := range []string{"Query", "Mutation", "Subscription"} {
+		reach(root)
+	}
+	for _, a := range schema.Directives["inContext"].Arguments {
+		reach(a.Type.Name())
+	}
+	for name, d := range schema.Types {
+		if !d.BuiltIn && !reached[name] {
+			t.Errorf("nothing leads to %s", name)
+		}
+	}
+}
