@@ -26,7 +26,9 @@ export async function plain(query, variables) {
 
 // shop returns what the shop has to try with: two regions with their currencies, a product and a variant of it.
 export async function shop() {
-  const { regions, products } = await plain(operation("Home"))
+  const { regions, productCategories } = await plain(operation("Home"))
   const [here, there] = regions.nodes
-  return { here, there, product: products.nodes[0], variant: products.nodes[0].defaultVariant.id, category: (await plain(operation("Home"))).productCategories.nodes[0].handle }
+  const [{ handle, products }] = productCategories.nodes
+  const [product] = products.nodes
+  return { here, there, category: handle, product, variant: product.defaultVariant.id }
 }

@@ -35,7 +35,7 @@ func shop(ctx context.Context) error {
 		return err
 	}
 	region := home.Regions.Nodes[0]
-	page, err := Product(ctx, client, home.Products.Nodes[0].Handle, region.Id, region.Countries[0].Iso2)
+	page, err := Product(ctx, client, home.ProductCategories.Nodes[0].Products.Nodes[0].Handle, region.Id, region.Countries[0].Iso2)
 	if err != nil {
 		return err
 	}
