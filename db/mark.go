@@ -115,7 +115,7 @@ var orderMarks = markSQL(`"order"`,
 const productMarks = `WITH variants AS MATERIALIZED (
  SELECT v.id, v.product_id, v.xmin FROM product_variant v WHERE v.product_id = ANY($1) AND v.deleted_at IS NULL
 ), prices AS MATERIALIZED (
- SELECT v.product_id, l.id AS link, l.xmin AS linked, p.id, p.xmin, p.price_list_id, p.rules_count FROM variants v
+ SELECT v.product_id, l.xmin AS linked, p.id, p.xmin, p.price_list_id, p.rules_count FROM variants v
  JOIN product_variant_price_set l ON l.variant_id = v.id AND l.deleted_at IS NULL
  JOIN price p ON p.price_set_id = l.price_set_id AND p.deleted_at IS NULL
 ), lists AS MATERIALIZED (
@@ -138,13 +138,12 @@ UNION ALL SELECT product_id, id, xmin::text FROM offers
 UNION ALL SELECT o.product_id, x.id, x.xmin::text FROM offers o JOIN product_option x ON x.id = o.product_option_id AND x.deleted_at IS NULL
 UNION ALL SELECT o.product_id, x.id, x.xmin::text FROM offers o JOIN product_option_value x ON x.option_id = o.product_option_id AND x.deleted_at IS NULL
 UNION ALL SELECT o.product_id, x.id, x.xmin::text FROM offers o JOIN product_product_option_value x ON x.product_product_option_id = o.id AND x.deleted_at IS NULL
-UNION ALL SELECT product_id, link, linked::text FROM prices
-UNION ALL SELECT product_id, id, xmin::text FROM prices
+UNION ALL SELECT product_id, id, xmin::text || ' ' || linked::text FROM prices
 UNION ALL SELECT p.product_id, x.id, x.xmin::text FROM prices p JOIN price_rule x ON x.price_id = p.id AND x.deleted_at IS NULL WHERE p.rules_count > 0
 UNION ALL SELECT l.product_id, pl.id, pl.xmin::text || ' ' || (` + listActive + `)::text FROM lists l JOIN price_list pl ON pl.id = l.price_list_id
 UNION ALL SELECT l.product_id, x.id, x.xmin::text FROM lists l JOIN price_list_rule x ON x.price_list_id = l.price_list_id AND x.deleted_at IS NULL
 UNION ALL SELECT product_id, id, xmin::text FROM items
 UNION ALL SELECT i.product_id, x.id, x.xmin::text FROM items i JOIN inventory_item x ON x.id = i.inventory_item_id AND x.deleted_at IS NULL
 UNION ALL SELECT product_id, id, xmin::text FROM levels
-UNION ALL SELECT l.product_id, x.id, x.xmin::text FROM levels l JOIN sales_channel_stock_location x ON x.stock_location_id = l.location_id AND x.deleted_at IS NULL` +
+UNION ALL SELECT l.product_id, x.id, x.xmin::text FROM (SELECT DISTINCT product_id, location_id FROM levels) l JOIN sales_channel_stock_location x ON x.stock_location_id = l.location_id AND x.deleted_at IS NULL` +
 	ofRoots
