@@ -188,17 +188,16 @@ func (r *Report) surroundings(ctx context.Context, d DB, found map[string]column
 	} else {
 		r.note("table locking: absent, so a reference that runs beside this server does not share its locks on stock")
 	}
-	var triggers int
-	err := d.pool.QueryRow(ctx, `
-		SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-		WHERE NOT t.tgisinternal AND t.tgname LIKE 'storegraph%' AND c.relnamespace = 'public'::regnamespace`).Scan(&triggers)
-	if err != nil {
+	all, lack, err := unlogged(ctx, d, found)
+	switch {
+	case err != nil:
 		return err
-	}
-	if triggers == 0 {
+	case len(lack) == 0:
+		r.note("catalogue triggers: installed on %d tables", len(all))
+	case len(lack) == len(all):
 		r.note("catalogue triggers: not installed")
-	} else {
-		r.note("catalogue triggers: %d installed", triggers)
+	default:
+		r.note("catalogue triggers: missing or old on %s: run storegraph migrate --catalogue-triggers", strings.Join(lack, ", "))
 	}
 	rows, err := d.pool.Query(ctx, `
 		SELECT want FROM unnest('{pg_trgm,unaccent}'::text[]) want

@@ -3,12 +3,26 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
+	"io"
+	"log/slog"
 
 	"storegraph/db"
 )
 
-// migrate is the command migrate: it brings the database to this version's schema.
+// migrate is the command migrate: it brings the database to this version's schema. The triggers on the reference's own tables are
+// installed only if that is asked for, or in the private database.
 func migrate(ctx context.Context, a *app) (err error) {
+	flags := flag.NewFlagSet("migrate", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // the error says what is wrong
+	install := flags.Bool("catalogue-triggers", a.cfg.private(), "")
+	remove := flags.Bool("no-catalogue-triggers", false, "")
+	if err := flags.Parse(a.args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return errors.New("usage: storegraph migrate [--catalogue-triggers | --no-catalogue-triggers]")
+	}
 	log := a.logger()
 	d, err := a.openDatabase(ctx, log)
 	if err != nil {
@@ -18,8 +32,25 @@ func migrate(ctx context.Context, a *app) (err error) {
 	if err := db.Migrate(ctx, d.DB, log); err != nil {
 		return err
 	}
+	switch {
+	case *remove:
+		err = db.RemoveTriggers(ctx, d.DB)
+	case *install:
+		err = db.InstallTriggers(ctx, d.DB)
+	}
+	if err != nil {
+		return err
+	}
 	log.InfoContext(ctx, "nothing left to migrate")
 	return nil
+}
+
+// migratePrivate migrates the private database, which has the catalogue's triggers.
+func migratePrivate(ctx context.Context, d db.DB, log *slog.Logger) error {
+	if err := db.Migrate(ctx, d, log); err != nil {
+		return err
+	}
+	return db.InstallTriggers(ctx, d)
 }
 
 // reset is the command reset: it replaces the shop of the private PostgreSQL by an empty one.
@@ -44,5 +75,5 @@ func reset(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer d.Close()
-	return db.Migrate(ctx, d, log)
+	return migratePrivate(ctx, d, log)
 }

@@ -217,7 +217,10 @@ func hasten(ctx context.Context, tx db.DB) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, "SET LOCAL session_replication_role = replica")
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.LogEverything(ctx) // triggers do not run either
 }
 
 // filledTables are the tables that Fill writes to.

@@ -40,7 +40,17 @@ func number(t *testing.T, d db.DB, sql string) float64 {
 func TestFill(t *testing.T) {
 	t.Parallel()
 	d, _ := seeded(t)
+	if err := db.InstallTriggers(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	before, _, err := d.ChangePosition(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	fill(t, d, 600)
+	if c, err := d.ChangesSince(t.Context(), before); err != nil || !c.Everything {
+		t.Errorf("changes = %+v, %v, want everything", c, err)
+	}
 	lawful(t, d)
 	referring(t, d)
 	if r, err := db.Check(t.Context(), d); err != nil || !r.OK() {
