@@ -230,12 +230,11 @@ const (
 	changePause = 250 * time.Millisecond
 	// changeAge is how long changes are kept, and changeRows is how many.
 	changeAge, changeRows = time.Hour, 1_000_000
-	// prunePause is how often it is looked for those that are too old, and pruneAtOnce is how many are removed at a time.
-	prunePause, pruneAtOnce = time.Minute, 10_000
+	// pruneAtOnce is how many are removed at a time.
+	pruneAtOnce = 10_000
 )
 
-// FollowChanges calls look whenever there may be changes, at least four times a second, until ctx ends. Beside that it removes old
-// changes. It takes a connection of its own, on which it is woken, and does without if the database is reached by a pooler.
+// FollowChanges calls look whenever there may be changes, at least four times a second, until ctx ends. It takes a connection of its own, on which it is woken, and does without if the database is reached by a pooler.
 func (d DB) FollowChanges(ctx context.Context, look func()) {
 	woken := make(chan struct{}, 1)
 	done := make(chan struct{})
@@ -247,18 +246,13 @@ func (d DB) FollowChanges(ctx context.Context, look func()) {
 	}()
 	tick := time.NewTicker(changePause)
 	defer tick.Stop()
-	var pruned time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			<-done
 			return
 		case <-woken:
-		case now := <-tick.C:
-			if now.Sub(pruned) >= prunePause {
-				pruned = now
-				_ = d.PruneChanges(ctx, now) // or the next time
-			}
+		case <-tick.C:
 		}
 		look()
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"storegraph/cmd/storegraph/edge"
@@ -82,7 +83,29 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		}
 		store.Fail(w, r, err)
 	}}
-	return e.Wrap(g.Identify(keyed.Wrap(spelled(mux, store)))), g.Work, nil
+	work = func(ctx context.Context) {
+		var wg sync.WaitGroup
+		wg.Go(func() { pruneChanges(ctx, d, log) })
+		g.Work(ctx)
+		wg.Wait()
+	}
+	return e.Wrap(g.Identify(keyed.Wrap(spelled(mux, store)))), work, nil
+}
+
+// pruneChanges removes what is too old from the log of changes, each minute until ctx ends.
+func pruneChanges(ctx context.Context, d db.DB, log *slog.Logger) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			if err := d.PruneChanges(ctx, now); err != nil && ctx.Err() == nil {
+				log.WarnContext(ctx, "the log of changes is not shortened", "error", err)
+			}
+		}
+	}
 }
 
 // spelled returns mux, but that it redirects nowhere: a path with doubled slashes or dots, which no route has, goes to the Store API, and

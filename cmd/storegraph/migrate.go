@@ -5,17 +5,16 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"log/slog"
 
 	"storegraph/db"
 )
 
 // migrate is the command migrate: it brings the database to this version's schema. The triggers on the reference's own tables are
-// installed only if that is asked for, or in the private database.
+// installed only if that is asked for.
 func migrate(ctx context.Context, a *app) (err error) {
 	flags := flag.NewFlagSet("migrate", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // the error says what is wrong
-	install := flags.Bool("catalogue-triggers", a.cfg.private(), "")
+	install := flags.Bool("catalogue-triggers", false, "")
 	remove := flags.Bool("no-catalogue-triggers", false, "")
 	if err := flags.Parse(a.args); err != nil {
 		return err
@@ -45,14 +44,6 @@ func migrate(ctx context.Context, a *app) (err error) {
 	return nil
 }
 
-// migratePrivate migrates the private database, which has the catalogue's triggers.
-func migratePrivate(ctx context.Context, d db.DB, log *slog.Logger) error {
-	if err := db.Migrate(ctx, d, log); err != nil {
-		return err
-	}
-	return db.InstallTriggers(ctx, d)
-}
-
 // reset is the command reset: it replaces the shop of the private PostgreSQL by an empty one.
 func reset(ctx context.Context, a *app) (err error) {
 	if !a.cfg.private() {
@@ -75,5 +66,5 @@ func reset(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer d.Close()
-	return migratePrivate(ctx, d, log)
+	return db.Migrate(ctx, d, log)
 }
