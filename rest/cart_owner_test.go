@@ -110,11 +110,13 @@ func TestTypedAddress(t *testing.T) {
 	look("POST", "/store/carts/"+typed+fields, `{"metadata":{"a":1}}`, false, false)
 	var got struct {
 		Cart struct {
-			CustomerID string
-			Customer   struct{ FirstName *string }
+			Customer struct {
+				ID        string
+				FirstName *string
+			}
 		}
 	}
-	if codes := s.graphQL(`{ cart(id: "`+typed+`") { customerId customer { firstName } } }`, &got); codes != "" || got.Cart.Customer.FirstName != nil || got.Cart.CustomerID != handles["cus_anna"] {
+	if codes := s.graphQL(`{ cart(id: "`+typed+`") { customer { id firstName } } }`, &got); codes != "" || got.Cart.Customer.FirstName != nil || got.Cart.Customer.ID != handles["cus_anna"] {
 		t.Errorf("in GraphQL: %s %+v, want the link and no name", codes, got.Cart)
 	}
 	s.auth = "Bearer " + logIn(t, s.h, "anna")

@@ -333,14 +333,14 @@ func TestReorder(t *testing.T) {
 				ID    string
 				Email *string
 				Items []struct {
-					VariantID string
-					Quantity  int
+					Quantity int
+					Variant  struct{ ID string }
 				}
 			}
 			Warnings []struct{ Code string }
 		}
 	}
-	if codes := s.graphQL(`mutation { reorder(input: {orderId: "`+order+`"}) { cart { id email items { variantId quantity } } warnings { code } } }`, &got); codes != "" {
+	if codes := s.graphQL(`mutation { reorder(input: {orderId: "`+order+`"}) { cart { id email items { quantity variant { id } } } warnings { code } } }`, &got); codes != "" {
 		t.Fatal(codes)
 	}
 	c := got.Reorder.Cart

@@ -63,6 +63,9 @@ func TestSurfacesAgree(t *testing.T) {
 			switch {
 			case !r.List:
 				args = fmt.Sprintf("(%s: %q)", r.Argument, id)
+				if g.Schema().Query.Fields.ForName(r.Field).Arguments.ForName("by") != nil {
+					args = fmt.Sprintf("(by: {id: %q})", id)
+				}
 			case r.Field == "paymentProviders":
 				query.Set("region_id", handles["reg_us"])
 				args = fmt.Sprintf("(first: 20, regionId: %q)", handles["reg_us"])

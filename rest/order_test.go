@@ -80,10 +80,10 @@ func TestOrderSurfaces(t *testing.T) {
 	s := newShopper(t, nil)
 	for _, name := range []string{"order_anna2", "order_bob1", "order_anna3", "order_grace1", "order_ret1", "order_guest2", "order_jp1"} {
 		const fields = `{ id status version payment_status: paymentStatus fulfillment_status: fulfillmentStatus email
-items { id title refundable_total: refundableTotal { amount } detail { id quantity shipped_quantity: shippedQuantity } tax_lines: taxLines { code total { amount } }
+items { id title refundable_total: refundableTotal { amount } detail { quantity shipped_quantity: shippedQuantity } tax_lines: taxLines { code total { amount } }
  adjustments { code amount { amount } total { amount } } variant { sku product { title } } }
-shipping_methods: shippingMethods { name amount { amount } detail { version } } payment_collections: paymentCollections { amount { amount } status }
-summary { pending_difference: pendingDifference { amount } transaction_total: transactionTotal { amount } } credit_lines: creditLines { amount { amount } total { amount } } }`
+shipping_methods: shippingMethods { name amount { amount } } payment_collections: paymentCollections { amount { amount } status }
+summary { pending_difference: pendingDifference { amount } transaction_total: transactionTotal { amount } } credit_lines: creditLines { amount { amount } } }`
 		var got struct{ Order map[string]any }
 		if codes := s.graphQL(`{ order(id: "{`+name+`}") `+fields+` }`, &got); codes != "" || got.Order == nil {
 			t.Fatalf("order %s: %s", name, codes)
@@ -117,7 +117,7 @@ func TestOrdersOfCustomer(t *testing.T) {
 	s.auth = "Bearer " + logIn(t, s.h, "anna")
 	var got struct {
 		Orders struct {
-			Nodes      []struct{ CustomerID string }
+			Nodes      []struct{ Customer struct{ ID string } }
 			TotalCount int
 		}
 		Customer struct {
@@ -127,15 +127,15 @@ func TestOrdersOfCustomer(t *testing.T) {
 			}
 		}
 	}
-	codes := s.graphQL(`{ orders(filter: {or: [{id: {eq: "{order_bob1}"}}, {not: {id: {eq: "x"}}}]}) { nodes { customerId } totalCount }
+	codes := s.graphQL(`{ orders(filter: {or: [{id: {eq: "{order_bob1}"}}, {not: {id: {eq: "x"}}}]}) { nodes { customer { id } } totalCount }
 customer { orders(first: 2, sort: {key: DISPLAY_ID, direction: DESC}) { nodes { displayId } pageInfo { hasNextPage } } } }`, &got)
 	if codes != "" || got.Orders.TotalCount != 3 || len(got.Customer.Orders.Nodes) != 2 || !got.Customer.Orders.PageInfo.HasNextPage ||
 		got.Customer.Orders.Nodes[0].DisplayID != 3 {
 		t.Errorf("anna's orders: %s %+v, want her 3, the latest first", codes, got)
 	}
 	for _, o := range got.Orders.Nodes {
-		if o.CustomerID != s.handles["cus_anna"] {
-			t.Errorf("anna lists an order of %s", o.CustomerID)
+		if o.Customer.ID != s.handles["cus_anna"] {
+			t.Errorf("anna lists an order of %s", o.Customer.ID)
 		}
 	}
 	s.auth = ""

@@ -2052,6 +2052,8 @@ type Order implements Node {
   returns: [Return!]!
   "What it costs as it is now: without the units that were returned."
   totals: CartTotals!
+  "Its version, from 1; each change of what it consists of makes the next one."
+  version: Int!
 }
 
 "A line of an order: the variant with its texts as of when it was bought."
@@ -2120,6 +2122,8 @@ type OrderItemDetail {
   returnDismissedQuantity: Decimal!
   "How many were written off."
   writtenOffQuantity: Decimal!
+  "The version of the order from which on this holds."
+  version: Int!
 }
 
 "A shipping method of an order: of what was bought, or of a return."
@@ -4229,8 +4233,6 @@ extend type Order {
   shippingAddressId: ID @internal
   "The address it is billed to."
   billingAddressId: ID @internal
-  "Its version, from 1; each change of what it consists of makes the next one."
-  version: Int! @internal
   "The cart it was made from."
   cart: OrderCart @internal @omitNull
   "Whether it is a draft; always false, as drafts are never shown."
@@ -4295,8 +4297,6 @@ extend type OrderItem {
 extend type OrderItemDetail {
   "The id, orditem_…."
   id: ID! @internal
-  "The version of the order from which on this holds."
-  version: Int! @internal
   "The order."
   orderId: ID! @internal
   "The line."
@@ -7134,6 +7134,8 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_returns(ctx, ec, field)
 	case "totals":
 		return fieldContext_Order_totals(ctx, ec, field)
+	case "version":
+		return fieldContext_Order_version(ctx, ec, field)
 	case "regionId":
 		return fieldContext_Order_regionId(ctx, ec, field)
 	case "customerId":
@@ -7144,8 +7146,6 @@ func childFields_Order(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Order_shippingAddressId(ctx, ec, field)
 	case "billingAddressId":
 		return fieldContext_Order_billingAddressId(ctx, ec, field)
-	case "version":
-		return fieldContext_Order_version(ctx, ec, field)
 	case "cart":
 		return fieldContext_Order_cart(ctx, ec, field)
 	case "isDraftOrder":
@@ -7384,10 +7384,10 @@ func childFields_OrderItemDetail(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_OrderItemDetail_returnDismissedQuantity(ctx, ec, field)
 	case "writtenOffQuantity":
 		return fieldContext_OrderItemDetail_writtenOffQuantity(ctx, ec, field)
-	case "id":
-		return fieldContext_OrderItemDetail_id(ctx, ec, field)
 	case "version":
 		return fieldContext_OrderItemDetail_version(ctx, ec, field)
+	case "id":
+		return fieldContext_OrderItemDetail_id(ctx, ec, field)
 	case "orderId":
 		return fieldContext_OrderItemDetail_orderId(ctx, ec, field)
 	case "itemId":
