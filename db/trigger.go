@@ -14,7 +14,7 @@ import (
 type logged struct {
 	table, key string
 	entity     entity
-	quiet      bool // nobody is woken: a notification makes those commit one after another who change stock
+	quiet      bool // nobody is woken: NOTIFY makes those commit one after another who change stock
 }
 
 // loggedTables are the tables on which a list, a price, a facet or a search of the catalogue depends.
