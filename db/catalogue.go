@@ -103,13 +103,7 @@ func (ld *loader) fillCollections(ctx context.Context, rows []*model.Collection,
 		byID[r.ID] = r
 	}
 	ids := idsOf(rows, func(r *model.Collection) *string { return &r.ID })
-	if err := ld.pagesOf(ctx, ofCollections, ids, want, func(id, key string, page *model.ProductConnection) {
-		of := &byID[id].Products
-		if *of == nil {
-			*of = model.Results[model.ProductConnection]{}
-		}
-		(*of)[key] = page
-	}); err != nil {
+	if err := ld.pagesOf(ctx, ofCollections, ids, want, func(id string) *model.Results[model.ProductConnection] { return &byID[id].Products }); err != nil {
 		return err
 	}
 	if !want.Has(field.AllProducts) {
@@ -125,13 +119,7 @@ func (ld *loader) fillTypes(ctx context.Context, rows []*model.ProductType, want
 		byID[r.ID] = r
 	}
 	ids := idsOf(rows, func(r *model.ProductType) *string { return &r.ID })
-	if err := ld.pagesOf(ctx, ofTypes, ids, want, func(id, key string, page *model.ProductConnection) {
-		of := &byID[id].Products
-		if *of == nil {
-			*of = model.Results[model.ProductConnection]{}
-		}
-		(*of)[key] = page
-	}); err != nil {
+	if err := ld.pagesOf(ctx, ofTypes, ids, want, func(id string) *model.Results[model.ProductConnection] { return &byID[id].Products }); err != nil {
 		return err
 	}
 	if !want.Has(field.AllProducts) {
@@ -147,13 +135,7 @@ func (ld *loader) fillTags(ctx context.Context, rows []*model.ProductTag, want W
 		byID[r.ID] = r
 	}
 	ids := idsOf(rows, func(r *model.ProductTag) *string { return &r.ID })
-	if err := ld.pagesOf(ctx, ofTags, ids, want, func(id, key string, page *model.ProductConnection) {
-		of := &byID[id].Products
-		if *of == nil {
-			*of = model.Results[model.ProductConnection]{}
-		}
-		(*of)[key] = page
-	}); err != nil {
+	if err := ld.pagesOf(ctx, ofTags, ids, want, func(id string) *model.Results[model.ProductConnection] { return &byID[id].Products }); err != nil {
 		return err
 	}
 	if !want.Has(field.AllProducts) {

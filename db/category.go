@@ -66,7 +66,8 @@ func (d DB) ProductCategory(ctx context.Context, v *Viewer, id, handle string, t
 // of all of them with another.
 func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCategory, want Want) error {
 	up, down := want.Has(field.Parent, field.AnyParent, field.Ancestors), want.Has(field.Children, field.AllChildren)
-	if len(rows) == 0 {
+	listed := inTree(want)
+	if len(rows) == 0 || !up && !down && !want.Has(field.AllProducts, field.LoadedProducts) && len(listed.Calls(ctx, field.Products)) == 0 {
 		return nil
 	}
 	family := make(index[model.ProductCategory], len(rows))
@@ -116,14 +117,8 @@ func (ld *loader) fillCategories(ctx context.Context, rows []*model.ProductCateg
 			}
 		}
 	}
-	if err := ld.pagesOf(ctx, ofCategories, idsOf(values(family), func(c *model.ProductCategory) *string { return &c.ID }), inTree(want),
-		func(id, key string, page *model.ProductConnection) {
-			c := family[id]
-			if c.Products == nil {
-				c.Products = model.Results[model.ProductConnection]{}
-			}
-			c.Products[key] = page
-		}); err != nil {
+	if err := ld.pagesOf(ctx, ofCategories, idsOf(values(family), func(c *model.ProductCategory) *string { return &c.ID }), listed,
+		func(id string) *model.Results[model.ProductConnection] { return &family[id].Products }); err != nil {
 		return err
 	}
 	products := anywhere(want, field.AllProducts).With(anywhere(want, field.LoadedProducts))

@@ -57,9 +57,9 @@ type productPage struct {
 	facets  *facetRead
 }
 
-// pagesOf reads the pages that are wanted of the lists of products which belong to things, for all of them at once, and gives each thing
-// its pages.
-func (ld *loader) pagesOf(ctx context.Context, o owner, ids []string, want Want, give func(id, key string, page *model.ProductConnection)) error {
+// pagesOf reads the pages that are wanted of the lists of products which belong to things, for all of them at once. of returns where the
+// pages of a thing go.
+func (ld *loader) pagesOf(ctx context.Context, o owner, ids []string, want Want, of func(id string) *model.Results[model.ProductConnection]) error {
 	calls := want.Calls(ctx, field.Products)
 	if len(ids) == 0 || len(calls) == 0 {
 		return nil
@@ -109,7 +109,11 @@ func (ld *loader) pagesOf(ctx context.Context, o owner, ids []string, want Want,
 		for _, id := range ids {
 			page := &model.ProductConnection{Connection: *p.results[id].page(), Facets: p.facets.of(id)}
 			share(page, products)
-			give(id, p.call.Key, page)
+			into := of(id)
+			if *into == nil {
+				*into = model.Results[model.ProductConnection]{}
+			}
+			(*into)[p.call.Key] = page
 		}
 	}
 	return ld.fillProducts(ctx, values(products), nodes)

@@ -36,8 +36,8 @@ func TestPagesBelowTheRoot(t *testing.T) {
 				for _, of := range all[list].Nodes {
 					own := filter + ": {eq: \"" + of.ID + "\"}"
 					root := `filter: {` + own + `}, ` + args
-					if args[0] == 'f' && args[1] == 'i' && args[2] == 'l' {
-						root = `filter: {` + own + ", " + args[len("filter: {"):]
+					if others, filtered := strings.CutPrefix(args, "filter: {"); filtered {
+						root = `filter: {` + own + ", " + others
 					}
 					var one map[string]map[string]any
 					h.ask(t, `{ products(`+root+`) `+fields+` }`, nil, &one)
