@@ -36,7 +36,7 @@ func (d DB) Collections(ctx context.Context, v *Viewer, a ListArgs[model.Collect
 		q.add(" AND o.deleted_at IS NULL")
 		q.collection(a.Filter)
 	}
-	if err := l.order(collectionKeys, a.Sort, catalogue.collection, "o.id"); err != nil {
+	if err := l.order(collectionKeys, a.Sort, shapes.collection, "o.id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, d.loader(v).fillCollections)
@@ -168,7 +168,7 @@ func (d DB) ProductTags(ctx context.Context, v *Viewer, a ListArgs[model.Product
 		q.add(" AND o.deleted_at IS NULL")
 		q.productTag(a.Filter)
 	}
-	if err := l.order(wordKeys, a.Sort, catalogue.tag, "o.id"); err != nil {
+	if err := l.order(wordKeys, a.Sort, shapes.tag, "o.id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, d.loader(v).fillTags)
@@ -200,7 +200,7 @@ func (d DB) ProductTypes(ctx context.Context, v *Viewer, a ListArgs[model.Produc
 		q.add(" AND o.deleted_at IS NULL")
 		q.productType(a.Filter)
 	}
-	if err := l.order(wordKeys, a.Sort, catalogue.typ, "o.id"); err != nil {
+	if err := l.order(wordKeys, a.Sort, shapes.typ, "o.id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, d.loader(v).fillTypes)
@@ -234,7 +234,7 @@ func (d DB) ProductOptions(ctx context.Context, v *Viewer, a ListArgs[model.Prod
 		q.add(" AND o.deleted_at IS NULL")
 		q.productOption(a.Filter)
 	}
-	if err := l.order(optionKeys, a.Sort, catalogue.option, "o.id"); err != nil {
+	if err := l.order(optionKeys, a.Sort, shapes.option, "o.id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, d.fillOptions)

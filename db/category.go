@@ -43,7 +43,7 @@ func (d DB) ProductCategories(ctx context.Context, v *Viewer, a ListArgs[model.P
 		q.add(shownCategory)
 		q.category(a.Filter)
 	}
-	if err := l.order(categoryKeys, a.Sort, catalogue.category, "c.id"); err != nil {
+	if err := l.order(categoryKeys, a.Sort, shapes.category, "c.id"); err != nil {
 		return nil, err
 	}
 	return connect(ctx, d, v, a.Page, l, want, d.loader(v).growTrees(trees, a.Filter))

@@ -29,6 +29,7 @@ type shared struct {
 	bunPool      *bun.DB // on pool
 	keys         *keyCache
 	translations *translations
+	index        *catalogueIndex
 	patience     time.Duration
 	limits       limits
 }
@@ -93,7 +94,7 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 	// arguments as a simple query, which does not push the prepared ones out of the statement cache.
 	b := bun.NewDB(stdlib.OpenDBFromPool(pool), postgres)
 	return DB{bun: b, shared: &shared{
-		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, patience: cmp.Or(o.Patience, defaultPatience), limits: bounds,
+		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, patience: cmp.Or(o.Patience, defaultPatience), limits: bounds,
 	}}, nil
 }
 

@@ -4,18 +4,22 @@ import (
 	"context"
 
 	"storegraph/model"
+	"storegraph/model/catalogue"
 	"storegraph/model/field"
 )
 
 // An owner is the kind of thing that lists of products belong to. Its SQL calls a row of its table owner, and a product p.
-type owner struct{ table, has string }
+type owner struct {
+	table, has string
+	kind       catalogue.Owner
+}
 
 var (
-	ofCollections = owner{"product_collection", "p.collection_id = owner.id"}
-	ofTypes       = owner{"product_type", "p.type_id = owner.id"}
-	ofTags        = owner{"product_tag", "p.id IN (SELECT l.product_id FROM product_tags l WHERE l.product_tag_id = owner.id)"}
+	ofCollections = owner{"product_collection", "p.collection_id = owner.id", catalogue.Collections}
+	ofTypes       = owner{"product_type", "p.type_id = owner.id", catalogue.Types}
+	ofTags        = owner{"product_tag", "p.id IN (SELECT l.product_id FROM product_tags l WHERE l.product_tag_id = owner.id)", catalogue.Tags}
 	ofCategories  = owner{"product_category", `p.id IN (SELECT l.product_id FROM product_category c
-JOIN product_category_product l ON l.product_category_id = c.id WHERE ` + belowOwner + shownCategory + ")"}
+JOIN product_category_product l ON l.product_category_id = c.id WHERE ` + belowOwner + shownCategory + ")", catalogue.Categories}
 )
 
 // belowOwner is the condition that category c is the category owner or one below it.
@@ -54,7 +58,10 @@ type productPage struct {
 	filter  *model.ProductFilter
 	list    list[model.Product]
 	results map[string]*result[model.Product]
+	byOwner map[string]*model.ProductFacets
 	facets  *facetRead
+
+	proposed *proposal // nil if the page is read from the database
 }
 
 // pagesOf reads the pages that are wanted of the lists of products which belong to things, for all of them at once. of returns where the
@@ -73,7 +80,11 @@ func (ld *loader) pagesOf(ctx context.Context, o owner, ids []string, want Want,
 		page := &productPage{call: c, filter: filter, list: list[model.Product]{
 			columns: productTable.list, from: "product p", scan: productTable.scan, sort: sorting{expr: "p.id", key: "p.id"},
 		}}
-		if err := page.list.order(productKeys, by, catalogue.product, "p.id"); err != nil {
+		if err := page.list.order(productKeys, by, shapes.product, "p.id"); err != nil {
+			return err
+		}
+		var err error
+		if page.proposed, err = ld.propose(ctx, filter, by, c.Want); err != nil {
 			return err
 		}
 		byPrice, byStock := needs(filter)
@@ -99,15 +110,21 @@ func (ld *loader) pagesOf(ctx context.Context, o owner, ids []string, want Want,
 	}
 	if err := ld.d.run(ctx, func(b *batch) {
 		for _, p := range pages {
-			p.read(b, o, ids)
+			p.read(b, &o, ids)
 		}
 	}); err != nil {
 		return err
 	}
 	products := index[model.Product]{}
 	for _, p := range pages {
+		if err := p.proposed.settle(ctx); err != nil {
+			return err
+		}
 		for _, id := range ids {
-			page := &model.ProductConnection{Connection: *p.results[id].page(), Facets: p.facets.of(id)}
+			page := &model.ProductConnection{Connection: *p.results[id].page(), Facets: p.byOwner[id]}
+			if p.facets != nil {
+				page.Facets = p.facets.of(id)
+			}
 			share(page, products)
 			into := of(id)
 			if *into == nil {
@@ -152,11 +169,35 @@ func (p *productPage) prepare(ld *loader, o owner, ids []string, filter productF
 	if want, ok := p.call.Want[field.Facets]; ok {
 		p.facets = &facetRead{ld: ld, want: want, filter: p.filter, conditions: filter, owner: &o, ids: ids}
 	}
+	if p.proposed.choose(filter) && p.propose(&o, ids) {
+		p.facets = nil
+	} else {
+		p.proposed = nil
+	}
 	return nil
 }
 
+// propose takes the pages of all owners from the index, and reports whether it has them.
+func (p *productPage) propose(o *owner, ids []string) bool {
+	p.byOwner = map[string]*model.ProductFacets{}
+	for _, id := range ids {
+		if !p.proposed.list(p.results[id], o, id, p.call.Want) {
+			return false
+		}
+		if want, ok := p.call.Want[field.Facets]; ok {
+			p.byOwner[id] = p.proposed.facets(o, id, want)
+		}
+	}
+	return true
+}
+
 // read queues the pages of all owners.
-func (p *productPage) read(b *batch, o owner, ids []string) {
+func (p *productPage) read(b *batch, o *owner, ids []string) {
+	if p.proposed != nil {
+		p.proposed.begin()
+		p.proposed.read(b)
+		return
+	}
 	want := p.call.Want
 	var s span
 	for _, r := range p.results {

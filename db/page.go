@@ -199,17 +199,23 @@ type result[T any] struct {
 
 // read queues the page and, if wanted, the count.
 func (l list[T]) read(b *batch, r *result[T], want Want) {
-	r.rows, r.places, r.count = nil, nil, 0
-	if r.span.reads(want) {
-		q := l.begin()
-		l.page(q, r.span, want)
-		b.query(q, func(c *cursor) { r.add(c, l, want) })
-	}
+	l.readRows(b, r, want)
+	r.count = 0
 	if want.Has(field.TotalCount) {
 		q := l.begin()
 		q.add("SELECT count(*) FROM " + l.from + " WHERE true")
 		l.where(q)
 		b.query(q, func(c *cursor) { r.count = c.int() })
+	}
+}
+
+// readRows queues the page without the count.
+func (l list[T]) readRows(b *batch, r *result[T], want Want) {
+	r.rows, r.places = nil, nil
+	if r.span.reads(want) {
+		q := l.begin()
+		l.page(q, r.span, want)
+		b.query(q, func(c *cursor) { r.add(c, l, want) })
 	}
 }
 

@@ -196,24 +196,40 @@ func scanPrice(c *cursor) *model.Price {
 // priceConditions reads the rules of a price and its list, which are next.
 func priceConditions(c *cursor, p *model.Price) {
 	if rules := c.json(); rules != nil {
-		c.fail(json.Unmarshal(rules, &p.Rules))
+		p.Rules = rulesOf(c, rules)
 	}
 	if list := c.json(); list != nil {
 		var l struct {
 			ID         string              `json:"id"`
 			Type       model.PriceListType `json:"type"`
 			RulesCount int                 `json:"rules_count"`
-			Rules      []struct {
-				Attribute string          `json:"attribute"`
-				Values    json.RawMessage `json:"values"`
-			} `json:"rules"`
+			Rules      json.RawMessage     `json:"rules"`
 		}
 		c.fail(json.Unmarshal(list, &l))
-		p.List = &model.PriceList{ID: l.ID, Type: l.Type, RulesCount: l.RulesCount}
-		for _, r := range l.Rules {
-			p.List.Rules = append(p.List.Rules, model.PriceListRule{Attribute: r.Attribute, Values: textsOf(r.Values)})
-		}
+		p.List = &model.PriceList{ID: l.ID, Type: l.Type, RulesCount: l.RulesCount, Rules: listRulesOf(c, l.Rules)}
 	}
+}
+
+// rulesOf returns the rules of a price, which are JSON.
+func rulesOf(c *cursor, j []byte) (rules []model.PriceRule) {
+	c.fail(json.Unmarshal(j, &rules))
+	return rules
+}
+
+// listRulesOf returns the rules of a price list, which are JSON; nil has none.
+func listRulesOf(c *cursor, j []byte) (rules []model.PriceListRule) {
+	if j == nil {
+		return nil
+	}
+	var stored []struct {
+		Attribute string          `json:"attribute"`
+		Values    json.RawMessage `json:"values"`
+	}
+	c.fail(json.Unmarshal(j, &stored))
+	for _, r := range stored {
+		rules = append(rules, model.PriceListRule{Attribute: r.Attribute, Values: textsOf(r.Values)})
+	}
+	return rules
 }
 
 // textsOf returns the texts of a JSON array, or a single text.

@@ -81,7 +81,7 @@ func (q *query) price(bounds *model.DecimalFilter) {
 		return
 	}
 	q.add(" AND EXISTS (SELECT 1 FROM product_variant pv, LATERAL (SELECT " + calculatedAmount +
-		" AS amount) calculated WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND calculated.amount IS NOT NULL")
+		" AS amount OFFSET 0) calculated WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND calculated.amount IS NOT NULL")
 	for _, bound := range []struct {
 		op string
 		at *model.Amount
@@ -225,34 +225,57 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 		return nil, err
 	}
 	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan, sort: sorting{expr: "p.id", key: "p.id"}}
-	if err := l.order(productKeys, a.Sort, catalogue.product, "p.id"); err != nil {
+	if err := l.order(productKeys, a.Sort, shapes.product, "p.id"); err != nil {
 		return nil, err
 	}
 	nodes := ofProduct(ctx, want.Nodes())
 	ld := &loader{d: d, v: v, asked: a.Channels}
-	byPrice, byStock := needs(a.Filter)
-	byPrice = byPrice || a.Sort != nil && a.Sort.Key == string(model.ProductSortKeyPrice) || want[field.Facets].Has(field.PriceRange)
-	if err := ld.preparePrices(ctx, byPrice); err != nil {
+	proposed, err := ld.propose(ctx, a.Filter, a.Sort, want)
+	if err != nil {
+		return nil, err
+	}
+	priced, byStock := needs(a.Filter)
+	priced = priced || a.Sort != nil && a.Sort.Key == string(model.ProductSortKeyPrice) || want[field.Facets].Has(field.PriceRange)
+	if err := ld.preparePrices(ctx, priced); err != nil {
 		return nil, err
 	}
 	r := result[model.Product]{span: s}
-	var facets *facetRead
+	var facets *model.ProductFacets
+	var counted *facetRead
 	err = ld.first(ctx, nodes, nodes[field.Variants], byStock, func(b *batch, filter productFilter) {
 		l.prices = ld.prices
 		l.where = func(q *query) {
 			q.inChannels(ld.channels)
 			filter.add(q, a.Filter)
 		}
-		l.read(b, &r, want)
-		if of, ok := want[field.Facets]; ok {
-			facets = &facetRead{ld: ld, want: of, filter: a.Filter, conditions: filter}
-			facets.read(b)
+		of, counts := want[field.Facets]
+		if facets, counted = nil, nil; !proposed.choose(filter) {
+			l.read(b, &r, want)
+			if counts {
+				counted = &facetRead{ld: ld, want: of, filter: a.Filter, conditions: filter}
+				counted.read(b)
+			}
+			return
+		}
+		if counts {
+			facets = proposed.facets(nil, "", of)
+		}
+		if proposed.list(&r, nil, "", want) {
+			proposed.read(b)
+		} else {
+			l.readRows(b, &r, want)
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &model.ProductConnection{Connection: *r.page(), Facets: facets.of("")}
+	if err := proposed.settle(ctx); err != nil {
+		return nil, err
+	}
+	if counted != nil {
+		facets = counted.of("")
+	}
+	out := &model.ProductConnection{Connection: *r.page(), Facets: facets}
 	if err := ld.fillProducts(ctx, out.Nodes, nodes); err != nil {
 		return nil, err
 	}
@@ -311,7 +334,7 @@ func (d DB) ProductVariants(ctx context.Context, v *Viewer, a VariantArgs, want 
 		return nil, err
 	}
 	l := list[model.ProductVariant]{columns: variantTable.list, from: "product_variant pv", scan: variantTable.scan, sort: sorting{expr: "pv.id", key: "pv.id"}}
-	if err := l.order(variantKeys, a.Sort, catalogue.variant, "pv.id"); err != nil {
+	if err := l.order(variantKeys, a.Sort, shapes.variant, "pv.id"); err != nil {
 		return nil, err
 	}
 	nodes := want.Nodes()

@@ -104,7 +104,7 @@ var (
 	paymentProviderShape             = &shape{alias: "p", columns: columnsOf(paymentProviderTable)}
 	addressShape                     = &shape{alias: "customer_address", columns: columnsOf(customerAddressTable)}
 	orderShape                       = newOrderShape()
-	catalogue                        = newCatalogueShapes()
+	shapes                           = newCatalogueShapes()
 )
 
 func newReturnReasonShape() *shape {

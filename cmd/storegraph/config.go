@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"storegraph/cmd/storegraph/edge"
 	"storegraph/graph/shop"
 )
@@ -51,6 +53,8 @@ type Config struct {
 
 	SeedBeside bool
 
+	CatalogueMemory int // bytes
+
 	Auth   AuthConfig
 	Events EventConfig
 }
@@ -85,6 +89,18 @@ func number(name, fallback, doc string, at func(c *Config) *int, least, most int
 			return fmt.Errorf("want a number of at most %d", most)
 		}
 		*at(c) = n
+		return nil
+	}}
+}
+
+// size is a setting of a number of bytes.
+func size(name, fallback, doc string, at func(c *Config) *int) setting {
+	return setting{name, fallback, doc, func(c *Config, v string) error {
+		n, err := humanize.ParseBytes(v)
+		if err != nil || n > math.MaxInt {
+			return errors.New("want a size, such as 512MB or 2GB, or 0 for none")
+		}
+		*at(c) = int(n)
 		return nil
 	}}
 }
@@ -136,6 +152,9 @@ func serverSettings() []setting {
 			func(c *Config) *bool { return &c.DatabasePooler }),
 		number("DATABASE_MAX_CONNS", "0", "The maximum number of connections in the pool; 0: the larger of 4 and the number of CPUs.",
 			func(c *Config) *int { return &c.DatabaseMaxConns }, 0, math.MaxInt32),
+		size("CATALOGUE_MEMORY", "512MB",
+			"The most memory that the index of the catalogue may take, such as 512MB; 0: none. A larger catalogue is read from the database.",
+			func(c *Config) *int { return &c.CatalogueMemory }),
 		text("HOST", "", "The address to listen on. Empty: all addresses; with the private PostgreSQL only localhost.",
 			func(c *Config) *string { return &c.Host }),
 		number("PORT", "9000", "The port to listen on; 0: any free port.", func(c *Config) *int { return &c.Port }, 0, math.MaxInt32),

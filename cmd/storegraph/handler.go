@@ -86,6 +86,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	work = func(ctx context.Context) {
 		var wg sync.WaitGroup
 		wg.Go(func() { pruneChanges(ctx, d, log) })
+		wg.Go(func() { d.KeepIndex(ctx, db.IndexOptions{Memory: cfg.CatalogueMemory, Log: log}) })
 		g.Work(ctx)
 		wg.Wait()
 	}

@@ -82,60 +82,97 @@ func Breaks(prices []*model.Price, c *Context) []*model.QuantityBreak {
 }
 
 func choose(prices []*model.Price, c *Context) (calculated, original *model.Price) {
-	var base, list, nonSale *model.Price
+	choice := Choice[*model.Price]{Less: func(a, b *model.Price) bool { return a.Amount.Less(b.Amount) }}
 	for _, p := range prices {
-		if !c.applies(p) {
-			continue
-		}
-		if p.PriceListID == nil {
-			base = better(base, p)
-			continue
-		}
-		list = better(list, p)
-		if p.List.Type != model.PriceListTypeSale {
-			nonSale = better(nonSale, p)
+		if t, ok := c.Terms(p); ok {
+			choice.Add(t, p)
 		}
 	}
-	original = nonSale
-	if original == nil {
-		original = base
+	return choice.Calculated().Price, choice.original().Price
+}
+
+// Terms are what decides between prices that apply, besides their amounts.
+type Terms struct {
+	List  model.PriceListType // of the list that the price belongs to; empty for a base price
+	Rules int                 // how many rules the price and its list have
+}
+
+// Terms returns the terms of a price, and whether it applies in c. Its amount does not count.
+func (c *Context) Terms(p *model.Price) (t Terms, applies bool) {
+	if !c.applies(p) {
+		return Terms{}, false
 	}
-	switch {
-	case list == nil:
-		return base, original
-	case list.List.Type == model.PriceListTypeOverride:
-		return list, list
-	case base != nil && base.Amount.Less(list.Amount):
-		return base, original
+	t.Rules = p.RulesCount
+	if p.PriceListID != nil {
+		t.List = p.List.Type
+		t.Rules += p.List.RulesCount
+	}
+	return t, true
+}
+
+// An Offer is a price that applies, with its terms. Without one, Found is false and Price is zero.
+type Offer[P any] struct {
+	Price P
+	Terms Terms
+	Found bool
+}
+
+// A Choice decides between the prices of a set that apply, as Calculate documents. They are added one after the other, the earlier price
+// first, and may be of any kind of which Less says whether the amount of a is lower than that of b. With its Less set it is ready for use.
+type Choice[P any] struct {
+	Less func(a, b P) bool
+
+	base, list, nonSale Offer[P]
+}
+
+// Add adds a price that applies.
+func (ch *Choice[P]) Add(t Terms, p P) {
+	o := Offer[P]{p, t, true}
+	switch t.List {
+	case "":
+		ch.better(&ch.base, o)
+		return
+	case model.PriceListTypeSale:
 	default:
-		return list, original
+		ch.better(&ch.nonSale, o)
+	}
+	ch.better(&ch.list, o)
+}
+
+// better puts o in the place of best if it takes precedence: more rules, then the lower amount.
+func (ch *Choice[P]) better(best *Offer[P], o Offer[P]) {
+	switch {
+	case !best.Found, o.Terms.Rules > best.Terms.Rules:
+		*best = o
+	case o.Terms.Rules == best.Terms.Rules && ch.Less(o.Price, best.Price):
+		*best = o
 	}
 }
 
-// better returns the one of two applicable prices that takes precedence: more rules, then the lower amount, then a. a may be nil.
-func better(a, b *model.Price) *model.Price {
-	if a == nil {
-		return b
+// Calculated returns the price to be paid.
+func (ch *Choice[P]) Calculated() Offer[P] {
+	switch {
+	case !ch.list.Found:
+		return ch.base
+	case ch.list.Terms.List == model.PriceListTypeOverride:
+		return ch.list
+	case ch.base.Found && ch.Less(ch.base.Price, ch.list.Price):
+		return ch.base
+	default:
+		return ch.list
 	}
-	if ra, rb := rules(a), rules(b); ra != rb {
-		if rb > ra {
-			return b
-		}
-		return a
-	}
-	if b.Amount.Less(a.Amount) {
-		return b
-	}
-	return a
 }
 
-// rules returns how many rules a price and its list have.
-func rules(p *model.Price) int {
-	n := p.RulesCount
-	if p.List != nil {
-		n += p.List.RulesCount
+// original returns the price that the calculated one is compared with.
+func (ch *Choice[P]) original() Offer[P] {
+	switch {
+	case ch.list.Found && ch.list.Terms.List == model.PriceListTypeOverride:
+		return ch.list
+	case ch.nonSale.Found:
+		return ch.nonSale
+	default:
+		return ch.base
 	}
-	return n
 }
 
 func (c *Context) applies(p *model.Price) bool {

@@ -1,0 +1,388 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"math"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"storegraph/model/catalogue"
+)
+
+// A catalogueIndex is the catalogue in memory, as far as it is known. The zero value knows nothing.
+type catalogueIndex struct {
+	now    atomic.Pointer[indexed]
+	wanted atomic.Pointer[string] // a sales channel whose stock was asked for and is not known
+	read   atomic.Int64           // when the log was last read, in Unix nanoseconds
+}
+
+// An indexed is what the index says at one moment.
+type indexed struct {
+	snapshot *catalogue.Snapshot
+	position Position
+	contexts *lru.Cache[PriceContext, *pricing] // of who is no customer, as regions are now
+}
+
+// contextsKept is how many contexts of prices are remembered.
+const contextsKept = 512
+
+// current returns what the index says now; nil if there is none.
+func (d DB) current() *indexed {
+	if d.conn != nil { // a transaction sees what it has done itself
+		return nil
+	}
+	return d.index.now.Load()
+}
+
+// fresh is how old the last look at the log of changes may be for its position to be that of now.
+const fresh = time.Second
+
+// CatalogueVersion returns a text that changes whenever anything of the catalogue does but stock, and whether it is known: changes must be
+// logged and followed. It is that of at most a second ago.
+func (d DB) CatalogueVersion() (version string, known bool) {
+	ix := d.index.now.Load()
+	if ix == nil || time.Since(time.Unix(0, d.index.read.Load())) > fresh {
+		return "", false
+	}
+	return ix.position.Version(), true
+}
+
+// IndexState is what the index of the catalogue does.
+type IndexState struct {
+	Ready    bool // lists are answered from it
+	Products int  // that it holds
+	Bytes    int  // that it takes, about
+}
+
+// Index returns what the index of the catalogue does.
+func (d DB) Index() IndexState {
+	ix := d.index.now.Load()
+	if ix == nil {
+		return IndexState{}
+	}
+	return IndexState{Ready: true, Products: ix.snapshot.Len(), Bytes: ix.snapshot.Size()}
+}
+
+// IndexOptions are how the index is kept.
+type IndexOptions struct {
+	// Memory is how many bytes it may take; without any there is none. A catalogue that takes more is read from the database.
+	Memory int
+	Log    *slog.Logger
+	// Changed is called after each change of the catalogue, when the index has it; nil if nobody wants to know.
+	Changed func(ctx context.Context, c CatalogueChanges)
+}
+
+// KeepIndex loads the catalogue into memory and follows its changes until ctx ends. Lists are answered from the index as soon as it is
+// loaded, and from the database until then, and where changes are not logged.
+func (d DB) KeepIndex(ctx context.Context, o IndexOptions) {
+	if o.Memory <= 0 {
+		return
+	}
+	k := &keeper{d: d, IndexOptions: o}
+	defer d.index.now.Store(nil)
+	d.FollowChanges(ctx, func() { k.look(ctx) })
+}
+
+// A keeper keeps the index. It is used by one goroutine.
+type keeper struct {
+	IndexOptions
+
+	d       DB
+	scale   int       // of amounts
+	refused time.Time // when the catalogue was too large last
+	failing bool      // and it has been said
+}
+
+// retryRefused is how long a catalogue that was too large is not tried again.
+const retryRefused = 10 * time.Minute
+
+// firstScale is how many decimal places amounts have, until one has more.
+const firstScale = 4
+
+// errTooLarge means that the catalogue does not fit into the memory it may take.
+var errTooLarge = errors.New("the catalogue takes more memory than it may")
+
+// look brings the index up to date.
+func (k *keeper) look(ctx context.Context) {
+	err := k.update(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case errors.Is(err, errTooLarge) || errors.Is(err, catalogue.ErrAmount):
+		k.d.index.now.Store(nil)
+		k.refused = time.Now()
+		k.Log.WarnContext(ctx, "lists are read from the database", "reason", err, "bytes", k.Memory)
+	case err != nil && !k.failing:
+		k.failing = true
+		k.Log.WarnContext(ctx, "the index of the catalogue cannot follow", "error", err)
+	case err == nil:
+		k.failing = false
+	}
+}
+
+func (k *keeper) update(ctx context.Context) error {
+	ix := k.d.index.now.Load()
+	since := Position{}
+	if ix != nil {
+		since = ix.position
+	}
+	changes, err := k.d.ChangesSince(ctx, since)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !changes.Installed:
+		k.d.index.now.Store(nil)
+		return nil
+	case ix == nil && time.Since(k.refused) < retryRefused:
+		return nil
+	case ix == nil || changes.Everything:
+		changes.Everything = true
+		ix, err = k.load(ctx, changes.Position)
+	default:
+		ix, err = k.apply(ctx, ix, changes)
+	}
+	if err != nil {
+		return err
+	}
+	k.d.index.now.Store(ix)
+	k.d.index.read.Store(time.Now().UnixNano())
+	if k.Changed != nil && !changes.None() {
+		k.Changed(ctx, changes)
+	}
+	return nil
+}
+
+// load reads the whole catalogue, which was at a position or later.
+func (k *keeper) load(ctx context.Context, at Position) (*indexed, error) {
+	begun := time.Now()
+	for k.scale = max(k.scale, firstScale); ; k.scale += 2 {
+		ix, err := k.loadScaled(ctx, at)
+		if errors.Is(err, catalogue.ErrScale) && k.scale < firstScale+8 {
+			continue
+		}
+		if err == nil {
+			k.Log.InfoContext(ctx, "the catalogue is indexed", "products", ix.snapshot.Len(), "bytes", ix.snapshot.Size(), "after", time.Since(begun).Round(time.Millisecond))
+		}
+		return ix, err
+	}
+}
+
+func (k *keeper) loadScaled(ctx context.Context, at Position) (*indexed, error) {
+	ids, err := k.d.texts(ctx, allProducts+" ORDER BY p.id")
+	if err != nil {
+		return nil, err
+	}
+	contexts := min(max(k.Memory/4/(32*max(len(ids), 1)), 4), 256)
+	u := catalogue.New(catalogue.NewTerms(k.scale), contexts)
+	if err := k.put(ctx, u, ids, k.Memory); err != nil {
+		return nil, err
+	}
+	u.Arrange(catalogue.ByID, ids, nil)
+	titles, err := k.d.texts(ctx, allProducts+" ORDER BY p.title, p.id")
+	if err != nil {
+		return nil, err
+	}
+	u.Arrange(catalogue.ByTitle, titles, nil)
+	channels, err := k.d.texts(ctx, `SELECT DISTINCT sales_channel_id FROM publishable_api_key_sales_channel WHERE deleted_at IS NULL ORDER BY 1 LIMIT $1`, channelsLoaded)
+	if err != nil {
+		return nil, err
+	}
+	ix, err := k.finish(ctx, u, at, CatalogueChanges{Everything: true}, channels)
+	if err == nil && ix.snapshot.Size() > k.Memory {
+		err = errTooLarge
+	}
+	return ix, err
+}
+
+// channelsLoaded is how many sales channels have their stock loaded before it is asked for.
+const channelsLoaded = 8
+
+// allProducts selects the ids of all products that the index holds.
+const allProducts = "SELECT p.id FROM product p WHERE p.deleted_at IS NULL AND p.status = 'published'"
+
+// apply brings changes into the index.
+func (k *keeper) apply(ctx context.Context, ix *indexed, changes CatalogueChanges) (*indexed, error) {
+	wanted := k.d.index.wanted.Swap(nil)
+	if changes.None() && wanted == nil {
+		return &indexed{snapshot: ix.snapshot, position: changes.Position, contexts: ix.contexts}, nil
+	}
+	u := ix.snapshot.Update()
+	if err := k.put(ctx, u, changes.Products, math.MaxInt); err != nil {
+		if errors.Is(err, catalogue.ErrScale) { // all amounts must be read again
+			return k.load(ctx, changes.Position)
+		}
+		return nil, err
+	}
+	if err := k.put(ctx, u, u.Orphans(), math.MaxInt); err != nil {
+		return nil, err
+	}
+	for _, kind := range []catalogue.OrderKind{catalogue.ByID, catalogue.ByTitle} {
+		if err := k.place(ctx, u, kind); err != nil {
+			return nil, err
+		}
+	}
+	channels := ix.snapshot.Channels()
+	if wanted != nil && !slices.Contains(channels, *wanted) {
+		channels = append(channels, *wanted)
+	}
+	next, err := k.finish(ctx, u, changes.Position, changes, channels)
+	if err == nil && !changes.Regions {
+		next.contexts = ix.contexts
+	}
+	return next, err
+}
+
+// finish reads what is not of products into an update, and makes the snapshot.
+func (k *keeper) finish(ctx context.Context, u *catalogue.Update, at Position, changes CatalogueChanges, channels []string) (*indexed, error) {
+	if changes.Everything || changes.Categories || changes.Collections || changes.Tags || changes.Types {
+		labels, err := k.d.labels(ctx)
+		if err != nil {
+			return nil, err
+		}
+		u.Label(labels)
+	}
+	if changes.Everything || changes.PriceLists {
+		lists, err := k.d.priceLists(ctx)
+		if err != nil {
+			return nil, err
+		}
+		u.Price(lists)
+	}
+	contexts, err := lru.New[PriceContext, *pricing](contextsKept)
+	if err != nil {
+		return nil, err
+	}
+	moved := slices.Concat(changes.Products, changes.Stock)
+	anew := changes.Everything || changes.Channels
+	for _, c := range channels {
+		known := u.Knows(c)
+		if known && !anew && len(moved) == 0 {
+			continue
+		}
+		some := moved
+		if !known || anew {
+			some = nil
+		}
+		in, err := k.d.inStockOf(ctx, c, some)
+		if err != nil {
+			return nil, err
+		}
+		if some == nil {
+			u.Stock(c, nil, u.Of(in))
+		} else {
+			u.Stock(c, u.Of(some), u.Of(in))
+		}
+	}
+	return &indexed{snapshot: u.Snapshot(), position: at, contexts: contexts}, nil
+}
+
+// put reads products into an update, those that are published; others are removed. It fails with errTooLarge if they take more bytes than
+// they may.
+func (k *keeper) put(ctx context.Context, u *catalogue.Update, ids []string, memory int) error {
+	for some := range slices.Chunk(ids, productsAtOnce) {
+		products, err := k.d.catalogueProducts(ctx, some, u.Terms())
+		if err != nil {
+			return err
+		}
+		for _, id := range some {
+			if p := products[id]; p != nil {
+				u.Put(p)
+				memory -= len(p.Title) + 400
+				for _, v := range p.Variants {
+					memory -= 12*len(v.Prices) + 20
+				}
+			} else {
+				u.Remove(id)
+			}
+		}
+		if memory < 0 {
+			return errTooLarge
+		}
+	}
+	return nil
+}
+
+// productsAtOnce is how many products are read at a time.
+const productsAtOnce = 1000
+
+// placedAtOnce is how many products find their places by comparison with others; where there are more, all are sorted.
+const placedAtOnce = 200
+
+// place gives products that are new, or have another title, their places in an order. The database compares: only it knows its collation.
+func (k *keeper) place(ctx context.Context, u *catalogue.Update, kind catalogue.OrderKind) error {
+	ids := u.Unplaced(kind)
+	if len(ids) == 0 {
+		return nil
+	}
+	by := "p.id"
+	if kind == catalogue.ByTitle {
+		by = "p.title, p.id"
+	}
+	if len(ids) > placedAtOnce {
+		all, err := k.d.texts(ctx, allProducts+" ORDER BY "+by)
+		if err == nil {
+			u.Arrange(kind, all, nil)
+		}
+		return err
+	}
+	rest := u.Without(kind, ids)
+	step := int(math.Sqrt(float64(len(rest)))) + 1
+	var samples []int // places in rest
+	for i := step - 1; i < len(rest); i += step {
+		samples = append(samples, i)
+	}
+	found, err := k.d.behind(ctx, u, kind, ids, rest, map[string][]int{"": samples})
+	if err != nil {
+		return err
+	}
+	near := map[string][]int{}
+	for i, p := range found {
+		begin := p.Behind * step
+		for at := begin; at < min(begin+step, len(rest)); at++ {
+			near[p.ID] = append(near[p.ID], at)
+		}
+		found[i].Behind = begin
+	}
+	closer, err := k.d.behind(ctx, u, kind, ids, rest, near)
+	if err != nil {
+		return err
+	}
+	begin := map[string]int{}
+	for _, p := range found {
+		begin[p.ID] = p.Behind
+	}
+	for i, p := range closer {
+		closer[i].Behind += begin[p.ID]
+	}
+	u.Place(kind, rest, closer)
+	return nil
+}
+
+// pricingOf returns the context of a viewer's prices. Who is no customer and asks for no cart's is told what was found last, until a
+// region changes.
+func (ix *indexed) pricingOf(ctx context.Context, d DB, v *Viewer) (*pricing, error) {
+	if v.CustomerID != "" || v.Prices.CartID != "" {
+		return d.resolvePricing(ctx, v)
+	}
+	if have, ok := ix.contexts.Get(v.Prices); ok {
+		out := *have
+		return &out, nil
+	}
+	p, err := d.resolvePricing(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	kept := *p
+	kept.Attributes = maps.Clone(p.Attributes)
+	ix.contexts.Add(v.Prices, &kept)
+	return p, nil
+}
+
+// wantStock has the stock of a sales channel loaded.
+func (x *catalogueIndex) wantStock(channel string) { x.wanted.Store(&channel) }

@@ -1,0 +1,355 @@
+package graph_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"storegraph/db"
+	"storegraph/db/dbtest"
+	"storegraph/db/seed"
+	"storegraph/graph"
+)
+
+// variety makes the generated products differ in what the index must tell apart.
+const variety = `
+UPDATE product SET collection_id = NULL WHERE abs(hashtext(id)) % 7 = 0;
+UPDATE product SET type_id = NULL WHERE abs(hashtext(id)) % 11 = 0;
+UPDATE product SET title = 'the ' || lower(title) WHERE abs(hashtext(id)) % 5 = 0;
+UPDATE product SET title = 'Same' WHERE abs(hashtext(id)) % 13 = 0;
+UPDATE product SET created_at = '2026-01-01T00:00:00.123456Z' WHERE abs(hashtext(id)) % 9 = 0;
+UPDATE product SET status = 'draft' WHERE abs(hashtext(id)) % 17 = 0;
+UPDATE product SET deleted_at = now() WHERE abs(hashtext(id)) % 19 = 0;
+UPDATE product SET is_giftcard = true WHERE abs(hashtext(id)) % 23 = 0;
+UPDATE price SET amount = amount + 0.005 WHERE abs(hashtext(id)) % 29 = 0;
+UPDATE price SET min_quantity = 2 WHERE abs(hashtext(id)) % 31 = 0;
+UPDATE price SET deleted_at = now() WHERE abs(hashtext(price_set_id)) % 8 = 0;
+UPDATE inventory_level SET stocked_quantity = 0 WHERE abs(hashtext(inventory_item_id)) % 2 = 0;
+UPDATE product_tag SET deleted_at = now() WHERE id = (SELECT min(product_tag_id) FROM product_tags);
+UPDATE product_category SET is_internal = true WHERE id = (SELECT min(product_category_id) FROM product_category_product);
+UPDATE product_category SET is_active = false WHERE id = (SELECT max(product_category_id) FROM product_category_product);
+INSERT INTO price_list (id, title, description, status, type, rules_count, starts_at, ends_at) VALUES
+ ('plist_x1', 'x', 'x', 'active', 'sale', 0, NULL, NULL), ('plist_x2', 'x', 'x', 'active', 'override', 1, now() - interval '1 day', now() + interval '1 day'),
+ ('plist_x3', 'x', 'x', 'active', 'override', 0, now() + interval '1 day', NULL), ('plist_x4', 'x', 'x', 'draft', 'sale', 0, NULL, NULL);
+INSERT INTO price_list_rule (id, price_list_id, attribute, value) SELECT 'plrule_x', 'plist_x2', 'region_id', jsonb_build_array(id) FROM region ORDER BY id LIMIT 1;
+INSERT INTO price (id, price_set_id, currency_code, amount, raw_amount, rules_count, price_list_id)
+ SELECT 'price_x' || n || p.id, price_set_id, currency_code, amount * (0.5 + n * 0.2), '{"value": "1"}', 0, 'plist_x' || n FROM price p, generate_series(1, 4) n
+ WHERE p.price_list_id IS NULL AND p.deleted_at IS NULL AND abs(hashtext(p.price_set_id)) % 6 = n;
+ANALYZE;
+`
+
+// indexedShop returns two servers of one shop of generated products: one answers lists from the index, the other from the database.
+func indexedShop(t *testing.T, products int) (indexed, plain *graph.Server, d db.DB) {
+	t.Helper()
+	url := dbtest.ShopURL(t)
+	d = dbtest.Open(t, url, db.Options{})
+	if _, err := seed.Fill(t.Context(), d, seed.Size{Products: products, Seed: 12}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Exec(t.Context(), variety); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.InstallTriggers(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	keepIndex(t, d)
+	var servers [2]*graph.Server
+	for i, d := range []db.DB{d, dbtest.Open(t, url, db.Options{})} {
+		g, err := graph.New(graph.Config{DB: d})
+		if err != nil {
+			t.Fatal(err)
+		}
+		servers[i] = g
+	}
+	return servers[0], servers[1], d
+}
+
+// keepIndex keeps the index of a database until the test ends, and returns when it is loaded.
+func keepIndex(t *testing.T, d db.DB) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	loaded, done := make(chan struct{}, 1), make(chan struct{})
+	go func() {
+		defer close(done)
+		d.KeepIndex(ctx, db.IndexOptions{Memory: 1 << 30, Log: slog.New(slog.DiscardHandler), Changed: func(context.Context, db.CatalogueChanges) {
+			select {
+			case loaded <- struct{}{}:
+			default:
+			}
+		}})
+	}()
+	t.Cleanup(func() { cancel(); <-done })
+	select {
+	case <-loaded:
+	case <-time.After(time.Minute):
+		t.Fatal("the index is not loaded")
+	}
+}
+
+// A guesser makes random lists of products. What it filters by exists, mostly.
+type guesser struct {
+	*rand.Rand
+
+	ids map[string][]string
+}
+
+func newGuesser(t *testing.T, d db.DB) *guesser {
+	t.Helper()
+	g := &guesser{rand.New(rand.NewPCG(1, 2)), map[string][]string{}}
+	for name, sql := range map[string]string{
+		"id":           "SELECT id FROM product ORDER BY id",
+		"collectionId": "SELECT id FROM product_collection ORDER BY id",
+		"typeId":       "SELECT id FROM product_type ORDER BY id",
+		"tagId":        "SELECT id FROM product_tag ORDER BY id",
+		"categoryId":   "SELECT id FROM product_category ORDER BY id",
+		"option":       "SELECT DISTINCT o.title || chr(9) || v.value FROM product_option o JOIN product_option_value v ON v.option_id = o.id ORDER BY 1",
+		"created":      "SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') FROM product ORDER BY id",
+		"title":        "SELECT title FROM product ORDER BY id",
+		"region":       "SELECT id FROM region ORDER BY id",
+	} {
+		rows, err := d.Texts(t.Context(), sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.ids[name] = rows
+	}
+	return g
+}
+
+func (g *guesser) one(of string) string {
+	if g.IntN(20) == 0 {
+		return "unknown"
+	}
+	return g.ids[of][g.IntN(len(g.ids[of]))]
+}
+
+func (g *guesser) some(of string) []string {
+	var out []string
+	for range g.IntN(4) {
+		out = append(out, g.one(of))
+	}
+	return append([]string{}, out...)
+}
+
+// idFilter returns a random comparison of ids.
+func (g *guesser) idFilter(of string) map[string]any {
+	out := map[string]any{}
+	for range 1 + g.IntN(2) {
+		switch g.IntN(6) {
+		case 0, 1:
+			out["eq"] = g.one(of)
+		case 2:
+			out["in"] = g.some(of)
+		case 3:
+			out["ne"] = g.one(of)
+		case 4:
+			out["nin"] = g.some(of)
+		default:
+			out["isNull"] = g.IntN(2) == 0
+		}
+	}
+	return out
+}
+
+// filter returns a random filter.
+func (g *guesser) filter(depth int) map[string]any {
+	f := map[string]any{}
+	for range 1 + g.IntN(2) {
+		switch g.IntN(13) {
+		case 0:
+			f["id"] = g.idFilter("id")
+		case 1, 2, 3, 4:
+			of := []string{"collectionId", "typeId", "tagId", "categoryId"}[g.IntN(4)]
+			f[of] = g.idFilter(of)
+		case 5:
+			f["isGiftcard"] = g.IntN(2) == 0
+		case 6:
+			f["createdAt"] = map[string]any{[]string{"eq", "ne", "gt", "gte", "lt", "lte"}[g.IntN(6)]: g.one("created")}
+			if f["createdAt"].(map[string]any)["eq"] == "unknown" || len(fmt.Sprint(f["createdAt"])) < 20 {
+				delete(f, "createdAt")
+			}
+		case 7:
+			f["inStock"] = g.IntN(2) == 0
+		case 8, 9:
+			low := g.IntN(80)
+			f["price"] = map[string]any{[]string{"gte", "gt"}[g.IntN(2)]: fmt.Sprint(low), []string{"lte", "lt"}[g.IntN(2)]: fmt.Sprintf("%d.005", low+g.IntN(50))}
+		case 10:
+			f["options"] = g.options()
+		case 11:
+			f["q"] = []string{"a", "shirt", "same", "0"}[g.IntN(4)]
+		default:
+			f["title"] = map[string]any{[]string{"eq", "gt", "lt", "ilike"}[g.IntN(4)]: g.one("title")}
+		}
+	}
+	if depth > 0 {
+		switch g.IntN(6) {
+		case 0:
+			f["and"] = []any{g.filter(depth - 1), g.filter(depth - 1)}
+		case 1, 2:
+			f["or"] = []any{g.filter(depth - 1), g.filter(depth - 1)}
+		case 3:
+			f["not"] = g.filter(depth - 1)
+		}
+	}
+	return f
+}
+
+// options returns a random filter by option values.
+func (g *guesser) options() []any {
+	var out []any
+	for range 1 + g.IntN(2) {
+		name, value, _ := strings.Cut(g.ids["option"][g.IntN(len(g.ids["option"]))], "\t")
+		switch g.IntN(4) {
+		case 0:
+			out = append(out, map[string]any{"value": value})
+		case 1:
+			out = append(out, map[string]any{"title": name})
+		default:
+			_, other, _ := strings.Cut(g.ids["option"][g.IntN(len(g.ids["option"]))], "\t")
+			out = append(out, map[string]any{"title": name, "values": []string{value, other}})
+		}
+	}
+	return out
+}
+
+// A listed is what a client reads of a list.
+type listed struct {
+	Products struct {
+		TotalCount int
+		Edges      []struct {
+			Cursor string
+			Node   struct{ ID string }
+		}
+		PageInfo struct{ HasNextPage, HasPreviousPage bool }
+		Facets   json.RawMessage
+	}
+}
+
+func (l *listed) ids() []string {
+	var out []string
+	for _, e := range l.Products.Edges {
+		out = append(out, e.Node.ID)
+	}
+	return out
+}
+
+const listText = `query($facets: Boolean!, $filter: ProductFilter, $sort: ProductSort, $first: Int, $last: Int, $after: String, $before: String, $offset: Int, $region: ID) @inContext(region: $region) {
+  products(filter: $filter, sort: $sort, first: $first, last: $last, after: $after, before: $before, offset: $offset) {
+    totalCount edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage } ... @include(if: $facets) { ` + facetFields + ` } } }`
+
+func askList(t *testing.T, g *graph.Server, variables map[string]any) (out listed) {
+	t.Helper()
+	_, body := askJSON(t, g, listText, variables, dbtest.Handles(t)["pk_web"])
+	a := struct {
+		Data   *listed
+		Errors []any
+	}{Data: &out}
+	if err := json.Unmarshal([]byte(body), &a); err != nil || len(a.Errors) > 0 {
+		t.Fatalf("%v: %.500s (%v)", variables, body, err)
+	}
+	return out
+}
+
+// TestIndexAgrees asks random lists of the index and of the database: they give the same products in the same order, the same counts and the
+// same facets, and the cursors of each are the other's.
+func TestIndexAgrees(t *testing.T) {
+	t.Parallel()
+	indexed, plain, d := indexedShop(t, 120)
+	g := newGuesser(t, d)
+	found := 0
+	for i := range 250 {
+		variables := map[string]any{"facets": i%5 == 0, "first": 1 + g.IntN(12), "region": g.ids["region"][g.IntN(len(g.ids["region"]))]}
+		if i > 0 {
+			variables["filter"] = g.filter(2)
+		}
+		if key := []string{"", "TITLE", "PRICE", "CREATED_AT"}[g.IntN(4)]; key != "" {
+			variables["sort"] = map[string]any{"key": key, "direction": []string{"ASC", "DESC"}[g.IntN(2)]}
+		}
+		switch g.IntN(4) {
+		case 0:
+			variables["offset"] = g.IntN(30)
+		case 1:
+			variables["last"] = variables["first"]
+			delete(variables, "first")
+		}
+		have, want := askList(t, indexed, variables), askList(t, plain, variables)
+		compareLists(t, variables, &have, &want)
+		if n := len(have.Products.Edges); n > 0 && n == len(want.Products.Edges) {
+			found++
+			at, to := "after", n-1
+			if variables["last"] != nil {
+				at, to = "before", 0
+			}
+			delete(variables, "offset")
+			mine := have.Products.Edges[to].Cursor
+			variables[at] = want.Products.Edges[to].Cursor
+			have = askList(t, indexed, variables)
+			variables[at] = mine
+			want = askList(t, plain, variables)
+			compareLists(t, variables, &have, &want)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	if found < 100 {
+		t.Errorf("only %d lists of 250 hold anything", found)
+	}
+}
+
+func compareLists(t *testing.T, variables map[string]any, have, want *listed) {
+	t.Helper()
+	j, _ := json.Marshal(variables)
+	if !slices.Equal(have.ids(), want.ids()) {
+		t.Errorf("%s: the index has %v, the database %v", j, have.ids(), want.ids())
+	}
+	if have.Products.TotalCount != want.Products.TotalCount || have.Products.PageInfo != want.Products.PageInfo {
+		t.Errorf("%s: the index has %d %+v, the database %d %+v", j, have.Products.TotalCount, have.Products.PageInfo, want.Products.TotalCount, want.Products.PageInfo)
+	}
+	if len(want.Products.Facets) == 0 {
+		return
+	}
+	a, b := shortFacets(t, have.Products.Facets), shortFacets(t, want.Products.Facets)
+	for of := range b {
+		if a[of] != b[of] {
+			t.Errorf("%s: %s of the index are %s\nof the database %s", j, of, a[of], b[of])
+		}
+	}
+}
+
+// shortFacets returns what facets say in short, by their kinds.
+func shortFacets(t *testing.T, facets json.RawMessage) map[string]string {
+	t.Helper()
+	var all map[string]any
+	if err := json.Unmarshal(facets, &all); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for name, values := range all {
+		var b strings.Builder
+		list, _ := values.([]any)
+		for _, v := range list {
+			v := v.(map[string]any)
+			below, isOption := v["values"].([]any)
+			if !isOption {
+				below = []any{v}
+			}
+			fmt.Fprint(&b, "|", v["name"])
+			for _, v := range below {
+				v := v.(map[string]any)
+				fmt.Fprint(&b, " ", v["label"], ":", v["count"], ":", v["selected"])
+			}
+		}
+		if list == nil {
+			fmt.Fprint(&b, values)
+		}
+		out[name] = b.String()
+	}
+	return out
+}

@@ -1,0 +1,369 @@
+package catalogue
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	lru "github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"storegraph/model"
+	"storegraph/model/price"
+)
+
+// noPrice is the lowest amount of a product without prices.
+const noPrice = math.MaxInt64
+
+// Prices are what the products of a snapshot cost in one context: the lowest and the highest calculated amount of a variant. They never
+// change and are safe for concurrent use.
+type Prices struct {
+	context   price.Context
+	terms     *Terms
+	offers    []offer // by the number of terms
+	low, high []int64 // by product
+	age       uint64  // of the snapshot
+	until     int64   // when a price list starts or ends next, in microseconds since the Unix epoch
+
+	once sync.Once
+	asc  *Order
+	ids  *Order
+}
+
+// An offer is what the terms of prices come to in a context.
+type offer struct {
+	terms   price.Terms
+	applies bool
+}
+
+// columns keeps the prices of contexts, those used last, and which products have changed since they were computed. It is shared by all
+// snapshots.
+type columns struct {
+	mu      sync.Mutex
+	kept    *lru.LRU[string, *Prices]
+	changed []change // the youngest last
+}
+
+// A change is what one snapshot has that the one before had not.
+type change struct {
+	age      uint64
+	products Set // nil is all of them
+}
+
+// changesKept is how many changes are remembered: prices that lack more are computed anew.
+const changesKept = 256
+
+func newColumns(contexts int) *columns {
+	kept, err := lru.NewLRU[string, *Prices](max(contexts, 1), nil)
+	if err != nil {
+		panic(err) // a positive size is one
+	}
+	return &columns{kept: kept}
+}
+
+func (c *columns) size() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	size := 0
+	for _, p := range c.kept.Values() {
+		size += 32*len(p.low) + 32*len(p.offers)
+	}
+	return size
+}
+
+// note remembers what changed with a snapshot.
+func (c *columns) note(age uint64, products Set) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.changed = append(c.changed, change{age, products})
+	if len(c.changed) > changesKept {
+		c.changed = slices.Delete(c.changed, 0, len(c.changed)-changesKept)
+	}
+}
+
+// since returns which products changed after a snapshot up to another, and whether that is known.
+func (c *columns) since(from, to uint64) (Set, bool) {
+	out := roaring.New()
+	seen := from
+	for _, ch := range c.changed {
+		if ch.age <= from || ch.age > to {
+			continue
+		}
+		if ch.products == nil || ch.age != seen+1 {
+			return nil, false
+		}
+		out.Or(ch.products)
+		seen = ch.age
+	}
+	return out, seen == to
+}
+
+// Prices returns what the products cost in a context at a time. Computed prices are kept for when the context is asked for again.
+func (s *Snapshot) Prices(c price.Context, now time.Time) *Prices {
+	_, attributes := s.names.terms.all()
+	mentioned := slices.Clone(attributes)
+	for _, l := range s.lists {
+		for _, r := range l.Rules {
+			if at, ok := slices.BinarySearch(mentioned, r.Attribute); !ok {
+				mentioned = slices.Insert(mentioned, at, r.Attribute)
+			}
+		}
+	}
+	var key strings.Builder
+	key.WriteString(strings.ToLower(c.CurrencyCode))
+	attributeKey(&key, mentioned, c.Attributes)
+	// One at a time computes: others with the same context wait for it, and memory is bounded.
+	s.columns.mu.Lock()
+	defer s.columns.mu.Unlock()
+	have, ok := s.columns.kept.Get(key.String())
+	if ok && now.UnixMicro() < have.until {
+		if have.age >= s.age && len(have.low) >= len(s.products) {
+			return have
+		}
+		if dirty, known := s.columns.since(have.age, s.age); known {
+			out := have.patched(s, dirty)
+			s.columns.kept.Add(key.String(), out)
+			return out
+		}
+	}
+	out := s.compute(c, now)
+	s.columns.kept.Add(key.String(), out)
+	return out
+}
+
+// compute decides all prices in a context.
+func (s *Snapshot) compute(c price.Context, now time.Time) *Prices {
+	out := &Prices{context: c, terms: s.names.terms, age: s.age, until: s.nextBound(now.UnixMicro()), ids: s.orders[ByID]}
+	out.readOffers(s, now.UnixMicro())
+	out.low, out.high = make([]int64, len(s.products)), make([]int64, len(s.products))
+	for n := range s.products {
+		out.decide(s, uint32(n))
+	}
+	return out
+}
+
+// nextBound returns when a price list starts or ends next.
+func (s *Snapshot) nextBound(now int64) int64 {
+	next := int64(math.MaxInt64)
+	for _, l := range s.lists {
+		for _, at := range []int64{l.Starts, l.Ends + 1} { // it is still active when it ends
+			if at > now {
+				next = min(next, at)
+			}
+		}
+	}
+	return next
+}
+
+// readOffers finds which terms apply.
+func (p *Prices) readOffers(s *Snapshot, now int64) {
+	prices, _ := p.terms.all()
+	p.offers = make([]offer, len(prices))
+	for i, of := range prices {
+		priced := *of
+		if of.PriceListID != nil {
+			priced.List = s.active(*of.PriceListID, now)
+		}
+		p.offers[i].terms, p.offers[i].applies = p.context.Terms(&priced)
+	}
+}
+
+// active returns a price list if it is active at a time.
+func (s *Snapshot) active(list string, now int64) *model.PriceList {
+	l := s.lists[list]
+	if l == nil || !l.Active || l.Starts > now || l.Ends != 0 && l.Ends < now {
+		return nil
+	}
+	return &l.PriceList
+}
+
+// decide computes the prices of a product.
+func (p *Prices) decide(s *Snapshot, product uint32) {
+	p.low[product], p.high[product] = noPrice, math.MinInt64
+	for amount := range p.of(s, product) {
+		p.low[product], p.high[product] = min(p.low[product], amount), max(p.high[product], amount)
+	}
+}
+
+// of returns the calculated amounts of a product's variants that have one.
+func (p *Prices) of(s *Snapshot, product uint32) func(yield func(amount int64) bool) {
+	return func(yield func(amount int64) bool) {
+		r := s.products[product]
+		begin := 0
+		for _, end := range r.priceEnds {
+			choice := price.Choice[int64]{Less: lower}
+			for i := begin; i < int(end); i++ {
+				if n := r.terms[i]; int(n) < len(p.offers) && p.offers[n].applies {
+					choice.Add(p.offers[n].terms, r.amounts[i])
+				}
+			}
+			begin = int(end)
+			if o := choice.Calculated(); o.Found && !yield(o.Price) {
+				return
+			}
+		}
+	}
+}
+
+func lower(a, b int64) bool { return a < b }
+
+// patched returns the prices of a later snapshot, in which some products differ.
+func (p *Prices) patched(s *Snapshot, dirty Set) *Prices {
+	out := &Prices{context: p.context, terms: p.terms, offers: p.offers, age: s.age, until: p.until, ids: s.orders[ByID]}
+	if prices, _ := p.terms.all(); len(prices) > len(p.offers) {
+		out.readOffers(s, p.until-1)
+	}
+	out.low, out.high = append(slices.Clone(p.low), make([]int64, len(s.products)-len(p.low))...), append(slices.Clone(p.high), make([]int64, len(s.products)-len(p.high))...)
+	dirty.Iterate(func(n uint32) bool {
+		out.decide(s, n)
+		return true
+	})
+	return out
+}
+
+// Ends reports whether the prices are not those of a time any more: a price list has started or ended.
+func (p *Prices) Ends(at time.Time) bool { return at.UnixMicro() >= p.until }
+
+// Order returns all products by their lowest amounts, those without one last, or the other way round, those without one last too.
+func (p *Prices) Order(desc bool) *Order {
+	p.once.Do(func() {
+		type priced struct {
+			low     int64
+			id      uint32
+			product uint32
+		}
+		all := make([]priced, len(p.ids.products))
+		for i, n := range p.ids.products {
+			all[i] = priced{p.low[n], uint32(i), n}
+		}
+		slices.SortFunc(all, func(a, b priced) int { return cmp.Or(cmp.Compare(a.low, b.low), cmp.Compare(a.id, b.id)) })
+		products := make([]uint32, len(all))
+		for i, a := range all {
+			products[i] = a.product
+		}
+		p.asc = newOrder(products, func(a, b uint32) bool { return p.low[a] == p.low[b] }, func(n uint32) bool { return p.low[n] == noPrice })
+	})
+	if desc {
+		return p.asc.Descending()
+	}
+	return p.asc
+}
+
+// Lowest returns the lowest amount of a product by its number; nil if it has none.
+func (p *Prices) Lowest(product uint32) *model.Amount {
+	if int(product) >= len(p.low) || p.low[product] == noPrice {
+		return nil
+	}
+	a := p.terms.amount(p.low[product])
+	return &a
+}
+
+// Mark marks a product with an amount in the order of prices, unless it is not known; a nil amount is that of a product without one.
+func (p *Prices) Mark(s *Snapshot, desc bool, id string, amount *model.Amount) (m Mark, ok bool) {
+	n, ok := s.known(id)
+	if !ok {
+		return Mark{}, false
+	}
+	at := p.terms.bound(amount)
+	compare := func(q uint32) int {
+		c := cmp.Compare(p.low[q], at.units)
+		if c == 0 && at.more {
+			c = -1
+		}
+		if desc && p.low[q] != noPrice && at.units != noPrice {
+			c = -c
+		}
+		return c
+	}
+	return p.Order(desc).search(func(q uint32) int { return cmp.Or(compare(q), s.compareIDs(q, n)) }), true
+}
+
+// A bound is an amount in units of the index, and whether it is more than those, by less than one unit.
+type bound struct {
+	units int64
+	more  bool
+}
+
+// bound returns an amount as a bound; nil is that of no price. What is out of range is as far as it goes.
+func (t *Terms) bound(a *model.Amount) bound {
+	if a == nil {
+		return bound{units: noPrice}
+	}
+	scaled := a.Shift(int32(t.scale))
+	floor := scaled.Floor()
+	if !floor.BigInt().IsInt64() {
+		if scaled.IsNegative() {
+			return bound{units: math.MinInt64}
+		}
+		return bound{units: noPrice - 1, more: true}
+	}
+	return bound{units: min(floor.IntPart(), noPrice-1), more: !floor.Equal(scaled)}
+}
+
+// within narrows a set to products of which a variant costs something within bounds.
+func (p *Prices) within(s *Snapshot, out Set, f *model.DecimalFilter) Set {
+	low, high := int64(math.MinInt64), int64(noPrice-1) // inclusive
+	if a := f.Gte.Value(); a != nil {
+		b := p.terms.bound(a)
+		if b.more {
+			b.units++
+		}
+		low = max(low, b.units)
+	}
+	if a := f.Gt.Value(); a != nil {
+		low = max(low, p.terms.bound(a).units+1)
+	}
+	if a := f.Lte.Value(); a != nil {
+		high = min(high, p.terms.bound(a).units)
+	}
+	if a := f.Lt.Value(); a != nil {
+		b := p.terms.bound(a)
+		if !b.more {
+			b.units--
+		}
+		high = min(high, b.units)
+	}
+	kept := make([]uint32, 0, out.GetCardinality())
+	out.Iterate(func(n uint32) bool {
+		if int(n) < len(p.low) && p.meets(s, n, low, high) {
+			kept = append(kept, n)
+		}
+		return true
+	})
+	return roaring.BitmapOf(kept...)
+}
+
+// meets reports whether a variant of a product costs from low to high.
+func (p *Prices) meets(s *Snapshot, n uint32, low, high int64) bool {
+	least, most := p.low[n], p.high[n]
+	switch {
+	case least > high || most < low || low > high:
+		return false
+	case least >= low || most <= high:
+		return true
+	}
+	for amount := range p.of(s, n) {
+		if amount >= low && amount <= high {
+			return true
+		}
+	}
+	return false
+}
+
+// Range returns the lowest and the highest amount of some products; nil if none has one.
+func (p *Prices) Range(of Set) *model.PriceRange {
+	low, high := int64(noPrice), int64(math.MinInt64)
+	of.Iterate(func(n uint32) bool {
+		if int(n) < len(p.low) {
+			low, high = min(low, p.low[n]), max(high, p.high[n])
+		}
+		return true
+	})
+	if low == noPrice {
+		return nil
+	}
+	return &model.PriceRange{Min: p.terms.amount(low), Max: p.terms.amount(high), CurrencyCode: p.context.CurrencyCode}
+}
