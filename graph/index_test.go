@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -231,7 +232,7 @@ type listed struct {
 	}
 }
 
-func (l *listed) ids() []string {
+func (l listed) ids() []string {
 	var out []string
 	for _, e := range l.Products.Edges {
 		out = append(out, e.Node.ID)
@@ -352,4 +353,106 @@ func shortFacets(t *testing.T, facets json.RawMessage) map[string]string {
 		out[name] = b.String()
 	}
 	return out
+}
+
+// changes are changes of each table that lists of products depend on: $X is the id of a product that shows.
+var changes = []string{
+	`UPDATE product SET title = 'Zzz' WHERE id = $X`,
+	`UPDATE product SET title = 'aaa' WHERE id = $X`,
+	`UPDATE product SET created_at = created_at - interval '10 years' WHERE id = $X`,
+	`UPDATE product SET status = 'draft' WHERE id = $X`,
+	`UPDATE product SET status = 'published' WHERE id = $X`,
+	`UPDATE product SET deleted_at = now() WHERE id = $X`,
+	`UPDATE product SET deleted_at = NULL WHERE id = $X`,
+	`UPDATE product SET collection_id = (SELECT id FROM product_collection ORDER BY id LIMIT 1) WHERE id = $X`,
+	`UPDATE product SET type_id = NULL WHERE id = $X`,
+	`INSERT INTO product (id, title, handle, status) VALUES ('prod_00', 'Middle', 'middle-00', 'published'), ('prod_zz', 'middle', 'middle-zz', 'published');
+	 INSERT INTO product_sales_channel (id, product_id, sales_channel_id) SELECT 'prodsc_' || p, p, s.sales_channel_id FROM product_sales_channel s, unnest(ARRAY['prod_00', 'prod_zz']) p WHERE s.product_id = $X`,
+	`DELETE FROM product WHERE id = 'prod_00'`,
+	`UPDATE product_sales_channel SET deleted_at = now() WHERE product_id = $X`,
+	`UPDATE product_sales_channel SET deleted_at = NULL WHERE product_id = $X`,
+	`DELETE FROM product_tags WHERE product_id = $X`,
+	`INSERT INTO product_tags (product_id, product_tag_id) SELECT $X, id FROM product_tag ORDER BY id LIMIT 2`,
+	`DELETE FROM product_category_product WHERE product_id = $X`,
+	`INSERT INTO product_category_product (product_id, product_category_id) SELECT $X, id FROM product_category ORDER BY id DESC LIMIT 2`,
+	`UPDATE product_category SET name = 'Renamed' WHERE id = (SELECT min(id) FROM product_category)`,
+	`UPDATE product_category SET is_internal = NOT is_internal`,
+	`UPDATE product_category SET is_internal = NOT is_internal`,
+	`UPDATE product_collection SET title = 'Renamed' WHERE id = (SELECT min(id) FROM product_collection)`,
+	`UPDATE product_tag SET deleted_at = now() WHERE id = (SELECT min(id) FROM product_tag)`,
+	`UPDATE product_type SET value = 'Renamed' WHERE id = (SELECT min(id) FROM product_type)`,
+	`UPDATE product_option SET title = 'Renamed' WHERE id IN (SELECT product_option_id FROM product_product_option WHERE product_id = $X)`,
+	`UPDATE product_option_value SET value = value || '!' WHERE option_id IN (SELECT product_option_id FROM product_product_option WHERE product_id = $X)`,
+	`DELETE FROM product_variant_option WHERE variant_id = (SELECT min(id) FROM product_variant WHERE product_id = $X)`,
+	`UPDATE product_variant SET deleted_at = now() WHERE id = (SELECT max(id) FROM product_variant WHERE product_id = $X)`,
+	`UPDATE product_variant SET manage_inventory = NOT manage_inventory WHERE product_id = $X`,
+	`UPDATE price SET amount = 1.2345678 WHERE price_set_id IN (SELECT price_set_id FROM product_variant_price_set JOIN product_variant v ON v.id = variant_id WHERE v.product_id = $X)`,
+	`UPDATE price SET amount = amount * 2 WHERE price_list_id IS NULL`,
+	`UPDATE price SET min_quantity = 5 WHERE price_set_id IN (SELECT price_set_id FROM product_variant_price_set JOIN product_variant v ON v.id = variant_id WHERE v.product_id = $X)`,
+	`UPDATE price_list SET status = 'draft' WHERE id = 'plist_x1'`,
+	`UPDATE price_list SET status = 'active' WHERE id = 'plist_x4'`,
+	`UPDATE price_list SET starts_at = now() - interval '1 hour' WHERE id = 'plist_x3'`,
+	`UPDATE price_list SET ends_at = now() WHERE id = 'plist_x3'`,
+	`UPDATE price_list_rule SET value = '["nowhere"]'`,
+	`DELETE FROM price_rule`,
+	`DELETE FROM product_variant_price_set WHERE variant_id = (SELECT min(id) FROM product_variant WHERE product_id = $X)`,
+	`UPDATE inventory_level SET stocked_quantity = 0`,
+	`UPDATE inventory_level SET stocked_quantity = 7, reserved_quantity = 0`,
+	`UPDATE sales_channel_stock_location SET deleted_at = now()`,
+	`UPDATE sales_channel_stock_location SET deleted_at = NULL`,
+	`UPDATE product_variant_inventory_item SET required_quantity = 8`,
+	`DELETE FROM product_variant_inventory_item WHERE variant_id = (SELECT min(id) FROM product_variant WHERE product_id = $X)`,
+	`TRUNCATE product_tags`,
+	`DELETE FROM product WHERE id = $X`,
+}
+
+// probes are lists that depend on all of what changes change.
+var probes = []map[string]any{
+	{"facets": true, "first": 100, "sort": map[string]any{"key": "PRICE"}},
+	{"facets": false, "first": 100, "sort": map[string]any{"key": "TITLE", "direction": "DESC"}},
+	{"facets": false, "first": 100, "sort": map[string]any{"key": "CREATED_AT"}},
+	{"facets": false, "first": 100, "filter": map[string]any{"inStock": true}},
+	{"facets": false, "first": 100, "filter": map[string]any{"price": map[string]any{"gte": "10", "lt": "40"}}},
+}
+
+// agree waits until the index and the database give the same lists, which they do at once but for counts.
+func agree(t *testing.T, indexed, plain *graph.Server, after string) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		differ := ""
+		for i, variables := range probes {
+			have, want := askList(t, indexed, variables), askList(t, plain, variables)
+			if !reflect.DeepEqual(have.ids(), want.ids()) {
+				differ = fmt.Sprintf("list %d: the index has %v, the database %v", i, have.ids(), want.ids())
+			}
+			if have.Products.TotalCount != want.Products.TotalCount {
+				differ = fmt.Sprintf("list %d: the index counts %d, the database %d", i, have.Products.TotalCount, want.Products.TotalCount)
+			}
+			if i == 0 {
+				if a, b := shortFacets(t, have.Products.Facets), shortFacets(t, want.Products.Facets); !reflect.DeepEqual(a, b) {
+					differ = fmt.Sprintf("facets: the index has %v\nthe database %v", a, b)
+				}
+			}
+		}
+		if differ == "" {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s: %s", after, differ)
+		}
+	}
+}
+
+// TestIndexFollows changes everything that lists depend on, and sees the index follow.
+func TestIndexFollows(t *testing.T) {
+	t.Parallel()
+	indexed, plain, d := indexedShop(t, 25)
+	shown := askList(t, plain, map[string]any{"facets": false, "first": 100}).ids()
+	for _, sql := range changes {
+		sql = strings.ReplaceAll(sql, "$X", "'"+shown[len(shown)/2]+"'")
+		if _, err := d.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		agree(t, indexed, plain, sql)
+	}
 }

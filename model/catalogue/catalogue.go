@@ -3,6 +3,7 @@
 package catalogue
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -114,7 +115,7 @@ func (n *names) set(k setKey) (uint32, bool) {
 func (n *names) keys() []setKey {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	return n.setKeys[:len(n.setKeys):len(n.setKeys)]
+	return slices.Clip(n.setKeys)
 }
 
 // nameProduct returns the number of a product, a new one if it has none.

@@ -90,11 +90,11 @@ func (s *Snapshot) filter(q *Query, f *model.ProductFilter, out Set) Set {
 		out = s.filter(q, sub, out)
 	}
 	if or := f.Or.Value(); len(or) > 0 {
-		var any []Set
+		var each []Set
 		for _, sub := range or {
-			any = append(any, s.filter(q, sub, out))
+			each = append(each, s.filter(q, sub, out))
 		}
-		out = union(any)
+		out = union(each)
 	}
 	if not := f.Not.Value(); not != nil {
 		out = roaring.AndNot(out, s.filter(q, not, out))

@@ -65,7 +65,7 @@ func (t *Terms) Number(key []byte, price func() *model.Price) uint32 {
 func (t *Terms) all() ([]*model.Price, []string) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return t.prices[:len(t.prices):len(t.prices)], t.attributes
+	return slices.Clip(t.prices), t.attributes
 }
 
 // places returns how many decimal places a decimal number has that are not zeros at its end, and its digits without the point.

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -212,10 +213,7 @@ func (u *Update) Price(lists []*List) {
 // Stock puts the stock of a sales channel in the place of what is known of it: of some products, or of all if those are nil. Of these,
 // such as are in inStock can be bought.
 func (u *Update) Stock(channel string, some, inStock Set) {
-	next := make(map[string]Set, len(u.next.stock)+1)
-	for c, set := range u.next.stock {
-		next[c] = set
-	}
+	next := maps.Clone(u.next.stock)
 	if some != nil {
 		inStock = roaring.Or(roaring.AndNot(next[channel], some), inStock)
 	}
