@@ -1,5 +1,10 @@
 package db
 
+import (
+	"context"
+	"log/slog"
+)
+
 // LoggedTables are the tables whose changes are logged.
 func LoggedTables() []string {
 	var out []string
@@ -20,3 +25,8 @@ func PositionAt(snapshot, last string) Position { return Position{snapshot: snap
 
 // Last returns the youngest transaction with a change of something else than stock.
 func (p Position) Last() string { return p.last }
+
+// IndexOnce loads the index and does not follow.
+func (d DB) IndexOnce(ctx context.Context, memory int) {
+	(&keeper{d: d, IndexOptions: IndexOptions{Memory: memory, Log: slog.New(slog.DiscardHandler)}}).look(ctx)
+}

@@ -174,7 +174,7 @@ func (k *keeper) load(ctx context.Context, at Position) (*indexed, error) {
 }
 
 func (k *keeper) loadScaled(ctx context.Context, at Position) (*indexed, error) {
-	ids, err := k.d.texts(ctx, allProducts+" ORDER BY p.id")
+	ids, err := k.d.Texts(ctx, allProducts+" ORDER BY p.id")
 	if err != nil {
 		return nil, err
 	}
@@ -184,12 +184,12 @@ func (k *keeper) loadScaled(ctx context.Context, at Position) (*indexed, error) 
 		return nil, err
 	}
 	u.Arrange(catalogue.ByID, ids, nil)
-	titles, err := k.d.texts(ctx, allProducts+" ORDER BY p.title, p.id")
+	titles, err := k.d.Texts(ctx, allProducts+" ORDER BY p.title, p.id")
 	if err != nil {
 		return nil, err
 	}
 	u.Arrange(catalogue.ByTitle, titles, nil)
-	channels, err := k.d.texts(ctx, `SELECT DISTINCT sales_channel_id FROM publishable_api_key_sales_channel WHERE deleted_at IS NULL ORDER BY 1 LIMIT $1`, channelsLoaded)
+	channels, err := k.d.Texts(ctx, `SELECT DISTINCT sales_channel_id FROM publishable_api_key_sales_channel WHERE deleted_at IS NULL ORDER BY 1 LIMIT $1`, channelsLoaded)
 	if err != nil {
 		return nil, err
 	}
@@ -325,7 +325,7 @@ func (k *keeper) place(ctx context.Context, u *catalogue.Update, kind catalogue.
 		by = "p.title, p.id"
 	}
 	if len(ids) > placedAtOnce {
-		all, err := k.d.texts(ctx, allProducts+" ORDER BY "+by)
+		all, err := k.d.Texts(ctx, allProducts+" ORDER BY "+by)
 		if err == nil {
 			u.Arrange(kind, all, nil)
 		}

@@ -8,16 +8,6 @@ import (
 	"storegraph/model/catalogue"
 )
 
-// texts returns the first column of a query.
-func (d DB) texts(ctx context.Context, sql string, args ...any) ([]string, error) {
-	var out []string
-	err := d.run(ctx, func(b *batch) {
-		out = nil
-		b.read(sql, args, func(c *cursor) { out = append(out, c.text()) })
-	})
-	return out, err
-}
-
 // Queries of what the index holds of the products $1.
 const (
 	indexedProducts = `SELECT id, title, created_at, updated_at, is_giftcard, collection_id, type_id FROM product
@@ -200,7 +190,7 @@ func (d DB) inStockOf(ctx context.Context, channel string, some []string) ([]str
 		q.add(")")
 	}
 	q.inStock(&in, channel)
-	return d.texts(ctx, string(q.sql), q.args...)
+	return d.Texts(ctx, string(q.sql), q.args...)
 }
 
 // behind returns how many of candidates each product stands behind, sorted as the products will be. The candidates of a product are places

@@ -130,6 +130,26 @@ func InstallTriggers(ctx context.Context, d DB) error {
 	return d.define(ctx, []string{"UPDATE storegraph.change_log SET generation = generation + 1, installed = true"})
 }
 
+// EnsureTriggers installs the triggers where they never were, and again where they lack or are those of another version. Where they have
+// been removed they stay so.
+func EnsureTriggers(ctx context.Context, d DB) error {
+	found, err := foundTables(ctx, d)
+	if err != nil {
+		return err
+	}
+	_, lack, err := unlogged(ctx, d, found)
+	if err != nil || len(lack) == 0 {
+		return err
+	}
+	removed := false
+	if err := d.run(ctx, func(b *batch) {
+		b.read(`SELECT generation > 0 AND NOT installed FROM storegraph.change_log`, nil, func(c *cursor) { removed = c.bool() })
+	}); err != nil || removed {
+		return err
+	}
+	return InstallTriggers(ctx, d)
+}
+
 // RemoveTriggers undoes InstallTriggers.
 func RemoveTriggers(ctx context.Context, d DB) error {
 	found, err := foundTables(ctx, d)

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/dustin/go-humanize"
 
 	"storegraph/db"
 )
@@ -36,7 +39,15 @@ func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, "ready")
+	_, _ = io.WriteString(w, "ready\n"+indexText(h.db.Index())+"\n")
+}
+
+// indexText says where lists of the catalogue come from.
+func indexText(s db.IndexState) string {
+	if !s.Ready {
+		return "catalogue: read from the database"
+	}
+	return fmt.Sprintf("catalogue: %d products in %s of memory", s.Products, humanize.Bytes(uint64(s.Bytes)))
 }
 
 // unready answers that the database is not ready.

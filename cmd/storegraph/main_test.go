@@ -32,7 +32,9 @@ func TestRun(t *testing.T) {
 		base := p.await(t, `Playground +(http://localhost:\d+)/`)
 		p.await(t, `First answer after [\d.]+m?s`)
 		wantOK(t, base+"/health", "OK")
-		wantOK(t, base+"/health/ready", "ready")
+		if status, body := get(t, base+"/health/ready"); status != http.StatusOK || !strings.HasPrefix(body, "ready\ncatalogue: ") {
+			t.Errorf("/health/ready = %d %q", status, body)
+		}
 		p.stop(t)
 		text, err := os.ReadFile(filepath.Join(data, "jwt_secret"))
 		if err != nil || len(text) < 32 || secret != "" && secret != string(text) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"log/slog"
 
 	"storegraph/db"
 )
@@ -36,6 +37,8 @@ func migrate(ctx context.Context, a *app) (err error) {
 		err = db.RemoveTriggers(ctx, d.DB)
 	case *install:
 		err = db.InstallTriggers(ctx, d.DB)
+	case a.cfg.private():
+		err = db.EnsureTriggers(ctx, d.DB)
 	}
 	if err != nil {
 		return err
@@ -66,5 +69,13 @@ func reset(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer d.Close()
-	return db.Migrate(ctx, d, log)
+	return migratePrivate(ctx, d, log)
+}
+
+// migratePrivate brings the private database to this version's schema, and has changes of the catalogue logged.
+func migratePrivate(ctx context.Context, d db.DB, log *slog.Logger) error {
+	if err := db.Migrate(ctx, d, log); err != nil {
+		return err
+	}
+	return db.EnsureTriggers(ctx, d)
 }

@@ -37,7 +37,7 @@ func seedShop(ctx context.Context, a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
 	if a.cfg.private() {
-		if err := db.Migrate(ctx, d.DB, log); err != nil {
+		if err := migratePrivate(ctx, d.DB, log); err != nil {
 			return err
 		}
 	}

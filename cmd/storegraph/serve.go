@@ -56,7 +56,7 @@ func runAll(ctx context.Context, a *app) (err error) {
 
 // prepare migrates and seeds the private database. A database that has products of its own is not seeded.
 func (a *app) prepare(ctx context.Context, d db.DB, log *slog.Logger) error {
-	if err := db.Migrate(ctx, d, log); err != nil {
+	if err := migratePrivate(ctx, d, log); err != nil {
 		return err
 	}
 	_, err := a.seed(ctx, d, log)

@@ -26,7 +26,8 @@ type Prices struct {
 	offers    []offer // by the number of terms
 	low, high []int64 // by product
 	age       uint64  // of the snapshot
-	until     int64   // when a price list starts or ends next, in microseconds since the Unix epoch
+	// From and until price lists start and end: the prices are those of times between, in microseconds since the Unix epoch.
+	from, until int64
 
 	once sync.Once
 	asc  *Order
@@ -119,7 +120,7 @@ func (s *Snapshot) Prices(c price.Context, now time.Time) *Prices {
 	s.columns.mu.Lock()
 	defer s.columns.mu.Unlock()
 	have, ok := s.columns.kept.Get(key.String())
-	if ok && now.UnixMicro() < have.until {
+	if at := now.UnixMicro(); ok && have.from <= at && at < have.until {
 		if have.age >= s.age && len(have.low) >= len(s.products) {
 			return have
 		}
@@ -136,7 +137,8 @@ func (s *Snapshot) Prices(c price.Context, now time.Time) *Prices {
 
 // compute decides all prices in a context.
 func (s *Snapshot) compute(c price.Context, now time.Time) *Prices {
-	out := &Prices{context: c, terms: s.names.terms, age: s.age, until: s.nextBound(now.UnixMicro()), ids: s.orders[ByID]}
+	out := &Prices{context: c, terms: s.names.terms, age: s.age, ids: s.orders[ByID]}
+	out.from, out.until = s.bounds(now.UnixMicro())
 	out.readOffers(s, now.UnixMicro())
 	out.low, out.high = make([]int64, len(s.products)), make([]int64, len(s.products))
 	for n := range s.products {
@@ -145,17 +147,19 @@ func (s *Snapshot) compute(c price.Context, now time.Time) *Prices {
 	return out
 }
 
-// nextBound returns when a price list starts or ends next.
-func (s *Snapshot) nextBound(now int64) int64 {
-	next := int64(math.MaxInt64)
+// bounds returns when a price list has started or ended last, and when one does next.
+func (s *Snapshot) bounds(now int64) (from, until int64) {
+	from, until = math.MinInt64, math.MaxInt64
 	for _, l := range s.lists {
 		for _, at := range []int64{l.Starts, l.Ends + 1} { // it is still active when it ends
 			if at > now {
-				next = min(next, at)
+				until = min(until, at)
+			} else {
+				from = max(from, at)
 			}
 		}
 	}
-	return next
+	return from, until
 }
 
 // readOffers finds which terms apply.
@@ -212,9 +216,9 @@ func lower(a, b int64) bool { return a < b }
 
 // patched returns the prices of a later snapshot, in which some products differ.
 func (p *Prices) patched(s *Snapshot, dirty Set) *Prices {
-	out := &Prices{context: p.context, terms: p.terms, offers: p.offers, age: s.age, until: p.until, ids: s.orders[ByID]}
+	out := &Prices{context: p.context, terms: p.terms, offers: p.offers, age: s.age, from: p.from, until: p.until, ids: s.orders[ByID]}
 	if prices, _ := p.terms.all(); len(prices) > len(p.offers) {
-		out.readOffers(s, p.until-1)
+		out.readOffers(s, p.from)
 	}
 	out.low, out.high = append(slices.Clone(p.low), make([]int64, len(s.products)-len(p.low))...), append(slices.Clone(p.high), make([]int64, len(s.products)-len(p.high))...)
 	dirty.Iterate(func(n uint32) bool {
