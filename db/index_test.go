@@ -87,30 +87,17 @@ func TestIndexProposes(t *testing.T) {
 	}
 }
 
-// keep keeps the index of a database until the returned function is called, and says when it has read the log.
-func keep(t *testing.T, d db.DB, memory int) (looked <-chan struct{}, stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	changed, done := make(chan struct{}, 1), make(chan struct{})
-	go func() {
-		defer close(done)
-		d.KeepIndex(ctx, db.IndexOptions{Memory: memory, Log: slog.New(slog.DiscardHandler), Changed: func(context.Context, db.CatalogueChanges) {
-			select {
-			case changed <- struct{}{}:
-			default:
-			}
-		}})
-	}()
-	stop = func() { cancel(); <-done }
-	t.Cleanup(stop)
-	return changed, stop
-}
-
 // TestIndexNeedsTriggers removes the triggers and installs them again: the index goes and comes back.
 func TestIndexNeedsTriggers(t *testing.T) {
 	t.Parallel()
 	d := dbtest.Shop(t)
-	keep(t, d, 1<<30)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		d.KeepIndex(ctx, db.IndexOptions{Memory: 1 << 30, Log: slog.New(slog.DiscardHandler)})
+	}()
+	defer func() { stop(); <-done }()
 	ready := func(want bool) {
 		t.Helper()
 		for end := time.Now().Add(20 * time.Second); d.Index().Ready != want; time.Sleep(time.Millisecond) {

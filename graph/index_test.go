@@ -1,10 +1,8 @@
 package graph_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -59,7 +57,7 @@ func indexedShop(t *testing.T, products int) (indexed, plain *graph.Server, d db
 	if err := db.InstallTriggers(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	keepIndex(t, d)
+	dbtest.KeepIndex(t, d)
 	var servers [2]*graph.Server
 	for i, d := range []db.DB{d, dbtest.Open(t, url, db.Options{})} {
 		g, err := graph.New(graph.Config{DB: d})
@@ -69,28 +67,6 @@ func indexedShop(t *testing.T, products int) (indexed, plain *graph.Server, d db
 		servers[i] = g
 	}
 	return servers[0], servers[1], d
-}
-
-// keepIndex keeps the index of a database until the test ends, and returns when it is loaded.
-func keepIndex(t *testing.T, d db.DB) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	loaded, done := make(chan struct{}, 1), make(chan struct{})
-	go func() {
-		defer close(done)
-		d.KeepIndex(ctx, db.IndexOptions{Memory: 1 << 30, Log: slog.New(slog.DiscardHandler), Changed: func(context.Context, db.CatalogueChanges) {
-			select {
-			case loaded <- struct{}{}:
-			default:
-			}
-		}})
-	}()
-	t.Cleanup(func() { cancel(); <-done })
-	select {
-	case <-loaded:
-	case <-time.After(time.Minute):
-		t.Fatal("the index is not loaded")
-	}
 }
 
 // A guesser makes random lists of products. What it filters by exists, mostly.
@@ -454,5 +430,26 @@ func TestIndexFollows(t *testing.T) {
 			t.Fatalf("%s: %v", sql, err)
 		}
 		agree(t, indexed, plain, sql)
+	}
+}
+
+// TestIndexAgreesBelow asks for lists of products below other things.
+func TestIndexAgreesBelow(t *testing.T) {
+	t.Parallel()
+	indexed, plain, _ := indexedShop(t, 60)
+	key := dbtest.Handles(t)["pk_web"]
+	for _, of := range []string{"collections", "productTypes", "productTags", "productCategories"} {
+		for _, arguments := range []string{
+			`first: 3`, `first: 2, sort: {key: PRICE}`, `last: 3, sort: {key: TITLE, direction: DESC}`, `first: 4, offset: 2, filter: {inStock: true}`,
+			`first: 3, filter: {price: {gte: "20"}, options: [{title: "Size", value: "M"}]}`, `first: 3, sort: {key: CREATED_AT}, filter: {q: "a"}`,
+		} {
+			text := `{ ` + of + `(first: 20) { nodes { id products(` + arguments + `) { totalCount nodes { id title } pageInfo { hasNextPage hasPreviousPage }
+				facets { tags { label count } options { name values { label count } } priceRange { min { amount } max { amount } } } } } } }`
+			_, have := askJSON(t, indexed, text, nil, key)
+			_, want := askJSON(t, plain, text, nil, key)
+			if have != want || strings.Contains(have, `"errors"`) {
+				t.Errorf("%s: the index has %.2000s\nthe database %.2000s", text, have, want)
+			}
+		}
 	}
 }
