@@ -151,8 +151,8 @@ const newChanges = `WITH state AS MATERIALIZED (
 ), told AS (
 	SELECT entity, ids, sum(1 + coalesce(cardinality(ids), 0)) OVER (ORDER BY position) AS size FROM (
 		SELECT c.position, c.entity, c.ids FROM storegraph.change c, state
-		WHERE $1 <> '' AND c.xid >= pg_snapshot_xmin(nullif($1, '')::pg_snapshot) AND c.xid < pg_snapshot_xmax(now)
-		AND NOT pg_visible_in_snapshot(c.xid, nullif($1, '')::pg_snapshot) AND $2 = log LIMIT $3 + 1) c
+		WHERE $1 <> '' AND c.xid < pg_snapshot_xmax(now) AND $2 = log
+		AND (c.xid >= pg_snapshot_xmax(nullif($1, '')::pg_snapshot) OR c.xid = ANY(ARRAY(SELECT pg_snapshot_xip(nullif($1, '')::pg_snapshot)))) LIMIT $3 + 1) c
 )
 SELECT now::text, log, coalesce((SELECT c.xid::text FROM storegraph.change c WHERE c.entity <> 'stock' AND c.xid < pg_snapshot_xmax(now) ORDER BY c.xid DESC LIMIT 1), ''), installed,
 	$1 = '' OR $2 <> log OR pg_snapshot_xmin(nullif($1, '')::pg_snapshot) <= pruned OR pg_snapshot_xmax(nullif($1, '')::pg_snapshot) > pg_snapshot_xmax(now)

@@ -108,9 +108,20 @@ const firstScale = 4
 // errTooLarge means that the catalogue does not fit into the memory it may take.
 var errTooLarge = errors.New("the catalogue takes more memory than it may")
 
+// pause is how long the index rests after a change, so that many changes in a row are taken together.
+const pause = 20 * time.Millisecond
+
 // look brings the index up to date.
 func (k *keeper) look(ctx context.Context) {
-	err := k.update(ctx)
+	changed, err := k.update(ctx)
+	if changed {
+		defer func() {
+			select {
+			case <-ctx.Done():
+			case <-time.After(pause):
+			}
+		}()
+	}
 	switch {
 	case ctx.Err() != nil:
 	case errors.Is(err, errTooLarge) || errors.Is(err, catalogue.ErrAmount):
@@ -125,7 +136,8 @@ func (k *keeper) look(ctx context.Context) {
 	}
 }
 
-func (k *keeper) update(ctx context.Context) error {
+// update reads what has changed and reports whether anything has.
+func (k *keeper) update(ctx context.Context) (changed bool, err error) {
 	ix := k.d.index.now.Load()
 	since := Position{}
 	if ix != nil {
@@ -133,14 +145,14 @@ func (k *keeper) update(ctx context.Context) error {
 	}
 	changes, err := k.d.ChangesSince(ctx, since)
 	if err != nil {
-		return err
+		return false, err
 	}
 	switch {
 	case !changes.Installed:
 		k.d.index.now.Store(nil)
-		return nil
+		return false, nil
 	case ix == nil && time.Since(k.refused) < retryRefused:
-		return nil
+		return false, nil
 	case ix == nil || changes.Everything:
 		changes.Everything = true
 		ix, err = k.load(ctx, changes.Position)
@@ -148,14 +160,17 @@ func (k *keeper) update(ctx context.Context) error {
 		ix, err = k.apply(ctx, ix, changes)
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	k.d.index.now.Store(ix)
 	k.d.index.read.Store(time.Now().UnixNano())
-	if k.Changed != nil && !changes.None() {
+	if changes.None() {
+		return false, nil
+	}
+	if k.Changed != nil {
 		k.Changed(ctx, changes)
 	}
-	return nil
+	return true, nil
 }
 
 // load reads the whole catalogue, which was at a position or later.

@@ -378,6 +378,8 @@ var changes = []string{
 	`UPDATE sales_channel_stock_location SET deleted_at = NULL`,
 	`UPDATE product_variant_inventory_item SET required_quantity = 8`,
 	`DELETE FROM product_variant_inventory_item WHERE variant_id = (SELECT min(id) FROM product_variant WHERE product_id = $X)`,
+	`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+	`UPDATE product SET title = 'After a lost connection' WHERE id = $X`,
 	`TRUNCATE product_tags`,
 	`DELETE FROM product WHERE id = $X`,
 }

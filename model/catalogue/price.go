@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -30,7 +31,7 @@ type Prices struct {
 	from, until int64
 
 	once sync.Once
-	asc  *Order
+	asc  atomic.Pointer[Order]
 	ids  *Order
 }
 
@@ -225,7 +226,35 @@ func (p *Prices) patched(s *Snapshot, dirty Set) *Prices {
 		out.decide(s, n)
 		return true
 	})
+	if order := p.asc.Load(); order != nil && int(dirty.GetCardinality())*fewMoved < len(s.products) {
+		out.once.Do(func() { out.asc.Store(out.newOrder(out.moved(order, dirty))) })
+	}
 	return out
+}
+
+// fewMoved is how many times more products there are than those that are moved in an order which is not made anew.
+const fewMoved = 20
+
+// moved returns the products of an order of earlier prices in the order of these, if only some have moved.
+func (p *Prices) moved(before *Order, some Set) []uint32 {
+	moving := some.ToArray()
+	slices.SortFunc(moving, p.compare)
+	out := make([]uint32, 0, len(p.low))
+	for _, n := range before.products {
+		if some.Contains(n) {
+			continue
+		}
+		for len(moving) > 0 && p.compare(moving[0], n) < 0 {
+			out, moving = append(out, moving[0]), moving[1:]
+		}
+		out = append(out, n)
+	}
+	return append(out, moving...)
+}
+
+// compare compares two products by their lowest amounts and ids.
+func (p *Prices) compare(a, b uint32) int {
+	return cmp.Or(cmp.Compare(p.low[a], p.low[b]), cmp.Compare(p.ids.places[a], p.ids.places[b]))
 }
 
 // Ends reports whether the prices are not those of a time any more: a price list has started or ended.
@@ -248,12 +277,17 @@ func (p *Prices) Order(desc bool) *Order {
 		for i, a := range all {
 			products[i] = a.product
 		}
-		p.asc = newOrder(products, func(a, b uint32) bool { return p.low[a] == p.low[b] }, func(n uint32) bool { return p.low[n] == noPrice })
+		p.asc.Store(p.newOrder(products))
 	})
+	asc := p.asc.Load()
 	if desc {
-		return p.asc.Descending()
+		return asc.Descending()
 	}
-	return p.asc
+	return asc
+}
+
+func (p *Prices) newOrder(products []uint32) *Order {
+	return newOrder(products, func(a, b uint32) bool { return p.low[a] == p.low[b] }, func(n uint32) bool { return p.low[n] == noPrice })
 }
 
 // Lowest returns the lowest amount of a product by its number; nil if it has none.

@@ -14,6 +14,7 @@ import (
 type Update struct {
 	from    *Snapshot
 	next    Snapshot
+	touched bool            // the next snapshot's products are its own
 	own     map[uint32]bool // sets that are the next snapshot's alone
 	dirty   Set             // products whose prices may differ
 	all     bool            // or those of all
@@ -34,10 +35,20 @@ func New(t *Terms, contexts int) *Update {
 // Update returns an update of a snapshot.
 func (s *Snapshot) Update() *Update {
 	u := &Update{from: s, next: Snapshot{
-		names: s.names, products: slices.Clone(s.products), live: s.live.Clone(), sets: slices.Clone(s.sets), orders: s.orders, labels: s.labels, tree: s.tree,
-		values: slices.Clone(s.values), lists: s.lists, stock: s.stock, age: s.age + 1, columns: s.columns,
+		names: s.names, products: s.products, live: s.live, sets: s.sets, orders: s.orders, labels: s.labels, tree: s.tree,
+		values: s.values, lists: s.lists, stock: s.stock, age: s.age + 1, columns: s.columns,
 	}, own: map[uint32]bool{}, dirty: roaring.New(), timed: roaring.New(), orphans: map[uint32]bool{}}
 	return u
+}
+
+// touch makes what products are kept in the next snapshot's own.
+func (u *Update) touch() {
+	if u.touched {
+		return
+	}
+	u.touched = true
+	n := &u.next
+	n.products, n.live, n.sets, n.values = slices.Clone(n.products), n.live.Clone(), slices.Clone(n.sets), slices.Clone(n.values)
 }
 
 // Terms returns the terms that prices of the products are numbered by.
@@ -46,6 +57,7 @@ func (u *Update) Terms() *Terms { return u.next.names.terms }
 // Put puts a product in the place of the one with its id, or adds it. A new one has no place in orders by id and by title until it is
 // given one.
 func (u *Update) Put(p *Product) {
+	u.touch()
 	n := u.next.names.nameProduct(p.ID)
 	for int(n) >= len(u.next.products) {
 		u.next.products = append(u.next.products, &record{}) // of an update that came to nothing, else
@@ -67,6 +79,7 @@ func (u *Update) Remove(id string) {
 	if !ok || int(n) >= len(u.next.products) || !u.next.live.Contains(n) {
 		return
 	}
+	u.touch()
 	u.change(n, nil)
 	left := *u.next.products[n]
 	left.sets, left.values, left.valueEnds, left.terms, left.amounts, left.priceEnds = nil, nil, nil, nil, nil, nil
