@@ -24,7 +24,7 @@ type catalogueIndex struct {
 
 // An indexed is what the index says at one moment.
 type indexed struct {
-	snapshot *catalogue.Snapshot
+	snapshot *catalogue.Snapshot // nil if the catalogue is not held
 	position Position
 	contexts *lru.Cache[PriceContext, *pricing] // of who is no customer, as regions are now
 }
@@ -37,7 +37,10 @@ func (d DB) current() *indexed {
 	if d.conn != nil { // a transaction sees what it has done itself
 		return nil
 	}
-	return d.index.now.Load()
+	if ix := d.index.now.Load(); ix != nil && ix.snapshot != nil {
+		return ix
+	}
+	return nil
 }
 
 // fresh is how old the last look at the log of changes may be for its position to be that of now.
@@ -62,7 +65,7 @@ type IndexState struct {
 
 // Index returns what the index of the catalogue does.
 func (d DB) Index() IndexState {
-	ix := d.index.now.Load()
+	ix := d.current()
 	if ix == nil {
 		return IndexState{}
 	}
@@ -71,7 +74,7 @@ func (d DB) Index() IndexState {
 
 // IndexOptions are how the index is kept.
 type IndexOptions struct {
-	// Memory is how many bytes it may take; without any there is none. A catalogue that takes more is read from the database.
+	// Memory is how many bytes it may take. A catalogue that takes more is read from the database.
 	Memory int
 	Log    *slog.Logger
 	// Changed is called after each change of the catalogue, when the index has it; nil if nobody wants to know.
@@ -81,9 +84,6 @@ type IndexOptions struct {
 // KeepIndex loads the catalogue into memory and follows its changes until ctx ends. Lists are answered from the index as soon as it is
 // loaded, and from the database until then, and where changes are not logged.
 func (d DB) KeepIndex(ctx context.Context, o IndexOptions) {
-	if o.Memory <= 0 {
-		return
-	}
 	k := &keeper{d: d, IndexOptions: o}
 	defer d.index.now.Store(nil)
 	d.FollowChanges(ctx, func() { k.look(ctx) })
@@ -124,16 +124,17 @@ func (k *keeper) look(ctx context.Context) {
 	}
 	switch {
 	case ctx.Err() != nil:
-	case errors.Is(err, errTooLarge) || errors.Is(err, catalogue.ErrAmount):
-		k.d.index.now.Store(nil)
-		k.refused = time.Now()
-		k.Log.WarnContext(ctx, "lists are read from the database", "reason", err, "bytes", k.Memory)
 	case err != nil && !k.failing:
 		k.failing = true
 		k.Log.WarnContext(ctx, "the index of the catalogue cannot follow", "error", err)
 	case err == nil:
 		k.failing = false
 	}
+}
+
+// refusedFor reports whether an error says that the catalogue cannot be held.
+func refusedFor(err error) bool {
+	return errors.Is(err, errTooLarge) || errors.Is(err, catalogue.ErrAmount) || errors.Is(err, catalogue.ErrScale)
 }
 
 // update reads what has changed and reports whether anything has.
@@ -151,15 +152,19 @@ func (k *keeper) update(ctx context.Context) (changed bool, err error) {
 	case !changes.Installed:
 		k.d.index.now.Store(nil)
 		return false, nil
-	case ix == nil && time.Since(k.refused) < retryRefused:
-		return false, nil
-	case ix == nil || changes.Everything:
+	case k.Memory <= 0 || (ix == nil || ix.snapshot == nil) && time.Since(k.refused) < retryRefused:
+		ix = &indexed{position: changes.Position}
+	case ix == nil || ix.snapshot == nil || changes.Everything:
 		changes.Everything = true
 		ix, err = k.load(ctx, changes.Position)
 	default:
 		ix, err = k.apply(ctx, ix, changes)
 	}
-	if err != nil {
+	if refusedFor(err) {
+		k.refused = time.Now()
+		k.Log.WarnContext(ctx, "lists are read from the database", "reason", err, "bytes", k.Memory)
+		ix = &indexed{position: changes.Position}
+	} else if err != nil {
 		return false, err
 	}
 	k.d.index.now.Store(ix)

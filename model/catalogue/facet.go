@@ -86,22 +86,26 @@ func (s *Snapshot) countValues(of Set, filters []*model.OptionValueFilter, count
 		}
 		return
 	}
-	wanted := make([]map[uint32]bool, len(filters))
+	wanted := make([]values, len(filters))
 	for i, f := range filters {
 		wanted[i] = s.valuesLike(f)
 		of = roaring.And(of, s.withAny(wanted[i]))
+	}
+	counted := make([]bool, len(keys))
+	for n, k := range keys {
+		counted[n] = k.kind == valued && counts(k.id)
 	}
 	seen := make([]uint32, len(keys)) // by value, the product that it was last seen of, and one
 	of.Iterate(func(n uint32) bool {
 		p := s.products[n]
 		begin := 0
 		for _, end := range p.valueEnds {
-			values := p.values[begin:end]
-			if begin = int(end); !hasEach(values, wanted) {
+			have := p.values[begin:end]
+			if begin = int(end); !hasEach(have, wanted) {
 				continue
 			}
-			for _, v := range values {
-				if int(v) < len(seen) && seen[v] != n+1 && counts(keys[v].id) {
+			for _, v := range have {
+				if int(v) < len(seen) && seen[v] != n+1 && counted[v] {
 					seen[v] = n + 1
 					into[v]++
 				}
@@ -133,10 +137,10 @@ func (s *Snapshot) arrange(counted map[uint32]int) []OptionCount {
 	}
 	out := make([]OptionCount, 0, len(options))
 	delete(options, NoOption)
-	for name, values := range options {
-		slices.SortFunc(values, func(a, b placed) int { return cmp.Or(cmp.Compare(a.place, b.place), strings.Compare(a.Text, b.Text)) })
+	for name, have := range options {
+		slices.SortFunc(have, func(a, b placed) int { return cmp.Or(cmp.Compare(a.place, b.place), strings.Compare(a.Text, b.Text)) })
 		o := OptionCount{Label: Label{ids[name], name}}
-		for _, v := range values {
+		for _, v := range have {
 			o.Values = append(o.Values, v.Count)
 		}
 		out = append(out, o)

@@ -278,7 +278,7 @@ func timeFilter(f *model.TimeFilter) func(at int64) bool {
 
 // withOptions narrows a set to products of which a variant meets all of some filters.
 func (s *Snapshot) withOptions(out Set, options []*model.OptionValueFilter) Set {
-	wanted := make([]map[uint32]bool, len(options))
+	wanted := make([]values, len(options))
 	for i, o := range options {
 		wanted[i] = s.valuesLike(o)
 		out = roaring.And(out, s.withAny(wanted[i]))
@@ -296,17 +296,25 @@ func (s *Snapshot) withOptions(out Set, options []*model.OptionValueFilter) Set 
 	return kept
 }
 
+// values are option values: whether each is one of them, by its number.
+type values []bool
+
+// has reports whether a value is one of them.
+func (v values) has(n uint32) bool { return int(n) < len(v) && v[n] }
+
 // withAny returns the products that have any of some values.
-func (s *Snapshot) withAny(values map[uint32]bool) Set {
-	sets := make([]Set, 0, len(values))
-	for n := range values {
-		sets = append(sets, s.set(n))
+func (s *Snapshot) withAny(of values) Set {
+	var sets []Set
+	for n, is := range of {
+		if is {
+			sets = append(sets, s.set(uint32(n)))
+		}
 	}
 	return union(sets)
 }
 
 // has reports whether a variant has a value of each of several sets.
-func (p *record) has(wanted []map[uint32]bool) bool {
+func (p *record) has(wanted []values) bool {
 	begin := 0
 	for _, end := range p.valueEnds {
 		if hasEach(p.values[begin:end], wanted) {
@@ -317,21 +325,23 @@ func (p *record) has(wanted []map[uint32]bool) bool {
 	return false
 }
 
-func hasEach(values []uint32, wanted []map[uint32]bool) bool {
+// hasEach reports whether one of some values is among each of several.
+func hasEach(have []uint32, wanted []values) bool {
 	for _, w := range wanted {
-		if !slices.ContainsFunc(values, func(v uint32) bool { return w[v] }) {
+		if !slices.ContainsFunc(have, w.has) {
 			return false
 		}
 	}
 	return true
 }
 
-// valuesLike returns the numbers of the option values that a filter finds.
-func (s *Snapshot) valuesLike(f *model.OptionValueFilter) map[uint32]bool {
+// valuesLike returns the option values that a filter finds.
+func (s *Snapshot) valuesLike(f *model.OptionValueFilter) values {
 	title, one, several := f.Title.Value(), f.Value.Value(), f.Values.Value()
-	out := map[uint32]bool{}
+	keys := s.names.keys()
+	out := make(values, len(keys))
 	add := func(text string) {
-		if n, ok := s.names.set(setKey{valued, *title, text}); ok && (one == nil || *one == text) {
+		if n, ok := s.names.set(setKey{valued, *title, text}); ok && int(n) < len(out) && (one == nil || *one == text) {
 			out[n] = true
 		}
 	}
@@ -343,10 +353,8 @@ func (s *Snapshot) valuesLike(f *model.OptionValueFilter) map[uint32]bool {
 	case title != nil && one != nil:
 		add(*one)
 	default:
-		for n, k := range s.names.keys() {
-			if k.kind == valued && (title == nil || *title == k.id) && (one == nil || *one == k.text) && (several == nil || slices.Contains(several, k.text)) {
-				out[uint32(n)] = true
-			}
+		for n, k := range keys {
+			out[n] = k.kind == valued && (title == nil || *title == k.id) && (one == nil || *one == k.text) && (several == nil || slices.Contains(several, k.text))
 		}
 	}
 	return out

@@ -227,8 +227,8 @@ func (u *Update) Price(lists []*List) {
 // such as are in inStock can be bought.
 func (u *Update) Stock(channel string, some, inStock Set) {
 	next := maps.Clone(u.next.stock)
-	if some != nil {
-		inStock = roaring.Or(roaring.AndNot(next[channel], some), inStock)
+	if have := next[channel]; some != nil && have != nil {
+		inStock = roaring.Or(roaring.AndNot(have, some), inStock)
 	}
 	next[channel] = inStock
 	u.next.stock = next
