@@ -18,4 +18,14 @@
 // A read says what it wants as a set of fields (Want) and gets it with a constant number of queries: one batch for the things
 // themselves and what belongs to them, one more for the products below. A write locks and reads in one batch, leaves the decision to
 // its caller, and sends everything that follows in one text.
+//
+// Lists of products are proposed by an index of the catalogue in memory (package model/catalogue), where changes are logged:
+//
+//	any writer ──▶ triggers ──▶ storegraph.change (trigger.go, change.go)
+//	                                   │ LISTEN, and a look four times a second
+//	                            keeper: loads, then follows (index.go, index_load.go)
+//	                                   │ one snapshot, replaced whole
+//	filter, sort, page ──▶ proposal: ids and counts ──▶ rows by id, and whether anything has changed since (index_list.go)
+//	                                   │ if so
+//	                            the conditions again, in SQL, on the rows proposed
 package db
