@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,7 @@ type shared struct {
 	bunPool      *bun.DB // on pool
 	keys         *keyCache
 	translations *translations
+	version      atomic.Pointer[catalogueVersion] // nil until somebody has looked
 	patience     time.Duration
 	limits       limits
 }
