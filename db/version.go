@@ -59,6 +59,9 @@ func (d DB) FollowCatalogue(ctx context.Context) {
 				v.until = asked.Add(*left)
 			}
 		}
+		if old := d.version.Load(); old == nil || old.text != v.text {
+			d.translations.absent.Store(0) // their table may be what is new
+		}
 		d.version.Store(v)
 	})
 }
