@@ -3,6 +3,8 @@ package rest_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -193,6 +195,37 @@ func TestKeptAnswers(t *testing.T) {
 			t.Errorf("%q has the tag of %q: %q", what, other, tag)
 		}
 		tags[tag] = what
+	}
+}
+
+// TestKeptDocuments keeps the answers of queries whose documents clients name, which are those of their texts.
+func TestKeptDocuments(t *testing.T) {
+	t.Parallel()
+	const text = "query Some($n: Int) { products(first: $n) { nodes { title } } }"
+	k := newKeeper(t, logged(t), func(c *graph.Config) { c.Documents = []graph.TrustedDocument{{ID: "some", Text: text}} })
+	sum := sha256.Sum256([]byte(text))
+	variables := "&variables=" + url.QueryEscape(`{"n":2}`)
+	tag := k.get(graphQL(text) + variables).Header().Get("Etag")
+	for _, path := range []string{
+		"/graphql?documentId=some", "/graphql?documentId=sha256:" + hex.EncodeToString(sum[:]),
+		"/graphql?extensions=" + url.QueryEscape(`{"persistedQuery":{"version":1,"sha256Hash":"`+hex.EncodeToString(sum[:])+`"}}`),
+	} {
+		if w := k.get(path + variables); tag == "" || w.Header().Get("Etag") != tag || w.Code != http.StatusOK {
+			t.Errorf("GET %s = %d %v, want the tag %s", path, w.Code, w.Header(), tag)
+		}
+		if w := k.get(path+variables, "If-None-Match", tag); w.Code != http.StatusNotModified {
+			t.Errorf("GET %s with its tag = %d", path, w.Code)
+		}
+		if w := k.get(path + "&variables=" + url.QueryEscape(`{"n":1}`)); w.Header().Get("Etag") == tag {
+			t.Errorf("GET %s with other variables has the same tag", path)
+		}
+		const media = "application/graphql-response+json"
+		if w := k.get(path+variables, "Accept", media); w.Header().Get("Etag") == tag || !strings.HasPrefix(w.Header().Get("Content-Type"), media) || !strings.Contains(w.Header().Get("Vary"), "Accept") {
+			t.Errorf("GET %s as %s = %v", path, media, w.Header())
+		}
+	}
+	if s := k.g.CacheStats(); s.Hits != 7 || s.Misses != 3 || s.NotModified != 3 || s.Answers != 3 {
+		t.Errorf("stats %+v", s)
 	}
 }
 

@@ -83,7 +83,11 @@ const overhead = 300
 // Unkept has a response kept by nobody, unless an Answer says otherwise later.
 func (c *Cache) Unkept(h http.Header) {
 	h.Set("Cache-Control", "private, no-store")
-	h.Set("Vary", c.vary)
+	vary := c.vary
+	if others := strings.Join(h["Vary"], ", "); others != "" { // on one line, since some proxies read no more
+		vary = others + ", " + vary
+	}
+	h.Set("Vary", vary)
 }
 
 // Version returns the version of what answers show now.

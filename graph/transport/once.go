@@ -72,7 +72,7 @@ func (h *Handler) serveKept(ctx context.Context, w http.ResponseWriter, r *http.
 
 // vary adds a field to the header Vary, on its one line.
 func vary(h http.Header, field string) {
-	if old := h.Get("Vary"); old != "" {
+	if old := strings.Join(h["Vary"], ", "); old != "" {
 		field = old + ", " + field
 	}
 	h.Set("Vary", field)
