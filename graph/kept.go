@@ -33,7 +33,7 @@ func readKept(text string) keptList {
 				out.of[name] = of
 				line = rest
 			}
-			for _, element := range strings.Fields(line) {
+			for element := range strings.FieldsSeq(line) {
 				of[element] = true
 			}
 		}
@@ -104,12 +104,12 @@ func (k *keeper) field(f *ast.Field) {
 // when they have values.
 func (k *keeper) literal(v *ast.Value, t *ast.Type) bool {
 	for _, c := range v.Children {
-		switch {
-		case v.Kind == ast.ListValue:
+		switch v.Kind { //nolint:exhaustive // the others have no children
+		case ast.ListValue:
 			if !k.literal(c.Value, element(t)) {
 				return false
 			}
-		case v.Kind == ast.ObjectValue:
+		case ast.ObjectValue:
 			def := k.schema.Types[t.Name()]
 			if def == nil || def.Kind != ast.InputObject {
 				continue // free-form JSON

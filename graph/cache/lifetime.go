@@ -58,7 +58,7 @@ func seconds(text string) (int, error) {
 func (l Lifetimes) of(path string) string {
 	for _, one := range l {
 		begin, all := strings.CutSuffix(one.path, "*")
-		if one.path != path && !(all && strings.HasPrefix(path, begin)) {
+		if one.path != path && (!all || !strings.HasPrefix(path, begin)) {
 			continue
 		}
 		text := "public, max-age=0, s-maxage=" + strconv.Itoa(one.fresh)
