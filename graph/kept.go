@@ -103,6 +103,9 @@ func (k *keeper) field(f *ast.Field) {
 // literal reports whether a value in the text of a document says only what may decide what a kept answer shows. Variables are looked at
 // when they have values.
 func (k *keeper) literal(v *ast.Value, t *ast.Type) bool {
+	if def := k.schema.Types[t.Name()]; def != nil && def.Kind == ast.Enum && v.Kind == ast.EnumValue {
+		return keepable.of[def.Name][v.Raw]
+	}
 	for _, c := range v.Children {
 		switch v.Kind { //nolint:exhaustive // the others have no children
 		case ast.ListValue:
@@ -135,12 +138,14 @@ func (x *surface) keptVariables(op *ast.OperationDefinition, variables map[strin
 
 func (x *surface) keptValue(v any, t *ast.Type) bool {
 	def := x.schema.Types[t.Name()]
-	if def == nil || def.Kind != ast.InputObject {
+	if def == nil || def.Kind != ast.InputObject && def.Kind != ast.Enum {
 		return true
 	}
 	switch v := v.(type) {
 	case nil:
 		return true
+	case string:
+		return keepable.of[def.Name][v]
 	case map[string]any:
 		for name, value := range v {
 			field := def.Fields.ForName(name)
@@ -157,7 +162,7 @@ func (x *surface) keptValue(v any, t *ast.Type) bool {
 		}
 		return true
 	}
-	return false // a form of input objects that is not known here
+	return false // a form of values that is not known here
 }
 
 // withoutCart reports whether an operation names no cart as its context.

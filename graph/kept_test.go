@@ -25,11 +25,20 @@ func TestKeptIsWhole(t *testing.T) {
 			t.Errorf("%s is in neither list of kept.txt: does it change only by what the catalogue's log has?", path)
 		}
 	}
-	seen := map[string]bool{}
+	seen, given := map[string]bool{}, map[string]bool{} // given are the types of arguments
 	var reach func(name string)
 	reach = func(name string) {
 		d := schema.Types[name]
-		if d == nil || len(d.Fields) == 0 || seen[name] {
+		if d == nil || d.BuiltIn || seen[name] {
+			return
+		}
+		if d.Kind == ast.Enum && given[name] {
+			seen[name] = true
+			for _, v := range d.EnumValues {
+				known(name, v.Name, name+"."+v.Name)
+			}
+		}
+		if len(d.Fields) == 0 {
 			return
 		}
 		seen[name] = true
@@ -41,12 +50,14 @@ func TestKeptIsWhole(t *testing.T) {
 				continue
 			}
 			known(name, f.Name, name+"."+f.Name)
+			given[f.Type.Name()] = given[f.Type.Name()] || d.Kind == ast.InputObject
 			if !of[name][f.Name] {
 				continue
 			}
 			seen[name+"."+f.Name] = true
 			for _, a := range f.Arguments {
 				known(name+"."+f.Name, a.Name, fmt.Sprintf("%s.%s.%s", name, f.Name, a.Name))
+				given[a.Type.Name()] = true
 				reach(a.Type.Name())
 			}
 			reach(f.Type.Name())
@@ -59,6 +70,9 @@ func TestKeptIsWhole(t *testing.T) {
 		}
 		for name := range names {
 			d, field, _ := strings.Cut(element, ".")
+			if schema.Types[d].EnumValues.ForName(name) != nil {
+				continue
+			}
 			f := schema.Types[d].Fields.ForName(name)
 			if field != "" {
 				f = schema.Types[d].Fields.ForName(field)
@@ -73,7 +87,7 @@ func TestKeptIsWhole(t *testing.T) {
 	}
 	for path := range not {
 		d, name, _ := strings.Cut(path, ".")
-		if schema.Types[d] == nil || schema.Types[d].Fields.ForName(name) == nil {
+		if of := schema.Types[d]; of == nil || of.Fields.ForName(name) == nil && of.EnumValues.ForName(name) == nil {
 			t.Errorf("kept.txt has %s, which the schema has not", path)
 		}
 	}

@@ -141,6 +141,7 @@ func New(c Config) (*Server, error) {
 		orders:   watch.New(c.DB.OrderMarks, watch.Options{Log: c.Log}),
 		products: watch.New(c.DB.ProductMarks, watch.Options{Log: c.Log}),
 	}
+	_ = program() // now, so that no request waits for it
 	s.shop = shop.New(shop.Config{
 		DB: c.DB, Tokens: tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now, Payers: withSystem(c.Payers), Log: c.Log,
 		ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account, Policy: c.Policy,

@@ -128,7 +128,8 @@ func graphQL(query string) string {
 
 const someProducts = "/store/products?limit=3&fields=title,*variants.calculated_price&region_id={reg_eu}&country_code=de"
 
-// TestKeptAnswers gives an answer again from memory, and none to whoever has it already, without asking the database.
+// TestKeptAnswers gives an answer again from memory, and none to whoever has it already, without asking the database. It holds D100 of
+// DEVIATIONS.md.
 func TestKeptAnswers(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t, logged(t), func(c *graph.Config) {
@@ -141,6 +142,9 @@ func TestKeptAnswers(t *testing.T) {
 		someProducts:                       "public, max-age=0, s-maxage=60, stale-while-revalidate=300",
 		"/store/products/{prod_stone_mug}": "public, max-age=0, s-maxage=7",
 		"/store/regions":                   "public, max-age=0, must-revalidate",
+		"/store/products?order=-variants.title&q=shirt&created_at[$gte]=2020-01-01": "public, max-age=0, s-maxage=60, stale-while-revalidate=300",
+		graphQL(`query($s: ProductSort) { products(first: 2, sort: $s) { nodes { collection { products(sort: {key: PRICE, direction: DESC}, filter: {price: {gte: 1}, options: [{values: ["M"]}]}) { nodes { title } } } } } }`) +
+			"&variables=" + url.QueryEscape(`{"s":{"key":"TITLE"}}`): "public, max-age=0, s-maxage=10",
 		graphQL(`{ products(first: 2) { totalCount facets { tags { label count } } nodes { title priceRange { min { amount } } } } }`): "public, max-age=0, s-maxage=10",
 	} {
 		first := k.get(path)
@@ -363,7 +367,7 @@ func TestPriceListEnds(t *testing.T) {
 	}
 }
 
-// TestNeverKept keeps nothing that is a shopper's, that is of stock, that is missing, or that is wrong.
+// TestNeverKept keeps nothing that is a shopper's, that is of stock, that is missing, or that is wrong. It holds D100 of DEVIATIONS.md.
 func TestNeverKept(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t, logged(t), nil)

@@ -10,9 +10,9 @@ import (
 	"storegraph/cmd/storegraph/edge"
 )
 
-// TestKeptAnswers passes on what lets clients and proxies keep answers: a 304 without a body, an answer that is compressed already as it is,
+// TestKeptByOthers passes on what lets clients and proxies keep answers: a 304 without a body, an answer that is compressed already as it is,
 // and one line of all that it varies by.
-func TestKeptAnswers(t *testing.T) {
+func TestKeptByOthers(t *testing.T) {
 	t.Parallel()
 	const tag, packed, vary = `W/"x"`, "packed already", "Origin, X-Key, Accept-Encoding"
 	url, _ := serve(t, edge.Options{CompressFrom: 1, CORS: []edge.CORS{{Prefix: "/", Origins: "https://shop.example"}}}, func(w http.ResponseWriter, r *http.Request) {
