@@ -3,7 +3,10 @@ package cache_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"storegraph/graph/cache"
@@ -101,6 +104,51 @@ func TestUnkept(t *testing.T) {
 		}
 	}
 	if s := c.Stats(); s != (cache.Stats{}) {
+		t.Errorf("stats %+v", s)
+	}
+}
+
+// TestNeverOld has readers and a writer at once: no answer is older than the version that was taken before it.
+func TestNeverOld(t *testing.T) {
+	t.Parallel()
+	var data, version atomic.Int64 // the version follows the data, as a reader of the log does
+	c := cache.New(cache.Options{Version: func() (string, bool) { return strconv.FormatInt(version.Load(), 10), true }, Size: 1 << 20})
+	var readers, writer sync.WaitGroup
+	stop := make(chan struct{})
+	writer.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				version.Store(data.Add(1))
+			}
+		}
+	})
+	for range 4 {
+		readers.Go(func() {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+			for range 5000 {
+				v, _ := c.Version()
+				a, w := c.Begin(v, "", func() bool { return true }, []byte("page")), httptest.NewRecorder()
+				body := ""
+				if a.Serve(w, r) {
+					body = w.Body.String()
+				} else {
+					body = strconv.FormatInt(data.Load(), 10)
+					a.Keep(w.Header(), "text/plain", []byte(body))
+				}
+				shown, err := strconv.Atoi(body)
+				if least, _ := strconv.Atoi(v); err != nil || shown < least {
+					t.Errorf("version %s shows %s", v, body)
+				}
+			}
+		})
+	}
+	readers.Wait()
+	close(stop)
+	writer.Wait()
+	if s := c.Stats(); s.Hits+s.Misses != 20_000 || s.Outdated == 0 {
 		t.Errorf("stats %+v", s)
 	}
 }
