@@ -147,11 +147,20 @@ func (p *proxy) start(program string, args []string) {
 type statusWriter struct {
 	http.ResponseWriter
 	told func(status int)
+	sent bool
 }
 
 func (w *statusWriter) WriteHeader(status int) {
+	w.sent = true
 	w.told(status)
 	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(p []byte) (int, error) {
+	if !w.sent {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(p)
 }
 
 // until waits until something holds.
