@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -103,4 +106,51 @@ func tagOf(b *testing.B, h http.Handler, path string) string {
 		b.Fatalf("%d %v %.200s", w.Code, w.Header(), w.Body)
 	}
 	return tag
+}
+
+// BenchmarkLag measures how long after its commit a change is shown by a server that keeps answers, while somebody else changes prices a
+// hundred times a second.
+func BenchmarkLag(b *testing.B) {
+	address := dbtest.ShopURL(b)
+	d, writer := dbtest.Open(b, address, db.Options{}), dbtest.Open(b, address, db.Options{})
+	if err := db.InstallTriggers(b.Context(), d); err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	var busy sync.WaitGroup
+	busy.Go(func() { d.FollowCatalogue(ctx) })
+	busy.Go(func() {
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				_, _ = writer.Exec(ctx, "UPDATE price SET updated_at = clock_timestamp() WHERE id = (SELECT id FROM price ORDER BY random() LIMIT 1)")
+			}
+		}
+	})
+	b.Cleanup(func() { cancel(); busy.Wait() })
+	h := newHandler(b, d, func(c *graph.Config) { c.CacheSize = 64 << 20 })
+	product := dbtest.Handles(b)["prod_stone_mug"]
+	var lags []time.Duration
+	for b.Loop() {
+		title := fmt.Sprintf("Mug %d", len(lags))
+		if _, err := writer.Exec(b.Context(), "UPDATE product SET title = ? WHERE id = ?", title, product); err != nil {
+			b.Fatal(err)
+		}
+		changed := time.Now()
+		for {
+			if _, body := get(b, h, "/store/products/"+product+"?fields=title", dbtest.Handles(b)["pk_web"]); strings.Contains(body, title+`"`) {
+				break
+			}
+			time.Sleep(100 * time.Microsecond) // as clients ask
+		}
+		lags = append(lags, time.Since(changed))
+	}
+	slices.Sort(lags)
+	b.ReportMetric(float64(lags[len(lags)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(lags[len(lags)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(lags[len(lags)-1].Microseconds())/1000, "max-ms")
 }
