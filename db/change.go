@@ -63,8 +63,9 @@ type CatalogueChanges struct {
 	Stock []string
 	// Of these, rows changed. Products that show them or are sorted by them are not named, but for those of price lists and options.
 	PriceLists, Categories, Collections, Tags, Types, Options bool
-	// Regions is true if regions, their countries, currencies or price preferences changed; Taxes if tax regions, rates or their rules
-	// did; Channels if sales channels, or what belongs to them other than products, did; Translations if any translation did.
+	// Regions is true if regions, their countries, payment providers, currencies or price preferences changed, or which is the default;
+	// Taxes if tax regions, rates or their rules did; Channels if sales channels, or what belongs to them other than products, did, or the
+	// keys that open them; Translations if any translation did.
 	Regions, Taxes, Channels, Translations bool
 	// Everything is true if it is not known what changed: the log is not installed, does not go back so far, has more to say than is read
 	// at once, or belongs to another database than the position does, such as a restored backup. The rest of CatalogueChanges is then empty.

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,6 +31,7 @@ type shared struct {
 	keys         *keyCache
 	translations *translations
 	index        *catalogueIndex
+	version      atomic.Pointer[catalogueVersion] // nil until somebody has looked
 	patience     time.Duration
 	limits       limits
 }

@@ -19,7 +19,6 @@ import (
 type catalogueIndex struct {
 	now    atomic.Pointer[indexed]
 	wanted atomic.Pointer[string] // a sales channel whose stock was asked for and is not known
-	read   atomic.Int64           // when the log was last read, in Unix nanoseconds
 }
 
 // An indexed is what the index says at one moment.
@@ -41,19 +40,6 @@ func (d DB) current() *indexed {
 		return ix
 	}
 	return nil
-}
-
-// fresh is how old the last look at the log of changes may be for its position to be that of now.
-const fresh = time.Second
-
-// CatalogueVersion returns a text that changes whenever anything of the catalogue does but stock, and whether it is known: changes must be
-// logged and followed. It is that of at most a second ago.
-func (d DB) CatalogueVersion() (version string, known bool) {
-	ix := d.index.now.Load()
-	if ix == nil || time.Since(time.Unix(0, d.index.read.Load())) > fresh {
-		return "", false
-	}
-	return ix.position.Version(), true
 }
 
 // IndexState is what the index of the catalogue does.
@@ -93,10 +79,12 @@ func (d DB) KeepIndex(ctx context.Context, o IndexOptions) {
 type keeper struct {
 	IndexOptions
 
-	d       DB
-	scale   int       // of amounts
-	refused time.Time // when the catalogue was too large last
-	failing bool      // and it has been said
+	d        DB
+	scale    int       // of amounts
+	refused  time.Time // when the catalogue was too large last
+	complete time.Time // when all triggers were last there
+	lacking  bool      // some are not, which has been said
+	failing  bool      // the log cannot be read, which has been said
 }
 
 // retryRefused is how long a catalogue that was too large is not tried again.
@@ -144,14 +132,18 @@ func (k *keeper) update(ctx context.Context) (changed bool, err error) {
 	if ix != nil {
 		since = ix.position
 	}
+	asked := time.Now()
 	changes, err := k.d.ChangesSince(ctx, since)
 	if err != nil {
 		return false, err
 	}
+	logged, err := k.logged(ctx, changes.Installed, asked)
 	switch {
-	case !changes.Installed:
+	case err != nil:
+		return false, err
+	case !logged:
 		k.d.index.now.Store(nil)
-		return false, nil
+		return false, k.d.seeVersion(ctx, asked, changes.Position, false)
 	case k.Memory <= 0 || (ix == nil || ix.snapshot == nil) && time.Since(k.refused) < retryRefused:
 		ix = &indexed{position: changes.Position}
 	case ix == nil || ix.snapshot == nil || changes.Everything:
@@ -168,14 +160,31 @@ func (k *keeper) update(ctx context.Context) (changed bool, err error) {
 		return false, err
 	}
 	k.d.index.now.Store(ix)
-	k.d.index.read.Store(time.Now().UnixNano())
-	if changes.None() {
-		return false, nil
+	if err := k.d.seeVersion(ctx, asked, ix.position, true); err != nil || changes.None() {
+		return false, err
 	}
 	if k.Changed != nil {
 		k.Changed(ctx, changes)
 	}
 	return true, nil
+}
+
+// logged reports whether the changes of all tables are logged.
+func (k *keeper) logged(ctx context.Context, installed bool, now time.Time) (bool, error) {
+	if !installed || now.Sub(k.complete) < triggersAge {
+		return installed, nil
+	}
+	lack, err := k.d.untriggered(ctx)
+	switch {
+	case err != nil:
+		return false, err
+	case len(lack) == 0:
+		k.complete, k.lacking = now, false
+	case !k.lacking:
+		k.lacking = true
+		k.Log.WarnContext(ctx, "changes are not logged: run storegraph migrate --catalogue-triggers", "tables", lack)
+	}
+	return len(lack) == 0, nil
 }
 
 // load reads the whole catalogue, which was at a position or later.

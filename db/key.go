@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"storegraph/model"
 )
@@ -128,8 +129,60 @@ func (k *Key) scope(asked []string) ([]string, error) {
 	return channels, nil
 }
 
+// keyAge is how long a key's channels are believed, even though a change of them is logged.
+const keyAge = time.Minute
+
+// A keyAt is what is known of a valid key at a version of the catalogue.
+type keyAt struct {
+	version  string
+	channels []string
+	until    time.Time
+}
+
+// ChannelsAt returns the sales channels of a key at a version of the catalogue, in order. It fails unless the key is valid, and asks the
+// database at most once a version and minute. The version must have been taken before the call.
+func (d DB) ChannelsAt(ctx context.Context, k *Key, version string) ([]string, error) {
+	if k == nil || k.token == "" {
+		return nil, errNoKey
+	}
+	asked := time.Now()
+	if v, ok := d.keys.at.Load(k.token); ok {
+		if known := v.(keyAt); known.version == version && asked.Before(known.until) {
+			return known.channels, nil
+		}
+	}
+	known, anew := keyAt{version: version, until: asked.Add(keyAge)}, k.Anew()
+	err := d.keyed(ctx, anew, false, func(b *batch) {
+		b.read(keyEndSQL, []any{k.token}, func(c *cursor) {
+			left, err := time.ParseDuration(c.text() + "us")
+			c.fail(err)
+			known.until = asked.Add(min(left, keyAge))
+		})
+	})
+	if err != nil {
+		d.keys.at.Delete(k.token)
+		return nil, err
+	}
+	known.channels = anew.channels()
+	d.keys.at.Store(k.token, known)
+	return known.channels, nil
+}
+
+// keyEndSQL tells how long a key is valid that will be revoked.
+const keyEndSQL = `SELECT (least(extract(epoch FROM revoked_at) - extract(epoch FROM now()), 3600) * 1000000)::bigint::text FROM api_key
+WHERE token = $1 AND type = 'publishable' AND deleted_at IS NULL AND revoked_at IS NOT NULL`
+
+// Sees reports whether what the key was found to open, when it was last checked, is these sales channels.
+func (k *Key) Sees(channels []string) bool {
+	s := k.state.Load()
+	return s != nil && s.checked && slices.Equal(s.channels, channels)
+}
+
 // keyCache maps the tokens of valid keys to their sales channels. A shop has few keys.
-type keyCache struct{ m sync.Map }
+type keyCache struct {
+	m  sync.Map
+	at sync.Map // keyAt, by token
+}
 
 func (c *keyCache) get(token string) ([]string, bool) {
 	v, ok := c.m.Load(token)

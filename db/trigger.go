@@ -49,7 +49,11 @@ var loggedTables = []logged{
 	{table: "tax_region", key: "id", entity: entityTax},
 	{table: "tax_rate", key: "id", entity: entityTax},
 	{table: "tax_rate_rule", key: "id", entity: entityTax},
+	{table: "payment_provider", key: "id", entity: entityRegion},
+	{table: "region_payment_provider", key: "region_id", entity: entityRegion},
+	{table: "store", key: "id", entity: entityRegion}, // its default region
 	{table: "sales_channel", key: "id", entity: entityChannel},
+	{table: "api_key", key: "id", entity: entityChannel},
 	{table: "publishable_api_key_sales_channel", key: "id", entity: entityChannel},
 	{table: "sales_channel_stock_location", key: "id", entity: entityChannel},
 	{table: "translation", key: "reference_id", entity: entityTranslation},

@@ -9,6 +9,7 @@
 //	validate     whether a document can run against the schema, in linear time.
 //	plan         what a selection wants, and compiled plans that write answers from structs.
 //	resolver     a line or two for each field: reads go to db, writes to shop.
+//	cache        finished answers to GET requests, in memory and at clients and proxies. kept.txt says which may be kept.
 //	watch        which carts and orders have changed, for subscriptions.
 //	playground   a page with the schema and examples, which stands alone.
 //	shop         the application: one method a use case. Its transactions, locks, providers and events are nowhere else.

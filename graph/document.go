@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"crypto/sha256"
 	"errors"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -14,9 +15,11 @@ import (
 
 // A document is one that can run: parsed, valid, and measured.
 type document struct {
-	text  string
-	doc   *ast.QueryDocument
-	costs map[*ast.OperationDefinition]*cost
+	text     string
+	sum      [sha256.Size]byte // of text
+	doc      *ast.QueryDocument
+	costs    map[*ast.OperationDefinition]*cost
+	keepings map[*ast.OperationDefinition]keeping
 }
 
 // documents compiles documents for a schema, and remembers them. It is safe for concurrent use.
@@ -75,9 +78,12 @@ func (d *documents) compile(text string) (*document, gqlerror.List) {
 		}
 		return nil, gqlerror.List{gqlerror.Wrap(tooCostly("%v", err))}
 	}
-	out := &document{text: text, doc: doc, costs: make(map[*ast.OperationDefinition]*cost, len(doc.Operations))}
+	out := &document{
+		text: text, sum: sha256.Sum256([]byte(text)), doc: doc,
+		costs: make(map[*ast.OperationDefinition]*cost, len(doc.Operations)), keepings: make(map[*ast.OperationDefinition]keeping, len(doc.Operations)),
+	}
 	for _, op := range doc.Operations {
-		out.costs[op] = measured(d.schema, op)
+		out.costs[op], out.keepings[op] = measured(d.schema, op), keepingOf(d.schema, op)
 	}
 	return out, nil
 }

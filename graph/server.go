@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"storegraph/db"
+	"storegraph/graph/cache"
 	"storegraph/graph/exec"
 	"storegraph/graph/plan"
 	"storegraph/graph/resolver"
@@ -58,6 +59,12 @@ type Config struct {
 	Documents []TrustedDocument
 	// DocumentsOnly refuses all other documents, and introspection with them.
 	DocumentsOnly bool
+	// CacheSize is how many bytes of finished answers are kept in memory; 0 keeps none.
+	CacheSize int
+	// Lifetimes say how long proxies may give an answer of the catalogue without asking.
+	Lifetimes Lifetimes
+	// CatalogueVersion returns the version of the catalogue, to which what is kept belongs. Nil means the database's.
+	CatalogueVersion func() (version string, ok bool)
 	// NoIntrospection hides the schema from GraphQL clients.
 	NoIntrospection bool
 	// NoProjection makes gqlgen's executor write every answer. Tests compare the two ways.
@@ -69,6 +76,9 @@ type Config struct {
 func (c *Config) setDefaults() error {
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.CatalogueVersion == nil {
+		c.CatalogueVersion = c.DB.CatalogueVersion
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -104,6 +114,7 @@ type Server struct {
 	public *surface // what GraphQL clients see
 	full   *surface // the same with what only the REST dialect needs
 
+	answers   *cache.Cache
 	persisted *persisted
 	sdl       string // of the public surface
 	sdlTag    string
@@ -124,11 +135,13 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		db: c.DB, tokens: tokens, limits: c.Limits, log: c.Log, now: c.Now,
+		answers:  cache.New(cache.Options{Version: c.CatalogueVersion, Size: c.CacheSize, Lifetimes: c.Lifetimes, Vary: visibleBy}),
 		sessions: &auth.Sessions{DB: c.DB, Secret: c.CookieSecret, Now: c.Now, Log: c.Log, Secure: c.Secure},
 		carts:    watch.New(c.DB.CartMarks, watch.Options{Log: c.Log}),
 		orders:   watch.New(c.DB.OrderMarks, watch.Options{Log: c.Log}),
 		products: watch.New(c.DB.ProductMarks, watch.Options{Log: c.Log}),
 	}
+	_ = program() // now, so that no request waits for it
 	s.shop = shop.New(shop.Config{
 		DB: c.DB, Tokens: tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now, Payers: withSystem(c.Payers), Log: c.Log,
 		ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account, Policy: c.Policy,

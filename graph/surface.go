@@ -87,6 +87,7 @@ func (x publicExecutor) Prepare(ctx context.Context, p *transport.Params) (conte
 		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}
 	}
 	run.Stats.SetExtension(costExtension, cost)
+	run.Stats.SetExtension(documentExtension, doc)
 	ctx, err = inContext(ctx, run)
 	if err != nil {
 		return nil, nil, gqlerror.List{gqlerror.Wrap(err)}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"storegraph/graph"
 	"storegraph/model"
 )
 
@@ -33,7 +34,7 @@ func (h *Handler) serve(r *route) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		ctx := req.Context()
-		parts, err := e.answer(ctx, req)
+		parts, err := e.answer(ctx, w, req)
 		if err != nil {
 			// Without a valid publishable key a request learns nothing else.
 			if keyErr := h.graph.CheckKey(ctx); keyErr != nil {
@@ -42,12 +43,15 @@ func (h *Handler) serve(r *route) http.Handler {
 			h.fail(ctx, w, err)
 			return
 		}
-		h.write(w, http.StatusOK, parts...)
+		if parts != nil {
+			h.write(w, http.StatusOK, parts...)
+		}
 	})
 }
 
-// answer runs the operation behind a request and returns the body of the answer in parts.
-func (e *endpoint) answer(ctx context.Context, req *http.Request) ([][]byte, error) {
+// answer runs the operation behind a request and returns the body of the answer in parts, and how it may be kept in the header of the
+// response. It returns none if the answer was in memory, or the client has it, and was given.
+func (e *endpoint) answer(ctx context.Context, w http.ResponseWriter, req *http.Request) ([][]byte, error) {
 	ctx, q, err := e.receive(ctx, req)
 	if err != nil {
 		return nil, err
@@ -58,6 +62,12 @@ func (e *endpoint) answer(ctx context.Context, req *http.Request) ([][]byte, err
 	}
 	if c.empty && !e.route.list {
 		return nil, e.route.notFound(q.id)
+	}
+	var kept graph.Answer
+	if e.route.reads() {
+		if kept = e.graph.Answer(ctx, req, c.operation, q.variables, e.route.path); kept.Serve(w, req) {
+			return nil, nil
+		}
 	}
 	data, err := e.graph.Run(ctx, c.operation, q.variables)
 	if err != nil {
@@ -73,7 +83,11 @@ func (e *endpoint) answer(ctx context.Context, req *http.Request) ([][]byte, err
 		}
 		return [][]byte{[]byte("{}")}, nil
 	}
-	return e.route.form(q, value)
+	parts, err := e.route.form(q, value)
+	if err == nil {
+		kept.Keep(w.Header(), mediaJSON, parts...)
+	}
+	return parts, err
 }
 
 func (r *route) notFound(id string) error {
@@ -166,13 +180,16 @@ func completion(value []byte) ([][]byte, error) {
 	return [][]byte{[]byte(`{"type":"cart","cart":`), got.Cart, []byte(`,"error":`), got.Error, []byte("}")}, nil
 }
 
+// mediaJSON is the media type of answers.
+const mediaJSON = "application/json; charset=utf-8"
+
 // write responds with a JSON value given in parts.
 func (h *Handler) write(w http.ResponseWriter, status int, parts ...[]byte) {
 	n := 0
 	for _, p := range parts {
 		n += len(p)
 	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Type", mediaJSON)
 	w.Header().Set("Content-Length", strconv.Itoa(n))
 	w.WriteHeader(status)
 	for _, p := range parts {

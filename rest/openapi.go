@@ -348,5 +348,6 @@ func (h *Handler) openAPI(w http.ResponseWriter, r *http.Request) {
 		h.fail(r.Context(), w, err)
 		return
 	}
+	w.Header().Set("Cache-Control", "no-cache")
 	h.write(w, http.StatusOK, body)
 }

@@ -61,6 +61,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u := *r.URL
 	u.RawPath = h.paths.spell(path) // this is what chi matches
 	ctx := context.WithValue(r.Context(), askedPath{}, r.URL.EscapedPath())
+	h.graph.Unkept(w.Header())
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasPrefix(u.RawPath, "/hooks/") {
 		sent, err := readBody(r)
 		if err != nil {

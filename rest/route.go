@@ -162,6 +162,9 @@ func (r *route) answered(s *ast.Schema) *ast.Type {
 	return t
 }
 
+// reads reports whether the route changes nothing.
+func (r *route) reads() bool { return r.method == http.MethodGet }
+
 // operation is the kind of GraphQL operation behind a route.
 func (r *route) operation() string {
 	if r.method == http.MethodGet {

@@ -23,6 +23,13 @@ type overTLS struct{}
 // newHandler returns the API and the Store API on d, as the server mounts them.
 func newHandler(t testing.TB, d db.DB, change func(c *graph.Config)) http.Handler {
 	t.Helper()
+	_, h := newServer(t, d, change)
+	return h
+}
+
+// newServer is newHandler, and what the handler serves.
+func newServer(t testing.TB, d db.DB, change func(c *graph.Config)) (*graph.Server, http.Handler) {
+	t.Helper()
 	c := graph.Config{
 		DB: d, JWTSecret: secret, CookieSecret: secret, Now: time.Now,
 		Secure: func(ctx context.Context) bool { return ctx.Value(overTLS{}) != nil },
@@ -47,7 +54,7 @@ func newHandler(t testing.TB, d db.DB, change func(c *graph.Config)) http.Handle
 	})
 	once := idempotency.Middleware{DB: d, Now: c.Now, Log: slog.New(slog.DiscardHandler), Fail: store.Fail}
 	keyed := g.Identify(once.Wrap(mux))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return g, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Forwarded-Proto") == "https" { // as the server does behind a trusted proxy
 			r = r.WithContext(context.WithValue(r.Context(), overTLS{}, true))
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"storegraph/cmd/storegraph/edge"
+	"storegraph/graph"
 	"storegraph/graph/shop"
 )
 
@@ -39,6 +40,9 @@ type Config struct {
 
 	DocumentsFile string
 	DocumentsOnly bool
+
+	CacheMegabytes int
+	Lifetimes      graph.Lifetimes
 
 	Stripe stripeConfig
 
@@ -69,7 +73,7 @@ type setting struct {
 
 // settings returns all settings, in the order in which help lists them.
 func settings() []setting {
-	return slices.Concat(serverSettings(), policySettings(), documentSettings(), stripeSettings(), operationSettings(), tokenSettings(), throttleSettings(),
+	return slices.Concat(serverSettings(), policySettings(), documentSettings(), cacheSettings(), stripeSettings(), operationSettings(), tokenSettings(), throttleSettings(),
 		mfaSettings(), providerSettings(), eventSettings())
 }
 
@@ -193,6 +197,18 @@ func documentSettings() []setting {
 			func(c *Config) *string { return &c.DocumentsFile }),
 		toggle("DOCUMENTS_ONLY", "off", "on: GraphQL clients may run the trusted documents only, and not see the schema by introspection.",
 			func(c *Config) *bool { return &c.DocumentsOnly }),
+	}
+}
+
+func cacheSettings() []setting {
+	return []setting{
+		number("RESPONSE_CACHE", "64", "The megabytes of memory for finished answers of the catalogue; 0: none are kept.",
+			func(c *Config) *int { return &c.CacheMegabytes }, 0, 1<<20),
+		{
+			"CACHE_CONTROL", "",
+			"How many seconds proxies may give answers of the catalogue without asking, and while they ask, by routes: /store/products*=60+300,/graphql=10. Empty: they ask each time.",
+			func(c *Config, v string) (err error) { c.Lifetimes, err = graph.ParseLifetimes(v); return err },
+		},
 	}
 }
 

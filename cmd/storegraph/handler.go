@@ -43,6 +43,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
 		AllowOrigin: allowOrigin, Emitted: emitted, Observe: observe(log),
 		Documents: documents, DocumentsOnly: cfg.DocumentsOnly,
+		CacheSize: cfg.CacheMegabytes << 20, Lifetimes: cfg.Lifetimes,
 	})
 	if wrong := (*graph.DocumentError)(nil); errors.As(err, &wrong) {
 		return nil, nil, fmt.Errorf("DOCUMENTS=%s: %w", cfg.DocumentsFile, err)
@@ -89,6 +90,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		wg.Go(func() { d.KeepIndex(ctx, db.IndexOptions{Memory: cfg.CatalogueMemory, Log: log}) })
 		g.Work(ctx)
 		wg.Wait()
+		log.InfoContext(context.WithoutCancel(ctx), "answers of the catalogue", "cache", g.CacheStats())
 	}
 	return e.Wrap(g.Identify(keyed.Wrap(spelled(mux, store)))), work, nil
 }

@@ -52,3 +52,10 @@ func (c *Cache[K, V]) Add(key K, value V, size int) {
 		c.lru.RemoveOldest()
 	}
 }
+
+// Held returns how many values are remembered, and their size together.
+func (c *Cache[K, V]) Held() (entries, size int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lru.Len(), c.size
+}

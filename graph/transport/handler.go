@@ -22,12 +22,24 @@ type Executor interface {
 	// Execute starts a prepared operation. The returned function is called with the returned context; it gives the next answer at
 	// each call, and nil when there is none left.
 	Execute(ctx context.Context, op *graphql.OperationContext) (graphql.ResponseHandler, context.Context)
+	// Answer begins the answer to a prepared query that was sent by GET, in a media type.
+	Answer(ctx context.Context, r *http.Request, op *graphql.OperationContext, media string) Answer
+	// Unkept has a response kept by nobody, unless an Answer says otherwise later.
+	Unkept(h http.Header)
 	// Present returns an error as clients see it.
 	Present(ctx context.Context, err error) *gqlerror.Error
 	// Identify returns the context of a request with who sent it.
 	Identify(r *http.Request) context.Context
 	// UntilExpiry returns a context that ends when the credentials in ctx expire. Credentials that never expire end it never.
 	UntilExpiry(ctx context.Context) (context.Context, context.CancelFunc)
+}
+
+// An Answer is one that is being given, from memory if it is there.
+type Answer interface {
+	// Serve answers the request without the operation, and reports whether it did.
+	Serve(w http.ResponseWriter, r *http.Request) bool
+	// Keep tells in the header how a response may be kept, whose body is that of an operation's answer.
+	Keep(h http.Header, media string, answer *graphql.Response, body []byte)
 }
 
 // Limits bound what clients may send and keep open. The zero value of each is its default.

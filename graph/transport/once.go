@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -26,6 +28,8 @@ func (h *Handler) serveOnce(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
 		media, refused = mediaGraphQL, http.StatusBadRequest
 	}
+	h.exec.Unkept(w.Header())
+	vary(w.Header(), "Accept")
 	w.Header().Set("Content-Type", media)
 	params, ok := h.read(w, r)
 	if !ok {
@@ -44,10 +48,34 @@ func (h *Handler) serveOnce(w http.ResponseWriter, r *http.Request) {
 	case kind == ast.Mutation && r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
 		h.refuse(w, r, http.StatusMethodNotAllowed, model.NotAllowed.Errorf("GET is for queries; send a mutation by POST"))
-	default:
+	case r.Method == http.MethodPost:
 		answers, ctx := h.exec.Execute(ctx, op)
 		write(w, answers(ctx))
+	default:
+		h.serveKept(ctx, w, r, op, media)
 	}
+}
+
+// serveKept answers a query that was sent by GET, from memory if its answer is there.
+func (h *Handler) serveKept(ctx context.Context, w http.ResponseWriter, r *http.Request, op *graphql.OperationContext, media string) {
+	kept := h.exec.Answer(ctx, r, op, media)
+	if kept.Serve(w, r) {
+		return
+	}
+	answers, ctx := h.exec.Execute(ctx, op)
+	resp := answers(ctx)
+	var body bytes.Buffer
+	write(&body, resp)
+	kept.Keep(w.Header(), media, resp, body.Bytes())
+	_, _ = w.Write(body.Bytes())
+}
+
+// vary adds a field to the header Vary, on its one line.
+func vary(h http.Header, field string) {
+	if old := strings.Join(h["Vary"], ", "); old != "" {
+		field = old + ", " + field
+	}
+	h.Set("Vary", field)
 }
 
 // write writes an answer. Its data is finished JSON, which is not scanned again.

@@ -101,6 +101,18 @@ func answerOf(field, text string) *graphql.Response {
 	return &graphql.Response{Data: data}
 }
 
+func (x *toy) Answer(context.Context, *http.Request, *graphql.OperationContext, string) transport.Answer {
+	return unkept{}
+}
+
+func (x *toy) Unkept(http.Header) {}
+
+// unkept is an answer that nobody keeps.
+type unkept struct{}
+
+func (unkept) Serve(http.ResponseWriter, *http.Request) bool       { return false }
+func (unkept) Keep(http.Header, string, *graphql.Response, []byte) {}
+
 func (x *toy) Present(_ context.Context, err error) *gqlerror.Error {
 	kind := "INTERNAL"
 	if e := model.AsError(err); e != nil {

@@ -124,6 +124,9 @@ func (o *outlet) start() {
 	}
 	o.started = true
 	h := o.Header()
+	if lines := h["Vary"]; len(lines) > 1 { // some proxies read one line only
+		h["Vary"] = []string{strings.Join(lines, ", ")}
+	}
 	if coding := h.Get("Content-Encoding"); coding != "gzip" && coding != "zstd" {
 		return
 	}

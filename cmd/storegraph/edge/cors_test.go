@@ -84,7 +84,7 @@ func TestPreflight(t *testing.T) {
 		"a path without a policy":     {"/storefront", "POST", "", 400, nil},
 		"not a preflight": {"/auth/session", "", "", 400, map[string]string{
 			"Access-Control-Allow-Credentials": "true",
-			"Vary":                             "Origin",
+			"Vary":                             "Origin, Accept-Encoding",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
