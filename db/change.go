@@ -32,6 +32,7 @@ const (
 	entityChannel     entity = "channel"
 	entityTranslation entity = "translation"
 	entityStock       entity = "stock"
+	entitySales       entity = "sales"
 
 	// everything is logged where a table was truncated, or for a writer who does without the triggers.
 	everything entity = "everything"
@@ -66,6 +67,8 @@ type CatalogueChanges struct {
 	// Regions is true if regions, their countries, currencies or price preferences changed; Taxes if tax regions, rates or their rules
 	// did; Channels if sales channels, or what belongs to them other than products, did; Translations if any translation did.
 	Regions, Taxes, Channels, Translations bool
+	// Sales is true if CountSales found other numbers than before.
+	Sales bool
 	// Everything is true if it is not known what changed: the log is not installed, does not go back so far, has more to say than is read
 	// at once, or belongs to another database than the position does, such as a restored backup. The rest of CatalogueChanges is then empty.
 	Everything bool
@@ -98,6 +101,8 @@ func (c *CatalogueChanges) flag(e entity) *bool {
 		return &c.Channels
 	case entityTranslation:
 		return &c.Translations
+	case entitySales:
+		return &c.Sales
 	}
 	return new(bool)
 }
@@ -105,7 +110,7 @@ func (c *CatalogueChanges) flag(e entity) *bool {
 // None reports whether nothing changed.
 func (c CatalogueChanges) None() bool {
 	return len(c.Products) == 0 && len(c.Stock) == 0 && !c.Everything && !c.PriceLists && !c.Categories && !c.Collections && !c.Tags && !c.Types &&
-		!c.Options && !c.Regions && !c.Taxes && !c.Channels && !c.Translations
+		!c.Options && !c.Regions && !c.Taxes && !c.Channels && !c.Translations && !c.Sales
 }
 
 // A Position is how far somebody has read the log of changes: it knows exactly which transactions were seen, so that one that lasts long

@@ -20,3 +20,6 @@ func PositionAt(snapshot, last string) Position { return Position{snapshot: snap
 
 // Last returns the youngest transaction with a change of something else than stock.
 func (p Position) Last() string { return p.last }
+
+// SalesLock is the lock that CountSales takes.
+const SalesLock = salesLock
