@@ -188,7 +188,7 @@ func TestSalesAreCountedByOne(t *testing.T) {
 		t.Error("the same numbers are told as a change")
 	}
 	write(t, d, `UPDATE "order" SET status = 'pending'`)
-	round(now) // a clock that was ahead is put right
+	round(now.Add(-48 * time.Hour)) // a clock that was ahead is put right
 	if n := counted(); n != 3 {
 		t.Error("what was counted in the future stays until then")
 	}
@@ -206,7 +206,7 @@ func TestCountSalesMayTakeLong(t *testing.T) {
 		if err := hasty.CountSales(t.Context(), time.Now()); err != nil {
 			t.Error(err)
 		}
-		write(t, d, `UPDATE storegraph.sales_count SET counted_at = '-infinity'`)
+		write(t, d, `UPDATE storegraph.sales_count SET due_at = '-infinity'`)
 	}
 }
 

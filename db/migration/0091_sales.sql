@@ -15,9 +15,9 @@ CREATE TABLE storegraph.bought_together (
     PRIMARY KEY (product_id, other_id)
 );
 
--- The one row that says when they were last counted.
+-- The one row that says when they are to be counted next.
 CREATE TABLE storegraph.sales_count (
-    only_one   boolean     PRIMARY KEY DEFAULT true CHECK (only_one),
-    counted_at timestamptz NOT NULL DEFAULT '-infinity'
+    only_one boolean     PRIMARY KEY DEFAULT true CHECK (only_one),
+    due_at   timestamptz NOT NULL DEFAULT '-infinity'
 );
 INSERT INTO storegraph.sales_count DEFAULT VALUES;
