@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
 // An entity is what the ids of a logged change are of.
@@ -34,7 +35,7 @@ const (
 	entityStock       entity = "stock"
 	entitySales       entity = "sales"
 
-	// everything is logged where a table was truncated, or for a writer who does without the triggers.
+	// everything is logged where a table was truncated.
 	everything entity = "everything"
 )
 
@@ -225,9 +226,10 @@ func (d DB) resolve(ctx context.Context, out *CatalogueChanges, ids map[entity]m
 	return err
 }
 
-// LogEverything logs that everything has changed, for a writer who does without the triggers.
-func (d DB) LogEverything(ctx context.Context) error {
-	return d.write(ctx, `INSERT INTO storegraph.change (entity) VALUES (?)`+separator+`NOTIFY `+changeChannel, string(everything))
+// LogProducts logs that products have changed, or what belongs to them alone, for a writer who does without the triggers.
+func (d DB) LogProducts(ctx context.Context, ids []string) error {
+	return d.write(ctx, `INSERT INTO storegraph.change (entity, ids) SELECT ?, ?::text[] FROM storegraph.change_log WHERE installed`+separator+`NOTIFY `+changeChannel,
+		string(entityProduct), pgdialect.Array(ids))
 }
 
 const (

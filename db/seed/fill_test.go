@@ -48,8 +48,8 @@ func TestFill(t *testing.T) {
 		t.Fatal(err)
 	}
 	fill(t, d, 600)
-	if c, err := d.ChangesSince(t.Context(), before); err != nil || !c.Everything {
-		t.Errorf("changes = %+v, %v, want everything", c, err)
+	if c, err := d.ChangesSince(t.Context(), before); err != nil || len(c.Products) != 600 || !c.Categories || !c.Collections || !c.Tags || !c.Types {
+		t.Errorf("changes = %+v, %v, want all products and what they are grouped by", c, err)
 	}
 	lawful(t, d)
 	referring(t, d)

@@ -36,8 +36,8 @@ const (
 	notManaged
 )
 
-// product generates the product with a number.
-func (f *filler) product(i int) {
+// product generates the product with a number, and returns its id.
+func (f *filler) product(i int) string {
 	f.draw(uint64(i), f.created(i))
 	place, title, g := f.name(i)
 	p := f.item(i, g)
@@ -59,6 +59,7 @@ func (f *filler) product(i int) {
 	for rank, choice := range choices(p.options) {
 		f.variant(p, rank, choice)
 	}
+	return p.id
 }
 
 func (f *filler) item(i int, g *good) *item {
