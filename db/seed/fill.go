@@ -268,6 +268,7 @@ func (f *filler) write(ctx context.Context, d db.DB, writers int, p *progress) e
 	var wg sync.WaitGroup
 	for range writers {
 		own := *f
+		own.sheet = newSheet()
 		wg.Go(func() {
 			for lot := range lots {
 				n, err := own.writeLot(ctx, d, lot)
@@ -295,7 +296,7 @@ func (f *filler) write(ctx context.Context, d db.DB, writers int, p *progress) e
 
 // writeLot generates a lot and writes it in one transaction. It returns how many products it is of.
 func (f *filler) writeLot(ctx context.Context, d db.DB, lot int) (int, error) {
-	f.sheet = newSheet()
+	f.empty()
 	some := f.order[lot*lotSize : min((lot+1)*lotSize, len(f.order))]
 	ids := make([]string, len(some))
 	for n, i := range some {
@@ -317,10 +318,11 @@ func (f *filler) writeLot(ctx context.Context, d db.DB, lot int) (int, error) {
 // unfinishedLots is the path in the metadata of the store to the numbers of the lots that are written.
 const unfinishedLots = "{" + generated + ",unfinished,done}"
 
-// hasten lets the transaction write products fast: it may take long, and if it is a superuser's, the database does not look up what each
-// row refers to, which takes longer than to write it. Everything that a product refers to is there or written by the same transaction.
+// hasten lets the transaction write products fast: it may take long, nothing waits for its lot to be on the disk, which the last
+// transaction of the filling sees to, and if it is a superuser's, the database does not look up what each row refers to, which takes longer
+// than to write it. Everything that a product refers to is there or written by the same transaction.
 func (f *filler) hasten(ctx context.Context, tx db.DB, ids []string) error {
-	if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil || !f.trusted {
+	if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL synchronous_commit = off"); err != nil || !f.trusted {
 		return err
 	}
 	if _, err := tx.Exec(ctx, "SET LOCAL session_replication_role = replica"); err != nil {
@@ -509,10 +511,11 @@ func collectionNames() []string {
 	return out
 }
 
+// inHandle makes a handle of a title in lower case.
+var inHandle = strings.NewReplacer(" ", "-", "'", "", "ö", "o")
+
 // handleOf returns the handle of a title.
-func handleOf(title string) string {
-	return strings.ToLower(strings.NewReplacer(" ", "-", "'", "", "ö", "o").Replace(title))
-}
+func handleOf(title string) string { return strings.ToLower(inHandle.Replace(title)) }
 
 // name returns the title of a product, which no other has, and what it is. All combinations of words come before any comes again, with
 // a number behind it.

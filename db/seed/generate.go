@@ -189,12 +189,15 @@ func (f *filler) options(p *item) {
 	}
 }
 
+// inSku makes a part of a stock keeping unit of the value of an option.
+var inSku = strings.NewReplacer(" ", "", "×", "X", ".", "")
+
 func (f *filler) variant(p *item, rank int, choice []option) {
 	sku, titles, id := p.code, []string{}, f.id("variant")
 	at := f.stamps()
 	for _, c := range choice {
 		titles = append(titles, c.values)
-		sku += "-" + strings.ToUpper(strings.NewReplacer(" ", "", "×", "X", ".", "").Replace(c.values))
+		sku += "-" + strings.ToUpper(inSku.Replace(c.values))
 	}
 	row := model.ProductVariant{
 		ID: id, Title: strings.Join(titles, " / "), Sku: &sku, AllowBackorder: p.stock == backOrdered, ManageInventory: p.stock != notManaged,
