@@ -31,8 +31,10 @@ soak: ## kill and restart servers and the database under load for SOAK, run the 
 	$(WITH) go test -count 1 -v -run TestMixedLoad ./rest
 	$(WITH) go test -run '^$$' -fuzz FuzzChanges -fuzztime 3m ./rest
 
-bench: ## run the benchmarks
-	$(WITH) go test -run '^$$' -bench . -benchmem ./...
+bench: export CATALOGUE_SIZES ?= 1000
+bench: BENCH ?= .
+bench: ## run the benchmarks, or those of BENCH; CATALOGUE_SIZES=1000,10000,100000 BENCH=Catalogue compares catalogues in one table
+	$(WITH) go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 2h $(if $(filter Catalogue,$(BENCH)),./rest,./...)
 
 interop: ## prove the server beside the reference, which npm installs once into the user's cache or stands in MEDUSA_DIR
 	INTEROP=1 $(WITH) go test ./cmd/interop -count 1 -timeout 30m -v -run Interop

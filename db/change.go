@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
 // An entity is what the ids of a logged change are of.
@@ -32,8 +33,9 @@ const (
 	entityChannel     entity = "channel"
 	entityTranslation entity = "translation"
 	entityStock       entity = "stock"
+	entitySales       entity = "sales"
 
-	// everything is logged where a table was truncated, or for a writer who does without the triggers.
+	// everything is logged where a table was truncated.
 	everything entity = "everything"
 )
 
@@ -67,6 +69,8 @@ type CatalogueChanges struct {
 	// Taxes if tax regions, rates or their rules did; Channels if sales channels, or what belongs to them other than products, did, or the
 	// keys that open them; Translations if any translation did.
 	Regions, Taxes, Channels, Translations bool
+	// Sales is true if CountSales found other numbers than before.
+	Sales bool
 	// Everything is true if it is not known what changed: the log is not installed, does not go back so far, has more to say than is read
 	// at once, or belongs to another database than the position does, such as a restored backup. The rest of CatalogueChanges is then empty.
 	Everything bool
@@ -99,6 +103,8 @@ func (c *CatalogueChanges) flag(e entity) *bool {
 		return &c.Channels
 	case entityTranslation:
 		return &c.Translations
+	case entitySales:
+		return &c.Sales
 	}
 	return new(bool)
 }
@@ -106,7 +112,7 @@ func (c *CatalogueChanges) flag(e entity) *bool {
 // None reports whether nothing changed.
 func (c CatalogueChanges) None() bool {
 	return len(c.Products) == 0 && len(c.Stock) == 0 && !c.Everything && !c.PriceLists && !c.Categories && !c.Collections && !c.Tags && !c.Types &&
-		!c.Options && !c.Regions && !c.Taxes && !c.Channels && !c.Translations
+		!c.Options && !c.Regions && !c.Taxes && !c.Channels && !c.Translations && !c.Sales
 }
 
 // A Position is how far somebody has read the log of changes: it knows exactly which transactions were seen, so that one that lasts long
@@ -221,9 +227,10 @@ func (d DB) resolve(ctx context.Context, out *CatalogueChanges, ids map[entity]m
 	return err
 }
 
-// LogEverything logs that everything has changed, for a writer who does without the triggers.
-func (d DB) LogEverything(ctx context.Context) error {
-	return d.write(ctx, `INSERT INTO storegraph.change (entity) VALUES (?)`+separator+`NOTIFY `+changeChannel, string(everything))
+// LogProducts logs that products have changed, or what belongs to them alone, for a writer who does without the triggers.
+func (d DB) LogProducts(ctx context.Context, ids []string) error {
+	return d.write(ctx, `INSERT INTO storegraph.change (entity, ids) SELECT ?, ?::text[] FROM storegraph.change_log WHERE installed`+separator+`NOTIFY `+changeChannel,
+		string(entityProduct), pgdialect.Array(ids))
 }
 
 const (

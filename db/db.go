@@ -100,6 +100,14 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 	}}, nil
 }
 
+// Connections returns how many connections may be in use at once: 1 in a transaction.
+func (d DB) Connections() int {
+	if d.conn != nil {
+		return 1
+	}
+	return int(d.pool.Config().MaxConns)
+}
+
 // Close closes every connection. It waits for queries that run.
 func (d DB) Close() {
 	_ = d.bunPool.Close()

@@ -30,3 +30,6 @@ func (p Position) Last() string { return p.last }
 func (d DB) IndexOnce(ctx context.Context, memory int) {
 	(&keeper{d: d, IndexOptions: IndexOptions{Memory: memory, Log: slog.New(slog.DiscardHandler)}}).look(ctx)
 }
+
+// SalesLock is the lock that CountSales takes.
+const SalesLock = salesLock

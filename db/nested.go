@@ -80,7 +80,7 @@ func (ld *loader) pagesOf(ctx context.Context, o owner, ids []string, want Want,
 		page := &productPage{call: c, filter: filter, list: list[model.Product]{
 			columns: productTable.list, from: "product p", scan: productTable.scan, sort: sorting{expr: "p.id", key: "p.id"},
 		}}
-		if err := page.list.order(productKeys, by, shapes.product, "p.id"); err != nil {
+		if err := orderProducts(&page.list, by); err != nil {
 			return err
 		}
 		var err error
@@ -160,7 +160,7 @@ func (p *productPage) prepare(ld *loader, o owner, ids []string, filter productF
 	for _, id := range ids {
 		p.results[id] = &result[model.Product]{span: s}
 	}
-	p.list.prices = ld.prices
+	p.list.prices, p.list.seen = ld.prices, ld.channels
 	p.list.where = func(q *query) {
 		q.add(" AND " + o.has)
 		q.inChannels(ld.channels)
@@ -226,14 +226,16 @@ func (p *productPage) read(b *batch, o *owner, ids []string) {
 // mostRelated is how many related products can be asked for.
 const mostRelated = 20
 
-// relatedProducts are pairs of products that share something, once for each thing that they share.
-const relatedProducts = `(SELECT a.id AS one, b.id AS other FROM product a JOIN product b ON b.collection_id = a.collection_id WHERE a.id = ANY($1)
-UNION ALL SELECT a.id, b.id FROM product a JOIN product b ON b.type_id = a.type_id WHERE a.id = ANY($1)
-UNION ALL SELECT a.product_id, b.product_id FROM product_tags a JOIN product_tags b USING (product_tag_id) WHERE a.product_id = ANY($1)
-UNION ALL SELECT a.product_id, b.product_id FROM product_category_product a JOIN product_category_product b USING (product_category_id)
-WHERE a.product_id = ANY($1))`
+// relatedProducts are pairs of products that share something, once for each thing that they share, and of those that were bought together,
+// with the number of orders.
+const relatedProducts = `(SELECT a.id AS one, b.id AS other, 0 AS orders FROM product a JOIN product b ON b.collection_id = a.collection_id WHERE a.id = ANY($1)
+UNION ALL SELECT a.id, b.id, 0 FROM product a JOIN product b ON b.type_id = a.type_id WHERE a.id = ANY($1)
+UNION ALL SELECT a.product_id, b.product_id, 0 FROM product_tags a JOIN product_tags b USING (product_tag_id) WHERE a.product_id = ANY($1)
+UNION ALL SELECT a.product_id, b.product_id, 0 FROM product_category_product a JOIN product_category_product b USING (product_category_id)
+WHERE a.product_id = ANY($1)
+UNION ALL SELECT product_id, other_id, orders FROM storegraph.bought_together WHERE product_id = ANY($1))`
 
-// relate gives products those that share most with them.
+// relate gives products those that were most often bought together with them, and then those that share most with them.
 func (ld *loader) relate(ctx context.Context, products []*model.Product, ids []string, want Want) error {
 	calls := want.Calls(ctx, field.Related)
 	if len(calls) == 0 {
@@ -256,7 +258,7 @@ func (ld *loader) relate(ctx context.Context, products []*model.Product, ids []s
 		clear(others)
 		clear(related)
 		q := &query{args: []any{ids}}
-		q.add("SELECT r.one, " + productTable.list + " FROM (SELECT s.one, s.other, row_number() OVER (PARTITION BY s.one ORDER BY count(*) DESC, s.other) AS place FROM " +
+		q.add("SELECT r.one, " + productTable.list + " FROM (SELECT s.one, s.other, row_number() OVER (PARTITION BY s.one ORDER BY max(s.orders) DESC, count(*) DESC, s.other) AS place FROM " +
 			relatedProducts + " s JOIN product p ON p.id = s.other WHERE s.other <> s.one")
 		q.inChannels(ld.channels)
 		q.add(" GROUP BY s.one, s.other) r JOIN product p ON p.id = r.other WHERE r.place <= ")

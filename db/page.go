@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"storegraph/model"
 	"storegraph/model/field"
@@ -31,8 +32,11 @@ type sorting struct {
 	expr     string
 	desc     bool
 	key      string
-	products bool // it depends on which products can be seen
+	products bool // it depends on which products can be seen: those in seenChannels
 }
+
+// seenChannels stands in a sorting for the sales channels whose products can be seen, until it is their argument.
+const seenChannels = "{channels}"
 
 // A Sort is what a list is sorted by.
 type Sort struct {
@@ -54,7 +58,7 @@ func sortBy(keys map[string]string, by *Sort, from *shape, key string) (sorting,
 	if !ok {
 		return sorting{}, model.Invalid.Errorf("%s is not a key that the list can be sorted by", by.Key)
 	}
-	return sorting{expr: expr, desc: by.Desc, key: key}, nil
+	return sorting{expr: expr, desc: by.Desc, key: key, products: strings.Contains(expr, seenChannels)}, nil
 }
 
 // A place is where a row stands in a sorted list. It is what a cursor holds.
@@ -229,23 +233,25 @@ func (s span) reads(want Want) bool {
 
 // page appends the SELECT of a page's rows, with their places if those are wanted.
 func (l list[T]) page(q *query, s span, want Want) {
-	if l.sort.products {
+	by := l.sort
+	if by.products {
 		q.args = append(q.args, l.seen)
+		by.expr = strings.ReplaceAll(by.expr, seenChannels, string(appendInt([]byte("$"), len(q.args))))
 	}
 	q.add("SELECT ")
 	if placed(want) {
-		q.add("(" + l.sort.expr + ")::text AS place, " + l.sort.key + "::text AS place_key, ")
+		q.add("(" + by.expr + ")::text AS place, " + by.key + "::text AS place_key, ")
 	}
 	q.add(l.columns + " FROM " + l.from + " WHERE true")
 	l.where(q)
-	q.beyond(l.sort, s.after, true)
-	q.beyond(l.sort, s.before, false)
-	q.add(" ORDER BY " + l.sort.expr)
-	if l.sort.desc != s.backwards {
+	q.beyond(by, s.after, true)
+	q.beyond(by, s.before, false)
+	q.add(" ORDER BY " + by.expr)
+	if by.desc != s.backwards {
 		q.add(" DESC")
 	}
-	if l.sort.expr != l.sort.key {
-		q.add(", " + l.sort.key)
+	if by.expr != by.key {
+		q.add(", " + by.key)
 		if s.backwards {
 			q.add(" DESC")
 		}

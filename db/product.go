@@ -21,6 +21,17 @@ var productKeys = map[string]string{
 	"TITLE": "p.title", "CREATED_AT": "p.created_at",
 	"PRICE":      lowestAmount,
 	"PRICE DESC": "coalesce(" + lowestAmount + ", -1)", // what has no price comes last here too
+	bestSelling:  soldUnits,
+}
+
+const bestSelling = string(model.ProductSortKeyBestSelling)
+
+// orderProducts sets the sorting of a list of products if one is given. The best sellers come first in either direction: nobody asks for
+// what sells worst.
+func orderProducts(l *list[model.Product], by *Sort) error {
+	err := l.order(productKeys, by, shapes.product, "p.id")
+	l.sort.desc = l.sort.desc || by != nil && by.Key == bestSelling
+	return err
 }
 
 var variantSearch = []string{"pv.title", "pv.sku", "pv.barcode", "pv.ean", "pv.upc"}
@@ -225,7 +236,7 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 		return nil, err
 	}
 	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan, sort: sorting{expr: "p.id", key: "p.id"}}
-	if err := l.order(productKeys, a.Sort, shapes.product, "p.id"); err != nil {
+	if err := orderProducts(&l, a.Sort); err != nil {
 		return nil, err
 	}
 	nodes := ofProduct(ctx, want.Nodes())
@@ -243,7 +254,7 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 	var facets *model.ProductFacets
 	var counted *facetRead
 	err = ld.first(ctx, nodes, nodes[field.Variants], byStock, func(b *batch, filter productFilter) {
-		l.prices = ld.prices
+		l.prices, l.seen = ld.prices, ld.channels
 		l.where = func(q *query) {
 			q.inChannels(ld.channels)
 			filter.add(q, a.Filter)

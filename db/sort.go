@@ -18,7 +18,7 @@ type shape struct {
 type relation struct {
 	to          *shape
 	from, where string
-	products    bool // it leads to products, which are those of the sales channels $1
+	products    bool // it leads to products, which are those of seenChannels
 	linked      bool // it is another module's: a path does not end here
 	unsorted    bool // the reference takes paths that go through it, and sorts by nothing
 }
@@ -227,9 +227,9 @@ func newProductShape(value, image, variant *shape) *shape {
 	}}
 }
 
-// toProducts leads to the products that a guest of the sales channels $1 sees.
+// toProducts leads to the products that a guest of the sales channels sees.
 func toProducts(product *shape, link, where string) relation {
 	return relation{to: product, products: true, from: link + "product {to}", where: where + ` AND {to}.deleted_at IS NULL
 AND {to}.status = 'published' AND EXISTS (SELECT 1 FROM product_sales_channel sc
-WHERE sc.product_id = {to}.id AND sc.deleted_at IS NULL AND sc.sales_channel_id = ANY($1))`}
+WHERE sc.product_id = {to}.id AND sc.deleted_at IS NULL AND sc.sales_channel_id = ANY(` + seenChannels + `))`}
 }

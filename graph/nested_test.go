@@ -88,7 +88,7 @@ func TestPagesBelowTheRootAreReadAtOnce(t *testing.T) {
 	count := func(n int) int {
 		counter := &dbtest.Counter{}
 		h := &shopServer{newServerOn(t, dbtest.Open(t, dbtest.ReadShopURL(t), db.Options{Tracer: counter}), nil), dbtest.Handles(t)["pk_web"]}
-		text := fmt.Sprintf(`{ productCategories(first: %d) { nodes { products(first: %d) { totalCount nodes { variants { price { amount { amount } } } related(first: %d) { id } } } } } }`, n, n, n)
+		text := fmt.Sprintf(`{ productCategories(first: %d) { nodes { products(first: %d, sort: {key: BEST_SELLING}) { totalCount nodes { variants { price { amount { amount } } } related(first: %d) { id } } } } } }`, n, n, n)
 		var into any
 		h.ask(t, text, nil, &into)
 		counter.Reset()

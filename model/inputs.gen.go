@@ -1456,17 +1456,20 @@ const (
 	ProductSortKeyPrice ProductSortKey = "PRICE"
 	// By time of creation.
 	ProductSortKeyCreatedAt ProductSortKey = "CREATED_AT"
+	// The best sellers of the last 90 days first, by units sold in the shopper's sales channels; products without sales come last, by id. The direction makes no difference: there is no list of what sells worst.
+	ProductSortKeyBestSelling ProductSortKey = "BEST_SELLING"
 )
 
 var AllProductSortKey = []ProductSortKey{
 	ProductSortKeyTitle,
 	ProductSortKeyPrice,
 	ProductSortKeyCreatedAt,
+	ProductSortKeyBestSelling,
 }
 
 func (e ProductSortKey) IsValid() bool {
 	switch e {
-	case ProductSortKeyTitle, ProductSortKeyPrice, ProductSortKeyCreatedAt:
+	case ProductSortKeyTitle, ProductSortKeyPrice, ProductSortKeyCreatedAt, ProductSortKeyBestSelling:
 		return true
 	}
 	return false

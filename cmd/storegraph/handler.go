@@ -88,6 +88,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		var wg sync.WaitGroup
 		wg.Go(func() { pruneChanges(ctx, d, log) })
 		wg.Go(func() { d.KeepIndex(ctx, db.IndexOptions{Memory: cfg.CatalogueMemory, Log: log}) })
+		wg.Go(func() { countSales(ctx, d, log) })
 		g.Work(ctx)
 		wg.Wait()
 		log.InfoContext(context.WithoutCancel(ctx), "answers of the catalogue", "cache", g.CacheStats())
@@ -107,6 +108,23 @@ func pruneChanges(ctx context.Context, d db.DB, log *slog.Logger) {
 			if err := d.PruneChanges(ctx, now); err != nil && ctx.Err() == nil {
 				log.WarnContext(ctx, "the log of changes is not shortened", "error", err)
 			}
+		}
+	}
+}
+
+// countSales keeps what best sellers and related products are found by, until ctx ends. It asks each minute, so that another server takes
+// over soon from one that is gone.
+func countSales(ctx context.Context, d db.DB, log *slog.Logger) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		if err := d.CountSales(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "sales are not counted", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 		}
 	}
 }

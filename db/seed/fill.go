@@ -3,10 +3,13 @@ package seed
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -34,19 +37,32 @@ const generated = "generated_products"
 
 // A filling is what Fill has generated, as it is kept.
 type filling struct {
-	Products int    `json:"products"`
-	Seed     uint64 `json:"seed"`
+	Products   int         `json:"products"`
+	Seed       uint64      `json:"seed"`
+	Unfinished *unfinished `json:"unfinished,omitempty"`
 }
 
-// fillAtOnce is how many products are written together.
-const fillAtOnce = 500
+// An unfinished filling is one that is being generated, or was interrupted.
+type unfinished struct {
+	Products int       `json:"products"`
+	Now      time.Time `json:"now"`
+	Done     []int     `json:"done"` // the numbers of the lots that are written
+}
 
-// Fill adds generated products to a shop, in one transaction, and returns how many were added: each with 2 or 3 options, about 6 variants
-// and 36 prices in the currencies of the shop, some of them of price lists, by region or by quantity, and stock in all locations. It
-// uses the shop's channels, currencies, regions and locations, and makes categories, collections, tags, types and price lists.
+const (
+	// lotSize is how many products are written together, all of them or none.
+	lotSize = 500
+	// mostWriters is how many lots are written at once.
+	mostWriters = 4
+)
+
+// Fill adds generated products to a shop, and returns how many were added: each with 2 or 3 options, about 6 variants and 36 prices in the
+// currencies of the shop, some of them of price lists, by region or by quantity, and stock in all locations. It uses the shop's channels,
+// currencies, regions and locations, and makes categories, collections, tags, types and price lists.
 //
 // A shop that has generated products gets only those that it lacks. If it has as many as it should already, or was filled with another
-// seed, the error is of kind Conflict.
+// seed, the error is of kind Conflict. Products are written in lots, on several connections at once, unless d is a transaction: one that
+// ends early leaves whole products, and the next Fill goes on where it ended.
 func Fill(ctx context.Context, d db.DB, s Size) (int, error) {
 	if s.Now == nil {
 		s.Now = time.Now
@@ -55,46 +71,100 @@ func Fill(ctx context.Context, d db.DB, s Size) (int, error) {
 		s.BaseURL = defaultBase
 	}
 	return db.InTx(ctx, d, func(tx db.DB) (int, error) {
-		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(?)", seedLock); err != nil {
-			return 0, err
+		// This transaction only keeps others from seeding meanwhile.
+		for _, sql := range []string{"SET LOCAL idle_in_transaction_session_timeout = 0", fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", seedLock)} {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return 0, err
+			}
 		}
-		before, err := filled(ctx, tx, s)
-		if err != nil {
-			return 0, err
+		writers := min(mostWriters, runtime.GOMAXPROCS(0), d.Connections()-1)
+		if writers > 0 {
+			return fillOn(ctx, d, s, writers)
 		}
-		f, err := newFiller(ctx, tx, s)
-		if err != nil {
-			return 0, err
-		}
-		return s.Products - before, f.write(ctx, tx, before)
+		return fillOn(ctx, tx, s, 1)
 	})
 }
 
-// filled returns how many products Fill has generated before.
-func filled(ctx context.Context, tx db.DB, s Size) (int, error) {
-	kept, err := tx.Texts(ctx, "SELECT coalesce(metadata ->> $1, '{}') FROM store WHERE deleted_at IS NULL ORDER BY created_at, id LIMIT 1", generated)
+// fillOn is Fill on other connections than the one that holds the lock. It finishes what is unfinished first.
+func fillOn(ctx context.Context, d db.DB, s Size, writers int) (int, error) {
+	have, err := filled(ctx, d, s)
 	if err != nil {
 		return 0, err
 	}
-	if len(kept) == 0 {
-		return 0, model.NotFound.Errorf("there is no store: seed the database first")
+	p := &progress{tell: s.Progress, total: s.Products - have.written()}
+	for have.Products < s.Products {
+		if have.Unfinished == nil {
+			have.Unfinished = &unfinished{Products: s.Products, Now: s.Now().Truncate(time.Millisecond), Done: []int{}}
+		}
+		f, err := begin(ctx, d, s, have)
+		if err != nil {
+			return p.done, err
+		}
+		if err := f.write(ctx, d, writers, p); err != nil {
+			return p.done, err
+		}
+		have = filling{Products: have.Unfinished.Products, Seed: s.Seed}
+		if err := f.finish(ctx, d, have); err != nil {
+			return p.done, err
+		}
 	}
+	return p.done, nil
+}
+
+// written returns how many products there are, also of an unfinished filling.
+func (k filling) written() int {
+	n := k.Products
+	if k.Unfinished != nil {
+		for _, lot := range k.Unfinished.Done {
+			n += min(lotSize, k.Unfinished.Products-k.Products-lot*lotSize)
+		}
+	}
+	return n
+}
+
+// progress counts the products that are written.
+type progress struct {
+	tell        func(done, total int)
+	mu          sync.Mutex
+	done, total int
+}
+
+func (p *progress) add(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.done += n; p.tell != nil {
+		p.tell(p.done, p.total)
+	}
+}
+
+// filled returns what Fill has generated before.
+func filled(ctx context.Context, d db.DB, s Size) (filling, error) {
 	before := filling{Seed: s.Seed}
+	kept, err := d.Texts(ctx, "SELECT coalesce(metadata ->> $1, '{}') FROM store WHERE deleted_at IS NULL ORDER BY created_at, id LIMIT 1", generated)
+	if err != nil {
+		return before, err
+	}
+	if len(kept) == 0 {
+		return before, model.NotFound.Errorf("there is no store: seed the database first")
+	}
 	if err := json.Unmarshal([]byte(kept[0]), &before); err != nil {
-		return 0, err
+		return before, err
 	}
 	switch {
 	case before.Seed != s.Seed:
-		return 0, model.Conflict.Errorf("the shop has %d products of seed %d: more of them need the same seed", before.Products, before.Seed)
+		return before, model.Conflict.Errorf("the shop has %d products of seed %d: more of them need the same seed", before.written(), before.Seed)
+	case before.Unfinished != nil && before.Unfinished.Products > s.Products:
+		return before, model.Conflict.Errorf("the shop has %d of %d generated products: ask for all of those, or reset it", before.written(), before.Unfinished.Products)
 	case before.Products >= s.Products:
-		return 0, model.Conflict.Errorf("the shop has %d generated products already: ask for more than those, or reset it", before.Products)
+		return before, model.Conflict.Errorf("the shop has %d generated products already: ask for more than those, or reset it", before.Products)
 	}
-	return before.Products, nil
+	return before, nil
 }
 
-// A filler generates products.
+// A filler generates products. Copies of it do so at once.
 type filler struct {
 	size     Size
+	have     filling
 	now      time.Time
 	random   *rand.Rand // of the present product
 	last     time.Time  // of the id before
@@ -106,22 +176,61 @@ type filler struct {
 	regions  []shopRegion
 	ids      map[string]string // of what products are grouped by, by "kind name"
 	children map[string]int    // how many categories there are below the one with a handle
+	order    []int             // the numbers of the products, in the order of their ids, which indexes like best
+	trusted  bool              // the database does not look up what rows refer to
 	*sheet
 }
 
 type shopRegion struct{ id, currency string }
 
-func newFiller(ctx context.Context, tx db.DB, s Size) (*filler, error) {
-	f := &filler{size: s, now: s.Now().Truncate(time.Millisecond), ids: map[string]string{}, children: map[string]int{}, sheet: newSheet()}
-	f.size.BaseURL = strings.TrimSuffix(s.BaseURL, "/")
-	f.draw(^uint64(0), f.now.AddDate(-2, -1, 0)) // the groups are older than what is in them
-	if err := f.surroundings(ctx, tx); err != nil {
-		return nil, err
-	}
-	if err := f.groups(ctx, tx); err != nil {
-		return nil, err
-	}
-	return f, f.insert(ctx, tx)
+// begin writes what products are grouped by, and that there is an unfinished filling.
+func begin(ctx context.Context, d db.DB, s Size, have filling) (*filler, error) {
+	s.BaseURL = strings.TrimSuffix(s.BaseURL, "/")
+	return db.InTx(ctx, d, func(tx db.DB) (*filler, error) {
+		f := &filler{size: s, have: have, now: have.Unfinished.Now, ids: map[string]string{}, children: map[string]int{}, sheet: newSheet()}
+		f.draw(^uint64(0), f.now.AddDate(-2, -1, 0)) // the groups are older than what is in them
+		if err := f.surroundings(ctx, tx); err != nil {
+			return nil, err
+		}
+		if err := f.groups(ctx, tx); err != nil {
+			return nil, err
+		}
+		if err := f.insert(ctx, tx); err != nil {
+			return nil, err
+		}
+		may, err := tx.Texts(ctx, "SELECT 'yes' FROM pg_roles WHERE rolname = current_user AND rolsuper")
+		if err != nil {
+			return nil, err
+		}
+		f.trusted = len(may) > 0
+		for i := have.Products; i < have.Unfinished.Products; i++ {
+			f.order = append(f.order, i)
+		}
+		slices.SortFunc(f.order, func(a, b int) int { return f.created(a).Compare(f.created(b)) })
+		return f, f.keep(ctx, tx, have)
+	})
+}
+
+// keep notes what has been generated.
+func (f *filler) keep(ctx context.Context, tx db.DB, what filling) error {
+	_, err := tx.Exec(ctx, "UPDATE store SET metadata = coalesce(metadata, '{}') || ?::jsonb WHERE id = ?", string(jsonOf(map[string]any{generated: what})), f.store)
+	return err
+}
+
+// finish notes that a filling is whole, and has queries planned for a shop of that size.
+func (f *filler) finish(ctx context.Context, d db.DB, whole filling) error {
+	_, err := db.InTx(ctx, d, func(tx db.DB) (struct{}, error) {
+		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+			return struct{}{}, err
+		}
+		for _, table := range filledTables {
+			if _, err := tx.Exec(ctx, "ANALYZE "+table); err != nil {
+				return struct{}{}, err
+			}
+		}
+		return struct{}{}, f.keep(ctx, tx, whole)
+	})
+	return err
 }
 
 // draw begins with the random numbers and the ids of one thing.
@@ -151,76 +260,75 @@ func (f *filler) one(of []string) string { return of[f.random.IntN(len(of))] }
 // chance is true percent times of a hundred.
 func (f *filler) chance(percent int) bool { return f.random.IntN(100) < percent }
 
-// write generates and writes the products from the given number on.
-func (f *filler) write(ctx context.Context, tx db.DB, from int) error {
-	if err := hasten(ctx, tx); err != nil {
-		return err
+// write generates and writes the lots that are not written yet, several at once.
+func (f *filler) write(ctx context.Context, d db.DB, writers int, p *progress) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	lots := make(chan int)
+	var wg sync.WaitGroup
+	for range writers {
+		own := *f
+		own.sheet = newSheet()
+		wg.Go(func() {
+			for lot := range lots {
+				n, err := own.writeLot(ctx, d, lot)
+				if err != nil {
+					fail(err)
+					return
+				}
+				p.add(n)
+			}
+		})
 	}
-	if err := f.copyFrom(ctx, tx, from); err != nil {
-		return err
-	}
-	for _, table := range filledTables { // or queries are planned for a small shop
-		if _, err := tx.Exec(ctx, "ANALYZE "+table); err != nil {
-			return err
+	for lot := range (len(f.order) + lotSize - 1) / lotSize {
+		if slices.Contains(f.have.Unfinished.Done, lot) {
+			continue
+		}
+		select {
+		case lots <- lot:
+		case <-ctx.Done():
 		}
 	}
-	_, err := tx.Exec(ctx, "UPDATE store SET metadata = coalesce(metadata, '{}') || ?::jsonb WHERE id = ?",
-		string(jsonOf(map[string]any{generated: filling{f.size.Products, f.size.Seed}})), f.store)
-	return err
+	close(lots)
+	wg.Wait()
+	return context.Cause(ctx)
 }
 
-// copyFrom copies the products from the given number on, in the order of their ids, which indexes like best.
-func (f *filler) copyFrom(ctx context.Context, tx db.DB, from int) error {
-	var order []int
-	for i := from; i < f.size.Products; i++ {
-		order = append(order, i)
+// writeLot generates a lot and writes it in one transaction. It returns how many products it is of.
+func (f *filler) writeLot(ctx context.Context, d db.DB, lot int) (int, error) {
+	f.empty()
+	some := f.order[lot*lotSize : min((lot+1)*lotSize, len(f.order))]
+	ids := make([]string, len(some))
+	for n, i := range some {
+		ids[n] = f.product(i)
 	}
-	slices.SortFunc(order, func(a, b int) int { return f.created(a).Compare(f.created(b)) })
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	sheets := make(chan *sheet)
-	go func() { // generates some while others are written
-		defer close(sheets)
-		for some := range slices.Chunk(order, fillAtOnce) {
-			f.sheet = newSheet()
-			for _, i := range some {
-				f.product(i)
-			}
-			select {
-			case sheets <- f.sheet:
-			case <-ctx.Done():
-				return
-			}
+	return db.InTx(ctx, d, func(tx db.DB) (int, error) {
+		if err := f.hasten(ctx, tx, ids); err != nil {
+			return 0, err
 		}
-	}()
-	done := 0
-	for s := range sheets {
-		if err := s.copy(ctx, tx); err != nil {
-			return err
+		if err := f.copy(ctx, tx); err != nil {
+			return 0, err
 		}
-		done = min(done+fillAtOnce, len(order))
-		if f.size.Progress != nil {
-			f.size.Progress(done, len(order))
-		}
-	}
-	return ctx.Err()
+		_, err := tx.Exec(ctx, "UPDATE store SET metadata = jsonb_set(metadata, ?::text[], (metadata #> ?::text[]) || ?::text::jsonb) WHERE id = ?",
+			unfinishedLots, unfinishedLots, lot, f.store)
+		return len(some), err
+	})
 }
 
-// hasten lets the transaction write fast: it may take long, and if it is a superuser's, the database does not look up what each row refers
-// to, which takes longer than to write it. Everything that a product refers to is written by the same transaction.
-func hasten(ctx context.Context, tx db.DB) error {
-	if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+// unfinishedLots is the path in the metadata of the store to the numbers of the lots that are written.
+const unfinishedLots = "{" + generated + ",unfinished,done}"
+
+// hasten lets the transaction write products fast: it may take long, nothing waits for its lot to be on the disk, which the last
+// transaction of the filling sees to, and if it is a superuser's, the database does not look up what each row refers to, which takes longer
+// than to write it. Everything that a product refers to is there or written by the same transaction.
+func (f *filler) hasten(ctx context.Context, tx db.DB, ids []string) error {
+	if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL synchronous_commit = off"); err != nil || !f.trusted {
 		return err
 	}
-	may, err := tx.Texts(ctx, "SELECT 'yes' FROM pg_roles WHERE rolname = current_user AND rolsuper")
-	if err != nil || len(may) == 0 {
+	if _, err := tx.Exec(ctx, "SET LOCAL session_replication_role = replica"); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "SET LOCAL session_replication_role = replica")
-	if err != nil {
-		return err
-	}
-	return tx.LogEverything(ctx) // triggers do not run either
+	return tx.LogProducts(ctx, ids) // triggers do not run either
 }
 
 // filledTables are the tables that Fill writes to.
@@ -403,10 +511,11 @@ func collectionNames() []string {
 	return out
 }
 
+// inHandle makes a handle of a title in lower case.
+var inHandle = strings.NewReplacer(" ", "-", "'", "", "ö", "o")
+
 // handleOf returns the handle of a title.
-func handleOf(title string) string {
-	return strings.ToLower(strings.NewReplacer(" ", "-", "'", "", "ö", "o").Replace(title))
-}
+func handleOf(title string) string { return strings.ToLower(inHandle.Replace(title)) }
 
 // name returns the title of a product, which no other has, and what it is. All combinations of words come before any comes again, with
 // a number behind it.

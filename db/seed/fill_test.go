@@ -1,6 +1,7 @@
 package seed_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -48,8 +49,8 @@ func TestFill(t *testing.T) {
 		t.Fatal(err)
 	}
 	fill(t, d, 600)
-	if c, err := d.ChangesSince(t.Context(), before); err != nil || !c.Everything {
-		t.Errorf("changes = %+v, %v, want everything", c, err)
+	if c, err := d.ChangesSince(t.Context(), before); err != nil || len(c.Products) != 600 || !c.Categories || !c.Collections || !c.Tags || !c.Types {
+		t.Errorf("changes = %+v, %v, want all products and what they are grouped by", c, err)
 	}
 	lawful(t, d)
 	referring(t, d)
@@ -171,6 +172,53 @@ func TestFillAgain(t *testing.T) {
 		t.Errorf("filled in two steps %s, at once %s", a, b)
 	}
 	referring(t, inTwo)
+}
+
+// TestFillInterrupted ends one early, in the middle of its lots: what is there is whole, and the next one makes the rest of what was asked
+// for then, by the clock of then.
+func TestFillInterrupted(t *testing.T) {
+	t.Parallel()
+	shop := func() db.DB {
+		d := dbtest.New(t)
+		if _, err := seed.Run(t.Context(), d, seed.Options{Now: clock}); err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	inTwo, atOnce := shop(), shop()
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := seed.Fill(ctx, inTwo, seed.Size{Products: 1700, Seed: 7, Now: clock, Progress: func(int, int) { cancel() }})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("Fill = %v", err)
+	}
+	products := func(d db.DB) int {
+		return int(number(t, d, "SELECT count(*) FROM product WHERE created_at < '2026-03-01'"))
+	}
+	written := products(inTwo)
+	if written < 500 || written >= 1700 {
+		t.Errorf("the interrupted Fill left %d products", written)
+	}
+	referring(t, inTwo)
+	if _, err := seed.Fill(t.Context(), inTwo, seed.Size{Products: 1000, Seed: 7}); !errors.Is(err, model.Conflict) {
+		t.Errorf("Fill with fewer than were asked for = %v, want a conflict", err)
+	}
+	later := func() time.Time { return clock().Add(time.Hour) }
+	total, last := 0, 0
+	n, err := seed.Fill(t.Context(), inTwo, seed.Size{Products: 1710, Seed: 7, Now: later, Progress: func(done, of int) { total, last = of, done }})
+	if err != nil || n != 1710-written || total != n || last != n {
+		t.Errorf("Fill = %d, %v, told %d of %d, want %d more", n, err, last, total, 1710-written)
+	}
+	fill(t, atOnce, 1700)
+	if _, err := seed.Fill(t.Context(), atOnce, seed.Size{Products: 1710, Seed: 7, Now: later}); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := digest(t, inTwo), digest(t, atOnce); a != b || products(inTwo) != products(atOnce) {
+		t.Errorf("interrupted %s of %d, at once %s of %d", a, products(inTwo), b, products(atOnce))
+	}
+	referring(t, inTwo)
+	if kept, err := inTwo.Texts(t.Context(), "SELECT metadata ->> 'generated_products' FROM store"); err != nil || kept[0] != `{"seed": 7, "products": 1710}` {
+		t.Errorf("kept is %v, %v", kept, err)
+	}
 }
 
 // TestFillWithoutRights is of a role that the database trusts less.

@@ -36,8 +36,8 @@ const (
 	notManaged
 )
 
-// product generates the product with a number.
-func (f *filler) product(i int) {
+// product generates the product with a number, and returns its id.
+func (f *filler) product(i int) string {
 	f.draw(uint64(i), f.created(i))
 	place, title, g := f.name(i)
 	p := f.item(i, g)
@@ -59,6 +59,7 @@ func (f *filler) product(i int) {
 	for rank, choice := range choices(p.options) {
 		f.variant(p, rank, choice)
 	}
+	return p.id
 }
 
 func (f *filler) item(i int, g *good) *item {
@@ -188,12 +189,15 @@ func (f *filler) options(p *item) {
 	}
 }
 
+// inSku makes a part of a stock keeping unit of the value of an option.
+var inSku = strings.NewReplacer(" ", "", "×", "X", ".", "")
+
 func (f *filler) variant(p *item, rank int, choice []option) {
 	sku, titles, id := p.code, []string{}, f.id("variant")
 	at := f.stamps()
 	for _, c := range choice {
 		titles = append(titles, c.values)
-		sku += "-" + strings.ToUpper(strings.NewReplacer(" ", "", "×", "X", ".", "").Replace(c.values))
+		sku += "-" + strings.ToUpper(inSku.Replace(c.values))
 	}
 	row := model.ProductVariant{
 		ID: id, Title: strings.Join(titles, " / "), Sku: &sku, AllowBackorder: p.stock == backOrdered, ManageInventory: p.stock != notManaged,

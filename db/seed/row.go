@@ -16,6 +16,7 @@ type sheet struct {
 type table interface {
 	insert(ctx context.Context, d db.DB) error
 	copy(ctx context.Context, tx db.DB) error
+	empty()
 }
 
 func newSheet() *sheet { return &sheet{byName: map[string]table{}} }
@@ -33,14 +34,19 @@ func (t *tableOf[T]) copy(ctx context.Context, tx db.DB) error {
 	return db.Copy(ctx, tx, t.name, t.rows)
 }
 
+func (t *tableOf[T]) empty() {
+	clear(t.rows) // so that nothing that they refer to stays
+	t.rows = t.rows[:0]
+}
+
 // put adds a row to the table of this name. All rows of a table have the same type.
 func put[T any](s *sheet, name string, row T) {
-	if s.byName[name] == nil {
-		t := &tableOf[T]{name: name}
+	t, ok := s.byName[name].(*tableOf[T])
+	if !ok {
+		t = &tableOf[T]{name: name}
 		s.byName[name] = t
 		s.tables = append(s.tables, t)
 	}
-	t := s.byName[name].(*tableOf[T])
 	t.rows = append(t.rows, row)
 }
 
@@ -61,6 +67,13 @@ func (s *sheet) copy(ctx context.Context, tx db.DB) error {
 		}
 	}
 	return nil
+}
+
+// empty removes all rows, and keeps the room for others.
+func (s *sheet) empty() {
+	for _, t := range s.tables {
+		t.empty()
+	}
 }
 
 // The rows of tables that package model has no type for, named as the tables. Columns that stay NULL are left out.

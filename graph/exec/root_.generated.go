@@ -2789,7 +2789,7 @@ type Product implements Node {
   ): ProductVariant @goField(forceResolver: true)
   "The variant to show first: the first that can be bought now, else the first; null if it has none. Needs a single sales channel."
   defaultVariant: ProductVariant
-  "Published products that share most with it: its collection, its categories, its tags and its type. Empty if none shares anything."
+  "Published products that go with it: first those that were most often bought together with it in the last 90 days, then those that share most with it, of its collection, categories, tags and type. Empty if there are none."
   related(
     "At most this many; 20 at most."
     first: Int! = 8
@@ -3226,6 +3226,8 @@ enum ProductSortKey {
   PRICE
   "By time of creation."
   CREATED_AT
+  "The best sellers of the last 90 days first, by units sold in the shopper's sales channels; products without sales come last, by id. The direction makes no difference: there is no list of what sells worst."
+  BEST_SELLING
 }
 
 "How a list of products is sorted. Ties are broken by id."
