@@ -212,12 +212,12 @@ func (k *keeper) loadScaled(ctx context.Context, at Position) (*indexed, error) 
 	if err := k.put(ctx, u, ids, k.Memory); err != nil {
 		return nil, err
 	}
-	u.Arrange(catalogue.ByID, ids, nil)
+	u.Arrange(catalogue.ByID, ids)
 	titles, err := k.d.Texts(ctx, allProducts+" ORDER BY p.title, p.id")
 	if err != nil {
 		return nil, err
 	}
-	u.Arrange(catalogue.ByTitle, titles, nil)
+	u.Arrange(catalogue.ByTitle, titles)
 	channels, err := k.d.Texts(ctx, `SELECT DISTINCT sales_channel_id FROM publishable_api_key_sales_channel WHERE deleted_at IS NULL ORDER BY 1 LIMIT $1`, channelsLoaded)
 	if err != nil {
 		return nil, err
@@ -282,6 +282,13 @@ func (k *keeper) finish(ctx context.Context, u *catalogue.Update, at Position, c
 			return nil, err
 		}
 		u.Price(lists)
+	}
+	if changes.Everything || changes.Sales {
+		units, err := k.d.unitsSold(ctx)
+		if err != nil {
+			return nil, err
+		}
+		u.Sell(units)
 	}
 	contexts, err := lru.New[PriceContext, *pricing](contextsKept)
 	if err != nil {
@@ -356,7 +363,7 @@ func (k *keeper) place(ctx context.Context, u *catalogue.Update, kind catalogue.
 	if len(ids) > placedAtOnce {
 		all, err := k.d.Texts(ctx, allProducts+" ORDER BY "+by)
 		if err == nil {
-			u.Arrange(kind, all, nil)
+			u.Arrange(kind, all)
 		}
 		return err
 	}

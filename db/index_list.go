@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"storegraph/model"
@@ -131,6 +132,9 @@ func (p *proposal) order() (*catalogue.Order, catalogue.OrderKind) {
 	if p.by.Key == string(model.ProductSortKeyPrice) {
 		return p.query.Prices.Order(p.by.Desc), byPrice
 	}
+	if p.by.Key == bestSelling {
+		return p.ix.snapshot.Sold(p.query.Channels).Order, bySales
+	}
 	kind, ok := map[string]catalogue.OrderKind{
 		"id": catalogue.ByID, "title": catalogue.ByTitle, "created_at": catalogue.ByCreation, "updated_at": catalogue.ByUpdate,
 	}[p.by.Path]
@@ -146,8 +150,11 @@ func (p *proposal) order() (*catalogue.Order, catalogue.OrderKind) {
 	return p.ix.snapshot.Order(kind, p.by.Desc), kind
 }
 
-// byPrice is the kind of order that is of a context.
-const byPrice catalogue.OrderKind = -1
+// Kinds of orders that are of a context, or of sales channels.
+const (
+	byPrice catalogue.OrderKind = -1
+	bySales catalogue.OrderKind = -2
+)
 
 // mark finds where a cursor stands.
 func (p *proposal) mark(k catalogue.OrderKind, at *place) (catalogue.Mark, bool) {
@@ -166,6 +173,10 @@ func (p *proposal) mark(k catalogue.OrderKind, at *place) (catalogue.Mark, bool)
 		}
 		m, ok := p.query.Prices.Mark(s, desc, at.Key, &amount)
 		return m, ok && err == nil
+	case k == bySales:
+		units, err := model.ParseAmount(*at.Value)
+		m, ok := s.Sold(p.query.Channels).Mark(at.Key, units.IntPart())
+		return m, ok && err == nil && units.IsInteger()
 	case k == catalogue.ByTitle:
 		return s.MarkID(k, desc, at.Key, *at.Value)
 	}
@@ -189,6 +200,9 @@ func (p *proposal) place(k catalogue.OrderKind, number uint32, row *model.Produc
 			text := "-1"
 			out.Value = &text
 		}
+	case bySales:
+		text := strconv.FormatInt(p.ix.snapshot.Sold(p.query.Channels).Units(number), 10)
+		out.Value = &text
 	case catalogue.ByTitle:
 		text := row.Title
 		out.Value = &text

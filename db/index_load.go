@@ -179,6 +179,22 @@ FROM price_list pl WHERE pl.deleted_at IS NULL`, nil, func(c *cursor) {
 	return out, err
 }
 
+// unitsSold reads what each product sold.
+func (d DB) unitsSold(ctx context.Context) (catalogue.Units, error) {
+	var out catalogue.Units
+	err := d.run(ctx, func(b *batch) {
+		out = catalogue.Units{}
+		b.read(`SELECT sales_channel_id, product_id, units::bigint FROM storegraph.product_sales`, nil, func(c *cursor) {
+			channel, product, n := c.text(), c.text(), c.int()
+			if out[channel] == nil {
+				out[channel] = map[string]int64{}
+			}
+			out[channel][product] = int64(n)
+		})
+	})
+	return out, err
+}
+
 // inStockOf returns those of some products that can be bought in a sales channel; of all if those are nil.
 func (d DB) inStockOf(ctx context.Context, channel string, some []string) ([]string, error) {
 	in := true

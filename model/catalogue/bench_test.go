@@ -69,8 +69,8 @@ func generate(b *testing.B) *generated {
 		ids = append(ids, p.ID)
 		u.Put(p)
 	}
-	u.Arrange(catalogue.ByID, ids, nil)
-	u.Arrange(catalogue.ByTitle, ids, nil)
+	u.Arrange(catalogue.ByID, ids)
+	u.Arrange(catalogue.ByTitle, ids)
 	var labels catalogue.Labels
 	for i := range 100 {
 		labels.Collections = append(labels.Collections, catalogue.Label{ID: fmt.Sprintf("pcol_%d", i)})

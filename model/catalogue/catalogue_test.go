@@ -59,8 +59,8 @@ func (s *shop) put(products ...*catalogue.Product) {
 		ids = append(ids, p.ID)
 	}
 	slices.Sort(ids)
-	u.Arrange(catalogue.ByID, slices.Compact(ids), nil)
-	u.Arrange(catalogue.ByTitle, slices.Compact(ids), nil)
+	u.Arrange(catalogue.ByID, slices.Compact(ids))
+	u.Arrange(catalogue.ByTitle, slices.Compact(ids))
 	s.now = u.Snapshot()
 }
 

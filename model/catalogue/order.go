@@ -15,7 +15,6 @@ const (
 	ByTitle
 	ByCreation
 	ByUpdate
-	BySales
 
 	orderKinds
 )

@@ -46,6 +46,7 @@ type offer struct {
 type columns struct {
 	mu      sync.Mutex
 	kept    *lru.LRU[string, *Prices]
+	sold    *lru.LRU[string, *Sold]
 	changed []change // the youngest last
 }
 
@@ -63,7 +64,21 @@ func newColumns(contexts int) *columns {
 	if err != nil {
 		panic(err) // a positive size is one
 	}
-	return &columns{kept: kept}
+	sold, err := lru.NewLRU[string, *Sold](soldKept, nil)
+	if err != nil {
+		panic(err)
+	}
+	return &columns{kept: kept, sold: sold}
+}
+
+// soldKept is for how many combinations of sales channels the best sellers are kept.
+const soldKept = 16
+
+// forgetSold forgets what sold best.
+func (c *columns) forgetSold() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sold.Purge()
 }
 
 func (c *columns) size() int {
@@ -72,6 +87,9 @@ func (c *columns) size() int {
 	size := 0
 	for _, p := range c.kept.Values() {
 		size += 32*len(p.low) + 32*len(p.offers)
+	}
+	for _, o := range c.sold.Values() {
+		size += 8*len(o.products) + 32*len(o.units)
 	}
 	return size
 }

@@ -36,7 +36,7 @@ func New(t *Terms, contexts int) *Update {
 func (s *Snapshot) Update() *Update {
 	u := &Update{from: s, next: Snapshot{
 		names: s.names, products: s.products, live: s.live, sets: s.sets, orders: s.orders, labels: s.labels, tree: s.tree,
-		values: s.values, lists: s.lists, stock: s.stock, age: s.age + 1, columns: s.columns,
+		values: s.values, lists: s.lists, stock: s.stock, sales: s.sales, age: s.age + 1, columns: s.columns,
 	}, own: map[uint32]bool{}, dirty: roaring.New(), timed: roaring.New(), orphans: map[uint32]bool{}}
 	return u
 }
@@ -243,20 +243,19 @@ func (u *Update) Knows(channel string) bool {
 // Of returns the set of the products with these ids, as it will be.
 func (u *Update) Of(ids []string) Set { return u.next.Of(ids) }
 
-// Arrange puts all products into an order by id, by title or by sales: ids are theirs, in order; those that are left out come last. tied
-// reports whether two products have the same place but for their ids; nil if the titles, or the ids, say so.
-func (u *Update) Arrange(k OrderKind, ids []string, tied func(a, b string) bool) {
+// Arrange puts all products into an order by id or by title: ids are theirs, in order; those that are left out come last.
+func (u *Update) Arrange(k OrderKind, ids []string) {
 	products := make([]uint32, 0, len(u.next.products))
 	for _, id := range ids {
 		if n, ok := u.next.names.product(id); ok {
 			products = append(products, n)
 		}
 	}
-	u.order(k, products, tied)
+	u.order(k, products)
 }
 
 // order sets an order. Products that are left out come last, by id.
-func (u *Update) order(k OrderKind, some []uint32, tied func(a, b string) bool) {
+func (u *Update) order(k OrderKind, some []uint32) {
 	products, placed := make([]uint32, 0, len(u.next.products)), make([]bool, len(u.next.products))
 	for _, n := range some {
 		if int(n) < len(placed) && !placed[n] {
@@ -277,8 +276,6 @@ func (u *Update) order(k OrderKind, some []uint32, tied func(a, b string) bool) 
 	records := u.next.products
 	switch {
 	case k == ByID:
-	case tied != nil:
-		same = func(a, b uint32) bool { return tied(records[a].id, records[b].id) }
 	case k == ByTitle:
 		same = func(a, b uint32) bool { return records[a].title == records[b].title }
 	default:
@@ -322,7 +319,7 @@ func (u *Update) Place(k OrderKind, rest []uint32, placings []Placing) {
 			out = append(out, n)
 		}
 	}
-	u.order(k, append(out, rest[at:]...), nil)
+	u.order(k, append(out, rest[at:]...))
 }
 
 // At returns the product with a number as it will be.
@@ -349,13 +346,6 @@ func (u *Update) Snapshot() *Snapshot {
 		for _, k := range []OrderKind{ByCreation, ByUpdate} {
 			u.arrangeByTime(k)
 		}
-	}
-	if n := len(u.next.products); len(u.next.orders[BySales].products) != n {
-		ids := make([]string, 0, n)
-		for _, p := range u.next.orders[BySales].products {
-			ids = append(ids, u.next.products[p].id)
-		}
-		u.Arrange(BySales, ids, nil)
 	}
 	if u.labeled {
 		u.branch()
@@ -387,7 +377,7 @@ func (u *Update) arrangeByTime(k OrderKind) {
 		}
 		out = append(out, n)
 	}
-	u.order(k, append(out, moved...), nil)
+	u.order(k, append(out, moved...))
 }
 
 // branch finds what is in each category or below it: products of those that are shown.
