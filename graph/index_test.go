@@ -40,6 +40,8 @@ INSERT INTO price_list_rule (id, price_list_id, attribute, value) SELECT 'plrule
 INSERT INTO price (id, price_set_id, currency_code, amount, raw_amount, rules_count, price_list_id)
  SELECT 'price_x' || n || p.id, price_set_id, currency_code, amount * (0.5 + n * 0.2), '{"value": "1"}', 0, 'plist_x' || n FROM price p, generate_series(1, 4) n
  WHERE p.price_list_id IS NULL AND p.deleted_at IS NULL AND abs(hashtext(p.price_set_id)) % 6 = n;
+INSERT INTO storegraph.product_sales (product_id, sales_channel_id, units)
+ SELECT DISTINCT product_id, sales_channel_id, abs(hashtext(product_id)) % 4 FROM product_sales_channel WHERE abs(hashtext(product_id)) % 3 > 0;
 ANALYZE;
 `
 
@@ -245,7 +247,7 @@ func TestIndexAgrees(t *testing.T) {
 		if i > 0 {
 			variables["filter"] = g.filter(2)
 		}
-		if key := []string{"", "TITLE", "PRICE", "CREATED_AT"}[g.IntN(4)]; key != "" {
+		if key := []string{"", "TITLE", "PRICE", "CREATED_AT", "BEST_SELLING"}[g.IntN(5)]; key != "" {
 			variables["sort"] = map[string]any{"key": key, "direction": []string{"ASC", "DESC"}[g.IntN(2)]}
 		}
 		switch g.IntN(4) {
