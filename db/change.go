@@ -73,6 +73,9 @@ type CatalogueChanges struct {
 	Position Position
 	// Installed is false if changes are not logged.
 	Installed bool
+
+	worded []string            // those of Products of which something else than a price changed
+	ids    map[entity][]string // of what changed, by what it is; nil stands for all of an entity
 }
 
 // flag returns what is true if an entity changed.
@@ -100,6 +103,16 @@ func (c *CatalogueChanges) flag(e entity) *bool {
 		return &c.Translations
 	}
 	return new(bool)
+}
+
+// name notes the ids of what changed of an entity, unless all of it did. Without ids it is all.
+func (c *CatalogueChanges) name(e entity, ids []string) {
+	if c.ids == nil {
+		c.ids = map[entity][]string{}
+	}
+	if known, ok := c.ids[e]; !ok || known != nil {
+		c.ids[e] = ids
+	}
 }
 
 // None reports whether nothing changed.
@@ -177,6 +190,9 @@ func (d DB) ChangesSince(ctx context.Context, since Position) (CatalogueChanges,
 			// All of what products are not found by is no more than some of it.
 			out.Everything = out.Everything || unknown || !out.Installed || e == everything || e != "" && all && (resolving[e] != "" || e == entityProduct)
 			if text == nil {
+				if e != "" && all {
+					out.name(e, nil)
+				}
 				return
 			}
 			if ids[e] == nil {
@@ -198,21 +214,30 @@ func (d DB) ChangesSince(ctx context.Context, since Position) (CatalogueChanges,
 
 // resolve finds the products that changes concern.
 func (d DB) resolve(ctx context.Context, out *CatalogueChanges, ids map[entity]map[string]bool) error {
-	products, stock := map[string]bool{}, map[string]bool{}
+	products, worded, stock := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	err := d.run(ctx, func(b *batch) {
 		clear(products)
+		clear(worded)
 		clear(stock)
 		for e, some := range ids {
-			into := products
-			if e == entityStock {
+			into := worded
+			switch e { //nolint:exhaustive // the others may change texts
+			case entityStock:
 				into = stock
+			case entityPrice, entityPriceSet, entityPriceList:
+				into = products
 			}
 			if sql := resolving[e]; sql != "" {
 				b.read(sql, []any{slices.Collect(maps.Keys(some))}, func(c *cursor) { into[c.text()] = true })
 			}
 		}
 	})
-	maps.Copy(products, ids[entityProduct])
+	maps.Copy(worded, ids[entityProduct])
+	maps.Copy(products, worded)
+	out.worded = slices.Sorted(maps.Keys(worded))
+	for e, some := range ids {
+		out.name(e, slices.Sorted(maps.Keys(some)))
+	}
 	for id := range products {
 		delete(stock, id)
 	}

@@ -20,3 +20,6 @@ func PositionAt(snapshot, last string) Position { return Position{snapshot: snap
 
 // Last returns the youngest transaction with a change of something else than stock.
 func (p Position) Last() string { return p.last }
+
+// SearchLock is the advisory lock of those who write documents.
+const SearchLock = searchLock

@@ -23,27 +23,45 @@ var productKeys = map[string]string{
 	"PRICE DESC": "coalesce(" + lowestAmount + ", -1)", // what has no price comes last here too
 }
 
-var variantSearch = []string{"pv.title", "pv.sku", "pv.barcode", "pv.ean", "pv.upc"}
+var (
+	productSearch = []string{"p.title", "p.subtitle", "p.description"}
+	variantSearch = []string{"pv.title", "pv.sku", "pv.barcode", "pv.ean", "pv.upc"}
+)
+
+// inVariants appends that a pattern occurs in one of the searched texts of the variants of product p.
+func inVariants(q *query, pattern func()) {
+	q.add("EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND (")
+	for i, column := range variantSearch {
+		if i > 0 {
+			q.add(" OR ")
+		}
+		q.add(column)
+		pattern()
+	}
+	q.add("))")
+}
 
 // A productFilter appends the conditions of a filter on products p.
-type productFilter struct{ channel string } // the single sales channel in which stock is counted; empty if there are several
+type productFilter struct {
+	channel string   // the single sales channel in which stock is counted; empty if there are several
+	hits    []string // only these products; nil for all
+}
 
 func (pf productFilter) add(q *query, f *model.ProductFilter) {
+	if pf.hits != nil {
+		q.add(" AND p.id = ANY(")
+		q.arg(pf.hits)
+		q.add(")")
+	}
+	productFilter{channel: pf.channel}.match(q, f)
+}
+
+func (pf productFilter) match(q *query, f *model.ProductFilter) {
 	if f == nil {
 		return
 	}
-	logic(q, f.And.Value(), f.Or.Value(), f.Not.Value(), pf.add)
-	q.search(f.Q.Value(), []string{"p.title", "p.subtitle", "p.description"}, func(q *query, pattern func()) {
-		q.add("EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND (")
-		for i, column := range variantSearch {
-			if i > 0 {
-				q.add(" OR ")
-			}
-			q.add(column)
-			pattern()
-		}
-		q.add("))")
-	})
+	logic(q, f.And.Value(), f.Or.Value(), f.Not.Value(), pf.match)
+	q.search(f.Q.Value(), productSearch, inVariants)
 	q.id("p.id", f.ID.Value())
 	q.text("p.title", f.Title.Value())
 	q.text("p.handle", f.Handle.Value())
@@ -216,16 +234,29 @@ func needs(f *model.ProductFilter) (prices, stock bool) {
 type ProductArgs struct {
 	ListArgs[model.ProductFilter]
 	Channels []string // only these sales channels, all of which must be the key's; nil for all of the key's
+	// Search is what is searched for; nil lists without a search. Its hits are found once, before the list is read, unless Hits has them.
+	Search *string
+	// Hits are the only products that are listed, the most relevant first; nil for all.
+	Hits []string
 }
 
 // Products lists the published products of the viewer's sales channels.
 func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (*model.ProductConnection, error) {
+	find, err := d.search(ctx, v, &a)
+	if err != nil {
+		return nil, err
+	}
+	return d.products(ctx, v, a, find, want)
+}
+
+// products lists products, the hits of a search if that is not nil.
+func (d DB) products(ctx context.Context, v *Viewer, a ProductArgs, find *Search, want Want) (*model.ProductConnection, error) {
 	s, err := a.Page.span()
 	if err != nil {
 		return nil, err
 	}
-	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan, sort: sorting{expr: "p.id", key: "p.id"}}
-	if err := l.order(productKeys, a.Sort, catalogue.product, "p.id"); err != nil {
+	l, err := productList(a)
+	if err != nil {
 		return nil, err
 	}
 	nodes := ofProduct(ctx, want.Nodes())
@@ -245,6 +276,7 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 		}
 		l.read(b, &r, want)
 		if of, ok := want[field.Facets]; ok {
+			filter.hits = a.Hits
 			facets = &facetRead{ld: ld, want: of, filter: a.Filter, conditions: filter}
 			facets.read(b)
 		}
@@ -253,6 +285,7 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 		return nil, err
 	}
 	out := &model.ProductConnection{Connection: *r.page(), Facets: facets.of("")}
+	find.mark(out)
 	if err := ld.fillProducts(ctx, out.Nodes, nodes); err != nil {
 		return nil, err
 	}

@@ -1456,17 +1456,20 @@ const (
 	ProductSortKeyPrice ProductSortKey = "PRICE"
 	// By time of creation.
 	ProductSortKeyCreatedAt ProductSortKey = "CREATED_AT"
+	// By how well they match the query, without which there is no relevance: the best first, with the direction ASC.
+	ProductSortKeyRelevance ProductSortKey = "RELEVANCE"
 )
 
 var AllProductSortKey = []ProductSortKey{
 	ProductSortKeyTitle,
 	ProductSortKeyPrice,
 	ProductSortKeyCreatedAt,
+	ProductSortKeyRelevance,
 }
 
 func (e ProductSortKey) IsValid() bool {
 	switch e {
-	case ProductSortKeyTitle, ProductSortKeyPrice, ProductSortKeyCreatedAt:
+	case ProductSortKeyTitle, ProductSortKeyPrice, ProductSortKeyCreatedAt, ProductSortKeyRelevance:
 		return true
 	}
 	return false
