@@ -171,9 +171,9 @@ func (d DB) visibleTerms(ctx context.Context, ld *loader, s *Search, first int, 
 		` ORDER BY shown DESC, length(term), term LIMIT `)
 	q.arg(4 * mostSuggested)
 	q.add(`) t WHERE EXISTS (SELECT 1 FROM storegraph.search_document s JOIN product p ON p.id = s.id WHERE s.kind = 'product' AND s.locale = $1
-AND s.texts @@ ('''' || t.term || '''')::tsquery AND s.texts @@ `)
+AND s.texts @@ (`)
 	q.arg(s.query.Others())
-	q.add(`::tsquery AND s.labels @@ ('''' || t.term || '''')::tsquery`)
+	q.add(`::tsquery && ('''' || t.term || '''')::tsquery) AND s.labels @@ ('''' || t.term || '''')::tsquery`)
 	q.inChannels(ld.channels)
 	q.add(`) ORDER BY t.shown DESC, length(t.term), t.term LIMIT `)
 	q.arg(first)

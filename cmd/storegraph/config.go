@@ -22,6 +22,7 @@ type Config struct {
 	DatabaseURL      string
 	DatabasePooler   bool
 	DatabaseMaxConns int
+	SearchLanguage   string
 
 	Host         string
 	Port         int
@@ -136,6 +137,8 @@ func serverSettings() []setting {
 			func(c *Config) *bool { return &c.DatabasePooler }),
 		number("DATABASE_MAX_CONNS", "0", "The maximum number of connections in the pool; 0: the larger of 4 and the number of CPUs.",
 			func(c *Config) *int { return &c.DatabaseMaxConns }, 0, math.MaxInt32),
+		text("SEARCH_LANGUAGE", "en", "The language of the shop's own texts, a BCP 47 tag such as de-DE, by which they are searched. The same for all servers of a shop.",
+			func(c *Config) *string { return &c.SearchLanguage }),
 		text("HOST", "", "The address to listen on. Empty: all addresses; with the private PostgreSQL only localhost.",
 			func(c *Config) *string { return &c.Host }),
 		number("PORT", "9000", "The port to listen on; 0: any free port.", func(c *Config) *int { return &c.Port }, 0, math.MaxInt32),

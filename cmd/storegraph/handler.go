@@ -86,6 +86,9 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	work = func(ctx context.Context) {
 		var wg sync.WaitGroup
 		wg.Go(func() { pruneChanges(ctx, d, log) })
+		wg.Go(func() {
+			d.KeepSearch(ctx, func(err error) { log.WarnContext(ctx, "what is searched does not follow the catalogue", "error", err) })
+		})
 		g.Work(ctx)
 		wg.Wait()
 	}

@@ -170,12 +170,15 @@ func Complete(text, word string) (string, []*model.TextPart) {
 		return word, []*model.TextPart{{Text: word}}
 	}
 	last := all[len(all)-1]
-	var parts []*model.TextPart
-	if before := strings.TrimLeftFunc(text[:last.start], unicode.IsSpace); before != "" {
-		parts = append(parts, &model.TextPart{Text: before, Matched: true})
-	}
 	q := Query{words: []term{{text: last.folded}}}
-	parts = append(parts, q.Highlight(word)...)
+	parts := q.Highlight(word)
+	switch before := strings.TrimLeftFunc(text[:last.start], unicode.IsSpace); {
+	case before == "":
+	case parts[0].Matched:
+		parts[0].Text = before + parts[0].Text
+	default:
+		parts = append([]*model.TextPart{{Text: before, Matched: true}}, parts...)
+	}
 	out := ""
 	for _, p := range parts {
 		out += p.Text

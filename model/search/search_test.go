@@ -24,10 +24,10 @@ func TestFold(t *testing.T) {
 func TestWords(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Men's T-Shirt, men’s":        "mens t shirt",
-		"  ":                          "",
-		"330 ml – “Été” 夏秋":           "330 ml ete 夏 秋",
-		"a a A":                       "a",
+		"Men's T-Shirt, men’s":         "mens t shirt",
+		"  ":                           "",
+		"330 ml – “Été” 夏秋":            "330 ml ete 夏 秋",
+		"a a A":                        "a",
 		strings.Repeat("x", 65) + " y": "y",
 	} {
 		if got := strings.Join(search.Words(text), " "); got != want {
@@ -152,7 +152,7 @@ func TestHighlight(t *testing.T) {
 		}
 	}
 	text, parts := search.Complete("Wool  ja", "jacket")
-	if text != "Wool  jacket" || marked(parts) != "[Wool  ja]cket" && marked(parts) != "[Wool  ][ja]cket" {
+	if text != "Wool  jacket" || marked(parts) != "[Wool  ja]cket" {
 		t.Errorf("completed: %q, %s", text, marked(parts))
 	}
 }
