@@ -73,9 +73,13 @@ type CatalogueChanges struct {
 	Position Position
 	// Installed is false if changes are not logged.
 	Installed bool
+}
 
+// changeDetails are changes with what they are of.
+type changeDetails struct {
+	CatalogueChanges
 	worded []string            // those of Products of which something else than a price changed
-	ids    map[entity][]string // of what changed, by what it is; nil stands for all of an entity
+	ids    map[entity][]string // of what changed; nil stands for all of an entity
 }
 
 // flag returns what is true if an entity changed.
@@ -106,7 +110,7 @@ func (c *CatalogueChanges) flag(e entity) *bool {
 }
 
 // name notes the ids of what changed of an entity, unless all of it did. Without ids it is all.
-func (c *CatalogueChanges) name(e entity, ids []string) {
+func (c *changeDetails) name(e entity, ids []string) {
 	if c.ids == nil {
 		c.ids = map[entity][]string{}
 	}
@@ -175,10 +179,15 @@ FROM state LEFT JOIN told ON told.size <= $3 OR told.size = (SELECT min(size) FR
 
 // ChangesSince returns what has changed since a position: each change once, when its transaction has committed.
 func (d DB) ChangesSince(ctx context.Context, since Position) (CatalogueChanges, error) {
-	var out CatalogueChanges
+	c, err := d.changesSince(ctx, since)
+	return c.CatalogueChanges, err
+}
+
+func (d DB) changesSince(ctx context.Context, since Position) (changeDetails, error) {
+	var out changeDetails
 	ids := map[entity]map[string]bool{}
 	err := d.run(ctx, func(b *batch) {
-		out = CatalogueChanges{}
+		out = changeDetails{}
 		clear(ids)
 		b.read(newChanges, []any{since.snapshot, since.log, changesAtOnce}, func(c *cursor) {
 			out.Position = Position{snapshot: c.text(), log: c.text(), last: c.text()}
@@ -204,16 +213,16 @@ func (d DB) ChangesSince(ctx context.Context, since Position) (CatalogueChanges,
 		})
 	})
 	if err != nil {
-		return CatalogueChanges{}, err
+		return changeDetails{}, err
 	}
 	if out.Everything {
-		return CatalogueChanges{Everything: true, Position: out.Position, Installed: out.Installed}, nil
+		return changeDetails{CatalogueChanges: CatalogueChanges{Everything: true, Position: out.Position, Installed: out.Installed}}, nil
 	}
 	return out, d.resolve(ctx, &out, ids)
 }
 
 // resolve finds the products that changes concern.
-func (d DB) resolve(ctx context.Context, out *CatalogueChanges, ids map[entity]map[string]bool) error {
+func (d DB) resolve(ctx context.Context, out *changeDetails, ids map[entity]map[string]bool) error {
 	products, worded, stock := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	err := d.run(ctx, func(b *batch) {
 		clear(products)

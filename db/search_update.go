@@ -70,7 +70,7 @@ func (d DB) UpdateSearch(ctx context.Context) error {
 }
 
 func (k *searchKeeper) round(ctx context.Context) error {
-	changes, err := k.d.ChangesSince(ctx, k.at)
+	changes, err := k.d.changesSince(ctx, k.at)
 	if err != nil || !changes.Installed {
 		k.busy = true
 		return err
@@ -94,7 +94,7 @@ func (k *searchKeeper) round(ctx context.Context) error {
 }
 
 // wordy reports whether changes may concern documents.
-func (c *CatalogueChanges) wordy() bool {
+func (c *changeDetails) wordy() bool {
 	return c.Everything || len(c.worded) > 0 || c.Categories || c.Collections || c.Tags || c.Types || c.Translations
 }
 
@@ -118,7 +118,7 @@ func locked[T any](ctx context.Context, d DB, fn func(tx DB, s searchState) (T, 
 // take notes what has to be written anew because of what has changed since the saved position, and saves the new one, which it returns.
 func (k *searchKeeper) take(ctx context.Context) (Position, bool, error) {
 	return locked(ctx, k.d, func(tx DB, s searchState) (Position, error) {
-		c, err := tx.ChangesSince(ctx, s.at)
+		c, err := tx.changesSince(ctx, s.at)
 		if err != nil {
 			return c.Position, err
 		}
@@ -164,7 +164,7 @@ UNION SELECT 'product', id FROM product WHERE collection_id = ANY($1)`},
 }
 
 // pend queues that the documents are written anew which changes concern, or all.
-func (c *CatalogueChanges) pend(b *batch, all bool) {
+func (c *changeDetails) pend(b *batch, all bool) {
 	const into, once = `INSERT INTO storegraph.search_pending `, ` ON CONFLICT DO NOTHING`
 	for _, of := range concerned {
 		ids, changed := c.ids[of.of]
