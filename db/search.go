@@ -24,6 +24,7 @@ type Search struct {
 	query  *search.Query
 	locale string // of the documents
 	ready  bool   // there are documents
+	meant  *bool  // whether words may be meant by those that are misspelled; nil until they are looked for
 	most   int    // hits are found
 }
 
@@ -79,12 +80,24 @@ func (d DB) find(ctx context.Context, s *Search, of subject) ([]string, error) {
 	if err != nil || len(hits) >= fewHits {
 		return hits, err
 	}
-	known, err := d.similar(ctx, s)
-	if err != nil || !s.query.Correct(known) {
+	if correct, err := d.correct(ctx, s); err != nil || !correct {
 		return hits, err
 	}
 	corrected, err := d.hits(ctx, s, of, s.query.Corrected())
 	return distinct(hits, corrected), err
+}
+
+// correct finds the words that may be meant by those of the search, once, and reports whether there are any.
+func (d DB) correct(ctx context.Context, s *Search) (bool, error) {
+	if s.meant == nil {
+		known, err := d.similar(ctx, s)
+		if err != nil {
+			return false, err
+		}
+		some := s.query.Correct(known)
+		s.meant = &some
+	}
+	return *s.meant, nil
 }
 
 // similar returns words of the documents that may be meant by words of the search, the most frequent first.
@@ -126,6 +139,11 @@ var rankedTexts, rankedTitles, rankedLabels = ranked("texts"), ranked("title"), 
 // hits returns the ids of documents that match a tsquery. Words that nearly all texts have, such as "the", are found in titles alone or, if
 // they are in next to none, in labels.
 func (d DB) hits(ctx context.Context, s *Search, of subject, tsquery string) ([]string, error) {
+	marked := ""
+	for _, mark := range (documentKey{kind: of, locale: s.locale}).marks() {
+		marked += "'" + mark + "'&"
+	}
+	tsquery = marked + "(" + tsquery + ")"
 	queries := []string{rankedTexts}
 	if s.query.Common() {
 		queries = []string{rankedTitles, rankedLabels}

@@ -84,6 +84,19 @@ type documentKey struct {
 	id, locale string
 }
 
+// marks are lexemes that the vectors of a document have besides its words, so that an index finds the few that are of no product, or in a
+// language, without looking at all others.
+func (k documentKey) marks() []string {
+	var out []string
+	if k.kind != subjectProduct {
+		out = append(out, "="+string(k.kind))
+	}
+	if k.locale != "" {
+		out = append(out, "@"+k.locale)
+	}
+	return out
+}
+
 // A document has the words by which something is found in a locale.
 type document struct {
 	documentKey

@@ -287,23 +287,24 @@ func (d DB) rewrite(ctx context.Context, of subject, ids []string, s searchState
 
 // writeDocuments queues documents.
 func writeDocuments(b *batch, docs []*document, language string) {
-	var kinds, ids, locales, configurations, titles, labels, texts, terms, words, digests []string
+	var kinds, ids, locales, configurations, titles, labels, texts, terms, words, digests, marks []string
 	var sizes []int
 	for _, doc := range docs {
 		locale := cmp.Or(doc.locale, language)
+		marks = append(marks, strings.Join(doc.marks(), " "))
 		kinds, ids, locales = append(kinds, string(doc.kind)), append(ids, doc.id), append(locales, doc.locale)
 		configurations, sizes, digests = append(configurations, configuration(locale)), append(sizes, doc.size), append(digests, doc.digest)
 		titles, labels, texts = append(titles, strings.Join(doc.title, " ")), append(labels, strings.Join(doc.labels, " ")), append(texts, strings.Join(doc.texts, " "))
 		terms, words = append(terms, strings.Join(doc.terms, " ")), append(words, strings.Join(doc.words, " "))
 	}
 	vector := func(column string) string {
-		return "array_to_tsvector(string_to_array(" + column + ", ' ')) || strip(to_tsvector(" + configured("configuration") + ", " + column + "))"
+		return "array_to_tsvector(array_remove(string_to_array(" + column + " || ' ' || marks, ' '), '')) || strip(to_tsvector(" + configured("configuration") + ", " + column + "))"
 	}
 	b.Queue(`INSERT INTO storegraph.search_document (kind, id, locale, size, title, labels, texts, terms, words, digest)
 SELECT kind, id, locale, size, `+vector("title")+`, `+vector("labels")+`, `+vector("texts")+`, string_to_array(terms, ' '), string_to_array(words, ' '), digest
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
-	AS d (kind, id, locale, configuration, size, title, labels, texts, terms, words, digest)`,
-		kinds, ids, locales, configurations, sizes, titles, labels, texts, terms, words, digests)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+	AS d (kind, id, locale, configuration, size, title, labels, texts, terms, words, digest, marks)`,
+		kinds, ids, locales, configurations, sizes, titles, labels, texts, terms, words, digests, marks)
 }
 
 // A termKey names a word of a locale.

@@ -150,8 +150,8 @@ func (d DB) terms(ctx context.Context, ld *loader, s *Search, first int) ([]*mod
 	last := s.query.Last()
 	found, err := d.visibleTerms(ctx, ld, s, first, `term >= $2 AND term < $2 || $3`, last, string(utf8.MaxRune))
 	if err == nil && len(found) == 0 {
-		var known []string
-		if known, err = d.similar(ctx, s); err == nil && s.query.Correct(known) {
+		var correct bool
+		if correct, err = d.correct(ctx, s); correct {
 			found, err = d.visibleTerms(ctx, ld, s, first, `term = ANY($2)`, s.query.Meant())
 		}
 	}
