@@ -234,7 +234,8 @@ func needs(f *model.ProductFilter) (prices, stock bool) {
 type ProductArgs struct {
 	ListArgs[model.ProductFilter]
 	Channels []string // only these sales channels, all of which must be the key's; nil for all of the key's
-	// Search is what is searched for; nil lists without a search. Its hits are found once, before the list is read, unless Hits has them.
+	// Search is what is searched for; nil, or a blank one, lists without a search. Its hits are found once, before the list is read, unless
+	// Hits has them.
 	Search *string
 	// Hits are the only products that are listed, the most relevant first; nil for all.
 	Hits []string

@@ -31,8 +31,8 @@ type Search struct {
 // Highlight returns a text in parts: those that the search matches, and those between them.
 func (s *Search) Highlight(text string) []*model.TextPart { return s.query.Highlight(text) }
 
-// newSearch returns the search for a text, with what the viewer's language makes of its words. A language without translations has the
-// shop's own texts.
+// newSearch returns the search for a text on behalf of a viewer, whose key is checked, with what their language makes of its words. A language
+// without translations has the shop's own texts.
 func (d DB) newSearch(ctx context.Context, v *Viewer, text string) (*Search, error) {
 	q, err := search.Parse(text)
 	s := &Search{text: text, query: q, most: mostHits}
@@ -42,7 +42,7 @@ func (d DB) newSearch(ctx context.Context, v *Viewer, text string) (*Search, err
 	locale := NormalLocale(v.Locale)
 	var state searchState
 	var own, translated []string
-	err = d.run(ctx, func(b *batch) {
+	err = d.keyed(ctx, v.Key, false, func(b *batch) {
 		s.ready, own, translated = false, nil, nil
 		b.read(readSearchState, nil, state.scan)
 		b.read(`SELECT installed FROM storegraph.change_log`, nil, func(c *cursor) { s.ready = c.bool() })
@@ -139,11 +139,11 @@ var rankedTexts, rankedTitles, rankedLabels = ranked("texts"), ranked("title"), 
 // hits returns the ids of documents that match a tsquery. Words that nearly all texts have, such as "the", are found in titles alone or, if
 // they are in next to none, in labels.
 func (d DB) hits(ctx context.Context, s *Search, of subject, tsquery string) ([]string, error) {
-	marked := ""
+	all := []string{"(" + tsquery + ")"}
 	for _, mark := range (documentKey{kind: of, locale: s.locale}).marks() {
-		marked += "'" + mark + "'&"
+		all = append(all, "'"+mark+"'")
 	}
-	tsquery = marked + "(" + tsquery + ")"
+	tsquery = strings.Join(all, "&")
 	queries := []string{rankedTexts}
 	if s.query.Common() {
 		queries = []string{rankedTitles, rankedLabels}
@@ -204,9 +204,9 @@ func (d DB) findPlain(ctx context.Context, s *Search, of subject) ([]string, err
 // likeEscape makes a text a pattern of itself.
 var likeEscape = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
 
-// search finds the hits of the search that arguments have, if they have one, and returns it.
+// search finds the hits of the search that arguments have, if they have one that is not blank, and returns it.
 func (d DB) search(ctx context.Context, v *Viewer, a *ProductArgs) (*Search, error) {
-	if a.Search == nil {
+	if a.Search == nil || strings.TrimSpace(*a.Search) == "" {
 		return nil, nil //nolint:nilnil // nothing is searched for
 	}
 	s, err := d.newSearch(ctx, v, *a.Search)
@@ -223,10 +223,13 @@ var errNoSearch = model.Invalid.Errorf("RELEVANCE sorts what a query finds: give
 func productList(a ProductArgs) (list[model.Product], error) {
 	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan, sort: sorting{expr: "p.id", key: "p.id"}, hits: a.Hits}
 	byRelevance := a.Sort != nil && a.Sort.Key == string(model.ProductSortKeyRelevance)
-	if byRelevance && a.Hits == nil {
+	switch {
+	case a.Hits != nil:
+	case byRelevance && a.Search == nil:
 		return l, errNoSearch
-	}
-	if a.Hits == nil {
+	case byRelevance: // everything is as relevant to a blank search
+		return l, nil
+	default:
 		return l, l.order(productKeys, a.Sort, catalogue.product, "p.id")
 	}
 	l.from = "hit JOIN product p ON p.id = hit.id"

@@ -19,6 +19,8 @@ const (
 	// positionAge is how many rounds with changes that concern no document may go by before the position is saved: long before the log
 	// has more than is read at once, or is shortened.
 	positionAge = 40
+	// unloggedRounds is how many rounds go by before it is looked again whether changes are logged.
+	unloggedRounds = 20
 	// searchLock is the advisory lock that lets one server at a time write: "search" in letters.
 	searchLock = 0x736561726368
 )
@@ -46,6 +48,7 @@ type searchKeeper struct {
 	at      Position // up to where it is known that nothing is to be done
 	busy    bool     // something may have been left
 	unsaved int      // rounds since the position was saved
+	rest    int      // rounds in which nothing is looked for
 }
 
 // KeepSearch keeps the words by which products, categories and collections are found up to date until ctx ends, from the log of changes.
@@ -70,7 +73,14 @@ func (d DB) UpdateSearch(ctx context.Context) error {
 }
 
 func (k *searchKeeper) round(ctx context.Context) error {
+	if k.rest > 0 {
+		k.rest--
+		return nil
+	}
 	changes, err := k.d.changesSince(ctx, k.at)
+	if err == nil && !changes.Installed {
+		k.rest = unloggedRounds
+	}
 	if err != nil || !changes.Installed {
 		k.busy = true
 		return err

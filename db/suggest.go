@@ -16,17 +16,17 @@ const (
 	suggestHits = 500
 )
 
-// beginSearch returns the search for a text on behalf of a viewer, whose key is checked, with a loader of what it finds.
+// beginSearch returns the search for a text, with a loader of what it finds.
 func (d DB) beginSearch(ctx context.Context, v *Viewer, text string, first, most int) (*Search, *loader, error) {
 	if first < 0 || first > most {
 		return nil, nil, model.Invalid.Errorf("first must be from 0 to %d", most)
 	}
-	ld := d.loader(v)
-	if err := ld.ensure(ctx, nil); err != nil {
+	s, err := d.newSearch(ctx, v, text)
+	if err != nil {
 		return nil, nil, err
 	}
-	s, err := d.newSearch(ctx, v, text)
-	return s, ld, err
+	ld := d.loader(v)
+	return s, ld, ld.ensure(ctx, nil)
 }
 
 // Search returns what a text finds: as many of each kind as first says at most.

@@ -1456,7 +1456,7 @@ const (
 	ProductSortKeyPrice ProductSortKey = "PRICE"
 	// By time of creation.
 	ProductSortKeyCreatedAt ProductSortKey = "CREATED_AT"
-	// By how well they match the query, without which there is no relevance: the best first, with the direction ASC.
+	// By how well they match the query, which must be given: with the direction ASC the best first.
 	ProductSortKeyRelevance ProductSortKey = "RELEVANCE"
 )
 

@@ -2920,7 +2920,7 @@ type ProductTag implements Node {
   value: String!
   "The published products that carry it."
   products(
-    "What is searched for, as in search; the default is nothing."
+    "What is searched for, as in search; the default, or a blank text, is nothing."
     query: String
     "Which of them; the default is all."
     filter: ProductFilter
@@ -2947,7 +2947,7 @@ type ProductType implements Node {
   value: String!
   "The published products of this type."
   products(
-    "What is searched for, as in search; the default is nothing."
+    "What is searched for, as in search; the default, or a blank text, is nothing."
     query: String
     "Which of them; the default is all."
     filter: ProductFilter
@@ -2982,7 +2982,7 @@ type Collection implements Node {
   updatedAt: Time!
   "The published products in it."
   products(
-    "What is searched for, as in search; the default is nothing."
+    "What is searched for, as in search; the default, or a blank text, is nothing."
     query: String
     "Which of them; the default is all."
     filter: ProductFilter
@@ -3027,7 +3027,7 @@ type ProductCategory implements Node {
   ancestors: [ProductCategory!]!
   "The published products in it and in the categories below it."
   products(
-    "What is searched for, as in search; the default is nothing."
+    "What is searched for, as in search; the default, or a blank text, is nothing."
     query: String
     "Which of them; the default is all."
     filter: ProductFilter
@@ -3236,7 +3236,7 @@ enum ProductSortKey {
   PRICE
   "By time of creation."
   CREATED_AT
-  "By how well they match the query, without which there is no relevance: the best first, with the direction ASC."
+  "By how well they match the query, which must be given: with the direction ASC the best first."
   RELEVANCE
 }
 
@@ -3531,7 +3531,7 @@ input ProductCategoryFilter {
 extend type Query {
   "The published products of the sales channels of the publishable key."
   products(
-    "What is searched for, as in search; the default is nothing."
+    "What is searched for, as in search; the default, or a blank text, is nothing."
     query: String
     "The filter; the default is all."
     filter: ProductFilter

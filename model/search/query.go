@@ -179,11 +179,11 @@ func Complete(text, word string) (string, []*model.TextPart) {
 	default:
 		parts = append([]*model.TextPart{{Text: before, Matched: true}}, parts...)
 	}
-	out := ""
+	var out strings.Builder
 	for _, p := range parts {
-		out += p.Text
+		out.WriteString(p.Text)
 	}
-	return out, parts
+	return out.String(), parts
 }
 
 // quoted returns a word as a tsquery.

@@ -56,7 +56,7 @@ func TestTypos(t *testing.T) {
 		{"hedphnes", "headphones", 2},
 		{"wireles", "wireless", 1},
 		{"bakpack", "backpack", 1},
-		{"notebok", "notebook", 1},
+		{"notbook", "notebook", 1},
 		{"winetr", "winter", 1},
 	} {
 		if got := search.Distance(pair.a, pair.b); got != pair.distance {
