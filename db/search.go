@@ -125,10 +125,11 @@ func ranked(column string) string {
 	const tier = `id, size, CASE WHEN title @@ $3::tsquery THEN CASE WHEN title @@ $4::tsquery THEN 0 ELSE 1 END
 	WHEN labels @@ $3::tsquery THEN CASE WHEN labels @@ $4::tsquery THEN 2 ELSE 3 END
 	WHEN id IN (SELECT id` + of + `texts @@ $4::tsquery LIMIT $5 + 1) THEN 4 ELSE 5 END AS tier`
+	// The planner must not see how frequent the words are: for few rows of many it would read documents at random until some match.
 	return `WITH many AS MATERIALIZED (
-	SELECT ` + tier + of + column + ` @@ $3::tsquery LIMIT $5 + 1
+	SELECT ` + tier + of + column + ` @@ (SELECT $3::tsquery) LIMIT $5 + 1
 ), titled AS (
-	SELECT ` + tier + of + `title @@ $3::tsquery AND (SELECT count(*) FROM many) > $5 LIMIT $5
+	SELECT ` + tier + of + `title @@ (SELECT $3::tsquery) AND (SELECT count(*) FROM many) > $5 LIMIT $5
 )
 SELECT id FROM (SELECT * FROM many WHERE tier > 1 OR (SELECT count(*) FROM many) <= $5 UNION ALL SELECT * FROM titled) found
 ORDER BY tier, size, id LIMIT $5`
