@@ -80,6 +80,13 @@ type CatalogueChanges struct {
 	Installed bool
 }
 
+// changeDetails are changes with what they are of.
+type changeDetails struct {
+	CatalogueChanges
+	worded []string            // those of Products of which something else than a price changed
+	ids    map[entity][]string // of what changed; nil stands for all of an entity
+}
+
 // flag returns what is true if an entity changed.
 func (c *CatalogueChanges) flag(e entity) *bool {
 	switch e { //nolint:exhaustive // the others concern products alone
@@ -107,6 +114,16 @@ func (c *CatalogueChanges) flag(e entity) *bool {
 		return &c.Sales
 	}
 	return new(bool)
+}
+
+// name notes the ids of what changed of an entity, unless all of it did. Without ids it is all.
+func (c *changeDetails) name(e entity, ids []string) {
+	if c.ids == nil {
+		c.ids = map[entity][]string{}
+	}
+	if known, ok := c.ids[e]; !ok || known != nil {
+		c.ids[e] = ids
+	}
 }
 
 // None reports whether nothing changed.
@@ -169,10 +186,15 @@ FROM state LEFT JOIN told ON told.size <= $3 OR told.size = (SELECT min(size) FR
 
 // ChangesSince returns what has changed since a position: each change once, when its transaction has committed.
 func (d DB) ChangesSince(ctx context.Context, since Position) (CatalogueChanges, error) {
-	var out CatalogueChanges
+	c, err := d.changesSince(ctx, since)
+	return c.CatalogueChanges, err
+}
+
+func (d DB) changesSince(ctx context.Context, since Position) (changeDetails, error) {
+	var out changeDetails
 	ids := map[entity]map[string]bool{}
 	err := d.run(ctx, func(b *batch) {
-		out = CatalogueChanges{}
+		out = changeDetails{}
 		clear(ids)
 		b.read(newChanges, []any{since.snapshot, since.log, changesAtOnce}, func(c *cursor) {
 			out.Position = Position{snapshot: c.text(), log: c.text(), last: c.text()}
@@ -184,6 +206,9 @@ func (d DB) ChangesSince(ctx context.Context, since Position) (CatalogueChanges,
 			// All of what products are not found by is no more than some of it.
 			out.Everything = out.Everything || unknown || !out.Installed || e == everything || e != "" && all && (resolving[e] != "" || e == entityProduct)
 			if text == nil {
+				if e != "" && all {
+					out.name(e, nil)
+				}
 				return
 			}
 			if ids[e] == nil {
@@ -195,31 +220,40 @@ func (d DB) ChangesSince(ctx context.Context, since Position) (CatalogueChanges,
 		})
 	})
 	if err != nil {
-		return CatalogueChanges{}, err
+		return changeDetails{}, err
 	}
 	if out.Everything {
-		return CatalogueChanges{Everything: true, Position: out.Position, Installed: out.Installed}, nil
+		return changeDetails{CatalogueChanges: CatalogueChanges{Everything: true, Position: out.Position, Installed: out.Installed}}, nil
 	}
 	return out, d.resolve(ctx, &out, ids)
 }
 
 // resolve finds the products that changes concern.
-func (d DB) resolve(ctx context.Context, out *CatalogueChanges, ids map[entity]map[string]bool) error {
-	products, stock := map[string]bool{}, map[string]bool{}
+func (d DB) resolve(ctx context.Context, out *changeDetails, ids map[entity]map[string]bool) error {
+	products, worded, stock := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	err := d.run(ctx, func(b *batch) {
 		clear(products)
+		clear(worded)
 		clear(stock)
 		for e, some := range ids {
-			into := products
-			if e == entityStock {
+			into := worded
+			switch e { //nolint:exhaustive // the others may change texts
+			case entityStock:
 				into = stock
+			case entityPrice, entityPriceSet, entityPriceList:
+				into = products
 			}
 			if sql := resolving[e]; sql != "" {
 				b.read(sql, []any{slices.Collect(maps.Keys(some))}, func(c *cursor) { into[c.text()] = true })
 			}
 		}
 	})
-	maps.Copy(products, ids[entityProduct])
+	maps.Copy(worded, ids[entityProduct])
+	maps.Copy(products, worded)
+	out.worded = slices.Sorted(maps.Keys(worded))
+	for e, some := range ids {
+		out.name(e, slices.Sorted(maps.Keys(some)))
+	}
 	for id := range products {
 		delete(stock, id)
 	}

@@ -195,7 +195,7 @@ func (r *Report) surroundings(ctx context.Context, d DB, found map[string]column
 	case len(lack) == 0:
 		r.note("catalogue triggers: installed on %d tables", len(all))
 	case len(lack) == len(all):
-		r.note("catalogue triggers: not installed")
+		r.note("catalogue triggers: not installed, so products are searched by what their texts contain, without relevance or typos")
 	default:
 		r.note("catalogue triggers: missing or old on %s: run storegraph migrate --catalogue-triggers", strings.Join(lack, ", "))
 	}

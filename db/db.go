@@ -34,6 +34,7 @@ type shared struct {
 	version      atomic.Pointer[catalogueVersion] // nil until somebody has looked
 	patience     time.Duration
 	limits       limits
+	language     string
 }
 
 // Options tunes the connection pool. The zero value is the default of each.
@@ -48,6 +49,8 @@ type Options struct {
 	Patience time.Duration
 	// StatementTimeout is the longest that a statement may run; 0 means 30 seconds.
 	StatementTimeout time.Duration
+	// Language is the language of the shop's own texts, a BCP 47 tag, by which they are searched; empty means English.
+	Language string
 }
 
 const (
@@ -97,6 +100,7 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 	b := bun.NewDB(stdlib.OpenDBFromPool(pool), postgres)
 	return DB{bun: b, shared: &shared{
 		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, patience: cmp.Or(o.Patience, defaultPatience), limits: bounds,
+		language: cmp.Or(o.Language, "en"),
 	}}, nil
 }
 

@@ -33,3 +33,6 @@ func (d DB) IndexOnce(ctx context.Context, memory int) {
 
 // SalesLock is the lock that CountSales takes.
 const SalesLock = salesLock
+
+// SearchLock is the advisory lock of those who write documents.
+const SearchLock = searchLock

@@ -19,8 +19,9 @@ type proposal struct {
 	ld      *loader
 	filter  *model.ProductFilter
 	by      *Sort
-	pricing *pricing // where prices count
-	stocked bool     // stock counts
+	ranked  *catalogue.Order // hits by their relevance, in the direction of the sorting; nil if the lists are not sorted by it
+	pricing *pricing         // where prices count
+	stocked bool             // stock counts
 	query   catalogue.Query
 
 	// What choose finds, each time that it is called.
@@ -45,15 +46,21 @@ type proposedPart struct {
 
 // propose returns a proposal for lists of which something is wanted; nil if the index cannot make any. It reads what that needs besides
 // the lists themselves.
-func (ld *loader) propose(ctx context.Context, f *model.ProductFilter, by *Sort, want Want) (*proposal, error) {
-	ix := ld.d.current()
+func (ld *loader) propose(ctx context.Context, a ProductArgs, want Want) (*proposal, error) {
+	ix, f, by := ld.d.current(), a.Filter, a.Sort
 	if ix == nil {
-		return nil, nil
+		return nil, nil //nolint:nilnil // as documented
 	}
 	p := &proposal{ix: ix, ld: ld, filter: f, by: by, query: catalogue.Query{Filter: f}}
+	if a.Hits != nil {
+		p.query.Within = []catalogue.Set{ix.snapshot.Of(a.Hits)}
+	}
+	if a.byRelevance() {
+		p.ranked = ix.snapshot.Ranked(a.Hits, by != nil && by.Desc)
+	}
 	foreign := catalogue.Foreign(f)
 	if f != nil && foreign[f] != nil && len(foreign[f].Options.Value()) > 0 && want[field.Facets].Has(field.Options) {
-		return nil, nil // which are counted without what is selected of them
+		return nil, nil //nolint:nilnil // which are counted without what is selected of them
 	}
 	var priced bool
 	priced, p.stocked = needs(f)
@@ -126,7 +133,10 @@ func (p *proposal) of(o *owner, id string) catalogue.Set {
 
 // order returns the order of the lists, and its kind unless it is one of prices; nil if the index does not have it.
 func (p *proposal) order() (*catalogue.Order, catalogue.OrderKind) {
-	if p.by == nil {
+	if p.ranked != nil {
+		return p.ranked, byRelevance
+	}
+	if p.by == nil || p.by.Key == string(model.ProductSortKeyRelevance) {
 		return p.ix.snapshot.Order(catalogue.ByID, false), catalogue.ByID
 	}
 	if p.by.Key == string(model.ProductSortKeyPrice) {
@@ -150,10 +160,11 @@ func (p *proposal) order() (*catalogue.Order, catalogue.OrderKind) {
 	return p.ix.snapshot.Order(kind, p.by.Desc), kind
 }
 
-// Kinds of orders that are of a context, or of sales channels.
+// Kinds of orders that are of a context, of sales channels or of a search.
 const (
-	byPrice catalogue.OrderKind = -1
-	bySales catalogue.OrderKind = -2
+	byPrice     catalogue.OrderKind = -1
+	bySales     catalogue.OrderKind = -2
+	byRelevance catalogue.OrderKind = -3
 )
 
 // mark finds where a cursor stands.
@@ -173,6 +184,12 @@ func (p *proposal) mark(k catalogue.OrderKind, at *place) (catalogue.Mark, bool)
 		}
 		m, ok := p.query.Prices.Mark(s, desc, at.Key, &amount)
 		return m, ok && err == nil
+	case k == byRelevance:
+		n, err := strconv.Atoi(*at.Value)
+		if desc {
+			n = p.ranked.Len() + 1 - n
+		}
+		return catalogue.Mark{Before: max(n-1, 0), There: true}, err == nil
 	case k == bySales:
 		units, err := model.ParseAmount(*at.Value)
 		m, ok := s.Sold(p.query.Channels).Mark(at.Key, units.IntPart())
@@ -200,6 +217,13 @@ func (p *proposal) place(k catalogue.OrderKind, number uint32, row *model.Produc
 			text := "-1"
 			out.Value = &text
 		}
+	case byRelevance:
+		n := p.ranked.Find(number) + 1
+		if p.by != nil && p.by.Desc {
+			n = p.ranked.Len() + 1 - n
+		}
+		text := strconv.Itoa(n)
+		out.Value = &text
 	case bySales:
 		text := strconv.FormatInt(p.ix.snapshot.Sold(p.query.Channels).Units(number), 10)
 		out.Value = &text

@@ -55,6 +55,7 @@ func sortOf[K ~string](args map[string]any) *Sort {
 // A productPage is one call of the list of products of several owners.
 type productPage struct {
 	call    field.Call
+	find    *Search
 	filter  *model.ProductFilter
 	list    list[model.Product]
 	results map[string]*result[model.Product]
@@ -77,14 +78,17 @@ func (ld *loader) pagesOf(ctx context.Context, o owner, ids []string, want Want,
 	for i, c := range calls {
 		filter, _ := c.Args["filter"].(*model.ProductFilter)
 		by := sortOf[model.ProductSortKey](c.Args)
-		page := &productPage{call: c, filter: filter, list: list[model.Product]{
-			columns: productTable.list, from: "product p", scan: productTable.scan, sort: sorting{expr: "p.id", key: "p.id"},
-		}}
-		if err := orderProducts(&page.list, by); err != nil {
+		args := ProductArgs{ListArgs: ListArgs[model.ProductFilter]{Filter: filter, Sort: by}}
+		args.Search, _ = c.Args["query"].(*string)
+		page := &productPage{call: c, filter: filter}
+		var err error
+		if page.find, err = ld.d.search(ctx, ld.v, &args); err != nil {
 			return err
 		}
-		var err error
-		if page.proposed, err = ld.propose(ctx, filter, by, c.Want); err != nil {
+		if page.list, err = productList(args); err != nil {
+			return err
+		}
+		if page.proposed, err = ld.propose(ctx, args, c.Want); err != nil {
 			return err
 		}
 		byPrice, byStock := needs(filter)
@@ -104,7 +108,7 @@ func (ld *loader) pagesOf(ctx context.Context, o owner, ids []string, want Want,
 		return err
 	}
 	for _, p := range pages {
-		if err := p.prepare(ld, o, ids, productFilter{channel}); err != nil {
+		if err := p.prepare(ld, o, ids, productFilter{channel: channel}); err != nil {
 			return err
 		}
 	}
@@ -125,6 +129,7 @@ func (ld *loader) pagesOf(ctx context.Context, o owner, ids []string, want Want,
 			if p.facets != nil {
 				page.Facets = p.facets.of(id)
 			}
+			p.find.mark(page)
 			share(page, products)
 			into := of(id)
 			if *into == nil {
@@ -167,6 +172,7 @@ func (p *productPage) prepare(ld *loader, o owner, ids []string, filter productF
 		filter.add(q, p.filter)
 	}
 	if want, ok := p.call.Want[field.Facets]; ok {
+		filter.hits = p.list.hits
 		p.facets = &facetRead{ld: ld, want: want, filter: p.filter, conditions: filter, owner: &o, ids: ids}
 	}
 	if p.proposed.choose(filter) && p.propose(&o, ids) {

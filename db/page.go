@@ -186,7 +186,8 @@ func (q *query) beyond(s sorting, p *place, after bool) {
 type list[T any] struct {
 	columns string
 	from    string
-	prices  []any // the arguments of calculatedAmount, if one of the others contains it
+	prices  []any    // the arguments of calculatedAmount, if one of the others contains it
+	hits    []string // what the others call the table hit: these ids, and their places; nil if they do not
 	where   func(q *query)
 	sort    sorting
 	seen    []string // the sales channels whose products count in the sorting, if it goes through products
@@ -274,11 +275,18 @@ func (r *result[T]) add(c *cursor, l list[T], want Want) {
 	r.rows = append(r.rows, l.scan(c))
 }
 
-// begin returns a query that calculatedAmount may stand in.
+// begin returns a query that calculatedAmount and hits may stand in.
 func (l list[T]) begin() *query {
 	q := &query{args: slices.Clone(l.prices)}
+	with := "WITH "
 	if l.prices != nil {
-		q.add("WITH context AS (SELECT $1::text, $2::jsonb, $3::numeric) ")
+		q.add(with + "context AS (SELECT $1::text, $2::jsonb, $3::numeric) ")
+		with = ", "
+	}
+	if l.hits != nil {
+		q.add(with + "hit AS (SELECT id, place FROM unnest(")
+		q.arg(l.hits)
+		q.add("::text[]) WITH ORDINALITY AS h (id, place)) ")
 	}
 	return q
 }

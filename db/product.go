@@ -26,35 +26,45 @@ var productKeys = map[string]string{
 
 const bestSelling = string(model.ProductSortKeyBestSelling)
 
-// orderProducts sets the sorting of a list of products if one is given. The best sellers come first in either direction: nobody asks for
-// what sells worst.
-func orderProducts(l *list[model.Product], by *Sort) error {
-	err := l.order(productKeys, by, shapes.product, "p.id")
-	l.sort.desc = l.sort.desc || by != nil && by.Key == bestSelling
-	return err
+var (
+	productSearch = []string{"p.title", "p.subtitle", "p.description"}
+	variantSearch = []string{"pv.title", "pv.sku", "pv.barcode", "pv.ean", "pv.upc"}
+)
+
+// inVariants appends that a pattern occurs in one of the searched texts of the variants of product p.
+func inVariants(q *query, pattern func()) {
+	q.add("EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND (")
+	for i, column := range variantSearch {
+		if i > 0 {
+			q.add(" OR ")
+		}
+		q.add(column)
+		pattern()
+	}
+	q.add("))")
 }
 
-var variantSearch = []string{"pv.title", "pv.sku", "pv.barcode", "pv.ean", "pv.upc"}
-
 // A productFilter appends the conditions of a filter on products p.
-type productFilter struct{ channel string } // the single sales channel in which stock is counted; empty if there are several
+type productFilter struct {
+	channel string   // the single sales channel in which stock is counted; empty if there are several
+	hits    []string // only these products; nil for all
+}
 
 func (pf productFilter) add(q *query, f *model.ProductFilter) {
+	if pf.hits != nil {
+		q.add(" AND p.id = ANY(")
+		q.arg(pf.hits)
+		q.add(")")
+	}
+	productFilter{channel: pf.channel}.match(q, f)
+}
+
+func (pf productFilter) match(q *query, f *model.ProductFilter) {
 	if f == nil {
 		return
 	}
-	logic(q, f.And.Value(), f.Or.Value(), f.Not.Value(), pf.add)
-	q.search(f.Q.Value(), []string{"p.title", "p.subtitle", "p.description"}, func(q *query, pattern func()) {
-		q.add("EXISTS (SELECT 1 FROM product_variant pv WHERE pv.product_id = p.id AND pv.deleted_at IS NULL AND (")
-		for i, column := range variantSearch {
-			if i > 0 {
-				q.add(" OR ")
-			}
-			q.add(column)
-			pattern()
-		}
-		q.add("))")
-	})
+	logic(q, f.And.Value(), f.Or.Value(), f.Not.Value(), pf.match)
+	q.search(f.Q.Value(), productSearch, inVariants)
 	q.id("p.id", f.ID.Value())
 	q.text("p.title", f.Title.Value())
 	q.text("p.handle", f.Handle.Value())
@@ -227,21 +237,35 @@ func needs(f *model.ProductFilter) (prices, stock bool) {
 type ProductArgs struct {
 	ListArgs[model.ProductFilter]
 	Channels []string // only these sales channels, all of which must be the key's; nil for all of the key's
+	// Search is what is searched for; nil, or a blank one, lists without a search. Its hits are found once, before the list is read, unless
+	// Hits has them.
+	Search *string
+	// Hits are the only products that are listed, the most relevant first; nil for all.
+	Hits []string
 }
 
 // Products lists the published products of the viewer's sales channels.
 func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (*model.ProductConnection, error) {
+	find, err := d.search(ctx, v, &a)
+	if err != nil {
+		return nil, err
+	}
+	return d.products(ctx, v, a, find, want)
+}
+
+// products lists products, the hits of a search if that is not nil.
+func (d DB) products(ctx context.Context, v *Viewer, a ProductArgs, find *Search, want Want) (*model.ProductConnection, error) {
 	s, err := a.Page.span()
 	if err != nil {
 		return nil, err
 	}
-	l := list[model.Product]{columns: productTable.list, from: "product p", scan: productTable.scan, sort: sorting{expr: "p.id", key: "p.id"}}
-	if err := orderProducts(&l, a.Sort); err != nil {
+	l, err := productList(a)
+	if err != nil {
 		return nil, err
 	}
 	nodes := ofProduct(ctx, want.Nodes())
 	ld := &loader{d: d, v: v, asked: a.Channels}
-	proposed, err := ld.propose(ctx, a.Filter, a.Sort, want)
+	proposed, err := ld.propose(ctx, a, want)
 	if err != nil {
 		return nil, err
 	}
@@ -263,6 +287,7 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 		if facets, counted = nil, nil; !proposed.choose(filter) {
 			l.read(b, &r, want)
 			if counts {
+				filter.hits = a.Hits
 				counted = &facetRead{ld: ld, want: of, filter: a.Filter, conditions: filter}
 				counted.read(b)
 			}
@@ -287,6 +312,7 @@ func (d DB) Products(ctx context.Context, v *Viewer, a ProductArgs, want Want) (
 		facets = counted.of("")
 	}
 	out := &model.ProductConnection{Connection: *r.page(), Facets: facets}
+	find.mark(out)
 	if err := ld.fillProducts(ctx, out.Nodes, nodes); err != nil {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func (b *bound) object(name string, object map[string]any, t *ast.Type, depth in
 			continue
 		}
 		if search, ok := v.(string); ok && filter && key == "q" {
-			if err := model.CheckSearch(search); err != nil {
+			if err := model.CheckSearch(key, search); err != nil {
 				return err
 			}
 		}

@@ -144,13 +144,18 @@ func (m *measure) field(f *ast.Field) weight {
 	switch {
 	case paged:
 		each = m.paged(each, f)
-	case list && (f.Name == "nodes" || f.Name == "edges"):
+	case list && (f.Name == "nodes" || f.Name == "edges" || slices.Contains(pagesOfKinds, f.ObjectDefinition.Name)):
 		return weight{rest: self, page: each, depth: below.depth + 1}
+	case slices.Contains(pagesOfKinds, f.ObjectDefinition.Name): // a connection whose size the field above says
+		return weight{rest: m.plus(self, below.rest), page: below.page, depth: below.depth + 1}
 	case list && f.Definition.Type.Name() != f.ObjectDefinition.Name: // a list of its own kind is a tree, which has as many nodes however deep it is asked for
 		each = each.times(m.length(f))
 	}
 	return weight{rest: m.plus(self, each), depth: below.depth + 1}
 }
+
+// pagesOfKinds are the types of which each list is a page, whose size is an argument of the field above.
+var pagesOfKinds = []string{"SearchResults", "Suggestions"}
 
 // length returns how many things a list without pages is taken to hold.
 func (m *measure) length(f *ast.Field) int {

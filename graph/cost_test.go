@@ -12,7 +12,8 @@ import (
 )
 
 var shopSchema = gqlparser.MustLoadSchema(&ast.Source{Input: `
-type Query { products(first: Int, last: Int): Products product: Product categories(first: Int = 3): Categories nodes(ids: [ID!]!): [Product] related(first: Int): [Product!] }
+type Query { products(first: Int, last: Int): Products product: Product categories(first: Int = 3): Categories nodes(ids: [ID!]!): [Product] related(first: Int): [Product!] search(first: Int = 4): SearchResults }
+type SearchResults { products: Products! categories: [Category!]! }
 type Products { nodes: [Product!]! edges: [Edge!]! totalCount: Int! facets: [Facet!]! }
 type Edge { node: Product! cursor: String! }
 type Facet { name: String! }
@@ -50,6 +51,7 @@ func TestCost(t *testing.T) {
 		"a tree":                        {`{categories(first:1){nodes{children{children{name}}}}}`, nil, 1 + 1 + 3},
 		"a plain list with pages":       {`{related(first:7){id variants{id}}}`, nil, 1 + 7*(1+1+5)},
 		"nodes that are no page":        {`{nodes(ids:["a"]){id}}`, nil, 1 + 5},
+		"a page of each kind":           {`{search{products{totalCount nodes{id}} categories{name products(first:2){nodes{id}}}}}`, nil, 1 + 3 + 4*1 + 1 + 4*(1+1+1+2)},
 		"fragments":                     {`{products(first:7){...f ...f}} fragment f on Products{nodes{...g}} fragment g on Product{id}`, nil, 1 + 2*(1+7)},
 		"a fragment of different pages": {`query($n:Int){a:products(first:7){...f} b:products(first:$n){...f}} fragment f on Products{nodes{id}}`, map[string]any{"n": int64(2)}, 2 + 1 + 7 + 1 + 2},
 		"inline fragments":              {`{products(first:7){... {nodes{... on Product{id}}}}}`, nil, 1 + 1 + 7},

@@ -32,17 +32,17 @@ func Words(search string) []string {
 	return out
 }
 
-// CheckSearch fails if a search is too long or has too many different words.
-func CheckSearch(search string) error {
+// CheckSearch fails if a search is too long or has too many different words. name says in the error what the text is.
+func CheckSearch(name, search string) error {
 	if len(search) > MaxSearch {
-		return Invalid.Errorf("q must not be longer than %d bytes", MaxSearch)
+		return Invalid.Errorf("%s must not be longer than %d bytes", name, MaxSearch)
 	}
 	different := map[string]bool{}
 	for word := range strings.FieldsSeq(search) {
 		different[strings.ToLower(word)] = true
 	}
 	if len(different) > MaxWords {
-		return Invalid.Errorf("q must not have more than %d different words", MaxWords)
+		return Invalid.Errorf("%s must not have more than %d different words", name, MaxWords)
 	}
 	return nil
 }

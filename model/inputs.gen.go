@@ -1458,6 +1458,8 @@ const (
 	ProductSortKeyCreatedAt ProductSortKey = "CREATED_AT"
 	// The best sellers of the last 90 days first, by units sold in the shopper's sales channels; products without sales come last, by id. The direction makes no difference: there is no list of what sells worst.
 	ProductSortKeyBestSelling ProductSortKey = "BEST_SELLING"
+	// By how well they match the query, which must be given: with the direction ASC the best first.
+	ProductSortKeyRelevance ProductSortKey = "RELEVANCE"
 )
 
 var AllProductSortKey = []ProductSortKey{
@@ -1465,11 +1467,12 @@ var AllProductSortKey = []ProductSortKey{
 	ProductSortKeyPrice,
 	ProductSortKeyCreatedAt,
 	ProductSortKeyBestSelling,
+	ProductSortKeyRelevance,
 }
 
 func (e ProductSortKey) IsValid() bool {
 	switch e {
-	case ProductSortKeyTitle, ProductSortKeyPrice, ProductSortKeyCreatedAt, ProductSortKeyBestSelling:
+	case ProductSortKeyTitle, ProductSortKeyPrice, ProductSortKeyCreatedAt, ProductSortKeyBestSelling, ProductSortKeyRelevance:
 		return true
 	}
 	return false

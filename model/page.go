@@ -10,8 +10,21 @@ type Connection[T any] struct {
 
 // An Edge is a node with the cursor of its position in the list.
 type Edge[T any] struct {
-	Node   *T
-	Cursor string
+	Node    *T
+	Cursor  string
+	Matches Highlighter // the search that found the node, where it is a product; nil if there was none
+}
+
+// Highlight returns the title of a product in parts: those that the search matches by which it was found, and those between them.
+func (e *Edge[T]) Highlight() []*TextPart {
+	p, ok := any(e.Node).(*Product)
+	switch {
+	case !ok:
+		return []*TextPart{}
+	case e.Matches == nil:
+		return []*TextPart{{Text: p.Title}}
+	}
+	return e.Matches.Highlight(p.Title)
 }
 
 // Results are the values of a field that takes arguments, by the keys of its calls; see package field. A call without a value has none.

@@ -25,6 +25,7 @@ type Config struct {
 	DatabaseURL      string
 	DatabasePooler   bool
 	DatabaseMaxConns int
+	SearchLanguage   string
 
 	Host         string
 	Port         int
@@ -159,6 +160,8 @@ func serverSettings() []setting {
 		size("CATALOGUE_MEMORY", "512MB",
 			"The most memory that the index of the catalogue may take, such as 512MB; 0: none. A larger catalogue is read from the database.",
 			func(c *Config) *int { return &c.CatalogueMemory }),
+		text("SEARCH_LANGUAGE", "en", "The language of the shop's own texts, a BCP 47 tag such as de-DE, by which they are searched. The same for all servers of a shop.",
+			func(c *Config) *string { return &c.SearchLanguage }),
 		text("HOST", "", "The address to listen on. Empty: all addresses; with the private PostgreSQL only localhost.",
 			func(c *Config) *string { return &c.Host }),
 		number("PORT", "9000", "The port to listen on; 0: any free port.", func(c *Config) *int { return &c.Port }, 0, math.MaxInt32),

@@ -35,7 +35,9 @@ func (a *app) openDatabase(ctx context.Context, log *slog.Logger) (*database, er
 		d.pg, d.url = pg, pg.URL(privateName)
 	}
 	var err error
-	d.DB, err = db.Open(ctx, d.url, db.Options{Pooler: a.cfg.DatabasePooler, MaxConns: a.cfg.DatabaseMaxConns})
+	d.DB, err = db.Open(ctx, d.url, db.Options{
+		Pooler: a.cfg.DatabasePooler, MaxConns: a.cfg.DatabaseMaxConns, Language: a.cfg.SearchLanguage,
+	})
 	if err != nil {
 		return nil, errors.Join(err, d.stopPrivate())
 	}

@@ -89,6 +89,9 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		wg.Go(func() { pruneChanges(ctx, d, log) })
 		wg.Go(func() { d.KeepIndex(ctx, db.IndexOptions{Memory: cfg.CatalogueMemory, Log: log}) })
 		wg.Go(func() { countSales(ctx, d, log) })
+		wg.Go(func() {
+			d.KeepSearch(ctx, func(err error) { log.WarnContext(ctx, "what is searched does not follow the catalogue", "error", err) })
+		})
 		g.Work(ctx)
 		wg.Wait()
 		log.InfoContext(context.WithoutCancel(ctx), "answers of the catalogue", "cache", g.CacheStats())

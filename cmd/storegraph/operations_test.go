@@ -35,6 +35,12 @@ func newDemo(t *testing.T) demo {
 	if _, err := seed.Run(t.Context(), d, seed.Options{Now: time.Now}); err != nil {
 		t.Fatal(err)
 	}
+	if err := db.InstallTriggers(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.UpdateSearch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return serveDemo(t, d, Config{})
 }
 

@@ -2920,9 +2920,11 @@ type ProductTag implements Node {
   value: String!
   "The published products that carry it."
   products(
+    "What is searched for, as in search; the default, or a blank text, is nothing."
+    query: String
     "Which of them; the default is all."
     filter: ProductFilter
-    "How they are sorted. The default is by id."
+    "How they are sorted. The default is by relevance if there is a query, else by id."
     sort: ProductSort
     "Take this many from the start. The default is 10, at most 100."
     first: Int
@@ -2945,9 +2947,11 @@ type ProductType implements Node {
   value: String!
   "The published products of this type."
   products(
+    "What is searched for, as in search; the default, or a blank text, is nothing."
+    query: String
     "Which of them; the default is all."
     filter: ProductFilter
-    "How they are sorted. The default is by id."
+    "How they are sorted. The default is by relevance if there is a query, else by id."
     sort: ProductSort
     "Take this many from the start. The default is 10, at most 100."
     first: Int
@@ -2978,9 +2982,11 @@ type Collection implements Node {
   updatedAt: Time!
   "The published products in it."
   products(
+    "What is searched for, as in search; the default, or a blank text, is nothing."
+    query: String
     "Which of them; the default is all."
     filter: ProductFilter
-    "How they are sorted. The default is by id."
+    "How they are sorted. The default is by relevance if there is a query, else by id."
     sort: ProductSort
     "Take this many from the start. The default is 10, at most 100."
     first: Int
@@ -3021,9 +3027,11 @@ type ProductCategory implements Node {
   ancestors: [ProductCategory!]!
   "The published products in it and in the categories below it."
   products(
+    "What is searched for, as in search; the default, or a blank text, is nothing."
+    query: String
     "Which of them; the default is all."
     filter: ProductFilter
-    "How they are sorted. The default is by id."
+    "How they are sorted. The default is by relevance if there is a query, else by id."
     sort: ProductSort
     "Take this many from the start. The default is 10, at most 100."
     first: Int
@@ -3096,6 +3104,8 @@ type ProductEdge {
   node: Product!
   "Its cursor, to be given as after or before."
   cursor: String!
+  "The title of the product in parts: those that the query matches, and those between them. Without a query nothing is matched."
+  highlight: [TextPart!]!
 }
 
 "A page of variants."
@@ -3228,6 +3238,8 @@ enum ProductSortKey {
   CREATED_AT
   "The best sellers of the last 90 days first, by units sold in the shopper's sales channels; products without sales come last, by id. The direction makes no difference: there is no list of what sells worst."
   BEST_SELLING
+  "By how well they match the query, which must be given: with the direction ASC the best first."
+  RELEVANCE
 }
 
 "How a list of products is sorted. Ties are broken by id."
@@ -3521,9 +3533,11 @@ input ProductCategoryFilter {
 extend type Query {
   "The published products of the sales channels of the publishable key."
   products(
+    "What is searched for, as in search; the default, or a blank text, is nothing."
+    query: String
     "The filter; the default is all."
     filter: ProductFilter
-    "How the list is sorted. The default is by id."
+    "How the list is sorted. The default is by relevance if there is a query, else by id."
     sort: ProductSort
     "A path that the list is sorted by instead."
     order: PathSort @internal
@@ -5593,6 +5607,92 @@ input DecimalFilter {
   lte: Decimal
   "Less than this."
   lt: Decimal
+}
+`, BuiltIn: false},
+	{Name: "../schema/search.graphqls", Input: `"A part of a text."
+type TextPart {
+  "The part. All of them, one after the other, are the text."
+  text: String!
+  "Whether the query matches it."
+  matched: Boolean!
+}
+
+"What a search finds, the most relevant first."
+type SearchResults {
+  "The published products. Further pages of them are those of the root field products with the same query."
+  products: ProductConnection!
+  "The categories that are active and not internal."
+  categories: [ProductCategory!]!
+  "The collections."
+  collections: [Collection!]!
+}
+
+"What may be meant by the beginning of a search, the most relevant first."
+type Suggestions {
+  "Texts to search for, of which each finds a product: the query, its last word completed."
+  terms: [SuggestedTerm!]!
+  "Published products."
+  products: [SuggestedProduct!]!
+  "Categories that are active and not internal."
+  categories: [SuggestedCategory!]!
+  "Collections."
+  collections: [SuggestedCollection!]!
+}
+
+"A text to search for."
+type SuggestedTerm {
+  "The text."
+  text: String!
+  "The same in parts: those that were typed, and what completes them."
+  highlight: [TextPart!]!
+}
+
+"A product that may be meant."
+type SuggestedProduct {
+  "The product."
+  product: Product!
+  "Its title in parts: those that the query matches, and those between them."
+  highlight: [TextPart!]!
+}
+
+"A category that may be meant."
+type SuggestedCategory {
+  "The category."
+  category: ProductCategory!
+  "Its name in parts: those that the query matches, and those between them."
+  highlight: [TextPart!]!
+}
+
+"A collection that may be meant."
+type SuggestedCollection {
+  "The collection."
+  collection: Collection!
+  "Its title in parts: those that the query matches, and those between them."
+  highlight: [TextPart!]!
+}
+
+extend type Query {
+  """
+  What a text finds among products, categories and collections.
+
+  Every word of the query must occur in the texts of a thing, in any form that the language of the context makes of it, with or without accents. The last
+  word may be the beginning of one. Where that finds next to nothing, words may be misspelled, or be a part of another. What has the words in its
+  title comes first, then what has them in tags, type, collection, categories, option values or codes such as the SKU, then what has them in its description; of each, whole
+  words come before beginnings and those before misspelled ones. At most 10,000 products are found.
+  """
+  search(
+    "The text."
+    query: String!
+    "At most this many of each kind; 100 at most."
+    first: Int! = 10
+  ): SearchResults @fast
+  "What may be meant while a shopper is typing."
+  suggest(
+    "What is typed so far."
+    query: String!
+    "At most this many of each kind; 20 at most."
+    first: Int! = 5
+  ): Suggestions @fast
 }
 `, BuiltIn: false},
 	{Name: "../schema/shipping.graphqls", Input: `"How the price of a shipping option is found."
@@ -8068,6 +8168,8 @@ func childFields_ProductEdge(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_ProductEdge_node(ctx, ec, field)
 	case "cursor":
 		return fieldContext_ProductEdge_cursor(ctx, ec, field)
+	case "highlight":
+		return fieldContext_ProductEdge_highlight(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductEdge", field.Name)
 }
@@ -8754,6 +8856,18 @@ func childFields_ReturnReasonEdge(ctx context.Context, ec *executionContext, fie
 	return nil, fmt.Errorf("no field named %q was found under type ReturnReasonEdge", field.Name)
 }
 
+func childFields_SearchResults(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "products":
+		return fieldContext_SearchResults_products(ctx, ec, field)
+	case "categories":
+		return fieldContext_SearchResults_categories(ctx, ec, field)
+	case "collections":
+		return fieldContext_SearchResults_collections(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchResults", field.Name)
+}
+
 func childFields_SelectableOption(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -9004,6 +9118,60 @@ func childFields_StockLocationAddress(ctx context.Context, ec *executionContext,
 	return nil, fmt.Errorf("no field named %q was found under type StockLocationAddress", field.Name)
 }
 
+func childFields_SuggestedCategory(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return fieldContext_SuggestedCategory_category(ctx, ec, field)
+	case "highlight":
+		return fieldContext_SuggestedCategory_highlight(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestedCategory", field.Name)
+}
+
+func childFields_SuggestedCollection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "collection":
+		return fieldContext_SuggestedCollection_collection(ctx, ec, field)
+	case "highlight":
+		return fieldContext_SuggestedCollection_highlight(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestedCollection", field.Name)
+}
+
+func childFields_SuggestedProduct(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "product":
+		return fieldContext_SuggestedProduct_product(ctx, ec, field)
+	case "highlight":
+		return fieldContext_SuggestedProduct_highlight(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestedProduct", field.Name)
+}
+
+func childFields_SuggestedTerm(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return fieldContext_SuggestedTerm_text(ctx, ec, field)
+	case "highlight":
+		return fieldContext_SuggestedTerm_highlight(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestedTerm", field.Name)
+}
+
+func childFields_Suggestions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "terms":
+		return fieldContext_Suggestions_terms(ctx, ec, field)
+	case "products":
+		return fieldContext_Suggestions_products(ctx, ec, field)
+	case "categories":
+		return fieldContext_Suggestions_categories(ctx, ec, field)
+	case "collections":
+		return fieldContext_Suggestions_collections(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Suggestions", field.Name)
+}
+
 func childFields_TaxLine(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9040,6 +9208,16 @@ func childFields_TaxLine(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_TaxLine_deletedAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TaxLine", field.Name)
+}
+
+func childFields_TextPart(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return fieldContext_TextPart_text(ctx, ec, field)
+	case "matched":
+		return fieldContext_TextPart_matched(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TextPart", field.Name)
 }
 
 func childFields_Totals(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -192,6 +192,8 @@ var types = map[string]reflect.Type{
 	"PaymentProviderConnection": reflect.TypeFor[model.PaymentProviderConnection](),
 	"ReturnReason":              reflect.TypeFor[model.ReturnReason](),
 	"ReturnReasonConnection":    reflect.TypeFor[model.ReturnReasonConnection](),
+	"SearchResults":             reflect.TypeFor[model.SearchResults](),
+	"Suggestions":               reflect.TypeFor[model.Suggestions](),
 	"Cart":                      reflect.TypeFor[model.Cart](),
 	"ShippingOption":            reflect.TypeFor[model.ShippingOption](),
 	"Order":                     reflect.TypeFor[model.Order](),

@@ -10,7 +10,7 @@ import (
 )
 
 // Products resolves Collection.products.
-func (r *collectionResolver) Products(ctx context.Context, obj *model.Collection, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
+func (r *collectionResolver) Products(ctx context.Context, obj *model.Collection, query *string, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
 	return plan.Result(ctx, obj.Products), nil
 }
 
@@ -25,27 +25,27 @@ func (r *productResolver) Related(ctx context.Context, obj *model.Product, first
 }
 
 // Products resolves ProductCategory.products.
-func (r *productCategoryResolver) Products(ctx context.Context, obj *model.ProductCategory, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
+func (r *productCategoryResolver) Products(ctx context.Context, obj *model.ProductCategory, query *string, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
 	return plan.Result(ctx, obj.Products), nil
 }
 
 // Products resolves ProductTag.products.
-func (r *productTagResolver) Products(ctx context.Context, obj *model.ProductTag, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
+func (r *productTagResolver) Products(ctx context.Context, obj *model.ProductTag, query *string, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
 	return plan.Result(ctx, obj.Products), nil
 }
 
 // Products resolves ProductType.products.
-func (r *productTypeResolver) Products(ctx context.Context, obj *model.ProductType, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
+func (r *productTypeResolver) Products(ctx context.Context, obj *model.ProductType, query *string, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], first *int, after *string, last *int, before *string, offset *int) (*model.ProductConnection, error) {
 	return plan.Result(ctx, obj.Products), nil
 }
 
 // Products resolves Query.products.
-func (r *queryResolver) Products(ctx context.Context, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.ProductConnection, error) {
+func (r *queryResolver) Products(ctx context.Context, query *string, filter *model.ProductFilter, sort *model.Sort[model.ProductSortKey], order *model.PathSort, first *int, after *string, last *int, before *string, offset *int, salesChannelIds []string) (*model.ProductConnection, error) {
 	return r.DB.Products(ctx, auth.Viewer(ctx), db.ProductArgs{
 		ListArgs: db.ListArgs[model.ProductFilter]{
 			Filter: filter, Sort: sorted(sort, order), Page: r.page(ctx, first, after, last, before, offset),
 		},
-		Channels: salesChannelIds,
+		Channels: salesChannelIds, Search: query,
 	}, plan.Want(ctx))
 }
 

@@ -22,7 +22,7 @@ const (
 // An Order is all products in an order, removed ones too. It never changes.
 type Order struct {
 	products []uint32 // in order
-	places   []uint32 // by product
+	places   []uint32 // by product; nil in an order of some products
 
 	// same reports whether two products are tied but for their ids; nil if none are.
 	same func(a, b uint32) bool
@@ -95,7 +95,7 @@ func (o *Order) Take(set Set, s Span) []uint32 {
 	if s.Limit <= 0 || s.From >= s.To {
 		return nil
 	}
-	if int(set.GetCardinality())*sparse < len(o.products) {
+	if o.places != nil && int(set.GetCardinality())*sparse < len(o.products) {
 		return o.takeSparse(set, s)
 	}
 	contains := set.Contains
@@ -152,6 +152,23 @@ func (s *Snapshot) Order(k OrderKind, desc bool) *Order {
 	}
 	return s.orders[k]
 }
+
+// Ranked returns the order of some products: that of their ids, or the other way round. Ids that are not known are left out.
+func (s *Snapshot) Ranked(ids []string, desc bool) *Order {
+	o := &Order{products: make([]uint32, 0, len(ids))}
+	for _, id := range ids {
+		if n, ok := s.known(id); ok {
+			o.products = append(o.products, n)
+		}
+	}
+	if desc {
+		slices.Reverse(o.products)
+	}
+	return o
+}
+
+// Find returns the place of a product in an order of some; -1 if it is not in it.
+func (o *Order) Find(product uint32) int { return slices.Index(o.products, product) }
 
 // A Mark is where a product with a value and an id stands in an order, or would: so many come before it, and it is there itself or not.
 type Mark struct {

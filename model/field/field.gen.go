@@ -67,6 +67,7 @@ const (
 	CartUpdated
 	Carts
 	Categories
+	Category
 	Children
 	City
 	Claim
@@ -168,6 +169,7 @@ const (
 	HasNextPage
 	HasPreviousPage
 	Height
+	Highlight
 	HsCode
 	ID
 	Identifier
@@ -223,6 +225,7 @@ const (
 	LogIn
 	ManageInventory
 	MarkedShippedBy
+	Matched
 	Material
 	Max
 	MaxAttempts
@@ -401,6 +404,7 @@ const (
 	Rules
 	RulesCount
 	SalesChannelID
+	Search
 	Secret
 	Selected
 	SelectedOptions
@@ -433,6 +437,7 @@ const (
 	Subtitle
 	Subtotal
 	Success
+	Suggest
 	Summary
 	Symbol
 	SymbolNative
@@ -441,6 +446,8 @@ const (
 	TaxIncluded
 	TaxLines
 	TaxRateID
+	Terms
+	Text
 	Thumbnail
 	Title
 	Token
@@ -558,6 +565,7 @@ var names = [...]string{
 	CartUpdated:                   "cartUpdated",
 	Carts:                         "carts",
 	Categories:                    "categories",
+	Category:                      "category",
 	Children:                      "children",
 	City:                          "city",
 	Claim:                         "claim",
@@ -659,6 +667,7 @@ var names = [...]string{
 	HasNextPage:                   "hasNextPage",
 	HasPreviousPage:               "hasPreviousPage",
 	Height:                        "height",
+	Highlight:                     "highlight",
 	HsCode:                        "hsCode",
 	ID:                            "id",
 	Identifier:                    "identifier",
@@ -714,6 +723,7 @@ var names = [...]string{
 	LogIn:                         "logIn",
 	ManageInventory:               "manageInventory",
 	MarkedShippedBy:               "markedShippedBy",
+	Matched:                       "matched",
 	Material:                      "material",
 	Max:                           "max",
 	MaxAttempts:                   "maxAttempts",
@@ -892,6 +902,7 @@ var names = [...]string{
 	Rules:                         "rules",
 	RulesCount:                    "rulesCount",
 	SalesChannelID:                "salesChannelId",
+	Search:                        "search",
 	Secret:                        "secret",
 	Selected:                      "selected",
 	SelectedOptions:               "selectedOptions",
@@ -924,6 +935,7 @@ var names = [...]string{
 	Subtitle:                      "subtitle",
 	Subtotal:                      "subtotal",
 	Success:                       "success",
+	Suggest:                       "suggest",
 	Summary:                       "summary",
 	Symbol:                        "symbol",
 	SymbolNative:                  "symbolNative",
@@ -932,6 +944,8 @@ var names = [...]string{
 	TaxIncluded:                   "taxIncluded",
 	TaxLines:                      "taxLines",
 	TaxRateID:                     "taxRateId",
+	Terms:                         "terms",
+	Text:                          "text",
 	Thumbnail:                     "thumbnail",
 	Title:                         "title",
 	Token:                         "token",

@@ -1,0 +1,18 @@
+package resolver
+
+import (
+	"context"
+	"storegraph/graph/plan"
+	"storegraph/graph/shop/auth"
+	"storegraph/model"
+)
+
+// Search resolves Query.search.
+func (r *queryResolver) Search(ctx context.Context, query string, first int) (*model.SearchResults, error) {
+	return r.DB.Search(ctx, auth.Viewer(ctx), query, first, plan.Want(ctx))
+}
+
+// Suggest resolves Query.suggest.
+func (r *queryResolver) Suggest(ctx context.Context, query string, first int) (*model.Suggestions, error) {
+	return r.DB.Suggest(ctx, auth.Viewer(ctx), query, first, plan.Want(ctx))
+}
