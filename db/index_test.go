@@ -102,13 +102,14 @@ func TestIndexNeedsTriggers(t *testing.T) {
 	defer func() { stop(); <-done }()
 	ready := func(want bool) {
 		t.Helper()
-		for end := time.Now().Add(20 * time.Second); d.Index().Ready != want; time.Sleep(time.Millisecond) {
-			if time.Now().After(end) {
-				t.Fatalf("the index is ready: %t, want %t", !want, want)
+		for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+			_, known := d.CatalogueVersion()
+			switch is := d.Index().Ready; {
+			case is == want && known == want:
+				return
+			case time.Now().After(end):
+				t.Fatalf("the index is ready: %t, the version is known: %t, want %t", is, known, want)
 			}
-		}
-		if _, known := d.CatalogueVersion(); known != want {
-			t.Errorf("the version is known: %t, want %t", known, want)
 		}
 	}
 	ready(false)

@@ -75,14 +75,17 @@ func TestCatalogueVersion(t *testing.T) {
 		versionOf(t, two, what, func(v string) bool { return v == now })
 		version = now
 	}
-	at, _, err := writer.ChangePosition(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	for range 10 { // a transaction that ends meanwhile, such as the server's own, also makes another version
+		at, _, err := writer.ChangePosition(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, writer, "UPDATE inventory_level SET stocked_quantity = stocked_quantity + 1")
+		if now, _, err := writer.ChangePosition(t.Context()); err == nil && now.Version() == at.Version() {
+			return
+		}
 	}
-	write(t, writer, "UPDATE inventory_level SET stocked_quantity = stocked_quantity + 1")
-	if now, _, err := writer.ChangePosition(t.Context()); err != nil || now.Version() != at.Version() {
-		t.Errorf("stock made another version: %v", err)
-	}
+	t.Error("stock made another version")
 }
 
 // TestCatalogueVersionEnds has no version where changes are not logged, or not all of them.
