@@ -274,9 +274,9 @@ func (u *Update) order(k OrderKind, some []uint32) {
 	}
 	var same func(a, b uint32) bool
 	records := u.next.products
-	switch {
-	case k == ByID:
-	case k == ByTitle:
+	switch k {
+	case ByID:
+	case ByTitle:
 		same = func(a, b uint32) bool { return records[a].title == records[b].title }
 	default:
 		same = func(a, b uint32) bool { return records[a].time(k) == records[b].time(k) }
