@@ -126,6 +126,17 @@ options { name values { label count } } priceRange { min { amount } max { amount
 	)
 }
 
+// searches are ways that need documents, which are kept by the log of changes.
+func (s *catalogueShop) searches() []catalogueWay {
+	const facets = "facets { categories { label count } options { name values { label count } } }"
+	return []catalogueWay{
+		s.graphQL("search by words", `first: 12, query: "wool jacket"`, ""),
+		s.graphQL("search by a word", `first: 12, query: "jacket"`, "totalCount"),
+		s.graphQL("search with a typo, facets", `first: 12, query: "jaket"`, "totalCount "+facets),
+		{"suggestions", s.post(`{ suggest(query: "jac") { products { product { title } } categories { category { name } } collections { collection { title } } terms { text } } }`)},
+	}
+}
+
 // learn finds what requests are about: how many products can be seen, a category, and the most frequent value of an option in it.
 func (s *catalogueShop) learn(b *testing.B, h http.Handler) {
 	b.Helper()
@@ -291,9 +302,21 @@ func (s *catalogueShop) rounds(b *testing.B, triggers string) []measured {
 		if err := db.InstallTriggers(b.Context(), d); err != nil {
 			b.Fatal(err)
 		}
+		before, begun := heap(), time.Now()
+		dbtest.KeepIndex(b, d)
+		b.ReportMetric(time.Since(begun).Seconds(), "index-s")
+		b.ReportMetric(heap()-before, "index-MB")
+		begun = time.Now()
+		if err := d.UpdateSearch(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(begun).Seconds(), "search-s")
 	}
 	h := newHandler(b, d, nil)
 	ways := s.ways(b, h)
+	if triggers == "with" {
+		ways = append(ways, s.searches()...)
+	}
 	rows := make([]measured, len(ways))
 	for i, w := range ways {
 		rows[i] = s.warm(b, h, w)
