@@ -382,6 +382,8 @@ var changes = []string{
 	`DELETE FROM product_variant_inventory_item WHERE variant_id = (SELECT min(id) FROM product_variant WHERE product_id = $X)`,
 	`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
 	`UPDATE product SET title = 'After a lost connection' WHERE id = $X`,
+	`ALTER TABLE product DISABLE TRIGGER USER; UPDATE product SET title = 'Restored' WHERE id = $X; ALTER TABLE product ENABLE TRIGGER USER;
+	 DELETE FROM storegraph.change; UPDATE storegraph.change_log SET generation = generation - 1`, // as a restored backup
 	`TRUNCATE product_tags`,
 	`DELETE FROM product WHERE id = $X`,
 }

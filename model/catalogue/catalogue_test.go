@@ -218,3 +218,38 @@ func TestTake(t *testing.T) {
 		}
 	}
 }
+
+// TestSold sorts by what was sold in some channels, and finds places in that order.
+func TestSold(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.put(s.priced("a", "1", ""), s.priced("b", "1", ""), s.priced("c", "1", ""), s.priced("d", "1", ""))
+	u := s.now.Update()
+	u.Sell(catalogue.Units{"web": {"c": 5, "b": 5, "gone": 9}, "shop": {"d": 7, "b": 1}})
+	s.now = u.Snapshot()
+	set := s.now.Select(&catalogue.Query{Channels: []string{"web"}})
+	sorted := func(channels ...string) []string {
+		return s.now.IDs(s.now.Sold(channels).Take(set, catalogue.Span{To: math.MaxInt, Limit: 10}))
+	}
+	s.expect("web", sorted("web"), "b", "c", "a", "d")
+	s.expect("both", sorted("web", "shop"), "d", "b", "c", "a")
+	s.put(s.priced("aa", "1", ""))
+	s.expect("a new product", sorted("web"), "b", "c", "a", "aa", "d")
+	if m, ok := s.now.Sold([]string{"web"}).Mark("c", 5); !ok || m != (catalogue.Mark{Before: 1, There: true}) {
+		t.Errorf("c stands at %+v %t", m, ok)
+	}
+	if m, ok := s.now.Sold([]string{"web"}).Mark("a", 3); !ok || m != (catalogue.Mark{Before: 2}) {
+		t.Errorf("3 units of a stand at %+v %t", m, ok)
+	}
+}
+
+// TestRanked takes the hits of a search in their order.
+func TestRanked(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.put(s.priced("a", "1", ""), s.priced("b", "1", ""), s.priced("c", "1", ""))
+	all := s.now.Select(&catalogue.Query{Channels: []string{"web"}, Within: []catalogue.Set{s.now.Of([]string{"c", "a"})}})
+	for desc, want := range map[bool][]string{false: {"c", "a"}, true: {"a", "c"}} {
+		s.expect("ranked", s.now.IDs(s.now.Ranked([]string{"c", "unknown", "a"}, desc).Take(all, catalogue.Span{To: math.MaxInt, Limit: 10})), want...)
+	}
+}

@@ -17,7 +17,8 @@ type Sold struct {
 	*Order
 
 	units map[uint32]int64
-	of    *Snapshot
+	ids   *Order
+	names *names
 }
 
 // Sell puts what was sold in the place of what there is.
@@ -41,10 +42,10 @@ func (s *Snapshot) Sold(channels []string) *Sold {
 	c := s.columns
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if have, ok := c.sold.Get(key); ok && have.of.orders[ByID] == s.orders[ByID] {
+	if have, ok := c.sold.Get(key); ok && have.ids == s.orders[ByID] {
 		return have
 	}
-	out := &Sold{units: map[uint32]int64{}, of: s}
+	out := &Sold{units: map[uint32]int64{}, ids: s.orders[ByID], names: s.names}
 	for _, channel := range channels {
 		for product, n := range s.sales[channel] {
 			out.units[product] += n
@@ -74,9 +75,9 @@ func (s *Sold) Units(product uint32) int64 { return s.units[product] }
 
 // Mark marks a product of which so many units were sold, unless it is not known.
 func (s *Sold) Mark(id string, units int64) (m Mark, ok bool) {
-	n, ok := s.of.known(id)
-	if !ok {
+	n, ok := s.names.product(id)
+	if !ok || int(n) >= s.ids.Len() {
 		return Mark{}, false
 	}
-	return s.search(func(p uint32) int { return cmp.Or(cmp.Compare(units, s.units[p]), s.of.compareIDs(p, n)) }), true
+	return s.search(func(p uint32) int { return cmp.Or(cmp.Compare(units, s.units[p]), cmp.Compare(s.ids.Place(p), s.ids.Place(n))) }), true
 }
