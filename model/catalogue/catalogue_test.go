@@ -227,8 +227,8 @@ func TestSold(t *testing.T) {
 	u := s.now.Update()
 	u.Sell(catalogue.Units{"web": {"c": 5, "b": 5, "gone": 9}, "shop": {"d": 7, "b": 1}})
 	s.now = u.Snapshot()
-	set := s.now.Select(&catalogue.Query{Channels: []string{"web"}})
 	sorted := func(channels ...string) []string {
+		set := s.now.Select(&catalogue.Query{Channels: []string{"web"}})
 		return s.now.IDs(s.now.Sold(channels).Take(set, catalogue.Span{To: math.MaxInt, Limit: 10}))
 	}
 	s.expect("web", sorted("web"), "b", "c", "a", "d")
