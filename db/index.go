@@ -345,7 +345,7 @@ func (k *keeper) put(ctx context.Context, u *catalogue.Update, ids []string, mem
 }
 
 // productsAtOnce is how many products are read at a time.
-const productsAtOnce = 1000
+const productsAtOnce = 5000
 
 // placedAtOnce is how many products find their places by comparison with others; where there are more, all are sorted.
 const placedAtOnce = 200

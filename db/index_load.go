@@ -30,6 +30,9 @@ JOIN price p ON p.price_set_id = l.price_set_id AND p.deleted_at IS NULL
 WHERE pv.product_id = ANY($1) AND pv.deleted_at IS NULL`
 )
 
+// planAnew has the statements that follow planned for as many products as there are, instead of once for few.
+const planAnew = `SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)`
+
 // A productReading collects what queries say of products.
 type productReading struct {
 	terms    *catalogue.Terms
@@ -50,6 +53,7 @@ func (d DB) catalogueProducts(ctx context.Context, ids []string, terms *catalogu
 	err := d.run(ctx, func(b *batch) {
 		r.products, r.variants = make(map[string]*catalogue.Product, len(ids)), make(map[string]variantPlace, 6*len(ids))
 		args := []any{ids}
+		b.read(planAnew, nil, func(*cursor) {})
 		b.read(indexedProducts, args, r.product)
 		for sql, to := range map[string]func(p *catalogue.Product) *[]string{
 			indexedChannels:   func(p *catalogue.Product) *[]string { return &p.Channels },
@@ -195,16 +199,29 @@ func (d DB) unitsSold(ctx context.Context) (catalogue.Units, error) {
 	return out, err
 }
 
+// allInStock are the products that can be bought in the sales channel $1: what productFilter asks of each, of all at once.
+const allInStock = `WITH available AS MATERIALIZED (
+	SELECT il.inventory_item_id, sum(greatest(il.stocked_quantity - il.reserved_quantity, 0)) AS units FROM inventory_level il
+	JOIN inventory_item ii ON ii.id = il.inventory_item_id AND ii.deleted_at IS NULL
+	JOIN sales_channel_stock_location sl ON sl.stock_location_id = il.location_id AND sl.deleted_at IS NULL AND sl.sales_channel_id = $1
+	WHERE il.deleted_at IS NULL GROUP BY 1
+), stocked AS MATERIALIZED (
+	SELECT vi.variant_id FROM product_variant_inventory_item vi LEFT JOIN available a USING (inventory_item_id)
+	WHERE vi.deleted_at IS NULL GROUP BY 1 HAVING min(floor(coalesce(a.units, 0) / nullif(vi.required_quantity, 0))) > 0
+)
+SELECT DISTINCT p.id FROM product p JOIN product_variant pv ON pv.product_id = p.id AND pv.deleted_at IS NULL LEFT JOIN stocked s ON s.variant_id = pv.id
+WHERE p.deleted_at IS NULL AND p.status = 'published' AND (NOT pv.manage_inventory OR pv.allow_backorder OR s.variant_id IS NOT NULL)`
+
 // inStockOf returns those of some products that can be bought in a sales channel; of all if those are nil.
 func (d DB) inStockOf(ctx context.Context, channel string, some []string) ([]string, error) {
+	if some == nil {
+		return d.Texts(ctx, allInStock, channel)
+	}
 	in := true
 	q := &query{}
-	q.add(allProducts)
-	if some != nil {
-		q.add(" AND p.id = ANY(")
-		q.arg(some)
-		q.add(")")
-	}
+	q.add(allProducts + " AND p.id = ANY(")
+	q.arg(some)
+	q.add(")")
 	q.inStock(&in, channel)
 	return d.Texts(ctx, string(q.sql), q.args...)
 }
