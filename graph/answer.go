@@ -61,7 +61,7 @@ func (s *Server) answer(ctx context.Context, r *http.Request, q asked) Answer {
 		return Answer{}
 	}
 	version, ok := s.answers.Version()
-	if !ok || !k.fields || !q.surface.keptVariables(q.op, q.variables) {
+	if !ok || !k.fields || !q.surface.keptVariables(q.op, q.variables, k.absent) {
 		return s.answers.Unvalidated()
 	}
 	viewer := auth.Viewer(ctx)

@@ -43,8 +43,9 @@ func readKept(text string) keptList {
 
 // A keeping says whether the answers of an operation may be kept, as far as its text shows.
 type keeping struct {
-	public bool // all that its root fields lead to is of the catalogue
-	fields bool // and nothing that is selected changes without being logged
+	public bool     // all that its root fields lead to is of the catalogue
+	fields bool     // and nothing that is selected changes without being logged
+	absent []string // if these variables are not given
 }
 
 // keepingOf looks at the operations of a valid document.
@@ -93,6 +94,10 @@ func (k *keeper) field(f *ast.Field) {
 	}
 	for _, a := range f.Arguments {
 		def := f.Definition.Arguments.ForName(a.Name)
+		if !keepable.of[of+"."+f.Name][a.Name] && a.Value.Kind == ast.Variable {
+			k.out.absent = append(k.out.absent, a.Value.Raw)
+			continue
+		}
 		if !keepable.of[of+"."+f.Name][a.Name] || !k.literal(a.Value, def.Type) {
 			k.out.fields = false
 		}
@@ -126,8 +131,13 @@ func (k *keeper) literal(v *ast.Value, t *ast.Type) bool {
 	return true
 }
 
-// keptVariables reports whether the variables of an operation say only what may decide what a kept answer shows.
-func (x *surface) keptVariables(op *ast.OperationDefinition, variables map[string]any) bool {
+// keptVariables reports whether the variables of an operation say only what may decide what a kept answer shows, and none of absent anything.
+func (x *surface) keptVariables(op *ast.OperationDefinition, variables map[string]any, absent []string) bool {
+	for _, name := range absent {
+		if variables[name] != nil {
+			return false
+		}
+	}
 	for _, d := range op.VariableDefinitions {
 		if !x.keptValue(variables[d.Variable], d.Type) {
 			return false
