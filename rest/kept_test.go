@@ -385,7 +385,7 @@ func TestNeverKept(t *testing.T) {
 		{"of values", graphQL("{ products(first: 2) { nodes { options { values { available } } } } }"), atOnce, nil},
 		{"default", graphQL("{ products(first: 2) { nodes { defaultVariant { title } } } }"), atOnce, nil},
 		{"chosen", graphQL(`{ products(first: 2) { nodes { variant(selectedOptions: []) { title } } } }`), atOnce, nil},
-		{"related", graphQL("{ products(first: 2) { nodes { related { title } } } }"), atOnce, nil},
+		{"search", graphQL(`{ products(first: 2, query: "tee") { nodes { title } } }`), atOnce, nil},
 		{"in a fragment", graphQL("query { products(first: 2) { ...a } } fragment a on ProductConnection { edges { node { ... on Product { variants { inventoryQuantity } } } } }"), atOnce, nil},
 		{"filter", graphQL("{ products(first: 2, filter: {or: [{inStock: true}]}) { nodes { title } } }"), atOnce, nil},
 		{"below", graphQL("{ collections(first: 2) { nodes { products(filter: {not: {inStock: true}}) { nodes { title } } } } }"), atOnce, nil},
