@@ -79,5 +79,7 @@ func (s *Sold) Mark(id string, units int64) (m Mark, ok bool) {
 	if !ok || int(n) >= s.ids.Len() {
 		return Mark{}, false
 	}
-	return s.search(func(p uint32) int { return cmp.Or(cmp.Compare(units, s.units[p]), cmp.Compare(s.ids.Place(p), s.ids.Place(n))) }), true
+	return s.search(func(p uint32) int {
+		return cmp.Or(cmp.Compare(units, s.units[p]), cmp.Compare(s.ids.Place(p), s.ids.Place(n)))
+	}), true
 }
