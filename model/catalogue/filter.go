@@ -130,11 +130,20 @@ func (s *Snapshot) filter(q *Query, f *model.ProductFilter, out Set) Set {
 			out = roaring.AndNot(out, q.Stock)
 		}
 	}
+	// What is looked up for each product comes last.
+	var wanted []values
+	if options := f.Options.Value(); !foreignOptions(options) {
+		wanted = make([]values, len(options))
+		for i, o := range options {
+			wanted[i] = s.valuesLike(o)
+			narrow(s.withAny(wanted[i]))
+		}
+	}
 	if bounds := f.Price.Value(); bounds != nil {
 		out = q.Prices.within(s, out, bounds)
 	}
-	if options := f.Options.Value(); len(options) > 0 && !foreignOptions(options) {
-		out = s.withOptions(out, options)
+	if len(wanted) > 1 {
+		out = s.ofOneVariant(out, wanted)
 	}
 	return out
 }
@@ -276,18 +285,10 @@ func timeFilter(f *model.TimeFilter) func(at int64) bool {
 	}
 }
 
-// withOptions narrows a set to products of which a variant meets all of some filters.
-func (s *Snapshot) withOptions(out Set, options []*model.OptionValueFilter) Set {
-	wanted := make([]values, len(options))
-	for i, o := range options {
-		wanted[i] = s.valuesLike(o)
-		out = roaring.And(out, s.withAny(wanted[i]))
-	}
-	if len(options) < 2 {
-		return out
-	}
+// ofOneVariant narrows a set to products of which one variant has a value of each of several sets.
+func (s *Snapshot) ofOneVariant(of Set, wanted []values) Set {
 	kept := roaring.New()
-	out.Iterate(func(p uint32) bool {
+	of.Iterate(func(p uint32) bool {
 		if s.products[p].has(wanted) {
 			kept.Add(p)
 		}
@@ -328,7 +329,11 @@ func (p *record) has(wanted []values) bool {
 // hasEach reports whether one of some values is among each of several.
 func hasEach(have []uint32, wanted []values) bool {
 	for _, w := range wanted {
-		if !slices.ContainsFunc(have, w.has) {
+		found := false
+		for _, n := range have { // it is done for each variant
+			found = found || w.has(n)
+		}
+		if !found {
 			return false
 		}
 	}
