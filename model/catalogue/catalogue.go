@@ -183,7 +183,7 @@ type Snapshot struct {
 	values   []value // by the number of a set of kind valued
 	lists    map[string]*List
 	stock    map[string]Set // what can be bought, by sales channel
-	sales    sales
+	sales    *sales
 	age      uint64 // how many snapshots came before it
 	columns  *columns
 }
@@ -303,7 +303,7 @@ func (s *Snapshot) Size() int {
 	for _, o := range s.orders {
 		size += 8 * len(o.products)
 	}
-	for _, of := range s.sales {
+	for _, of := range s.sales.units {
 		size += 32 * len(of)
 	}
 	return size + s.columns.size()

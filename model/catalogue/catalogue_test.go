@@ -150,6 +150,12 @@ func TestMarks(t *testing.T) {
 			t.Errorf("%+v: %+v %t", c, m, ok)
 		}
 	}
+	old := *s
+	s.put(s.priced("bb", "20", ""))
+	s.prices(0) // those of the new snapshot are kept, and the old one has them too
+	if m, ok := old.prices(0).Mark(old.now, false, "c", new(model.MustAmount("20"))); !ok || m != (catalogue.Mark{Before: 3, There: true}) {
+		t.Errorf("by the prices of a later snapshot c stands at %+v %t", m, ok)
+	}
 	if _, ok := s.prices(0).Mark(s.now, false, "unknown", nil); ok {
 		t.Error("a product that is not there has a place")
 	}
@@ -235,6 +241,13 @@ func TestSold(t *testing.T) {
 	s.expect("both", sorted("web", "shop"), "d", "b", "c", "a")
 	s.put(s.priced("aa", "1", ""))
 	s.expect("a new product", sorted("web"), "b", "c", "a", "aa", "d")
+	old := *s
+	u = s.now.Update()
+	u.Sell(catalogue.Units{"web": {"d": 1}})
+	old.now.Sold([]string{"web"}) // somebody still asks the old snapshot
+	s.now = u.Snapshot()
+	s.expect("other sales", sorted("web"), "d", "a", "aa", "b", "c")
+	*s = old
 	if m, ok := s.now.Sold([]string{"web"}).Mark("c", 5); !ok || m != (catalogue.Mark{Before: 1, There: true}) {
 		t.Errorf("c stands at %+v %t", m, ok)
 	}

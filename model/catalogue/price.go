@@ -74,13 +74,6 @@ func newColumns(contexts int) *columns {
 // soldKept is for how many combinations of sales channels the best sellers are kept.
 const soldKept = 16
 
-// forgetSold forgets what sold best.
-func (c *columns) forgetSold() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.sold.Purge()
-}
-
 func (c *columns) size() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -334,7 +327,8 @@ func (p *Prices) Mark(s *Snapshot, desc bool, id string, amount *model.Amount) (
 		}
 		return c
 	}
-	return p.Order(desc).search(func(q uint32) int { return cmp.Or(compare(q), s.compareIDs(q, n)) }), true
+	// The prices may be of a later snapshot, which has more products: their own order by id knows them all.
+	return p.Order(desc).search(func(q uint32) int { return cmp.Or(compare(q), cmp.Compare(p.ids.places[q], p.ids.places[n])) }), true
 }
 
 // A bound is an amount in units of the index, and whether it is more than those, by less than one unit.

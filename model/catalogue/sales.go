@@ -9,30 +9,31 @@ import (
 // Units are how many units of products were sold: by sales channel, and by the id of the product.
 type Units map[string]map[string]int64
 
-// sales are units by sales channel and the number of the product.
-type sales map[string]map[uint32]int64
+// sales are units by sales channel and the number of the product. They never change.
+type sales struct{ units map[string]map[uint32]int64 }
 
 // Sold are the products by how many units of them were sold in some sales channels, those that sold best first. It never changes.
 type Sold struct {
 	*Order
 
 	units map[uint32]int64
+	of    *sales
 	ids   *Order
 	names *names
 }
 
 // Sell puts what was sold in the place of what there is.
 func (u *Update) Sell(units Units) {
-	u.next.sales = make(sales, len(units))
+	next := &sales{make(map[string]map[uint32]int64, len(units))}
 	for channel, of := range units {
-		u.next.sales[channel] = make(map[uint32]int64, len(of))
+		next.units[channel] = make(map[uint32]int64, len(of))
 		for id, n := range of {
 			if product, ok := u.next.names.product(id); ok {
-				u.next.sales[channel][product] = n
+				next.units[channel][product] = n
 			}
 		}
 	}
-	u.next.columns.forgetSold()
+	u.next.sales = next
 }
 
 // Sold returns the products by what was sold of them in some sales channels. It is kept for when the same channels are asked for again.
@@ -42,12 +43,12 @@ func (s *Snapshot) Sold(channels []string) *Sold {
 	c := s.columns
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if have, ok := c.sold.Get(key); ok && have.ids == s.orders[ByID] {
+	if have, ok := c.sold.Get(key); ok && have.of == s.sales && have.ids == s.orders[ByID] {
 		return have
 	}
-	out := &Sold{units: map[uint32]int64{}, ids: s.orders[ByID], names: s.names}
+	out := &Sold{units: map[uint32]int64{}, of: s.sales, ids: s.orders[ByID], names: s.names}
 	for _, channel := range channels {
-		for product, n := range s.sales[channel] {
+		for product, n := range s.sales.units[channel] {
 			out.units[product] += n
 		}
 	}

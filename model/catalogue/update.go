@@ -25,7 +25,7 @@ type Update struct {
 
 // New returns an update of an empty snapshot. Prices are kept for so many contexts at once.
 func New(t *Terms, contexts int) *Update {
-	s := &Snapshot{names: newNames(t), live: roaring.New(), labels: map[kind][]label{}, lists: map[string]*List{}, stock: map[string]Set{}, columns: newColumns(contexts)}
+	s := &Snapshot{names: newNames(t), live: roaring.New(), labels: map[kind][]label{}, lists: map[string]*List{}, stock: map[string]Set{}, sales: &sales{}, columns: newColumns(contexts)}
 	for k := range s.orders {
 		s.orders[k] = newOrder(nil, nil, nil)
 	}
