@@ -44,3 +44,8 @@ func budgetOf(ctx context.Context) *Budget {
 	b, _ := ctx.Value(budgetKey{}).(*Budget)
 	return b
 }
+
+// unbudgeted returns ctx for reads that no budget counts.
+func unbudgeted(ctx context.Context) context.Context {
+	return context.WithValue(ctx, budgetKey{}, (*Budget)(nil))
+}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -20,13 +21,16 @@ type proposal struct {
 	filter  *model.ProductFilter
 	by      *Sort
 	ranked  *catalogue.Order // hits by their relevance, in the direction of the sorting; nil if the lists are not sorted by it
-	pricing *pricing         // where prices count
 	stocked bool             // stock counts
 	query   catalogue.Query
 
 	// What choose finds, each time that it is called.
 	conditions productFilter
 	set        catalogue.Set
+	order      *catalogue.Order // of the lists; nil if the index does not have it
+	kind       catalogue.OrderKind
+	desc       bool
+	sold       *catalogue.Sold // where they are sorted by sales
 	parts      []*proposedPart
 	rows       map[string]*model.Product
 	moved      bool
@@ -42,6 +46,7 @@ type proposedPart struct {
 	id    string // of the owner
 
 	candidates []uint32
+	full       int // how many rows the page holds at most, if more candidates than those are looked up
 }
 
 // propose returns a proposal for lists of which something is wanted; nil if the index cannot make any. It reads what that needs besides
@@ -59,20 +64,23 @@ func (ld *loader) propose(ctx context.Context, a ProductArgs, want Want) (*propo
 		p.ranked = ix.snapshot.Ranked(a.Hits, by != nil && by.Desc)
 	}
 	foreign := catalogue.Foreign(f)
+	if len(foreign) > 0 && by == nil && !want.Has(field.TotalCount, field.Facets) {
+		return nil, nil //nolint:nilnil // the database looks no further than to the end of the page
+	}
 	if f != nil && foreign[f] != nil && len(foreign[f].Options.Value()) > 0 && want[field.Facets].Has(field.Options) {
 		return nil, nil //nolint:nilnil // which are counted without what is selected of them
 	}
 	var priced bool
 	priced, p.stocked = needs(f)
 	if priced || by != nil && by.Key == string(model.ProductSortKeyPrice) || want[field.Facets].Has(field.PriceRange) {
-		var err error
-		if p.pricing, err = ix.pricingOf(ctx, ld.d, ld.v); err != nil {
+		in, err := ix.pricingOf(ctx, ld.d, ld.v)
+		if err != nil {
 			return nil, err
 		}
-		if ld.prices, err = p.pricing.args(); err != nil {
+		if ld.prices, err = in.args(); err != nil {
 			return nil, err
 		}
-		p.query.Prices = ix.snapshot.Prices(p.pricing.Context, time.Now())
+		p.query.Prices = ix.snapshot.Prices(in.Context, time.Now())
 	}
 	return p, p.find(ctx, foreign)
 }
@@ -83,7 +91,7 @@ func (p *proposal) find(ctx context.Context, foreign map[*model.ProductFilter]*m
 		return nil
 	}
 	found := make(map[*model.ProductFilter][]string, len(foreign))
-	err := p.ld.d.keyed(ctx, p.ld.v.Key, false, func(b *batch) {
+	err := p.ld.d.keyed(unbudgeted(ctx), p.ld.v.Key, false, func(b *batch) { // nobody is given these ids
 		clear(found)
 		for of, f := range foreign {
 			q := list[model.Product]{prices: p.ld.prices}.begin()
@@ -115,6 +123,7 @@ func (p *proposal) choose(conditions productFilter) bool {
 		}
 	}
 	p.set = p.ix.snapshot.Select(&p.query)
+	p.findOrder()
 	return true
 }
 
@@ -131,33 +140,32 @@ func (p *proposal) of(o *owner, id string) catalogue.Set {
 	return out
 }
 
-// order returns the order of the lists, and its kind unless it is one of prices; nil if the index does not have it.
-func (p *proposal) order() (*catalogue.Order, catalogue.OrderKind) {
-	if p.ranked != nil {
-		return p.ranked, byRelevance
-	}
-	if p.by == nil || p.by.Key == string(model.ProductSortKeyRelevance) {
-		return p.ix.snapshot.Order(catalogue.ByID, false), catalogue.ByID
-	}
-	if p.by.Key == string(model.ProductSortKeyPrice) {
-		return p.query.Prices.Order(p.by.Desc), byPrice
-	}
-	if p.by.Key == bestSelling {
-		return p.ix.snapshot.Sold(p.query.Channels).Order, bySales
-	}
-	kind, ok := map[string]catalogue.OrderKind{
-		"id": catalogue.ByID, "title": catalogue.ByTitle, "created_at": catalogue.ByCreation, "updated_at": catalogue.ByUpdate,
-	}[p.by.Path]
+// orders are the orders that the index has, by the names of sort keys and of paths.
+var orders = map[string]catalogue.OrderKind{
+	"id": catalogue.ByID, "title": catalogue.ByTitle, "created_at": catalogue.ByCreation, "updated_at": catalogue.ByUpdate,
+	string(model.ProductSortKeyTitle): catalogue.ByTitle, string(model.ProductSortKeyCreatedAt): catalogue.ByCreation,
+	string(model.ProductSortKeyRelevance): catalogue.ByID, // to a blank search
+}
+
+// findOrder finds the order of the lists.
+func (p *proposal) findOrder() {
+	p.order, p.kind, p.desc = nil, catalogue.ByID, p.by != nil && p.by.Desc
 	switch {
-	case ok:
-	case p.by.Key == string(model.ProductSortKeyTitle):
-		kind = catalogue.ByTitle
-	case p.by.Key == string(model.ProductSortKeyCreatedAt):
-		kind = catalogue.ByCreation
+	case p.ranked != nil:
+		p.order, p.kind = p.ranked, byRelevance
+	case p.by == nil:
+		p.order = p.ix.snapshot.Order(catalogue.ByID, false)
+	case p.by.Key == string(model.ProductSortKeyPrice):
+		p.order, p.kind = p.query.Prices.Order(p.by.Desc), byPrice
+	case p.by.Key == bestSelling:
+		p.sold = p.ix.snapshot.Sold(p.query.Channels)
+		p.order, p.kind = p.sold.Order, bySales
 	default:
-		return nil, 0
+		if kind, ok := orders[cmp.Or(p.by.Key, p.by.Path)]; ok {
+			p.desc = p.desc && p.by.Key != string(model.ProductSortKeyRelevance)
+			p.order, p.kind = p.ix.snapshot.Order(kind, p.desc), kind
+		}
 	}
-	return p.ix.snapshot.Order(kind, p.by.Desc), kind
 }
 
 // Kinds of orders that are of a context, of sales channels or of a search.
@@ -168,8 +176,8 @@ const (
 )
 
 // mark finds where a cursor stands.
-func (p *proposal) mark(k catalogue.OrderKind, at *place) (catalogue.Mark, bool) {
-	s, desc := p.ix.snapshot, p.by != nil && p.by.Desc
+func (p *proposal) mark(at *place) (catalogue.Mark, bool) {
+	k, s, desc := p.kind, p.ix.snapshot, p.desc
 	switch {
 	case k == catalogue.ByID:
 		return s.MarkID(k, desc, at.Key, "")
@@ -192,7 +200,7 @@ func (p *proposal) mark(k catalogue.OrderKind, at *place) (catalogue.Mark, bool)
 		return catalogue.Mark{Before: max(n-1, 0), There: true}, err == nil
 	case k == bySales:
 		units, err := model.ParseAmount(*at.Value)
-		m, ok := s.Sold(p.query.Channels).Mark(at.Key, units.IntPart())
+		m, ok := p.sold.Mark(at.Key, units.IntPart())
 		return m, ok && err == nil && units.IsInteger()
 	case k == catalogue.ByTitle:
 		return s.MarkID(k, desc, at.Key, *at.Value)
@@ -206,33 +214,33 @@ func (p *proposal) mark(k catalogue.OrderKind, at *place) (catalogue.Mark, bool)
 }
 
 // place returns where a product stands, for its cursor.
-func (p *proposal) place(k catalogue.OrderKind, number uint32, row *model.Product) place {
+func (p *proposal) place(number uint32, row *model.Product) place {
 	out := place{Key: row.ID}
-	switch k {
+	switch p.kind {
 	case byPrice:
 		if a := p.query.Prices.Lowest(number); a != nil {
 			text := a.String()
 			out.Value = &text
-		} else if p.by.Desc {
+		} else if p.desc {
 			text := "-1"
 			out.Value = &text
 		}
 	case byRelevance:
 		n := p.ranked.Find(number) + 1
-		if p.by != nil && p.by.Desc {
+		if p.desc {
 			n = p.ranked.Len() + 1 - n
 		}
 		text := strconv.Itoa(n)
 		out.Value = &text
 	case bySales:
-		text := strconv.FormatInt(p.ix.snapshot.Sold(p.query.Channels).Units(number), 10)
+		text := strconv.FormatInt(p.sold.Units(number), 10)
 		out.Value = &text
 	case catalogue.ByTitle:
 		text := row.Title
 		out.Value = &text
 	case catalogue.ByCreation, catalogue.ByUpdate:
 		at := row.CreatedAt
-		if k == catalogue.ByUpdate {
+		if p.kind == catalogue.ByUpdate {
 			at = row.UpdatedAt
 		}
 		text := at.Format(time.RFC3339Nano)
@@ -251,18 +259,17 @@ func (p *proposal) list(into *result[model.Product], o *owner, id string, want W
 	if !into.span.reads(want) {
 		return true
 	}
-	order, kind := p.order()
-	if order == nil {
+	if p.order == nil {
 		return false
 	}
 	part := &proposedPart{into: into, set: set, want: want, owner: o, id: id}
 	s := into.span
-	part.span = catalogue.Span{To: order.Len(), Skip: s.offset, Limit: s.limit, Backwards: s.backwards}
+	part.span = catalogue.Span{To: p.order.Len(), Skip: s.offset, Limit: s.limit, Backwards: s.backwards}
 	if placed(want) {
 		part.span.Limit++
 	}
 	if s.after != nil {
-		m, ok := p.mark(kind, s.after)
+		m, ok := p.mark(s.after)
 		if !ok {
 			return false
 		}
@@ -271,13 +278,13 @@ func (p *proposal) list(into *result[model.Product], o *owner, id string, want W
 		}
 	}
 	if s.before != nil {
-		m, ok := p.mark(kind, s.before)
+		m, ok := p.mark(s.before)
 		if !ok {
 			return false
 		}
 		part.span.To = min(part.span.To, m.Before)
 	}
-	part.candidates = order.Take(set, part.span)
+	part.candidates = p.order.Take(set, part.span)
 	p.parts = append(p.parts, part)
 	return true
 }
@@ -327,78 +334,89 @@ func (p *proposal) settle(ctx context.Context) error {
 	if p == nil {
 		return nil
 	}
+	var doubtful []*proposedPart
 	for _, part := range p.parts {
-		_, kind := p.order()
 		complete := !p.moved
 		for _, n := range part.candidates {
 			complete = complete && p.rows[p.ix.snapshot.ID(n)] != nil
 		}
-		if !complete {
-			if err := p.confirm(ctx, part); err != nil {
-				return err
-			}
+		if complete {
+			part.add(p, p.rows)
 			continue
 		}
-		for _, n := range part.candidates {
-			part.add(p, kind, n, p.rows[p.ix.snapshot.ID(n)])
+		part.full, part.span.Limit = part.span.Limit, max(confirmedAtOnce, part.span.Limit)
+		part.candidates = p.order.Take(part.set, part.span)
+		doubtful = append(doubtful, part)
+	}
+	return p.confirm(ctx, doubtful)
+}
+
+// add adds those of the candidates that have rows to the page, until it is full.
+func (part *proposedPart) add(p *proposal, rows map[string]*model.Product) {
+	for _, n := range part.candidates {
+		row := rows[p.ix.snapshot.ID(n)]
+		if row == nil || part.full > 0 && len(part.into.rows) >= part.full {
+			continue
 		}
+		if placed(part.want) {
+			part.into.places = append(part.into.places, p.place(n, row))
+		}
+		part.into.rows = append(part.into.rows, row)
 	}
-	return nil
 }
 
-// add adds a row to a page.
-func (part *proposedPart) add(p *proposal, kind catalogue.OrderKind, number uint32, row *model.Product) {
-	if placed(part.want) {
-		part.into.places = append(part.into.places, p.place(kind, number, row))
-	}
-	part.into.rows = append(part.into.rows, row)
-}
-
-// confirmedAtOnce is how many products are looked up at once, at least, where the index may be wrong.
+// confirmedAtOnce is how many products of a page are looked up at once, at least, where the index may be wrong.
 const confirmedAtOnce = 50
 
-// confirm fills a page with products that meet the conditions now. Those that do not any more are left out, and others take their places.
-func (p *proposal) confirm(ctx context.Context, part *proposedPart) error {
-	order, kind := p.order()
-	s := part.span
-	for n := max(confirmedAtOnce, s.Limit); ; n *= 2 {
-		s.Limit = n
-		candidates := order.Take(part.set, s)
-		s.Skip += len(candidates)
-		rows := map[string]*model.Product{}
+// confirm fills pages with those of their candidates that meet the conditions now, all pages at once. Others take the places of those that
+// do not, twice as many at a time.
+func (p *proposal) confirm(ctx context.Context, parts []*proposedPart) error {
+	for len(parts) > 0 {
+		rows := make([]map[string]*model.Product, len(parts))
 		err := p.ld.d.run(ctx, func(b *batch) {
-			clear(rows)
-			q := list[model.Product]{prices: p.ld.prices}.begin()
-			q.add("SELECT " + productTable.list + " FROM product p")
-			if part.owner != nil {
-				q.add(", ")
-				part.owner.from(q, []string{part.id})
+			for i, part := range parts {
+				rows[i] = map[string]*model.Product{}
+				b.query(p.confirming(part), func(c *cursor) {
+					row := productTable.scan(c)
+					rows[i][row.ID] = row
+				})
 			}
-			q.add(" WHERE p.id = ANY(")
-			q.arg(p.ix.snapshot.IDs(candidates))
-			q.add(")")
-			if part.owner != nil {
-				q.add(" AND " + part.owner.has)
-			}
-			q.inChannels(p.ld.channels)
-			p.conditions.add(q, p.filter)
-			b.query(q, func(c *cursor) {
-				row := productTable.scan(c)
-				rows[row.ID] = row
-			})
 		})
 		if err != nil {
 			return err
 		}
-		for _, c := range candidates {
-			if row := rows[p.ix.snapshot.ID(c)]; row != nil && len(part.into.rows) < part.span.Limit {
-				part.add(p, kind, c, row)
+		var further []*proposedPart
+		for i, part := range parts {
+			part.add(p, rows[i])
+			if len(part.candidates) == part.span.Limit && len(part.into.rows) < part.full {
+				part.span.Skip += part.span.Limit
+				part.span.Limit *= 2
+				part.candidates = p.order.Take(part.set, part.span)
+				further = append(further, part)
 			}
 		}
-		if len(candidates) < n || len(part.into.rows) >= part.span.Limit {
-			return nil
-		}
+		parts = further
 	}
+	return nil
+}
+
+// confirming returns the query of those of a page's candidates that meet the conditions.
+func (p *proposal) confirming(part *proposedPart) *query {
+	q := list[model.Product]{prices: p.ld.prices}.begin()
+	q.add("SELECT " + productTable.list + " FROM product p")
+	if part.owner != nil {
+		q.add(", ")
+		part.owner.from(q, []string{part.id})
+	}
+	q.add(" WHERE p.id = ANY(")
+	q.arg(p.ix.snapshot.IDs(part.candidates))
+	q.add(")")
+	if part.owner != nil {
+		q.add(" AND " + part.owner.has)
+	}
+	q.inChannels(p.ld.channels)
+	p.conditions.add(q, p.filter)
+	return q
 }
 
 // facets counts what the list of an owner can be narrowed by; of all products if it is nil.
