@@ -222,11 +222,7 @@ func (k *keeper) loadScaled(ctx context.Context, at Position) (*indexed, error) 
 	if err != nil {
 		return nil, err
 	}
-	ix, err := k.finish(ctx, u, at, CatalogueChanges{Everything: true}, channels)
-	if err == nil && ix.snapshot.Size() > k.Memory {
-		err = errTooLarge
-	}
-	return ix, err
+	return k.finish(ctx, u, at, CatalogueChanges{Everything: true}, channels)
 }
 
 // channelsLoaded is how many sales channels have their stock loaded before it is asked for.
@@ -315,7 +311,11 @@ func (k *keeper) finish(ctx context.Context, u *catalogue.Update, at Position, c
 			u.Stock(c, u.Of(some), u.Of(in))
 		}
 	}
-	return &indexed{snapshot: u.Snapshot(), position: at, contexts: contexts}, nil
+	s := u.Snapshot()
+	if s.Size() > k.Memory {
+		return nil, errTooLarge
+	}
+	return &indexed{snapshot: s, position: at, contexts: contexts}, nil
 }
 
 // put reads products into an update, those that are published; others are removed. It fails with errTooLarge if they take more bytes than

@@ -61,6 +61,11 @@ type record struct {
 	priceEnds []uint32
 }
 
+// size is about how many bytes the record takes.
+func (p *record) size() int {
+	return 250 + 2*len(p.id) + len(p.title) + 4*(len(p.sets)+len(p.values)+len(p.valueEnds)+len(p.terms)+len(p.priceEnds)) + 8*len(p.amounts)
+}
+
 // A kind is what a set of products has in common.
 type kind uint8
 
@@ -184,6 +189,7 @@ type Snapshot struct {
 	lists    map[string]*List
 	stock    map[string]Set // what can be bought, by sales channel
 	sales    *sales
+	bytes    int    // that the records take, about
 	age      uint64 // how many snapshots came before it
 	columns  *columns
 }
@@ -291,10 +297,7 @@ func (s *Snapshot) Channels() []string {
 
 // Size returns about how many bytes the snapshot takes.
 func (s *Snapshot) Size() int {
-	size := 0
-	for _, p := range s.products {
-		size += 250 + len(p.id)*2 + len(p.title) + 4*(len(p.sets)+len(p.values)+len(p.terms)) + 4*(len(p.valueEnds)+len(p.priceEnds)) + 8*len(p.amounts)
-	}
+	size := s.bytes
 	for _, set := range s.sets {
 		if set != nil {
 			size += int(set.GetSizeInBytes()) + 200

@@ -266,3 +266,23 @@ func TestRanked(t *testing.T) {
 		s.expect("ranked", s.now.IDs(s.now.Ranked([]string{"c", "unknown", "a"}, desc).Take(all, catalogue.Span{To: math.MaxInt, Limit: 10})), want...)
 	}
 }
+
+// TestSize grows with what is put, and shrinks with what is removed.
+func TestSize(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.put(s.priced("a", "1", ""))
+	one := s.now.Size()
+	rich := s.priced("a", "1", "")
+	for range 1000 {
+		rich.Variants = append(rich.Variants, rich.Variants[0])
+	}
+	s.put(rich)
+	if n := s.now.Size() - one; n < 16_000 {
+		t.Errorf("1,000 variants take %d bytes more", n)
+	}
+	s.put(s.priced("a", "1", ""))
+	if n := s.now.Size(); n != one {
+		t.Errorf("%d bytes are left, want %d", n, one)
+	}
+}

@@ -36,7 +36,7 @@ func New(t *Terms, contexts int) *Update {
 func (s *Snapshot) Update() *Update {
 	u := &Update{from: s, next: Snapshot{
 		names: s.names, products: s.products, live: s.live, sets: s.sets, orders: s.orders, labels: s.labels, tree: s.tree,
-		values: s.values, lists: s.lists, stock: s.stock, sales: s.sales, age: s.age + 1, columns: s.columns,
+		values: s.values, lists: s.lists, stock: s.stock, sales: s.sales, bytes: s.bytes, age: s.age + 1, columns: s.columns,
 	}, own: map[uint32]bool{}, dirty: roaring.New(), timed: roaring.New(), orphans: map[uint32]bool{}}
 	return u
 }
@@ -61,13 +61,14 @@ func (u *Update) Put(p *Product) {
 	n := u.next.names.nameProduct(p.ID)
 	for int(n) >= len(u.next.products) {
 		u.next.products = append(u.next.products, &record{}) // of an update that came to nothing, else
+		u.next.bytes += u.next.products[len(u.next.products)-1].size()
 	}
 	r := u.record(p)
 	u.change(n, r.sets)
 	if old := u.next.products[n]; old.id == "" || old.createdAt != r.createdAt || old.updatedAt != r.updatedAt {
 		u.timed.Add(n)
 	}
-	u.next.products[n] = r
+	u.replace(n, r)
 	u.next.live.Add(n)
 	u.dirty.Add(n)
 	u.represent(n, p)
@@ -83,9 +84,15 @@ func (u *Update) Remove(id string) {
 	u.change(n, nil)
 	left := *u.next.products[n]
 	left.sets, left.values, left.valueEnds, left.terms, left.amounts, left.priceEnds = nil, nil, nil, nil, nil, nil
-	u.next.products[n] = &left
+	u.replace(n, &left)
 	u.next.live.Remove(n)
 	u.dirty.Add(n)
+}
+
+// replace puts a record in the place of a product's.
+func (u *Update) replace(n uint32, r *record) {
+	u.next.bytes += r.size() - u.next.products[n].size()
+	u.next.products[n] = r
 }
 
 // record returns a product as the index keeps it.
