@@ -63,8 +63,6 @@ type IndexOptions struct {
 	// Memory is how many bytes it may take. A catalogue that takes more is read from the database.
 	Memory int
 	Log    *slog.Logger
-	// Changed is called after each change of the catalogue, when the index has it; nil if nobody wants to know.
-	Changed func(ctx context.Context, c CatalogueChanges)
 }
 
 // KeepIndex loads the catalogue into memory and follows its changes until ctx ends. Lists are answered from the index as soon as it is
@@ -102,21 +100,14 @@ const pause = 20 * time.Millisecond
 // look brings the index up to date.
 func (k *keeper) look(ctx context.Context) {
 	changed, err := k.update(ctx)
-	if changed {
-		defer func() {
-			select {
-			case <-ctx.Done():
-			case <-time.After(pause):
-			}
-		}()
-	}
-	switch {
-	case ctx.Err() != nil:
-	case err != nil && !k.failing:
-		k.failing = true
+	if err != nil && ctx.Err() == nil && !k.failing {
 		k.Log.WarnContext(ctx, "the index of the catalogue cannot follow", "error", err)
-	case err == nil:
-		k.failing = false
+	}
+	if k.failing = err != nil; changed {
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
 	}
 }
 
@@ -160,13 +151,7 @@ func (k *keeper) update(ctx context.Context) (changed bool, err error) {
 		return false, err
 	}
 	k.d.index.now.Store(ix)
-	if err := k.d.seeVersion(ctx, asked, ix.position, true); err != nil || changes.None() {
-		return false, err
-	}
-	if k.Changed != nil {
-		k.Changed(ctx, changes)
-	}
-	return true, nil
+	return !changes.None(), k.d.seeVersion(ctx, asked, ix.position, true)
 }
 
 // logged reports whether the changes of all tables are logged.

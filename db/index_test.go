@@ -2,10 +2,8 @@ package db_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -147,57 +145,4 @@ func TestIndexMemory(t *testing.T) {
 	if ids := listIDs(t, d, db.ProductArgs{}, 3); len(ids) != 3 {
 		t.Errorf("the list has %v", ids)
 	}
-}
-
-// BenchmarkIndexLag writes 100 prices a second and measures how long it takes until the index has each: the median and the 99th percentile.
-func BenchmarkIndexLag(b *testing.B) {
-	url := dbtest.FillShop(b, 1000)
-	follower, writer := dbtest.Open(b, url, db.Options{}), dbtest.Open(b, url, db.Options{})
-	if err := db.InstallTriggers(b.Context(), writer); err != nil {
-		b.Fatal(err)
-	}
-	var mu sync.Mutex
-	committed, lags := map[string]time.Time{}, []time.Duration{}
-	loaded := make(chan struct{})
-	ctx, stop := context.WithCancel(b.Context())
-	var following sync.WaitGroup
-	defer func() { stop(); following.Wait() }()
-	following.Go(func() {
-		follower.KeepIndex(ctx, db.IndexOptions{Memory: 1 << 30, Log: slog.New(slog.DiscardHandler), Changed: func(_ context.Context, c db.CatalogueChanges) {
-			if c.Everything {
-				close(loaded)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for _, id := range c.Products {
-				if at, ok := committed[id]; ok {
-					lags = append(lags, time.Since(at))
-					delete(committed, id)
-				}
-			}
-		}})
-	})
-	<-loaded
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	b.ResetTimer()
-	for i := range b.N {
-		<-tick.C
-		id := fmt.Sprintf("prod_zz%08d", 1+i%1000)
-		mu.Lock()
-		committed[id] = time.Now()
-		mu.Unlock()
-		if _, err := writer.Exec(b.Context(), `UPDATE price SET amount = amount + 1 WHERE id = ?`, fmt.Sprintf("price_zz%08d0eur", 1+i%1000)); err != nil {
-			b.Fatal(err)
-		}
-	}
-	time.Sleep(time.Second)
-	mu.Lock()
-	defer mu.Unlock()
-	if len(lags) < b.N*9/10 {
-		b.Fatalf("the index has %d of %d writes", len(lags), b.N)
-	}
-	slices.Sort(lags)
-	b.ReportMetric(float64(lags[len(lags)/2].Milliseconds()), "ms-median")
-	b.ReportMetric(float64(lags[len(lags)*99/100].Milliseconds()), "ms-99%")
 }

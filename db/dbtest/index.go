@@ -13,20 +13,15 @@ import (
 func KeepIndex(t testing.TB, d db.DB) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	loaded, done := make(chan struct{}, 1), make(chan struct{})
+	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		d.KeepIndex(ctx, db.IndexOptions{Memory: 1 << 30, Log: slog.New(slog.DiscardHandler), Changed: func(context.Context, db.CatalogueChanges) {
-			select {
-			case loaded <- struct{}{}:
-			default:
-			}
-		}})
+		d.KeepIndex(ctx, db.IndexOptions{Memory: 1 << 30, Log: slog.New(slog.DiscardHandler)})
 	}()
 	t.Cleanup(func() { cancel(); <-done })
-	select {
-	case <-loaded:
-	case <-time.After(5 * time.Minute):
-		t.Fatal("the index is not loaded")
+	for end := time.Now().Add(5 * time.Minute); !d.Index().Ready; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the index is not loaded")
+		}
 	}
 }

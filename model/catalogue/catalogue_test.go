@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -284,5 +285,29 @@ func TestSize(t *testing.T) {
 	s.put(s.priced("a", "1", ""))
 	if n := s.now.Size(); n != one {
 		t.Errorf("%d bytes are left, want %d", n, one)
+	}
+}
+
+// TestPricesAtOnce asks for prices of several contexts from many goroutines while the catalogue changes.
+func TestPricesAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.put(s.priced("a", "10", ""), s.priced("b", "20", ""))
+	var asking sync.WaitGroup
+	for i := range 50 {
+		now := s.now
+		for _, currency := range []string{"eur", "usd"} {
+			asking.Go(func() {
+				p := now.Prices(price.Context{CurrencyCode: currency}, time.UnixMicro(0))
+				if n := p.Order(i%2 == 0).Len(); n < now.Len() {
+					t.Errorf("%d products of %d have a place", n, now.Len())
+				}
+			})
+		}
+		s.put(s.priced(fmt.Sprintf("c%02d", i), fmt.Sprint(i), ""))
+	}
+	asking.Wait()
+	if low := s.prices(0).Lowest(s.now.Order(catalogue.ByID, false).At(2)); low == nil || !low.IsZero() {
+		t.Errorf("c00 costs %v, want 0", low)
 	}
 }

@@ -45,9 +45,25 @@ type offer struct {
 // snapshots.
 type columns struct {
 	mu      sync.Mutex
-	kept    *lru.LRU[string, *Prices]
+	kept    *lru.LRU[string, *column]
 	sold    *lru.LRU[string, *Sold]
 	changed []change // the youngest last
+}
+
+// A column has the prices of one context. Who wants them while they are computed waits, but nobody else does.
+type column struct {
+	mu     sync.Mutex
+	prices *Prices // nil until they are computed
+}
+
+// size is about how many bytes the prices take.
+func (c *column) size() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.prices == nil {
+		return 0
+	}
+	return 32*len(c.prices.low) + 32*len(c.prices.offers)
 }
 
 // A change is what one snapshot has that the one before had not.
@@ -60,7 +76,7 @@ type change struct {
 const changesKept = 256
 
 func newColumns(contexts int) *columns {
-	kept, err := lru.NewLRU[string, *Prices](max(contexts, 1), nil)
+	kept, err := lru.NewLRU[string, *column](max(contexts, 1), nil)
 	if err != nil {
 		panic(err) // a positive size is one
 	}
@@ -76,15 +92,27 @@ const soldKept = 16
 
 func (c *columns) size() int {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	size := 0
-	for _, p := range c.kept.Values() {
-		size += 32*len(p.low) + 32*len(p.offers)
-	}
+	kept, size := c.kept.Values(), 0
 	for _, o := range c.sold.Values() {
 		size += 8*len(o.products) + 32*len(o.units)
 	}
+	c.mu.Unlock()
+	for _, column := range kept {
+		size += column.size()
+	}
 	return size
+}
+
+// of returns the column of a context.
+func (c *columns) of(key string) *column {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	have, ok := c.kept.Get(key)
+	if !ok {
+		have = &column{}
+		c.kept.Add(key, have)
+	}
+	return have
 }
 
 // note remembers what changed with a snapshot.
@@ -99,6 +127,8 @@ func (c *columns) note(age uint64, products Set) {
 
 // since returns which products changed after a snapshot up to another, and whether that is known.
 func (c *columns) since(from, to uint64) (Set, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	out := roaring.New()
 	seen := from
 	for _, ch := range c.changed {
@@ -128,23 +158,26 @@ func (s *Snapshot) Prices(c price.Context, now time.Time) *Prices {
 	var key strings.Builder
 	key.WriteString(strings.ToLower(c.CurrencyCode))
 	attributeKey(&key, mentioned, c.Attributes)
-	// One at a time computes: others with the same context wait for it, and memory is bounded.
-	s.columns.mu.Lock()
-	defer s.columns.mu.Unlock()
-	have, ok := s.columns.kept.Get(key.String())
-	if at := now.UnixMicro(); ok && have.from <= at && at < have.until {
-		if have.age >= s.age && len(have.low) >= len(s.products) {
-			return have
-		}
-		if dirty, known := s.columns.since(have.age, s.age); known {
-			out := have.patched(s, dirty)
-			s.columns.kept.Add(key.String(), out)
-			return out
-		}
+	of := s.columns.of(key.String())
+	of.mu.Lock()
+	defer of.mu.Unlock()
+	of.prices = s.prices(of.prices, c, now)
+	return of.prices
+}
+
+// prices returns the prices of a context, made of those that are kept of it as far as they hold; nil if none are.
+func (s *Snapshot) prices(kept *Prices, c price.Context, now time.Time) *Prices {
+	at := now.UnixMicro()
+	if kept == nil || at < kept.from || at >= kept.until {
+		return s.compute(c, now)
 	}
-	out := s.compute(c, now)
-	s.columns.kept.Add(key.String(), out)
-	return out
+	if kept.age >= s.age && len(kept.low) >= len(s.products) {
+		return kept
+	}
+	if dirty, known := s.columns.since(kept.age, s.age); known {
+		return kept.patched(s, dirty)
+	}
+	return s.compute(c, now)
 }
 
 // compute decides all prices in a context.
