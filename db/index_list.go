@@ -1,10 +1,8 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"storegraph/model"
@@ -137,117 +135,6 @@ func (p *proposal) of(o *owner, id string) catalogue.Set {
 	}
 	out := p.set.Clone()
 	out.And(p.ix.snapshot.Owned(o.kind, id))
-	return out
-}
-
-// orders are the orders that the index has, by the names of sort keys and of paths.
-var orders = map[string]catalogue.OrderKind{
-	"id": catalogue.ByID, "title": catalogue.ByTitle, "created_at": catalogue.ByCreation, "updated_at": catalogue.ByUpdate,
-	string(model.ProductSortKeyTitle): catalogue.ByTitle, string(model.ProductSortKeyCreatedAt): catalogue.ByCreation,
-	string(model.ProductSortKeyRelevance): catalogue.ByID, // to a blank search
-}
-
-// findOrder finds the order of the lists.
-func (p *proposal) findOrder() {
-	p.order, p.kind, p.desc = nil, catalogue.ByID, p.by != nil && p.by.Desc
-	switch {
-	case p.ranked != nil:
-		p.order, p.kind = p.ranked, byRelevance
-	case p.by == nil:
-		p.order = p.ix.snapshot.Order(catalogue.ByID, false)
-	case p.by.Key == string(model.ProductSortKeyPrice):
-		p.order, p.kind = p.query.Prices.Order(p.by.Desc), byPrice
-	case p.by.Key == bestSelling:
-		p.sold = p.ix.snapshot.Sold(p.query.Channels)
-		p.order, p.kind = p.sold.Order, bySales
-	default:
-		if kind, ok := orders[cmp.Or(p.by.Key, p.by.Path)]; ok {
-			p.desc = p.desc && p.by.Key != string(model.ProductSortKeyRelevance)
-			p.order, p.kind = p.ix.snapshot.Order(kind, p.desc), kind
-		}
-	}
-}
-
-// Kinds of orders that are of a context, of sales channels or of a search.
-const (
-	byPrice     catalogue.OrderKind = -1
-	bySales     catalogue.OrderKind = -2
-	byRelevance catalogue.OrderKind = -3
-)
-
-// mark finds where a cursor stands.
-func (p *proposal) mark(at *place) (catalogue.Mark, bool) {
-	k, s, desc := p.kind, p.ix.snapshot, p.desc
-	switch {
-	case k == catalogue.ByID:
-		return s.MarkID(k, desc, at.Key, "")
-	case k == byPrice && at.Value == nil:
-		return p.query.Prices.Mark(s, desc, at.Key, nil)
-	case at.Value == nil:
-		return catalogue.Mark{}, false
-	case k == byPrice:
-		amount, err := model.ParseAmount(*at.Value)
-		if desc && amount.IsNegative() { // as what has no price is sorted then
-			return p.query.Prices.Mark(s, desc, at.Key, nil)
-		}
-		m, ok := p.query.Prices.Mark(s, desc, at.Key, &amount)
-		return m, ok && err == nil
-	case k == byRelevance:
-		n, err := strconv.Atoi(*at.Value)
-		if desc {
-			n = p.ranked.Len() + 1 - n
-		}
-		return catalogue.Mark{Before: max(n-1, 0), There: true}, err == nil
-	case k == bySales:
-		units, err := model.ParseAmount(*at.Value)
-		m, ok := p.sold.Mark(at.Key, units.IntPart())
-		return m, ok && err == nil && units.IsInteger()
-	case k == catalogue.ByTitle:
-		return s.MarkID(k, desc, at.Key, *at.Value)
-	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999-07"} {
-		if t, err := time.Parse(layout, *at.Value); err == nil {
-			return s.MarkTime(k, desc, at.Key, t.UnixMicro())
-		}
-	}
-	return catalogue.Mark{}, false
-}
-
-// place returns where a product stands, for its cursor.
-func (p *proposal) place(number uint32, row *model.Product) place {
-	out := place{Key: row.ID}
-	switch p.kind {
-	case byPrice:
-		if a := p.query.Prices.Lowest(number); a != nil {
-			text := a.String()
-			out.Value = &text
-		} else if p.desc {
-			text := "-1"
-			out.Value = &text
-		}
-	case byRelevance:
-		n := p.ranked.Find(number) + 1
-		if p.desc {
-			n = p.ranked.Len() + 1 - n
-		}
-		text := strconv.Itoa(n)
-		out.Value = &text
-	case bySales:
-		text := strconv.FormatInt(p.sold.Units(number), 10)
-		out.Value = &text
-	case catalogue.ByTitle:
-		text := row.Title
-		out.Value = &text
-	case catalogue.ByCreation, catalogue.ByUpdate:
-		at := row.CreatedAt
-		if p.kind == catalogue.ByUpdate {
-			at = row.UpdatedAt
-		}
-		text := at.Format(time.RFC3339Nano)
-		out.Value = &text
-	default:
-		out.Value = &out.Key
-	}
 	return out
 }
 
@@ -417,62 +304,4 @@ func (p *proposal) confirming(part *proposedPart) *query {
 	q.inChannels(p.ld.channels)
 	p.conditions.add(q, p.filter)
 	return q
-}
-
-// facets counts what the list of an owner can be narrowed by; of all products if it is nil.
-func (p *proposal) facets(o *owner, id string, want Want) *model.ProductFacets {
-	out := &model.ProductFacets{}
-	f := model.ProductFilter{}
-	if p.filter != nil {
-		f = *p.filter
-	}
-	ask := func(f *model.ProductFilter) *catalogue.Query {
-		q := p.query
-		q.Filter = f
-		if found, ok := q.Found[p.filter]; ok {
-			q.Within = append(slices.Clone(q.Within), found)
-		}
-		if o != nil {
-			q.Within = append(slices.Clone(q.Within), p.ix.snapshot.Owned(o.kind, id))
-		}
-		return &q
-	}
-	for _, facet := range thingFacets {
-		if !want.Has(facet.of) {
-			continue
-		}
-		set := p.of(o, id)
-		selected := idsIn(facet.selects(&f).Value())
-		if facet.selects(&f).Value() != nil { // as if nothing of this property were selected
-			others := f
-			*facet.selects(&others) = model.Optional[*model.IDFilter]{}
-			set = p.ix.snapshot.Select(ask(&others))
-		}
-		list := facet.into(out)
-		for _, c := range p.ix.snapshot.Count(set, facet.owner) {
-			*list = append(*list, facet.value(c.ID, c.Text, c.Products, selected))
-		}
-	}
-	if want.Has(field.Options) {
-		others := f
-		others.Options = model.Optional[[]*model.OptionValueFilter]{}
-		selected := f.Options.Value()
-		for _, c := range p.ix.snapshot.CountOptions(ask(&others), selected) {
-			option := &model.OptionFacet{ID: c.ID, Name: c.Text}
-			for _, v := range c.Values {
-				option.Values = append(option.Values, optionValueFacet(c.Text, v.ID, v.Text, v.Products, selected))
-			}
-			out.Options = append(out.Options, option)
-		}
-	}
-	if want.Has(field.PriceRange) {
-		set := p.of(o, id)
-		if f.Price.Value() != nil {
-			others := f
-			others.Price = model.Optional[*model.DecimalFilter]{}
-			set = p.ix.snapshot.Select(ask(&others))
-		}
-		out.PriceRange = p.query.Prices.Range(set)
-	}
-	return out
 }

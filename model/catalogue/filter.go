@@ -2,7 +2,6 @@ package catalogue
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -363,9 +362,4 @@ func (s *Snapshot) valuesLike(f *model.OptionValueFilter) values {
 		}
 	}
 	return out
-}
-
-// descends reports whether a path leads through another.
-func descends(path, through string) bool {
-	return path == through || strings.HasPrefix(path, through+".")
 }

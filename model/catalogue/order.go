@@ -225,8 +225,5 @@ func (p *record) time(k OrderKind) int64 {
 	return p.createdAt
 }
 
-// Title returns the title of a product by its number, as the order by title has it.
-func (s *Snapshot) Title(product uint32) string { return s.products[product].title }
-
 // ID returns the id of a product by its number.
 func (s *Snapshot) ID(product uint32) string { return s.products[product].id }

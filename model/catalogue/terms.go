@@ -32,9 +32,6 @@ type Terms struct {
 // NewTerms returns terms of no price yet. Amounts are kept with so many decimal places.
 func NewTerms(scale int) *Terms { return &Terms{scale: scale, numbers: map[string]uint32{}} }
 
-// Scale returns how many decimal places amounts are kept with.
-func (t *Terms) Scale() int { return t.scale }
-
 // Number returns the number of the terms with a key. If they are new, price is called for a price that has them; its amount does not
 // count, and its list is found by PriceListID when it is needed.
 func (t *Terms) Number(key []byte, price func() *model.Price) uint32 {

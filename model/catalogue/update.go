@@ -410,3 +410,8 @@ func (u *Update) branch() {
 	}
 	u.next.tree = tree
 }
+
+// descends reports whether a path leads through another.
+func descends(path, through string) bool {
+	return path == through || strings.HasPrefix(path, through+".")
+}
