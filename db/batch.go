@@ -14,10 +14,16 @@ type batch struct {
 	pgx.Batch
 
 	budget *Budget // of the operation that reads; nil is unlimited
+	err    error   // of what was replayed
 }
 
 // read queues a query and calls row for each row of its result.
 func (b *batch) read(sql string, args []any, row func(c *cursor)) {
+	b.readAll(sql, args, row, func() {})
+}
+
+// readAll is read that calls end when all rows have been read.
+func (b *batch) readAll(sql string, args []any, row func(c *cursor), end func()) {
 	b.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {
 		defer func() { // a panic here would keep the connection for ever
 			if p := recover(); p != nil {
@@ -34,8 +40,28 @@ func (b *batch) read(sql string, args []any, row func(c *cursor)) {
 		if c.err != nil {
 			return c.err
 		}
-		return rows.Err()
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		end()
+		return nil
 	})
+}
+
+// replay calls row for each of some rows that were read before, at once.
+func (b *batch) replay(held *heldRows, row func(c *cursor)) {
+	c := &cursor{fields: held.fields, lasting: true}
+	for _, c.vals = range held.rows {
+		if b.err == nil {
+			b.err = b.budget.take(c.size())
+		}
+		if b.err != nil {
+			return
+		}
+		c.i = 0
+		row(c)
+		b.err = c.err
+	}
 }
 
 // A query builds the text of a query and its arguments.
@@ -94,8 +120,8 @@ func (d DB) lease(ctx context.Context, fill func(b *batch)) error {
 func (d DB) sendTo(ctx context.Context, fill func(b *batch)) error {
 	b := batch{budget: budgetOf(ctx)}
 	if d.conn != nil {
-		if fill(&b); b.Len() == 0 {
-			return nil
+		if fill(&b); b.Len() == 0 || b.err != nil {
+			return b.err
 		}
 		return d.conn.Raw(func(driver any) error {
 			return driver.(*stdlib.Conn).Conn().SendBatch(ctx, &b.Batch).Close()
@@ -103,8 +129,8 @@ func (d DB) sendTo(ctx context.Context, fill func(b *batch)) error {
 	}
 	d.limits.read(&b)
 	bounds := b.Len()
-	if fill(&b); b.Len() == bounds {
-		return nil
+	if fill(&b); b.Len() == bounds || b.err != nil {
+		return b.err
 	}
 	return d.pool.SendBatch(ctx, &b.Batch).Close()
 }

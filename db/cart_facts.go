@@ -99,7 +99,7 @@ func newCartFactsLoad(q CartQuery) *cartFactsLoad {
 	return l
 }
 
-var pricesOfVariants = fmt.Sprintf(variantPrices, byID)
+var pricesOfVariants = fmt.Sprintf(variantPrices, "", byID)
 
 const productsOfVariants = `(SELECT pv.product_id FROM product_variant pv WHERE pv.id = ANY($1) AND pv.deleted_at IS NULL)`
 

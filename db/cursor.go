@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 	"unsafe"
@@ -27,6 +28,8 @@ type cursor struct {
 	arena  []byte
 	texts  []string
 	err    error
+
+	lasting bool // what it reads never changes, and may be kept as it is
 }
 
 func newCursor(rows pgx.Rows) *cursor {
@@ -67,6 +70,9 @@ func (c *cursor) column() []byte {
 const arenaSize = 16 << 10
 
 func (c *cursor) keep(v []byte) []byte {
+	if c.lasting {
+		return slices.Clip(v)
+	}
 	if len(c.arena)+len(v) > cap(c.arena) {
 		c.arena = make([]byte, 0, max(arenaSize, len(v)))
 	}

@@ -31,6 +31,7 @@ type shared struct {
 	keys         *keyCache
 	translations *translations
 	index        *catalogueIndex
+	entities     *entities
 	version      atomic.Pointer[catalogueVersion] // nil until somebody has looked
 	patience     time.Duration
 	limits       limits
@@ -99,7 +100,7 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 	// arguments as a simple query, which does not push the prepared ones out of the statement cache.
 	b := bun.NewDB(stdlib.OpenDBFromPool(pool), postgres)
 	return DB{bun: b, shared: &shared{
-		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, patience: cmp.Or(o.Patience, defaultPatience), limits: bounds,
+		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, entities: newEntities(), patience: cmp.Or(o.Patience, defaultPatience), limits: bounds,
 		language: cmp.Or(o.Language, "en"),
 	}}, nil
 }

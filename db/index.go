@@ -69,7 +69,12 @@ type IndexOptions struct {
 // loaded, and from the database until then, and where changes are not logged.
 func (d DB) KeepIndex(ctx context.Context, o IndexOptions) {
 	k := &keeper{d: d, IndexOptions: o}
-	defer d.index.now.Store(nil)
+	d.entities.bound(o.Memory / entityShare)
+	defer func() {
+		d.entities.bound(0)
+		d.entities.dropAll()
+		d.index.now.Store(nil)
+	}()
 	d.FollowChanges(ctx, func() { k.look(ctx) })
 }
 
@@ -133,6 +138,7 @@ func (k *keeper) update(ctx context.Context) (changed bool, err error) {
 	case err != nil:
 		return false, err
 	case !logged:
+		k.d.entities.dropAll()
 		k.d.index.now.Store(nil)
 		return false, k.d.seeVersion(ctx, asked, changes.Position, false)
 	case k.Memory <= 0 || (ix == nil || ix.snapshot == nil) && time.Since(k.refused) < retryRefused:
@@ -150,6 +156,7 @@ func (k *keeper) update(ctx context.Context) (changed bool, err error) {
 	} else if err != nil {
 		return false, err
 	}
+	k.d.entities.drop(&changes)
 	k.d.index.now.Store(ix)
 	return !changes.None(), k.d.seeVersion(ctx, asked, ix.position, true)
 }

@@ -50,7 +50,7 @@ type proposedPart struct {
 // propose returns a proposal for lists of which something is wanted; nil if the index cannot make any. It reads what that needs besides
 // the lists themselves.
 func (ld *loader) propose(ctx context.Context, a ProductArgs, want Want) (*proposal, error) {
-	ix, f, by := ld.d.current(), a.Filter, a.Sort
+	ix, f, by := ld.indexed(), a.Filter, a.Sort
 	if ix == nil {
 		return nil, nil //nolint:nilnil // as documented
 	}
@@ -195,25 +195,20 @@ func (p *proposal) read(b *batch) {
 		row := productTable.scan(c)
 		p.rows[row.ID] = row
 	})
-	sql := catalogueMoved
-	if p.stocked {
-		sql = stockMoved
-	}
-	b.read(sql, []any{p.ix.position.snapshot}, func(c *cursor) { // after the rows, so that they are no older
-		p.moved = c.bool() || p.query.Prices != nil && p.query.Prices.Ends(c.stamp().Time)
+	p.ld.look(b, func(catalogue, stock bool, now time.Time) {
+		p.moved = catalogue || p.stocked && stock || p.query.Prices != nil && p.query.Prices.Ends(now)
 	})
 }
 
-// Whether anything has changed since the snapshot $1 was taken, and the time.
-const (
-	stockMoved     = moved + `c.xid >= pg_snapshot_xmax($1::text::pg_snapshot))` + or + `c.xid = ANY(ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))), now()`
-	catalogueMoved = moved + `c.xid >= pg_snapshot_xmax($1::text::pg_snapshot)` + noStock + `)` + or + `c.xid = ANY(ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))` + noStock + `), now()`
+// movedSince is whether the catalogue, and whether stock has changed since the snapshot $1 was taken, and the time.
+var movedSince = `SELECT ` + movedOf("c.entity <> 'stock'") + `, ` + movedOf("c.entity = 'stock'") + `, now()`
 
-	moved = `SELECT pg_snapshot_xmax($1::text::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())` + or
-	or    = ` OR EXISTS (SELECT FROM storegraph.change c WHERE `
-
-	noStock = ` AND c.entity <> 'stock'`
-)
+func movedOf(entities string) string {
+	const change = `EXISTS (SELECT FROM storegraph.change c WHERE `
+	return `pg_snapshot_xmax($1::text::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())
+OR ` + change + `c.xid >= pg_snapshot_xmax($1::text::pg_snapshot) AND ` + entities + `)
+OR ` + change + `c.xid = ANY(ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot))) AND ` + entities + `)`
+}
 
 // settle fills the pages with the rows that were read. Where rows are missing, or anything has changed, it looks in the database for those
 // that meet the conditions.

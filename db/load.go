@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"storegraph/model"
 	"storegraph/model/field"
@@ -20,6 +21,36 @@ type loader struct {
 	channels []string // in which products are seen
 	prices   []any    // the arguments of calculatedAmount, where the list is filtered or sorted by it
 	context  *pricing // nil until prices are wanted
+
+	// What is kept of entities may be used if nothing had changed since the index was made when the first batch was read: as of then.
+	ix         *indexed // that the request is answered from; nil if there is none
+	generation uint64   // of the entities, not after the index
+	looked     bool     // it was asked whether anything had
+	fresh      bool
+	period     int64 // in which price lists neither start nor end
+}
+
+// indexed returns what the index said when the loader first asked; nil if there was none.
+func (ld *loader) indexed() *indexed {
+	if ld.ix == nil {
+		ld.generation = ld.d.entities.now()
+		ld.ix = ld.d.current()
+	}
+	return ld.ix
+}
+
+// look queues whether anything has changed since the index was made, after what it is to hold for. moved is told whether the catalogue has,
+// or stock, and the time.
+func (ld *loader) look(b *batch, moved func(catalogue, stock bool, now time.Time)) {
+	ix := ld.indexed()
+	ld.looked = true
+	b.read(movedSince, []any{ix.position.snapshot}, func(c *cursor) {
+		catalogue, stock, now := c.bool(), c.bool(), c.stamp().Time
+		ld.fresh, ld.period = !catalogue, ix.snapshot.Period(now)
+		if moved != nil {
+			moved(catalogue, stock, now)
+		}
+	})
 }
 
 // preparePrices resolves the prices that a list is filtered or sorted by, if it is.
@@ -61,7 +92,12 @@ func (ld *loader) first(ctx context.Context, want, ofVariants Want, byStock bool
 		if priced {
 			r.read(b)
 		}
+		begun := b.Len()
+		ld.looked, ld.fresh = false, false
 		read(b, f)
+		if ld.indexed() != nil && !ld.looked && b.Len() > begun && want.Has(heldOf...) {
+			ld.look(b, nil)
+		}
 	})
 	if err != nil {
 		return err
@@ -73,6 +109,12 @@ func (ld *loader) first(ctx context.Context, want, ofVariants Want, byStock bool
 		ld.context, err = r.pricing()
 	}
 	return err
+}
+
+// heldOf are fields of products that entities have rows of.
+var heldOf = []field.Field{
+	field.Variants, field.PriceRange, field.StoredOptions, field.Images, field.Type, field.Collection, field.Tags, field.Categories,
+	field.ListedCategories, field.AllCategories,
 }
 
 // unitPrices are the prices of a variant in a context.
@@ -131,9 +173,10 @@ func asMade(alias string) string { return alias + ".created_at, " + alias + ".ct
 // pairs are the ids of two kinds of things that belong together.
 type pairs [][2]string
 
-func (p *pairs) read(b *batch, sql string, ids []string) {
+// of queues a query of entities, which are the first of the pairs.
+func (p *pairs) of(ld *loader, b *batch, sql string, ids []string) {
 	*p = nil
-	b.read(sql, []any{ids}, func(c *cursor) { *p = append(*p, [2]string{c.text(), c.text()}) })
+	ld.rows(b, sql, ids, nil, func(id string, c *cursor) { *p = append(*p, [2]string{id, c.text()}) })
 }
 
 // index is things by id.
@@ -145,6 +188,17 @@ func (x *index[T]) read(b *batch, sql string, ids []string, of *table[T], id fun
 	b.read(sql, []any{ids}, func(c *cursor) {
 		row := of.scan(c)
 		(*x)[id(row)] = row
+	})
+}
+
+// of queues a query of rows that belong to entities, whose ids stand before them.
+func (x *index[T]) of(ld *loader, b *batch, sql string, ids []string, of *table[T], id func(*T) string) {
+	*x = index[T]{}
+	ld.rows(b, sql, ids, nil, func(_ string, c *cursor) {
+		row := of.scan(c)
+		if have := (*x)[id(row)]; have == nil { // several may have it
+			(*x)[id(row)] = row
+		}
 	})
 }
 
@@ -182,10 +236,9 @@ func (ld *loader) fillProducts(ctx context.Context, products []*model.Product, w
 	ids := idsOf(products, func(p *model.Product) *string { return &p.ID })
 	err := ld.d.run(ctx, func(b *batch) {
 		p = productLoad{}
-		p.read(b, products, ids, want)
+		p.read(ld, b, products, ids, want)
 		if want.Has(field.Variants, field.PriceRange, field.InStock) {
-			b.read(`SELECT `+variantTable.list+` FROM product_variant pv WHERE pv.product_id = ANY($1) AND pv.deleted_at IS NULL
-ORDER BY pv.variant_rank, `+asMade("pv"), []any{ids}, func(c *cursor) { p.variants = append(p.variants, variantTable.scan(c)) })
+			ld.rows(b, variantsOfProducts, ids, nil, func(_ string, c *cursor) { p.variants = append(p.variants, variantTable.scan(c)) })
 		}
 		l.read(b, ids, ids, priced, stock)
 	})
@@ -219,72 +272,81 @@ ORDER BY pv.variant_rank, `+asMade("pv"), []any{ids}, func(c *cursor) { p.varian
 	return ld.chooseVariants(ctx, products, want)
 }
 
-func (p *productLoad) read(b *batch, products []*model.Product, ids []string, want Want) {
+// Queries of what belongs to the products $1, or of the types and collections $1.
+var (
+	typesByID       = `SELECT o.id, ` + typeTable.list + ` FROM product_type o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`
+	collectionsByID = `SELECT o.id, ` + collectionTable.list + ` FROM product_collection o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`
+	optionsOf       = `SELECT l.product_id, ` + optionTable.list + ` FROM product_product_option l
+JOIN product_option o ON o.id = l.product_option_id AND o.deleted_at IS NULL
+WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL ORDER BY ` + asMade("l")
+	offersOf = `SELECT l.product_id, v.product_option_value_id FROM product_product_option l
+JOIN product_product_option_value v ON v.product_product_option_id = l.id AND v.deleted_at IS NULL
+WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL`
+	imagesOf           = `SELECT i.product_id, ` + imageTable.list + ` FROM image i WHERE i.product_id = ANY($1) AND i.deleted_at IS NULL ORDER BY i.rank, ` + asMade("i")
+	variantsOfProducts = `SELECT pv.product_id, ` + variantTable.list + ` FROM product_variant pv WHERE pv.product_id = ANY($1) AND pv.deleted_at IS NULL
+ORDER BY pv.variant_rank, ` + asMade("pv")
+	tagIDsOf = `SELECT l.product_id, o.id FROM product_tags l JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL
+WHERE l.product_id = ANY($1) ORDER BY l.ctid`
+	tagsOf = `SELECT l.product_id, ` + tagTable.list + ` FROM product_tags l JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL
+WHERE l.product_id = ANY($1) ORDER BY l.ctid`
+	categoryIDsOf = `SELECT l.product_id, c.id, c.is_active, c.is_internal FROM product_category_product l
+JOIN product_category c ON c.id = l.product_category_id AND c.deleted_at IS NULL WHERE l.product_id = ANY($1) ORDER BY l.ctid`
+	categoriesOf = `SELECT l.product_id, ` + categoryTable.list + ` FROM product_category_product l
+JOIN product_category c ON c.id = l.product_category_id AND c.deleted_at IS NULL WHERE l.product_id = ANY($1) ORDER BY l.ctid`
+)
+
+func (p *productLoad) read(ld *loader, b *batch, products []*model.Product, ids []string, want Want) {
 	if want.Has(field.Type) && !want[field.Type].OnlyID() {
-		p.types.read(b, `SELECT `+typeTable.list+` FROM product_type o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
-			idsOf(products, func(p *model.Product) *string { return p.TypeID }), typeTable, func(t *model.ProductType) string { return t.ID })
+		p.types.of(ld, b, typesByID, idsOf(products, func(p *model.Product) *string { return p.TypeID }), typeTable, func(t *model.ProductType) string { return t.ID })
 	}
 	if want.Has(field.Collection) && !want[field.Collection].OnlyID() {
-		p.collections.read(b, `SELECT `+collectionTable.list+` FROM product_collection o WHERE o.id = ANY($1) AND o.deleted_at IS NULL`,
-			idsOf(products, func(p *model.Product) *string { return p.CollectionID }), collectionTable, func(o *model.Collection) string { return o.ID })
+		p.collections.of(ld, b, collectionsByID, idsOf(products, func(p *model.Product) *string { return p.CollectionID }), collectionTable,
+			func(o *model.Collection) string { return o.ID })
 	}
 	if want.Has(field.StoredOptions) {
 		p.options = map[string][]*model.ProductOption{}
-		b.read(`SELECT l.product_id, `+optionTable.list+` FROM product_product_option l
-JOIN product_option o ON o.id = l.product_option_id AND o.deleted_at IS NULL
-WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL ORDER BY `+asMade("l"), []any{ids}, func(c *cursor) {
-			product := c.text()
-			p.options[product] = append(p.options[product], optionTable.scan(c))
-		})
+		ld.rows(b, optionsOf, ids, nil, func(product string, c *cursor) { p.options[product] = append(p.options[product], optionTable.scan(c)) })
 		if want[field.StoredOptions].Has(field.Values) {
-			p.offers.read(b, `SELECT l.product_id, v.product_option_value_id FROM product_product_option l
-JOIN product_product_option_value v ON v.product_product_option_id = l.id AND v.deleted_at IS NULL
-WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL`, ids)
+			p.offers.of(ld, b, offersOf, ids)
 		}
 	}
-	p.readLabels(b, ids, want)
+	p.readLabels(ld, b, ids, want)
 	if want.Has(field.Images) {
 		p.images = map[string][]*model.ProductImage{}
-		b.read(`SELECT `+imageTable.list+` FROM image i WHERE i.product_id = ANY($1) AND i.deleted_at IS NULL ORDER BY i.rank, `+asMade("i"), []any{ids}, func(c *cursor) {
-			i := imageTable.scan(c)
-			p.images[i.ProductID] = append(p.images[i.ProductID], i)
-		})
+		ld.rows(b, imagesOf, ids, nil, func(product string, c *cursor) { p.images[product] = append(p.images[product], imageTable.scan(c)) })
 	}
 }
 
 // readLabels queues the tags and categories of products. Where only ids are wanted, only ids are read.
-func (p *productLoad) readLabels(b *batch, ids []string, want Want) {
+func (p *productLoad) readLabels(ld *loader, b *batch, ids []string, want Want) {
+	p.tags, p.categories = index[model.ProductTag]{}, index[model.ProductCategory]{}
+	tag := func(product string, t *model.ProductTag) {
+		if p.tags[t.ID] == nil {
+			p.tags[t.ID] = t
+		}
+		p.tagged = append(p.tagged, [2]string{product, t.ID})
+	}
 	switch {
 	case !want.Has(field.Tags):
 	case want[field.Tags].OnlyID():
-		p.tags = index[model.ProductTag]{}
-		b.read(`SELECT l.product_id, o.id FROM product_tags l JOIN product_tag o ON o.id = l.product_tag_id AND o.deleted_at IS NULL
-WHERE l.product_id = ANY($1) ORDER BY l.ctid`, []any{ids}, func(c *cursor) {
-			pair := [2]string{c.text(), c.text()}
-			p.tags[pair[1]] = &model.ProductTag{ID: pair[1]}
-			p.tagged = append(p.tagged, pair)
-		})
+		ld.rows(b, tagIDsOf, ids, nil, func(product string, c *cursor) { tag(product, &model.ProductTag{ID: c.text()}) })
 	default:
-		p.tagged.read(b, `SELECT product_id, product_tag_id FROM product_tags WHERE product_id = ANY($1) ORDER BY ctid`, ids)
-		p.tags.read(b, `SELECT `+tagTable.list+` FROM product_tag o WHERE o.deleted_at IS NULL
-AND o.id = ANY(ARRAY(SELECT DISTINCT product_tag_id FROM product_tags WHERE product_id = ANY($1)))`, ids, tagTable,
-			func(t *model.ProductTag) string { return t.ID })
+		ld.rows(b, tagsOf, ids, nil, func(product string, c *cursor) { tag(product, tagTable.scan(c)) })
+	}
+	category := func(product string, o *model.ProductCategory) {
+		if p.categories[o.ID] == nil {
+			p.categories[o.ID] = o
+		}
+		p.inCategory = append(p.inCategory, [2]string{product, o.ID})
 	}
 	switch below := want[field.Categories].With(want[field.ListedCategories]).With(want[field.AllCategories]); {
 	case !want.Has(field.Categories, field.ListedCategories, field.AllCategories):
 	case below.OnlyID():
-		p.categories = index[model.ProductCategory]{}
-		b.read(`SELECT l.product_id, c.id, c.is_active, c.is_internal FROM product_category_product l
-JOIN product_category c ON c.id = l.product_category_id AND c.deleted_at IS NULL WHERE l.product_id = ANY($1) ORDER BY l.ctid`, []any{ids}, func(c *cursor) {
-			pair := [2]string{c.text(), c.text()}
-			p.categories[pair[1]] = &model.ProductCategory{ID: pair[1], IsActive: c.bool(), IsInternal: c.bool()}
-			p.inCategory = append(p.inCategory, pair)
+		ld.rows(b, categoryIDsOf, ids, nil, func(product string, c *cursor) {
+			category(product, &model.ProductCategory{ID: c.text(), IsActive: c.bool(), IsInternal: c.bool()})
 		})
 	default:
-		p.inCategory.read(b, `SELECT product_id, product_category_id FROM product_category_product WHERE product_id = ANY($1) ORDER BY ctid`, ids)
-		p.categories.read(b, `SELECT `+categoryTable.list+` FROM product_category c WHERE c.deleted_at IS NULL
-AND c.id = ANY(ARRAY(SELECT DISTINCT product_category_id FROM product_category_product WHERE product_id = ANY($1)))`, ids, categoryTable,
-			func(o *model.ProductCategory) string { return o.ID })
+		ld.rows(b, categoriesOf, ids, nil, func(product string, c *cursor) { category(product, categoryTable.scan(c)) })
 	}
 }
 

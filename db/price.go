@@ -116,12 +116,12 @@ func (r *pricingRead) pricing() (*pricing, error) {
 }
 
 // readPreferences queues which prices include tax.
-func (p *pricing) readPreferences(b *batch) {
+func (p *pricing) readPreferences(b reader) {
 	readPreferences(b, p.RegionID, p.CurrencyCode, &p.Preferences)
 }
 
 // readPreferences queues which prices in a region and a currency include tax.
-func readPreferences(b *batch, region, currency string, into *[]model.PricePreference) {
+func readPreferences(b reader, region, currency string, into *[]model.PricePreference) {
 	*into = nil
 	b.read(`SELECT attribute, value, is_tax_inclusive FROM price_preference
 WHERE deleted_at IS NULL AND (attribute = 'region_id' AND value = $1 OR attribute = 'currency_code' AND value = $2)`,
@@ -152,7 +152,7 @@ WHERE k.country_code = $1 AND k.province_code IS NULL AND k.deleted_at IS NULL
 ORDER BY r.id`
 
 // readRates queues the tax rates that a query, taxRates or taxRatesOfVariants, finds for the things with these ids.
-func (p *pricing) readRates(b *batch, sql string, ids []string) {
+func (p *pricing) readRates(b reader, sql string, ids []string) {
 	p.rates, p.taxProvider = nil, ""
 	b.read(sql, []any{p.country, p.province, ids}, func(c *cursor) {
 		p.taxProvider = c.text()
@@ -169,8 +169,9 @@ func (p *pricing) readRates(b *batch, sql string, ids []string) {
 	})
 }
 
-// Prices of variants in one currency, with rules and active lists. %s selects the variants by $1.
-var variantPrices = `SELECT pv.id, ` + decidingPriceTable.list + `,
+// Prices of variants in one currency, with rules and active lists. The first %s is put before the columns, the second selects the variants
+// by $1.
+var variantPrices = `SELECT %spv.id, ` + decidingPriceTable.list + `,
 CASE WHEN p.rules_count > 0 THEN (SELECT jsonb_agg(jsonb_build_object('attribute', r.attribute, 'operator', r.operator, 'value', r.value))
  FROM price_rule r WHERE r.price_id = p.id AND r.deleted_at IS NULL) END,
 CASE WHEN p.price_list_id IS NOT NULL THEN (SELECT jsonb_build_object('id', pl.id, 'type', pl.type, 'rules_count', pl.rules_count, 'rules',

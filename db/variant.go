@@ -23,24 +23,25 @@ type variantQueries struct{ prices, options, values, images, imageVariants, stoc
 func newVariantQueries(which string) variantQueries {
 	variants := "SELECT pv.id FROM product_variant pv WHERE " + which + " AND pv.deleted_at IS NULL"
 	// The values of the options of products are nearly always all that their variants have; missing reads the others.
-	values := `o.option_id = ANY(ARRAY(SELECT product_option_id FROM product_product_option WHERE product_id = ANY($1) AND deleted_at IS NULL))`
+	values := "SELECT l.product_id, " + valueTable.list + ` FROM product_product_option l
+JOIN product_option_value o ON o.option_id = l.product_option_id AND o.deleted_at IS NULL WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL`
+	products, owner := "ANY($1)", "pv.product_id"
 	if which == byID {
-		values = "o.id = ANY(ARRAY(SELECT DISTINCT vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id WHERE " +
-			which + " AND pv.deleted_at IS NULL))"
-	}
-	products := "ANY($1)"
-	if which == byID {
-		products = "ANY(ARRAY(SELECT pv.product_id FROM product_variant pv WHERE " + which + " AND pv.deleted_at IS NULL))"
+		values = "SELECT o.id, " + valueTable.list + ` FROM product_option_value o WHERE o.deleted_at IS NULL
+AND o.id = ANY(ARRAY(SELECT DISTINCT vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id
+WHERE ` + which + " AND pv.deleted_at IS NULL))"
+		products, owner = "ANY(ARRAY(SELECT pv.product_id FROM product_variant pv WHERE "+which+" AND pv.deleted_at IS NULL))", "pv.id"
 	}
 	return variantQueries{
-		prices: fmt.Sprintf(variantPrices, which),
-		options: `SELECT pv.id, vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id
+		prices: fmt.Sprintf(variantPrices, owner+", ", which),
+		options: `SELECT ` + owner + `, pv.id, vo.option_value_id FROM product_variant pv JOIN product_variant_option vo ON vo.variant_id = pv.id
 WHERE ` + which + ` AND pv.deleted_at IS NULL ORDER BY vo.ctid`,
-		values: `SELECT ` + valueTable.list + ` FROM product_option_value o WHERE o.deleted_at IS NULL AND ` + values + ` ORDER BY o.rank, ` + asMade("o"),
-		images: `SELECT ` + imageTable.list + ` FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + ` ORDER BY i.rank, ` + asMade("i"),
-		imageVariants: `SELECT l.image_id, ` + variantTable.list + ` FROM product_variant_product_image l
+		values: values + ` ORDER BY o.rank, ` + asMade("o"),
+		images: `SELECT i.product_id, ` + imageTable.list + ` FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + ` ORDER BY i.rank, ` + asMade("i"),
+		imageVariants: `SELECT i.product_id, l.image_id, ` + variantTable.list + ` FROM image i
+JOIN product_variant_product_image l ON l.image_id = i.id AND l.deleted_at IS NULL
 JOIN product_variant pv ON pv.id = l.variant_id AND pv.deleted_at IS NULL
-WHERE l.deleted_at IS NULL AND l.image_id IN (SELECT i.id FROM image i WHERE i.deleted_at IS NULL AND i.product_id = ` + products + `)
+WHERE i.deleted_at IS NULL AND i.product_id = ` + products + `
 ORDER BY ` + asMade("l"),
 		stock: `SELECT pv.id, vi.required_quantity::text, coalesce(s.net, 0)::text, coalesce(s.available, 0)::text
 FROM product_variant pv JOIN product_variant_inventory_item vi ON vi.variant_id = pv.id AND vi.deleted_at IS NULL
@@ -96,13 +97,13 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 	q, w := queriesOf[l.which], l.want
 	if priced {
 		l.prices = map[string][]*model.Price{}
-		b.read(q.prices, []any{ids, l.ld.context.CurrencyCode}, func(c *cursor) {
+		l.rows(b, q.prices, ids, []any{l.ld.context.CurrencyCode}, func(c *cursor) {
 			v := c.text()
 			l.prices[v] = append(l.prices[v], scanPrice(c))
 		})
-		l.ld.context.readPreferences(b)
+		l.ld.context.readPreferences(l.ld.whole(b))
 		if l.ld.context.taxed {
-			l.ld.context.readRates(b, taxRates, products)
+			l.ld.context.readRates(l.ld.whole(b), taxRates, products)
 		}
 	}
 	if stocked {
@@ -119,18 +120,22 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 		})
 	}
 	if w.Has(field.StoredOptions) {
-		l.choices.read(b, q.options, ids)
+		l.choices = nil
+		l.rows(b, q.options, ids, nil, func(c *cursor) { l.choices = append(l.choices, [2]string{c.text(), c.text()}) })
 	}
 	if w.Has(field.StoredOptions) || l.offered {
-		l.values.read(b, q.values, ids, valueTable, func(v *model.ProductOptionValue) string {
-			v.Place = len(l.values)
-			return v.ID
+		l.values = index[model.ProductOptionValue]{}
+		l.rows(b, q.values, ids, nil, func(c *cursor) {
+			v := valueTable.scan(c)
+			if v.Place = len(l.values); l.values[v.ID] == nil { // several products may offer it
+				l.values[v.ID] = v
+			}
 		})
 	}
 	if w.Has(field.Images) {
 		l.images, l.picked = nil, map[string][]*model.ProductVariant{}
-		b.read(q.images, []any{ids}, func(c *cursor) { l.images = append(l.images, imageTable.scan(c)) })
-		b.read(q.imageVariants, []any{ids}, func(c *cursor) {
+		l.rows(b, q.images, ids, nil, func(c *cursor) { l.images = append(l.images, imageTable.scan(c)) })
+		l.rows(b, q.imageVariants, ids, nil, func(c *cursor) {
 			image := c.text()
 			l.picked[image] = append(l.picked[image], variantTable.scan(c))
 		})
@@ -149,6 +154,19 @@ func (l *variantLoad) read(b *batch, ids, products []string, priced, stocked boo
 			l.all[v] = append(l.all[v], p)
 		})
 	}
+}
+
+// rows queues a query that has the id of a product, or of the variant or value if variants are found by their ids, in its first column. What
+// is kept of products need not be read.
+func (l *variantLoad) rows(b *batch, sql string, ids []string, further []any, row func(c *cursor)) {
+	if l.which == ofProducts {
+		l.ld.rows(b, sql, ids, further, func(_ string, c *cursor) { row(c) })
+		return
+	}
+	b.read(sql, append([]any{ids}, further...), func(c *cursor) {
+		c.column()
+		row(c)
+	})
 }
 
 // missing reads, by their ids, the values that variants have and the options that values belong to which are not read yet.

@@ -14,14 +14,14 @@ type catalogueVersion struct {
 
 const (
 	// versionAge is how old a version may be: longer than that nothing is known about what has changed since.
-	versionAge = time.Second
+	versionAge = 500 * time.Millisecond
 	// triggersAge is how long the triggers of all tables are taken to be there, once they were.
 	triggersAge = 10 * time.Second
 )
 
 // CatalogueVersion returns a text that becomes another one whenever anything may have changed that the catalogue shows, stock excepted: a
 // row, or the price lists that are active. Servers on one database have the same text for the same catalogue. It is not ok if changes are
-// not logged or KeepIndex does not run, and a second after the database could last be asked.
+// not logged or KeepIndex does not run, and half a second after the database could last be asked.
 // Whoever keeps something by a version takes the version before the first read, and keeps nothing if it has become another one after the last.
 func (d DB) CatalogueVersion() (version string, ok bool) {
 	v := d.version.Load()

@@ -45,11 +45,16 @@ INSERT INTO storegraph.product_sales (product_id, sales_channel_id, units)
 ANALYZE;
 `
 
-// indexedShop returns two servers of one shop of generated products: one answers lists from the index, the other from the database.
-func indexedShop(t *testing.T, products int) (indexed, plain *graph.Server, d db.DB) {
+// indexedShop returns two servers of one shop of generated products: one answers lists from the index, the other from the database. The
+// statements of the first are counted, if that is not nil.
+func indexedShop(t *testing.T, products int, count *dbtest.Counter) (indexed, plain *graph.Server, d db.DB) {
 	t.Helper()
 	url := dbtest.ShopURL(t)
-	d = dbtest.Open(t, url, db.Options{})
+	o := db.Options{}
+	if count != nil {
+		o.Tracer = count
+	}
+	d = dbtest.Open(t, url, o)
 	if _, err := seed.Fill(t.Context(), d, seed.Size{Products: products, Seed: 12}); err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +244,7 @@ func askList(t *testing.T, g *graph.Server, variables map[string]any) (out liste
 // same facets, and the cursors of each are the other's.
 func TestIndexAgrees(t *testing.T) {
 	t.Parallel()
-	indexed, plain, d := indexedShop(t, 120)
+	indexed, plain, d := indexedShop(t, 120, nil)
 	g := newGuesser(t, d)
 	found := 0
 	for i := range 250 {
@@ -428,7 +433,7 @@ func agree(t *testing.T, indexed, plain *graph.Server, after string) {
 // TestIndexFollows changes everything that lists depend on, and sees the index follow.
 func TestIndexFollows(t *testing.T) {
 	t.Parallel()
-	indexed, plain, d := indexedShop(t, 25)
+	indexed, plain, d := indexedShop(t, 25, nil)
 	shown := askList(t, plain, map[string]any{"facets": false, "first": 100}).ids()
 	for _, sql := range changes {
 		sql = strings.ReplaceAll(sql, "$X", "'"+shown[len(shown)/2]+"'")
@@ -442,7 +447,7 @@ func TestIndexFollows(t *testing.T) {
 // TestIndexAgreesBelow asks for lists of products below other things.
 func TestIndexAgreesBelow(t *testing.T) {
 	t.Parallel()
-	indexed, plain, _ := indexedShop(t, 60)
+	indexed, plain, _ := indexedShop(t, 60, nil)
 	key := dbtest.Handles(t)["pk_web"]
 	for _, of := range []string{"collections", "productTypes", "productTags", "productCategories"} {
 		for _, arguments := range []string{

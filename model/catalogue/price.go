@@ -103,6 +103,12 @@ func (s *Snapshot) bounds(now int64) (from, until int64) {
 	return from, until
 }
 
+// Period returns a number that two times share only if no price list starts or ends between them.
+func (s *Snapshot) Period(at time.Time) int64 {
+	from, _ := s.bounds(at.UnixMicro())
+	return from
+}
+
 // readOffers finds which terms apply.
 func (p *Prices) readOffers(s *Snapshot, now int64) {
 	prices, _ := p.terms.all()
