@@ -154,7 +154,7 @@ func (q *documentQuery) matching() {
 	case model.DocumentMatchLast: // the last word is a quoted text at the end
 		q.add(`regexp_replace(`)
 		plain()
-		q.add(`::text, $$'([^']+)'$$$$, $$'\1':*$$)::tsquery`)
+		q.add(`::text, $re$'([^']+)'$$re$, $re$'\1':*$re$)::tsquery`)
 	default:
 		plain()
 	}

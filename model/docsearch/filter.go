@@ -173,11 +173,12 @@ func (x *Index) conditions(path string, v any, left *int) ([]Condition, error) {
 		return []Condition{c}, err
 	}
 	var out []Condition
-	for i, operator := range operators.keys {
+	for _, operator := range ordered(operators.keys) {
 		if !strings.HasPrefix(operator, "$") {
 			continue
 		}
-		c, err := f.condition(operator, operators.values[i], left)
+		operand, _ := operators.member(operator)
+		c, err := f.condition(operator, operand, left)
 		if err != nil {
 			return nil, err
 		}
@@ -187,6 +188,23 @@ func (x *Index) conditions(path string, v any, left *int) ([]Condition, error) {
 		return nil, model.NotAllowed.Errorf("Empty operator map on filter field %q", path)
 	}
 	return out, nil
+}
+
+// inOrder are the operators in the order in which the reference looks at them.
+var inOrder = []string{"$eq", "$ne", "$in", "$nin", "$lt", "$lte", "$gt", "$gte", "$exists", "$contains", "$overlaps", "$prefix", "$like"}
+
+// ordered returns operators in the order in which the reference looks at them: as they come if one is unknown.
+func ordered(operators []string) []string {
+	var out []string
+	for _, known := range inOrder {
+		if slices.Contains(operators, known) {
+			out = append(out, known)
+		}
+	}
+	if len(out) < len(operators) {
+		return operators
+	}
+	return out
 }
 
 // list is a value as a list, which it may be.

@@ -13,7 +13,7 @@ defineSearchIndex({
   entity: "product",
   fields: search.define({
     id: search.keyword().filterable().sortable(),
-    status: search.keyword().filterable(),
+    status: search.keyword().filterable().facetable(),
     sales_channel_ids: search.keyword().array().filterable().retrievable(false),
     title: search.text().searchable({ weight: 3 }).filterable().sortable(),
     subtitle: search.text().searchable({ weight: 2 }),
