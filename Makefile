@@ -29,6 +29,7 @@ soak: ## kill and restart servers and the database under load for SOAK, run the 
 	$(WITH) go test -count 1 -timeout 30m -run 'TestComplete|TestNeverOversold|TestChangesAtOnce|TestReturnsAtOnce' ./rest
 	$(WITH) go test -count 1 -timeout 30m -v -run TestRestarts ./rest
 	$(WITH) go test -count 1 -v -run TestMixedLoad ./rest
+	$(WITH) go test -count 1 -timeout 30m -v -run TestIndexStaysFlat ./db
 	$(WITH) go test -run '^$$' -fuzz FuzzChanges -fuzztime 3m ./rest
 
 bench: export CATALOGUE_SIZES ?= 1000

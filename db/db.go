@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
+
+	"storegraph/model/docsearch"
 )
 
 // DB is the store's tables: the pool, or one transaction. Whatever is called on a DB runs there, batches included, so that inside
@@ -36,6 +38,7 @@ type shared struct {
 	patience     time.Duration
 	limits       limits
 	language     string
+	exposed      docsearch.Exposed
 }
 
 // Options tunes the connection pool. The zero value is the default of each.
@@ -52,6 +55,8 @@ type Options struct {
 	StatementTimeout time.Duration
 	// Language is the language of the shop's own texts, a BCP 47 tag, by which they are searched; empty means English.
 	Language string
+	// Documents are the indexes of documents that shoppers may search; nil is none.
+	Documents docsearch.Exposed
 }
 
 const (
@@ -100,8 +105,8 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 	// arguments as a simple query, which does not push the prepared ones out of the statement cache.
 	b := bun.NewDB(stdlib.OpenDBFromPool(pool), postgres)
 	return DB{bun: b, shared: &shared{
-		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, entities: newEntities(), patience: cmp.Or(o.Patience, defaultPatience), limits: bounds,
-		language: cmp.Or(o.Language, "en"),
+		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, entities: newEntities(),
+		patience: cmp.Or(o.Patience, defaultPatience), limits: bounds, language: cmp.Or(o.Language, "en"), exposed: o.Documents,
 	}}, nil
 }
 

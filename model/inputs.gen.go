@@ -369,6 +369,82 @@ type DisableAuthFactorInput struct {
 	Code graphql.Omittable[*string] `json:"code,omitempty"`
 }
 
+// A field whose values are to be counted.
+type DocumentFacetInput struct {
+	// The path of the field, with dots.
+	Field string `json:"field"`
+	// What is counted.
+	Kind DocumentFacetKind `json:"kind"`
+	// At most this many values; 10 by default, 1,000 at most.
+	First graphql.Omittable[*int] `json:"first,omitempty"`
+	// How the values are sorted.
+	Sort DocumentFacetSort `json:"sort"`
+	// The values begin with this text.
+	Prefix graphql.Omittable[*string] `json:"prefix,omitempty"`
+	// The ranges that are counted.
+	Ranges graphql.Omittable[[]*DocumentRangeInput] `json:"ranges,omitempty"`
+}
+
+// A field by which documents are sorted.
+type DocumentOrderInput struct {
+	// The path of the field, with dots; _score for the relevance.
+	Field string `json:"field"`
+	// The direction.
+	Direction SortDirection `json:"direction"`
+}
+
+// A range of numbers that a facet counts.
+type DocumentRangeInput struct {
+	// What the range is called in the answer. By default it is called by its bounds, as in 10-20.
+	Key graphql.Omittable[*string] `json:"key,omitempty"`
+	// The least number.
+	From graphql.Omittable[*float64] `json:"from,omitempty"`
+	// The number that all are less than.
+	To graphql.Omittable[*float64] `json:"to,omitempty"`
+}
+
+// A search of the documents of an index.
+type DocumentSearchInput struct {
+	// The name of the index.
+	Index string `json:"index"`
+	// The text that is searched for. Without one all documents are found that the filter lets pass.
+	Query graphql.Omittable[*string] `json:"query,omitempty"`
+	// The filter: an object of conditions by the paths of fields, with $and, $or and $not, as in Medusa's search module.
+	Filter graphql.Omittable[JSON] `json:"filter,omitempty"`
+	// The paths of the fields that are wanted of each document; all by default.
+	Fields graphql.Omittable[[]string] `json:"fields,omitempty"`
+	// At most this many documents; 100 at most.
+	First int `json:"first"`
+	// The number of documents to skip.
+	Offset int `json:"offset"`
+	// How the documents are sorted. By default the most relevant come first, and without a query they come by their ids.
+	Order graphql.Omittable[[]*DocumentOrderInput] `json:"order,omitempty"`
+	// The fields that are searched; all that can be by default.
+	SearchIn graphql.Omittable[[]string] `json:"searchIn,omitempty"`
+	// Which words of the query a document must have.
+	Match DocumentMatch `json:"match"`
+	// Whether documents with similar words are found too.
+	Typos bool `json:"typos"`
+	// What is to be counted of all documents that are found.
+	Facets graphql.Omittable[[]*DocumentFacetInput] `json:"facets,omitempty"`
+	// Whether a facet counts what would be found without the filter's conditions on its own field.
+	DisjunctiveFacets bool `json:"disjunctiveFacets"`
+	// Of the documents with one value of this field only the first is found.
+	Distinct graphql.Omittable[*string] `json:"distinct,omitempty"`
+	// Documents that are less relevant are not found.
+	MinScore graphql.Omittable[*float64] `json:"minScore,omitempty"`
+	// Whether the documents are counted.
+	Counted bool `json:"counted"`
+	// Whether the texts that matched are to be highlighted.
+	Highlight graphql.Omittable[*bool] `json:"highlight,omitempty"`
+	// The search by vectors.
+	Vector graphql.Omittable[JSON] `json:"vector,omitempty"`
+	// The languages of the query.
+	Locales graphql.Omittable[[]string] `json:"locales,omitempty"`
+	// The page.
+	Cursor graphql.Omittable[*string] `json:"cursor,omitempty"`
+}
+
 // How many recovery codes are wanted.
 type GenerateRecoveryCodesInput struct {
 	// How many, at most 50; the default is the shop's.
@@ -1264,6 +1340,186 @@ func (e *CollectionSortKey) UnmarshalJSON(b []byte) error {
 }
 
 func (e CollectionSortKey) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What a facet of documents counts.
+type DocumentFacetKind string
+
+const (
+	// The documents with each value of the field.
+	DocumentFacetKindValue DocumentFacetKind = "VALUE"
+	// The documents with a number in each of the given ranges.
+	DocumentFacetKindRange DocumentFacetKind = "RANGE"
+	// The least and the greatest number of all documents, their sum and their average.
+	DocumentFacetKindStats DocumentFacetKind = "STATS"
+)
+
+var AllDocumentFacetKind = []DocumentFacetKind{
+	DocumentFacetKindValue,
+	DocumentFacetKindRange,
+	DocumentFacetKindStats,
+}
+
+func (e DocumentFacetKind) IsValid() bool {
+	switch e {
+	case DocumentFacetKindValue, DocumentFacetKindRange, DocumentFacetKindStats:
+		return true
+	}
+	return false
+}
+
+func (e DocumentFacetKind) String() string {
+	return string(e)
+}
+
+func (e *DocumentFacetKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DocumentFacetKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DocumentFacetKind", str)
+	}
+	return nil
+}
+
+func (e DocumentFacetKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DocumentFacetKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DocumentFacetKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How the values of a facet are sorted.
+type DocumentFacetSort string
+
+const (
+	// The most frequent first.
+	DocumentFacetSortCount DocumentFacetSort = "COUNT"
+	// By the values.
+	DocumentFacetSortValue DocumentFacetSort = "VALUE"
+)
+
+var AllDocumentFacetSort = []DocumentFacetSort{
+	DocumentFacetSortCount,
+	DocumentFacetSortValue,
+}
+
+func (e DocumentFacetSort) IsValid() bool {
+	switch e {
+	case DocumentFacetSortCount, DocumentFacetSortValue:
+		return true
+	}
+	return false
+}
+
+func (e DocumentFacetSort) String() string {
+	return string(e)
+}
+
+func (e *DocumentFacetSort) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DocumentFacetSort(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DocumentFacetSort", str)
+	}
+	return nil
+}
+
+func (e DocumentFacetSort) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DocumentFacetSort) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DocumentFacetSort) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Which words of a query a document must have.
+type DocumentMatch string
+
+const (
+	// All of them.
+	DocumentMatchAll DocumentMatch = "ALL"
+	// One of them.
+	DocumentMatchAny DocumentMatch = "ANY"
+	// All of them; the last word may be the beginning of one.
+	DocumentMatchLast DocumentMatch = "LAST"
+)
+
+var AllDocumentMatch = []DocumentMatch{
+	DocumentMatchAll,
+	DocumentMatchAny,
+	DocumentMatchLast,
+}
+
+func (e DocumentMatch) IsValid() bool {
+	switch e {
+	case DocumentMatchAll, DocumentMatchAny, DocumentMatchLast:
+		return true
+	}
+	return false
+}
+
+func (e DocumentMatch) String() string {
+	return string(e)
+}
+
+func (e *DocumentMatch) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DocumentMatch(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DocumentMatch", str)
+	}
+	return nil
+}
+
+func (e DocumentMatch) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *DocumentMatch) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e DocumentMatch) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -31,6 +31,37 @@ func TestInteropCatalogue(t *testing.T) { //nolint:paralleltest // it prints as 
 	script(t, "INTEROP", "catalogue.mjs")
 }
 
+// The catalogue is changed in the reference's admin API while our server holds it in memory; see testdata/follow.mjs.
+func TestInteropFollow(t *testing.T) { //nolint:paralleltest // it prints as it goes
+	p := prepare(t, "INTEROP")
+	p.run(t, "migrate", "--catalogue-triggers")
+	plain := p.serve(t, "plain", "CATALOGUE_MEMORY=0", "RESPONSE_CACHE=0")
+	p.compare(t, p.serve(t, "storegraph"), reference(t, p.dir, p.database), "follow.mjs", "PLAIN="+plain.base)
+}
+
+// Search indexes of the reference are searched by both servers; see testdata/search.mjs.
+func TestInteropSearch(t *testing.T) { //nolint:paralleltest // it prints as it goes
+	p := prepare(t, "INTEROP")
+	dir := t.TempDir() // the reference with the indexes
+	if err := os.CopyFS(dir, os.DirFS("testdata/search")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"node_modules", "package.json", "medusa-config.js"} {
+		if err := os.Symlink(filepath.Join(p.dir, name), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("HANDLES", absolute(t, handlesFile))
+	migrate := exec.CommandContext(t.Context(), "node", "node_modules/@medusajs/cli/cli.js", "db:migrate:search", "--execute-safe-search")
+	migrate.Dir, migrate.Env = dir, append(os.Environ(), "DATABASE_URL="+p.database, "NODE_ENV=production", "MEDUSA_DISABLE_TELEMETRY=true")
+	if out, err := migrate.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	p.run(t, "migrate")
+	ours := p.serve(t, "storegraph", `STORE_SEARCH_INDEXES={"product":true,"number":true,"missing":true,"guide":{"filters":{"public":true},"distinct_attribute":"topic","typo_tolerance":{"enabled":false}}}`)
+	p.compare(t, ours, reference(t, dir, p.database), "search.mjs", "RANDOM=2000")
+}
+
 // The processor time of both servers is measured; see testdata/compare.mjs.
 func TestCompare(t *testing.T) { //nolint:paralleltest // nothing else may run
 	script(t, "COMPARE", "compare.mjs")
@@ -57,25 +88,53 @@ func TestRecord(t *testing.T) { //nolint:paralleltest // it prints as it goes
 // script runs a script beside both servers on a copy of the recorded shop, if the variable asks for it.
 func script(t *testing.T, variable, name string) {
 	t.Helper()
+	p := prepare(t, variable)
+	p.compare(t, p.serve(t, "storegraph"), reference(t, p.dir, p.database), name)
+}
+
+// A pair is what both servers need: the reference's directory, our program, and a copy of the recorded shop.
+type pair struct{ dir, binary, database string }
+
+// prepare installs and builds what is needed, if the variable asks for it.
+func prepare(t *testing.T, variable string) *pair {
+	t.Helper()
 	if os.Getenv(variable) == "" {
 		t.Skipf("needs the reference: set %s=1", variable)
 	}
-	dir := install(t)
-	database := dbtest.ShopURL(t)
-	binary := filepath.Join(t.TempDir(), "storegraph")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, "../storegraph")
+	p := &pair{dir: install(t), binary: filepath.Join(t.TempDir(), "storegraph"), database: dbtest.ShopURL(t)}
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", p.binary, "../storegraph")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v: %s", err, out)
 	}
-	secrets := []string{"JWT_SECRET=supersecret", "COOKIE_SECRET=supersecret"}
-	ours := start(t, database, "storegraph", "", append(secrets, "HOST=localhost", "LOG_LEVEL=warn"), binary, "serve")
-	theirs := reference(t, dir, database)
+	return p
+}
+
+// run runs a command of our program to its end.
+func (p *pair) run(t *testing.T, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), p.binary, args...)
+	cmd.Env = append(os.Environ(), "DATABASE_URL="+p.database)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v: %s", args, err, out)
+	}
+}
+
+// serve starts our server, whose connections to the database have this name.
+func (p *pair) serve(t *testing.T, name string, env ...string) *server {
+	t.Helper()
+	env = append([]string{"JWT_SECRET=supersecret", "COOKIE_SECRET=supersecret", "HOST=localhost", "LOG_LEVEL=warn"}, env...)
+	return start(t, p.database, name, "", env, p.binary, "serve")
+}
+
+// compare runs a script beside both servers when they answer.
+func (p *pair) compare(t *testing.T, ours, theirs *server, name string, env ...string) {
+	t.Helper()
 	ours.await(t, "/health/ready")
 	theirs.await(t, "/health")
-	node(t, []string{
-		"HANDLES=" + absolute(t, handlesFile), "MEDUSA_DIR=" + dir, "DATABASE_URL=" + database, "OURS=" + ours.base, "THEIRS=" + theirs.base,
+	node(t, append([]string{
+		"HANDLES=" + absolute(t, handlesFile), "MEDUSA_DIR=" + p.dir, "DATABASE_URL=" + p.database, "OURS=" + ours.base, "THEIRS=" + theirs.base,
 		"OURS_PID=" + strconv.Itoa(ours.cmd.Process.Pid), "THEIRS_PID=" + strconv.Itoa(theirs.cmd.Process.Pid),
-	}, name)
+	}, env...), name)
 }
 
 // handlesFile has the names of what is in the recorded shop.

@@ -18,6 +18,7 @@ import (
 	"storegraph/cmd/storegraph/edge"
 	"storegraph/graph"
 	"storegraph/graph/shop"
+	"storegraph/model/docsearch"
 )
 
 // Config has all settings, which are read once. Variables have Medusa's names where it has the same setting.
@@ -26,6 +27,7 @@ type Config struct {
 	DatabasePooler   bool
 	DatabaseMaxConns int
 	SearchLanguage   string
+	SearchIndexes    docsearch.Exposed
 
 	Host         string
 	Port         int
@@ -162,6 +164,11 @@ func serverSettings() []setting {
 			func(c *Config) *int { return &c.CatalogueMemory }),
 		text("SEARCH_LANGUAGE", "en", "The language of the shop's own texts, a BCP 47 tag such as de-DE, by which they are searched. The same for all servers of a shop.",
 			func(c *Config) *string { return &c.SearchLanguage }),
+		{
+			"STORE_SEARCH_INDEXES", "",
+			"The indexes of Medusa's search module that shoppers may search: names, separated by commas, or the JSON that configureStoreSearch has as allowed_indexes. Empty: none.",
+			func(c *Config, v string) (err error) { c.SearchIndexes, err = docsearch.ParseExposed(v); return err },
+		},
 		text("HOST", "", "The address to listen on. Empty: all addresses; with the private PostgreSQL only localhost.",
 			func(c *Config) *string { return &c.Host }),
 		number("PORT", "9000", "The port to listen on; 0: any free port.", func(c *Config) *int { return &c.Port }, 0, math.MaxInt32),

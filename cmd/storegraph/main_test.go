@@ -196,7 +196,7 @@ func TestReadConfig(t *testing.T) {
 	if c, err = readConfig(func(name string) string { return env[name] }); err != nil || c.listenAddress() != ":80" || c.LogLevel != slog.LevelDebug {
 		t.Errorf("readConfig = %+v, %v", c, err)
 	}
-	env = map[string]string{"PORT": "http", "LOG_FORMAT": "xml", "EMBEDDED_PG": "maybe", "RESPONSE_CACHE": "-1", "CACHE_CONTROL": "/store/products=soon", "STOREGRAPH_DATA": "/d"}
+	env = map[string]string{"PORT": "http", "LOG_FORMAT": "xml", "EMBEDDED_PG": "maybe", "RESPONSE_CACHE": "-1", "CACHE_CONTROL": "/store/products=soon", "STORE_SEARCH_INDEXES": "{", "STOREGRAPH_DATA": "/d"}
 	_, err = readConfig(func(name string) string { return env[name] })
 	for name := range env {
 		if named := strings.Contains(fmt.Sprint(err), name); named != (name != "STOREGRAPH_DATA") {

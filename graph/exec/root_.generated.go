@@ -88,6 +88,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeclineOrderTransferInput", graphql.BindUnmarshaler(ec, unmarshalInputDeclineOrderTransferInput)),
 			graphql.NewInputUnmarshaler("DeleteCustomerAddressInput", graphql.BindUnmarshaler(ec, unmarshalInputDeleteCustomerAddressInput)),
 			graphql.NewInputUnmarshaler("DisableAuthFactorInput", graphql.BindUnmarshaler(ec, unmarshalInputDisableAuthFactorInput)),
+			graphql.NewInputUnmarshaler("DocumentFacetInput", graphql.BindUnmarshaler(ec, unmarshalInputDocumentFacetInput)),
+			graphql.NewInputUnmarshaler("DocumentOrderInput", graphql.BindUnmarshaler(ec, unmarshalInputDocumentOrderInput)),
+			graphql.NewInputUnmarshaler("DocumentRangeInput", graphql.BindUnmarshaler(ec, unmarshalInputDocumentRangeInput)),
+			graphql.NewInputUnmarshaler("DocumentSearchInput", graphql.BindUnmarshaler(ec, unmarshalInputDocumentSearchInput)),
 			graphql.NewInputUnmarshaler("GenerateRecoveryCodesInput", graphql.BindUnmarshaler(ec, unmarshalInputGenerateRecoveryCodesInput)),
 			graphql.NewInputUnmarshaler("IDFilter", graphql.BindUnmarshaler(ec, unmarshalInputIDFilter)),
 			graphql.NewInputUnmarshaler("IdOrHandle", graphql.BindUnmarshaler(ec, unmarshalInputIdOrHandle)),
@@ -5195,6 +5199,17 @@ extend input ProductCategoryFilter {
   "By time of last change."
   updatedAt: TimeFilter @internal
 }
+
+extend input DocumentSearchInput {
+  "Whether the texts that matched are to be highlighted."
+  highlight: Boolean @internal
+  "The search by vectors."
+  vector: JSON @internal
+  "The languages of the query."
+  locales: [String!] @internal
+  "The page."
+  cursor: String @internal
+}
 `, BuiltIn: false},
 	{Name: "../schema/return.graphqls", Input: `"The status of a return."
 enum ReturnStatus {
@@ -5693,6 +5708,179 @@ extend type Query {
     "At most this many of each kind; 20 at most."
     first: Int! = 5
   ): Suggestions @fast
+}
+
+"Which words of a query a document must have."
+enum DocumentMatch {
+  "All of them."
+  ALL
+  "One of them."
+  ANY
+  "All of them; the last word may be the beginning of one."
+  LAST
+}
+
+"What a facet of documents counts."
+enum DocumentFacetKind {
+  "The documents with each value of the field."
+  VALUE
+  "The documents with a number in each of the given ranges."
+  RANGE
+  "The least and the greatest number of all documents, their sum and their average."
+  STATS
+}
+
+"How the values of a facet are sorted."
+enum DocumentFacetSort {
+  "The most frequent first."
+  COUNT
+  "By the values."
+  VALUE
+}
+
+"A range of numbers that a facet counts."
+input DocumentRangeInput {
+  "What the range is called in the answer. By default it is called by its bounds, as in 10-20."
+  key: String
+  "The least number."
+  from: Float
+  "The number that all are less than."
+  to: Float
+}
+
+"A field whose values are to be counted."
+input DocumentFacetInput {
+  "The path of the field, with dots."
+  field: String!
+  "What is counted."
+  kind: DocumentFacetKind! = VALUE
+  "At most this many values; 10 by default, 1,000 at most."
+  first: Int
+  "How the values are sorted."
+  sort: DocumentFacetSort! = COUNT
+  "The values begin with this text."
+  prefix: String
+  "The ranges that are counted."
+  ranges: [DocumentRangeInput!]
+}
+
+"A field by which documents are sorted."
+input DocumentOrderInput {
+  "The path of the field, with dots; _score for the relevance."
+  field: String!
+  "The direction."
+  direction: SortDirection! = ASC
+}
+
+"A search of the documents of an index."
+input DocumentSearchInput {
+  "The name of the index."
+  index: String!
+  "The text that is searched for. Without one all documents are found that the filter lets pass."
+  query: String
+  "The filter: an object of conditions by the paths of fields, with $and, $or and $not, as in Medusa's search module."
+  filter: JSON
+  "The paths of the fields that are wanted of each document; all by default."
+  fields: [String!]
+  "At most this many documents; 100 at most."
+  first: Int! = 20
+  "The number of documents to skip."
+  offset: Int! = 0
+  "How the documents are sorted. By default the most relevant come first, and without a query they come by their ids."
+  order: [DocumentOrderInput!]
+  "The fields that are searched; all that can be by default."
+  searchIn: [String!]
+  "Which words of the query a document must have."
+  match: DocumentMatch! = ALL
+  "Whether documents with similar words are found too."
+  typos: Boolean! = false
+  "What is to be counted of all documents that are found."
+  facets: [DocumentFacetInput!]
+  "Whether a facet counts what would be found without the filter's conditions on its own field."
+  disjunctiveFacets: Boolean! = false
+  "Of the documents with one value of this field only the first is found."
+  distinct: String
+  "Documents that are less relevant are not found."
+  minScore: Float
+  "Whether the documents are counted."
+  counted: Boolean! = true
+}
+
+"The documents that a search finds."
+type DocumentResults {
+  "The documents."
+  hits: [DocumentHit!]!
+  "What was to be counted of all documents that are found, in the same order; null if nothing was."
+  facets: [DocumentFacet!]
+  "The number of documents that are found; null if they are not to be counted."
+  totalCount: Int
+}
+
+"A document that a search finds."
+type DocumentHit {
+  "The id of what it describes."
+  id: ID!
+  "How relevant it is; 0 without a query."
+  score: Float!
+  "The document."
+  document: JSON!
+}
+
+"What was counted of a field."
+type DocumentFacet {
+  "The path of the field."
+  field: String!
+  "The values; null unless they were to be counted."
+  values: [DocumentFacetValue!]
+  "The ranges; null unless they were to be counted."
+  ranges: [DocumentFacetRange!]
+  "What all numbers have in common; null unless that was asked for."
+  stats: DocumentFacetStats
+}
+
+"A value of a field of documents."
+type DocumentFacetValue {
+  "The value, as a text."
+  value: String!
+  "The number of documents that have it."
+  count: Int!
+}
+
+"A range of the numbers in a field of documents."
+type DocumentFacetRange {
+  "What it is called."
+  key: String!
+  "The least number."
+  from: Float
+  "The number that all are less than."
+  to: Float
+  "The number of documents within it."
+  count: Int!
+}
+
+"What the numbers in a field of documents have in common."
+type DocumentFacetStats {
+  "The least; null if there are none."
+  min: Float
+  "The greatest; null if there are none."
+  max: Float
+  "Their average; null if there are none."
+  avg: Float
+  "Their sum; null if there are none."
+  sum: Float
+  "The number of documents."
+  count: Int!
+}
+
+extend type Query {
+  """
+  Documents of the search indexes that Medusa's search module keeps in the database, as far as the shop has them searched by shoppers. Of an
+  index of products only those are found that are published, and in the sales channels of the key, if the documents say so.
+  """
+  documents(
+    "The searches, 20 at most."
+    searches: [DocumentSearchInput!]!
+  ): [DocumentResults!]
 }
 `, BuiltIn: false},
 	{Name: "../schema/shipping.graphqls", Input: `"How the price of a shipping option is found."
@@ -6810,6 +6998,84 @@ func childFields_DisableAuthFactorPayload(ctx context.Context, ec *executionCont
 		return fieldContext_DisableAuthFactorPayload_userErrors(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DisableAuthFactorPayload", field.Name)
+}
+
+func childFields_DocumentFacet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return fieldContext_DocumentFacet_field(ctx, ec, field)
+	case "values":
+		return fieldContext_DocumentFacet_values(ctx, ec, field)
+	case "ranges":
+		return fieldContext_DocumentFacet_ranges(ctx, ec, field)
+	case "stats":
+		return fieldContext_DocumentFacet_stats(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentFacet", field.Name)
+}
+
+func childFields_DocumentFacetRange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return fieldContext_DocumentFacetRange_key(ctx, ec, field)
+	case "from":
+		return fieldContext_DocumentFacetRange_from(ctx, ec, field)
+	case "to":
+		return fieldContext_DocumentFacetRange_to(ctx, ec, field)
+	case "count":
+		return fieldContext_DocumentFacetRange_count(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentFacetRange", field.Name)
+}
+
+func childFields_DocumentFacetStats(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "min":
+		return fieldContext_DocumentFacetStats_min(ctx, ec, field)
+	case "max":
+		return fieldContext_DocumentFacetStats_max(ctx, ec, field)
+	case "avg":
+		return fieldContext_DocumentFacetStats_avg(ctx, ec, field)
+	case "sum":
+		return fieldContext_DocumentFacetStats_sum(ctx, ec, field)
+	case "count":
+		return fieldContext_DocumentFacetStats_count(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentFacetStats", field.Name)
+}
+
+func childFields_DocumentFacetValue(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return fieldContext_DocumentFacetValue_value(ctx, ec, field)
+	case "count":
+		return fieldContext_DocumentFacetValue_count(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentFacetValue", field.Name)
+}
+
+func childFields_DocumentHit(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_DocumentHit_id(ctx, ec, field)
+	case "score":
+		return fieldContext_DocumentHit_score(ctx, ec, field)
+	case "document":
+		return fieldContext_DocumentHit_document(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentHit", field.Name)
+}
+
+func childFields_DocumentResults(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hits":
+		return fieldContext_DocumentResults_hits(ctx, ec, field)
+	case "facets":
+		return fieldContext_DocumentResults_facets(ctx, ec, field)
+	case "totalCount":
+		return fieldContext_DocumentResults_totalCount(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentResults", field.Name)
 }
 
 func childFields_Facet(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {

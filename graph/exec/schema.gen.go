@@ -60,6 +60,7 @@ type QueryResolver interface {
 	Translatable(ctx context.Context) (bool, error)
 	Search(ctx context.Context, query string, first int) (*model.SearchResults, error)
 	Suggest(ctx context.Context, query string, first int) (*model.Suggestions, error)
+	Documents(ctx context.Context, searches []*model.DocumentSearchInput) ([]*model.DocumentResults, error)
 	ShippingOptions(ctx context.Context, cartID string, isReturn *bool) ([]*model.ShippingOption, error)
 }
 
@@ -342,6 +343,20 @@ func field_Query_customerAddresses_args(ctx context.Context, ec *executionContex
 		return nil, err
 	}
 	args["offset"] = arg6
+	return args, nil
+}
+
+func field_Query_documents_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "searches",
+		func(ctx context.Context, v any) ([]*model.DocumentSearchInput, error) {
+			return unmarshalNDocumentSearchInput2ᚕᚖstoregraphᚋmodelᚐDocumentSearchInputᚄ(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["searches"] = arg0
 	return args, nil
 }
 
@@ -3566,6 +3581,50 @@ func fieldContext_Query_suggest(ctx context.Context, ec *executionContext, field
 	return fc, nil
 }
 
+func _Query_documents(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_documents(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Documents(ctx, fc.Args["searches"].([]*model.DocumentSearchInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.DocumentResults) graphql.Marshaler {
+			return marshalODocumentResults2ᚕᚖstoregraphᚋmodelᚐDocumentResultsᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_documents(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DocumentResults(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_documents_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Query_shippingOptions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4565,6 +4624,12 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return _Query_suggest(ctx, ec, field)
+				})
+		case "documents":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return _Query_documents(ctx, ec, field)
 				})
 		case "shippingOptions":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -23,6 +23,534 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func _DocumentFacet_field(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacet_field(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentFacet_field(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacet", field, false, false, "String")
+}
+
+func _DocumentFacet_values(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacet_values(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.DocumentFacetValue) graphql.Marshaler {
+			return marshalODocumentFacetValue2ᚕᚖstoregraphᚋmodelᚐDocumentFacetValueᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DocumentFacet_values(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DocumentFacet",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DocumentFacetValue(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DocumentFacet_ranges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacet_ranges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ranges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.DocumentFacetRange) graphql.Marshaler {
+			return marshalODocumentFacetRange2ᚕᚖstoregraphᚋmodelᚐDocumentFacetRangeᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DocumentFacet_ranges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DocumentFacet",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DocumentFacetRange(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DocumentFacet_stats(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacet_stats(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stats, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DocumentFacetStats) graphql.Marshaler {
+			return marshalODocumentFacetStats2ᚖstoregraphᚋmodelᚐDocumentFacetStats(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DocumentFacet_stats(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DocumentFacet",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DocumentFacetStats(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DocumentFacetRange_key(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacetRange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacetRange_key(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentFacetRange_key(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacetRange", field, false, false, "String")
+}
+
+func _DocumentFacetRange_from(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacetRange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacetRange_from(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DocumentFacetRange_from(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacetRange", field, false, false, "Float")
+}
+
+func _DocumentFacetRange_to(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacetRange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacetRange_to(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DocumentFacetRange_to(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacetRange", field, false, false, "Float")
+}
+
+func _DocumentFacetRange_count(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacetRange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacetRange_count(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentFacetRange_count(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacetRange", field, false, false, "Int")
+}
+
+func _DocumentFacetStats_min(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacetStats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacetStats_min(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Min, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DocumentFacetStats_min(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacetStats", field, false, false, "Float")
+}
+
+func _DocumentFacetStats_max(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacetStats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacetStats_max(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Max, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DocumentFacetStats_max(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacetStats", field, false, false, "Float")
+}
+
+func _DocumentFacetStats_avg(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacetStats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacetStats_avg(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Avg, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DocumentFacetStats_avg(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacetStats", field, false, false, "Float")
+}
+
+func _DocumentFacetStats_sum(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacetStats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacetStats_sum(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sum, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return marshalOFloat2ᚖfloat64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DocumentFacetStats_sum(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacetStats", field, false, false, "Float")
+}
+
+func _DocumentFacetStats_count(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacetStats) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacetStats_count(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentFacetStats_count(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacetStats", field, false, false, "Int")
+}
+
+func _DocumentFacetValue_value(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacetValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacetValue_value(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentFacetValue_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacetValue", field, false, false, "String")
+}
+
+func _DocumentFacetValue_count(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentFacetValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentFacetValue_count(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentFacetValue_count(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentFacetValue", field, false, false, "Int")
+}
+
+func _DocumentHit_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentHit_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentHit_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentHit", field, false, false, "ID")
+}
+
+func _DocumentHit_score(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentHit_score(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Score, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return marshalNFloat2float64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentHit_score(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentHit", field, false, false, "Float")
+}
+
+func _DocumentHit_document(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentHit_document(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Document, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
+			return marshalNJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentHit_document(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentHit", field, false, false, "JSON")
+}
+
+func _DocumentResults_hits(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentResults) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentResults_hits(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.DocumentHit) graphql.Marshaler {
+			return marshalNDocumentHit2ᚕᚖstoregraphᚋmodelᚐDocumentHitᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentResults_hits(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DocumentResults",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DocumentHit(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DocumentResults_facets(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentResults) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentResults_facets(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Facets, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.DocumentFacet) graphql.Marshaler {
+			return marshalODocumentFacet2ᚕᚖstoregraphᚋmodelᚐDocumentFacetᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DocumentResults_facets(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DocumentResults",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DocumentFacet(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _DocumentResults_totalCount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.DocumentResults) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentResults_totalCount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return marshalOInt2ᚖint(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DocumentResults_totalCount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentResults", field, false, false, "Int")
+}
+
 func _SearchResults_products(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *model.SearchResults) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -544,6 +1072,386 @@ func fieldContext_TextPart_matched(_ context.Context, ec *executionContext, fiel
 
 // region    **************************** input.gotpl *****************************
 
+func unmarshalInputDocumentFacetInput(ctx context.Context, ec *executionContext, obj any) (model.DocumentFacetInput, error) {
+	var it model.DocumentFacetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["kind"]; !present {
+		asMap["kind"] = "VALUE"
+	}
+	if _, present := asMap["sort"]; !present {
+		asMap["sort"] = "COUNT"
+	}
+
+	fieldsInOrder := [...]string{"field", "kind", "first", "sort", "prefix", "ranges"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := unmarshalNDocumentFacetKind2storegraphᚋmodelᚐDocumentFacetKind(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "first":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("first"))
+			data, err := unmarshalOInt2ᚖint(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.First = graphql.OmittableOf(data)
+		case "sort":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sort"))
+			data, err := unmarshalNDocumentFacetSort2storegraphᚋmodelᚐDocumentFacetSort(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sort = data
+		case "prefix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("prefix"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Prefix = graphql.OmittableOf(data)
+		case "ranges":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ranges"))
+			data, err := unmarshalODocumentRangeInput2ᚕᚖstoregraphᚋmodelᚐDocumentRangeInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ranges = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDocumentFacetInput unmarshals raw into the DocumentFacetInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDocumentFacetInput(ctx context.Context, raw any) (model.DocumentFacetInput, error) {
+	var out model.DocumentFacetInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DocumentFacetInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputDocumentOrderInput(ctx context.Context, ec *executionContext, obj any) (model.DocumentOrderInput, error) {
+	var it model.DocumentOrderInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDocumentOrderInput unmarshals raw into the DocumentOrderInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDocumentOrderInput(ctx context.Context, raw any) (model.DocumentOrderInput, error) {
+	var out model.DocumentOrderInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DocumentOrderInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputDocumentRangeInput(ctx context.Context, ec *executionContext, obj any) (model.DocumentRangeInput, error) {
+	var it model.DocumentRangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"key", "from", "to"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "key":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Key = graphql.OmittableOf(data)
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := unmarshalOFloat2ᚖfloat64(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = graphql.OmittableOf(data)
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := unmarshalOFloat2ᚖfloat64(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDocumentRangeInput unmarshals raw into the DocumentRangeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDocumentRangeInput(ctx context.Context, raw any) (model.DocumentRangeInput, error) {
+	var out model.DocumentRangeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DocumentRangeInput", raw, &out)
+	return out, err
+}
+
+func unmarshalInputDocumentSearchInput(ctx context.Context, ec *executionContext, obj any) (model.DocumentSearchInput, error) {
+	var it model.DocumentSearchInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["first"]; !present {
+		asMap["first"] = 20
+	}
+	if _, present := asMap["offset"]; !present {
+		asMap["offset"] = 0
+	}
+	if _, present := asMap["match"]; !present {
+		asMap["match"] = "ALL"
+	}
+	if _, present := asMap["typos"]; !present {
+		asMap["typos"] = false
+	}
+	if _, present := asMap["disjunctiveFacets"]; !present {
+		asMap["disjunctiveFacets"] = false
+	}
+	if _, present := asMap["counted"]; !present {
+		asMap["counted"] = true
+	}
+
+	fieldsInOrder := [...]string{"index", "query", "filter", "fields", "first", "offset", "order", "searchIn", "match", "typos", "facets", "disjunctiveFacets", "distinct", "minScore", "counted", "highlight", "vector", "locales", "cursor"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "index":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("index"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Index = data
+		case "query":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("query"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Query = graphql.OmittableOf(data)
+		case "filter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filter"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Filter = graphql.OmittableOf(data)
+		case "fields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fields"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fields = graphql.OmittableOf(data)
+		case "first":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("first"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.First = data
+		case "offset":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("offset"))
+			data, err := unmarshalNInt2int(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Offset = data
+		case "order":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("order"))
+			data, err := unmarshalODocumentOrderInput2ᚕᚖstoregraphᚋmodelᚐDocumentOrderInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Order = graphql.OmittableOf(data)
+		case "searchIn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("searchIn"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.SearchIn = graphql.OmittableOf(data)
+		case "match":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("match"))
+			data, err := unmarshalNDocumentMatch2storegraphᚋmodelᚐDocumentMatch(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Match = data
+		case "typos":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("typos"))
+			data, err := unmarshalNBoolean2bool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Typos = data
+		case "facets":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("facets"))
+			data, err := unmarshalODocumentFacetInput2ᚕᚖstoregraphᚋmodelᚐDocumentFacetInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Facets = graphql.OmittableOf(data)
+		case "disjunctiveFacets":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("disjunctiveFacets"))
+			data, err := unmarshalNBoolean2bool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.DisjunctiveFacets = data
+		case "distinct":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("distinct"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Distinct = graphql.OmittableOf(data)
+		case "minScore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minScore"))
+			data, err := unmarshalOFloat2ᚖfloat64(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinScore = graphql.OmittableOf(data)
+		case "counted":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("counted"))
+			data, err := unmarshalNBoolean2bool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Counted = data
+		case "highlight":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("highlight"))
+			data, err := unmarshalOBoolean2ᚖbool(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Highlight = graphql.OmittableOf(data)
+		case "vector":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("vector"))
+			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Vector = graphql.OmittableOf(data)
+		case "locales":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locales"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Locales = graphql.OmittableOf(data)
+		case "cursor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cursor"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Cursor = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDocumentSearchInput unmarshals raw into the DocumentSearchInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDocumentSearchInput(ctx context.Context, raw any) (model.DocumentSearchInput, error) {
+	var out model.DocumentSearchInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DocumentSearchInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -551,6 +1459,279 @@ func fieldContext_TextPart_matched(_ context.Context, ec *executionContext, fiel
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var documentFacetImplementors = []string{"DocumentFacet"}
+
+func _DocumentFacet(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DocumentFacet) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, documentFacetImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DocumentFacet")
+		case "field":
+			out.Values[i] = _DocumentFacet_field(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "values":
+			out.Values[i] = _DocumentFacet_values(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ranges":
+			out.Values[i] = _DocumentFacet_ranges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stats":
+			out.Values[i] = _DocumentFacet_stats(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var documentFacetRangeImplementors = []string{"DocumentFacetRange"}
+
+func _DocumentFacetRange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DocumentFacetRange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, documentFacetRangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DocumentFacetRange")
+		case "key":
+			out.Values[i] = _DocumentFacetRange_key(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = _DocumentFacetRange_from(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = _DocumentFacetRange_to(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = _DocumentFacetRange_count(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var documentFacetStatsImplementors = []string{"DocumentFacetStats"}
+
+func _DocumentFacetStats(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DocumentFacetStats) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, documentFacetStatsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DocumentFacetStats")
+		case "min":
+			out.Values[i] = _DocumentFacetStats_min(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "max":
+			out.Values[i] = _DocumentFacetStats_max(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "avg":
+			out.Values[i] = _DocumentFacetStats_avg(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sum":
+			out.Values[i] = _DocumentFacetStats_sum(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = _DocumentFacetStats_count(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var documentFacetValueImplementors = []string{"DocumentFacetValue"}
+
+func _DocumentFacetValue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DocumentFacetValue) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, documentFacetValueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DocumentFacetValue")
+		case "value":
+			out.Values[i] = _DocumentFacetValue_value(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = _DocumentFacetValue_count(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var documentHitImplementors = []string{"DocumentHit"}
+
+func _DocumentHit(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DocumentHit) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, documentHitImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DocumentHit")
+		case "id":
+			out.Values[i] = _DocumentHit_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "score":
+			out.Values[i] = _DocumentHit_score(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "document":
+			out.Values[i] = _DocumentHit_document(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var documentResultsImplementors = []string{"DocumentResults"}
+
+func _DocumentResults(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *model.DocumentResults) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, documentResultsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DocumentResults")
+		case "hits":
+			out.Values[i] = _DocumentResults_hits(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "facets":
+			out.Values[i] = _DocumentResults_facets(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = _DocumentResults_totalCount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var searchResultsImplementors = []string{"SearchResults"}
 
@@ -837,6 +2018,126 @@ func _TextPart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 
 // region    ***************************** type.gotpl *****************************
 
+func marshalNDocumentFacet2ᚖstoregraphᚋmodelᚐDocumentFacet(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacet) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DocumentFacet!")
+		return graphql.Null
+	}
+	return _DocumentFacet(ctx, ec, sel, v)
+}
+
+func unmarshalNDocumentFacetInput2ᚖstoregraphᚋmodelᚐDocumentFacetInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentFacetInput, error) {
+	res, err := unmarshalInputDocumentFacetInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNDocumentFacetKind2storegraphᚋmodelᚐDocumentFacetKind(ctx context.Context, ec *executionContext, v any) (model.DocumentFacetKind, error) {
+	var res model.DocumentFacetKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDocumentFacetKind2storegraphᚋmodelᚐDocumentFacetKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.DocumentFacetKind) graphql.Marshaler {
+	return v
+}
+
+func marshalNDocumentFacetRange2ᚖstoregraphᚋmodelᚐDocumentFacetRange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacetRange) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DocumentFacetRange!")
+		return graphql.Null
+	}
+	return _DocumentFacetRange(ctx, ec, sel, v)
+}
+
+func unmarshalNDocumentFacetSort2storegraphᚋmodelᚐDocumentFacetSort(ctx context.Context, ec *executionContext, v any) (model.DocumentFacetSort, error) {
+	var res model.DocumentFacetSort
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDocumentFacetSort2storegraphᚋmodelᚐDocumentFacetSort(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.DocumentFacetSort) graphql.Marshaler {
+	return v
+}
+
+func marshalNDocumentFacetValue2ᚖstoregraphᚋmodelᚐDocumentFacetValue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacetValue) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DocumentFacetValue!")
+		return graphql.Null
+	}
+	return _DocumentFacetValue(ctx, ec, sel, v)
+}
+
+func marshalNDocumentHit2ᚕᚖstoregraphᚋmodelᚐDocumentHitᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentHit) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNDocumentHit2ᚖstoregraphᚋmodelᚐDocumentHit(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNDocumentHit2ᚖstoregraphᚋmodelᚐDocumentHit(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentHit) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DocumentHit!")
+		return graphql.Null
+	}
+	return _DocumentHit(ctx, ec, sel, v)
+}
+
+func unmarshalNDocumentMatch2storegraphᚋmodelᚐDocumentMatch(ctx context.Context, ec *executionContext, v any) (model.DocumentMatch, error) {
+	var res model.DocumentMatch
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDocumentMatch2storegraphᚋmodelᚐDocumentMatch(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.DocumentMatch) graphql.Marshaler {
+	return v
+}
+
+func unmarshalNDocumentOrderInput2ᚖstoregraphᚋmodelᚐDocumentOrderInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentOrderInput, error) {
+	res, err := unmarshalInputDocumentOrderInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNDocumentRangeInput2ᚖstoregraphᚋmodelᚐDocumentRangeInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentRangeInput, error) {
+	res, err := unmarshalInputDocumentRangeInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDocumentResults2ᚖstoregraphᚋmodelᚐDocumentResults(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentResults) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DocumentResults!")
+		return graphql.Null
+	}
+	return _DocumentResults(ctx, ec, sel, v)
+}
+
+func unmarshalNDocumentSearchInput2ᚕᚖstoregraphᚋmodelᚐDocumentSearchInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentSearchInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.DocumentSearchInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNDocumentSearchInput2ᚖstoregraphᚋmodelᚐDocumentSearchInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalNDocumentSearchInput2ᚖstoregraphᚋmodelᚐDocumentSearchInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentSearchInput, error) {
+	res, err := unmarshalInputDocumentSearchInput(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func marshalNSuggestedCategory2ᚕᚖstoregraphᚋmodelᚐSuggestedCategoryᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SuggestedCategory) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -955,6 +2256,140 @@ func marshalNTextPart2ᚖstoregraphᚋmodelᚐTextPart(ctx context.Context, ec *
 		return graphql.Null
 	}
 	return _TextPart(ctx, ec, sel, v)
+}
+
+func marshalODocumentFacet2ᚕᚖstoregraphᚋmodelᚐDocumentFacetᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentFacet) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNDocumentFacet2ᚖstoregraphᚋmodelᚐDocumentFacet(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalODocumentFacetInput2ᚕᚖstoregraphᚋmodelᚐDocumentFacetInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentFacetInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.DocumentFacetInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNDocumentFacetInput2ᚖstoregraphᚋmodelᚐDocumentFacetInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalODocumentFacetRange2ᚕᚖstoregraphᚋmodelᚐDocumentFacetRangeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentFacetRange) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNDocumentFacetRange2ᚖstoregraphᚋmodelᚐDocumentFacetRange(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalODocumentFacetStats2ᚖstoregraphᚋmodelᚐDocumentFacetStats(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacetStats) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DocumentFacetStats(ctx, ec, sel, v)
+}
+
+func marshalODocumentFacetValue2ᚕᚖstoregraphᚋmodelᚐDocumentFacetValueᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentFacetValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNDocumentFacetValue2ᚖstoregraphᚋmodelᚐDocumentFacetValue(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalODocumentOrderInput2ᚕᚖstoregraphᚋmodelᚐDocumentOrderInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentOrderInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.DocumentOrderInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNDocumentOrderInput2ᚖstoregraphᚋmodelᚐDocumentOrderInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func unmarshalODocumentRangeInput2ᚕᚖstoregraphᚋmodelᚐDocumentRangeInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentRangeInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*model.DocumentRangeInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNDocumentRangeInput2ᚖstoregraphᚋmodelᚐDocumentRangeInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalODocumentResults2ᚕᚖstoregraphᚋmodelᚐDocumentResultsᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentResults) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNDocumentResults2ᚖstoregraphᚋmodelᚐDocumentResults(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func marshalOSearchResults2ᚖstoregraphᚋmodelᚐSearchResults(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SearchResults) graphql.Marshaler {

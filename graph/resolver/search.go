@@ -16,3 +16,8 @@ func (r *queryResolver) Search(ctx context.Context, query string, first int) (*m
 func (r *queryResolver) Suggest(ctx context.Context, query string, first int) (*model.Suggestions, error) {
 	return r.DB.Suggest(ctx, auth.Viewer(ctx), query, first, plan.Want(ctx))
 }
+
+// Documents resolves Query.documents.
+func (r *queryResolver) Documents(ctx context.Context, searches []*model.DocumentSearchInput) ([]*model.DocumentResults, error) {
+	return r.DB.Documents(ctx, auth.Viewer(ctx), searches)
+}

@@ -43,6 +43,7 @@ const (
 	AutomaticTaxes
 	Available
 	AvailableQuantity
+	Avg
 	Barcode
 	Before
 	BillingAddress
@@ -138,6 +139,8 @@ const (
 	Discountable
 	DisplayID
 	DisplayName
+	Document
+	Documents
 	Ean
 	Edges
 	Email
@@ -156,6 +159,7 @@ const (
 	FirstName
 	FirstSummary
 	Flow
+	From
 	FulfilledQuantity
 	FulfilledTotal
 	FulfillmentSet
@@ -170,6 +174,7 @@ const (
 	HasPreviousPage
 	Height
 	Highlight
+	Hits
 	HsCode
 	ID
 	Identifier
@@ -204,6 +209,7 @@ const (
 	Item
 	ItemID
 	Items
+	Key
 	Kind
 	Label
 	LabelURL
@@ -338,6 +344,7 @@ const (
 	Province
 	Quantity
 	QuantityBreaks
+	Ranges
 	Rank
 	Rate
 	Raw
@@ -404,6 +411,7 @@ const (
 	Rules
 	RulesCount
 	SalesChannelID
+	Score
 	Search
 	Secret
 	Selected
@@ -430,6 +438,7 @@ const (
 	ShippingProfileID
 	Sku
 	StartCursor
+	Stats
 	Status
 	StockedQuantity
 	StoredOptions
@@ -438,6 +447,7 @@ const (
 	Subtotal
 	Success
 	Suggest
+	Sum
 	Summary
 	Symbol
 	SymbolNative
@@ -450,6 +460,7 @@ const (
 	Text
 	Thumbnail
 	Title
+	To
 	Token
 	Total
 	TotalCount
@@ -541,6 +552,7 @@ var names = [...]string{
 	AutomaticTaxes:                "automaticTaxes",
 	Available:                     "available",
 	AvailableQuantity:             "availableQuantity",
+	Avg:                           "avg",
 	Barcode:                       "barcode",
 	Before:                        "before",
 	BillingAddress:                "billingAddress",
@@ -636,6 +648,8 @@ var names = [...]string{
 	Discountable:                  "discountable",
 	DisplayID:                     "displayId",
 	DisplayName:                   "displayName",
+	Document:                      "document",
+	Documents:                     "documents",
 	Ean:                           "ean",
 	Edges:                         "edges",
 	Email:                         "email",
@@ -654,6 +668,7 @@ var names = [...]string{
 	FirstName:                     "firstName",
 	FirstSummary:                  "firstSummary",
 	Flow:                          "flow",
+	From:                          "from",
 	FulfilledQuantity:             "fulfilledQuantity",
 	FulfilledTotal:                "fulfilledTotal",
 	FulfillmentSet:                "fulfillmentSet",
@@ -668,6 +683,7 @@ var names = [...]string{
 	HasPreviousPage:               "hasPreviousPage",
 	Height:                        "height",
 	Highlight:                     "highlight",
+	Hits:                          "hits",
 	HsCode:                        "hsCode",
 	ID:                            "id",
 	Identifier:                    "identifier",
@@ -702,6 +718,7 @@ var names = [...]string{
 	Item:                          "item",
 	ItemID:                        "itemId",
 	Items:                         "items",
+	Key:                           "key",
 	Kind:                          "kind",
 	Label:                         "label",
 	LabelURL:                      "labelUrl",
@@ -836,6 +853,7 @@ var names = [...]string{
 	Province:                      "province",
 	Quantity:                      "quantity",
 	QuantityBreaks:                "quantityBreaks",
+	Ranges:                        "ranges",
 	Rank:                          "rank",
 	Rate:                          "rate",
 	Raw:                           "raw",
@@ -902,6 +920,7 @@ var names = [...]string{
 	Rules:                         "rules",
 	RulesCount:                    "rulesCount",
 	SalesChannelID:                "salesChannelId",
+	Score:                         "score",
 	Search:                        "search",
 	Secret:                        "secret",
 	Selected:                      "selected",
@@ -928,6 +947,7 @@ var names = [...]string{
 	ShippingProfileID:             "shippingProfileId",
 	Sku:                           "sku",
 	StartCursor:                   "startCursor",
+	Stats:                         "stats",
 	Status:                        "status",
 	StockedQuantity:               "stockedQuantity",
 	StoredOptions:                 "storedOptions",
@@ -936,6 +956,7 @@ var names = [...]string{
 	Subtotal:                      "subtotal",
 	Success:                       "success",
 	Suggest:                       "suggest",
+	Sum:                           "sum",
 	Summary:                       "summary",
 	Symbol:                        "symbol",
 	SymbolNative:                  "symbolNative",
@@ -948,6 +969,7 @@ var names = [...]string{
 	Text:                          "text",
 	Thumbnail:                     "thumbnail",
 	Title:                         "title",
+	To:                            "to",
 	Token:                         "token",
 	Total:                         "total",
 	TotalCount:                    "totalCount",
