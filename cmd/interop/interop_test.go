@@ -40,7 +40,7 @@ func TestInteropFollow(t *testing.T) { //nolint:paralleltest // it prints as it 
 }
 
 // Search indexes of the reference are searched by both servers; see testdata/search.mjs.
-func TestInteropSearch(t *testing.T) { //nolint:paralleltest // it prints as it goes
+func TestInteropSearch(t *testing.T) {
 	p := prepare(t, "INTEROP")
 	dir := t.TempDir() // the reference with the indexes
 	if err := os.CopyFS(dir, os.DirFS("testdata/search")); err != nil {
