@@ -37,6 +37,8 @@ type Config struct {
 
 	TrustedProxies []netip.Prefix
 
+	Front FrontConfig
+
 	Policy shop.Policy
 
 	DocumentsFile string
@@ -74,7 +76,7 @@ type setting struct {
 
 // settings returns all settings, in the order in which help lists them.
 func settings() []setting {
-	return slices.Concat(serverSettings(), policySettings(), documentSettings(), cacheSettings(), stripeSettings(), operationSettings(), tokenSettings(), throttleSettings(),
+	return slices.Concat(serverSettings(), frontSettings(), policySettings(), documentSettings(), cacheSettings(), stripeSettings(), operationSettings(), tokenSettings(), throttleSettings(),
 		mfaSettings(), providerSettings(), eventSettings())
 }
 

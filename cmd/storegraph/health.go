@@ -4,12 +4,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/dustin/go-humanize"
 
+	"storegraph/cmd/storegraph/front"
 	"storegraph/db"
 )
 
@@ -21,7 +25,8 @@ func live(w http.ResponseWriter, _ *http.Request) {
 
 // readiness answers whether the database is up and can be served.
 type readiness struct {
-	db db.DB
+	db     db.DB
+	medusa *front.Front // nil: there is none
 
 	mu      sync.Mutex
 	checked time.Time // of the last report without problems
@@ -39,7 +44,26 @@ func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, "ready\n"+indexText(h.db.Index())+"\n")
+	_, _ = io.WriteString(w, "ready\n"+indexText(h.db.Index())+"\n"+frontText(h.medusa))
+}
+
+// frontText says how many requests Medusa has answered, by why it did.
+func frontText(f *front.Front) string {
+	if f == nil {
+		return ""
+	}
+	kinds := map[string]int64{}
+	for _, c := range f.Counts() {
+		kinds[c.Kind] += c.N
+	}
+	text := "medusa:"
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		text += fmt.Sprintf(" %s %d,", kind, kinds[kind])
+	}
+	if len(kinds) == 0 {
+		text += " nothing yet,"
+	}
+	return strings.TrimSuffix(text, ",") + "\n"
 }
 
 // indexText says where lists of the catalogue come from.
