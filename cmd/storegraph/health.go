@@ -56,14 +56,14 @@ func frontText(f *front.Front) string {
 	for _, c := range f.Counts() {
 		kinds[c.Kind] += c.N
 	}
-	text := "medusa:"
-	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		text += fmt.Sprintf(" %s %d,", kind, kinds[kind])
-	}
 	if len(kinds) == 0 {
-		text += " nothing yet,"
+		return "medusa: nothing yet\n"
 	}
-	return strings.TrimSuffix(text, ",") + "\n"
+	var each []string
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		each = append(each, fmt.Sprintf("%s %d", kind, kinds[kind]))
+	}
+	return "medusa: " + strings.Join(each, ", ") + "\n"
 }
 
 // indexText says where lists of the catalogue come from.

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"storegraph/cmd/storegraph/edge"
@@ -104,6 +105,7 @@ func (f *Front) Pass(w http.ResponseWriter, r *http.Request, route, kind string,
 type passage struct {
 	w         http.ResponseWriter
 	otherwise http.Handler // gives the answer if Medusa gives none
+	slow      atomic.Bool  // the client has sent nothing of its body for too long
 }
 
 type passageKey struct{}
@@ -118,10 +120,13 @@ func (f *Front) send(w http.ResponseWriter, r *http.Request, otherwise http.Hand
 		fail(w, r, http.StatusLoopDetected, otherwise)
 		return
 	}
+	p := &passage{w: w, otherwise: otherwise}
 	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = &patientBody{ReadCloser: r.Body, conn: http.NewResponseController(w), idle: f.o.Idle}
+		conn := http.NewResponseController(w)
+		_ = conn.EnableFullDuplex() // an answer may begin before the body ends
+		r.Body = &patientBody{ReadCloser: r.Body, conn: conn, idle: f.o.Idle, slow: &p.slow}
 	}
-	f.proxy.ServeHTTP(w, r.WithContext(context.WithValue(ctx, passageKey{}, &passage{w, otherwise})))
+	f.proxy.ServeHTTP(w, r.WithContext(context.WithValue(ctx, passageKey{}, p)))
 }
 
 // rewrite makes the request that Medusa gets. It trusts one proxy, this one, which names the client and how it came as the whole server sees them.
@@ -226,11 +231,10 @@ func (f *Front) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p, _ := r.Context().Value(passageKey{}).(*passage)
 	var timeout net.Error
 	switch {
+	case p.slow.Load(): // which ends the context, too
+		fail(w, r, http.StatusRequestTimeout, p.otherwise)
 	case r.Context().Err() != nil, errors.Is(err, errClientGone):
 		w.WriteHeader(clientGone)
-		return
-	case errors.Is(err, errSlowBody):
-		fail(w, r, http.StatusRequestTimeout, p.otherwise)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		f.log.WarnContext(r.Context(), "Medusa does not answer in time", "error", err, "request_id", edge.RequestID(r.Context()))
 		fail(w, r, http.StatusGatewayTimeout, p.otherwise)
@@ -279,11 +283,8 @@ func unanswered(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"code":"unknown_error","type":"unknown_error","message":%q}`, failures[status])
 }
 
-// Why a body ended too early.
-var (
-	errSlowBody   = errors.New("the client sends its body too slowly")
-	errClientGone = errors.New("the client has gone while it sent its body")
-)
+// errClientGone is why a body ended too early.
+var errClientGone = errors.New("the client has gone while it sent its body")
 
 // A patientBody is a body of any length, each part of which must come within a time.
 type patientBody struct {
@@ -291,6 +292,7 @@ type patientBody struct {
 
 	conn *http.ResponseController
 	idle time.Duration
+	slow *atomic.Bool
 }
 
 func (b *patientBody) Read(p []byte) (int, error) {
@@ -303,7 +305,7 @@ func (b *patientBody) Read(p []byte) (int, error) {
 	switch {
 	case err == nil, errors.Is(err, io.EOF):
 	case errors.As(err, &timeout) && timeout.Timeout():
-		err = errSlowBody
+		b.slow.Store(true)
 	default:
 		err = errClientGone
 	}

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+
+	"storegraph/db"
+	"storegraph/db/dbtest"
+)
+
+// A fronted is a server of the recorded shop in front of a Medusa that says what it was asked.
+type fronted struct {
+	h     http.Handler
+	d     db.DB
+	names map[string]string
+}
+
+// newFronted returns one whose configuration is changed.
+func newFronted(t *testing.T, change func(c *Config)) *fronted {
+	t.Helper()
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "text/plain")
+		_, _ = io.WriteString(w, "medusa "+r.Method+" "+r.RequestURI+" "+string(body)+" "+r.Header.Get("Authorization")+" "+r.Header.Get("Cookie"))
+	}))
+	t.Cleanup(upstream.Close)
+	u, err := url.Parse(upstream.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Config{
+		JWTSecret: "supersecret", CookieSecret: "supersecret", Front: FrontConfig{URL: u}, AuthCORS: "*", StoreCORS: "*",
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+	}
+	if change != nil {
+		change(&c)
+	}
+	f := &fronted{d: dbtest.Shop(t), names: dbtest.Handles(t)}
+	f.h, _, err = handler(t.Context(), c, f.d, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// ask sends a request over TLS with the key pk_web and headers, names and values in turn.
+func (f *fronted) ask(t *testing.T, request, body string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	method, path, _ := strings.Cut(request, " ")
+	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	r.Header.Set("X-Publishable-Api-Key", f.names["pk_web"])
+	r.Header.Set("X-Forwarded-Proto", "https")
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	f.h.ServeHTTP(w, r)
+	return w
+}
+
+// medusa is what the Medusa of the tests answers to a request.
+func medusa(request, body string) string { return "medusa " + request + " " + body + " " }
+
+// TestFrontPaths sends what is of a route here, and what is not.
+func TestFrontPaths(t *testing.T) {
+	t.Parallel()
+	f := newFronted(t, func(c *Config) { c.Front.Routes = "POST /store/carts/:id/complete, GET /store/regions/{x}" })
+	for _, request := range []string{
+		"GET /admin/products", "POST /admin/uploads", "GET /app", "GET /store/brands", "DELETE /store/products", "PUT /store/carts/x", "GET /vendor/x", "GET /static/1-a.png",
+		"POST /auth/user/emailpass", "GET /auth/vendor/emailpass", "POST /auth/customer/okta", "GET /auth/customer/okta/callback?code=1", "POST /auth/emailpass/user",
+		"GET /auth/customer/providers", "POST /hooks/payment/paypal_paypal", "POST /hooks/stock", "GET /store//products", "POST /health", "OPTIONS /store/brands",
+		"POST /store/carts/x/complete", "GET /store/regions/x", "HEAD /store/regions/x", "GET /STORE/Regions/x/", "GET /favicon.ico",
+	} {
+		w := f.ask(t, request, "")
+		if want := medusa(request, ""); w.Code != 200 || !strings.HasPrefix(w.Body.String(), want) && !strings.HasPrefix(request, "HEAD") || w.Header().Get("Content-Type") != "text/plain" {
+			t.Errorf("%s = %d %.100s, want Medusa", request, w.Code, w.Body)
+		}
+	}
+	for _, request := range []string{
+		"GET /store/products", "HEAD /store/products", "GET /Store/Products/", "POST /store/carts", "GET /health", "GET /Health/", "GET /health/ready", "GET /", "GET /graphql?query=%7B__typename%7D",
+		"GET /schema.graphql", "GET /openapi.json", "GET /playground/playground.js", "GET /static/jacket-pine.svg", "POST /auth/customer/emailpass", "POST /hooks/payment/system_default",
+		"POST /store/search", "GET /store/locales",
+	} {
+		if w := f.ask(t, request, ""); w.Header().Get("Content-Type") == "text/plain" {
+			t.Errorf("%s = %d %.100s, want an answer of ours", request, w.Code, w.Body)
+		}
+	}
+	if body := f.ask(t, "GET /health/ready", "").Body.String(); !strings.Contains(body, "\nmedusa: named 4, path 20\n") {
+		t.Errorf("/health/ready = %s", body)
+	}
+	if w := f.ask(t, "OPTIONS /store/brands", "", "Access-Control-Request-Method", "GET"); !strings.HasPrefix(w.Body.String(), "medusa OPTIONS /store/brands") {
+		t.Errorf("a preflight = %d %s, want Medusa", w.Code, w.Body)
+	}
+}
+
+// TestFrontBodies sends bodies through that are longer than ours may be.
+func TestFrontBodies(t *testing.T) {
+	t.Parallel()
+	f := newFronted(t, nil)
+	long := strings.Repeat("x", 300<<10)
+	if w := f.ask(t, "POST /admin/uploads", long); w.Code != 200 || !strings.HasPrefix(w.Body.String(), medusa("POST /admin/uploads", long)) {
+		t.Errorf("a long body = %d", w.Code)
+	}
+	if w := f.ask(t, "POST /store/carts", long); w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("a long body of ours = %d %.100s", w.Code, w.Body)
+	}
+}
+
+// TestFrontUnknownFields asks routes for more than they have: Medusa answers, with the body as it was sent, unless it is to be dropped.
+func TestFrontUnknownFields(t *testing.T) {
+	t.Parallel()
+	passes, drops := newFronted(t, nil), newFronted(t, func(c *Config) { c.Front.DropUnknown = true })
+	cart := `{ "region_id": "` + passes.names["reg_us"] + `"}`
+	more := `{"region_id": "` + passes.names["reg_us"] + `", "additional_data": {"gift": true}}`
+	for _, tc := range []struct {
+		request, body string
+		dropped       int // the status without Medusa
+	}{
+		{"GET /store/products?fields=%2Bbrand.*", "", 200},
+		{"GET /store/products?fields=id,*brand", "", 200},
+		{"GET /store/products?fields=*variants.warehouse", "", 200},
+		{"HEAD /store/products?fields=*variants.warehouse.name", "", 200},
+		{"GET /store/products/" + passes.names["prod_classic_tee"] + "?fields=brand.name", "", 200},
+		{"GET /store/products?brand_id=x", "", 400},
+		{"GET /store/products?order=brand.name", "", 400},
+		{"POST /store/carts?fields=%2Bwishlist.*", cart, 200},
+	} {
+		for name, f := range map[string]*fronted{"medusa": passes, "drop": drops} {
+			w := f.ask(t, tc.request, tc.body)
+			theirs := w.Header().Get("Content-Type") == "text/plain"
+			if theirs != (name == "medusa") {
+				t.Errorf("%s: %s = %d %.200s", name, tc.request, w.Code, w.Body)
+			}
+			if theirs && !strings.HasPrefix(tc.request, "HEAD") && !strings.HasPrefix(w.Body.String(), medusa(tc.request, tc.body)) {
+				t.Errorf("Medusa was asked %.200s, want %s %s", w.Body, tc.request, tc.body)
+			}
+			if name == "drop" && w.Code != tc.dropped {
+				t.Errorf("drop: %s = %d %.200s, want %d", tc.request, w.Code, w.Body, tc.dropped)
+			}
+		}
+	}
+	for name, f := range map[string]*fronted{"medusa": passes, "drop": drops} { // hooks must see it in any case
+		if w := f.ask(t, "POST /store/carts", more); w.Body.String() != medusa("POST /store/carts", more)+" " {
+			t.Errorf("%s: additional_data = %d %.200s, want Medusa", name, w.Code, w.Body)
+		}
+		if w := f.ask(t, "POST /store/carts", strings.ReplaceAll(more, `{"gift": true}`, "{}")); !strings.HasPrefix(w.Body.String(), `{"cart":`) {
+			t.Errorf("%s: no additional_data = %d %.200s, want ours", name, w.Code, w.Body)
+		}
+	}
+}
+
+// TestFrontKnownFields asks for what storefronts ask for, of which Medusa is asked nothing.
+func TestFrontKnownFields(t *testing.T) {
+	t.Parallel()
+	f := newFronted(t, nil)
+	for _, request := range []string{
+		"GET /store/products?fields=*variants.calculated_price,%2Bvariants.inventory_quantity,*variants.images,%2Bmetadata,%2Btags,&region_id=" + f.names["reg_us"],
+		"GET /store/products?fields=id,created_at,-title,variants.prices.amount,categories.parent_category.name",
+		"GET /store/product-categories?fields=*category_children,%20*products,%20*parent_category,%20*parent_category.parent_category",
+		"GET /store/collections?fields=id,handle,products.title",
+		"GET /store/orders/" + f.names["order_ret1"] + "?fields=*payment_collections.payments,*items,*items.metadata,*items.variant,*items.product",
+		"POST /store/carts?fields=*items,%20*region,%20*items.product,%20*items.variant,%20*items.thumbnail,%20*items.metadata,%20%2Bitems.total,%20*promotions,%20%2Bshipping_methods.name",
+	} {
+		if w := f.ask(t, request, map[bool]string{true: "{}"}[strings.HasPrefix(request, "POST")]); w.Header().Get("Content-Type") == "text/plain" {
+			t.Errorf("%s: Medusa was asked", request)
+		}
+	}
+}
+
+// TestFrontWhoAsks has the actor of a token, and who began a session, decide who answers.
+func TestFrontWhoAsks(t *testing.T) {
+	t.Parallel()
+	f := newFronted(t, nil)
+	user := "Bearer " + f.names["jwt_admin"]
+	customer := "Bearer " + f.names["jwt_carla_valid"]
+	for _, request := range []string{
+		"POST /auth/session", "POST /auth/token/refresh", "GET /auth/mfa/factors", "POST /auth/mfa/factors", "POST /auth/verification/request",
+	} {
+		if w := f.ask(t, request, "", "Authorization", user); w.Body.String() != medusa(request, "")+user+" " {
+			t.Errorf("%s of an admin = %d %s, want Medusa", request, w.Code, w.Body)
+		}
+		for who, token := range map[string]string{"a customer": customer, "nobody": "", "a forger": user + "x"} {
+			if w := f.ask(t, request, "", "Authorization", token); w.Header().Get("Content-Type") == "text/plain" {
+				t.Errorf("%s of %s: Medusa was asked", request, who)
+			}
+		}
+	}
+	if w := f.ask(t, "GET /store/products", "", "Authorization", user); w.Header().Get("Content-Type") == "text/plain" {
+		t.Error("an admin's products: Medusa was asked")
+	}
+
+	began := f.ask(t, "POST /auth/session", "", "Authorization", customer)
+	cookie, _, _ := strings.Cut(began.Header().Get("Set-Cookie"), ";")
+	if began.Code != 200 || !strings.HasPrefix(cookie, "connect.sid=") {
+		t.Fatalf("a session = %d %s, %v", began.Code, began.Body, began.Header())
+	}
+	if w := f.ask(t, "GET /store/customers/me", "", "Cookie", cookie); !strings.HasPrefix(w.Body.String(), `{"customer":`) {
+		t.Errorf("with a session of ours = %d %s", w.Code, w.Body)
+	}
+	w := f.ask(t, "GET /store/wishlist", "", "Cookie", cookie+"; a=b") // Medusa is told who it is by a token
+	sent := strings.Fields(w.Body.String())
+	if len(sent) != 6 || sent[5] != "a=b" || sent[2] != "/store/wishlist" || sent[3] != "Bearer" {
+		t.Fatalf("a session of ours became %s", w.Body)
+	}
+	if me := f.ask(t, "GET /store/customers/me", "", "Authorization", "Bearer "+sent[4]); me.Code != 200 {
+		t.Errorf("the token of a session = %d %s", me.Code, me.Body)
+	}
+
+	// The reference signs its cookies with the same secret.
+	foreign := "connect.sid=s%3Aqq9dBQvVQa5bCN3vPMWzOlWg1_cFDzLA.%2FuqPWEvZ0HvkKBZOhMGRCBc1yKmxvKHzoMq6B7uyRPY"
+	for _, request := range []string{"DELETE /auth/session", "GET /store/products", "GET /store/customers/me", "POST /auth/token/refresh"} {
+		if w := f.ask(t, request, "", "Cookie", foreign); w.Header().Get("Content-Type") == "text/plain" {
+			t.Errorf("%s with a forged cookie: Medusa was asked", request)
+		}
+		if w := f.ask(t, request, "", "Cookie", "connect.sid="+signed("qq9dBQvVQa5bCN3vPMWzOlWg1_cFDzLA")); w.Header().Get("Content-Type") != "text/plain" {
+			t.Errorf("%s with a cookie of Medusa's = %d %s, want Medusa", request, w.Code, w.Body)
+		}
+	}
+	if w := f.ask(t, "DELETE /auth/session", "", "Cookie", cookie); w.Code != 200 || w.Body.String() != `{"success":true}` {
+		t.Errorf("the end of a session of ours = %d %s", w.Code, w.Body)
+	}
+}
+
+// signed is the value of a cookie for the id of a session, as both servers sign it.
+func signed(id string) string {
+	mac := hmac.New(sha256.New, []byte("supersecret"))
+	mac.Write([]byte(id))
+	return url.QueryEscape("s:" + id + "." + base64.RawStdEncoding.EncodeToString(mac.Sum(nil)))
+}
+
+// TestFrontRoutesAreNamed fails at the start on a route that is none.
+func TestFrontRoutesAreNamed(t *testing.T) {
+	t.Parallel()
+	env := shopEnv(dbtest.ReadShopURL(t))
+	env["FRONT_ROUTES"], env["MEDUSA_URL"] = "POST /store/cart/{id}/complete", "http://localhost:1"
+	if err := begin(t, env, "serve").end(); err == nil || !strings.Contains(err.Error(), `FRONT_ROUTES: "POST /store/cart/{id}/complete"`) {
+		t.Errorf("serve = %v", err)
+	}
+	env["FRONT_ROUTES"], env["MEDUSA_URL"] = "", "localhost:9001"
+	if err := begin(t, env, "serve").end(); err == nil || !strings.Contains(err.Error(), "MEDUSA_URL") {
+		t.Errorf("serve = %v", err)
+	}
+}
+
+// TestNoFront answers as before what it does not know.
+func TestNoFront(t *testing.T) {
+	t.Parallel()
+	f := newFronted(t, func(c *Config) { c.Front.URL = nil })
+	for _, request := range []string{"GET /admin/products", "GET /store/brands", "GET /static/1-a.png"} {
+		if w := f.ask(t, request, ""); w.Code != 404 {
+			t.Errorf("%s = %d %.100s", request, w.Code, w.Body)
+		}
+	}
+	if w := f.ask(t, "GET /store/products?fields=%2Bbrand.*&limit=1", ""); w.Code != 200 || !strings.HasPrefix(w.Body.String(), `{"products":`) {
+		t.Errorf("unknown fields = %d %.100s", w.Code, w.Body)
+	}
+}
