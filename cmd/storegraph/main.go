@@ -36,7 +36,7 @@ func commands() []command {
 		{"run", "For development: start the private PostgreSQL, migrate it, seed it and serve it. With DATABASE_URL it is the same as serve.", runAll, false},
 		{"serve", "Serve the shop of a database that storegraph check accepts.", serve, false},
 		{"migrate", "Bring the database to this version's schema; --catalogue-triggers has changes of the catalogue logged by triggers on Medusa's tables, --no-catalogue-triggers removes them.", migrate, true},
-		{"check", "Report whether the database can be served; exit with 1 if it cannot.", check, false},
+		{"check", "Report whether the database can be served; exit with 1 if it cannot. --front lists which routes, providers and extensions of the shop storegraph answers, and which Medusa.", check, true},
 		{"seed", "Write the demo shop into a database without products, unless it is there; seed --products 10000 adds so many generated products. The private PostgreSQL is migrated first.", seedShop, true},
 		{"reset", "Replace the private PostgreSQL's shop by an empty one. It refuses to run with DATABASE_URL.", reset, false},
 		{"schema", "Print the GraphQL schema, as the server shows it at /schema.graphql.", printSchema, false},

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -265,5 +266,44 @@ func TestNoFront(t *testing.T) {
 	}
 	if w := f.ask(t, "GET /store/products?fields=%2Bbrand.*&limit=1", ""); w.Code != 200 || !strings.HasPrefix(w.Body.String(), `{"products":`) {
 		t.Errorf("unknown fields = %d %.100s", w.Code, w.Body)
+	}
+}
+
+// TestCheckFront lists who answers what in a shop with a provider, a link, a table and a column of its own.
+func TestCheckFront(t *testing.T) {
+	t.Parallel()
+	address := dbtest.ShopURL(t)
+	d := dbtest.Open(t, address, db.Options{})
+	if _, err := d.Exec(t.Context(), `
+		CREATE TABLE brand (id text PRIMARY KEY);
+		CREATE TABLE product_product_brand_brand (product_id text, brand_id text);
+		INSERT INTO link_module_migrations (table_name, link_descriptor) VALUES ('product_product_brand_brand', '{"fromModel": "product", "toModel": "brand"}');
+		ALTER TABLE product ADD COLUMN erp_id text;
+		INSERT INTO payment_provider (id) VALUES ('pp_paypal_paypal'), ('pp_system_second');
+		INSERT INTO fulfillment_provider (id) VALUES ('ups_ups'), ('manual_express')`); err != nil {
+		t.Fatal(err)
+	}
+	for url, other := range map[string]string{"": "nobody: set MEDUSA_URL", "http://localhost:9001": "Medusa"} {
+		env := shopEnv(address)
+		env["MEDUSA_URL"], env["FRONT_ROUTES"] = url, "POST /store/carts/:id/complete"
+		p := begin(t, env, "check", "--front")
+		if err := p.end(); err != nil {
+			t.Fatal(err)
+		}
+		lines := regexp.MustCompile(` {2,}`).ReplaceAllString(p.out.String(), " | ")
+		complete := map[string]string{"": "storegraph", "http://localhost:9001": "Medusa, by FRONT_ROUTES"}[url]
+		for _, want := range []string{
+			"GET /store/products | storegraph", "POST /store/carts/{cartId}/complete | " + complete, "/admin, /app and all other paths | " + other,
+			"payment pp_paypal_paypal | " + other, "payment pp_system_second | storegraph", "fulfillment ups_ups | " + other, "fulfillment manual_express | storegraph",
+			"tax tp_system | storegraph", "auth emailpass | storegraph", "link product_product_brand_brand (product to brand) | " + other, "table brand | " + other,
+			"column product.erp_id | " + other,
+		} {
+			if !strings.Contains(lines, "\n"+want+"\n") {
+				t.Errorf("with MEDUSA_URL=%s check --front lacks %s:\n%s", url, want, lines)
+			}
+		}
+	}
+	if err := begin(t, shopEnv(address), "check", "--fornt").end(); err == nil {
+		t.Error("check --fornt succeeded")
 	}
 }

@@ -75,6 +75,9 @@ func New(o Options) *Front {
 	return f
 }
 
+// Named are the routes that Medusa answers because it is to.
+func (f *Front) Named() []string { return f.o.Routes }
+
 // Wrap sends the requests that are not answered here, or by a route that Medusa is to answer, to Medusa, and others to next. A preflight goes
 // where the request goes that it asks for. next is asked for the answer, too, if Medusa does not answer; see Unanswered.
 func (f *Front) Wrap(next http.Handler) http.Handler {
