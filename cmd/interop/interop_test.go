@@ -62,13 +62,8 @@ func script(t *testing.T, variable, name string) {
 	}
 	dir := install(t)
 	database := dbtest.ShopURL(t)
-	binary := filepath.Join(t.TempDir(), "storegraph")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, "../storegraph")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v: %s", err, out)
-	}
 	secrets := []string{"JWT_SECRET=supersecret", "COOKIE_SECRET=supersecret"}
-	ours := start(t, database, "storegraph", "", append(secrets, "HOST=localhost", "LOG_LEVEL=warn"), binary, "serve")
+	ours := start(t, database, "storegraph", "", append(secrets, "HOST=localhost", "LOG_LEVEL=warn"), binary(t), "serve")
 	theirs := reference(t, dir, database)
 	ours.await(t, "/health/ready")
 	theirs.await(t, "/health")
@@ -76,6 +71,17 @@ func script(t *testing.T, variable, name string) {
 		"HANDLES=" + absolute(t, handlesFile), "MEDUSA_DIR=" + dir, "DATABASE_URL=" + database, "OURS=" + ours.base, "THEIRS=" + theirs.base,
 		"OURS_PID=" + strconv.Itoa(ours.cmd.Process.Pid), "THEIRS_PID=" + strconv.Itoa(theirs.cmd.Process.Pid),
 	}, name)
+}
+
+// binary builds the server and returns its path.
+func binary(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "storegraph")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", path, "../storegraph")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v: %s", err, out)
+	}
+	return path
 }
 
 // handlesFile has the names of what is in the recorded shop.

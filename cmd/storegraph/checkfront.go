@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"storegraph/db"
 	"storegraph/graph"
@@ -17,15 +18,7 @@ import (
 
 // frontReport prints which server answers what in a shop: routes, providers, and what the shop has added to Medusa.
 func (a *app) frontReport(ctx context.Context, d db.DB) error {
-	account, err := a.cfg.Auth.account(nil)
-	if err != nil {
-		return err
-	}
-	g, err := graph.New(graph.Config{DB: d, JWTSecret: "check", Payers: a.cfg.payers(), Account: account})
-	if err != nil {
-		return err
-	}
-	s, err := newShopFront(a.cfg, g, a.logger())
+	g, s, err := a.bareShop(d)
 	if err != nil {
 		return err
 	}
@@ -38,6 +31,22 @@ func (a *app) frontReport(ctx context.Context, d db.DB) error {
 	a.reportProviders(w, g, found.Providers)
 	a.reportExtensions(w, found)
 	return w.Flush()
+}
+
+// bareShop returns the Store API without the server around it.
+func (a *app) bareShop(d db.DB) (*graph.Server, *shopFront, error) {
+	account, err := a.cfg.Auth.account(time.Now)
+	if err != nil {
+		return nil, nil, err
+	}
+	g, err := graph.New(graph.Config{
+		DB: d, JWTSecret: a.cfg.JWTSecret, CookieSecret: a.cfg.CookieSecret, Tokens: a.cfg.Auth.Tokens, Policy: a.cfg.Policy, Payers: a.cfg.payers(), Account: account,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := newShopFront(a.cfg, d, g, a.logger())
+	return g, s, err
 }
 
 // other is the server that answers what this one does not.

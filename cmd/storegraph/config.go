@@ -266,6 +266,9 @@ func readConfig(getenv func(string) string) (Config, error) {
 	if c.DocumentsOnly && c.DocumentsFile == "" {
 		wrong = append(wrong, errors.New("DOCUMENTS_ONLY=on needs DOCUMENTS, the file of the documents"))
 	}
+	if c.Front.URL == nil && c.Front.ShadowRate > 0 {
+		wrong = append(wrong, errors.New("SHADOW_RATE needs MEDUSA_URL, the address of what to compare with"))
+	}
 	if c.DataDir == "" {
 		dir, err := dataDir(getenv)
 		if err != nil {

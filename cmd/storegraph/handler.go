@@ -49,7 +49,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := newShopFront(cfg, g, log)
+	s, err := newShopFront(cfg, d, g, log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -58,7 +58,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		return nil, nil, err
 	}
 	s.mux.HandleFunc("GET /health", live)
-	s.mux.Handle("GET /health/ready", &readiness{db: d, medusa: s.medusa})
+	s.mux.Handle("GET /health/ready", &readiness{db: d, front: s})
 	s.mux.Handle("/graphql", browsable(g))
 	s.mux.HandleFunc("GET /schema.graphql", g.ServeSDL)
 	s.mux.Handle("GET /{$}", page)
@@ -85,6 +85,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		wg.Go(func() { pruneChanges(ctx, d, log) })
 		wg.Go(func() { d.KeepIndex(ctx, db.IndexOptions{Memory: cfg.CatalogueMemory, Log: log}) })
 		wg.Go(func() { countSales(ctx, d, log) })
+		wg.Go(func() { s.work(ctx) })
 		wg.Go(func() {
 			d.KeepSearch(ctx, func(err error) { log.WarnContext(ctx, "what is searched does not follow the catalogue", "error", err) })
 		})

@@ -37,6 +37,7 @@ func commands() []command {
 		{"serve", "Serve the shop of a database that storegraph check accepts.", serve, false},
 		{"migrate", "Bring the database to this version's schema; --catalogue-triggers has changes of the catalogue logged by triggers on Medusa's tables, --no-catalogue-triggers removes them.", migrate, true},
 		{"check", "Report whether the database can be served; exit with 1 if it cannot. --front lists which routes, providers and extensions of the shop storegraph answers, and which Medusa.", check, true},
+		{"shadow", "Replay reads from an access log or a HAR file here and at a Medusa on the same database, and report how the answers differ: shadow --against URL --from FILE [--key pk_…] [--threshold 0.01]; exit with 1 if a larger share differs for no known reason.", shadowReads, true},
 		{"seed", "Write the demo shop into a database without products, unless it is there; seed --products 10000 adds so many generated products. The private PostgreSQL is migrated first.", seedShop, true},
 		{"reset", "Replace the private PostgreSQL's shop by an empty one. It refuses to run with DATABASE_URL.", reset, false},
 		{"schema", "Print the GraphQL schema, as the server shows it at /schema.graphql.", printSchema, false},

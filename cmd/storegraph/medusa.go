@@ -1,15 +1,20 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
+	"time"
 
 	"storegraph/cmd/storegraph/front"
+	"storegraph/cmd/storegraph/shadow"
+	"storegraph/db"
 	"storegraph/db/seed"
 	"storegraph/graph"
 	"storegraph/rest"
@@ -20,6 +25,7 @@ type FrontConfig struct {
 	URL         *url.URL // of Medusa; nil: there is none
 	Routes      string
 	DropUnknown bool
+	ShadowRate  float64 // the share of reads that are compared with Medusa's answers
 }
 
 func frontSettings() []setting {
@@ -32,6 +38,17 @@ func frontSettings() []setting {
 			func(c *Config) *string { return &c.Front.Routes }),
 		choice("FRONT_UNKNOWN_FIELDS", "medusa", "medusa: it answers requests for fields and parameters that storegraph does not know; drop: they are dropped or refused.",
 			func(c *Config, v string) { c.Front.DropUnknown = v == "drop" }, "medusa", "drop"),
+		{
+			"SHADOW_RATE", "0", "The share of reads that Medusa is asked for too, to compare its answers, such as 0.01; clients do not wait for it.",
+			func(c *Config, v string) error {
+				rate, err := strconv.ParseFloat(v, 64)
+				if err != nil || !(rate >= 0 && rate <= 1) {
+					return errors.New("want a share from 0 to 1, such as 0.01")
+				}
+				c.Front.ShadowRate = rate
+				return nil
+			},
+		},
 	}
 }
 
@@ -50,12 +67,13 @@ func parseMedusaURL(text string) (*url.URL, error) {
 // A shopFront is the Store API, and the front of the Medusa behind it, if there is one.
 type shopFront struct {
 	store  *rest.Handler
-	medusa *front.Front // nil: there is none
+	medusa *front.Front   // nil: there is none
+	shadow *shadow.Shadow // nil: nothing is compared
 	mux    *http.ServeMux
 }
 
 // newShopFront returns the Store API on g with a mux that leads to it, to which more is to be added, and the front of the configured Medusa.
-func newShopFront(cfg Config, g *graph.Server, log *slog.Logger) (*shopFront, error) {
+func newShopFront(cfg Config, d db.DB, g *graph.Server, log *slog.Logger) (*shopFront, error) {
 	s := &shopFront{mux: http.NewServeMux()}
 	c := rest.Config{Log: log}
 	if cfg.Front.URL != nil {
@@ -75,6 +93,12 @@ func newShopFront(cfg Config, g *graph.Server, log *slog.Logger) (*shopFront, er
 	}
 	if cfg.Front.URL != nil {
 		s.medusa = front.New(front.Options{URL: cfg.Front.URL, Owns: s.owns, Routes: routes, Token: g.SessionToken, Log: log})
+	}
+	if cfg.Front.URL != nil && cfg.Front.ShadowRate > 0 {
+		s.shadow = shadow.New(shadow.Options{
+			URL: cfg.Front.URL, Rate: cfg.Front.ShadowRate, Route: s.owns, Token: g.SessionToken, Log: log,
+			Keep: func(ctx context.Context, found []shadow.Difference) error { return keepDifferences(ctx, d, found) },
+		})
 	}
 	return s, nil
 }
@@ -106,7 +130,31 @@ func (s *shopFront) edge() func(http.Handler) http.Handler {
 }
 
 // handler returns the handler of what is answered here.
-func (s *shopFront) handler() http.Handler { return front.Unanswered(spelled(s.mux, s.store)) }
+func (s *shopFront) handler() http.Handler {
+	h := front.Unanswered(spelled(s.mux, s.store))
+	if s.shadow != nil {
+		h = s.shadow.Wrap(h)
+	}
+	return h
+}
+
+// work compares answers, if that is configured, until ctx ends.
+func (s *shopFront) work(ctx context.Context) {
+	if s.shadow != nil {
+		s.shadow.Run(ctx)
+	}
+}
+
+// keepDifferences counts what Medusa has answered otherwise.
+func keepDifferences(ctx context.Context, d db.DB, found []shadow.Difference) error {
+	for _, f := range found {
+		err := d.NoteShadow(ctx, db.ShadowDifference{Route: f.Route, Kind: f.Kind, Path: f.Path, Deviation: f.Deviation, Example: f.Example}, time.Now())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // spelled returns mux, but that it redirects nowhere: a path with doubled slashes or dots, which no route has, goes to the Store API, and
 // the check of health has any case, as every route of the Store API.

@@ -4,15 +4,20 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"storegraph/db"
 	"storegraph/db/dbtest"
@@ -305,5 +310,125 @@ func TestCheckFront(t *testing.T) {
 	}
 	if err := begin(t, shopEnv(address), "check", "--fornt").end(); err == nil {
 		t.Error("check --fornt succeeded")
+	}
+}
+
+// TestShadowKeepsDifferences compares what the server answers with a Medusa that says something else of products and agrees on regions.
+func TestShadowKeepsDifferences(t *testing.T) {
+	t.Parallel()
+	d, names := dbtest.Shop(t), dbtest.Handles(t)
+	quiet := slog.New(slog.DiscardHandler)
+	own, _, err := handler(t.Context(), Config{JWTSecret: "supersecret", CookieSecret: "supersecret"}, d, quiet, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/store/collections" {
+			w.Header().Set("Content-Type", "application/json; charset=utf-8")
+			_, _ = io.WriteString(w, `{"collections":[],"count":0,"offset":0,"limit":10}`)
+			return
+		}
+		own.ServeHTTP(w, r)
+	}))
+	t.Cleanup(upstream.Close)
+	u, err := url.Parse(upstream.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, work, err := handler(t.Context(), Config{JWTSecret: "supersecret", CookieSecret: "supersecret", Front: FrontConfig{URL: u, ShadowRate: 1}}, d, quiet, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(background(t.Context(), work))
+	f := &fronted{h: h, d: d, names: names}
+	reads := []string{"GET /store/regions", "GET /store/collections?limit=10&q=", "GET /store/products?limit=2&fields=id,title,*variants"}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for n, request := range reads { // one after another, so that none is skipped
+		if w := f.ask(t, request, ""); w.Code != http.StatusOK {
+			t.Fatalf("%s = %d %s", request, w.Code, w.Body)
+		}
+		for ends := time.After(30 * time.Second); ; {
+			var equal, known, different, failed, skipped int
+			_, after, _ := strings.Cut(f.ask(t, "GET /health/ready", "").Body.String(), "shadow: ")
+			_, err := fmt.Sscanf(after, "equal %d, known %d, different %d, failed %d, skipped %d", &equal, &known, &different, &failed, &skipped)
+			if err == nil && equal+known+different+failed+skipped == n+1 {
+				break
+			}
+			select {
+			case <-tick.C:
+			case <-ends:
+				t.Fatalf("%s is not compared: %s", request, after)
+			}
+		}
+	}
+	found, err := d.ShadowDifferences(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := map[string]string{}
+	for _, c := range found {
+		paths[c.Route+" "+c.Path+" "+c.Kind] = c.Example
+	}
+	const example = "GET /store/collections?limit=10&q=…"
+	if paths["GET /store/collections $.collections length"] != example || paths["GET /store/collections $.count value"] != example || len(paths) != 2 {
+		t.Errorf("kept %v", found)
+	}
+}
+
+// TestShadowReplay replays an access log and a HAR file against a Medusa that agrees, and one that does not.
+func TestShadowReplay(t *testing.T) {
+	t.Parallel()
+	address := dbtest.ReadShopURL(t)
+	d, names := dbtest.Open(t, address, db.Options{}), dbtest.Handles(t)
+	own, _, err := handler(t.Context(), Config{JWTSecret: "supersecret", CookieSecret: "supersecret"}, d, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lies atomic.Bool
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if lies.Load() && strings.HasPrefix(r.URL.Path, "/store/regions/") {
+			http.NotFound(w, r)
+			return
+		}
+		own.ServeHTTP(w, r)
+	}))
+	t.Cleanup(upstream.Close)
+	dir := t.TempDir()
+	log, har := filepath.Join(dir, "access.log"), filepath.Join(dir, "shop.har")
+	region := "/store/regions/" + names["reg_us"]
+	text := `1.2.3.4 - - [27/Nov/2026:10:00:00 +0000] "GET /store/products?limit=2&region_id=` + names["reg_us"] + `&fields=*variants.calculated_price HTTP/1.1" 200 12 "-" "curl"
+1.2.3.4 - - [27/Nov/2026:10:00:00 +0000] "POST /store/carts HTTP/1.1" 200 12
+time=2026-11-27T10:00:00Z level=INFO msg=request method=GET path=` + region + ` status=200
+{"level":"info","message":"GET ` + region + `?fields=id,name <- (-) - 200 12 ms"}
+"GET /store/custom HTTP/1.1" 200
+"GET /admin/products HTTP/1.1" 200
+`
+	if err := os.WriteFile(log, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text = `{"log":{"entries":[{"request":{"method":"GET","url":"https://shop.example` + region + `","headers":[{"name":"x-publishable-api-key","value":"` + names["pk_web"] + `"}]}}]}}`
+	if err := os.WriteFile(har, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	replay := func(file string, more ...string) (string, error) {
+		p := begin(t, shopEnv(address), append([]string{"shadow", "--against", upstream.URL, "--from", file, "--key", names["pk_web"]}, more...)...)
+		err := p.end()
+		return p.out.String(), err
+	}
+	for file, reads := range map[string]string{log: "3 reads compared, 0 different for no known reason; 1 of no route", har: "1 reads compared, 0 different"} {
+		if out, err := replay(file); err != nil || !strings.Contains(out, reads) {
+			t.Errorf("%s: %v, printed %s", file, err, out)
+		}
+	}
+	lies.Store(true)
+	if out, err := replay(log); err == nil || !strings.Contains(out, "GET /store/regions/{id}: value at status (unknown)\n  GET "+region+"\n") {
+		t.Errorf("a Medusa that differs: %v, printed %s", err, out)
+	}
+	if _, err := replay(log, "--threshold", "0.9"); err != nil {
+		t.Errorf("below the threshold: %v", err)
+	}
+	if _, err := replay(filepath.Join(dir, "none.log")); err == nil {
+		t.Error("no file is no error")
 	}
 }

@@ -52,6 +52,14 @@ func AnsweredBy(ctx context.Context, server string) {
 	}
 }
 
+// WhoAnswered returns what AnsweredBy has said of the request that ctx belongs to; empty if it was this server.
+func WhoAnswered(ctx context.Context) string {
+	if q := found(ctx); q != nil {
+		return q.by
+	}
+	return ""
+}
+
 func loggable(path string) string {
 	const most = 256
 	if len(path) > most {
