@@ -488,6 +488,9 @@ func TestParseRoutes(t *testing.T) {
 	if want := known[2] + "," + known[1]; err != nil || strings.Join(got, ",") != want {
 		t.Errorf("= %q, %v, want %q", got, err, want)
 	}
+	if got, err := front.ParseRoutes("POST /store/*", known); err != nil || len(got) != 2 {
+		t.Errorf("POST /store/* = %q, %v", got, err)
+	}
 	_, err = front.ParseRoutes("GET /store/carts/{id}, /store/carts, GET carts, DELETE /store/carts/:id, GET /store/carts/complete", known)
 	if err == nil {
 		t.Fatal("wrong routes are taken")
