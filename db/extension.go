@@ -21,7 +21,7 @@ type Extensions struct {
 
 // A Registered provider is one that the database names.
 type Registered struct {
-	Kind string // payment, fulfillment, tax, notification or auth
+	Kind string // payment, fulfillment, tax or auth
 	ID   string
 }
 
@@ -66,7 +66,6 @@ func namedProviders(ctx context.Context, d DB) ([]Registered, error) {
 		SELECT 'payment', id FROM public.payment_provider WHERE is_enabled AND deleted_at IS NULL
 		UNION SELECT 'fulfillment', id FROM public.fulfillment_provider WHERE is_enabled AND deleted_at IS NULL
 		UNION SELECT 'tax', id FROM public.tax_provider WHERE is_enabled AND deleted_at IS NULL
-		UNION SELECT 'notification', id FROM public.notification_provider WHERE is_enabled AND deleted_at IS NULL
 		UNION SELECT 'auth', provider FROM public.provider_identity WHERE deleted_at IS NULL`)
 	if err != nil {
 		return nil, err
