@@ -118,9 +118,7 @@ func (h *Handler) passOn(w http.ResponseWriter, r *http.Request, err error) bool
 	if sent, ok := ctx.Value(sentBody{}).(*body); ok {
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(sent.text)), int64(len(sent.text))
 	}
-	for _, name := range []string{"Cache-Control", "Vary"} { // what the other server says of them holds
-		w.Header().Del(name)
-	}
+	w.Header().Del("Cache-Control") // what the other server says holds
 	h.beyond(w, r, b)
 	return true
 }

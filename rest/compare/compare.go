@@ -83,6 +83,8 @@ type Comparer struct {
 	Query  string           // of the request
 	Orders map[*Rule][]bool // whether lists whose order differs still have had the right one
 	Diffs  []Difference     // of the answers compared so far
+	// NameOrder has a list with the right elements in another order be one difference, not one for each place in it.
+	NameOrder bool
 
 	fwd, rev map[string]string
 	cut      time.Time
@@ -230,7 +232,7 @@ func (c *Comparer) list(w []any, got any, path string) {
 		c.Orders[by] = append(c.Orders[by], c.sameOrder(w, g))
 		determined = false
 	}
-	if determined && len(w) > 1 && !c.sameOrder(w, g) && c.sameOrder(c.sorted(w, c.fwd, false), c.sorted(g, c.rev, true)) {
+	if c.NameOrder && determined && len(w) > 1 && !c.sameOrder(w, g) && c.sameOrder(c.sorted(w, c.fwd, false), c.sorted(g, c.rev, true)) {
 		c.Note(Order, path, w, g)
 		return
 	}

@@ -112,6 +112,26 @@ await check("named route, with our lines in the cart", async () => {
   want(json?.type === "order" && json.order.items.length === 1, text.slice(0, 300))
   want(headers.get("x-powered-by") === "Express", "Medusa did not answer")
 })
+await check("shadow finds the planted difference and invents none", async () => {
+  const us = `region_id=${h.reg_us}`
+  const reads = [
+    "/store/currencies?limit=3", "/store/regions", `/store/regions/${h.reg_eu}`, "/store/collections?limit=3&fields=id,handle,title", "/store/product-tags", "/store/product-types",
+    "/store/product-categories?fields=*category_children", "/store/return-reasons", `/store/payment-providers?${us}`,
+    `/store/products?limit=12&${us}&fields=*variants.calculated_price,%2Bvariants.inventory_quantity,*variants.images,%2Bmetadata,%2Btags,`,
+    `/store/products/${product}?${us}`, `/store/products?limit=5&offset=10&fields=id,title,handle`, "/store/products?handle=classic-tee", "/store/products/prod_none", "/store/regions?limit=x",
+  ]
+  for (const path of reads) {
+    const count = async () => /shadow: (.*)/.exec(await ready())[1].match(/\d+/g).reduce((a, b) => a + Number(b), 0)
+    const before = await count()
+    await ask("GET", path, { cookies: false })
+    for (let n = 0; (await count()) === before; n++) {
+      want(n < 600, `${path} is not compared`)
+      await new Promise((done) => setTimeout(done, 50))
+    }
+  }
+  const found = await sql("SELECT route, kind, path, deviation, example FROM storegraph.shadow_difference WHERE deviation = ''")
+  want(found.length === 1 && found[0].path === "$.planted" && found[0].kind === "missing" && found[0].route === "GET /store/currencies", JSON.stringify(found))
+})
 await check("nothing of it is held against the storefront", async () => {
   want(!/level=(WARN|ERROR)/.test(readFileSync(need("OURS_LOG"), "utf8")), readFileSync(need("OURS_LOG"), "utf8").slice(-500))
 })

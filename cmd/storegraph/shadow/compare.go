@@ -29,7 +29,7 @@ type Difference struct {
 // Compare returns how ours differs from theirs. Both answered the request to a route with this URL. What is alike is named once.
 func Compare(route string, u *url.URL, theirs, ours Answer) []Difference {
 	c := compare.New(time.Now()) // both read one database
-	c.Query = u.RawQuery
+	c.Query, c.NameOrder = u.RawQuery, true
 	switch {
 	case theirs.Status >= 500 && ours.Status >= 400 && ours.Status < 500: // bad input is not the server's fault
 		return nil
