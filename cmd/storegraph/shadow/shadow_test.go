@@ -35,6 +35,7 @@ func TestCompare(t *testing.T) {
 		"a free order":    {"GET /store/orders/{id}", "/store/orders/x", `{"order":{"tax_lines":[{"id":"a"},{"id":"b"}]}}`, `{"order":{"tax_lines":[{"id":"b"},{"id":"a"}]}}`, nil},
 		"an id":           {"GET /store/carts/{id}", "/store/carts/x", `{"cart":{"id":"cart_01M84YGJYT8R3XHN3X4MJTRRPJ"}}`, `{"cart":{"id":"cart_01M84YGJYT8R3XHN3X4MJTRRPK"}}`, []string{"value $.cart.id "}},
 		"a known zone":    {"GET /store/shipping-options", "/store/shipping-options", `{"service_zone":{"geo_zones":[]}}`, `{"service_zone":{}}`, []string{"missing $.service_zone.geo_zones D42"}},
+		"other channels":  {"GET /store/product-types", "/store/product-types", `{"product_types":[{"products":[1,2]}]}`, `{"product_types":[{"products":[1]}]}`, []string{"length $.product_types[].products D5"}},
 		"below metadata":  {"GET /store/carts/{id}", "/store/carts/x", `{"cart":{"metadata":{"ada@example.com":1}}}`, `{"cart":{"metadata":{}}}`, []string{"missing $.cart.metadata.… "}},
 		"digits of money": {"GET /store/carts/{id}", "/store/carts/x", `{"raw_total":{"value":"88.0600000000000003","precision":20}}`, `{"raw_total":{"value":"88.06","precision":20}}`, nil},
 	} {
