@@ -53,3 +53,36 @@ func (s *Server) RequireProven(ctx context.Context) error {
 	}
 	return c.Complete()
 }
+
+// Actor returns the type of the actor that the request of ctx is from, by its session or else its token: customer, or another that only the
+// reference knows. It is empty if the request is from nobody.
+func (s *Server) Actor(ctx context.Context) string {
+	c, err := auth.CallerOf(ctx).Claims()
+	if err != nil {
+		return ""
+	}
+	return c.ActorType
+}
+
+// TokenActor is Actor by the token alone.
+func (s *Server) TokenActor(ctx context.Context) string {
+	if c := auth.CallerOf(ctx).Bearer; c != nil {
+		return c.ActorType
+	}
+	return ""
+}
+
+// ForeignSession reports whether the request of ctx carries the cookie of a session that the reference began, or that has ended.
+func (s *Server) ForeignSession(ctx context.Context) bool {
+	return auth.CallerOf(ctx).ForeignSession
+}
+
+// SessionToken returns a token that says the same as the session of a request, for the reference, which does not know the session; empty
+// if the request has none of this server's.
+func (s *Server) SessionToken(r *http.Request) string { return s.sessions.Token(s.tokens, r) }
+
+// HasAuthProvider reports whether log-ins with a provider, such as emailpass, are served here.
+func (s *Server) HasAuthProvider(provider string) bool { return s.shop.HasAuthProvider(provider) }
+
+// TakesPaymentEvents reports whether the webhooks of a payment provider, whose id may lack its pp_, are received here.
+func (s *Server) TakesPaymentEvents(provider string) bool { return s.shop.TakesPaymentEvents(provider) }

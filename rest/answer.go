@@ -35,6 +35,9 @@ func (h *Handler) serve(r *route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		ctx := req.Context()
 		parts, err := e.answer(ctx, w, req)
+		if e.passOn(w, req, err) {
+			return
+		}
 		if err != nil {
 			// Without a valid publishable key a request learns nothing else.
 			if keyErr := h.graph.CheckKey(ctx); keyErr != nil {
@@ -58,6 +61,9 @@ func (e *endpoint) answer(ctx context.Context, w http.ResponseWriter, req *http.
 	}
 	c, err := e.compile(q)
 	if err != nil {
+		return nil, err
+	}
+	if err := e.beyondRoute("fields", c.unknown...); err != nil {
 		return nil, err
 	}
 	if c.empty && !e.route.list {

@@ -100,7 +100,7 @@ func BenchmarkMe(b *testing.B) {
 		}},
 	}
 	sameAnswer(b, ways[0], ways[2])
-	compare(b, d, pool, count, ways)
+	compareWays(b, d, pool, count, ways)
 }
 
 type handCustomer struct {

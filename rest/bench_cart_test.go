@@ -43,7 +43,7 @@ func BenchmarkCart(b *testing.B) {
 			if ways[1].run(rec, 0); strings.Contains(rec.Body.String(), `"errors"`) {
 				b.Fatalf("graphql: %.500s", rec.Body)
 			}
-			compare(b, d, pool, count, ways)
+			compareWays(b, d, pool, count, ways)
 		})
 		cart := s.filled(lines)
 		path := "/store/carts/" + cart.ID

@@ -21,7 +21,7 @@ import (
 
 	"storegraph/db"
 	"storegraph/db/dbtest"
-	"storegraph/rest/replay"
+	"storegraph/rest/compare"
 )
 
 // BenchmarkProducts lists products with everything a storefront's default page asks, out of 10,000: over REST, in GraphQL,
@@ -65,7 +65,7 @@ func BenchmarkProducts(b *testing.B) {
 					}})
 					sameAnswer(b, ways[0], ways[2])
 				}
-				compare(b, d, pool, count, ways)
+				compareWays(b, d, pool, count, ways)
 			})
 		}
 	}
@@ -85,7 +85,7 @@ type way struct {
 }
 
 // compare runs the ways in turn and reports, for each, its CPU over that of the first, allocations and round trips.
-func compare(b *testing.B, d db.DB, pool *pgxpool.Pool, count *dbtest.Counter, ways []way) {
+func compareWays(b *testing.B, d db.DB, pool *pgxpool.Pool, count *dbtest.Counter, ways []way) {
 	b.Helper()
 	spent := make([]time.Duration, len(ways))
 	allocs := make([]uint64, len(ways))
@@ -229,6 +229,6 @@ func sameAnswer(b *testing.B, one, other way) {
 	}
 	x, y := read(one), read(other)
 	if !reflect.DeepEqual(x, y) {
-		b.Fatalf("%s and %s differ: %.2000v", one.name, other.name, replay.Differences(x, y))
+		b.Fatalf("%s and %s differ: %.2000v", one.name, other.name, compare.Differences(x, y))
 	}
 }

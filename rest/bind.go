@@ -31,6 +31,9 @@ func (e *endpoint) receive(ctx context.Context, req *http.Request) (context.Cont
 	if err != nil {
 		return ctx, nil, err
 	}
+	if err := e.additionalData(bodyOf(ctx)); err != nil {
+		return ctx, nil, err
+	}
 	q := &request{caller: caller, variables: map[string]any{}, flags: map[string]bool{}}
 	input, err := e.route.input(bodyOf(ctx))
 	if err != nil {
@@ -78,6 +81,9 @@ func (e *endpoint) bindQuery(ctx context.Context, q *request, raw string) (conte
 			ctx = graph.WithLocale(ctx, locale)
 		}
 		o.keys, o.values = slices.Delete(o.keys, i, i+1), slices.Delete(o.values, i, i+1)
+	}
+	if err := e.beyondRoute("parameters", e.parameters.unknown(o.keys)...); err != nil {
+		return ctx, err
 	}
 	var wrong issues
 	parameters := checkQuery(e.parameters, o, nil, false, &wrong)
@@ -151,6 +157,9 @@ func (e *endpoint) bindShared(q *request, b bound) (bool, error) {
 func (e *endpoint) order(s string) (map[string]any, error) {
 	field, down := strings.CutPrefix(s, "-")
 	if !e.selectable[field] && !slices.Contains(e.route.sorts, field) {
+		if err := e.beyondRoute("order", field); err != nil {
+			return nil, err
+		}
 		return nil, model.Invalid.Errorf("Order field %s is not valid", field)
 	}
 	direction := "ASC"

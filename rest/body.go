@@ -22,27 +22,26 @@ var kindNames = map[kind]string{
 }
 
 // readBody reads the body of a request as the reference does: JSON or a form. It returns nil for a body of another
-// type, and an empty object if there is no body.
-func readBody(r *http.Request) (any, error) {
-	text, err := io.ReadAll(r.Body)
+// type, and an empty object if there is no body. text is the body as it was sent.
+func readBody(r *http.Request) (value any, text []byte, err error) {
+	text, err = io.ReadAll(r.Body)
 	if err != nil {
-		return nil, model.Invalid.Errorf("request aborted")
+		return nil, nil, model.Invalid.Errorf("request aborted")
 	}
 	if len(text) == 0 {
-		return &jsonObject{}, nil
+		return &jsonObject{}, nil, nil
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
-		return nil, nil //nolint:nilnil // the body has an unknown type
+		return nil, text, nil
 	}
 	switch kind {
 	case "application/json":
-		return parseJSON(text)
+		value, err = parseJSON(text)
 	case "application/x-www-form-urlencoded":
-		return parseQuery(string(text))
-	default:
-		return nil, nil //nolint:nilnil // the body has an unknown type
+		value, err = parseQuery(string(text))
 	}
+	return value, text, err
 }
 
 // parseJSON reads an object or a list. The reference accepts no other JSON.

@@ -11,7 +11,8 @@ import (
 // A compiled is the GraphQL operation of one selection of a route.
 type compiled struct {
 	operation *graph.Operation
-	empty     bool // no selectable field was requested
+	empty     bool     // no selectable field was requested
+	unknown   []string // requested paths of which neither the route nor the schema knows
 }
 
 // A selection is the GraphQL selection of a request while the steps of its route build it.
@@ -24,6 +25,7 @@ type selection struct {
 	flags     map[string]bool
 
 	plain, stars []string        // the requested paths, and the requested relations
+	dropped      []string        // requested of either that the route does not allow
 	partsOf      map[string]bool // the relations of which nested paths are requested
 	bare         map[string]bool // relations of an order that are named by themselves, without a star
 }
@@ -58,8 +60,9 @@ func (e *endpoint) compile(q *request) (*compiled, error) {
 	if err := sel.tooDeep(); err != nil {
 		return nil, err
 	}
+	unknown := sel.unknownPaths(sel.dropped)
 	sel.build()
-	c := &compiled{empty: sel.root.empty()}
+	c := &compiled{empty: sel.root.empty(), unknown: unknown}
 	if c.empty {
 		sel.add(sel.root, sel.schema.Types[sel.root.typ].Fields[0].Name)
 	}
@@ -77,7 +80,7 @@ func newSelection(s *selector, r *route, q *request) *selection {
 		selector: s, route: r, priced: q.priced, flags: q.flags, partsOf: map[string]bool{},
 		operation: &node{typ: r.answered(s.schema).Name()},
 	}
-	sel.plain, sel.stars = selectPaths(q.fields, r.defaults, r.selectable())
+	sel.plain, sel.stars, sel.dropped = selectPaths(q.fields, r.defaults, r.selectable())
 	sel.root = sel.operation
 	switch {
 	case r.list:

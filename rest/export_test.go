@@ -50,7 +50,8 @@ func ParseQuery(raw string) (string, error) {
 
 // SelectFields applies a fields parameter.
 func SelectFields(fields string, defaults []string, allowed map[string]bool) (plain, stars []string) {
-	return selectPaths(&fields, defaults, allowed)
+	plain, stars, _ = selectPaths(&fields, defaults, allowed)
+	return plain, stars
 }
 
 // AuthRoutes is the number of endpoints below /auth.

@@ -63,18 +63,23 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := context.WithValue(r.Context(), askedPath{}, r.URL.EscapedPath())
 	h.graph.Unkept(w.Header())
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasPrefix(u.RawPath, "/hooks/") {
-		sent, err := readBody(r)
+		sent, text, err := readBody(r)
 		if err != nil {
 			h.fail(ctx, w, err)
 			return
 		}
-		ctx = context.WithValue(ctx, sentBody{}, &body{sent})
+		ctx = context.WithValue(ctx, sentBody{}, &body{sent, text})
 	}
 	r = r.WithContext(ctx)
 	r.URL = &u
 	if strings.Contains(path, "//") { // no part of a path is empty
 		h.notFound(w, r)
 		return
+	}
+	if h.beyond != nil {
+		if b := h.beyondCaller(r); b != nil && h.passOn(w, r, b) {
+			return
+		}
 	}
 	h.mux.ServeHTTP(w, r)
 }
@@ -86,7 +91,10 @@ type askedPath struct{}
 type sentBody struct{}
 
 // A body is what readBody returned.
-type body struct{ value any }
+type body struct {
+	value any
+	text  []byte
+}
 
 // bodyOf returns what the body of a request is, nil for a body of an unknown type.
 func bodyOf(ctx context.Context) any {

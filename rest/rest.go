@@ -13,6 +13,11 @@ import (
 // Config is what the dialect needs besides the graph.
 type Config struct {
 	Log *slog.Logger // nil logs nothing
+	// Beyond answers a request to a route that asks for more than is served here. Nil means that nobody does: then what is not known is
+	// dropped or refused.
+	Beyond func(w http.ResponseWriter, r *http.Request, b *Beyond)
+	// DropUnknown has fields and parameters that are not known dropped or refused although there is Beyond.
+	DropUnknown bool
 }
 
 // A Handler serves the Store API.
@@ -23,6 +28,9 @@ type Handler struct {
 	mux   chi.Router
 	auth  map[string]*graph.Operation // those of auth.graphql, by their names
 	paths spellings
+
+	beyond      func(w http.ResponseWriter, r *http.Request, b *Beyond)
+	dropUnknown bool
 }
 
 // maxCompiled is how many compiled selections are kept.
@@ -37,7 +45,7 @@ func New(g *graph.Server, c Config) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Handler{graph: g, log: c.Log, cache: cache, mux: chi.NewRouter()}
+	h := &Handler{graph: g, log: c.Log, cache: cache, mux: chi.NewRouter(), beyond: c.Beyond, dropUnknown: c.DropUnknown}
 	h.mux.NotFound(h.notFound)
 	h.mux.MethodNotAllowed(h.notFound)
 	for i := range routes {

@@ -41,9 +41,9 @@ func (p *paths) remove(gone func(f string) bool) {
 }
 
 // selectPaths applies the fields parameter to a route's defaults: "a,b" replaces them, "+a" adds, "-a" removes, and
-// "*a" or "a.*" expands a relation. Nil is the defaults. What is not allowed is dropped. It returns the plain paths and
-// the expanded relations.
-func selectPaths(fields *string, defaults []string, allowed map[string]bool) (plain, stars []string) {
+// "*a" or "a.*" expands a relation. Nil is the defaults. What is not allowed is dropped. It returns the plain paths, the
+// expanded relations and what is dropped.
+func selectPaths(fields *string, defaults []string, allowed map[string]bool) (plain, stars, dropped []string) {
 	all := newPaths(defaults)
 	if fields != nil {
 		var custom []string
@@ -73,13 +73,14 @@ func selectPaths(fields *string, defaults []string, allowed map[string]bool) (pl
 		}
 		switch {
 		case !allowed[f]:
+			dropped = append(dropped, f)
 		case star:
 			stars = append(stars, f)
 		default:
 			plain = append(plain, f)
 		}
 	}
-	return plain, stars
+	return plain, stars, dropped
 }
 
 // bare strips the modifier of a field.

@@ -101,12 +101,7 @@ func prepare(t *testing.T, variable string) *pair {
 	if os.Getenv(variable) == "" {
 		t.Skipf("needs the reference: set %s=1", variable)
 	}
-	p := &pair{dir: install(t), binary: filepath.Join(t.TempDir(), "storegraph"), database: dbtest.ShopURL(t)}
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", p.binary, "../storegraph")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v: %s", err, out)
-	}
-	return p
+	return &pair{dir: install(t), binary: binary(t), database: dbtest.ShopURL(t)}
 }
 
 // run runs a command of our program to its end.
@@ -135,6 +130,17 @@ func (p *pair) compare(t *testing.T, ours, theirs *server, name string, env ...s
 		"HANDLES=" + absolute(t, handlesFile), "MEDUSA_DIR=" + p.dir, "DATABASE_URL=" + p.database, "OURS=" + ours.base, "THEIRS=" + theirs.base,
 		"OURS_PID=" + strconv.Itoa(ours.cmd.Process.Pid), "THEIRS_PID=" + strconv.Itoa(theirs.cmd.Process.Pid),
 	}, env...), name)
+}
+
+// binary builds the server and returns its path.
+func binary(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "storegraph")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", path, "../storegraph")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v: %s", err, out)
+	}
+	return path
 }
 
 // handlesFile has the names of what is in the recorded shop.

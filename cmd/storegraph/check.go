@@ -8,8 +8,12 @@ import (
 	"storegraph/db"
 )
 
-// check prints the report of db.Check. If the database cannot be served, its error is the one that serve fails with.
+// check prints the report of db.Check, and with --front which server answers what. If the database cannot be served, its error is the one that serve fails with.
 func check(ctx context.Context, a *app) (err error) {
+	front := len(a.args) == 1 && a.args[0] == "--front"
+	if len(a.args) > 0 && !front {
+		return fmt.Errorf("check takes --front or nothing, but got %q", a.args)
+	}
 	d, err := a.openDatabase(ctx, a.logger())
 	if err != nil {
 		return err
@@ -25,6 +29,8 @@ func check(ctx context.Context, a *app) (err error) {
 	if err := report.Err(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(a.stdout, "the database can be served")
-	return err
+	if _, err = fmt.Fprintln(a.stdout, "the database can be served"); err != nil || !front {
+		return err
+	}
+	return a.frontReport(ctx, d.DB)
 }

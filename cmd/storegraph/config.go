@@ -39,6 +39,8 @@ type Config struct {
 
 	TrustedProxies []netip.Prefix
 
+	Front FrontConfig
+
 	Policy shop.Policy
 
 	DocumentsFile string
@@ -76,7 +78,7 @@ type setting struct {
 
 // settings returns all settings, in the order in which help lists them.
 func settings() []setting {
-	return slices.Concat(serverSettings(), policySettings(), documentSettings(), cacheSettings(), stripeSettings(), operationSettings(), tokenSettings(), throttleSettings(),
+	return slices.Concat(serverSettings(), frontSettings(), policySettings(), documentSettings(), cacheSettings(), stripeSettings(), operationSettings(), tokenSettings(), throttleSettings(),
 		mfaSettings(), providerSettings(), eventSettings())
 }
 
@@ -270,6 +272,9 @@ func readConfig(getenv func(string) string) (Config, error) {
 	}
 	if c.DocumentsOnly && c.DocumentsFile == "" {
 		wrong = append(wrong, errors.New("DOCUMENTS_ONLY=on needs DOCUMENTS, the file of the documents"))
+	}
+	if c.Front.URL == nil && c.Front.ShadowRate > 0 {
+		wrong = append(wrong, errors.New("SHADOW_RATE needs MEDUSA_URL, the address of what to compare with"))
 	}
 	if c.DataDir == "" {
 		dir, err := dataDir(getenv)

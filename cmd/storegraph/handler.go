@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"path"
 	"strings"
 	"sync"
 	"time"
@@ -18,7 +17,6 @@ import (
 	"storegraph/graph"
 	"storegraph/graph/playground"
 	"storegraph/graph/shop/idempotency"
-	"storegraph/rest"
 )
 
 // handler returns the server's handler for when the database is up, and the background work to run beside it. It calls emitted when
@@ -51,7 +49,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := rest.New(g, rest.Config{Log: log})
+	s, err := newShopFront(cfg, d, g, log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,17 +57,15 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	if err != nil {
 		return nil, nil, err
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /health", live)
-	mux.Handle("GET /health/ready", &readiness{db: d})
-	mux.Handle("/graphql", browsable(g))
-	mux.HandleFunc("GET /schema.graphql", g.ServeSDL)
-	mux.Handle("GET /{$}", page)
-	mux.Handle("GET /playground/", page)
-	mux.Handle("GET /static/", seed.Static())
-	mux.Handle("/", store)
+	s.mux.HandleFunc("GET /health", live)
+	s.mux.Handle("GET /health/ready", &readiness{db: d, front: s})
+	s.mux.Handle("/graphql", browsable(g))
+	s.mux.HandleFunc("GET /schema.graphql", g.ServeSDL)
+	s.mux.Handle("GET /{$}", page)
+	s.mux.Handle("GET /playground/", page)
+	s.mux.Handle("GET /static/", seed.Static())
 	e, err := edge.New(edge.Options{
-		Log: log, TrustedProxies: cfg.TrustedProxies,
+		Log: log, TrustedProxies: cfg.TrustedProxies, Front: s.edge(),
 		CORS: []edge.CORS{
 			{Prefix: "/store", Origins: cfg.StoreCORS}, {Prefix: "/auth", Origins: cfg.AuthCORS}, {Prefix: "/graphql", Origins: cfg.StoreCORS},
 		},
@@ -82,13 +78,14 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 			g.Fail(w, r, err)
 			return
 		}
-		store.Fail(w, r, err)
+		s.store.Fail(w, r, err)
 	}}
 	work = func(ctx context.Context) {
 		var wg sync.WaitGroup
 		wg.Go(func() { pruneChanges(ctx, d, log) })
 		wg.Go(func() { d.KeepIndex(ctx, db.IndexOptions{Memory: cfg.CatalogueMemory, Log: log}) })
 		wg.Go(func() { countSales(ctx, d, log) })
+		wg.Go(func() { s.work(ctx) })
 		wg.Go(func() {
 			d.KeepSearch(ctx, func(err error) { log.WarnContext(ctx, "what is searched does not follow the catalogue", "error", err) })
 		})
@@ -96,7 +93,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		wg.Wait()
 		log.InfoContext(context.WithoutCancel(ctx), "answers of the catalogue", "cache", g.CacheStats())
 	}
-	return e.Wrap(g.Identify(keyed.Wrap(spelled(mux, store)))), work, nil
+	return e.Wrap(g.Identify(keyed.Wrap(s.handler()))), work, nil
 }
 
 // pruneChanges removes what is too old from the log of changes, each minute until ctx ends.
@@ -130,26 +127,6 @@ func countSales(ctx context.Context, d db.DB, log *slog.Logger) {
 		case <-tick.C:
 		}
 	}
-}
-
-// spelled returns mux, but that it redirects nowhere: a path with doubled slashes or dots, which no route has, goes to the Store API, and
-// the check of health has any case, as every route of the Store API.
-func spelled(mux, store http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked := r.URL.Path
-		clean := path.Clean("/" + asked)
-		if strings.HasSuffix(asked, "/") && clean != "/" {
-			clean += "/"
-		}
-		switch {
-		case asked != clean:
-			store.ServeHTTP(w, r)
-		case strings.EqualFold(strings.TrimSuffix(asked, "/"), "/health") && r.Method == http.MethodGet:
-			live(w, r)
-		default:
-			mux.ServeHTTP(w, r)
-		}
-	})
 }
 
 // browsable returns the handler of GraphQL, but that a browser which opens its address without an operation is led to the playground.

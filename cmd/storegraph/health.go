@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +24,8 @@ func live(w http.ResponseWriter, _ *http.Request) {
 
 // readiness answers whether the database is up and can be served.
 type readiness struct {
-	db db.DB
+	db    db.DB
+	front *shopFront
 
 	mu      sync.Mutex
 	checked time.Time // of the last report without problems
@@ -39,7 +43,31 @@ func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, "ready\n"+indexText(h.db.Index())+"\n")
+	_, _ = io.WriteString(w, "ready\n"+indexText(h.db.Index())+"\n"+frontText(h.front))
+}
+
+// frontText says how many requests Medusa has answered, by why it did, and how its answers compare with those from here.
+func frontText(s *shopFront) string {
+	if s.medusa == nil {
+		return ""
+	}
+	kinds := map[string]int64{}
+	for _, c := range s.medusa.Counts() {
+		kinds[c.Kind] += c.N
+	}
+	compared := ""
+	if s.shadow != nil {
+		st := s.shadow.Stats()
+		compared = fmt.Sprintf("shadow: equal %d, known %d, different %d, failed %d, skipped %d\n", st.Equal, st.Known, st.Different, st.Failed, st.Skipped)
+	}
+	if len(kinds) == 0 {
+		return "medusa: nothing yet\n" + compared
+	}
+	var each []string
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		each = append(each, fmt.Sprintf("%s %d", kind, kinds[kind]))
+	}
+	return "medusa: " + strings.Join(each, ", ") + "\n" + compared
 }
 
 // indexText says where lists of the catalogue come from.

@@ -19,6 +19,13 @@ func pictureURL(shape, colour string, near bool) string {
 	return staticPath + name + ".svg"
 }
 
+// HasStatic reports whether Static serves a path.
+func HasStatic(path string) bool {
+	name, isSVG := strings.CutSuffix(strings.TrimPrefix(path, staticPath), ".svg")
+	_, ok := draw(name)
+	return isSVG && ok
+}
+
 // Static returns a handler that serves the images of the demo shop under /static/. They are drawn for each request and never change.
 func Static() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

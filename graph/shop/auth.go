@@ -23,6 +23,11 @@ func (s *Shop) AuthProviders(actorType string) []*model.AuthProvider {
 	return slices.DeleteFunc(all, func(p *model.AuthProvider) bool { return !s.allowed(actorType, p.ID) })
 }
 
+// HasAuthProvider reports whether the shop has an authentication provider, whichever actors may use it.
+func (s *Shop) HasAuthProvider(provider string) bool {
+	return provider == emailPass || slices.ContainsFunc(s.Redirectors, func(r auth.Redirector) bool { return r.ID() == provider })
+}
+
 // allowed reports whether an actor type may use a provider. One that is not configured may use any.
 func (s *Shop) allowed(actorType, provider string) bool {
 	methods, limited := s.MethodsPerActor[actorType]

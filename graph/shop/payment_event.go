@@ -16,9 +16,7 @@ import (
 // ReceivePaymentEvent stores the event of a payment provider's webhook, if the provider signed it, and has it acted on soon. The same
 // event may come any number of times. provider may lack its pp_.
 func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, w payment.Webhook) error {
-	if !strings.HasPrefix(provider, "pp_") {
-		provider = "pp_" + provider
-	}
+	provider = withPrefix(provider)
 	p := s.Payers.For(provider)
 	if p == nil {
 		return model.NotFound.Errorf("There is no payment provider %s", provider)
@@ -37,6 +35,19 @@ func (s *Shop) ReceivePaymentEvent(ctx context.Context, provider string, w payme
 		s.wakePayments()
 	}
 	return err
+}
+
+// TakesPaymentEvents reports whether the shop has the payment provider whose webhooks these are. provider may lack its pp_.
+func (s *Shop) TakesPaymentEvents(provider string) bool {
+	return s.Payers.For(withPrefix(provider)) != nil
+}
+
+// withPrefix returns the whole id of a payment provider, which the paths of webhooks leave the beginning out of.
+func withPrefix(provider string) string {
+	if strings.HasPrefix(provider, "pp_") {
+		return provider
+	}
+	return "pp_" + provider
 }
 
 // paymentEvents is the queue of the stored events of payment providers.

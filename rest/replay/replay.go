@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"storegraph/db/dbtest"
+	"storegraph/rest/compare"
 )
 
 // recorded is a file of requests with the reference's answers.
@@ -56,16 +57,17 @@ func File(t *testing.T, h http.Handler, file string, skip func(scenario, step st
 	if err := json.Unmarshal(text, &cases); err != nil {
 		t.Fatal(err)
 	}
-	orders := map[*rule][]bool{}
+	orders := map[*compare.Rule][]bool{}
 	for _, sc := range cases.Scenarios {
 		vars := dbtest.Handles(t)
-		c := comparer{fwd: map[string]string{}, rev: map[string]string{}, cut: seededAt(t, vars["seeded_at"]), orders: orders}
+		c := compare.New(seededAt(t, vars["seeded_at"]))
+		c.Orders = orders
 		for _, st := range sc.Steps {
 			if skip != nil && skip(sc.Name, st.Name) {
 				continue
 			}
 			name := filepath.Base(file) + "/" + sc.Name + "/" + st.Name
-			for _, d := range c.step(t, h, st, vars) {
+			for _, d := range answer(t, c, h, st, vars) {
 				t.Errorf("%s: %s", name, d)
 			}
 		}
@@ -148,33 +150,33 @@ func (st step) request(t *testing.T, vars map[string]string) *http.Request {
 	return r
 }
 
-// step sends the request of a step, returns where the response differs, and captures what later steps need.
-func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]string) []string {
+// answer sends the request of a step, returns where the response differs, and captures what later steps need.
+func answer(t *testing.T, c *compare.Comparer, h http.Handler, st step, vars map[string]string) []compare.Difference {
 	t.Helper()
 	r := st.request(t, vars)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 
-	c.diffs, c.query = nil, r.URL.RawQuery
+	c.Diffs, c.Query = nil, r.URL.RawQuery
 	if st.Response.Status == http.StatusInternalServerError {
 		if w.Code < 400 || w.Code >= 500 {
-			c.diff("status", "a refusal", w.Code)
+			c.Note(compare.Value, "status", "a refusal", w.Code)
 		}
-		return c.diffs
+		return c.Diffs
 	}
 	if w.Code != st.Response.Status {
-		c.diff("status", st.Response.Status, w.Code)
+		c.Note(compare.Value, "status", st.Response.Status, w.Code)
 	}
 	for k, want := range st.Response.Headers {
 		got := w.Header().Get(k)
 		if k == "set-cookie" && want != nil {
 			if wanted, got := cookie(*want), cookie(got); wanted != got {
-				c.diff("header "+k, wanted, got)
+				c.Note(compare.Value, "header "+k, wanted, got)
 			}
 			continue
 		}
 		if want == nil && got != "" || want != nil && !strings.EqualFold(strings.ReplaceAll(*want, " ", ""), strings.ReplaceAll(got, " ", "")) {
-			c.diff("header "+k, want, got)
+			c.Note(compare.Value, "header "+k, want, got)
 		}
 	}
 	var got any = w.Body.String()
@@ -187,7 +189,7 @@ func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]s
 		got = ""
 	}
 	if w.Header().Get("Content-Encoding") == "" {
-		c.walk(st.Response.Body, got, "$", nil)
+		c.Walk(st.Response.Body, got)
 	}
 	for name, path := range st.Capture {
 		if path == "@cookie" {
@@ -196,13 +198,13 @@ func (c *comparer) step(t *testing.T, h http.Handler, st step, vars map[string]s
 		}
 		v, ok := dig(got, fill(path, vars).(string))
 		if !ok {
-			c.diff("capture "+name, path, nil)
+			c.Note(compare.Value, "capture "+name, path, nil)
 			continue
 		}
 		vars[name] = v
 	}
-	return slices.DeleteFunc(c.diffs, func(d string) bool {
-		return slices.ContainsFunc(st.Ignore, func(path string) bool { return strings.HasPrefix(d, path+":") })
+	return slices.DeleteFunc(c.Diffs, func(d compare.Difference) bool {
+		return slices.ContainsFunc(st.Ignore, func(path string) bool { return d.Path == path })
 	})
 }
 

@@ -26,7 +26,9 @@ type Options struct {
 	TrustedProxies []netip.Prefix   // see TrustProxies
 	MaxBody        int64            // bytes of a request body, inflated; 0 is DefaultMaxBody
 	BodyTime       time.Duration    // in which a request body must come; 0 is DefaultBodyTime
-	CompressFrom   int              // the size in bytes from which responses are compressed; 0 is DefaultCompressFrom
+	// Front is middleware that sees requests before CORS, compression and the limits of bodies. Nil is none.
+	Front        func(http.Handler) http.Handler
+	CompressFrom int // the size in bytes from which responses are compressed; 0 is DefaultCompressFrom
 }
 
 // An Edge is the chain of middleware around the whole server.
@@ -45,11 +47,16 @@ func New(o Options) (*Edge, error) {
 	if now == nil {
 		now = time.Now
 	}
+	front := o.Front
+	if front == nil {
+		front = func(next http.Handler) http.Handler { return next }
+	}
 	return &Edge{[]func(http.Handler) http.Handler{
 		Identify,
 		Log(log, now),
 		Recover(log), // outside compression, so that it sees whether anything was sent
 		TrustProxies(o.TrustedProxies, log),
+		front,
 		Secure,
 		cors, // before the body limit, so that a storefront can read its 413 too
 		Compress(cmp.Or(o.CompressFrom, DefaultCompressFrom)),
@@ -71,6 +78,7 @@ type request struct {
 	id     string
 	client netip.Addr
 	scheme string
+	by     string // who answered
 }
 
 type requestKey struct{}

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"bufio"
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -30,6 +31,9 @@ func Log(log *slog.Logger, now func() time.Time) func(http.Handler) http.Handler
 					slog.Duration("duration", now().Sub(start)),
 					slog.String("request_id", RequestID(r.Context())),
 				}
+				if q := found(r.Context()); q != nil && q.by != "" {
+					attrs = append(attrs, slog.String("by", q.by))
+				}
 				if !done {
 					attrs = append(attrs, slog.Bool("aborted", true))
 				}
@@ -39,6 +43,21 @@ func Log(log *slog.Logger, now func() time.Time) func(http.Handler) http.Handler
 			done = true
 		})
 	}
+}
+
+// AnsweredBy has the line of the request that ctx belongs to say which other server answered it.
+func AnsweredBy(ctx context.Context, server string) {
+	if q := found(ctx); q != nil {
+		q.by = server
+	}
+}
+
+// WhoAnswered returns what AnsweredBy has said of the request that ctx belongs to; empty if it was this server.
+func WhoAnswered(ctx context.Context) string {
+	if q := found(ctx); q != nil {
+		return q.by
+	}
+	return ""
 }
 
 func loggable(path string) string {

@@ -14,6 +14,9 @@ type Caller struct {
 	Bearer  *Claims // of the token; nil without a valid one
 	Token   string  // the token itself, valid or not
 	Session *Claims // of the session; nil without one
+	// ForeignSession says that the session's cookie is signed with the shop's secret but names no session that is stored here: it is one
+	// of the reference's, or has ended.
+	ForeignSession bool
 
 	mark      string // of the browser, from its cookie
 	sessionID string

@@ -53,7 +53,11 @@ func (s *Sessions) find(ctx context.Context, r *http.Request, c *Caller) {
 		return
 	}
 	var claims Claims
-	if data == nil || json.Unmarshal(data, &claims) != nil {
+	if data == nil {
+		c.ForeignSession = true
+		return
+	}
+	if json.Unmarshal(data, &claims) != nil {
 		return
 	}
 	c.Session, c.sessionID = &claims, id
@@ -123,4 +127,19 @@ func (s *Sessions) unsign(cookie string) (string, bool) {
 func hashed(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:])
+}
+
+// Token returns a token with the claims of the session that a request's cookie names, for a server that does not know the session; empty if
+// there is none.
+func (s *Sessions) Token(tokens *Tokens, r *http.Request) string {
+	var c Caller
+	s.find(r.Context(), r, &c)
+	if c.Session == nil {
+		return ""
+	}
+	token, err := tokens.Sign(*c.Session)
+	if err != nil {
+		return ""
+	}
+	return token
 }

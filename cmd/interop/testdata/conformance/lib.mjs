@@ -79,7 +79,7 @@ const B32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 const ulidTime = (u) => [...u.slice(0, 10)].reduce((t, c) => t * 32 + B32.indexOf(c), 0)
 
 // Which lists are compared in order is said in order.json, with the reasons.
-const ORDER = JSON.parse(readFileSync(new URL("../../../../rest/replay/order.json", import.meta.url)))
+const ORDER = JSON.parse(readFileSync(new URL("../../../../rest/compare/order.json", import.meta.url)))
 const UNDETERMINED = new Set(ORDER.undetermined.flatMap((u) => u.lists))
 const DETERMINED = ORDER.determined.map((r) => ({ ...r, path: new RegExp(r.path), query: r.query && new RegExp(r.query) }))
 

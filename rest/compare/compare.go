@@ -1,4 +1,4 @@
-package replay
+package compare
 
 import (
 	_ "embed"
@@ -19,8 +19,8 @@ import (
 //go:embed order.json
 var orderText []byte
 
-// A rule is about a nested list whose order the reference determines, although that of others with its name is not.
-type rule struct {
+// A Rule is about a nested list whose order the reference determines, although that of others with its name is not.
+type Rule struct {
 	Path    pattern // of the list, its indices left out
 	Query   pattern // of the request, if only some have that order
 	Order   string  // what the order is
@@ -37,7 +37,7 @@ func (p *pattern) UnmarshalText(text []byte) (err error) {
 // order is what orderText says.
 var order = func() (o struct {
 	Undetermined []struct{ Lists []string }
-	Determined   []rule
+	Determined   []Rule
 },
 ) {
 	if err := json.Unmarshal(orderText, &o); err != nil {
@@ -50,7 +50,7 @@ var index = regexp.MustCompile(`\[\d+\]`)
 
 // orderOf returns whether the reference determines the order of a list, and the rule by which it does, if there is one. It
 // does so of a list at the top, and of those below unless their name is among the undetermined.
-func orderOf(path, query string) (determined bool, by *rule) {
+func orderOf(path, query string) (determined bool, by *Rule) {
 	path = index.ReplaceAllString(path, "[]")
 	for i := range order.Determined {
 		r := &order.Determined[i]
@@ -78,39 +78,90 @@ var (
 	token    = regexp.MustCompile(`ey[\w-]+\.ey[\w-]+\.[\w-]*|\b[0-9a-f]{64}\b|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)|\b[a-z][a-z_]*_[0-9A-HJKMNP-TV-Z]{26}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`)
 )
 
-// A comparer compares answers of one scenario. Ids made during the run correspond one to one.
-type comparer struct {
+// A Comparer compares answers of one run. Ids made during the run correspond one to one.
+type Comparer struct {
+	Query  string           // of the request
+	Orders map[*Rule][]bool // whether lists whose order differs still have had the right one
+	Diffs  []Difference     // of the answers compared so far
+	// NameOrder has a list with the right elements in another order be one difference, not one for each place in it.
+	NameOrder bool
+
 	fwd, rev map[string]string
 	cut      time.Time
-	query    string           // of the request
-	orders   map[*rule][]bool // whether lists whose order differs still have had the right one
-	diffs    []string
 }
 
+// New returns a Comparer of answers in which what was made after cut may differ by its id and time.
+func New(cut time.Time) *Comparer {
+	return &Comparer{fwd: map[string]string{}, rev: map[string]string{}, cut: cut, Orders: map[*Rule][]bool{}}
+}
+
+// A Difference is a place in which two answers differ.
+type Difference struct {
+	Path      string // $.products[0].title
+	Want, Got any
+	Kind      Kind
+}
+
+// A Kind is how two answers differ.
+type Kind string
+
+// The kinds of differences.
+const (
+	Missing Kind = "missing" // what is wanted is not there
+	Extra   Kind = "extra"   // what is there is not wanted
+	Type    Kind = "type"    // values of different types
+	Length  Kind = "length"  // lists of different lengths
+	Value   Kind = "value"
+	Order   Kind = "order" // lists with the same elements in another order
+)
+
+func (d Difference) String() string {
+	switch d.Kind {
+	case Missing:
+		return fmt.Sprintf("%s: got nothing, want %.200v", d.Path, d.Want)
+	case Extra:
+		return fmt.Sprintf("%s: got %.200v, want nothing", d.Path, d.Got)
+	default:
+		return fmt.Sprintf("%s: got %.200v, want %.200v", d.Path, d.Got, d.Want)
+	}
+}
+
+// Note adds a difference.
+func (c *Comparer) Note(kind Kind, path string, want, got any) {
+	c.Diffs = append(c.Diffs, Difference{path, want, got, kind})
+}
+
+// Walk compares two decoded JSON values.
+func (c *Comparer) Walk(want, got any) { c.walk(want, got, "$", nil) }
+
 // sameOrder reports whether two lists have the same elements in the same order.
-func (c *comparer) sameOrder(want, got []any) bool {
-	inner := comparer{fwd: maps.Clone(c.fwd), rev: maps.Clone(c.rev), cut: c.cut, query: c.query, orders: map[*rule][]bool{}}
+func (c *Comparer) sameOrder(want, got []any) bool {
+	inner := Comparer{fwd: maps.Clone(c.fwd), rev: maps.Clone(c.rev), cut: c.cut, Query: c.Query, Orders: map[*Rule][]bool{}}
 	for i := range want {
 		inner.walk(want[i], got[i], "$[]", nil)
 	}
-	return len(inner.diffs) == 0
+	return len(inner.Diffs) == 0
 }
 
 // Differences returns where two decoded JSON values of one database differ.
-func Differences(want, got any) []string {
-	c := comparer{fwd: map[string]string{}, rev: map[string]string{}, cut: time.Now(), orders: map[*rule][]bool{}}
-	c.walk(want, got, "$", nil)
-	return c.diffs
+func Differences(want, got any) []Difference {
+	c := New(time.Now())
+	c.Walk(want, got)
+	return c.Diffs
 }
 
-func (c *comparer) diff(path string, want, got any) {
-	c.diffs = append(c.diffs, fmt.Sprintf("%s: got %.200v, want %.200v", path, got, want))
+func (c *Comparer) diff(path string, want, got any) {
+	kind := Value
+	if fmt.Sprintf("%T", want) != fmt.Sprintf("%T", got) {
+		kind = Type
+	}
+	c.Note(kind, path, want, got)
 }
 
 // seededOrders is how many orders the recorded shop has.
 const seededOrders = 29
 
-func (c *comparer) walk(want, got any, path string, parent map[string]any) {
+func (c *Comparer) walk(want, got any, path string, parent map[string]any) {
 	switch w := want.(type) {
 	case map[string]any:
 		g, ok := got.(map[string]any)
@@ -122,12 +173,12 @@ func (c *comparer) walk(want, got any, path string, parent map[string]any) {
 			if v, ok := g[k]; ok {
 				c.walk(w[k], v, path+"."+k, w)
 			} else {
-				c.diff(path+"."+k, w[k], "nothing")
+				c.Note(Missing, path+"."+k, w[k], nil)
 			}
 		}
-		for k, v := range g {
+		for _, k := range slices.Sorted(maps.Keys(g)) {
 			if _, ok := w[k]; !ok {
-				c.diff(path+"."+k, "nothing", v)
+				c.Note(Extra, path+"."+k, nil, g[k])
 			}
 		}
 	case []any:
@@ -166,16 +217,24 @@ func (c *comparer) walk(want, got any, path string, parent map[string]any) {
 }
 
 // list compares a list, in order if the reference determines it and by content otherwise.
-func (c *comparer) list(w []any, got any, path string) {
+func (c *Comparer) list(w []any, got any, path string) {
 	g, ok := got.([]any)
-	if !ok || len(g) != len(w) {
+	switch {
+	case !ok:
 		c.diff(path, w, got)
 		return
+	case len(g) != len(w):
+		c.Note(Length, path, w, g)
+		return
 	}
-	determined, by := orderOf(path, c.query)
+	determined, by := orderOf(path, c.Query)
 	if by != nil && by.Differs != "" && len(w) > 1 {
-		c.orders[by] = append(c.orders[by], c.sameOrder(w, g))
+		c.Orders[by] = append(c.Orders[by], c.sameOrder(w, g))
 		determined = false
+	}
+	if c.NameOrder && determined && len(w) > 1 && !c.sameOrder(w, g) && c.sameOrder(c.sorted(w, c.fwd, false), c.sorted(g, c.rev, true)) {
+		c.Note(Order, path, w, g)
+		return
 	}
 	if !determined {
 		w, g = c.sorted(w, c.fwd, false), c.sorted(g, c.rev, true)
@@ -186,13 +245,13 @@ func (c *comparer) list(w []any, got any, path string) {
 }
 
 // sorted sorts a list by the canonical text of its elements, in which what differs between runs is masked.
-func (c *comparer) sorted(list []any, known map[string]string, actual bool) []any {
+func (c *Comparer) sorted(list []any, known map[string]string, actual bool) []any {
 	out := slices.Clone(list)
 	slices.SortStableFunc(out, func(a, b any) int { return strings.Compare(c.canon(a, known, actual), c.canon(b, known, actual)) })
 	return out
 }
 
-func (c *comparer) canon(v any, known map[string]string, actual bool) string {
+func (c *Comparer) canon(v any, known map[string]string, actual bool) string {
 	switch v := v.(type) {
 	case map[string]any:
 		var b strings.Builder
@@ -229,7 +288,7 @@ func (c *comparer) canon(v any, known map[string]string, actual bool) string {
 	}
 }
 
-func (c *comparer) text(want, got string) bool {
+func (c *Comparer) text(want, got string) bool {
 	for _, parser := range []string{"JSON at position", "is not valid JSON", "end of JSON input"} {
 		if strings.Contains(want, parser) {
 			return got != ""
@@ -247,7 +306,7 @@ func (c *comparer) text(want, got string) bool {
 	return true
 }
 
-func (c *comparer) token(want, got string) bool {
+func (c *Comparer) token(want, got string) bool {
 	switch {
 	case jwtForm.MatchString(want):
 		return jwtForm.MatchString(got) && c.claims(want, got)
@@ -269,7 +328,7 @@ func (c *comparer) token(want, got string) bool {
 	}
 }
 
-func (c *comparer) pair(want, got string) bool {
+func (c *Comparer) pair(want, got string) bool {
 	if _, ok := c.fwd[want]; !ok && c.rev[got] == "" {
 		c.fwd[want], c.rev[got] = got, want
 	}
@@ -277,7 +336,7 @@ func (c *comparer) pair(want, got string) bool {
 }
 
 // seeded reports whether the time in a ULID is that of the recorded shop's making.
-func (c *comparer) seeded(id string) bool {
+func (c *Comparer) seeded(id string) bool {
 	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 	var ms int64
 	for _, r := range id[strings.LastIndex(id, "_")+1:][:10] {
@@ -286,7 +345,7 @@ func (c *comparer) seeded(id string) bool {
 	return ms <= c.cut.UnixMilli()
 }
 
-func (c *comparer) claims(want, got string) bool {
+func (c *Comparer) claims(want, got string) bool {
 	read := func(jwt string) map[string]any {
 		var out map[string]any
 		j, err := base64.RawURLEncoding.DecodeString(strings.Split(jwt, ".")[1])
@@ -300,7 +359,7 @@ func (c *comparer) claims(want, got string) bool {
 		}
 		return out
 	}
-	inner := comparer{fwd: c.fwd, rev: c.rev, cut: c.cut, orders: c.orders}
+	inner := Comparer{fwd: c.fwd, rev: c.rev, cut: c.cut, Orders: c.Orders}
 	inner.walk(read(want), read(got), "$", nil)
-	return len(inner.diffs) == 0
+	return len(inner.Diffs) == 0
 }

@@ -1,0 +1,2 @@
+const { model } = require("@medusajs/framework/utils")
+module.exports.Brand = model.define("brand", { id: model.id().primaryKey(), name: model.text() })
