@@ -47,8 +47,10 @@ type Completion struct {
 func (d DB) LockToComplete(ctx context.Context, v *Viewer, id string) (*Completion, error) {
 	out := &Completion{}
 	l := cartLoad{id: id, want: orderedCart}
+	var m *medusaLock
 	fill := func(b *batch) {
 		*out = Completion{Profiles: map[string]string{}, Parts: map[string][]model.NeedPart{}}
+		m = d.lockMedusa(b, id)
 		l.lock(b)
 		orderOfCart(b, id, &out.OrderID)
 		l.read(b)
@@ -60,7 +62,7 @@ func (d DB) LockToComplete(ctx context.Context, v *Viewer, id string) (*Completi
 	} else {
 		err = d.keyed(ctx, v.Key, false, fill)
 	}
-	if err != nil {
+	if err := m.err(err); err != nil {
 		return &Completion{}, err
 	}
 	if out.OrderID != "" {

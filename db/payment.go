@@ -220,20 +220,24 @@ ON CONFLICT (customer_id, account_holder_id) DO UPDATE SET deleted_at = NULL`, c
 	return out, err
 }
 
-// ReplacePaymentSession makes s the only session of its collection. The others are deleted, and voided at their providers. It
+// ReplacePaymentSession makes s the only session of its collection, which may be a cart's. The others are deleted, and voided at their providers. It
 // fails with Conflict, and changes nothing, if the collection has another amount or currency by now, and with NotAllowed if
 // it has been paid.
-func (d DB) ReplacePaymentSession(ctx context.Context, s *model.PaymentSession, now time.Time) error {
+func (d DB) ReplacePaymentSession(ctx context.Context, cart string, s *model.PaymentSession, now time.Time) error {
 	var due *model.Amount
 	var currency string
 	paid := false
+	var m *medusaLock
 	err := d.run(ctx, func(b *batch) {
+		if cart != "" {
+			m = d.lockMedusa(b, cart)
+		}
 		b.read(`SELECT coalesce(raw_amount->>'value', amount::text), currency_code FROM payment_collection
 WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, []any{s.PaymentCollectionID}, func(c *cursor) { due, currency = c.maybeAmount(), c.text() })
 		b.read(`SELECT FROM payment WHERE payment_collection_id = $1 AND canceled_at IS NULL AND deleted_at IS NULL LIMIT 1`,
 			[]any{s.PaymentCollectionID}, func(*cursor) { paid = true })
 	})
-	switch {
+	switch err := m.err(err); {
 	case err != nil:
 		return err
 	case due == nil:

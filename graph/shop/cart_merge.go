@@ -34,7 +34,7 @@ func (s *Shop) MergeCarts(ctx context.Context, id, from string, want db.Want) (*
 			if err == nil {
 				err = s.mergeable(ctx, cart)
 			}
-			if err != nil && name == from {
+			if err != nil && name == from && !errors.Is(err, model.Conflict) { // which is about the moment, not about an input
 				err = in(err, fromCartID)
 			}
 			if err != nil {
