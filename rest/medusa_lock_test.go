@@ -8,9 +8,13 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/redis/go-redis/v9"
 
 	"storegraph/db"
 	"storegraph/db/dbtest"
+	"storegraph/graph"
+	"storegraph/graph/shop/locking"
+	"storegraph/graph/shop/locking/lockingtest"
 )
 
 // lockingTable is what Medusa's Postgres provider for locks migrates.
@@ -86,9 +90,11 @@ func TestMedusaLockWaits(t *testing.T) {
 	lamp := `{"variant_id":"{var_lamp}","quantity":1}`
 	ready := func() string { return b.ready("reg_us", "so_us_ground", lamp, "") }
 	for name, request := range map[string]func(cart string) (int, string){
-		"add":        func(cart string) (int, string) { return b.ask("POST", "/store/carts/"+cart+"/line-items", lamp) },
-		"update":     func(cart string) (int, string) { return b.ask("POST", "/store/carts/"+cart, `{"metadata":{"a":1}}`) },
-		"promotions": func(cart string) (int, string) { return b.ask("POST", "/store/carts/"+cart+"/promotions", `{"promo_codes":["WELCOME10"]}`) },
+		"add":    func(cart string) (int, string) { return b.ask("POST", "/store/carts/"+cart+"/line-items", lamp) },
+		"update": func(cart string) (int, string) { return b.ask("POST", "/store/carts/"+cart, `{"metadata":{"a":1}}`) },
+		"promotions": func(cart string) (int, string) {
+			return b.ask("POST", "/store/carts/"+cart+"/promotions", `{"promo_codes":["WELCOME10"]}`)
+		},
 		"session": func(cart string) (int, string) {
 			_, text := b.ask("POST", "/store/payment-collections", `{"cart_id":"`+cart+`"}`)
 			id := text[strings.Index(text, "pay_col_"):]
@@ -239,7 +245,9 @@ func TestMedusaLockCost(t *testing.T) {
 		run   func(s *shopper) func(cart string)
 		extra int
 	}{
-		"change":   {func(s *shopper) func(string) { return func(cart string) { s.cart("POST", "/store/carts/"+cart+"/line-items", lamp) } }, 2},
+		"change": {func(s *shopper) func(string) {
+			return func(cart string) { s.cart("POST", "/store/carts/"+cart+"/line-items", lamp) }
+		}, 2},
 		"complete": {func(s *shopper) func(string) { return func(cart string) { s.complete(cart) } }, 3},
 	} {
 		with, withTrips := cost(b.shopper, b.count, tc.run(b.shopper))
@@ -247,5 +255,91 @@ func TestMedusaLockCost(t *testing.T) {
 		if with-without != tc.extra || withTrips != trips {
 			t.Errorf("%s: %d statements in %d round trips, %d in %d without Medusa's locks; want %d more in as many", name, with, withTrips, without, trips, tc.extra)
 		}
+	}
+}
+
+// With Medusa's locks in Redis a change and an order wait for the lock on the cart, and an order for those on its stock. Nothing is left.
+func TestRedisLocks(t *testing.T) {
+	t.Parallel()
+	url, _ := lockingtest.Server(t)
+	locks, err := locking.NewRedis(locking.Options{URL: url, Patience: time.Nanosecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = locks.Close() })
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	medusa := redis.NewClient(o)
+	t.Cleanup(func() { _ = medusa.Close() })
+	database := dbtest.ShopURL(t)
+	s := &shopper{t: t, h: newHandler(t, dbtest.Open(t, database, db.Options{}), func(c *graph.Config) { c.MedusaLocks = locks }), handles: dbtest.Handles(t)}
+	lamp := `{"variant_id":"{var_lamp}","quantity":1}`
+	cart := s.ready("reg_us", "so_us_ground", lamp, "")
+	var item string
+	if err := connectTo(t, database).QueryRow(t.Context(), `SELECT inventory_item_id FROM product_variant_inventory_item WHERE variant_id = $1`, s.handles["var_lamp"]).Scan(&item); err != nil {
+		t.Fatal(err)
+	}
+	hold := func(name string) (release func()) {
+		if err := medusa.Set(t.Context(), locking.DefaultPrefix+name, "*", time.Minute).Err(); err != nil {
+			t.Fatal(err)
+		}
+		return func() { _ = medusa.Del(t.Context(), locking.DefaultPrefix+name).Err() }
+	}
+	release := hold(cart)
+	s.refused("POST", "/store/carts/"+cart+"/line-items", lamp, http.StatusConflict, "being changed by another request")
+	s.refused("POST", "/store/carts/"+cart+"/complete", "", http.StatusConflict, "being changed by another request")
+	release()
+	release = hold(item)
+	s.refused("POST", "/store/carts/"+cart+"/complete", "", http.StatusConflict, "being changed by another request")
+	release()
+	if status, text := s.ask("POST", "/store/carts/"+cart+"/complete", ""); status != http.StatusOK {
+		t.Errorf("not locked: %d %s, want 200", status, text)
+	}
+	placedOnce(t, database, cart, 1, 0)
+	if keys := medusa.Keys(t.Context(), "*").Val(); len(keys) != 0 {
+		t.Errorf("these locks are left: %v", keys)
+	}
+}
+
+// A lease that is lost while an order is made keeps it from being made.
+func TestRedisLockLost(t *testing.T) {
+	t.Parallel()
+	url, _ := lockingtest.Server(t)
+	locks, err := locking.NewRedis(locking.Options{URL: url, TTL: 3 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = locks.Close() })
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	medusa := redis.NewClient(o)
+	t.Cleanup(func() { _ = medusa.Close() })
+	database := dbtest.ShopURL(t)
+	s := &shopper{t: t, h: newHandler(t, dbtest.Open(t, database, db.Options{}), func(c *graph.Config) { c.MedusaLocks = locks }), handles: dbtest.Handles(t)}
+	cart := s.ready("reg_us", "so_us_ground", `{"variant_id":"{var_lamp}","quantity":1}`, "")
+	holder := connectTo(t, database)
+	if _, err := holder.Exec(t.Context(), `BEGIN; LOCK TABLE reservation_item IN EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	answer := make(chan int)
+	go func() {
+		status, _ := s.ask("POST", "/store/carts/"+cart+"/complete", "")
+		answer <- status
+	}()
+	await(t, "the order waits", func() bool {
+		return number(t, database, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0
+	})
+	if err := medusa.Set(t.Context(), locking.DefaultPrefix+cart, "*", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if status := <-answer; status != http.StatusConflict {
+		t.Errorf("complete = %d, want 409", status)
+	}
+	if n := number(t, database, `SELECT count(*) FROM order_cart WHERE cart_id = $1`, cart); n != 0 {
+		t.Error("the order was made without the lock")
 	}
 }

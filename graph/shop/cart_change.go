@@ -46,14 +46,9 @@ type cartChange struct {
 // depend on, reads the facts, lets decide change the rest, finds prices, shipping, taxes, promotions and payment anew, and saves
 // what came out. Nothing is written if any of it fails.
 func (s *Shop) changeCart(ctx context.Context, id string, want db.Want, in incoming, prepare, decide func(ch *cartChange) error) (*model.CartPayload, error) {
-	release, err := s.locks.take(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
 	v := auth.Viewer(ctx)
 	var ch *cartChange
-	err = s.changing(ctx, func(tx db.DB) error {
+	err := s.changing(ctx, func(tx db.DB) error {
 		cart, err := tx.LockCart(ctx, v, id, want)
 		if err != nil {
 			return err

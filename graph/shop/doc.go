@@ -14,6 +14,6 @@
 // the transaction. With its Redis provider package locking takes them: that of a cart or order before the transaction begins, those of stock
 // within it. A lock that Medusa has is waited for without holding what Medusa may want, and at last the request fails with a conflict.
 //
-// Its parts are below it: auth (callers, tokens, passwords), payment and fulfillment (providers), idempotency, outbox (events, webhooks,
-// mails) and work (leased work). They do not import it. It knows neither GraphQL nor HTTP.
+// Its parts are below it: auth (callers, tokens, passwords), payment and fulfillment (providers), idempotency, locking
+// (Medusa's locks), outbox (events, webhooks, mails) and work (leased work). They do not import it. It knows neither GraphQL nor HTTP.
 package shop
