@@ -62,13 +62,7 @@ func script(t *testing.T, variable, name string) {
 	}
 	dir := install(t)
 	database := dbtest.ShopURL(t)
-	binary := filepath.Join(t.TempDir(), "storegraph")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, "../storegraph")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v: %s", err, out)
-	}
-	secrets := []string{"JWT_SECRET=supersecret", "COOKIE_SECRET=supersecret"}
-	ours := start(t, database, "storegraph", "", append(secrets, "HOST=localhost", "LOG_LEVEL=warn"), binary, "serve")
+	ours := storegraph(t, database, nil)
 	theirs := reference(t, dir, database)
 	ours.await(t, "/health/ready")
 	theirs.await(t, "/health")
@@ -90,11 +84,23 @@ func absolute(t *testing.T, path string) string {
 	return path
 }
 
-// reference starts the reference, which is installed in dir, on a database.
-func reference(t *testing.T, dir, database string) *server {
+// storegraph builds and starts our server on a database, with further settings.
+func storegraph(t *testing.T, database string, env []string) *server {
 	t.Helper()
-	return start(t, database, "reference", dir, []string{"NODE_ENV=production", "MEDUSA_DISABLE_TELEMETRY=true", "LOG_LEVEL=error"},
-		"node", "node_modules/@medusajs/cli/cli.js", "start")
+	binary := filepath.Join(t.TempDir(), "storegraph")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, "../storegraph")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v: %s", err, out)
+	}
+	env = append([]string{"JWT_SECRET=supersecret", "COOKIE_SECRET=supersecret", "HOST=localhost", "LOG_LEVEL=warn"}, env...)
+	return start(t, database, "storegraph", "", env, binary, "serve")
+}
+
+// reference starts the reference, which is installed in dir, on a database, with further variables.
+func reference(t *testing.T, dir, database string, env ...string) *server {
+	t.Helper()
+	env = append([]string{"NODE_ENV=production", "MEDUSA_DISABLE_TELEMETRY=true", "LOG_LEVEL=error"}, env...)
+	return start(t, database, "reference", dir, env, "node", "node_modules/@medusajs/cli/cli.js", "start")
 }
 
 // node runs a script in testdata and prints what it prints.

@@ -42,7 +42,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	}
 	locks.tell(ctx, cfg.Medusa, log)
 	g, err := graph.New(graph.Config{
-		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.Policy, Payers: cfg.payers(), MedusaLocks: locks.redis,
+		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.Policy, Payers: cfg.payers(), Medusa: cfg.Medusa.client(log), MedusaLocks: locks.redis,
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
 		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 
 	"storegraph/db"
 	"storegraph/graph/shop/locking"
+	"storegraph/graph/shop/medusa"
 )
 
 // medusaConfig is how this server works beside a Medusa on the same database.
@@ -28,7 +30,7 @@ func medusaSettings() []setting {
 				if v != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 					return errors.New("want an address, such as http://localhost:9001")
 				}
-				c.Medusa.url = v
+				c.Medusa.url = strings.TrimRight(v, "/")
 				return nil
 			},
 		},
@@ -47,6 +49,14 @@ func (m medusaConfig) check() error {
 		return errors.New("MEDUSA_LOCKING=redis needs LOCKING_REDIS_URL, the Redis server of Medusa's locks")
 	}
 	return nil
+}
+
+// client returns a client of the Medusa, or nil if there is none.
+func (m medusaConfig) client(log *slog.Logger) *medusa.Client {
+	if m.url == "" {
+		return nil
+	}
+	return medusa.New(medusa.Options{URL: m.url, Log: log})
 }
 
 // A lockingProvider is how a Medusa on the same database is excluded.

@@ -26,6 +26,7 @@ type cartChange struct {
 	facts  *db.CartFacts
 	now    time.Time
 
+	shop      *Shop
 	writes    *db.Writes // sent together in the end
 	providers map[string]tax.Provider
 	carriers  fulfillment.Providers
@@ -76,7 +77,16 @@ func (s *Shop) changeCart(ctx context.Context, id string, want db.Want, in incom
 	if err != nil {
 		return nil, err
 	}
-	return ch.payload(), s.shown(ctx, ch, want)
+	return s.answer(ctx, ch, want)
+}
+
+// answer is the answer to a change of a cart that has been saved, with what is wanted of the cart.
+func (s *Shop) answer(ctx context.Context, ch *cartChange, want db.Want) (*model.CartPayload, error) {
+	if !s.foreign(ch) {
+		return ch.payload(), s.shown(ctx, ch, want)
+	}
+	err := s.refresh(ctx, ch, want)
+	return ch.payload(), err
 }
 
 // payload is the answer to a change of a cart.
@@ -115,7 +125,7 @@ func (s *Shop) change(tx db.DB, cart *model.Cart) *cartChange {
 func (s *Shop) begin(tx db.DB, cart *model.Cart, before *db.CartImage) *cartChange {
 	now := s.Now()
 	return &cartChange{
-		tx: tx, cart: cart, before: before, now: now, writes: tx.Writes(now), providers: s.TaxProviders, carriers: s.Carriers, taxed: map[string]bool{},
+		shop: s, tx: tx, cart: cart, before: before, now: now, writes: tx.Writes(now), providers: s.TaxProviders, carriers: s.Carriers, taxed: map[string]bool{},
 	}
 }
 
@@ -211,7 +221,9 @@ func (s *Shop) settle(ctx context.Context, ch *cartChange) error {
 		return err
 	}
 	ch.writes.Cart(ch.before, ch.cart)
-	ch.writes.FollowTotal(ch.cart)
+	if !ch.paidElsewhere() { // otherwise the Medusa lets its provider know
+		ch.writes.FollowTotal(ch.cart)
+	}
 	return nil
 }
 
@@ -334,6 +346,9 @@ func (ch *cartChange) refreshTaxes() error {
 		return nil
 	}
 	provider := ch.facts.TaxProvider
+	if ch.shop.foreignTax(provider) {
+		return nil // they are found when the change is saved
+	}
 	if calculate && provider != "" && ch.providers[provider] == nil {
 		return model.Invalid.Because(model.UserErrorCodeInvalid).Errorf("The tax provider %s is not installed", provider)
 	}

@@ -72,9 +72,15 @@ func (s *Shop) completeOnce(ctx context.Context, id string, v *db.Viewer) (strin
 	}
 	defer release()
 	defer s.Changed(id) // even without an order, how its payment stands may have
+	if err := s.refreshToOrder(ctx, id); err != nil {
+		return "", err
+	}
 	order, session, err := s.tryToOrder(ctx, id, v, nil)
 	if session == nil {
 		return order, err
+	}
+	if s.foreignPayer(session.ProviderID) {
+		return s.completeElsewhere(ctx, id)
 	}
 	paid, err := s.authorizeSession(ctx, session)
 	switch e := model.AsError(err); {
@@ -118,6 +124,11 @@ func (s *Shop) tryToOrder(ctx context.Context, id string, v *db.Viewer, paid *au
 			return "", err
 		}
 		if session != nil && paid == nil {
+			if s.foreignPayer(session.ProviderID) {
+				if err := covers(c.Cart, session, &authorized{session: session}); err != nil {
+					return "", err
+				}
+			}
 			if !immediate(session) {
 				ask = session
 				return "", errAskFirst

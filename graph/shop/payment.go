@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"storegraph/db"
@@ -97,6 +98,9 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 	}
 	if basis.Paid {
 		return db.ErrPaid
+	}
+	if s.foreignPayer(in.ProviderID) || slices.ContainsFunc(basis.Begun, s.foreignPayer) {
+		return s.beginPaymentElsewhere(ctx, basis, in)
 	}
 	p := s.Payers.For(in.ProviderID)
 	if p == nil {

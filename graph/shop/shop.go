@@ -9,6 +9,7 @@ import (
 	"storegraph/graph/shop/auth"
 	"storegraph/graph/shop/fulfillment"
 	"storegraph/graph/shop/locking"
+	"storegraph/graph/shop/medusa"
 	"storegraph/graph/shop/payment"
 	"storegraph/graph/shop/work"
 	"storegraph/model/tax"
@@ -26,6 +27,7 @@ type Config struct {
 	Payers       payment.Providers       // by whom is paid, by id; nil: the system's own
 	Log          *slog.Logger            // of what nobody waits for; nil logs nothing
 
+	Medusa      *medusa.Client // a Medusa on the same database, for what needs a provider that only it has; nil: there is none
 	MedusaLocks *locking.Redis // the locks of a Medusa beside this server, if it has them in Redis; nil: it has not
 
 	Changed func(ids ...string) // is told of carts and orders that have been written to, once that is committed; nil: nobody
