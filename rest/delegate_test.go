@@ -165,6 +165,7 @@ func (s *shopper) begin() (cart, collection string) {
 
 // A payment provider that only the Medusa has is begun and completed there, once, whatever becomes of its answers; until then the cart and
 // its payment can be used.
+// It holds D107 of DEVIATIONS.md.
 func TestDelegatedPayment(t *testing.T) {
 	t.Parallel()
 	s, m, url := newDelegating(t)
@@ -231,6 +232,7 @@ func TestDelegatedHoldsNothing(t *testing.T) {
 
 // A carrier that only the Medusa has calculates there: when a price is asked for, when it is chosen, and after each change of the cart. Without
 // an answer a change stays, with a warning, and the cart is not ordered at an old price.
+// It holds D108 of DEVIATIONS.md.
 func TestDelegatedCarrier(t *testing.T) {
 	t.Parallel()
 	s, m, _ := newDelegating(t)
@@ -294,7 +296,7 @@ func TestDelegatedTaxes(t *testing.T) {
 	}
 }
 
-// A provider of log-ins that only the Medusa has logs in there, and its token is good here.
+// A provider of log-ins that only the Medusa has logs in there, and its token is good here. It holds D107 of DEVIATIONS.md.
 func TestDelegatedLogIn(t *testing.T) {
 	t.Parallel()
 	s, m, _ := newDelegating(t)

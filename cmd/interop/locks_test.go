@@ -16,8 +16,8 @@ func TestInteropLocks(t *testing.T) { //nolint:paralleltest // it prints as it g
 		t.Skip("needs the reference: set INTEROP=1")
 	}
 	installed := install(t)
-	for _, provider := range []string{"postgres", "redis"} {
-		t.Run(provider, func(t *testing.T) { //nolint:paralleltest // both would be slow
+	for _, provider := range []string{"postgres", "redis"} { //nolint:paralleltest // both at once would be slow
+		t.Run(provider, func(t *testing.T) {
 			dir, database := project(t, installed), dbtest.ShopURL(t)
 			env := []string{"LOCKING=" + provider}
 			var locks []string // as our server is told of them

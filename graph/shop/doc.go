@@ -15,5 +15,5 @@
 // within it. A lock that Medusa has is waited for without holding what Medusa may want, and at last the request fails with a conflict.
 //
 // Its parts are below it: auth (callers, tokens, passwords), payment and fulfillment (providers), idempotency, locking
-// (Medusa's locks), outbox (events, webhooks, mails) and work (leased work). They do not import it. It knows neither GraphQL nor HTTP.
+// (Medusa's locks), medusa (its Store API, for what needs a provider of its own), outbox (events, webhooks, mails) and work (leased work). They do not import it. It knows neither GraphQL nor HTTP.
 package shop
