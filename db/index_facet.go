@@ -26,27 +26,31 @@ func (p *proposal) facets(o *owner, id string, want Want) *model.ProductFacets {
 		}
 		return &q
 	}
+	all := p.of(o, id)
+	tally := p.ix.snapshot.Tally(all)
 	for _, facet := range thingFacets {
 		if !want.Has(facet.of) {
 			continue
 		}
-		set := p.of(o, id)
-		selected := idsIn(facet.selects(&f).Value())
+		counts, selected := tally, idsIn(facet.selects(&f).Value())
 		if facet.selects(&f).Value() != nil { // as if nothing of this property were selected
 			others := f
 			*facet.selects(&others) = model.Optional[*model.IDFilter]{}
-			set = p.ix.snapshot.Select(ask(&others))
+			counts = p.ix.snapshot.Tally(p.ix.snapshot.Select(ask(&others)))
 		}
 		list := facet.into(out)
-		for _, c := range p.ix.snapshot.Count(set, facet.owner) {
+		for _, c := range counts.Count(facet.owner) {
 			*list = append(*list, facet.value(c.ID, c.Text, c.Products, selected))
 		}
 	}
 	if want.Has(field.Options) {
-		others := f
-		others.Options = model.Optional[[]*model.OptionValueFilter]{}
-		selected := f.Options.Value()
-		for _, c := range p.ix.snapshot.CountOptions(ask(&others), selected) {
+		counts, selected := tally, f.Options.Value()
+		if len(selected) > 0 {
+			others := f
+			others.Options = model.Optional[[]*model.OptionValueFilter]{}
+			counts = p.ix.snapshot.Tally(p.ix.snapshot.Select(ask(&others)))
+		}
+		for _, c := range counts.CountOptions(selected) {
 			option := &model.OptionFacet{ID: c.ID, Name: c.Text}
 			for _, v := range c.Values {
 				option.Values = append(option.Values, optionValueFacet(c.Text, v.ID, v.Text, v.Products, selected))
@@ -55,7 +59,7 @@ func (p *proposal) facets(o *owner, id string, want Want) *model.ProductFacets {
 		}
 	}
 	if want.Has(field.PriceRange) {
-		set := p.of(o, id)
+		set := all
 		if f.Price.Value() != nil {
 			others := f
 			others.Price = model.Optional[*model.DecimalFilter]{}

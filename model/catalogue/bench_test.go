@@ -115,12 +115,12 @@ func BenchmarkIndex(b *testing.B) {
 		"facets": func() {
 			all := s.Select(query(nil))
 			for _, o := range []catalogue.Owner{catalogue.Categories, catalogue.Collections, catalogue.Tags, catalogue.Types} {
-				s.Count(all, o)
+				s.Tally(all).Count(o)
 			}
-			s.CountOptions(query(nil), nil)
+			s.Tally(all).CountOptions(nil)
 			s.Prices(context, now).Range(all)
 		},
-		"facets of options with filters": func() { s.CountOptions(query(nil), options) },
+		"facets of options with filters": func() { s.Tally(s.Select(query(nil))).CountOptions(options) },
 		"price as a set":                 func() { s.Select(query(&model.ProductFilter{Price: model.Some(bounds)})) },
 		"a product changes":              func() { u := s.Update(); u.Put(g.product(large() / 2)); u.Snapshot() },
 		"stock changes":                  func() { u := s.Update(); u.Stock("web", u.Of([]string{"prod_00000001"}), u.Of(nil)); u.Snapshot() },

@@ -53,9 +53,7 @@ type record struct {
 	id, title            string
 	createdAt, updatedAt int64
 	sets                 []uint32 // that it is in, sorted
-	// What its variants have stands one after the other; the ends are where the next variant's begins.
-	values    []uint32
-	valueEnds []uint32
+	// The prices of its variants stand one after the other; the ends are where the next variant's begin.
 	terms     []uint32
 	amounts   []int64
 	priceEnds []uint32
@@ -63,7 +61,7 @@ type record struct {
 
 // size is about how many bytes the record takes.
 func (p *record) size() int {
-	return 250 + 2*len(p.id) + len(p.title) + 4*(len(p.sets)+len(p.values)+len(p.valueEnds)+len(p.terms)+len(p.priceEnds)) + 8*len(p.amounts)
+	return 250 + 2*len(p.id) + len(p.title) + 4*(len(p.sets)+len(p.terms)+len(p.priceEnds)+int(classed)) + 8*len(p.amounts)
 }
 
 // A kind is what a set of products has in common.
@@ -93,11 +91,16 @@ type names struct {
 	products map[string]uint32
 	sets     map[setKey]uint32
 	setKeys  []setKey
+	classes  [classed]map[uint64]uint32 // by the hash of a class, which number it may have
 	terms    *Terms
 }
 
 func newNames(t *Terms) *names {
-	return &names{products: map[string]uint32{}, sets: map[setKey]uint32{}, terms: t}
+	n := &names{products: map[string]uint32{}, sets: map[setKey]uint32{}, terms: t}
+	for k := range n.classes {
+		n.classes[k] = map[uint64]uint32{}
+	}
+	return n
 }
 
 // product returns the number of a product, if it has one.
@@ -184,8 +187,10 @@ type Snapshot struct {
 	sets     []Set     // by number; nil is empty
 	orders   [orderKinds]*Order
 	labels   map[kind][]label
+	classes  [classed]classes // by kind
 	tree     []category
-	values   []value // by the number of a set of kind valued
+	above    [][]uint32 // by the number of the set of a category that is shown: the places of it and those above it in the tree
+	values   []value    // by the number of a set of kind valued
 	lists    map[string]*List
 	stock    map[string]Set // what can be bought, by sales channel
 	sales    *sales

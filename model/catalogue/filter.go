@@ -286,9 +286,18 @@ func timeFilter(f *model.TimeFilter) func(at int64) bool {
 
 // ofOneVariant narrows a set to products of which one variant has a value of each of several sets.
 func (s *Snapshot) ofOneVariant(of Set, wanted []values) Set {
+	classes := &s.classes[valued]
+	const no, yes = 1, 2
+	meets := make([]uint8, len(classes.all)) // by class; 0 is not known yet
 	kept := roaring.New()
 	of.Iterate(func(p uint32) bool {
-		if s.products[p].has(wanted) {
+		c := classes.of[p]
+		if meets[c] == 0 {
+			if meets[c] = no; classes.all[c].has(wanted) {
+				meets[c] = yes
+			}
+		}
+		if meets[c] == yes {
 			kept.Add(p)
 		}
 		return true
@@ -314,10 +323,10 @@ func (s *Snapshot) withAny(of values) Set {
 }
 
 // has reports whether a variant has a value of each of several sets.
-func (p *record) has(wanted []values) bool {
+func (c *class) has(wanted []values) bool {
 	begin := 0
-	for _, end := range p.valueEnds {
-		if hasEach(p.values[begin:end], wanted) {
+	for _, end := range c.ends {
+		if hasEach(c.values[begin:end], wanted) {
 			return true
 		}
 		begin = int(end)

@@ -26,6 +26,9 @@ type Update struct {
 // New returns an update of an empty snapshot. Prices are kept for so many contexts at once.
 func New(t *Terms, contexts int) *Update {
 	s := &Snapshot{names: newNames(t), live: roaring.New(), labels: map[kind][]label{}, lists: map[string]*List{}, stock: map[string]Set{}, sales: &sales{}, columns: newColumns(contexts)}
+	for k := range s.classes {
+		s.classes[k] = newClasses()
+	}
 	for k := range s.orders {
 		s.orders[k] = newOrder(nil, nil, nil)
 	}
@@ -35,7 +38,7 @@ func New(t *Terms, contexts int) *Update {
 // Update returns an update of a snapshot.
 func (s *Snapshot) Update() *Update {
 	u := &Update{from: s, next: Snapshot{
-		names: s.names, products: s.products, live: s.live, sets: s.sets, orders: s.orders, labels: s.labels, tree: s.tree,
+		names: s.names, products: s.products, live: s.live, sets: s.sets, orders: s.orders, labels: s.labels, classes: s.classes, tree: s.tree, above: s.above,
 		values: s.values, lists: s.lists, stock: s.stock, sales: s.sales, bytes: s.bytes, age: s.age + 1, columns: s.columns,
 	}, own: map[uint32]bool{}, dirty: roaring.New(), timed: roaring.New(), orphans: map[uint32]bool{}}
 	return u
@@ -49,6 +52,9 @@ func (u *Update) touch() {
 	u.touched = true
 	n := &u.next
 	n.products, n.live, n.sets, n.values = slices.Clone(n.products), n.live.Clone(), slices.Clone(n.sets), slices.Clone(n.values)
+	for k := range n.classes {
+		n.classes[k] = n.classes[k].clone()
+	}
 }
 
 // Terms returns the terms that prices of the products are numbered by.
@@ -62,13 +68,18 @@ func (u *Update) Put(p *Product) {
 	for int(n) >= len(u.next.products) {
 		u.next.products = append(u.next.products, &record{}) // of an update that came to nothing, else
 		u.next.bytes += u.next.products[len(u.next.products)-1].size()
+		for k := range u.next.classes {
+			u.next.classes[k].of = append(u.next.classes[k].of, 0)
+			u.next.classes[k].count[0]++
+		}
 	}
-	r := u.record(p)
+	r, values := u.record(p)
 	u.change(n, r.sets)
 	if old := u.next.products[n]; old.id == "" || old.createdAt != r.createdAt || old.updatedAt != r.updatedAt {
 		u.timed.Add(n)
 	}
 	u.replace(n, r)
+	u.classify(n, r.sets, values)
 	u.next.live.Add(n)
 	u.dirty.Add(n)
 	u.represent(n, p)
@@ -83,8 +94,9 @@ func (u *Update) Remove(id string) {
 	u.touch()
 	u.change(n, nil)
 	left := *u.next.products[n]
-	left.sets, left.values, left.valueEnds, left.terms, left.amounts, left.priceEnds = nil, nil, nil, nil, nil, nil
+	left.sets, left.terms, left.amounts, left.priceEnds = nil, nil, nil, nil
 	u.replace(n, &left)
+	u.classify(n, nil, &class{})
 	u.next.live.Remove(n)
 	u.dirty.Add(n)
 }
@@ -95,26 +107,24 @@ func (u *Update) replace(n uint32, r *record) {
 	u.next.products[n] = r
 }
 
-// record returns a product as the index keeps it.
-func (u *Update) record(p *Product) *record {
-	r := &record{id: p.ID, title: p.Title, createdAt: p.CreatedAt, updatedAt: p.UpdatedAt}
-	values, prices := 0, 0
+// record returns a product as the index keeps it, and its class by option values, which lacks the sets.
+func (u *Update) record(p *Product) (*record, *class) {
+	r, c := &record{id: p.ID, title: p.Title, createdAt: p.CreatedAt, updatedAt: p.UpdatedAt}, &class{}
+	prices := 0
 	for _, v := range p.Variants {
-		values += len(v.Values)
 		prices += len(v.Prices)
 	}
-	r.values, r.valueEnds, r.priceEnds = make([]uint32, 0, values), make([]uint32, 0, len(p.Variants)), make([]uint32, 0, len(p.Variants))
-	r.terms, r.amounts = make([]uint32, 0, prices), make([]int64, 0, prices)
+	r.terms, r.amounts, r.priceEnds = make([]uint32, 0, prices), make([]int64, 0, prices), make([]uint32, 0, len(p.Variants))
 	for _, v := range p.Variants {
 		for _, o := range v.Values {
-			r.values = append(r.values, u.next.names.nameSet(setKey{valued, o.Option, o.Text}))
+			c.values = append(c.values, u.next.names.nameSet(setKey{valued, o.Option, o.Text}))
 		}
 		for _, price := range v.Prices {
 			r.terms, r.amounts = append(r.terms, price.Terms), append(r.amounts, price.Amount)
 		}
-		r.valueEnds, r.priceEnds = append(r.valueEnds, uint32(len(r.values))), append(r.priceEnds, uint32(len(r.terms)))
+		c.ends, r.priceEnds = append(c.ends, uint32(len(c.values))), append(r.priceEnds, uint32(len(r.terms)))
 	}
-	in := slices.Clone(r.values)
+	in := slices.Clone(c.values)
 	add := func(k kind, ids ...string) {
 		for _, id := range ids {
 			in = append(in, u.next.names.nameSet(setKey{kind: k, id: id}))
@@ -136,7 +146,7 @@ func (u *Update) record(p *Product) *record {
 	}
 	slices.Sort(in)
 	r.sets = slices.Clip(slices.Compact(in))
-	return r
+	return r, c
 }
 
 // change moves a product from the sets that it is in to others.
@@ -395,6 +405,7 @@ func (u *Update) branch() {
 		tree[i], byPath[i] = category{Category: c.Category}, i
 	}
 	slices.SortFunc(byPath, func(a, b int) int { return strings.Compare(tree[a].Path, tree[b].Path) })
+	above := make([][]uint32, len(u.next.sets))
 	for place, i := range byPath {
 		var in []Set
 		// Paths that lead through this one follow it, with others between that continue its last name.
@@ -403,12 +414,16 @@ func (u *Update) branch() {
 				break
 			}
 			if tree[j].Shown && descends(tree[j].Path, tree[i].Path) {
-				in = append(in, u.next.named(setKey{kind: inCategory, id: tree[j].ID}))
+				set := u.next.names.nameSet(setKey{kind: inCategory, id: tree[j].ID})
+				in = append(in, u.next.set(set))
+				if int(set) < len(above) {
+					above[set] = append(above[set], uint32(i))
+				}
 			}
 		}
 		tree[i].below = union(in)
 	}
-	u.next.tree = tree
+	u.next.tree, u.next.above = tree, above
 }
 
 // descends reports whether a path leads through another.
