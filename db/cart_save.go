@@ -25,11 +25,13 @@ var wholeCart = orderedCart.With(Want{field.Region: {field.Countries: {}}, field
 // is wanted of it but products and variants, which FillCart fills. It checks the viewer's key, unless that has been done.
 func (d DB) LockCart(ctx context.Context, v *Viewer, id string, want Want) (*model.Cart, error) {
 	l := cartLoad{id: id, want: wholeCart.With(want), goodsLater: true}
+	var m *medusaLock
 	err := d.keyed(ctx, v.Key, false, func(b *batch) {
+		m = d.lockMedusa(b, id)
 		l.lock(b)
 		l.read(b)
 	})
-	return l.found(err)
+	return l.found(m.err(err))
 }
 
 // lock queues the lock on the cart. Each statement of a batch sees what was committed when it began, so those after this one see

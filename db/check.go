@@ -183,11 +183,6 @@ func (r *Report) own(ctx context.Context, d DB) error {
 
 // surroundings notes what changes how the store works without deciding whether it can.
 func (r *Report) surroundings(ctx context.Context, d DB, found map[string]columns) error {
-	if _, ok := found["locking"]; ok {
-		r.note("table locking: present, so the reference's locks on stock are shared")
-	} else {
-		r.note("table locking: absent, so a reference that runs beside this server does not share its locks on stock")
-	}
 	all, lack, err := unlogged(ctx, d, found)
 	switch {
 	case err != nil:

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"storegraph/model"
+	"storegraph/model/field"
 )
 
 // WholeCart returns a cart with everything that its order will have, without locking it.
@@ -47,8 +48,10 @@ type Completion struct {
 func (d DB) LockToComplete(ctx context.Context, v *Viewer, id string) (*Completion, error) {
 	out := &Completion{}
 	l := cartLoad{id: id, want: orderedCart}
+	var m *medusaLock
 	fill := func(b *batch) {
 		*out = Completion{Profiles: map[string]string{}, Parts: map[string][]model.NeedPart{}}
+		m = d.lockMedusa(b, id)
 		l.lock(b)
 		orderOfCart(b, id, &out.OrderID)
 		l.read(b)
@@ -60,7 +63,7 @@ func (d DB) LockToComplete(ctx context.Context, v *Viewer, id string) (*Completi
 	} else {
 		err = d.keyed(ctx, v.Key, false, fill)
 	}
-	if err != nil {
+	if err := m.err(err); err != nil {
 		return &Completion{}, err
 	}
 	if out.OrderID != "" {
@@ -102,4 +105,41 @@ WHERE v.id IN `+variantsOfCart+` AND v.deleted_at IS NULL ORDER BY l.id`, args, 
 			x.Parts[variant] = append(x.Parts[variant], part)
 		}
 	})
+}
+
+// CartProviders are the providers that have a say in what a cart costs.
+type CartProviders struct {
+	Region   string
+	Tax      string       // of its country; empty if nothing is taxed there
+	Carriers []string     // of its shipping methods
+	Total    model.Amount // what the cart costs now
+}
+
+// CartProviders returns the providers that have a say in what a cart costs; nil if there is no such cart, or if it has become an order.
+func (d DB) CartProviders(ctx context.Context, id string) (*CartProviders, error) {
+	out, l := CartProviders{}, cartLoad{id: id, want: Want{field.Totals: nil}}
+	err := d.run(ctx, func(b *batch) {
+		out = CartProviders{}
+		l.read(b)
+		b.read(`SELECT t.provider_id FROM cart c JOIN cart_address a ON a.id = c.shipping_address_id
+JOIN tax_region t ON t.country_code = a.country_code AND t.parent_id IS NULL AND t.deleted_at IS NULL WHERE c.id = $1`, []any{id},
+			func(c *cursor) { out.Tax = c.text() })
+		b.read(carriersSQL+` IN `+optionsOfCart, []any{id}, func(c *cursor) { out.Carriers = append(out.Carriers, c.text()) })
+	})
+	if err != nil || l.cart == nil || l.cart.CompletedAt != nil {
+		return nil, err
+	}
+	l.stitch()
+	out.Total = l.cart.Total
+	if l.cart.RegionID != nil {
+		out.Region = *l.cart.RegionID
+	}
+	return &out, nil
+}
+
+const carriersSQL = `SELECT DISTINCT provider_id FROM shipping_option WHERE provider_id IS NOT NULL AND deleted_at IS NULL AND id`
+
+// CarriersOf returns the fulfilment providers of shipping options.
+func (d DB) CarriersOf(ctx context.Context, options []string) ([]string, error) {
+	return d.Texts(ctx, carriersSQL+` = ANY($1)`, options)
 }

@@ -36,6 +36,8 @@ type shared struct {
 	entities     *entities
 	version      atomic.Pointer[catalogueVersion] // nil until somebody has looked
 	patience     time.Duration
+	medusaLocks  atomic.Bool
+	lockPatience time.Duration
 	limits       limits
 	language     string
 	exposed      docsearch.Exposed
@@ -51,6 +53,8 @@ type Options struct {
 	Tracer pgx.QueryTracer
 	// Patience is how long a request waits for a database that is not there; 0 means 15 seconds.
 	Patience time.Duration
+	// LockPatience is how long a request waits for what a Medusa beside this server has locked; 0 means 20 seconds.
+	LockPatience time.Duration
 	// StatementTimeout is the longest that a statement may run; 0 means 30 seconds.
 	StatementTimeout time.Duration
 	// Language is the language of the shop's own texts, a BCP 47 tag, by which they are searched; empty means English.
@@ -106,7 +110,8 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 	b := bun.NewDB(stdlib.OpenDBFromPool(pool), postgres)
 	return DB{bun: b, shared: &shared{
 		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, entities: newEntities(),
-		patience: cmp.Or(o.Patience, defaultPatience), limits: bounds, language: cmp.Or(o.Language, "en"), exposed: o.Documents,
+		patience: cmp.Or(o.Patience, defaultPatience), lockPatience: cmp.Or(o.LockPatience, lockTimeout), limits: bounds,
+		language: cmp.Or(o.Language, "en"), exposed: o.Documents,
 	}}, nil
 }
 

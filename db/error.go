@@ -55,6 +55,11 @@ func goingDown(err error) bool {
 	return isNet || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
 }
 
+const conflicted = "the request conflicted with another one; try it again"
+
+// errDeadlock is the error of a transaction that was ended because it waited in a circle with others.
+var errDeadlock = model.Conflict.Errorf(conflicted)
+
 // toModel turns what the client did wrong into an error that tells so. Others stay as they are, and are internal: also references to
 // what is not there and values that are missing, which a use case has to find before the database does.
 func toModel(err error) error {
@@ -69,8 +74,10 @@ func toModel(err error) error {
 		return model.Invalid.Errorf("a value cannot be read as what it should be")
 	case uniqueViolation:
 		return model.Duplicate.Errorf("%s", pg.Detail)
-	case serializationFailure, deadlock, lockNotAvailable:
-		return model.Conflict.Errorf("the request conflicted with another one; try it again")
+	case deadlock:
+		return errDeadlock
+	case serializationFailure, lockNotAvailable:
+		return model.Conflict.Errorf(conflicted)
 	case queryCanceled:
 		return fmt.Errorf("%w: %w", model.ErrTooExpensive, err)
 	default:

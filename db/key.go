@@ -24,6 +24,14 @@ type keyState struct {
 	channels []string
 }
 
+// Token is the key as requests show it; empty of a nil key.
+func (k *Key) Token() string {
+	if k == nil {
+		return ""
+	}
+	return k.token
+}
+
 // channels returns the key's sales channels as they are known, which may be a guess.
 func (k *Key) channels() []string {
 	if s := k.state.Load(); s != nil {

@@ -15,11 +15,16 @@ var orderState = Want{
 // LockOrder keeps others from changing an order until the transaction ends, and returns it with its totals, and all that its
 // next version is made of, as it is then. Drafts are not found, and if it is strict neither is what Order would not show.
 func (d DB) LockOrder(ctx context.Context, v *Viewer, id string, strict bool) (*model.Order, error) {
-	found, err := d.Texts(ctx, `SELECT id FROM "order" WHERE id = $1 AND deleted_at IS NULL AND NOT is_draft_order FOR UPDATE`, id)
-	if err != nil {
+	var m *medusaLock
+	found := false
+	err := d.run(ctx, func(b *batch) {
+		m = d.lockMedusa(b, id)
+		b.read(`SELECT FROM "order" WHERE id = $1 AND deleted_at IS NULL AND NOT is_draft_order FOR UPDATE`, []any{id}, func(*cursor) { found = true })
+	})
+	if err := m.err(err); err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
+	if !found {
 		return nil, model.NotFound.Because(model.UserErrorCodeNotFound, "orderId").Errorf("Order id not found: %s", id)
 	}
 	return d.Order(ctx, v, id, OrderArgs{Strict: strict}, orderState)

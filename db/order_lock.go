@@ -60,6 +60,7 @@ WHERE ` + activeOf
 func (d DB) LockForOrder(ctx context.Context, q OrderLock) (*OrderLocks, error) {
 	out := &OrderLocks{}
 	err := d.run(ctx, func(b *batch) {
+		d.lockMedusaStock(b, q.Items)
 		if len(q.Items) > 0 {
 			b.read(lockLevels, []any{q.SalesChannelID, q.Items}, func(c *cursor) {
 				out.Levels = append(out.Levels, &model.StockLevel{ID: c.text(), InventoryItemID: c.text(), LocationID: c.text(), Available: c.amount()})

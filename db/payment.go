@@ -105,7 +105,8 @@ type PaymentBasis struct {
 	Offered    bool // by the cart's region, where there is a cart that is not completed
 	RegionID   string
 	CartID     string
-	Paid       bool // there is a payment that is not cancelled
+	Begun      []string // the providers of its sessions
+	Paid       bool     // there is a payment that is not cancelled
 
 	Customer *model.PayingCustomer // who pays; nil for a guest
 	Holder   *AccountHolder        // the customer at the provider; nil if they are not known there
@@ -160,6 +161,8 @@ FROM payment_collection p WHERE p.id = $1 AND p.deleted_at IS NULL`, []any{colle
  JOIN region g ON g.id = r.region_id AND g.deleted_at IS NULL WHERE r.region_id = c.region_id AND r.payment_provider_id = $2 AND r.deleted_at IS NULL)
 FROM cart_payment_collection l JOIN cart c ON c.id = l.cart_id AND c.region_id IS NOT NULL AND c.completed_at IS NULL AND c.deleted_at IS NULL
 WHERE l.payment_collection_id = $1 AND l.deleted_at IS NULL`, []any{collection, provider}, func(c *cursor) { out.CartID, out.RegionID, out.Offered = c.text(), c.text(), c.bool() })
+		b.read(`SELECT provider_id FROM payment_session WHERE payment_collection_id = $1 AND deleted_at IS NULL`, []any{collection},
+			func(c *cursor) { out.Begun = append(out.Begun, c.text()) })
 		if customer == "" {
 			return
 		}
@@ -220,20 +223,24 @@ ON CONFLICT (customer_id, account_holder_id) DO UPDATE SET deleted_at = NULL`, c
 	return out, err
 }
 
-// ReplacePaymentSession makes s the only session of its collection. The others are deleted, and voided at their providers. It
+// ReplacePaymentSession makes s the only session of its collection, which may be a cart's. The others are deleted, and voided at their providers. It
 // fails with Conflict, and changes nothing, if the collection has another amount or currency by now, and with NotAllowed if
 // it has been paid.
-func (d DB) ReplacePaymentSession(ctx context.Context, s *model.PaymentSession, now time.Time) error {
+func (d DB) ReplacePaymentSession(ctx context.Context, cart string, s *model.PaymentSession, now time.Time) error {
 	var due *model.Amount
 	var currency string
 	paid := false
+	var m *medusaLock
 	err := d.run(ctx, func(b *batch) {
+		if cart != "" {
+			m = d.lockMedusa(b, cart)
+		}
 		b.read(`SELECT coalesce(raw_amount->>'value', amount::text), currency_code FROM payment_collection
 WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, []any{s.PaymentCollectionID}, func(c *cursor) { due, currency = c.maybeAmount(), c.text() })
 		b.read(`SELECT FROM payment WHERE payment_collection_id = $1 AND canceled_at IS NULL AND deleted_at IS NULL LIMIT 1`,
 			[]any{s.PaymentCollectionID}, func(*cursor) { paid = true })
 	})
-	switch {
+	switch err := m.err(err); {
 	case err != nil:
 		return err
 	case due == nil:

@@ -21,6 +21,8 @@ const commitTime = 10 * time.Second
 // InTx runs fn in a transaction and commits if it succeeds. Nested calls are savepoints. A request with an Idempotency-Key is
 // noted as done by the transaction itself, so that it cannot be done twice.
 //
+// Nor is it done while a Medusa beside this server has locked what it locks: it is undone and runs again, and fails with ErrLocked in the end.
+//
 // A database that goes away costs waiting: a transaction that died before it was committed runs again, so fn must set anew whatever
 // it changes outside. If the connection is lost while it is committed, the database is asked what became of it: a transaction is never
 // done twice. InTx fails with Unavailable when the database stays away, and with Unavailable and the code UnknownOutcome if it cannot
@@ -34,10 +36,12 @@ func InTx[T any](ctx context.Context, d DB, fn func(tx DB) (T, error)) (T, error
 		})
 		return out, err
 	}
-	err := d.persist(ctx, func() (err error) {
-		return d.transact(ctx, func(tx DB) (err error) {
-			out, err = fn(tx)
-			return err
+	err := d.outwait(ctx, func() error {
+		return d.persist(ctx, func() error {
+			return d.transact(ctx, func(tx DB) (err error) {
+				out, err = fn(tx)
+				return err
+			})
 		})
 	})
 	return out, err

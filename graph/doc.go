@@ -13,7 +13,7 @@
 //	watch        which carts and orders have changed, for subscriptions.
 //	playground   a page with the schema and examples, which stands alone.
 //	shop         the application: one method a use case. Its transactions, locks, providers and events are nowhere else.
-//	shop/…       its parts: auth, payment, fulfillment, idempotency, outbox, work.
+//	shop/…       its parts: auth, payment, fulfillment, idempotency, locking, medusa, outbox, work.
 //
 // A query goes transport → graph → plan → resolver → db, and back as JSON that plan has written. A mutation goes transport → graph →
 // resolver → shop → db, and its answer is read like a query's. A request to the Store API is compiled to an operation by package rest,

@@ -16,6 +16,8 @@ import (
 	"storegraph/graph/resolver"
 	"storegraph/graph/shop"
 	"storegraph/graph/shop/auth"
+	"storegraph/graph/shop/locking"
+	"storegraph/graph/shop/medusa"
 	"storegraph/graph/shop/payment"
 	"storegraph/graph/shop/work"
 	"storegraph/graph/transport"
@@ -43,6 +45,10 @@ type Config struct {
 	Observe func(work.Observation)
 	// Payers are the payment providers besides the system's own, by their ids.
 	Payers map[string]payment.Provider
+	// Medusa is a Medusa on the same database, for what needs a provider that only it has. Nil means that there is none.
+	Medusa *medusa.Client
+	// MedusaLocks are the locks of a Medusa beside this server, if it has them in Redis. Nil means that it has not.
+	MedusaLocks *locking.Redis
 	// Hashes is how many password hashes run at a time, of 32 MB each; 0 means 4.
 	Hashes int
 	Now    func() time.Time // nil means time.Now
@@ -143,7 +149,7 @@ func New(c Config) (*Server, error) {
 	}
 	_ = program() // now, so that no request waits for it
 	s.shop = shop.New(shop.Config{
-		DB: c.DB, Tokens: tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now, Payers: withSystem(c.Payers), Log: c.Log,
+		DB: c.DB, Tokens: tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now, Payers: withSystem(c.Payers), Log: c.Log, Medusa: c.Medusa, MedusaLocks: c.MedusaLocks,
 		ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account, Policy: c.Policy,
 		Changed: s.touch, Emitted: c.Emitted, Observe: c.Observe,
 	})

@@ -1226,6 +1226,8 @@ const (
 	CartWarningCodeShippingMethodRemoved CartWarningCode = "SHIPPING_METHOD_REMOVED"
 	// The shipping address is not in the region. It was removed.
 	CartWarningCodeShippingAddressRemoved CartWarningCode = "SHIPPING_ADDRESS_REMOVED"
+	// A carrier or a tax service did not answer: shipping and taxes are as before the change, and are calculated before the order is placed.
+	CartWarningCodeNotCalculated CartWarningCode = "NOT_CALCULATED"
 )
 
 var AllCartWarningCode = []CartWarningCode{
@@ -1242,11 +1244,12 @@ var AllCartWarningCode = []CartWarningCode{
 	CartWarningCodePromotionRemoved,
 	CartWarningCodeShippingMethodRemoved,
 	CartWarningCodeShippingAddressRemoved,
+	CartWarningCodeNotCalculated,
 }
 
 func (e CartWarningCode) IsValid() bool {
 	switch e {
-	case CartWarningCodeQuantityCut, CartWarningCodeOutOfStock, CartWarningCodeNotForSale, CartWarningCodeNoPrice, CartWarningCodeQuantityInvalid, CartWarningCodeLineNotFound, CartWarningCodeLineNotMoved, CartWarningCodeLineRemoved, CartWarningCodePromotionNotApplied, CartWarningCodePromotionAlreadyApplied, CartWarningCodePromotionRemoved, CartWarningCodeShippingMethodRemoved, CartWarningCodeShippingAddressRemoved:
+	case CartWarningCodeQuantityCut, CartWarningCodeOutOfStock, CartWarningCodeNotForSale, CartWarningCodeNoPrice, CartWarningCodeQuantityInvalid, CartWarningCodeLineNotFound, CartWarningCodeLineNotMoved, CartWarningCodeLineRemoved, CartWarningCodePromotionNotApplied, CartWarningCodePromotionAlreadyApplied, CartWarningCodePromotionRemoved, CartWarningCodeShippingMethodRemoved, CartWarningCodeShippingAddressRemoved, CartWarningCodeNotCalculated:
 		return true
 	}
 	return false

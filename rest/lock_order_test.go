@@ -14,9 +14,12 @@ import (
 
 // lockOrder is the order in which package shop says that a transaction locks.
 var lockOrder = []string{
-	"cart", "customer", "auth_identity", "order", "inventory_level", "promotion", "promotion_campaign_budget", "payment_collection", "payment_session",
+	"locking", "cart", "customer", "auth_identity", "order", advisoryLock, "inventory_level", "promotion", "promotion_campaign_budget", "payment_collection", "payment_session",
 	"storegraph.payment_task", "storegraph.idempotency",
 }
+
+// advisoryLock stands for Medusa's locks on stock.
+const advisoryLock = "pg_advisory_xact_lock"
 
 var (
 	lockedOf   = regexp.MustCompile(`FOR (?:NO KEY )?UPDATE(?: OF (\w+))?`)
@@ -27,6 +30,9 @@ var (
 // locks returns the tables of whose rows a statement takes a lock, in the order in which it names them.
 func locks(sql string) []string {
 	var out []string
+	if strings.Contains(sql, advisoryLock) {
+		out = append(out, advisoryLock)
+	}
 	for _, m := range lockedOf.FindAllStringSubmatchIndex(sql, -1) {
 		before := sql[:m[0]]
 		if m[2] >= 0 { // FOR UPDATE OF an alias
@@ -49,11 +55,16 @@ func locks(sql string) []string {
 }
 
 // TestLockOrder replays every recorded request and looks at what each transaction locks first: all of them take their locks in the one
-// order that package shop documents, so that none waits in a circle.
+// order that package shop documents, so that none waits in a circle. The shop's database has the locks of a Medusa beside it.
 func TestLockOrder(t *testing.T) {
 	t.Parallel()
 	counter := &dbtest.Counter{}
-	h := newHandler(t, dbtest.Open(t, dbtest.ShopURL(t), db.Options{MaxConns: 1, Tracer: counter}), nil)
+	d := dbtest.Open(t, dbtest.ShopURL(t), db.Options{MaxConns: 1, Tracer: counter})
+	if _, err := d.Exec(t.Context(), lockingTable); err != nil {
+		t.Fatal(err)
+	}
+	d.ShareMedusaLocks()
+	h := newHandler(t, d, nil)
 	files, err := filepath.Glob("testdata/conformance/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no recorded cases: %v", err)
@@ -86,7 +97,9 @@ func TestLockOrder(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"cart → inventory_level → payment_collection → payment_session", "cart → inventory_level → promotion_campaign_budget → payment_collection → payment_session",
+		"locking → cart → pg_advisory_xact_lock → inventory_level → payment_collection → payment_session",
+		"locking → cart → pg_advisory_xact_lock → inventory_level → promotion_campaign_budget → payment_collection → payment_session",
+		"locking → order",
 	} {
 		if orders[want] == 0 {
 			t.Errorf("no transaction locks %s; those are %v", want, orders)

@@ -155,11 +155,17 @@ func absolute(t *testing.T, path string) string {
 	return path
 }
 
-// reference starts the reference, which is installed in dir, on a database.
-func reference(t *testing.T, dir, database string) *server {
+// storegraph builds and starts our server on a database, with further settings.
+func storegraph(t *testing.T, database string, env []string) *server {
 	t.Helper()
-	return start(t, database, "reference", dir, []string{"NODE_ENV=production", "MEDUSA_DISABLE_TELEMETRY=true", "LOG_LEVEL=error"},
-		"node", "node_modules/@medusajs/cli/cli.js", "start")
+	return (&pair{binary: binary(t), database: database}).serve(t, "storegraph", env...)
+}
+
+// reference starts the reference, which is installed in dir, on a database, with further variables.
+func reference(t *testing.T, dir, database string, env ...string) *server {
+	t.Helper()
+	env = append([]string{"NODE_ENV=production", "MEDUSA_DISABLE_TELEMETRY=true", "LOG_LEVEL=error"}, env...)
+	return start(t, database, "reference", dir, env, "node", "node_modules/@medusajs/cli/cli.js", "start")
 }
 
 // node runs a script in testdata and prints what it prints.

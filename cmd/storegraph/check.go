@@ -29,6 +29,17 @@ func check(ctx context.Context, a *app) (err error) {
 	if err := report.Err(); err != nil {
 		return err
 	}
+	locks, err := a.cfg.Medusa.openLocking(ctx, d.DB, a.logger())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout, locks.note)
+	if locks.redis != nil {
+		defer func() { err = errors.Join(err, locks.redis.Close()) }()
+		if err := locks.redis.Ping(ctx); err != nil {
+			return fmt.Errorf("the Redis server of Medusa's locks does not answer: %w", err)
+		}
+	}
 	if _, err = fmt.Fprintln(a.stdout, "the database can be served"); err != nil || !front {
 		return err
 	}

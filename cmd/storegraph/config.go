@@ -51,6 +51,8 @@ type Config struct {
 
 	Stripe stripeConfig
 
+	Medusa medusaConfig
+
 	LogFormat string
 	LogLevel  slog.Level
 
@@ -78,7 +80,8 @@ type setting struct {
 
 // settings returns all settings, in the order in which help lists them.
 func settings() []setting {
-	return slices.Concat(serverSettings(), frontSettings(), policySettings(), documentSettings(), cacheSettings(), stripeSettings(), operationSettings(), tokenSettings(), throttleSettings(),
+	return slices.Concat(serverSettings(), frontSettings(), medusaSettings(), policySettings(), documentSettings(), cacheSettings(), stripeSettings(),
+		operationSettings(), tokenSettings(), throttleSettings(),
 		mfaSettings(), providerSettings(), eventSettings())
 }
 
@@ -269,6 +272,9 @@ func readConfig(getenv func(string) string) (Config, error) {
 		if err := s.set(&c, value); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s=%q: %w", s.name, value, err))
 		}
+	}
+	if err := c.Medusa.check(); err != nil {
+		wrong = append(wrong, err)
 	}
 	if c.DocumentsOnly && c.DocumentsFile == "" {
 		wrong = append(wrong, errors.New("DOCUMENTS_ONLY=on needs DOCUMENTS, the file of the documents"))

@@ -34,8 +34,13 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	if err != nil {
 		return nil, nil, err
 	}
+	locks, err := cfg.Medusa.openLocking(ctx, d, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	locks.tell(ctx, cfg.Front.URL != nil, log)
 	g, err := graph.New(graph.Config{
-		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.Policy, Payers: cfg.payers(),
+		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.Policy, Payers: cfg.payers(), Medusa: cfg.medusaClient(log), MedusaLocks: locks.redis,
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
 		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },

@@ -5,182 +5,106 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
-	"net/url"
-	"path"
-	"strconv"
 	"strings"
-	"time"
 
-	"storegraph/cmd/storegraph/front"
-	"storegraph/cmd/storegraph/shadow"
 	"storegraph/db"
-	"storegraph/db/seed"
-	"storegraph/graph"
-	"storegraph/rest"
+	"storegraph/graph/shop/locking"
+	"storegraph/graph/shop/medusa"
 )
 
-// FrontConfig has the settings of the front of a Medusa.
-type FrontConfig struct {
-	URL         *url.URL // of Medusa; nil: there is none
-	Routes      string
-	DropUnknown bool
-	ShadowRate  float64 // the share of reads that are compared with Medusa's answers
+// medusaConfig is how this server works beside a Medusa on the same database.
+type medusaConfig struct {
+	locking     string // how it excludes itself: auto, postgres, redis or none
+	redisURL    string
+	redisPrefix string
 }
 
-func frontSettings() []setting {
+func medusaSettings() []setting {
 	return []setting{
-		{
-			"MEDUSA_URL", "", "The address of a Medusa on the same database, which answers what storegraph does not know. Empty: such requests are answered with 404.",
-			func(c *Config, v string) (err error) { c.Front.URL, err = parseMedusaURL(v); return err },
-		},
-		text("FRONT_ROUTES", "", "The routes that Medusa is to answer in any case, separated by commas: POST /store/carts/{id}/complete.",
-			func(c *Config) *string { return &c.Front.Routes }),
-		choice("FRONT_UNKNOWN_FIELDS", "medusa", "medusa: it answers requests for fields and parameters that storegraph does not know; drop: they are dropped or refused.",
-			func(c *Config, v string) { c.Front.DropUnknown = v == "drop" }, "medusa", "drop"),
-		{
-			"SHADOW_RATE", "0", "The share of reads that Medusa is asked for too, to compare its answers, such as 0.01; clients do not wait for it.",
-			func(c *Config, v string) error {
-				rate, err := strconv.ParseFloat(v, 64)
-				if err != nil || !(rate >= 0 && rate <= 1) {
-					return errors.New("want a share from 0 to 1, such as 0.01")
-				}
-				c.Front.ShadowRate = rate
-				return nil
-			},
-		},
+		choice("MEDUSA_LOCKING", "auto",
+			"The provider of Medusa's locking module, which is shared: postgres, redis or none; auto: redis with LOCKING_REDIS_URL, postgres if its table is there.",
+			func(c *Config, v string) { c.Medusa.locking = v }, "auto", "postgres", "redis", "none"),
+		text("LOCKING_REDIS_URL", "", "The Redis server of Medusa's locks, as its option redisUrl.", func(c *Config) *string { return &c.Medusa.redisURL }),
+		text("LOCKING_REDIS_PREFIX", locking.DefaultPrefix, "What their names begin with, as its option namespace.",
+			func(c *Config) *string { return &c.Medusa.redisPrefix }),
 	}
 }
 
-// parseMedusaURL reads the address of a Medusa; nil for none.
-func parseMedusaURL(text string) (*url.URL, error) {
-	if text == "" {
-		return nil, nil //nolint:nilnil // there is none
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("want an address, such as http://localhost:9001")
-	}
-	return u, nil
-}
-
-// A shopFront is the Store API, and the front of the Medusa behind it, if there is one.
-type shopFront struct {
-	store  *rest.Handler
-	medusa *front.Front   // nil: there is none
-	shadow *shadow.Shadow // nil: nothing is compared
-	mux    *http.ServeMux
-}
-
-// newShopFront returns the Store API on g with a mux that leads to it, to which more is to be added, and the front of the configured Medusa.
-func newShopFront(cfg Config, d db.DB, g *graph.Server, log *slog.Logger) (*shopFront, error) {
-	s := &shopFront{mux: http.NewServeMux()}
-	c := rest.Config{Log: log}
-	if cfg.Front.URL != nil {
-		c.DropUnknown = cfg.Front.DropUnknown
-		c.Beyond = func(w http.ResponseWriter, r *http.Request, b *rest.Beyond) {
-			s.medusa.Pass(w, r, b.Route, b.Kind, b.Names...)
-		}
-	}
-	var err error
-	if s.store, err = rest.New(g, c); err != nil {
-		return nil, err
-	}
-	s.mux.Handle("/", s.store)
-	routes, err := front.ParseRoutes(cfg.Front.Routes, s.store.Routes())
-	if err != nil {
-		return nil, fmt.Errorf("FRONT_ROUTES: %w", err)
-	}
-	if cfg.Front.URL != nil {
-		s.medusa = front.New(front.Options{URL: cfg.Front.URL, Owns: s.owns, Routes: routes, Token: g.SessionToken, Log: log})
-	}
-	if cfg.Front.URL != nil && cfg.Front.ShadowRate > 0 {
-		s.shadow = shadow.New(shadow.Options{
-			URL: cfg.Front.URL, Rate: cfg.Front.ShadowRate, Route: s.owns, Token: g.SessionToken, Log: log,
-			Keep: func(ctx context.Context, found []shadow.Difference) error { return keepDifferences(ctx, d, found) },
-		})
-	}
-	return s, nil
-}
-
-// owns returns the route of a request and whether it is answered here.
-func (s *shopFront) owns(method string, u *url.URL) (route string, ok bool) {
-	if canonical(u.Path) != u.Path {
-		return s.store.Owns(method, u)
-	}
-	if isHealth(method, u.Path) {
-		return method + " /health", true
-	}
-	_, pattern := s.mux.Handler(&http.Request{Method: method, URL: u, Host: u.Host})
-	switch pattern {
-	case "/", "":
-		return s.store.Owns(method, u)
-	case "GET /static/": // Medusa's files are below the same path
-		return pattern, seed.HasStatic(u.Path)
-	}
-	return pattern, true
-}
-
-// edge returns the middleware that sends requests to Medusa.
-func (s *shopFront) edge() func(http.Handler) http.Handler {
-	if s.medusa == nil {
-		return nil
-	}
-	return s.medusa.Wrap
-}
-
-// handler returns the handler of what is answered here.
-func (s *shopFront) handler() http.Handler {
-	h := front.Unanswered(spelled(s.mux, s.store))
-	if s.shadow != nil {
-		h = s.shadow.Wrap(h)
-	}
-	return h
-}
-
-// work compares answers, if that is configured, until ctx ends.
-func (s *shopFront) work(ctx context.Context) {
-	if s.shadow != nil {
-		s.shadow.Run(ctx)
-	}
-}
-
-// keepDifferences counts what Medusa has answered otherwise.
-func keepDifferences(ctx context.Context, d db.DB, found []shadow.Difference) error {
-	for _, f := range found {
-		err := d.NoteShadow(ctx, db.ShadowDifference{Route: f.Route, Kind: f.Kind, Path: f.Path, Deviation: f.Deviation, Example: f.Example}, time.Now())
-		if err != nil {
-			return err
-		}
+// check fails if settings contradict each other.
+func (m medusaConfig) check() error {
+	if m.locking == "redis" && m.redisURL == "" {
+		return errors.New("MEDUSA_LOCKING=redis needs LOCKING_REDIS_URL, the Redis server of Medusa's locks")
 	}
 	return nil
 }
 
-// spelled returns mux, but that it redirects nowhere: a path with doubled slashes or dots, which no route has, goes to the Store API, and
-// the check of health has any case, as every route of the Store API.
-func spelled(mux, store http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case canonical(r.URL.Path) != r.URL.Path:
-			store.ServeHTTP(w, r)
-		case isHealth(r.Method, r.URL.Path):
-			live(w, r)
-		default:
-			mux.ServeHTTP(w, r)
-		}
-	})
-}
-
-// canonical is a path as the mux wants it: without doubled slashes and dots.
-func canonical(asked string) string {
-	clean := path.Clean("/" + asked)
-	if strings.HasSuffix(asked, "/") && clean != "/" {
-		clean += "/"
+// medusaClient returns a client of the Medusa, or nil if there is none.
+func (c *Config) medusaClient(log *slog.Logger) *medusa.Client {
+	if c.Front.URL == nil {
+		return nil
 	}
-	return clean
+	return medusa.New(medusa.Options{URL: strings.TrimRight(c.Front.URL.String(), "/"), Log: log})
 }
 
-// isHealth reports whether a request asks whether the process runs.
-func isHealth(method, path string) bool {
-	return method == http.MethodGet && strings.EqualFold(strings.TrimSuffix(path, "/"), "/health")
+// A lockingProvider is how a Medusa on the same database is excluded.
+type lockingProvider struct {
+	kind  string // postgres, redis or none
+	redis *locking.Redis
+	note  string // says so
+}
+
+// openLocking finds out how a Medusa on the database is excluded, and has the database share its locks.
+func (m medusaConfig) openLocking(ctx context.Context, d db.DB, log *slog.Logger) (*lockingProvider, error) {
+	p := &lockingProvider{kind: m.locking}
+	has, err := d.HasMedusaLocks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.kind == "auto" {
+		switch {
+		case m.redisURL != "":
+			p.kind = "redis"
+		case has:
+			p.kind = "postgres"
+		default:
+			p.kind = "none"
+		}
+	}
+	switch p.kind {
+	case "redis":
+		p.note = "Medusa's locks: shared in Redis"
+		if p.redis, err = locking.NewRedis(locking.Options{URL: m.redisURL, Prefix: m.redisPrefix, Log: log}); err != nil {
+			return nil, fmt.Errorf("LOCKING_REDIS_URL: %w", err)
+		}
+	case "postgres":
+		if !has {
+			return nil, errors.New("MEDUSA_LOCKING=postgres, but the database has no table locking: " + addProvider)
+		}
+		p.note = "Medusa's locks: shared in Postgres"
+		d.ShareMedusaLocks()
+	default:
+		p.kind = "none"
+		p.note = "Medusa's locks: not shared, so a Medusa beside this server cannot be excluded: both may sell the same stock and lose changes of the same cart. If there is one, " + addProvider
+	}
+	return p, nil
+}
+
+// addProvider is what a Medusa lacks whose locks cannot be shared.
+const addProvider = "add to the modules in medusa-config " +
+	`{ resolve: "@medusajs/medusa/locking", options: { providers: [{ id: "postgres", resolve: "@medusajs/medusa/locking-postgres", is_default: true }] } }` +
+	", run medusa db:migrate, and start both again; or use its Redis provider and set LOCKING_REDIS_URL"
+
+// tell logs how a Medusa is excluded. That there is one beside this server is certain only with MEDUSA_URL.
+func (p *lockingProvider) tell(ctx context.Context, beside bool, log *slog.Logger) {
+	if p.kind == "none" && beside {
+		log.WarnContext(ctx, p.note)
+	} else {
+		log.InfoContext(ctx, p.note)
+	}
+	if p.redis == nil {
+		return
+	}
+	if err := p.redis.Ping(ctx); err != nil {
+		log.WarnContext(ctx, "the Redis server of Medusa's locks does not answer; until it does no cart can be changed", "error", err)
+	}
 }

@@ -1250,6 +1250,8 @@ enum CartWarningCode {
   SHIPPING_METHOD_REMOVED
   "The shipping address is not in the region. It was removed."
   SHIPPING_ADDRESS_REMOVED
+  "A carrier or a tax service did not answer: shipping and taxes are as before the change, and are calculated before the order is placed."
+  NOT_CALCULATED
 }
 
 "What was cut, left out or removed although the change was made."

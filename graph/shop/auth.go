@@ -59,9 +59,26 @@ func (s *Shop) redirector(actorType, provider string) (auth.Redirector, error) {
 		"Please make sure that the provider is registered in the container and it is configured correctly in your project configuration file.", provider)
 }
 
+// foreignLogIn reports whether an actor type may use a provider that only a Medusa may have.
+func (s *Shop) foreignLogIn(actorType, provider string) bool {
+	return s.Medusa != nil && s.allowed(actorType, provider) && provider != emailPass &&
+		!slices.ContainsFunc(s.Redirectors, func(r auth.Redirector) bool { return r.ID() == provider })
+}
+
 // Credentials are by what somebody proves who they are, as far as the provider needs them.
 type Credentials struct {
 	Email, Password, CallbackURL *string
+}
+
+// fields are the credentials that were given, by their names over REST.
+func (c Credentials) fields() map[string]any {
+	out := map[string]any{}
+	for name, v := range map[string]*string{"email": c.Email, "password": c.Password, "callback_url": c.CallbackURL} {
+		if v != nil {
+			out[name] = *v
+		}
+	}
+	return out
 }
 
 func (c Credentials) check() (email, password string, err error) {
@@ -78,6 +95,9 @@ func (c Credentials) check() (email, password string, err error) {
 // RegisterIdentity creates an identity without an actor and returns its token. Registering an identity again that still has no actor,
 // with the same password, gives another token.
 func (s *Shop) RegisterIdentity(ctx context.Context, actorType, provider string, in Credentials) (*model.Authentication, error) {
+	if s.foreignLogIn(actorType, provider) {
+		return s.logInElsewhere(ctx, actorType, provider, "register", in.fields())
+	}
 	redirector, err := s.redirector(actorType, provider)
 	if err != nil {
 		return nil, err
@@ -137,6 +157,9 @@ func (s *Shop) checkUnfinished(ctx context.Context, i *model.Identity, password 
 // LogIn returns a token for valid credentials, or the location of the provider's page for a provider that redirects. An unknown e-mail
 // address fails like a wrong password, and takes as long.
 func (s *Shop) LogIn(ctx context.Context, actorType, provider string, in Credentials) (*model.Authentication, error) {
+	if s.foreignLogIn(actorType, provider) {
+		return s.logInElsewhere(ctx, actorType, provider, "", in.fields())
+	}
 	redirector, err := s.redirector(actorType, provider)
 	if err != nil {
 		return nil, err

@@ -71,7 +71,7 @@ func (s *Shop) createCart(ctx context.Context, in model.CreateCartInput, named [
 	if err != nil {
 		return nil, err
 	}
-	return ch.payload(), s.shown(ctx, ch, want)
+	return s.answer(ctx, ch, want)
 }
 
 // ownedBy finds whom a new cart belongs to.

@@ -26,6 +26,7 @@ type cartChange struct {
 	facts  *db.CartFacts
 	now    time.Time
 
+	shop      *Shop
 	writes    *db.Writes // sent together in the end
 	providers map[string]tax.Provider
 	carriers  fulfillment.Providers
@@ -46,14 +47,9 @@ type cartChange struct {
 // depend on, reads the facts, lets decide change the rest, finds prices, shipping, taxes, promotions and payment anew, and saves
 // what came out. Nothing is written if any of it fails.
 func (s *Shop) changeCart(ctx context.Context, id string, want db.Want, in incoming, prepare, decide func(ch *cartChange) error) (*model.CartPayload, error) {
-	release, err := s.locks.take(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
 	v := auth.Viewer(ctx)
 	var ch *cartChange
-	err = s.changing(ctx, func(tx db.DB) error {
+	err := s.changing(ctx, func(tx db.DB) error {
 		cart, err := tx.LockCart(ctx, v, id, want)
 		if err != nil {
 			return err
@@ -81,7 +77,16 @@ func (s *Shop) changeCart(ctx context.Context, id string, want db.Want, in incom
 	if err != nil {
 		return nil, err
 	}
-	return ch.payload(), s.shown(ctx, ch, want)
+	return s.answer(ctx, ch, want)
+}
+
+// answer is the answer to a change of a cart that has been saved, with what is wanted of the cart.
+func (s *Shop) answer(ctx context.Context, ch *cartChange, want db.Want) (*model.CartPayload, error) {
+	if !s.foreign(ch) {
+		return ch.payload(), s.shown(ctx, ch, want)
+	}
+	err := s.refresh(ctx, ch, want)
+	return ch.payload(), err
 }
 
 // payload is the answer to a change of a cart.
@@ -120,7 +125,7 @@ func (s *Shop) change(tx db.DB, cart *model.Cart) *cartChange {
 func (s *Shop) begin(tx db.DB, cart *model.Cart, before *db.CartImage) *cartChange {
 	now := s.Now()
 	return &cartChange{
-		tx: tx, cart: cart, before: before, now: now, writes: tx.Writes(now), providers: s.TaxProviders, carriers: s.Carriers, taxed: map[string]bool{},
+		shop: s, tx: tx, cart: cart, before: before, now: now, writes: tx.Writes(now), providers: s.TaxProviders, carriers: s.Carriers, taxed: map[string]bool{},
 	}
 }
 
@@ -216,7 +221,9 @@ func (s *Shop) settle(ctx context.Context, ch *cartChange) error {
 		return err
 	}
 	ch.writes.Cart(ch.before, ch.cart)
-	ch.writes.FollowTotal(ch.cart)
+	if !ch.paidElsewhere() { // otherwise the Medusa lets its provider know
+		ch.writes.FollowTotal(ch.cart)
+	}
 	return nil
 }
 
@@ -339,6 +346,9 @@ func (ch *cartChange) refreshTaxes() error {
 		return nil
 	}
 	provider := ch.facts.TaxProvider
+	if ch.shop.foreignTax(provider) {
+		return nil // they are found when the change is saved
+	}
 	if calculate && provider != "" && ch.providers[provider] == nil {
 		return model.Invalid.Because(model.UserErrorCodeInvalid).Errorf("The tax provider %s is not installed", provider)
 	}

@@ -18,15 +18,8 @@ func (s *Shop) MergeCarts(ctx context.Context, id, from string, want db.Want) (*
 	}
 	// Both are taken in the order of their ids, here and in the database, so that two mergers never wait for each other.
 	first, second := min(id, from), max(id, from)
-	for _, name := range []string{first, second} {
-		release, err := s.locks.take(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		defer release()
-	}
 	v := auth.Viewer(ctx)
-	var into *cartChange
+	var into, source *cartChange
 	err := s.changing(ctx, func(tx db.DB) error {
 		locked := map[string]*model.Cart{}
 		for _, name := range []string{first, second} {
@@ -34,7 +27,7 @@ func (s *Shop) MergeCarts(ctx context.Context, id, from string, want db.Want) (*
 			if err == nil {
 				err = s.mergeable(ctx, cart)
 			}
-			if err != nil && name == from {
+			if err != nil && name == from && !errors.Is(err, model.Conflict) { // which is about the moment, not about an input
 				err = in(err, fromCartID)
 			}
 			if err != nil {
@@ -44,12 +37,18 @@ func (s *Shop) MergeCarts(ctx context.Context, id, from string, want db.Want) (*
 		}
 		into = s.change(tx, locked[id])
 		into.recognize(auth.Viewer(ctx).CustomerID)
-		return s.merge(ctx, into, s.change(tx, locked[from]))
+		source = s.change(tx, locked[from])
+		return s.merge(ctx, into, source)
 	}, id, from)
 	if err != nil {
 		return nil, err
 	}
-	return into.payload(), s.shown(ctx, into, want)
+	if s.foreign(source) {
+		if err := s.refresh(ctx, source, nil); err != nil {
+			return nil, err
+		}
+	}
+	return s.answer(ctx, into, want)
 }
 
 // mergeable fails if what is in a cart may not be moved: it has become an order, or it is another customer's.

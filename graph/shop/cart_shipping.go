@@ -22,6 +22,9 @@ func (s *Shop) AddShippingMethods(ctx context.Context, input model.AddShippingMe
 	for n, one := range in {
 		choices[n], options[n] = ShippingChoice{OptionID: one.OptionID, Data: one.Data.Value()}, one.OptionID
 	}
+	if p, done, err := s.shipElsewhere(ctx, input.CartID, choices, want); done || err != nil {
+		return p, err
+	}
 	return s.changeCart(ctx, input.CartID, want, incoming{options: options}, nothing, func(ch *cartChange) error {
 		chosen, profiles, err := ch.chooseShipping(ctx, choices)
 		if err != nil {

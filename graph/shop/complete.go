@@ -72,9 +72,15 @@ func (s *Shop) completeOnce(ctx context.Context, id string, v *db.Viewer) (strin
 	}
 	defer release()
 	defer s.Changed(id) // even without an order, how its payment stands may have
+	if err := s.refreshToOrder(ctx, id); err != nil {
+		return "", err
+	}
 	order, session, err := s.tryToOrder(ctx, id, v, nil)
 	if session == nil {
 		return order, err
+	}
+	if s.foreignPayer(session.ProviderID) {
+		return s.completeElsewhere(ctx, id)
 	}
 	paid, err := s.authorizeSession(ctx, session)
 	switch e := model.AsError(err); {
@@ -96,11 +102,11 @@ func (s *Shop) completeOnce(ctx context.Context, id string, v *db.Viewer) (strin
 // tryToOrder makes the order of a cart, or returns the one that has been made. If a provider has to be asked to authorise a session
 // first, it makes none and returns the session; paid is what came of asking.
 func (s *Shop) tryToOrder(ctx context.Context, id string, v *db.Viewer, paid *authorized) (order string, ask *model.PaymentSession, err error) {
-	unlock, err := s.locks.take(ctx, id)
+	ctx, x, err := s.exclude(ctx, id)
 	if err != nil {
 		return "", nil, err
 	}
-	defer unlock()
+	defer x.end(ctx)
 	before := paid
 	order, err = db.InTx(ctx, s.DB, func(tx db.DB) (string, error) {
 		paid := before
@@ -118,6 +124,11 @@ func (s *Shop) tryToOrder(ctx context.Context, id string, v *db.Viewer, paid *au
 			return "", err
 		}
 		if session != nil && paid == nil {
+			if s.foreignPayer(session.ProviderID) {
+				if err := covers(c.Cart, session, &authorized{session: session}); err != nil {
+					return "", err
+				}
+			}
 			if !immediate(session) {
 				ask = session
 				return "", errAskFirst
@@ -129,12 +140,12 @@ func (s *Shop) tryToOrder(ctx context.Context, id string, v *db.Viewer, paid *au
 		if err := covers(c.Cart, session, paid); err != nil {
 			return "", err
 		}
-		return s.placeOrder(ctx, tx, c, paid)
+		return s.placeOrder(ctx, tx, x, c, paid)
 	})
 	if errors.Is(err, errAskFirst) {
 		return "", ask, nil
 	}
-	return order, nil, err
+	return order, nil, x.lost(ctx, err)
 }
 
 // errAskFirst ends a transaction that has to wait for a payment provider.
@@ -200,7 +211,7 @@ func covers(cart *model.Cart, session *model.PaymentSession, paid *authorized) e
 }
 
 // placeOrder makes the order of a locked cart, with the cart's stock, its promotions and its payment locked, in that order.
-func (s *Shop) placeOrder(ctx context.Context, tx db.DB, c *db.Completion, paid *authorized) (string, error) {
+func (s *Shop) placeOrder(ctx context.Context, tx db.DB, x *exclusion, c *db.Completion, paid *authorized) (string, error) {
 	cart, now := c.Cart, s.Now()
 	p := &db.OrderPlacement{Cart: cart, OrderID: model.NewID("order", now), LineIDs: map[string]string{}}
 	for _, i := range cart.Items {
@@ -233,6 +244,9 @@ func (s *Shop) placeOrder(ctx context.Context, tx db.DB, c *db.Completion, paid 
 	}
 	if paid != nil && !paid.later {
 		lock.Session, lock.Held = paid.session, paid.held
+	}
+	if err := x.stock(ctx, lock.Items); err != nil {
+		return "", err
 	}
 	locks, err := tx.LockForOrder(ctx, lock)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"storegraph/db"
@@ -77,7 +78,7 @@ func (s *Shop) CreatePaymentSession(ctx context.Context, in model.CreatePaymentS
 	// The cart may change while the provider answers.
 	for range 3 {
 		err := s.choosePayment(ctx, in.PaymentCollectionID, in)
-		if !errors.Is(err, model.Conflict) {
+		if !errors.Is(err, model.Conflict) || errors.Is(err, db.ErrLocked) {
 			return err
 		}
 	}
@@ -97,6 +98,9 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 	}
 	if basis.Paid {
 		return db.ErrPaid
+	}
+	if s.foreignPayer(in.ProviderID) || slices.ContainsFunc(basis.Begun, s.foreignPayer) {
+		return s.beginPaymentElsewhere(ctx, basis, in)
 	}
 	p := s.Payers.For(in.ProviderID)
 	if p == nil {
@@ -131,7 +135,7 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 	}
 	session.Status = outcome.Status
 	if session.Data, err = merged(sent, outcome.Data); err == nil {
-		err = s.changing(ctx, func(tx db.DB) error { return tx.ReplacePaymentSession(ctx, session, now) }, basis.CartID)
+		err = s.changing(ctx, func(tx db.DB) error { return tx.ReplacePaymentSession(ctx, basis.CartID, session, now) }, basis.CartID)
 	}
 	if err != nil {
 		return errors.Join(err, s.letGo(context.WithoutCancel(ctx), session))

@@ -45,6 +45,17 @@ func (s *Shop) redirectLogIn(ctx context.Context, r auth.Redirector, actorType s
 // and the actor type with which it began.
 func (s *Shop) CompleteLogIn(ctx context.Context, actorType string, in model.CompleteLogInInput) (*model.Authentication, error) {
 	provider := in.Provider
+	if s.foreignLogIn(actorType, provider) {
+		sent := map[string]any{}
+		for name, v := range map[string]*string{
+			"code": in.Code.Value(), "state": in.State.Value(), "error": in.Error.Value(), "error_description": in.ErrorDescription.Value(), "error_uri": in.ErrorURI.Value(),
+		} {
+			if v != nil {
+				sent[name] = *v
+			}
+		}
+		return s.logInElsewhere(ctx, actorType, provider, "callback", sent)
+	}
 	r, err := s.redirector(actorType, provider)
 	if err != nil {
 		return nil, err

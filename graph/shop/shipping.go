@@ -53,6 +53,9 @@ func (s *Shop) CalculateShippingOption(ctx context.Context, in model.CalculateSh
 	if err != nil {
 		return nil, err
 	}
+	if s.foreignCarrier(o.ProviderID) {
+		return o, s.priceElsewhere(ctx, cart, o, in.Data.Value())
+	}
 	return o, calculate(ctx, s.Carriers, cart, o, in.Data.Value(), shipped)
 }
 
@@ -177,12 +180,26 @@ func (ch *cartChange) pricedOptions(ctx context.Context, choices []ShippingChoic
 		if o.PriceType != model.ShippingPriceTypeCalculated {
 			continue
 		}
+		if ch.shop.foreignCarrier(o.ProviderID) {
+			ch.keepPrice(o) // it is found when the change is saved
+			continue
+		}
 		err := calculate(ctx, ch.carriers, ch.cart, o, data[o.ID], shipped)
 		if err != nil && !errors.Is(err, model.NotAllowed) && !errors.Is(err, model.Invalid) {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// keepPrice gives a shipping option the price that the cart's method has by it.
+func (ch *cartChange) keepPrice(o *model.ShippingOption) {
+	for _, m := range ch.cart.ShippingMethods {
+		if value(m.ShippingOptionID) == o.ID {
+			amount := m.Amount
+			o.SetPrice(&model.CalculatedPrice{ID: o.ID, CalculatedAmount: &amount, IsCalculatedPriceTaxInclusive: m.IsTaxInclusive, CurrencyCode: &ch.cart.CurrencyCode})
+		}
+	}
 }
 
 // chooseShipping returns the shipping methods, without ids and times, that the choices put into the cart, and

@@ -8,6 +8,8 @@ import (
 	"storegraph/db"
 	"storegraph/graph/shop/auth"
 	"storegraph/graph/shop/fulfillment"
+	"storegraph/graph/shop/locking"
+	"storegraph/graph/shop/medusa"
 	"storegraph/graph/shop/payment"
 	"storegraph/graph/shop/work"
 	"storegraph/model/tax"
@@ -24,6 +26,9 @@ type Config struct {
 	Carriers     fulfillment.Providers   // who ships, by id; nil: those that every shop has
 	Payers       payment.Providers       // by whom is paid, by id; nil: the system's own
 	Log          *slog.Logger            // of what nobody waits for; nil logs nothing
+
+	Medusa      *medusa.Client // a Medusa on the same database, for what needs a provider that only it has; nil: there is none
+	MedusaLocks *locking.Redis // the locks of a Medusa beside this server, if it has them in Redis; nil: it has not
 
 	Changed func(ids ...string) // is told of carts and orders that have been written to, once that is committed; nil: nobody
 
@@ -123,9 +128,14 @@ func (s *Shop) mailing(ctx context.Context, fn func(tx db.DB) error, ids ...stri
 	return err
 }
 
-// changing runs fn in a transaction like inTx, and tells of the carts or orders that it has changed.
+// changing runs fn in a transaction like inTx, with the carts or orders that it changes to itself, and tells of them.
 func (s *Shop) changing(ctx context.Context, fn func(tx db.DB) error, ids ...string) error {
-	err := s.inTx(ctx, fn)
+	under, x, err := s.exclude(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	defer x.end(ctx)
+	err = x.lost(under, s.inTx(under, fn))
 	if err == nil {
 		s.Changed(ids...)
 	}
