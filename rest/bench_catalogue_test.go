@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,12 +21,13 @@ import (
 	"storegraph/db"
 	"storegraph/db/dbtest"
 	"storegraph/db/seed"
+	"storegraph/graph"
 	"storegraph/model"
 )
 
 // BenchmarkCatalogue lists, sorts, filters, counts and searches generated catalogues of CATALOGUE_SIZES products, such as 1000,10000,100000,
 // without the catalogue's triggers and with them, or only as CATALOGUE_TRIGGERS, "with" or "without", says. It prints one table, in which
-// each request is compared with the plain page of the same rounds: the requests alternate, so that other load on the machine affects them
+// each request is compared with the plain page, from the tables, of the same rounds: the requests alternate, so that other load on the machine affects them
 // alike. Compare CPU, which is this process's and its database connections', and allocations; not time.
 func BenchmarkCatalogue(b *testing.B) {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -133,8 +135,28 @@ func (s *catalogueShop) searches() []catalogueWay {
 		s.graphQL("search by words", `first: 12, query: "wool jacket"`, ""),
 		s.graphQL("search by a word", `first: 12, query: "jacket"`, "totalCount"),
 		s.graphQL("search with a typo, facets", `first: 12, query: "jaket"`, "totalCount "+facets),
-		{"suggestions", s.post(`{ suggest(query: "jac") { products { product { title } } categories { category { name } } collections { collection { title } } terms { text } } }`)},
+		{name: "suggestions", request: s.post(`{ suggest(query: "jac") { products { product { title } } categories { category { name } } collections { collection { title } } terms { text } } }`)},
 	}
+}
+
+// kept are requests whose answers are kept: they are given from memory, and to those who have them already.
+func (s *catalogueShop) kept(b *testing.B, d db.DB) []catalogueWay {
+	b.Helper()
+	h := newHandler(b, d, func(c *graph.Config) { c.CacheSize = 64 << 20 })
+	bytes := s.rest("REST page, kept", "/store/products?limit=12&fields=*variants.calculated_price&region_id="+s.region)
+	bytes.h = h
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, bytes.request())
+	tag := rec.Header().Get("ETag")
+	if tag == "" {
+		b.Fatal("the page has no tag")
+	}
+	has := catalogueWay{"REST page, 304", func() *http.Request {
+		r := bytes.request()
+		r.Header.Set("If-None-Match", tag)
+		return r
+	}, h, http.StatusNotModified}
+	return []catalogueWay{bytes, has}
 }
 
 // learn finds what requests are about: how many products can be seen, a category, and the most frequent value of an option in it.
@@ -195,12 +217,22 @@ func (s *catalogueShop) ask(b *testing.B, h http.Handler, text string, into any)
 type catalogueWay struct {
 	name    string
 	request func() *http.Request
+	h       http.Handler // by which it is answered; nil is that of all others
+	status  int          // of the answer; 0 is that of one with a body
+}
+
+// by returns the handler that answers, which is h for most.
+func (w catalogueWay) by(h http.Handler) http.Handler {
+	if w.h != nil {
+		return w.h
+	}
+	return h
 }
 
 // graphQL is a list of products, all of which are shown as a storefront does. What else is wanted of the list stands before them.
 func (s *catalogueShop) graphQL(name, args, more string) catalogueWay {
 	_, shown, _ := strings.Cut(productsQuery, "nodes {")
-	return catalogueWay{name, s.post(`query ($region: ID) @inContext(region: $region) { products(` + args + `) { ` + more + ` nodes {` + shown)}
+	return catalogueWay{name: name, request: s.post(`query ($region: ID) @inContext(region: $region) { products(` + args + `) { ` + more + ` nodes {` + shown)}
 }
 
 func (s *catalogueShop) post(text string) func() *http.Request {
@@ -216,7 +248,7 @@ func (s *catalogueShop) post(text string) func() *http.Request {
 }
 
 func (s *catalogueShop) rest(name, path string) catalogueWay {
-	return catalogueWay{name, func() *http.Request {
+	return catalogueWay{name: name, request: func() *http.Request {
 		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, http.NoBody)
 		r.Header.Set("X-Publishable-Api-Key", s.key)
 		return r
@@ -227,9 +259,10 @@ func (s *catalogueShop) rest(name, path string) catalogueWay {
 func (w catalogueWay) try(b *testing.B, h http.Handler) (body string, inTime bool) {
 	b.Helper()
 	rec := httptest.NewRecorder()
-	h.ServeHTTP(rec, w.request())
+	w.by(h).ServeHTTP(rec, w.request())
 	body = rec.Body.String()
 	switch {
+	case w.status != 0 && rec.Code == w.status:
 	case strings.Contains(body, model.ErrTooExpensive.Error()):
 		return body, false
 	case rec.Code != http.StatusOK || strings.Contains(body, `"errors":`):
@@ -319,7 +352,11 @@ func (s *catalogueShop) rounds(b *testing.B, triggers string) []measured {
 	h := newHandler(b, d, nil)
 	ways := s.ways(b, h)
 	if triggers == "with" {
-		ways = append(ways, s.searches()...)
+		ways = append(append(ways, s.searches()...), s.kept(b, d)...)
+		first := ways[0]
+		first.name += ", from kept rows"
+		ways = slices.Insert(ways, 1, first)
+		ways[0].h = newHandler(b, dbtest.Open(b, s.url, db.Options{Tracer: s.count, MaxConns: 2}), nil)
 	}
 	rows := make([]measured, len(ways))
 	for i, w := range ways {
@@ -370,7 +407,7 @@ func (m *measured) turn(b *testing.B, h http.Handler, w catalogueWay, pids []int
 	begun, busy := time.Now(), cpu(b, pids)
 	for time.Since(begun) < turnTime {
 		rec := &discard{header: http.Header{}}
-		h.ServeHTTP(rec, w.request())
+		w.by(h).ServeHTTP(rec, w.request())
 		m.turns++
 	}
 	m.took += time.Since(begun)
