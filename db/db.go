@@ -15,6 +15,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"storegraph/model/docsearch"
+	"storegraph/model/recent"
 )
 
 // DB is the store's tables: the pool, or one transaction. Whatever is called on a DB runs there, batches included, so that inside
@@ -34,6 +35,7 @@ type shared struct {
 	translations *translations
 	index        *catalogueIndex
 	entities     *entities
+	searches     *recent.Cache[searchKey, []string]
 	version      atomic.Pointer[catalogueVersion] // nil until somebody has looked
 	patience     time.Duration
 	medusaLocks  atomic.Bool
@@ -109,7 +111,7 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 	// arguments as a simple query, which does not push the prepared ones out of the statement cache.
 	b := bun.NewDB(stdlib.OpenDBFromPool(pool), postgres)
 	return DB{bun: b, shared: &shared{
-		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, entities: newEntities(),
+		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, entities: newEntities(), searches: recent.New[searchKey, []string](mostSearches, searchesKept),
 		patience: cmp.Or(o.Patience, defaultPatience), lockPatience: cmp.Or(o.LockPatience, lockTimeout), limits: bounds,
 		language: cmp.Or(o.Language, "en"), exposed: o.Documents,
 	}}, nil

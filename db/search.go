@@ -24,6 +24,7 @@ type Search struct {
 	query  *search.Query
 	locale string // of the documents
 	ready  bool   // there are documents
+	of     string // the revision of the documents
 	meant  *bool  // whether words may be meant by those that are misspelled; nil until they are looked for
 	most   int    // hits are found
 }
@@ -58,6 +59,7 @@ FROM unnest($2::text[]) WITH ORDINALITY AS w (word, place) ORDER BY place`, []an
 	if err != nil {
 		return nil, err
 	}
+	s.of = state.revision
 	s.ready = s.ready && state.ready && state.format == d.searchFormat()
 	if slices.Contains(state.locales, locale) {
 		s.locale, own = locale, translated
@@ -100,8 +102,44 @@ func (d DB) correct(ctx context.Context, s *Search) (bool, error) {
 	return *s.meant, nil
 }
 
+// A searchKey is what the hits of a search, or the words that may be meant by its own, depend on.
+type searchKey struct {
+	revision, locale, text, exact string
+	subject                       subject // none for words
+	common                        bool
+	most                          int
+}
+
+const (
+	// searchesKept is how many bytes of hits are kept, and hitOverhead is about what one takes besides its text.
+	searchesKept, hitOverhead = 16 << 20, 16
+	// mostSearches is how many searches are kept, however few their hits are.
+	mostSearches = 100_000
+)
+
+// kept returns what find finds, which is not looked for again while the documents are the same.
+func (d DB) kept(key searchKey, find func() ([]string, error)) ([]string, error) {
+	if have, ok := d.searches.Get(key); ok {
+		return have, nil
+	}
+	found, err := find()
+	if err == nil {
+		size := len(key.text) + len(key.exact) + hitOverhead
+		for _, id := range found {
+			size += len(id) + hitOverhead
+		}
+		d.searches.Add(key, slices.Clip(found), size)
+	}
+	return found, err
+}
+
 // similar returns words of the documents that may be meant by words of the search, the most frequent first.
 func (d DB) similar(ctx context.Context, s *Search) ([]string, error) {
+	key := searchKey{revision: s.of, locale: s.locale, text: strings.Join(s.query.Words(), " ")}
+	return d.kept(key, func() ([]string, error) { return d.findSimilar(ctx, s) })
+}
+
+func (d DB) findSimilar(ctx context.Context, s *Search) ([]string, error) {
 	var out []string
 	err := d.run(ctx, func(b *batch) {
 		out = nil
@@ -140,6 +178,11 @@ var rankedTexts, rankedTitles, rankedLabels = ranked("texts"), ranked("title"), 
 // hits returns the ids of documents that match a tsquery. Words that nearly all texts have, such as "the", are found in titles alone or, if
 // they are in next to none, in labels.
 func (d DB) hits(ctx context.Context, s *Search, of subject, tsquery string) ([]string, error) {
+	key := searchKey{s.of, s.locale, tsquery, s.query.Exact(), of, s.query.Common(), s.most}
+	return d.kept(key, func() ([]string, error) { return d.findHits(ctx, s, of, tsquery) })
+}
+
+func (d DB) findHits(ctx context.Context, s *Search, of subject, tsquery string) ([]string, error) {
 	all := []string{"(" + tsquery + ")"}
 	for _, mark := range (documentKey{kind: of, locale: s.locale}).marks() {
 		all = append(all, "'"+mark+"'")

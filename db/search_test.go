@@ -369,3 +369,32 @@ func TestSearchPages(t *testing.T) {
 		t.Errorf("relevance to nothing: %v", err)
 	}
 }
+
+// What a search found is not looked for again, until a document has been written.
+func TestSearchKept(t *testing.T) {
+	t.Parallel()
+	count := &dbtest.Counter{}
+	url := dbtest.ShopURL(t)
+	d := dbtest.Open(t, url, db.Options{Tracer: count})
+	if err := db.InstallTriggers(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	s := &searcher{t: t, d: d, v: &db.Viewer{Key: db.NewKey(dbtest.Handles(t)["pk_web"])}}
+	s.update()
+	for _, text := range []string{"shirt", "shrit"} { // as it is written, and misspelled
+		first := s.titles(text)
+		count.Reset()
+		if again := s.titles(text); !slices.Equal(first, again) || len(first) == 0 {
+			t.Errorf("%q finds %q, then %q", text, first, again)
+		}
+		for _, sql := range count.Statements() {
+			if strings.Contains(sql, "storegraph.search_document") || strings.Contains(sql, "storegraph.search_term") {
+				t.Errorf("%q is looked for again: %s", text, sql)
+			}
+		}
+		s.change(product("prod_"+text, "Shirt of "+text, "", "", ""))
+		if now := s.titles(text); len(now) != len(first)+1 {
+			t.Errorf("%q finds %q after another shirt was added to %q", text, now, first)
+		}
+	}
+}

@@ -34,12 +34,14 @@ type searchState struct {
 	locales []string
 	at      Position
 	ready   bool
+
+	revision string // another one for other documents
 }
 
-const readSearchState = `SELECT format, array_to_string(locales, ' '), snapshot, log, last, ready FROM storegraph.search_state`
+const readSearchState = `SELECT format, array_to_string(locales, ' '), snapshot, log, last, ready, revision::text FROM storegraph.search_state`
 
 func (s *searchState) scan(c *cursor) {
-	*s = searchState{format: c.text(), locales: strings.Fields(c.text()), at: Position{snapshot: c.text(), log: c.text(), last: c.text()}, ready: c.bool()}
+	*s = searchState{format: c.text(), locales: strings.Fields(c.text()), at: Position{snapshot: c.text(), log: c.text(), last: c.text()}, ready: c.bool(), revision: c.text()}
 }
 
 // A searchKeeper keeps the words by which things are found up to date.
@@ -220,7 +222,7 @@ RETURNING kind, id`, []any{documentsAtOnce}, func(c *cursor) {
 				return false, err
 			}
 		}
-		return true, nil
+		return true, tx.write(ctx, `UPDATE storegraph.search_state SET revision = gen_random_uuid()`)
 	})
 }
 

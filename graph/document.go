@@ -8,9 +8,9 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 
-	"storegraph/graph/plan"
 	"storegraph/graph/validate"
 	"storegraph/model"
+	"storegraph/model/recent"
 )
 
 // A document is one that can run: parsed, valid, and measured.
@@ -27,7 +27,7 @@ type documents struct {
 	schema  *ast.Schema
 	tokens  int // a document may have; 0 means any number
 	suggest bool
-	known   *plan.Cache[string, *document]
+	known   *recent.Cache[string, *document]
 }
 
 // How much a surface remembers. A parsed document takes some ten times the memory of its text.
@@ -40,7 +40,7 @@ const (
 const suggestedText = 4 << 10
 
 func newDocuments(schema *ast.Schema) *documents {
-	return &documents{schema: schema, known: plan.NewCache[string, *document](rememberedDocuments, rememberedTexts)}
+	return &documents{schema: schema, known: recent.New[string, *document](rememberedDocuments, rememberedTexts)}
 }
 
 // load returns the document with a text. Its errors have codes.

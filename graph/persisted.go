@@ -12,9 +12,9 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"storegraph/graph/plan"
 	"storegraph/graph/transport"
 	"storegraph/model"
+	"storegraph/model/recent"
 )
 
 // A TrustedDocument is one that clients name by its id instead of sending its text.
@@ -60,7 +60,7 @@ type persisted struct {
 	trusted map[string]*document // by id, by hash, and by sha256: and hash
 	texts   map[string]*document // the same by text
 	only    bool
-	sent    *plan.Cache[string, string] // texts by their hashes
+	sent    *recent.Cache[string, string] // texts by their hashes
 }
 
 // How much is remembered of what clients have sent.
@@ -76,7 +76,7 @@ const sha256Prefix = "sha256:"
 func newPersisted(d *documents, c Config) (*persisted, error) {
 	p := &persisted{
 		trusted: map[string]*document{}, texts: map[string]*document{}, only: c.DocumentsOnly,
-		sent: plan.NewCache[string, string](rememberedSent, rememberedSentTexts),
+		sent: recent.New[string, string](rememberedSent, rememberedSentTexts),
 	}
 	var wrong []error
 	for _, t := range c.Documents {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"storegraph/graph/plan"
+	"storegraph/model/recent"
 )
 
 // A Cache keeps answers. It is safe for concurrent use.
@@ -17,7 +17,7 @@ type Cache struct {
 	version   func() (string, bool)
 	lifetimes Lifetimes
 	vary      string
-	memory    *plan.Cache[place, kept] // nil keeps nothing
+	memory    *recent.Cache[place, kept] // nil keeps nothing
 
 	hits, misses, notModified, outdated atomic.Int64
 }
@@ -41,7 +41,7 @@ const most = 200_000
 func New(o Options) *Cache {
 	c := &Cache{version: o.Version, lifetimes: o.Lifetimes, vary: strings.Join(o.Vary, ", ")}
 	if o.Size > 0 {
-		c.memory = plan.NewCache[place, kept](most, o.Size)
+		c.memory = recent.New[place, kept](most, o.Size)
 	}
 	return c
 }

@@ -13,6 +13,7 @@ import (
 	"storegraph/db"
 	"storegraph/model"
 	"storegraph/model/field"
+	"storegraph/model/recent"
 )
 
 // Plans compiles selections and keeps the compiled plans. It is safe for concurrent use.
@@ -20,7 +21,7 @@ type Plans struct {
 	schema   *ast.Schema
 	off      bool
 	read     ArgumentReader
-	cache    *Cache[key, *compiled] // by the bytes of the documents that the plans are of
+	cache    *recent.Cache[key, *compiled] // by the bytes of the documents that the plans are of
 	fallback func(field string)
 }
 
@@ -59,7 +60,7 @@ func New(schema *ast.Schema, o Options) *Plans {
 	if o.Fallback == nil {
 		o.Fallback = func(string) {}
 	}
-	return &Plans{schema: schema, off: o.Off, read: o.Read, cache: NewCache[key, *compiled](o.Size, o.Text), fallback: o.Fallback}
+	return &Plans{schema: schema, off: o.Off, read: o.Read, cache: recent.New[key, *compiled](o.Size, o.Text), fallback: o.Fallback}
 }
 
 type wantKey struct{}

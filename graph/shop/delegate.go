@@ -141,10 +141,10 @@ func (s *Shop) beginPaymentElsewhere(ctx context.Context, basis *db.PaymentBasis
 		return err
 	}
 	if !after.Collection.Amount.Same(basis.Collection.Amount) || after.Collection.CurrencyCode != basis.Collection.CurrencyCode {
-		return model.Conflict.Errorf("The payment collection %s has changed", collection)
+		return model.Conflict.Because(model.UserErrorCodeConflict, "paymentCollectionId").Errorf("The payment collection %s has changed", collection)
 	}
 	if !slices.Contains(after.Begun, in.ProviderID) {
-		return model.Conflict.Errorf("The payment collection %s has another session", collection)
+		return model.Conflict.Because(model.UserErrorCodeConflict, "paymentCollectionId").Errorf("The payment collection %s has another session", collection)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ const values = [ // which have no id: they are parts of what they belong to, and
   "Authentication", "AuthFactorEnrollment", "CartProblem", "CartTotals", "CartWarning", "Facet", "OptionFacet", "OrderItemDetail", "OrderSummary", "PriceRange", "ProductFacets",
   "QuantityBreak", "SelectableOption", "SelectableOptionValue", "SelectedOption", "Seo", "Session", "Totals", "UserError", "VariantPrice", "Money", "PageInfo",
   "TextPart", "SearchResults", "Suggestions", "SuggestedTerm", "SuggestedProduct", "SuggestedCategory", "SuggestedCollection",
+  "DocumentResults", "DocumentFacet", "DocumentFacetValue", "DocumentFacetRange", "DocumentFacetStats",
   "Country", "Currency", "Locale", // the id of these is their code
 ]
 

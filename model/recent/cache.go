@@ -1,4 +1,5 @@
-package plan
+// Package recent remembers what was used last.
+package recent
 
 import (
 	"sync"
@@ -19,8 +20,8 @@ type sized[V any] struct {
 	size  int
 }
 
-// NewCache returns a cache of at most so many entries, of at most this size together. It panics unless entries is above 0.
-func NewCache[K comparable, V any](entries, size int) *Cache[K, V] {
+// New returns a cache of at most so many entries, of at most this size together. It panics unless entries is above 0.
+func New[K comparable, V any](entries, size int) *Cache[K, V] {
 	c := &Cache[K, V]{most: size}
 	var err error
 	c.lru, err = simplelru.NewLRU(entries, func(_ K, old sized[V]) { c.size -= old.size })

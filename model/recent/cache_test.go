@@ -1,11 +1,11 @@
-package plan
+package recent
 
 import "testing"
 
 // What is kept is bounded by size, whatever its number, and by number, whatever its size.
 func TestCache(t *testing.T) {
 	t.Parallel()
-	c := NewCache[int, string](10, 100)
+	c := New[int, string](10, 100)
 	kept := func(keys ...int) (n int) {
 		for _, k := range keys {
 			if _, ok := c.Get(k); ok {
