@@ -11,6 +11,7 @@ import (
 type Budget struct {
 	rows, bytes atomic.Int64 // that are left
 	spent       context.CancelCauseFunc
+	used        usage // counted by a Meter, if there is one
 }
 
 type budgetKey struct{}

@@ -20,6 +20,7 @@ type document struct {
 	doc      *ast.QueryDocument
 	costs    map[*ast.OperationDefinition]*cost
 	keepings map[*ast.OperationDefinition]keeping
+	trusted  bool // the operator chose it, so that its operations' names are few
 }
 
 // documents compiles documents for a schema, and remembers them. It is safe for concurrent use.

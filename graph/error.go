@@ -109,6 +109,9 @@ func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 	if e.Kind == model.Unavailable || errors.Is(e, model.ErrTooExpensive) {
 		s.log.WarnContext(ctx, "a request was not answered", "error", err, "path", out.Path.String())
 	}
+	if e.Kind == model.Throttled {
+		s.throttled.Add(1)
+	}
 	code, cost := codeOf(err, e)
 	extensions := map[string]any{"code": code, "kind": string(e.Kind)}
 	if e.Code != "" {

@@ -43,7 +43,8 @@ func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.full.admit(ctx, s.limits, op, o.doc.costs[o.op], s.limits.RESTCost); err != nil {
+	cost, err := s.full.admit(ctx, s.limits, op, o.doc.costs[o.op], s.limits.RESTCost)
+	if err != nil {
 		return nil, err
 	}
 	viewer := *auth.Viewer(ctx)
@@ -55,8 +56,10 @@ func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any
 	}
 	ctx, _, end := s.budgeted(ctx, op)
 	defer end()
+	begun := s.begin()
 	handler, ctx := s.full.exec.DispatchOperation(ctx, op)
 	resp := handler(ctx)
+	s.measured(ctx, begun, Measurement{Surface: "rest", Name: o.Field().Name, Cost: cost.Requested}, op, resp)
 	if len(resp.Errors) > 0 {
 		return nil, resp.Errors[0].Err
 	}

@@ -134,7 +134,7 @@ func (p *persisted) trust(d *documents, l Limits, t TrustedDocument) error {
 		}
 		p.trusted[id] = doc
 	}
-	p.texts[t.Text] = doc
+	p.texts[t.Text], doc.trusted = doc, true
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -75,6 +76,8 @@ type Config struct {
 	NoIntrospection bool
 	// NoProjection makes gqlgen's executor write every answer. Tests compare the two ways.
 	NoProjection bool
+	// Measure is called with what each operation took. Nil means that nobody measures.
+	Measure func(Measurement)
 	// OnFallback is called with a root field whose answer a compiled plan could not write. Tests count with it.
 	OnFallback func(field string)
 }
@@ -117,6 +120,9 @@ type Server struct {
 	log      *slog.Logger
 	now      func() time.Time
 
+	measure   func(Measurement) // nil: nobody measures
+	throttled atomic.Int64
+
 	public *surface // what GraphQL clients see
 	full   *surface // the same with what only the REST dialect needs
 
@@ -140,7 +146,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		db: c.DB, tokens: tokens, limits: c.Limits, log: c.Log, now: c.Now,
+		db: c.DB, tokens: tokens, limits: c.Limits, log: c.Log, now: c.Now, measure: c.Measure,
 		answers:  cache.New(cache.Options{Version: c.CatalogueVersion, Size: c.CacheSize, Lifetimes: c.Lifetimes, Vary: visibleBy}),
 		sessions: &auth.Sessions{DB: c.DB, Secret: c.CookieSecret, Now: c.Now, Log: c.Log, Secure: c.Secure},
 		carts:    watch.New(c.DB.CartMarks, watch.Options{Log: c.Log}),

@@ -112,13 +112,17 @@ func (x *surface) introspectable(c *cost) error {
 func (x publicExecutor) Execute(ctx context.Context, op *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
 	within, renew, end := x.server.budgeted(ctx, op)
 	// The caller's context is returned as it is, which does not end with the budget's.
+	begun := x.server.begin()
 	if op.Operation.Operation == ast.Subscription {
+		x.server.measured(within, begun, ofClient(op), op, nil)
 		return x.follow(within, op, renew), ctx
 	}
 	next, within := x.server.public.exec.DispatchOperation(within, op)
 	return func(context.Context) *graphql.Response {
 		defer end()
-		return withCost(next(within), op)
+		answer := next(within)
+		x.server.measured(within, begun, ofClient(op), op, answer)
+		return withCost(answer, op)
 	}, ctx
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"storegraph/cmd/storegraph/edge"
+	"storegraph/cmd/storegraph/metric"
 	"storegraph/graph"
 	"storegraph/graph/shop"
 	"storegraph/model/docsearch"
@@ -57,6 +58,9 @@ type Config struct {
 	LogLevel  slog.Level
 
 	DrainTime time.Duration
+
+	MetricsAddr string
+	Metrics     *metric.Metrics // what MetricsAddr shows; nil: nothing is measured
 
 	DataDir    string
 	EmbeddedPG bool
@@ -249,6 +253,7 @@ func operationSettings() []setting {
 		},
 		duration("DRAIN_TIMEOUT", "10s", "How long running requests may take when the server stops; then they are cut off.",
 			func(c *Config) *time.Duration { return &c.DrainTime }),
+		metricsSetting(),
 		text("STOREGRAPH_DATA", "",
 			"The directory of the private PostgreSQL. Empty: /var/lib/storegraph for root, else storegraph in the user's data directory.",
 			func(c *Config) *string { return &c.DataDir }),
@@ -281,6 +286,9 @@ func readConfig(getenv func(string) string) (Config, error) {
 	}
 	if c.Front.URL == nil && c.Front.ShadowRate > 0 {
 		wrong = append(wrong, errors.New("SHADOW_RATE needs MEDUSA_URL, the address of what to compare with"))
+	}
+	if err := c.checkMetrics(); err != nil {
+		wrong = append(wrong, err)
 	}
 	if c.DataDir == "" {
 		dir, err := dataDir(getenv)

@@ -103,13 +103,16 @@ func (a *app) dispatcher(d db.DB, log *slog.Logger) (*outbox.Dispatcher, error) 
 		to = append(to, outbox.NewWebhook(e, time.Now))
 	}
 	return outbox.NewDispatcher(outbox.Config{
-		DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep, Observe: observe(log),
+		DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep, Observe: a.cfg.observe(log),
 	}), nil
 }
 
-// observe returns a function that logs the outcome of leased work, for debugging.
-func observe(log *slog.Logger) func(work.Observation) {
+// observe returns a function that logs the outcome of leased work, for debugging, and counts it if that is configured.
+func (c Config) observe(log *slog.Logger) func(work.Observation) {
 	return func(o work.Observation) {
+		if c.Metrics != nil {
+			c.Metrics.Lease(o)
+		}
 		log.Debug("work", "queue", o.Queue, "destination", o.Destination, "outcome", o.Outcome, "attempt", o.Attempt, "age", o.Age)
 	}
 }

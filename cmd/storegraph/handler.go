@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"storegraph/cmd/storegraph/edge"
+	"storegraph/cmd/storegraph/metric"
 	"storegraph/db"
 	"storegraph/db/seed"
 	"storegraph/graph"
@@ -44,7 +45,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
 		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
 		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
-		AllowOrigin: allowOrigin, Emitted: emitted, Observe: observe(log),
+		AllowOrigin: allowOrigin, Emitted: emitted, Observe: cfg.observe(log), Measure: cfg.measure(),
 		Documents: documents, DocumentsOnly: cfg.DocumentsOnly,
 		CacheSize: cfg.CacheMegabytes << 20, Lifetimes: cfg.Lifetimes,
 	})
@@ -58,6 +59,9 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	if err != nil {
 		return nil, nil, err
 	}
+	if cfg.Metrics != nil {
+		cfg.Metrics.Read(metric.Sources{DB: d, Graph: g, Front: s.medusa, Shadow: s.shadow})
+	}
 	page, err := playgroundPage(ctx, cfg, d)
 	if err != nil {
 		return nil, nil, err
@@ -70,7 +74,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	s.mux.Handle("GET /playground/", page)
 	s.mux.Handle("GET /static/", seed.Static())
 	e, err := edge.New(edge.Options{
-		Log: log, TrustedProxies: cfg.TrustedProxies, Front: s.edge(),
+		Log: log, TrustedProxies: cfg.TrustedProxies, Front: s.edge(), Observe: cfg.observeRequests(s),
 		CORS: []edge.CORS{
 			{Prefix: "/store", Origins: cfg.StoreCORS}, {Prefix: "/auth", Origins: cfg.AuthCORS}, {Prefix: "/graphql", Origins: cfg.StoreCORS},
 		},

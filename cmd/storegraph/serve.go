@@ -23,6 +23,7 @@ const retryTime = 250 * time.Millisecond
 // serve serves the configured database.
 func serve(ctx context.Context, a *app) (err error) {
 	log := a.logger()
+	a.startMeasuring(log)
 	d, err := a.openDatabase(ctx, log)
 	if err != nil {
 		return err
@@ -40,6 +41,7 @@ func runAll(ctx context.Context, a *app) (err error) {
 		return serve(ctx, a)
 	}
 	log := a.logger()
+	a.startMeasuring(log)
 	d, err := a.openDatabase(ctx, log)
 	if err != nil {
 		return err
@@ -89,6 +91,11 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(edge.RefuseTLS(l)) }()
 	log.InfoContext(ctx, "listening", "address", l.Addr().String())
+	stopMetrics, err := a.serveMetrics(ctx, log)
+	if err != nil {
+		return errors.Join(err, a.drain(ctx, srv, log))
+	}
+	defer stopMetrics()
 
 	work, err := a.openShop(ctx, d.DB, log, shop, events.Wake)
 	if err == nil {

@@ -127,6 +127,9 @@ func (h *Handler) Stop() { h.streams.stop() }
 // connect again.
 func (h *Handler) Close() { h.streams.close() }
 
+// Streams returns how many connections stay open now, and how many operations run on them.
+func (h *Handler) Streams() (open, running int) { return h.streams.counts() }
+
 // Fail answers a request that is refused before its operation is looked at.
 func (h *Handler) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusBadRequest

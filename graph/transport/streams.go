@@ -70,6 +70,13 @@ func (x *streams) begin() (finish func(), err error) {
 	}, nil
 }
 
+// counts returns how many connections are open, and how many operations run on them.
+func (x *streams) counts() (open, running int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.open, x.running
+}
+
 // stop has all connections end, and refuses later ones.
 func (x *streams) stop() {
 	x.mu.Lock()

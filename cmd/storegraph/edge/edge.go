@@ -27,7 +27,9 @@ type Options struct {
 	MaxBody        int64            // bytes of a request body, inflated; 0 is DefaultMaxBody
 	BodyTime       time.Duration    // in which a request body must come; 0 is DefaultBodyTime
 	// Front is middleware that sees requests before CORS, compression and the limits of bodies. Nil is none.
-	Front        func(http.Handler) http.Handler
+	Front func(http.Handler) http.Handler
+	// Observe is told of each request when it has ended. Nil: nobody is.
+	Observe      func(r *http.Request, status int, took time.Duration)
 	CompressFrom int // the size in bytes from which responses are compressed; 0 is DefaultCompressFrom
 }
 
@@ -54,6 +56,7 @@ func New(o Options) (*Edge, error) {
 	return &Edge{[]func(http.Handler) http.Handler{
 		Identify,
 		Log(log, now),
+		Observe(o.Observe, now),
 		Recover(log), // outside compression, so that it sees whether anything was sent
 		TrustProxies(o.TrustedProxies, log),
 		front,
