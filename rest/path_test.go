@@ -54,7 +54,7 @@ func TestOrderOfRefusals(t *testing.T) {
 	s.handles["pk_web"] = key
 	s.refused("POST", "/store/customers/me", `{"nope":1}`, 401, "Unauthorized")
 	s.refused("POST", "/store/search", `{"entity":"product"}`, 404, `No search index named \"product\"`)
-	s.refused("POST", "/store/search", `{"queries":[{"entity":"product"},{}]}`, 400, "Field 'queries' is required")
+	s.refused("POST", "/store/search", `{"queries":[{"entity":"product"},{}]}`, 400, "Field 'queries, 1, entity' is required")
 }
 
 // TestAdminUser holds that the route by which an admin gets an account is none by which a customer logs in.
