@@ -35,10 +35,9 @@ func (a *app) openDatabase(ctx context.Context, log *slog.Logger) (*database, er
 		d.pg, d.url = pg, pg.URL(privateName)
 	}
 	var err error
-	d.DB, err = db.Open(ctx, d.url, db.Options{
-		Pooler: a.cfg.DatabasePooler, MaxConns: a.cfg.DatabaseMaxConns, Language: a.cfg.SearchLanguage,
-		Documents: a.cfg.SearchIndexes, Tracer: a.cfg.tracer(),
-	})
+	d.DB, err = db.Open(ctx, d.url, a.cfg.metered(db.Options{
+		Pooler: a.cfg.DatabasePooler, MaxConns: a.cfg.DatabaseMaxConns, Language: a.cfg.SearchLanguage, Documents: a.cfg.SearchIndexes,
+	}))
 	if err != nil {
 		return nil, errors.Join(err, d.stopPrivate())
 	}

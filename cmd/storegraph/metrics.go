@@ -11,10 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"storegraph/cmd/storegraph/edge"
 	"storegraph/cmd/storegraph/metric"
+	"storegraph/db"
 	"storegraph/graph"
 )
 
@@ -55,12 +54,12 @@ func (a *app) startMeasuring(log *slog.Logger) {
 	}
 }
 
-// tracer returns what sees all statements; nil if nothing does.
-func (c Config) tracer() pgx.QueryTracer {
-	if c.Metrics == nil {
-		return nil
+// metered returns options of a database whose statements are counted, if anything is measured.
+func (c Config) metered(o db.Options) db.Options {
+	if c.Metrics != nil {
+		o.Tracer = c.Metrics.Meter
 	}
-	return c.Metrics.Meter
+	return o
 }
 
 // measure returns what is called with what operations took; nil if nothing is measured.

@@ -246,7 +246,7 @@ func BenchmarkMetrics(b *testing.B) {
 				name, c.Metrics = path+" on", metric.New(quiet)
 			}
 			b.Run(name, func(b *testing.B) {
-				h, _, err := handler(b.Context(), c, dbtest.Open(b, url, db.Options{Tracer: c.tracer()}), quiet, nil)
+				h, _, err := handler(b.Context(), c, dbtest.Open(b, url, c.metered(db.Options{})), quiet, nil)
 				if err != nil {
 					b.Fatal(err)
 				}
