@@ -39,7 +39,9 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	if err != nil {
 		return nil, nil, err
 	}
-	locks.tell(ctx, cfg.Front.URL != nil, log)
+	if !cfg.private() || cfg.Front.URL != nil || locks.redis != nil { // there may be a Medusa
+		locks.tell(ctx, cfg.Front.URL != nil, log)
+	}
 	g, err := graph.New(graph.Config{
 		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.Policy, Payers: cfg.payers(), Medusa: cfg.medusaClient(log), MedusaLocks: locks.redis,
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
