@@ -133,7 +133,9 @@ await check("shadow finds the planted difference and invents none", async () => 
   want(found.length === 1 && found[0].path === "$.planted" && found[0].kind === "missing" && found[0].route === "GET /store/currencies", JSON.stringify(found))
 })
 await check("nothing of it is held against the storefront", async () => {
-  want(!/level=(WARN|ERROR)/.test(readFileSync(need("OURS_LOG"), "utf8")), readFileSync(need("OURS_LOG"), "utf8").slice(-500))
+  const lines = readFileSync(need("OURS_LOG"), "utf8").split("\n").filter((line) => /level=(WARN|ERROR)/.test(line))
+  const others = lines.filter((line) => !line.includes("Medusa's locks: not shared")) // the recorded shop has no locking provider
+  want(others.length === 0, others.join("\n"))
 })
 await db.end()
 process.exit(failed ? 1 : 0)
