@@ -51,17 +51,15 @@ func (b *batch) readAll(sql string, args []any, row func(c *cursor), end func())
 // replay calls row for each of some rows that were read before, at once.
 func (b *batch) replay(held *heldRows, row func(c *cursor)) {
 	c := &cursor{fields: held.fields, lasting: true}
-	for _, c.vals = range held.rows {
-		if b.err == nil {
+	held.each(func(vals [][]byte) {
+		if c.vals, c.i = vals, 0; b.err == nil {
 			b.err = b.budget.take(c.size())
 		}
-		if b.err != nil {
-			return
+		if b.err == nil {
+			row(c)
+			b.err = c.err
 		}
-		c.i = 0
-		row(c)
-		b.err = c.err
-	}
+	})
 }
 
 // A query builds the text of a query and its arguments.

@@ -30,6 +30,7 @@ type cursor struct {
 	err    error
 
 	lasting bool // what it reads never changes, and may be kept as it is
+	copied  []pgconn.FieldDescription
 }
 
 func newCursor(rows pgx.Rows) *cursor {
@@ -38,6 +39,14 @@ func newCursor(rows pgx.Rows) *cursor {
 
 // asText reports whether the column just read came as text, as all do behind a transaction pooler.
 func (c *cursor) asText() bool { return c.fields[c.i-1].Format == pgtype.TextFormatCode }
+
+// lastingFields returns the fields, which the connection uses again, as a copy that stays.
+func (c *cursor) lastingFields() []pgconn.FieldDescription {
+	if c.copied == nil {
+		c.copied = slices.Clone(c.fields)
+	}
+	return c.copied
+}
 
 // next moves to the next row and reports whether there is one.
 func (c *cursor) next() bool {

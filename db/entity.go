@@ -1,6 +1,8 @@
 package db
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"sync"
@@ -30,8 +32,8 @@ type rowsKey struct{ sql, args string }
 
 // heldRows are the rows of one entity in one query. They never change.
 type heldRows struct {
-	fields []pgconn.FieldDescription
-	rows   [][][]byte
+	fields []pgconn.FieldDescription // nil if there are no rows
+	rows   []byte                    // one after another, each column with 1 + its length before it, or 0 for NULL
 }
 
 const (
@@ -40,7 +42,7 @@ const (
 	// mostEntities is how many entities are kept, however small they are.
 	mostEntities = 1 << 20
 	// entityShare is which part of the memory of the index entities may take besides it.
-	entityShare = 8
+	entityShare = 16
 )
 
 func newEntities() *entities {
@@ -134,32 +136,38 @@ func (e *entities) put(generation uint64, key rowsKey, found map[string]*heldRow
 }
 
 // size is about how many bytes the rows take.
-func (h *heldRows) size() int {
-	n := rowsOverhead
-	for _, row := range h.rows {
-		n += 24 + 24*len(row)
-		for _, v := range row {
-			n += len(v)
-		}
+func (h *heldRows) size() int { return rowsOverhead + cap(h.rows) }
+
+// add appends a copy of a row.
+func (h *heldRows) add(c *cursor) {
+	if h.fields == nil {
+		h.fields = c.lastingFields()
 	}
-	return n
+	for _, v := range c.vals {
+		if v == nil {
+			h.rows = append(h.rows, 0)
+			continue
+		}
+		h.rows = append(binary.AppendUvarint(h.rows, uint64(len(v))+1), v...)
+	}
 }
 
-// keepRow returns a copy of the columns of a row.
-func keepRow(vals [][]byte) [][]byte {
-	n := 0
-	for _, v := range vals {
-		n += len(v)
-	}
-	text, out := make([]byte, 0, n), make([][]byte, len(vals))
-	for i, v := range vals {
-		if v != nil {
-			begin := len(text)
-			text = append(text, v...)
-			out[i] = text[begin:len(text):len(text)]
+// end says that all rows have been added.
+func (h *heldRows) end() { h.rows = bytes.Clone(h.rows) } // without what append took in advance
+
+// each calls do for each row, which stands in vals until the next one.
+func (h *heldRows) each(do func(vals [][]byte)) {
+	vals := make([][]byte, len(h.fields))
+	for rest := h.rows; len(rest) > 0; {
+		for i := range vals {
+			length, n := binary.Uvarint(rest)
+			rest = rest[n:]
+			if vals[i] = nil; length > 0 {
+				vals[i], rest = rest[:length-1:length-1], rest[length-1:]
+			}
 		}
+		do(vals)
 	}
-	return out
 }
 
 // rows queues a query of the entities $1, which has their ids in its first column, and calls row for each row with the id and what follows
@@ -183,22 +191,19 @@ func (ld *loader) rows(b *batch, sql string, ids []string, further []any, row fu
 		return
 	}
 	found := make(map[string]*heldRows, len(missing))
-	var fields []pgconn.FieldDescription
 	b.readAll(sql, append([]any{missing}, further...), func(c *cursor) {
-		if fields == nil {
-			fields = slices.Clone(c.fields)
-		}
 		id := c.text()
 		if found[id] == nil {
-			found[id] = &heldRows{fields: fields}
+			found[id] = &heldRows{}
 		}
-		found[id].rows = append(found[id].rows, keepRow(c.vals))
+		found[id].add(c)
 		row(id, c)
 	}, func() {
 		for _, id := range missing {
 			if found[id] == nil {
 				found[id] = &heldRows{}
 			}
+			found[id].end()
 		}
 		ld.d.entities.put(ld.generation, key, found)
 	})
@@ -232,10 +237,10 @@ func (r wholeReader) read(sql string, args []any, row func(c *cursor)) {
 	}
 	found := &heldRows{}
 	r.b.readAll(sql, args, func(c *cursor) {
-		if found.fields == nil {
-			found.fields = slices.Clone(c.fields)
-		}
-		found.rows = append(found.rows, keepRow(c.vals))
+		found.add(c)
 		row(c)
-	}, func() { r.ld.d.entities.put(r.ld.generation, key, map[string]*heldRows{id: found}) })
+	}, func() {
+		found.end()
+		r.ld.d.entities.put(r.ld.generation, key, map[string]*heldRows{id: found})
+	})
 }

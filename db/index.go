@@ -313,7 +313,7 @@ func (k *keeper) finish(ctx context.Context, u *catalogue.Update, at Position, c
 // put reads products into an update, those that are published; others are removed. It fails with errTooLarge if they take more bytes than
 // they may.
 func (k *keeper) put(ctx context.Context, u *catalogue.Update, ids []string, memory int) error {
-	for some := range slices.Chunk(ids, productsAtOnce) {
+	for some := range slices.Chunk(ids, max(productsAtOnce, len(ids)/5)) {
 		products, err := k.d.catalogueProducts(ctx, some, u.Terms())
 		if err != nil {
 			return err
@@ -336,7 +336,7 @@ func (k *keeper) put(ctx context.Context, u *catalogue.Update, ids []string, mem
 	return nil
 }
 
-// productsAtOnce is how many products are read at a time.
+// productsAtOnce is how many products are read at a time; more if it took more than five times then: each time looks through whole tables.
 const productsAtOnce = 5000
 
 // placedAtOnce is how many products find their places by comparison with others; where there are more, all are sorted.

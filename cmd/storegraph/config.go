@@ -221,7 +221,7 @@ func documentSettings() []setting {
 
 func cacheSettings() []setting {
 	return []setting{
-		number("RESPONSE_CACHE", "64", "The megabytes of memory for finished answers of the catalogue; 0: none are kept.",
+		number("RESPONSE_CACHE", "32", "The megabytes of memory for finished answers of the catalogue; 0: none are kept.",
 			func(c *Config) *int { return &c.CacheMegabytes }, 0, 1<<20),
 		{
 			"CACHE_CONTROL", "",

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -96,6 +97,7 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 		return errors.Join(err, a.drain(ctx, srv, log))
 	}
 	defer stopMetrics()
+	defer background(ctx, func(ctx context.Context) { boundGarbage(ctx, os.Getenv) })()
 
 	work, err := a.openShop(ctx, d.DB, log, shop, events.Wake)
 	if err == nil {
