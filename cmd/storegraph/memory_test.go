@@ -9,8 +9,11 @@ func TestGrowthIsBounded(t *testing.T) {
 		inUse uint64
 		want  int
 	}{
-		{0, 100}, {20 * mega, 100}, {64 * mega, 100}, // as Go has it
-		{128 * mega, 50}, {256 * mega, 25},
+		{0, 100},
+		{20 * mega, 100},
+		{64 * mega, 100}, // as Go has it
+		{128 * mega, 50},
+		{256 * mega, 25},
 		{10_000 * mega, 10},
 	} {
 		if got := growth(c.inUse); got != c.want {
