@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -13,8 +14,10 @@ import (
 type batch struct {
 	pgx.Batch
 
-	budget *Budget // of the operation that reads; nil is unlimited
-	err    error   // of what was replayed
+	budget   *Budget  // of the operation that reads; nil is unlimited
+	err      error    // of what was replayed
+	replica  *replica // that it is sent to; nil: the primary
+	replicas *replicas
 }
 
 // read queues a query and calls row for each row of its result.
@@ -88,9 +91,15 @@ func (b *batch) query(q *query, row func(c *cursor)) { b.read(string(q.sql), q.a
 
 // run sends what fill queues where d is: on the transaction's connection, or on one of the pool's. On the pool it sends it again,
 // refilled, if the database was going down or coming up: reads may be repeated. It fails with Unavailable when that lasts too long.
+// The reads of a context of ReadElsewhere are sent to a replica first.
 func (d DB) run(ctx context.Context, fill func(b *batch)) error {
 	if d.conn != nil {
 		return toModel(d.sendTo(ctx, fill))
+	}
+	if to, r := replicaOf(ctx); r != nil {
+		if done, err := d.readFrom(ctx, to, r, fill); done {
+			return err
+		}
 	}
 	return d.persist(ctx, func() error { return lost(ctx, d.sendTo(ctx, fill)) })
 }
@@ -100,6 +109,7 @@ func (d DB) once(ctx context.Context, fill func(b *batch)) error {
 	if d.conn != nil {
 		return toModel(d.sendTo(ctx, fill))
 	}
+	stay(ctx)
 	return d.persist(ctx, func() error {
 		m := newMark()
 		return d.ended(ctx, m, d.sendTo(ctx, func(b *batch) {
@@ -116,19 +126,25 @@ func (d DB) lease(ctx context.Context, fill func(b *batch)) error {
 
 // sendTo sends what fill queues and reads all of its results.
 func (d DB) sendTo(ctx context.Context, fill func(b *batch)) error {
-	b := batch{budget: budgetOf(ctx)}
-	if d.conn != nil {
-		if fill(&b); b.Len() == 0 || b.err != nil {
-			return b.err
-		}
-		return d.conn.Raw(func(driver any) error {
-			return driver.(*stdlib.Conn).Conn().SendBatch(ctx, &b.Batch).Close()
-		})
+	if d.conn == nil {
+		return d.sendOn(ctx, d.pool, nil, fill)
 	}
+	b := batch{budget: budgetOf(ctx)}
+	if fill(&b); b.Len() == 0 || b.err != nil {
+		return b.err
+	}
+	return d.conn.Raw(func(driver any) error {
+		return driver.(*stdlib.Conn).Conn().SendBatch(ctx, &b.Batch).Close()
+	})
+}
+
+// sendOn is sendTo a pool: that of a replica, or the primary's.
+func (d DB) sendOn(ctx context.Context, pool *pgxpool.Pool, r *replica, fill func(b *batch)) error {
+	b := batch{budget: budgetOf(ctx), replica: r, replicas: d.replicas}
 	d.limits.read(&b)
 	bounds := b.Len()
 	if fill(&b); b.Len() == bounds || b.err != nil {
 		return b.err
 	}
-	return d.pool.SendBatch(ctx, &b.Batch).Close()
+	return pool.SendBatch(ctx, &b.Batch).Close()
 }

@@ -37,6 +37,7 @@ type shared struct {
 	entities     *entities
 	searches     *recent.Cache[searchKey, []string]
 	version      atomic.Pointer[catalogueVersion] // nil until somebody has looked
+	replicas     *replicas                        // nil if there are none
 	patience     time.Duration
 	medusaLocks  atomic.Bool
 	lockPatience time.Duration
@@ -61,6 +62,10 @@ type Options struct {
 	StatementTimeout time.Duration
 	// Language is the language of the shop's own texts, a BCP 47 tag, by which they are searched; empty means English.
 	Language string
+	// Replicas are the addresses of streaming replicas, one server each, that reads may go to: see ReadElsewhere.
+	Replicas []string
+	// ReplicaLag is how far behind a replica may be that is used; 0 means 5 seconds.
+	ReplicaLag time.Duration
 	// Documents are the indexes of documents that shoppers may search; nil is none.
 	Documents docsearch.Exposed
 }
@@ -81,9 +86,34 @@ const (
 // Open returns the database at url. It does not connect: the first query does, and each later one
 // reconnects by itself, so a DB outlives a server that restarts.
 func Open(ctx context.Context, url string, o Options) (DB, error) {
+	cfg, err := poolConfig(url, o)
+	if err != nil {
+		return DB{}, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return DB{}, err
+	}
+	replicas, err := openReplicas(ctx, o)
+	if err != nil {
+		pool.Close()
+		return DB{}, err
+	}
+	// What bun builds has its arguments in its text. It is only ever executed, never queried: pgx sends a statement without
+	// arguments as a simple query, which does not push the prepared ones out of the statement cache.
+	b := bun.NewDB(stdlib.OpenDBFromPool(pool), postgres)
+	return DB{bun: b, shared: &shared{
+		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, entities: newEntities(), searches: recent.New[searchKey, []string](mostSearches, searchesKept),
+		patience: cmp.Or(o.Patience, defaultPatience), lockPatience: cmp.Or(o.LockPatience, lockTimeout), limits: newLimits(o),
+		language: cmp.Or(o.Language, "en"), exposed: o.Documents, replicas: replicas,
+	}}, nil
+}
+
+// poolConfig returns how connections to the database at url are made.
+func poolConfig(url string, o Options) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return DB{}, fmt.Errorf("database URL: %w", err)
+		return nil, fmt.Errorf("database URL: %w", err)
 	}
 	if o.MaxConns > 0 {
 		cfg.MaxConns = int32(o.MaxConns)
@@ -99,22 +129,10 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 	// bun escapes texts as these two say. PgBouncer keeps both for each client.
 	cfg.ConnConfig.RuntimeParams["standard_conforming_strings"] = "on"
 	cfg.ConnConfig.RuntimeParams["client_encoding"] = "UTF8"
-	bounds := newLimits(o)
 	if !o.Pooler { // which refuses these parameters, or gives a connection with them to another client
-		maps.Copy(cfg.ConnConfig.RuntimeParams, bounds.parameters())
+		maps.Copy(cfg.ConnConfig.RuntimeParams, newLimits(o).parameters())
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
-		return DB{}, err
-	}
-	// What bun builds has its arguments in its text. It is only ever executed, never queried: pgx sends a statement without
-	// arguments as a simple query, which does not push the prepared ones out of the statement cache.
-	b := bun.NewDB(stdlib.OpenDBFromPool(pool), postgres)
-	return DB{bun: b, shared: &shared{
-		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, entities: newEntities(), searches: recent.New[searchKey, []string](mostSearches, searchesKept),
-		patience: cmp.Or(o.Patience, defaultPatience), lockPatience: cmp.Or(o.LockPatience, lockTimeout), limits: bounds,
-		language: cmp.Or(o.Language, "en"), exposed: o.Documents,
-	}}, nil
+	return cfg, nil
 }
 
 // Connections returns how many connections may be in use at once: 1 in a transaction.
@@ -129,6 +147,9 @@ func (d DB) Connections() int {
 func (d DB) Close() {
 	_ = d.bunPool.Close()
 	d.pool.Close()
+	if d.replicas != nil {
+		d.replicas.close()
+	}
 }
 
 // Ping fails if the database does not answer.

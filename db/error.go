@@ -25,6 +25,7 @@ const (
 	queryCanceled        = "57014"
 	lockNotAvailable     = "55P03"
 	objectNotInState     = "55000"
+	readOnlyTransaction  = "25006"
 	unknownDatabase      = "3D000"
 	invalidText          = "22P02"
 	invalidTime          = "22007"

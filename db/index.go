@@ -156,6 +156,11 @@ func (k *keeper) update(ctx context.Context) (changed bool, err error) {
 	} else if err != nil {
 		return false, err
 	}
+	if !changes.None() {
+		if err := k.d.sawChanges(ctx); err != nil {
+			return false, err
+		}
+	}
 	k.d.entities.drop(&changes)
 	k.d.index.now.Store(ix)
 	return !changes.None(), k.d.seeVersion(ctx, asked, ix.position, true)

@@ -46,6 +46,9 @@ func (ld *loader) look(b *batch, moved func(catalogue, stock bool, now time.Time
 	ld.looked = true
 	b.read(movedSince, []any{ix.position.snapshot}, func(c *cursor) {
 		catalogue, stock, now := c.bool(), c.bool(), c.stamp().Time
+		if b.behind() { // it would show what is older than the index
+			catalogue, stock = true, true
+		}
 		ld.fresh, ld.period = !catalogue, ix.snapshot.Period(now)
 		if moved != nil {
 			moved(catalogue, stock, now)

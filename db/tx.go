@@ -36,6 +36,7 @@ func InTx[T any](ctx context.Context, d DB, fn func(tx DB) (T, error)) (T, error
 		})
 		return out, err
 	}
+	stay(ctx)
 	err := d.outwait(ctx, func() error {
 		return d.persist(ctx, func() error {
 			return d.transact(ctx, func(tx DB) (err error) {
@@ -236,6 +237,7 @@ func (d DB) settle(ctx context.Context, m mark, cause error) error {
 // alone runs statements, as one text without arguments, as a transaction of their own on the pool, in one round trip. It returns the
 // tag of the last one.
 func (d DB) alone(ctx context.Context, text string) (tag pgconn.CommandTag, err error) {
+	stay(ctx)
 	err = d.persist(ctx, func() (err error) {
 		m := newMark()
 		tag, err = d.pool.Exec(ctx, m.text()+separator+text)

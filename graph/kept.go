@@ -3,6 +3,7 @@ package graph
 import (
 	_ "embed"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -43,9 +44,10 @@ func readKept(text string) keptList {
 
 // A keeping says whether the answers of an operation may be kept, as far as its text shows.
 type keeping struct {
-	public bool     // all that its root fields lead to is of the catalogue
-	fields bool     // and nothing that is selected changes without being logged
-	absent []string // if these variables are not given
+	catalogue bool     // all that its root fields lead to is of the catalogue, found by searching too
+	public    bool     // and none is searched for
+	fields    bool     // and nothing that is selected changes without being logged
+	absent    []string // if these variables are not given
 }
 
 // keepingOf looks at the operations of a valid document.
@@ -54,10 +56,13 @@ func keepingOf(schema *ast.Schema, op *ast.OperationDefinition) keeping {
 		return keeping{}
 	}
 	k := keeper{schema: schema, seen: map[*ast.FragmentDefinition]bool{}}
-	k.out = keeping{public: true, fields: true}
+	k.out = keeping{catalogue: true, public: true, fields: true}
 	k.set(op.SelectionSet)
 	return k.out
 }
+
+// searching are the root fields that search the catalogue.
+var searching = []string{"search", "suggest", "documents"}
 
 // A keeper looks at selections, at each fragment once.
 type keeper struct {
@@ -89,7 +94,10 @@ func (k *keeper) field(f *ast.Field) {
 	of := f.ObjectDefinition.Name
 	if !keepable.of[of][f.Name] {
 		k.out.fields = false
-		k.out.public = k.out.public && of != k.schema.Query.Name
+		if of == k.schema.Query.Name {
+			k.out.public = false
+			k.out.catalogue = k.out.catalogue && slices.Contains(searching, f.Name)
+		}
 		return
 	}
 	for _, a := range f.Arguments {

@@ -54,7 +54,7 @@ func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any
 	if err != nil {
 		return nil, err
 	}
-	ctx, _, end := s.budgeted(ctx, op)
+	ctx, _, end := s.budgeted(s.reading(ctx, o.doc, o.op, op.Variables), op)
 	defer end()
 	begun := s.begin()
 	handler, ctx := s.full.exec.DispatchOperation(ctx, op)

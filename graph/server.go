@@ -89,6 +89,9 @@ func (c *Config) setDefaults() error {
 	if c.CatalogueVersion == nil {
 		c.CatalogueVersion = c.DB.CatalogueVersion
 	}
+	if c.Secure == nil {
+		c.Secure = func(context.Context) bool { return false }
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -119,6 +122,7 @@ type Server struct {
 	limits   Limits
 	log      *slog.Logger
 	now      func() time.Time
+	secure   func(ctx context.Context) bool
 
 	measure   func(Measurement) // nil: nobody measures
 	throttled atomic.Int64
@@ -146,7 +150,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		db: c.DB, tokens: tokens, limits: c.Limits, log: c.Log, now: c.Now, measure: c.Measure,
+		db: c.DB, tokens: tokens, limits: c.Limits, log: c.Log, now: c.Now, measure: c.Measure, secure: c.Secure,
 		answers:  cache.New(cache.Options{Version: c.CatalogueVersion, Size: c.CacheSize, Lifetimes: c.Lifetimes, Vary: visibleBy}),
 		sessions: &auth.Sessions{DB: c.DB, Secret: c.CookieSecret, Now: c.Now, Log: c.Log, Secure: c.Secure},
 		carts:    watch.New(c.DB.CartMarks, watch.Options{Log: c.Log}),

@@ -110,7 +110,8 @@ func (x *surface) introspectable(c *cost) error {
 
 // Execute starts an operation.
 func (x publicExecutor) Execute(ctx context.Context, op *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
-	within, renew, end := x.server.budgeted(ctx, op)
+	doc, _ := op.Stats.GetExtension(documentExtension).(*document)
+	within, renew, end := x.server.budgeted(x.server.reading(ctx, doc, op.Operation, op.Variables), op)
 	// The caller's context is returned as it is, which does not end with the budget's.
 	begun := x.server.begin()
 	if op.Operation.Operation == ast.Subscription {

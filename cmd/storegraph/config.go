@@ -27,6 +27,8 @@ type Config struct {
 	DatabaseURL      string
 	DatabasePooler   bool
 	DatabaseMaxConns int
+	Replicas         []string
+	ReplicaLag       time.Duration
 	SearchLanguage   string
 	SearchIndexes    docsearch.Exposed
 
@@ -168,6 +170,11 @@ func serverSettings() []setting {
 			func(c *Config) *bool { return &c.DatabasePooler }),
 		number("DATABASE_MAX_CONNS", "0", "The maximum number of connections in the pool; 0: the larger of 4 and the number of CPUs.",
 			func(c *Config) *int { return &c.DatabaseMaxConns }, 0, math.MaxInt32),
+		{
+			"DATABASE_REPLICA_URL", "", "The addresses of streaming replicas of the database, which reads go to, separated by spaces; each is one server. Empty: none.",
+			func(c *Config, v string) error { c.Replicas = strings.Fields(v); return nil },
+		},
+		duration("DATABASE_REPLICA_LAG", "5s", "How far behind a replica may be that is read from.", func(c *Config) *time.Duration { return &c.ReplicaLag }),
 		size("CATALOGUE_MEMORY", "512MB",
 			"The most memory that the index of the catalogue may take, such as 512MB; 0: none. A larger catalogue is read from the database.",
 			func(c *Config) *int { return &c.CatalogueMemory }),

@@ -37,6 +37,7 @@ func (a *app) openDatabase(ctx context.Context, log *slog.Logger) (*database, er
 	var err error
 	d.DB, err = db.Open(ctx, d.url, a.cfg.metered(db.Options{
 		Pooler: a.cfg.DatabasePooler, MaxConns: a.cfg.DatabaseMaxConns, Language: a.cfg.SearchLanguage, Documents: a.cfg.SearchIndexes,
+		Replicas: a.cfg.Replicas, ReplicaLag: a.cfg.ReplicaLag,
 	}))
 	if err != nil {
 		return nil, errors.Join(err, d.stopPrivate())

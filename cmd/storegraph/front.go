@@ -92,7 +92,7 @@ func newShopFront(cfg Config, d db.DB, g *graph.Server, log *slog.Logger) (*shop
 		return nil, fmt.Errorf("FRONT_ROUTES: %w", err)
 	}
 	if cfg.Front.URL != nil {
-		s.medusa = front.New(front.Options{URL: cfg.Front.URL, Owns: s.owns, Routes: routes, Token: g.SessionToken, Log: log})
+		s.medusa = front.New(front.Options{URL: cfg.Front.URL, Owns: s.owns, Routes: routes, Token: g.SessionToken, Wrote: graph.Wrote, Log: log})
 	}
 	if cfg.Front.URL != nil && cfg.Front.ShadowRate > 0 {
 		s.shadow = shadow.New(shadow.Options{
@@ -121,12 +121,14 @@ func (s *shopFront) owns(method string, u *url.URL) (route string, ok bool) {
 	return pattern, true
 }
 
-// edge returns the middleware that sends requests to Medusa.
-func (s *shopFront) edge() func(http.Handler) http.Handler {
-	if s.medusa == nil {
-		return nil
+// edge returns the middleware that sends requests to Medusa, and has clients see in replicas what they have written.
+func (s *shopFront) edge(g *graph.Server) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		if s.medusa != nil {
+			next = s.medusa.Wrap(next)
+		}
+		return g.Positioned(next)
 	}
-	return s.medusa.Wrap
 }
 
 // handler returns the handler of what is answered here.

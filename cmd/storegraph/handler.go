@@ -76,7 +76,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	s.mux.Handle("GET /playground/", page)
 	s.mux.Handle("GET /static/", seed.Static())
 	e, err := edge.New(edge.Options{
-		Log: log, TrustedProxies: cfg.TrustedProxies, Front: s.edge(), Observe: cfg.observeRequests(s),
+		Log: log, TrustedProxies: cfg.TrustedProxies, Front: s.edge(g), Observe: cfg.observeRequests(s),
 		CORS: []edge.CORS{
 			{Prefix: "/store", Origins: cfg.StoreCORS}, {Prefix: "/auth", Origins: cfg.AuthCORS}, {Prefix: "/graphql", Origins: cfg.StoreCORS},
 		},
@@ -94,6 +94,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	work = func(ctx context.Context) {
 		var wg sync.WaitGroup
 		wg.Go(func() { pruneChanges(ctx, d, log) })
+		wg.Go(func() { d.FollowReplicas(ctx, log) })
 		wg.Go(func() { d.KeepIndex(ctx, db.IndexOptions{Memory: cfg.CatalogueMemory, Log: log}) })
 		wg.Go(func() { countSales(ctx, d, log) })
 		wg.Go(func() { s.work(ctx) })

@@ -43,7 +43,7 @@ func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, "ready\n"+indexText(h.db.Index())+"\n"+frontText(h.front))
+	_, _ = io.WriteString(w, "ready\n"+indexText(h.db.Index())+"\n"+replicaText(h.db.Replicas())+frontText(h.front))
 }
 
 // frontText says how many requests Medusa has answered, by why it did, and how its answers compare with those from here.
@@ -68,6 +68,20 @@ func frontText(s *shopFront) string {
 		each = append(each, fmt.Sprintf("%s %d", kind, kinds[kind]))
 	}
 	return "medusa: " + strings.Join(each, ", ") + "\n" + compared
+}
+
+// replicaText says how many of the replicas are read from.
+func replicaText(all []db.ReplicaState) string {
+	if len(all) == 0 {
+		return ""
+	}
+	used := 0
+	for _, r := range all {
+		if r.Used {
+			used++
+		}
+	}
+	return fmt.Sprintf("replicas: %d of %d used\n", used, len(all))
 }
 
 // indexText says where lists of the catalogue come from.

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"storegraph/graph"
 )
 
 // A soakShopper checks out again and again. It sends a request that failed on the way to the other server: with an Idempotency-Key
@@ -24,6 +26,7 @@ type soakShopper struct {
 	done  chan struct{}
 
 	sent   int
+	at     string // the position up to which it has written
 	took   map[string][]time.Duration
 	counts map[string]int
 	orders map[string]string // by the carts of which they were made
@@ -264,11 +267,17 @@ func (c *soakShopper) send(ctx context.Context, url, method, body, key string) (
 	if key != "" {
 		r.Header.Set("Idempotency-Key", key)
 	}
+	if c.at != "" {
+		r.Header.Set(graph.PositionHeader, c.at)
+	}
 	res, err := soakClient.Do(r)
 	if err != nil {
 		return 0, "", err
 	}
 	defer func() { _ = res.Body.Close() }()
+	if at := res.Header.Get(graph.PositionHeader); at != "" {
+		c.at = at
+	}
 	text, err := io.ReadAll(res.Body)
 	return res.StatusCode, string(text), err
 }

@@ -100,6 +100,7 @@ type soak struct {
 	dir     string
 	url     string // of the database, direct
 	pg      *localpg.Server
+	replica *localpg.Server // a streaming replica of pg, which the first server reads from
 	servers []*process
 	stopped atomic.Bool
 
@@ -109,8 +110,8 @@ type soak struct {
 	restarts  map[string]int
 }
 
-// TestSoak has shoppers check out at two servers, one of them behind a PgBouncer, while the servers are killed and stopped and the whole
-// cluster restarts, fast and immediately. Afterwards nothing is oversold, no order is lost or doubled, nothing is paid without an order,
+// TestSoak has shoppers check out at two servers, one of them with a streaming replica, the other behind a PgBouncer, while the servers are
+// killed and stopped and the primary and the replica restart, fast and immediately. Afterwards nothing is oversold, no order is lost or doubled, nothing is paid without an order,
 // and every order's event has been delivered. SOAK says how long it takes; without it that is a few seconds.
 func TestSoak(t *testing.T) {
 	t.Parallel()
@@ -121,7 +122,7 @@ func TestSoak(t *testing.T) {
 	round := time.NewTicker(interval)
 	defer round.Stop()
 	ends := time.After(s.length)
-	for n, over := 0, false; ctx.Err() == nil && (!over || n < 4); { // each disturbance at least once
+	for n, over := 0, false; ctx.Err() == nil && (!over || n < 5); { // each disturbance at least once
 		select {
 		case <-ends:
 			over = true
@@ -175,11 +176,26 @@ func newSoak(t *testing.T) *soak {
 	more := map[string]string{"EVENT_WEBHOOK_URLS": receiver.URL, "EVENT_WEBHOOK_SECRET": "whsec_" + strings.Repeat("c2VjcmV0", 4)}
 	pooled := map[string]string{"DATABASE_POOLER": "true"}
 	maps.Copy(pooled, more)
-	s.servers = []*process{newProcess(t, s.dir, s.url, more), newProcess(t, s.dir, dbtest.PgBouncer(t, s.url, 8), pooled)}
+	s.startReplica()
+	replicated := map[string]string{"DATABASE_REPLICA_URL": s.replica.URL("shop")}
+	maps.Copy(replicated, more)
+	s.servers = []*process{newProcess(t, s.dir, s.url, replicated), newProcess(t, s.dir, dbtest.PgBouncer(t, s.url, 8), pooled)}
 	for _, p := range s.servers {
 		s.ready(p)
 	}
 	return s
+}
+
+// startReplica starts the replica, which is made the first time.
+func (s *soak) startReplica() {
+	s.t.Helper()
+	var err error
+	s.replica, err = localpg.Start(s.t.Context(), localpg.Options{Dir: filepath.Join(s.dir, "replica"), BinDir: os.Getenv("PG_BINDIR"), Primary: s.pg})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	replica := s.replica
+	s.t.Cleanup(func() { stopPG(s.t, replica) })
 }
 
 // stockMugs is the statement that has so many mugs more than are reserved.
@@ -280,9 +296,9 @@ func (s *soak) ready(p *process) {
 // disturb kills or restarts something, each in its turn, and stocks new mugs.
 func (s *soak) disturb(n int) {
 	s.t.Helper()
-	p := s.servers[n/4%len(s.servers)]
-	what := []string{"server killed", "cluster stopped at once", "server stopped", "cluster stopped fast"}[n%4]
-	switch n % 4 {
+	p := s.servers[n/5%len(s.servers)]
+	what := []string{"server killed", "primary stopped at once", "server stopped", "primary stopped fast", "replica stopped at once"}[n%5]
+	switch n % 5 {
 	case 0:
 		_ = p.end(s.t, syscall.SIGKILL)
 		p.start(s.t)
@@ -291,9 +307,15 @@ func (s *soak) disturb(n int) {
 			s.t.Errorf("a server that is told to stop ends with %v", err)
 		}
 		p.start(s.t)
+	case 4:
+		url := s.replica.URL("shop")
+		endAtOnce(s.t, filepath.Join(s.dir, "replica", "data"), s.replica)
+		if s.startReplica(); s.replica.URL("shop") != url {
+			s.t.Skip("the port was taken in between")
+		}
 	default:
 		s.deadlocks += s.number(`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)
-		if n%4 == 1 {
+		if n%5 == 1 {
 			endAtOnce(s.t, filepath.Join(s.dir, "needed", "data"), s.pg)
 		} else {
 			stopPG(s.t, s.pg)

@@ -36,6 +36,7 @@ type Server struct {
 	port      int
 	password  string
 	ephemeral bool
+	replicas  bool // it has replicas, or is one
 	log       *slog.Logger
 
 	lock    *os.File // held while this process owns the cluster; nil when another process does
@@ -75,7 +76,7 @@ func start(ctx context.Context, o Options, account account) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{dir: dir, ephemeral: o.Ephemeral, log: o.Log}
+	s := &Server{dir: dir, ephemeral: o.Ephemeral, replicas: o.Replicated || o.Primary != nil, log: o.Log}
 	if err := account.makeEnterable(dir); err != nil {
 		return nil, err
 	}
@@ -111,7 +112,12 @@ func (s *Server) own(ctx context.Context, o Options, account account) error {
 	if err != nil {
 		return err
 	}
-	if version == 0 {
+	switch {
+	case version == 0 && o.Primary != nil:
+		if err := s.copy(ctx, bin, account, o.Primary); err != nil {
+			return err
+		}
+	case version == 0:
 		s.log.Info("making a private PostgreSQL cluster", "dir", s.dir, "binaries", bin.dir, "version", bin.major)
 		if err := s.initialise(ctx, bin, account); err != nil {
 			return err
@@ -267,6 +273,23 @@ func (s *Server) initialise(ctx context.Context, bin installation, account accou
 	return fmt.Errorf("initdb of %s: %s", bin.dir, failures[len(failures)-1])
 }
 
+// copy makes the cluster a streaming replica of a server.
+func (s *Server) copy(ctx context.Context, bin installation, account account, primary *Server) error {
+	if err := account.own(s.dir); err != nil {
+		return err
+	}
+	s.password = primary.password
+	if err := os.WriteFile(s.path("password"), []byte(s.password+"\n"), 0o600); err != nil {
+		return err
+	}
+	out, err := account.command(ctx, s.dir, filepath.Join(bin.dir, "pg_basebackup"), "-D", s.data(), "-d", primary.URL(""), "--write-recovery-conf",
+		"--wal-method=stream", "--checkpoint=fast", "--no-sync").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("pg_basebackup of %s: %w\n%s", bin.dir, err, out)
+	}
+	return nil
+}
+
 func (s *Server) initdb(ctx context.Context, bin installation, account account, locale []string) (string, error) {
 	scratch, err := os.MkdirTemp(s.dir, "initdb-")
 	if err != nil {
@@ -361,8 +384,10 @@ func (s *Server) settings() []string {
 		"log_timezone=UTC",
 	}
 	if s.ephemeral {
-		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off",
-			"wal_level=minimal", "max_wal_senders=0", "max_wal_size=4GB", "autovacuum=off")
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=4GB", "autovacuum=off")
+	}
+	if s.ephemeral && !s.replicas {
+		settings = append(settings, "wal_level=minimal", "max_wal_senders=0")
 	}
 	return settings
 }

@@ -22,6 +22,10 @@ type Options struct {
 	CacheDir string
 	// Ephemeral makes a fast cluster without durability, for tests. It is removed when it is stopped or this process ends.
 	Ephemeral bool
+	// Replicated has an ephemeral cluster write what replicas need.
+	Replicated bool
+	// Primary makes a new cluster a streaming replica of that server, which is Replicated and running.
+	Primary *Server
 	// Log receives messages; nil means that they are discarded.
 	Log *slog.Logger
 }

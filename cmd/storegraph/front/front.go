@@ -34,6 +34,8 @@ type Options struct {
 	Routes []string
 	// Token returns a token that says the same as the session of a request, which Medusa does not know. Nil, or an empty token: there is none.
 	Token func(r *http.Request) string
+	// Wrote is told of each request that may change something. Nil: nobody is.
+	Wrote func(ctx context.Context)
 	Log   *slog.Logger // nil is slog.Default()
 
 	Patience time.Duration // how long Medusa may take until its answer begins; 0 is DefaultPatience
@@ -122,6 +124,9 @@ func (f *Front) send(w http.ResponseWriter, r *http.Request, otherwise http.Hand
 	if r.Header.Get(marker) != "" {
 		fail(w, r, http.StatusLoopDetected, otherwise)
 		return
+	}
+	if f.o.Wrote != nil && r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions {
+		f.o.Wrote(ctx)
 	}
 	p := &passage{w: w, otherwise: otherwise}
 	if r.Body != nil && r.Body != http.NoBody {

@@ -57,6 +57,10 @@ var (
 	poolCanceled    = total("pool_canceled_total", "How often whoever waited for a connection gave up.")
 	poolWaited      = total("pool_acquire_seconds_total", "How long connections were waited for, in all.")
 
+	replicaUsed  = gauge("replica_used", "1 if reads go to the replica: it is there, and near enough.", "replica")
+	replicaReads = total("replica_reads_total", "Batches that the replica answered.", "replica")
+	replicaLost  = total("replica_lost_total", "Batches that the replica did not answer, and the primary did.", "replica")
+
 	cacheAnswers = total("cache_answers_total", "Answers that can be kept: from memory, made, or known to the client.", "result")
 	cacheDropped = total("cache_outdated_total", "Answers that were not kept, since what they show changed meanwhile.")
 	cacheEntries = gauge("cache_entries", "Answers that are kept.")
@@ -80,6 +84,7 @@ var (
 
 	facts = []fact{
 		statements, rows, trips, up, poolConnections, poolMax, poolAcquires, poolWaits, poolCanceled, poolWaited,
+		replicaUsed, replicaReads, replicaLost,
 		cacheAnswers, cacheDropped, cacheEntries, cacheBytes, indexReady, indexProducts, indexBytes, entityEntries, entityBytes,
 		outboxEvents, outboxAge, streams, subscriptions, throttled, frontAnswers, shadowCompare,
 	}
@@ -104,6 +109,7 @@ func (s *scraped) Collect(out chan<- prometheus.Metric) {
 		return
 	}
 	pool(out, from.DB.Pool())
+	replicas(out, from.DB.Replicas())
 	answers(out, from.Graph)
 	catalogue(out, from.DB)
 	s.backlog(out, from.DB)
@@ -119,6 +125,18 @@ func pool(out chan<- prometheus.Metric, p db.PoolState) {
 	poolWaits.is(out, float64(p.Waits))
 	poolCanceled.is(out, float64(p.Canceled))
 	poolWaited.is(out, p.Waited.Seconds())
+}
+
+func replicas(out chan<- prometheus.Metric, all []db.ReplicaState) {
+	for _, r := range all {
+		used := 0.0
+		if r.Used {
+			used = 1
+		}
+		replicaUsed.is(out, used, r.Name)
+		replicaReads.is(out, float64(r.Reads), r.Name)
+		replicaLost.is(out, float64(r.Lost), r.Name)
+	}
 }
 
 func answers(out chan<- prometheus.Metric, g *graph.Server) {
