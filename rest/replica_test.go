@@ -30,6 +30,7 @@ type replicated struct {
 	replica *pgx.Conn
 	cut     atomic.Bool  // the replica's connections end
 	hang    sync.RWMutex // locked: nothing gets to the replica
+	alone   atomic.Bool  // the primary's connections end
 }
 
 func newReplicated(t *testing.T, lag time.Duration) *replicated {
@@ -53,7 +54,13 @@ func newReplicated(t *testing.T, lag time.Duration) *replicated {
 		}
 		return dbtest.Pass
 	})
-	s.d = dbtest.Open(t, primary, db.Options{Replicas: []string{through}, ReplicaLag: lag})
+	first := dbtest.Proxy(t, primary, func([]byte) dbtest.Fate {
+		if s.alone.Load() {
+			return dbtest.Cut
+		}
+		return dbtest.Pass
+	})
+	s.d = dbtest.Open(t, first, db.Options{Replicas: []string{through}, ReplicaLag: lag})
 	if err := db.InstallTriggers(t.Context(), s.d); err != nil {
 		t.Fatal(err)
 	}
@@ -264,6 +271,15 @@ func TestReplicaGoes(t *testing.T) {
 	s.used(false)
 	s.hang.Unlock()
 	s.used(true)
+
+	// The catalogue is shown while the primary is away.
+	s.until("the replica is read from", func() bool { before := s.reads(); s.title(product); return s.reads() > before })
+	s.alone.Store(true)
+	if got := s.title(product); got != title {
+		t.Errorf("the title is %q, want %q", got, title)
+	}
+	s.send(http.MethodGet, "/store/products?limit=3", "")
+	s.alone.Store(false)
 
 	// One that has become a primary is not used.
 	s.on(s.replica, "SELECT pg_promote()")
