@@ -44,7 +44,7 @@ func (w *Writes) Order(p *OrderPlacement) {
 	w.orderLines(p)
 	w.orderShipping(p)
 	w.orderMoney(p)
-	w.reserve(p.Reservations)
+	w.reserve(p)
 	w.orderLinks(p)
 	w.exec(`UPDATE cart SET completed_at = ?, updated_at = ? WHERE id = ?`, w.now, w.now, c.ID)
 }
@@ -195,16 +195,20 @@ type reservationRow struct {
 var reservationTable = tableOf[reservationRow]("reservation_item", "r")
 
 // reserve promises stock. The levels are locked.
-func (w *Writes) reserve(promised []model.Reservation) {
+func (w *Writes) reserve(p *OrderPlacement) {
 	var rows []*reservationRow
-	for _, r := range promised {
+	var events []any
+	for _, r := range p.Reservations {
+		id := w.id("resitem")
+		events = append(events, map[string]string{"id": id, "order_id": p.OrderID})
 		rows = append(rows, &reservationRow{
-			ID: w.id("resitem"), LineItemID: r.LineID, LocationID: r.LocationID, Quantity: r.Quantity, InventoryItemID: r.InventoryItemID,
+			ID: id, LineItemID: r.LineID, LocationID: r.LocationID, Quantity: r.Quantity, InventoryItemID: r.InventoryItemID,
 			AllowBackorder: r.Backorder, CreatedAt: w.at(), UpdatedAt: w.at(),
 		})
 	}
 	insertInto(w, reservationTable, rows...)
-	w.reserved(promised)
+	w.Event("reservation-item.created", events...)
+	w.reserved(p.Reservations)
 }
 
 // A reservedRow is how much more of a stock level is promised.

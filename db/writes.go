@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun/schema"
@@ -71,16 +72,24 @@ func (w *Writes) id(prefix string) string { return model.NewID(prefix, w.now) }
 // at is when the writes happen.
 func (w *Writes) at() model.Time { return model.Time{Time: w.now} }
 
-// Event notes that something has happened, in the words of the reference's events. What is noted in a transaction is
+// Event notes that something has happened, in the words of the reference's events: one event for each payload. What is noted in a transaction is
 // delivered only if that commits, in the order of its noting: each event of these writes has an id of the next millisecond.
-func (w *Writes) Event(name string, payload any) {
-	data, err := json.Marshal(payload)
-	if err != nil && w.err == nil {
-		w.err = err
+func (w *Writes) Event(name string, payloads ...any) {
+	if len(payloads) == 0 {
+		return
 	}
-	id := model.NewID("evt", w.now.Add(time.Duration(w.events)*time.Millisecond))
-	w.events++
-	w.exec(`INSERT INTO storegraph.outbox (id, name, payload, created_at, due_at) VALUES (?, ?, ?::jsonb, ?, ?)`, id, name, string(data), w.now, w.now)
+	const row = `(?, ?, ?::jsonb, ?, ?)`
+	args := make([]any, 0, 5*len(payloads))
+	for _, payload := range payloads {
+		data, err := json.Marshal(payload)
+		if err != nil && w.err == nil {
+			w.err = err
+		}
+		id := model.NewID("evt", w.now.Add(time.Duration(w.events)*time.Millisecond))
+		w.events++
+		args = append(args, id, name, string(data), w.now, w.now)
+	}
+	w.exec(`INSERT INTO storegraph.outbox (id, name, payload, created_at, due_at) VALUES `+row+strings.Repeat(`, `+row, len(payloads)-1), args...)
 }
 
 // Send sends the writes, if there are any.

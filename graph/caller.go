@@ -77,6 +77,12 @@ func (s *Server) ForeignSession(ctx context.Context) bool {
 	return auth.CallerOf(ctx).ForeignSession
 }
 
+// KnowsCaller reports whether it is known whose session the request of ctx carries, if that is the reference's.
+func (s *Server) KnowsCaller(ctx context.Context) bool { return auth.CallerOf(ctx).Recognised }
+
+// ForgetSession has the reference asked again whose the session of a request is that the reference began.
+func (s *Server) ForgetSession(r *http.Request) { s.sessions.Forget(r) }
+
 // SessionToken returns a token that says the same as the session of a request, for the reference, which does not know the session; empty
 // if the request has none of this server's.
 func (s *Server) SessionToken(r *http.Request) string { return s.sessions.Token(s.tokens, r) }

@@ -157,6 +157,11 @@ func New(c Config) (*Server, error) {
 		orders:   watch.New(c.DB.OrderMarks, watch.Options{Log: c.Log}),
 		products: watch.New(c.DB.ProductMarks, watch.Options{Log: c.Log}),
 	}
+	if c.Medusa != nil {
+		s.sessions.Elsewhere = auth.NewElsewhere(func(ctx context.Context, cookie, key string) (string, error) {
+			return c.Medusa.SessionCustomer(ctx, medusa.Caller{Key: key, Cookie: cookie})
+		}, c.Now)
+	}
 	_ = program() // now, so that no request waits for it
 	s.shop = shop.New(shop.Config{
 		DB: c.DB, Tokens: tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now, Payers: withSystem(c.Payers), Log: c.Log, Medusa: c.Medusa, MedusaLocks: c.MedusaLocks,

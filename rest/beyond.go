@@ -76,7 +76,7 @@ func (h *Handler) Owns(method string, u *url.URL) (route string, ok bool) {
 }
 
 // beyondCaller returns what is not served here because of who the caller is: another actor than a customer, or the holder of a session that
-// the reference began. It is nil if there is nothing of the kind.
+// the reference began. It is nil if there is nothing of the kind. The Store API is served here if it is known whose such a session is.
 func (h *Handler) beyondCaller(r *http.Request) *Beyond {
 	ctx := r.Context()
 	foreign, actor := h.graph.ForeignSession(ctx), h.graph.Actor(ctx)
@@ -87,12 +87,16 @@ func (h *Handler) beyondCaller(r *http.Request) *Beyond {
 	if !ok || !strings.Contains(route, " /store/") && !strings.Contains(route, " /auth/") {
 		return nil
 	}
+	store := strings.Contains(route, " /store/")
+	if foreign && !store { // which may end the session, or change whose it is
+		h.graph.ForgetSession(r)
+	}
 	switch {
 	case route == "POST /auth/session": // begins a session, whatever there was
 		actor = h.graph.TokenActor(ctx)
-	case foreign:
+	case foreign && (!store || !h.graph.KnowsCaller(ctx) || route == "POST /store/customers"): // who is to become one is no customer yet
 		return &Beyond{Route: route, Kind: "session"}
-	case strings.Contains(route, " /store/"), strings.Contains(route, "{provider}"):
+	case store, strings.Contains(route, "{provider}"):
 		return nil
 	}
 	if isCustomer(actor) {

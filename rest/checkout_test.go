@@ -86,6 +86,7 @@ func placedOnce(t testing.TB, url, cart string, reserved, used int) {
 		"payments":     {`SELECT count(*) FROM payment p JOIN cart_payment_collection c ON c.payment_collection_id = p.payment_collection_id WHERE c.cart_id = $1`, 1},
 		"reserved":     {`SELECT coalesce(sum(r.quantity), 0)::int FROM reservation_item r JOIN order_item i ON i.item_id = r.line_item_id JOIN order_cart c ON c.order_id = i.order_id WHERE c.cart_id = $1`, reserved},
 		"placed":       {`SELECT count(*) FROM storegraph.outbox o JOIN order_cart c ON o.payload->>'id' = c.order_id WHERE o.name = 'order.placed' AND c.cart_id = $1`, 1},
+		"unsaid":       {`SELECT count(*) FROM reservation_item r JOIN order_item i ON i.item_id = r.line_item_id JOIN order_cart c ON c.order_id = i.order_id WHERE c.cart_id = $1 AND NOT EXISTS (SELECT FROM storegraph.outbox o WHERE o.name = 'reservation-item.created' AND o.payload = jsonb_build_object('id', r.id, 'order_id', c.order_id))`, 0},
 		"uses of code": {`SELECT used FROM promotion WHERE code = 'LIMIT1B' AND $1 <> ''`, used},
 		"stray orders": {`SELECT count(*) FROM "order" o WHERE o.created_at > now() - interval '1 hour' AND $1 <> '' AND NOT EXISTS (SELECT FROM order_cart c WHERE c.order_id = o.id)`, 0},
 	} {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -92,7 +93,13 @@ func (m *fakeMedusa) answer(w http.ResponseWriter, r *http.Request, body []byte)
 	price, rate := m.price, m.rate
 	m.mu.Unlock()
 	switch last := parts[len(parts)-1]; {
-	case last == "payment-sessions" || last == "complete":
+	case r.Method == http.MethodGet && parts[1] == "payment-methods" && r.Header.Get("Authorization") != "":
+		if last == "no-route" {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprintf(w, `{"payment_methods":[{"id":"card of %s","data":{"last4":"4242"}}]}`, last)
+	case last == "payment-sessions" || last == "complete" || last == "returns":
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		m.store.ServeHTTP(w, r)
 	case last == "calculate":
@@ -312,6 +319,80 @@ func TestDelegatedLogIn(t *testing.T) {
 	}
 	m.set("refuse")
 	s.refused("POST", "/auth/customer/far", register, http.StatusBadRequest, "The provider says no")
+}
+
+// A return whose carrier only the Medusa has is made there, once, and nothing is kept of one that it does not make. What is refused here it
+// is not asked for. It holds D107 of DEVIATIONS.md.
+func TestDelegatedReturn(t *testing.T) {
+	t.Parallel()
+	s, m, url := newDelegating(t)
+	d := dbtest.Open(t, url, db.Options{})
+	m.run(`UPDATE shipping_option SET provider_id = 'far_far' WHERE id = $1`, s.handles["so_us_return"])
+	body := func(quantity int) string {
+		return fmt.Sprintf(`{"order_id":"{order_ret1}","items":[{"id":"{order_ret1_item1}","quantity":%d,"note":"too blue"}],"return_shipping":{"option_id":"{so_us_return}","price":1.5},"note":"sorry"}`, quantity)
+	}
+	before := rows(t, d)
+	m.set("die")
+	s.refused("POST", "/store/returns", body(30), http.StatusBadRequest, "more items than what was fulfilled")
+	m.fails(s, func(mode string) {
+		s.refused("POST", "/store/returns", body(1), http.StatusServiceUnavailable, "The provider does not answer at the moment")
+		s.refused("POST", "/graphql", `{"query":"mutation { requestReturn(input: {orderId: \"{order_ret1}\", items: [{id: \"{order_ret1_item1}\", quantity: \"1\"}], returnShipping: {optionId: \"{so_us_return}\"}}) { return { id } userErrors { code } } }"}`, http.StatusOK, "does not answer")
+		if after := rows(t, d); !reflect.DeepEqual(before, after) {
+			t.Errorf("%s: %v, want %v", mode, after, before)
+		}
+	})
+	m.set("refuse")
+	s.refused("POST", "/store/returns", body(1), http.StatusBadRequest, "The provider says no")
+	m.set("")
+	version := s.order("{order_ret1}").Version
+	for n, mode := range []string{"", "lost"} { // its answer is lost: the return is made
+		m.set(mode)
+		status, text := s.ask("POST", "/store/returns", body(1))
+		if status != http.StatusOK || !strings.Contains(text, `"id":"return_`) || !strings.Contains(text, `"note":"too blue"`) {
+			t.Fatalf("%q: POST /store/returns = %d %s, want the return", mode, status, text)
+		}
+		if got := s.order("{order_ret1}"); got.Version != version+n+1 || got.Items[0].Detail.Requested.String() != fmt.Sprint(n+1) {
+			t.Errorf("%q: the order is %+v, want one return more", mode, got)
+		}
+	}
+	m.set("")
+	var got struct {
+		RequestReturn struct{ Return *struct{ ID string } }
+	}
+	if codes := s.graphQL(`mutation { requestReturn(input: {orderId: "{order_ret1}", items: [{id: "{order_ret1_item1}", quantity: "1"}], returnShipping: {optionId: "{so_us_return}"}}) { return { id } userErrors { code } } }`, &got); codes != "" || got.RequestReturn.Return == nil {
+		t.Errorf("in GraphQL: %s %+v, want a return", codes, got)
+	}
+}
+
+// What a customer has saved at a payment provider that only the Medusa has is listed there, if its project has the route.
+// It holds D107 of DEVIATIONS.md.
+func TestDelegatedPaymentMethods(t *testing.T) {
+	t.Parallel()
+	s, m, _ := newDelegating(t)
+	const query = `{ paymentMethods(providerId: "pp_far_far") { id data } }`
+	methods := func(want string) {
+		t.Helper()
+		var got struct{ PaymentMethods []struct{ ID string } }
+		codes := s.graphQL(query, &got)
+		if codes == "" {
+			codes = fmt.Sprint(got.PaymentMethods)
+		}
+		if codes != want {
+			t.Errorf("payment methods = %s, want %s", codes, want)
+		}
+	}
+	methods("UNAUTHENTICATED")
+	s.auth = "Bearer " + logIn(t, s.h, "anna")
+	methods("[]")
+	m.run(`INSERT INTO account_holder (id, provider_id, external_id, data) VALUES ('acchld_test', 'pp_far_far', 'far_anna', '{}')`)
+	m.run(`INSERT INTO customer_account_holder (customer_id, account_holder_id, id) VALUES ($1, 'acchld_test', 'cusacc_test')`, s.handles["cus_anna"])
+	methods("[{card of acchld_test}]")
+	m.fails(s, func(string) {
+		s.refused("POST", "/graphql", `{"query":"{ paymentMethods(providerId: \"pp_far_far\") { id } }"}`, http.StatusOK, "does not answer")
+	})
+	m.run(`UPDATE account_holder SET id = 'no-route' WHERE id = 'acchld_test'`)
+	m.run(`UPDATE customer_account_holder SET account_holder_id = 'no-route' WHERE account_holder_id = 'acchld_test'`)
+	methods("BAD_USER_INPUT")
 }
 
 // between returns what a text has after one text and before the next other.

@@ -19,6 +19,7 @@ func TestInteropDelegation(t *testing.T) { //nolint:paralleltest // it prints as
 	if err := os.WriteFile(filepath.Join(dir, "state.json"), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	addRoutes(t, dir)
 	migrateReference(t, dir, database, env)
 	theirs := reference(t, dir, database, env...)
 	ours := storegraph(t, database, []string{"MEDUSA_URL=" + theirs.base})

@@ -126,10 +126,16 @@ func (p *pair) compare(t *testing.T, ours, theirs *server, name string, env ...s
 	t.Helper()
 	ours.await(t, "/health/ready")
 	theirs.await(t, "/health")
-	node(t, append([]string{
+	node(t, append(p.both(t, ours, theirs), env...), name)
+}
+
+// both is what a script has to know of both servers.
+func (p *pair) both(t *testing.T, ours, theirs *server) []string {
+	t.Helper()
+	return []string{
 		"HANDLES=" + absolute(t, handlesFile), "MEDUSA_DIR=" + p.dir, "DATABASE_URL=" + p.database, "OURS=" + ours.base, "THEIRS=" + theirs.base,
 		"OURS_PID=" + strconv.Itoa(ours.cmd.Process.Pid), "THEIRS_PID=" + strconv.Itoa(theirs.cmd.Process.Pid),
-	}, env...), name)
+	}
 }
 
 // binary builds the server and returns its path.
@@ -220,16 +226,21 @@ func start(t *testing.T, database, name, dir string, env []string, program strin
 		_ = s.cmd.Wait() // it is stopped below
 	}()
 	t.Cleanup(func() {
-		_ = s.cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-s.done:
-		case <-time.After(20 * time.Second):
-			_ = s.cmd.Process.Kill()
-			<-s.done
-		}
+		s.stop()
 		_ = log.Close()
 	})
 	return s
+}
+
+// stop has the server end, and kills it if it does not.
+func (s *server) stop() {
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.done:
+	case <-time.After(20 * time.Second):
+		_ = s.cmd.Process.Kill()
+		<-s.done
+	}
 }
 
 // named returns the address of a database, with the name that connections to it have.

@@ -239,6 +239,79 @@ func TestFrontWhoAsks(t *testing.T) {
 	}
 }
 
+// TestFrontForeignSession asks Medusa once whose a session of its own is, and then serves the customer, or a guest if it is nobody's or an
+// admin's. What ends such a session, and all of it while Medusa does not say, is Medusa's.
+func TestFrontForeignSession(t *testing.T) {
+	t.Parallel()
+	var asked, down atomic.Int64
+	f := new(fronted)
+	medusa := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch cookie := r.Header.Get("Cookie"); {
+		case r.URL.RequestURI() != "/store/customers/me?fields=id":
+			w.Header().Set("Content-Type", "text/plain")
+		case down.Load() != 0:
+			w.WriteHeader(http.StatusInternalServerError)
+		case cookie == "connect.sid="+signed("of-anna") && r.Header.Get("X-Publishable-Api-Key") == f.names["pk_web"]:
+			asked.Add(1)
+			_, _ = io.WriteString(w, `{"customer":{"id":"`+f.names["cus_anna"]+`"}}`)
+		default:
+			asked.Add(1)
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	t.Cleanup(medusa.Close)
+	*f = *newFronted(t, func(c *Config) {
+		var err error
+		if c.Front.URL, err = url.Parse(medusa.URL); err != nil {
+			t.Fatal(err)
+		}
+	})
+	bodies := map[string]string{"POST /graphql": `{"query":"{ customer { id } }"}`, "POST /store/carts": `{"region_id":"` + f.names["reg_us"] + `"}`}
+	ours := func(request, id string) *httptest.ResponseRecorder {
+		t.Helper()
+		w := f.ask(t, request, bodies[request], "Cookie", "connect.sid="+signed(id))
+		if w.Header().Get("Content-Type") == "text/plain" {
+			t.Errorf("%s with the session %s: Medusa was asked", request, id)
+		}
+		return w
+	}
+	theirs := func(request, id string) {
+		t.Helper()
+		if w := f.ask(t, request, "", "Cookie", "connect.sid="+signed(id)); w.Header().Get("Content-Type") != "text/plain" {
+			t.Errorf("%s with the session %s = %d %s, want Medusa", request, id, w.Code, w.Body)
+		}
+	}
+
+	down.Store(1)
+	theirs("GET /store/products", "of-anna")
+	down.Store(0)
+	anna := `"id":"` + f.names["cus_anna"] + `"`
+	for request, says := range map[string]string{
+		"GET /store/customers/me": anna, "GET /store/products?limit=1": `"count"`, "POST /store/carts": `"customer_id":"` + f.names["cus_anna"] + `"`, "POST /graphql": anna,
+	} {
+		if w := ours(request, "of-anna"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), says) {
+			t.Errorf("%s = %d %s, want %s", request, w.Code, w.Body, says)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("Medusa was asked %d times whose the session is, want once", n)
+	}
+	theirs("POST /store/customers", "of-anna")
+	theirs("DELETE /auth/session", "of-anna")
+	ours("GET /store/customers/me", "of-anna")
+	if n := asked.Load(); n != 2 {
+		t.Errorf("after a log-out Medusa was asked %d times in all, want 2", n)
+	}
+
+	if w := ours("GET /store/customers/me", "of-an-admin"); w.Code != http.StatusUnauthorized {
+		t.Errorf("an admin as a customer = %d %s, want 401", w.Code, w.Body)
+	}
+	if w := ours("GET /store/products?limit=1", "of-an-admin"); w.Code != http.StatusOK {
+		t.Errorf("an admin's products = %d %s", w.Code, w.Body)
+	}
+	theirs("GET /admin/products", "of-an-admin")
+}
+
 // signed is the value of a cookie for the id of a session, as both servers sign it.
 func signed(id string) string {
 	mac := hmac.New(sha256.New, []byte("supersecret"))

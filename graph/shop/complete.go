@@ -148,8 +148,8 @@ func (s *Shop) tryToOrder(ctx context.Context, id string, v *db.Viewer, paid *au
 	return order, nil, x.lost(ctx, err)
 }
 
-// errAskFirst ends a transaction that has to wait for a payment provider.
-var errAskFirst = errors.New("the payment's provider has to be asked")
+// errAskFirst ends a transaction that has to wait for a payment provider, or for a Medusa.
+var errAskFirst = errors.New("a provider has to be asked")
 
 // completable returns the session by which a cart is paid, nil if there is nothing to pay. It fails if something is still missing
 // for an order.

@@ -181,7 +181,7 @@ func (s *Shop) AddCustomerAddress(ctx context.Context, in model.CustomerAddressI
 		if id, err = tx.CreateCustomerAddress(ctx, customer, c, s.Now()); err != nil {
 			return err
 		}
-		return tx.Emit(ctx, "customer_address.created", map[string]string{"id": id}, s.Now())
+		return tx.Emit(ctx, "customer.customer-address.created", map[string]string{"id": id}, s.Now())
 	})
 	return id, err
 }
@@ -206,7 +206,7 @@ func (s *Shop) UpdateCustomerAddress(ctx context.Context, id string, in model.Cu
 		if err := tx.UpdateCustomerAddress(ctx, customer, id, c, s.Now()); err != nil {
 			return err
 		}
-		return tx.Emit(ctx, "customer_address.updated", map[string]string{"id": id}, s.Now())
+		return tx.Emit(ctx, "customer.customer-address.updated", map[string]string{"id": id}, s.Now())
 	})
 }
 
@@ -220,6 +220,6 @@ func (s *Shop) DeleteCustomerAddress(ctx context.Context, id string) error {
 		if err := tx.DeleteCustomerAddress(ctx, claims.ActorID, id); err != nil {
 			return err
 		}
-		return tx.Emit(ctx, "customer_address.deleted", map[string]string{"id": id}, s.Now())
+		return tx.Emit(ctx, "customer.customer-address.deleted", map[string]string{"id": id}, s.Now())
 	})
 }

@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"storegraph/db"
@@ -21,11 +22,12 @@ import (
 func (s *Shop) caller(ctx context.Context) (medusa.Caller, error) {
 	v, c := auth.Viewer(ctx), auth.CallerOf(ctx)
 	who := medusa.Caller{Key: v.Key.Token(), Token: c.Token, Locale: v.Locale, Address: s.ClientAddr(ctx)}
-	if c.Session == nil {
+	session := c.ForOthers()
+	if session == nil {
 		return who, nil
 	}
 	var err error
-	who.Token, err = s.Tokens.Sign(*c.Session) // the Medusa does not know the sessions of this server
+	who.Token, err = s.Tokens.Sign(*session) // the Medusa does not know the sessions of this server
 	return who, err
 }
 
@@ -210,6 +212,77 @@ func (s *Shop) priceElsewhere(ctx context.Context, cart *model.Cart, o *model.Sh
 	}
 	o.SetPrice(&model.CalculatedPrice{ID: o.ID, CalculatedAmount: &p.Amount, IsCalculatedPriceTaxInclusive: p.TaxInclusive, CurrencyCode: &cart.CurrencyCode})
 	return nil
+}
+
+// returnElsewhere has a Medusa make a return whose carrier only it has. If it does not answer, a return of the same units that the order has since
+// is the one.
+func (s *Shop) returnElsewhere(ctx context.Context, in *model.RequestReturnInput) (id string, err error) {
+	r := &medusa.Return{
+		Order: in.OrderID, Note: in.Note.Value(), Location: in.LocationID.Value(), Shipping: medusa.ReturnVia{Option: in.ReturnShipping.OptionID},
+	}
+	for _, i := range in.Items {
+		r.Items = append(r.Items, medusa.ReturnItem{Line: i.ID, Quantity: i.Quantity.AppendJSON(nil, model.REST), Reason: i.ReasonID.Value(), Note: i.Note.Value()})
+	}
+	if price := in.ReturnShipping.Price.Value(); price != nil {
+		r.Shipping.Price = price.AppendJSON(nil, model.REST)
+	}
+	if now := in.ReceiveNow.Value(); now != nil {
+		r.Received = *now
+	}
+	err = s.delegate(ctx, in.OrderID, func(who medusa.Caller) error {
+		before, err := s.returnsOf(ctx, in)
+		if err != nil {
+			return err
+		}
+		id, err = s.Medusa.RequestReturn(ctx, who, r)
+		if e := model.AsError(err); e == nil || e.Code != medusa.NoAnswer {
+			return err
+		}
+		after, look := s.returnsOf(context.WithoutCancel(ctx), in)
+		made := slices.DeleteFunc(after, func(id string) bool { return slices.Contains(before, id) })
+		if look != nil || len(made) == 0 {
+			return err
+		}
+		id = made[0]
+		return nil
+	})
+	return id, err
+}
+
+// returnsOf returns the ids of the returns of an order that have the same units as one that is asked for, and no others.
+func (s *Shop) returnsOf(ctx context.Context, in *model.RequestReturnInput) ([]string, error) {
+	o, err := s.DB.Order(ctx, auth.Viewer(ctx), in.OrderID, db.OrderArgs{}, db.Want{field.Returns: {field.Items: {field.Quantity: nil}}})
+	if err != nil {
+		return nil, err
+	}
+	wanted := map[string]model.Amount{}
+	for _, i := range in.Items {
+		wanted[i.ID] = wanted[i.ID].Plus(i.Quantity)
+	}
+	var ids []string
+	for _, r := range o.Returns {
+		units := map[string]model.Amount{}
+		for _, i := range r.Items {
+			units[i.ItemID] = units[i.ItemID].Plus(i.Quantity)
+		}
+		if maps.EqualFunc(units, wanted, model.Amount.Same) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids, nil
+}
+
+// methodsElsewhere asks a Medusa what a customer has saved to pay with at a provider which only it has.
+func (s *Shop) methodsElsewhere(ctx context.Context, provider string, h *db.AccountHolder) ([]*model.PaymentMethod, error) {
+	who, err := s.caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	methods, err := s.Medusa.PaymentMethods(ctx, who, h.ID)
+	if errors.Is(err, medusa.ErrNoRoute) {
+		return nil, errNoPayer(provider)
+	}
+	return methods, err
 }
 
 // logInElsewhere has a Medusa take a step of a log-in by a provider of its own. Tries are limited as here.

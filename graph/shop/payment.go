@@ -104,7 +104,7 @@ func (s *Shop) choosePayment(ctx context.Context, collection string, in model.Cr
 	}
 	p := s.Payers.For(in.ProviderID)
 	if p == nil {
-		return model.Invalid.Because(model.UserErrorCodePaymentProviderUnavailable, "providerId").Errorf("The payment provider %s is not available", in.ProviderID)
+		return errNoPayer(in.ProviderID)
 	}
 	asking, cancel := context.WithTimeout(ctx, providerTimeout)
 	defer cancel()
@@ -197,6 +197,10 @@ func merged(a, b model.JSON) (model.JSON, error) {
 	return json.Marshal(out)
 }
 
+func errNoPayer(provider string) error {
+	return model.Invalid.Because(model.UserErrorCodePaymentProviderUnavailable, "providerId").Errorf("The payment provider %s is not available", provider)
+}
+
 // PaymentMethods lists what the customer who is asking has saved to pay with at a provider.
 func (s *Shop) PaymentMethods(ctx context.Context, provider string) ([]*model.PaymentMethod, error) {
 	claims, err := s.customer(ctx)
@@ -204,12 +208,15 @@ func (s *Shop) PaymentMethods(ctx context.Context, provider string) ([]*model.Pa
 		return nil, err
 	}
 	p := s.Payers.For(provider)
-	if p == nil {
-		return nil, model.Invalid.Because(model.UserErrorCodePaymentProviderUnavailable, "providerId").Errorf("The payment provider %s is not available", provider)
+	if p == nil && !s.foreignPayer(provider) {
+		return nil, errNoPayer(provider)
 	}
 	h, err := s.DB.AccountHolder(ctx, claims.ActorID, provider)
 	if err != nil || h == nil {
 		return nil, err
+	}
+	if p == nil {
+		return s.methodsElsewhere(ctx, provider, h)
 	}
 	asking, cancel := context.WithTimeout(ctx, providerTimeout)
 	defer cancel()

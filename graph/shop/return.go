@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +16,7 @@ import (
 )
 
 // RequestReturn asks to send back something of an order, and makes the parcel it comes in. The order is locked, so that of
-// several requests at once no unit comes back twice. Nothing is kept of a request that is refused.
+// several requests at once no unit comes back twice. Nothing is kept of a request that is refused. A Medusa makes a return whose carrier only it has.
 func (s *Shop) RequestReturn(ctx context.Context, in model.RequestReturnInput, want db.Want) (*model.Return, error) {
 	var id string
 	var version int
@@ -30,6 +31,9 @@ func (s *Shop) RequestReturn(ctx context.Context, in model.RequestReturnInput, w
 		if err := s.request(w, o, n, in.Note.Value()); err != nil {
 			return err
 		}
+		if s.foreignCarrier(n.Parcel.ProviderID) {
+			return errAskFirst
+		}
 		id = n.Return.ID
 		event := map[string]string{"order_id": o.ID, "return_id": id}
 		w.Event("order.return_requested", event)
@@ -41,6 +45,9 @@ func (s *Shop) RequestReturn(ctx context.Context, in model.RequestReturnInput, w
 		}
 		return w.Send(ctx)
 	})
+	if errors.Is(err, errAskFirst) {
+		id, err = s.returnElsewhere(ctx, &in)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ type Deviation struct {
 	Kind  Kind    // of the difference; missing: any
 }
 
-// Known are the deviations that answers to reads may show.
+// Known are the deviations that answers to reads may show. Of those that match a difference the first is the one.
 var Known = func() (all []Deviation) {
 	if err := json.Unmarshal(knownText, &all); err != nil {
 		panic(err) // it is compiled in

@@ -16,7 +16,7 @@ const refused = async (what, ask, status) => {
     want(err.message.includes(` ${status} `), `${what}: ${err.message.slice(0, 200)}`)
   }
 }
-const graph = async (query) => (await ours.post("/graphql", { query })).data
+const graph = async (query, token) => (await ours.post("/graphql", { query }, token)).data
 const admin = await theirs.logIn("admin@test.com", "supersecret", "user")
 
 // The merchant offers the providers.
@@ -68,6 +68,53 @@ const stamp = Date.now().toString(36)
   await ours.post(`/store/payment-collections/${collection}/payment-sessions`, { provider_id: "pp_far_far" })
   const changed = (await ours.post(`/store/carts/${cart}/line-items?fields=total,payment_collection.amount,*payment_collection.payment_sessions`, { variant_id: h.var_lamp, quantity: 1 })).cart
   want(Math.abs(changed.payment_collection.amount - changed.total) < 1e-9, `the payment follows the total: ${changed.payment_collection.amount}, ${changed.total}`)
+}
+
+// What a customer has saved at the provider.
+{
+  const [token, other] = [await ours.signUp(`saved.${stamp}@interop.example`), await ours.signUp(`other.${stamp}@interop.example`)]
+  const saved = async (token) => (await graph(`{ paymentMethods(providerId: "pp_far_far") { id data } }`, token))?.paymentMethods
+  want((await saved(token))?.length === 0, "nothing is saved by who has never paid there")
+  const cart = await ours.begin({ ...us, email: `saved.${stamp}@interop.example`, token })
+  const collection = await ours.pay(cart, token, false)
+  await ours.post(`/store/payment-collections/${collection}/payment-sessions`, { provider_id: "pp_far_far" }, token)
+  const customer = (await ours.get("/store/customers/me", token)).customer.id
+  const listed = await saved(token)
+  want(listed?.length === 1 && listed[0].id === `card_of_far_of_${customer}` && listed[0].data.last4 === "4242", `what is saved is listed: ${JSON.stringify(listed)}`)
+  const [{ id }] = await sql(`SELECT id FROM account_holder WHERE external_id = $1`, `far_of_${customer}`)
+  const path = `/store/payment-methods/${id}`
+  want((await ours.get(path, token)).payment_methods[0].id === listed[0].id, "the same over REST")
+  await refused("another customer", () => ours.get(path, other), 404)
+  await refused("a guest", () => ours.get(path), 401)
+  set({ payment: "fail" })
+  want(!(await saved(token)), "nothing is listed while the provider fails")
+  set({ payment: "ok" })
+  want((await saved(token))?.length === 1, "it is listed again")
+}
+
+// A return by the carrier.
+{
+  await sql(`UPDATE shipping_option SET provider_id = 'far_far' WHERE id = $1`, h.so_us_return)
+  const id = await ours.order({ ...us, email: `back.${stamp}@interop.example` })
+  const [line] = (await theirs.get(`/admin/orders/${id}`, admin)).order.items
+  await theirs.post(`/admin/orders/${id}/fulfillments`, { location_id: h.loc_us, items: [{ id: line.id, quantity: 2 }] }, admin)
+  const body = { order_id: id, items: [{ id: line.id, quantity: 1 }], return_shipping: { option_id: h.so_us_return } }
+  const back = () => sql(`SELECT r.id, f.provider_id, f.data, f.location_id FROM return r JOIN return_fulfillment l ON l.return_id = r.id JOIN fulfillment f ON f.id = l.fulfillment_id
+WHERE r.order_id = $1 ORDER BY r.id`, id)
+  set({ carrier: "fail" })
+  await refused("a return whose carrier fails", () => ours.post("/store/returns", body), 503)
+  want((await back()).length === 0, "nothing is kept of it")
+  set({ carrier: "ok" })
+  const made = (await ours.post("/store/returns", body)).return
+  const data = await graph(`mutation { requestReturn(input: {orderId: "${id}", items: [{id: "${line.id}", quantity: "1"}], returnShipping: {optionId: "${h.so_us_return}"}}) { return { id items { quantity } } userErrors { code } } }`)
+  const asked = data?.requestReturn?.return
+  const kept = await back()
+  want(asked?.items.length === 1 && kept.map((r) => r.id).join() === [made.id, asked.id].join(), `over REST and in GraphQL it is made: ${JSON.stringify(data)}`)
+  want(kept.every((r) => r.provider_id === "far_far" && r.data.far === true && r.location_id === h.loc_us), `the carrier has sent for it: ${JSON.stringify(kept)}`)
+  const shown = (await theirs.get(`/admin/orders/${id}?fields=version,*items.detail,*returns`, admin)).order
+  want(shown.items[0].detail.return_requested_quantity === 2 && shown.version === 4, `both come back in the admin: version ${shown.version}`)
+  await refused("what has come back already", () => ours.post("/store/returns", body), 400)
+  await sql(`UPDATE shipping_option SET provider_id = 'manual_manual' WHERE id = $1`, h.so_us_return)
 }
 
 // The carrier.

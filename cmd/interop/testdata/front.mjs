@@ -74,6 +74,11 @@ await check("admin log-in with a cookie", async () => {
   const me = await ask("GET", "/admin/users/me")
   want(me.json?.user?.email === "admin@test.com", `${me.status} ${me.text}`)
 })
+await check("an admin's session leaves the store to us", async () => {
+  const { json, headers } = await ask("GET", `/store/products/${product}?fields=id`)
+  want(json?.product?.id === product && !headers.has("x-powered-by"), "Medusa answered")
+  want((await ask("GET", "/store/customers/me")).status === 401, "an admin is a customer")
+})
 await check("20 MB to /admin/uploads", async () => {
   const bytes = Buffer.alloc(20 << 20, "storegraph ")
   const form = new FormData()
@@ -103,7 +108,13 @@ await check("a customer's session of Medusa's on our routes", async () => {
   const email = `theirs.${Date.now()}@interop.example`
   const token = await theirs.signUp(email)
   await ask("POST", "/auth/session", { base: theirs.base, headers: { authorization: `Bearer ${token}` } })
-  want((await ask("GET", "/store/customers/me")).json?.customer?.email === email, "the customer is not known")
+  const { json, headers } = await ask("GET", "/store/customers/me")
+  want(json?.customer?.email === email, "the customer is not known")
+  want(!headers.has("x-powered-by"), "Medusa answered")
+  const { data } = (await ask("POST", "/graphql", { body: { query: "{ customer { email } }" } })).json
+  want(data.customer?.email === email, "the customer is not known in GraphQL")
+  const out = await ask("DELETE", "/auth/session")
+  want(out.status === 200 && out.headers.has("x-powered-by"), `the log-out is Medusa's: ${out.status}`)
   jar.clear()
 })
 await check("named route, with our lines in the cart", async () => {

@@ -189,6 +189,9 @@ func (s *Shadow) ask(ctx context.Context, r *http.Request) (Answer, error) {
 // passed are the headers that an answer may depend on.
 var passed = []string{"X-Publishable-Api-Key", "Authorization", "X-Medusa-Locale", "Accept-Language", "Content-Type"}
 
+// sessionCookie is the name of the cookie that both servers begin sessions with.
+const sessionCookie = "connect.sid"
+
 // Ask asks a server for what a request reads, with a token in the place of its own unless that is empty.
 func Ask(ctx context.Context, client *http.Client, base *url.URL, r *http.Request, token string) (Answer, error) {
 	u := base.JoinPath(r.URL.EscapedPath())
@@ -204,6 +207,8 @@ func Ask(ctx context.Context, client *http.Client, base *url.URL, r *http.Reques
 	}
 	if token != "" {
 		out.Header.Set("Authorization", "Bearer "+token)
+	} else if c, err := r.Cookie(sessionCookie); err == nil { // which may be of a session that the other server began
+		out.Header.Set("Cookie", c.Name+"="+c.Value)
 	}
 	begun := time.Now()
 	res, err := client.Do(out)

@@ -219,3 +219,23 @@ func TestShadowOfNobody(t *testing.T) {
 	close(held)
 	p.until(t, shadow.Stats{Skipped: skipped, Failed: reads - skipped})
 }
+
+// TestAskAs has the other server told of a session by a token, or by its cookie if that server began it, and of no other cookie.
+func TestAskAs(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Header.Get("Authorization")+"|"+r.Header.Get("Cookie"))
+	}))
+	t.Cleanup(server.Close)
+	u, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/store/customers/me", http.NoBody)
+	r.Header.Set("Cookie", "a=b; connect.sid=s%3Ax.y")
+	for token, want := range map[string]string{"mine": "Bearer mine|", "": "|connect.sid=s%3Ax.y"} {
+		if got, err := shadow.Ask(t.Context(), server.Client(), u, r, token); err != nil || string(got.Body) != want {
+			t.Errorf("with the token %q it is told %s (%v), want %s", token, got.Body, err, want)
+		}
+	}
+}

@@ -36,7 +36,7 @@ type Want struct {
 // leaves pictures of the page, playground.png and playground-small.png.
 func Check(t *testing.T, address string, want Want) {
 	t.Helper()
-	ctx := open(t)
+	ctx := open(t, "the playground")
 	seen := watch(ctx, t)
 	if err := chromedp.Do(ctx, chromedp.Navigate(address)); err != nil {
 		t.Fatalf("open %s: %v", address, err)
@@ -121,22 +121,25 @@ func do(ctx context.Context, t *testing.T, statement string) {
 	}
 }
 
-// open starts a browser with nothing in its memory that can reach this machine only.
-func open(t *testing.T) context.Context {
+// Chromium returns the program of the browser. It skips the test where there is none, but not when CI is set; what is not tested then is named.
+func Chromium(t *testing.T, what string) string {
 	t.Helper()
-	binary := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
-			binary = path
-			break
+			return path
 		}
 	}
-	if binary == "" {
-		if os.Getenv("CI") != "" {
-			t.Fatal("no chromium: the playground cannot be tested")
-		}
-		t.Skip("no chromium: the playground is not tested")
+	if os.Getenv("CI") != "" {
+		t.Fatalf("no chromium: %s cannot be tested", what)
 	}
+	t.Skipf("no chromium: %s is not tested", what)
+	return ""
+}
+
+// open starts a browser with nothing in its memory that can reach this machine only.
+func open(t *testing.T, what string) context.Context {
+	t.Helper()
+	binary := Chromium(t, what)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 5*time.Minute) // t's ends before its clean-up
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx,

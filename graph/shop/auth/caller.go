@@ -17,8 +17,11 @@ type Caller struct {
 	// ForeignSession says that the session's cookie is signed with the shop's secret but names no session that is stored here: it is one
 	// of the reference's, or has ended.
 	ForeignSession bool
+	// Recognised says that the reference has told whose such a session is: a customer's, who is the caller then, or none's.
+	Recognised bool
 
-	mark      string // of the browser, from its cookie
+	elsewhere *Claims // of the customer whose session is the reference's; nil without one. Only its actor is known
+	mark      string  // of the browser, from its cookie
 	sessionID string
 	sessions  *Sessions
 	writer    http.ResponseWriter
@@ -44,6 +47,7 @@ func Identify(tokens *Tokens, sessions *Sessions, w http.ResponseWriter, r *http
 	}
 	ctx := context.WithValue(r.Context(), callerKey{}, caller)
 	sessions.find(ctx, r, caller)
+	sessions.Elsewhere.recognise(ctx, r, caller)
 	v := &db.Viewer{Locale: r.Header.Get(LocaleHeader)}
 	if key := r.Header.Get(KeyHeader); key != "" {
 		v.Key = db.NewKey(key)
@@ -75,12 +79,20 @@ func (c *Caller) Claims() (*Claims, error) {
 
 // customer returns the claims of a customer, registered or not yet, or nil.
 func (c *Caller) customer() *Claims {
-	for _, claims := range []*Claims{c.Session, c.Bearer} {
+	for _, claims := range []*Claims{c.Session, c.elsewhere, c.Bearer} {
 		if claims != nil && claims.ActorType == "customer" {
 			return claims
 		}
 	}
 	return nil
+}
+
+// ForOthers returns the claims of the session for a server that does not know it; nil without one.
+func (c *Caller) ForOthers() *Claims {
+	if c.Session != nil {
+		return c.Session
+	}
+	return c.elsewhere
 }
 
 // Customer returns the claims of the registered customer who is the caller. It fails if there is none.

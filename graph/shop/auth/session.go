@@ -32,7 +32,12 @@ type Sessions struct {
 	Now    func() time.Time
 	Log    *slog.Logger
 	Secure func(ctx context.Context) bool // whether the client has connected over TLS; nil: never
+	// Elsewhere knows whose the reference's sessions are; nil: nobody is asked.
+	Elsewhere *Elsewhere
 }
+
+// Forget has the reference asked again whose the session of a request is, as when it may be about to change.
+func (s *Sessions) Forget(r *http.Request) { s.Elsewhere.forget(r) }
 
 // find reads the session of a request into its caller.
 func (s *Sessions) find(ctx context.Context, r *http.Request, c *Caller) {

@@ -41,6 +41,9 @@ type Client struct {
 // NoAnswer is the code of the error of a Medusa that has not answered, or whose answer was that it failed.
 const NoAnswer = "provider_unavailable"
 
+// ErrNoRoute is the error of a Medusa that does not have the route which is asked.
+var ErrNoRoute = errors.New("the Medusa lacks the route")
+
 // New returns a client of the Medusa at o.URL. It does not connect.
 func New(o Options) *Client {
 	if o.Timeout == 0 {
@@ -58,6 +61,7 @@ type Caller struct {
 	Token   string // of a customer; empty for a guest
 	Locale  string
 	Address string // from where the request came
+	Cookie  string // of a session that the Medusa began, its name and value; empty without one
 }
 
 // BeginPayment begins a payment session with a provider, which takes the place of the others of its collection.
@@ -132,6 +136,79 @@ func (c *Client) Refresh(ctx context.Context, who Caller, cart, region string) e
 	return c.post(ctx, who, "/store/carts/"+url.PathEscape(cart), map[string]any{"region_id": region}, nil)
 }
 
+// A Return is what is to come back of an order.
+type Return struct {
+	Order    string       `json:"order_id"`
+	Items    []ReturnItem `json:"items"`
+	Shipping ReturnVia    `json:"return_shipping"`
+	Note     *string      `json:"note,omitempty"`
+	Received bool         `json:"receive_now,omitempty"` // it has come back already
+	Location *string      `json:"location_id,omitempty"`
+}
+
+// ReturnItem is how much of a line comes back.
+type ReturnItem struct {
+	Line     string          `json:"id"`
+	Quantity json.RawMessage `json:"quantity"` // a number
+	Reason   *string         `json:"reason_id,omitempty"`
+	Note     *string         `json:"note,omitempty"`
+}
+
+// ReturnVia is the shipping option by which something comes back, at a price of its own if there is one.
+type ReturnVia struct {
+	Option string          `json:"option_id"`
+	Price  json.RawMessage `json:"price,omitempty"` // a number
+}
+
+// RequestReturn has a carrier send what a return needs, and returns the id of the return.
+func (c *Client) RequestReturn(ctx context.Context, who Caller, r *Return) (id string, err error) {
+	var out struct{ Return struct{ ID string } }
+	err = c.post(ctx, who, "/store/returns", r, &out)
+	if err == nil && out.Return.ID == "" {
+		err = c.failed(ctx, errors.New("the answer has no return"))
+	}
+	return out.Return.ID, err
+}
+
+// PaymentMethods returns what the holder of an account at a payment provider has saved there to pay with. It fails with ErrNoRoute unless the
+// Medusa project has a route for it, such as that in the directory project.
+func (c *Client) PaymentMethods(ctx context.Context, who Caller, holder string) ([]*model.PaymentMethod, error) {
+	var out struct {
+		PaymentMethods []*struct {
+			ID   string
+			Data model.JSON
+		} `json:"payment_methods"`
+	}
+	status, answer, err := c.send(ctx, who, http.MethodGet, "/store/payment-methods/"+url.PathEscape(holder), nil)
+	if err == nil && status == http.StatusNotFound && !json.Valid(answer) { // but a page of Express
+		c.o.Log.WarnContext(ctx, "Medusa has no route /store/payment-methods/:account_holder_id; rest/README.md has one")
+		return nil, ErrNoRoute
+	}
+	if err := c.read(ctx, status, answer, err, &out); err != nil {
+		return nil, err
+	}
+	methods := make([]*model.PaymentMethod, len(out.PaymentMethods))
+	for n, m := range out.PaymentMethods {
+		methods[n] = &model.PaymentMethod{ID: m.ID, Data: m.Data}
+	}
+	return methods, nil
+}
+
+// SessionCustomer returns the id of the customer whose session the cookie of a caller names. It is empty if the session has ended or is another
+// actor's.
+func (c *Client) SessionCustomer(ctx context.Context, who Caller) (string, error) {
+	status, answer, err := c.send(ctx, who, http.MethodGet, "/store/customers/me?fields=id", nil)
+	if err == nil && status == http.StatusUnauthorized {
+		return "", nil
+	}
+	var out struct{ Customer struct{ ID string } }
+	err = c.read(ctx, status, answer, err, &out)
+	if err == nil && out.Customer.ID == "" {
+		err = c.failed(ctx, errors.New("the answer has no customer"))
+	}
+	return out.Customer.ID, err
+}
+
 // Taxes finds the taxes of a cart anew, also where that is not automatic.
 func (c *Client) Taxes(ctx context.Context, who Caller, cart string) error {
 	return c.post(ctx, who, "/store/carts/"+url.PathEscape(cart)+"/taxes", nil, nil)
@@ -154,7 +231,7 @@ func (c *Client) LogIn(ctx context.Context, who Caller, actor, provider, step st
 		for name, v := range in {
 			q.Set(name, fmt.Sprint(v))
 		}
-		path, in = path+"?"+q.Encode(), nil
+		path, in = path+"?"+q.Encode(), map[string]any{}
 	}
 	err = c.post(ctx, who, path, in, &out)
 	if err == nil && out.Token == nil && out.Location == nil {
@@ -163,18 +240,24 @@ func (c *Client) LogIn(ctx context.Context, who Caller, actor, provider, step st
 	return out, err
 }
 
-// post sends a request and reads the answer into a value, if there is one.
-func (c *Client) post(ctx context.Context, who Caller, path string, body map[string]any, into any) error {
+// post sends a request with a body and reads the answer into a value, if there is one.
+func (c *Client) post(ctx context.Context, who Caller, path string, body, into any) error {
 	if body == nil {
-		body = map[string]any{}
+		body = struct{}{}
 	}
 	text, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.o.URL+path, bytes.NewReader(text))
+	status, answer, err := c.send(ctx, who, http.MethodPost, path, text)
+	return c.read(ctx, status, answer, err, into)
+}
+
+// send sends a request and returns the answer.
+func (c *Client) send(ctx context.Context, who Caller, method, path string, body []byte) (status int, answer []byte, err error) {
+	r, err := http.NewRequestWithContext(ctx, method, c.o.URL+path, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
 	for name, value := range map[string]string{
@@ -187,17 +270,25 @@ func (c *Client) post(ctx context.Context, who Caller, path string, body map[str
 	if who.Token != "" {
 		r.Header.Set("Authorization", "Bearer "+who.Token)
 	}
+	if who.Cookie != "" {
+		r.Header.Set("Cookie", who.Cookie)
+	}
 	res, err := c.http.Do(r)
 	if err != nil {
-		return c.failed(ctx, err)
+		return 0, nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	answer, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	return res.StatusCode, answer, err
+}
+
+// read reads an answer into a value, if there is one. It fails if there is no answer, or one that says no.
+func (c *Client) read(ctx context.Context, status int, answer []byte, err error, into any) error {
 	switch {
 	case err != nil:
 		return c.failed(ctx, err)
-	case res.StatusCode != http.StatusOK:
-		return c.refused(ctx, res.StatusCode, answer)
+	case status != http.StatusOK:
+		return c.refused(ctx, status, answer)
 	case into == nil:
 		return nil
 	}

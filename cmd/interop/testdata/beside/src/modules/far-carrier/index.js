@@ -29,7 +29,8 @@ class FarCarrier extends AbstractFulfillmentProviderService {
     return {}
   }
   async createReturnFulfillment() {
-    return { data: {}, labels: [] }
+    await behave("carrier")
+    return { data: { far: true }, labels: [] }
   }
 }
 module.exports = ModuleProvider(Modules.FULFILLMENT, { services: [FarCarrier] })

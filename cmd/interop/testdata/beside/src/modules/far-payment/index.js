@@ -33,6 +33,14 @@ class FarPayment extends AbstractPaymentProvider {
   async retrievePayment({ data }) {
     return { data }
   }
+  async createAccountHolder({ context }) {
+    const id = `far_of_${context.customer.id}`
+    return { id, data: { id } }
+  }
+  async listPaymentMethods({ context }) {
+    await behave("payment")
+    return [{ id: `card_of_${context.account_holder.data.id}`, data: { last4: "4242" } }]
+  }
   async getWebhookActionAndData() {
     return { action: "not_supported" }
   }
