@@ -2,6 +2,7 @@
 WITH := go run ./db/dbtest/with
 LINT := go tool -modfile=.tools/go.mod golangci-lint
 BIN  := bin/storegraph
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 
 export CGO_ENABLED := 0
 
@@ -10,11 +11,11 @@ export CGO_ENABLED := 0
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## start the shop with a database of its own
-	@exec $(BIN) run
+run: build ## start the shop with a database of its own; ADMIN=1: and with Medusa's Admin at /app
+	@exec $(BIN) run $(if $(ADMIN),--admin)
 
 build: ## build the static binary bin/storegraph
-	go build -trimpath -o $(BIN) ./cmd/storegraph
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/storegraph
 
 test: ## run all tests
 	$(WITH) go test -timeout 30m ./...

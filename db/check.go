@@ -12,6 +12,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// ReferenceVersion is the version of Medusa whose schema the store is written for.
+const ReferenceVersion = "2.21.2"
+
+// SchemaVersion is the version of the schema storegraph that Check wants, and Migrate makes.
+func SchemaVersion() int { return slices.Max(ownVersions()) }
+
 // ownVersions are the numbers of the migrations of the schema storegraph, which Check wants done.
 var ownVersions = sync.OnceValue(func() []int {
 	versions := []int{1} // the reference's schema, which is no file
@@ -105,13 +111,13 @@ func (r *Report) reference(ctx context.Context, d DB) error {
 	known := referenceMigrations()
 	missing, unknown := without(known, done), without(done, known)
 	if len(missing) > 0 {
-		r.problem("the schema is older than Medusa 2.21.2: %d of its migrations are missing (%s): run medusa db:migrate of that version",
-			len(missing), sample(missing))
+		r.problem("the schema is older than Medusa %s: %d of its migrations are missing (%s): run medusa db:migrate of that version",
+			ReferenceVersion, len(missing), sample(missing))
 	} else {
-		r.note("schema: Medusa 2.21.2")
+		r.note("schema: Medusa %s", ReferenceVersion)
 	}
 	if len(unknown) > 0 {
-		r.note("%d migrations are not Medusa 2.21.2's (%s): of modules or of a later version", len(unknown), sample(unknown))
+		r.note("%d migrations are not Medusa %s's (%s): of modules or of a later version", len(unknown), ReferenceVersion, sample(unknown))
 	}
 	return nil
 }
@@ -161,8 +167,7 @@ func (r *Report) own(ctx context.Context, d DB) error {
 	if err != nil {
 		return err
 	}
-	want := ownVersions()
-	last := want[len(want)-1]
+	want, last := ownVersions(), SchemaVersion()
 	version := 0
 	if len(done) > 0 {
 		version = done[len(done)-1]

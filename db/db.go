@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
+	"go.opentelemetry.io/otel/trace"
 
 	"storegraph/model/docsearch"
 	"storegraph/model/recent"
@@ -54,6 +56,8 @@ type Options struct {
 	Pooler bool
 	// Tracer sees every statement; nil means none. Tests count with it.
 	Tracer pgx.QueryTracer
+	// Spans makes a span of each round trip below one that is traced; nil means none.
+	Spans trace.Tracer
 	// Patience is how long a request waits for a database that is not there; 0 means 15 seconds.
 	Patience time.Duration
 	// LockPatience is how long a request waits for what a Medusa beside this server has locked; 0 means 20 seconds.
@@ -82,6 +86,14 @@ const (
 	// connectTimeout is how long one attempt to connect may take.
 	connectTimeout = 5 * time.Second
 )
+
+// CheckURL fails if url is not the address of a database, as Open takes it. Its error has no part of it, which may be a password.
+func CheckURL(url string) error {
+	if _, err := pgxpool.ParseConfig(url); err != nil {
+		return errors.New("want an address, such as postgres://user:password@host:5432/name; special characters in it are written as %40 for @")
+	}
+	return nil
+}
 
 // Open returns the database at url. It does not connect: the first query does, and each later one
 // reconnects by itself, so a DB outlives a server that restarts.
@@ -125,7 +137,7 @@ func poolConfig(url string, o Options) (*pgxpool.Config, error) {
 		cfg.ConnConfig.ConnectTimeout = connectTimeout
 	}
 	cfg.MaxConnIdleTime = 5 * time.Minute
-	cfg.ConnConfig.Tracer = o.Tracer
+	cfg.ConnConfig.Tracer = o.tracing()
 	// bun escapes texts as these two say. PgBouncer keeps both for each client.
 	cfg.ConnConfig.RuntimeParams["standard_conforming_strings"] = "on"
 	cfg.ConnConfig.RuntimeParams["client_encoding"] = "UTF8"

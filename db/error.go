@@ -39,8 +39,27 @@ const (
 	serializationFailure = "40001"
 	deadlock             = "40P01"
 
-	connectionException = "08" // the class
+	connectionException  = "08" // these are classes
+	invalidAuthorization = "28"
+
+	insufficientPrivilege = "42501"
 )
+
+// Refusal returns what a database server has answered that will not let anybody in, however often it is asked: the user, the password or
+// the database is wrong. It returns nil for other errors and for none.
+func Refusal(err error) error {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	if _, connecting := errors.AsType[*pgconn.ConnectError](err); !ok || !connecting {
+		return nil
+	}
+	switch {
+	case pg.Code == unknownDatabase:
+		return fmt.Errorf("the database server answers: %s: create the database, then run storegraph migrate, or name another", pg.Message)
+	case strings.HasPrefix(pg.Code, invalidAuthorization), pg.Code == insufficientPrivilege:
+		return fmt.Errorf("the database server answers: %s: name a user, a password and a database that belong together", pg.Message)
+	}
+	return nil
+}
 
 // goingDown reports whether err says that the database is not there at the moment.
 func goingDown(err error) bool {

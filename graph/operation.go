@@ -56,10 +56,12 @@ func (s *Server) Run(ctx context.Context, o *Operation, variables map[string]any
 	}
 	ctx, _, end := s.budgeted(s.reading(ctx, o.doc, o.op, op.Variables), op)
 	defer end()
-	begun := s.begin()
+	begun, m := s.begin(), Measurement{Surface: "rest", Name: o.Field().Name, Cost: cost.Requested}
+	ctx, ended := s.traced(ctx, m, op)
 	handler, ctx := s.full.exec.DispatchOperation(ctx, op)
 	resp := handler(ctx)
-	s.measured(ctx, begun, Measurement{Surface: "rest", Name: o.Field().Name, Cost: cost.Requested}, op, resp)
+	ended(resp)
+	s.measured(ctx, begun, m, op, resp)
 	if len(resp.Errors) > 0 {
 		return nil, resp.Errors[0].Err
 	}

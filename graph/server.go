@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"go.opentelemetry.io/otel/trace"
 
 	"storegraph/db"
 	"storegraph/graph/cache"
@@ -78,6 +79,8 @@ type Config struct {
 	NoProjection bool
 	// Measure is called with what each operation took. Nil means that nobody measures.
 	Measure func(Measurement)
+	// Tracer makes a span of each operation, and of each mutation in it. Nil means that nothing is traced.
+	Tracer trace.Tracer
 	// OnFallback is called with a root field whose answer a compiled plan could not write. Tests count with it.
 	OnFallback func(field string)
 }
@@ -125,6 +128,7 @@ type Server struct {
 	secure   func(ctx context.Context) bool
 
 	measure   func(Measurement) // nil: nobody measures
+	tracer    trace.Tracer      // nil: nothing is traced
 	throttled atomic.Int64
 
 	public *surface // what GraphQL clients see
@@ -150,7 +154,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		db: c.DB, tokens: tokens, limits: c.Limits, log: c.Log, now: c.Now, measure: c.Measure, secure: c.Secure,
+		db: c.DB, tokens: tokens, limits: c.Limits, log: c.Log, now: c.Now, measure: c.Measure, tracer: c.Tracer, secure: c.Secure,
 		answers:  cache.New(cache.Options{Version: c.CatalogueVersion, Size: c.CacheSize, Lifetimes: c.Lifetimes, Vary: visibleBy}),
 		sessions: &auth.Sessions{DB: c.DB, Secret: c.CookieSecret, Now: c.Now, Log: c.Log, Secure: c.Secure},
 		carts:    watch.New(c.DB.CartMarks, watch.Options{Log: c.Log}),

@@ -118,11 +118,14 @@ func (x publicExecutor) Execute(ctx context.Context, op *graphql.OperationContex
 		x.server.measured(within, begun, ofClient(op), op, nil)
 		return x.follow(within, op, renew), ctx
 	}
+	m := ofClient(op)
+	within, ended := x.server.traced(within, m, op)
 	next, within := x.server.public.exec.DispatchOperation(within, op)
 	return func(context.Context) *graphql.Response {
 		defer end()
 		answer := next(within)
-		x.server.measured(within, begun, ofClient(op), op, answer)
+		ended(answer)
+		x.server.measured(within, begun, m, op, answer)
 		return withCost(answer, op)
 	}, ctx
 }

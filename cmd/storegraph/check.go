@@ -8,13 +8,10 @@ import (
 	"storegraph/db"
 )
 
-// check prints the report of db.Check, and with --front which server answers what. If the database cannot be served, its error is the one that serve fails with.
-func check(ctx context.Context, a *app) (err error) {
-	front := len(a.args) == 1 && a.args[0] == "--front"
-	if len(a.args) > 0 && !front {
-		return fmt.Errorf("check takes --front or nothing, but got %q", a.args)
-	}
-	d, err := a.openDatabase(ctx, a.logger())
+// Run prints the report of db.Check, and if that is asked for which server answers what. If the database cannot be served, its error is the
+// one that serve fails with.
+func (c *checkCommand) Run(ctx context.Context, a *app) (err error) {
+	d, err := a.openAnswering(ctx, a.logger())
 	if err != nil {
 		return err
 	}
@@ -40,7 +37,7 @@ func check(ctx context.Context, a *app) (err error) {
 			return fmt.Errorf("the Redis server of Medusa's locks does not answer: %w", err)
 		}
 	}
-	if _, err = fmt.Fprintln(a.stdout, "the database can be served"); err != nil || !front {
+	if _, err = fmt.Fprintln(a.stdout, "the database can be served"); err != nil || !c.Front {
 		return err
 	}
 	return a.frontReport(ctx, d.DB)

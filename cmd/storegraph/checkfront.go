@@ -40,7 +40,7 @@ func (a *app) bareShop(d db.DB) (*graph.Server, *shopFront, error) {
 		return nil, nil, err
 	}
 	g, err := graph.New(graph.Config{
-		DB: d, JWTSecret: a.cfg.JWTSecret, CookieSecret: a.cfg.CookieSecret, Tokens: a.cfg.Auth.Tokens, Policy: a.cfg.Policy, Payers: a.cfg.payers(), Account: account,
+		DB: d, JWTSecret: a.cfg.JWTSecret, CookieSecret: a.cfg.CookieSecret, Tokens: a.cfg.Auth.tokens(), Policy: a.cfg.policy(), Payers: a.cfg.payers(), Account: account,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -73,7 +73,7 @@ func (a *app) reportRoutes(w io.Writer, s *shopFront) {
 	}
 	fmt.Fprintf(w, "/admin, /app and all other paths\t%s\n", a.other())
 	fields := a.other()
-	if a.cfg.Front.URL == nil || a.cfg.Front.DropUnknown {
+	if a.cfg.Front.URL == nil || a.cfg.Front.dropUnknown() {
 		fields = "nobody: they are dropped or refused"
 	}
 	fmt.Fprintf(w, "fields and parameters that storegraph does not know\t%s\n", fields)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -23,12 +24,12 @@ type database struct {
 	pg  *localpg.Server // nil with DATABASE_URL
 }
 
-// openDatabase opens the configured database, and starts the private PostgreSQL if there is no DATABASE_URL. It does not
-// wait until a database elsewhere is up.
-func (a *app) openDatabase(ctx context.Context, log *slog.Logger) (*database, error) {
+// openDatabase opens the configured database, and starts the private PostgreSQL if there is no DATABASE_URL, as the only one who serves it if
+// that is said. It does not wait until a database elsewhere is up.
+func (a *app) openDatabase(ctx context.Context, log *slog.Logger, sole bool) (*database, error) {
 	d := &database{url: a.cfg.DatabaseURL}
 	if a.cfg.private() {
-		pg, err := a.startPrivate(ctx, log)
+		pg, err := a.startPrivate(ctx, log, sole)
 		if err != nil {
 			return nil, err
 		}
@@ -45,10 +46,29 @@ func (a *app) openDatabase(ctx context.Context, log *slog.Logger) (*database, er
 	return d, nil
 }
 
-func (a *app) startPrivate(ctx context.Context, log *slog.Logger) (*localpg.Server, error) {
+// openAnswering is openDatabase for a command that does one thing: it fails at once if the server answers that there is no such user,
+// password or database.
+func (a *app) openAnswering(ctx context.Context, log *slog.Logger) (*database, error) {
+	d, err := a.openDatabase(ctx, log, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Refusal(d.Ping(ctx)); err != nil {
+		return nil, errors.Join(refused(err), d.close())
+	}
+	return d, nil
+}
+
+// refused names the setting that a server refuses.
+func refused(err error) error { return fmt.Errorf("DATABASE_URL: %w", err) }
+
+func (a *app) startPrivate(ctx context.Context, log *slog.Logger, sole bool) (*localpg.Server, error) {
 	pg, err := localpg.Start(ctx, localpg.Options{
-		Dir: filepath.Join(a.cfg.DataDir, "postgres"), BinDir: a.cfg.PGBinDir, Fetch: a.cfg.EmbeddedPG, Log: log,
+		Dir: filepath.Join(a.cfg.DataDir, "postgres"), BinDir: a.cfg.PGBinDir, Fetch: a.cfg.EmbeddedPG, Log: log, Sole: sole, Busy: a.busy,
 	})
+	if occupied, ok := errors.AsType[*localpg.OccupiedError](err); ok {
+		return nil, fmt.Errorf("%w: stop it, or serve a second shop with another directory as STOREGRAPH_DATA and another PORT", occupied)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +91,14 @@ func (d *database) stopPrivate() error {
 	return d.pg.Stop()
 }
 
+// announce tells others who want to serve the private PostgreSQL where this process does.
+func (d *database) announce(address string) error {
+	if d.pg == nil {
+		return nil
+	}
+	return d.pg.Announce(address)
+}
+
 // ended returns a channel that is closed when the private PostgreSQL has ended; nil with DATABASE_URL.
 func (d *database) ended() <-chan struct{} {
 	if d.pg == nil {
@@ -79,11 +107,10 @@ func (d *database) ended() <-chan struct{} {
 	return d.pg.Done()
 }
 
-// secrets fails if a secret is not set, with DATABASE_URL. With the private PostgreSQL, missing secrets are made once and stored
-// beside it.
+// secrets makes, with the private PostgreSQL, the secrets that are not set, once, and stores them beside it.
 func (a *app) secrets() error {
 	if !a.cfg.private() {
-		return a.cfg.requireSecrets()
+		return nil // they have been required
 	}
 	for name, value := range map[string]*string{"jwt_secret": &a.cfg.JWTSecret, "cookie_secret": &a.cfg.CookieSecret} {
 		if *value != "" {

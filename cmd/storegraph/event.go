@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/mail"
 	"net/url"
 	"os"
@@ -21,76 +20,52 @@ import (
 
 // EventConfig has the settings of events and mails.
 type EventConfig struct {
-	WebhookURLs   []string
-	WebhookSecret string
-	Attempts      int
-	Keep          time.Duration
+	WebhookURLs   []string      `var:"EVENT_WEBHOOK_URLS" name:"event-webhook-urls" type:"list" secret:"" placeholder:"URLS" help:"The addresses that every event is sent to, signed, separated by commas."`
+	WebhookSecret string        `var:"EVENT_WEBHOOK_SECRET" name:"event-webhook-secret" secret:"" help:"Signs events: whsec_ and at least 24 bytes in base64. Required with EVENT_WEBHOOK_URLS."`
+	Attempts      int           `var:"EVENT_ATTEMPTS" name:"event-attempts" default:"15" min:"1" max:"2147483647" help:"How often the delivery of an event is attempted before it becomes a dead letter."`
+	Keep          time.Duration `var:"EVENT_KEEP" name:"event-keep" default:"168h" help:"How long delivered events and dead letters are kept."`
 
-	NotificationURL       string
-	NotificationFrom      string
-	NotificationSecret    string
-	NotificationTemplates string
-	StorefrontURL         string
+	NotificationURL       string `var:"NOTIFICATION_URL" secret:"" placeholder:"URL" help:"What sends mails: smtp://user:password@host:587, smtps://…, the https:// address of a webhook, log: or off. Empty: log: with the private PostgreSQL, else off."`
+	NotificationFrom      string `var:"NOTIFICATION_FROM" help:"The sender of mails: Name <address>. Required with a mail server."`
+	NotificationSecret    string `var:"NOTIFICATION_SECRET" secret:"" help:"Signs the requests to a webhook that sends mails, as EVENT_WEBHOOK_SECRET does."`
+	NotificationTemplates string `var:"NOTIFICATION_TEMPLATES" placeholder:"DIR" predictor:"dir" help:"A directory of templates that replace those of the mails."`
+	StorefrontURL         string `var:"STOREFRONT_URL" name:"storefront-url" type:"address" default:"http://localhost:8000" help:"The address of the storefront, for the links in mails."`
 }
 
-func eventSettings() []setting {
-	return []setting{
-		{
-			"EVENT_WEBHOOK_URLS", "", "The addresses that every event is sent to, signed, separated by commas.",
-			func(c *Config, v string) error { c.Events.WebhookURLs = list(v); return nil },
-		},
-		text("EVENT_WEBHOOK_SECRET", "", "Signs events: whsec_ and at least 24 bytes in base64. Required with EVENT_WEBHOOK_URLS.",
-			func(c *Config) *string { return &c.Events.WebhookSecret }),
-		number("EVENT_ATTEMPTS", "15", "How often the delivery of an event is attempted before it becomes a dead letter.",
-			func(c *Config) *int { return &c.Events.Attempts }, 1, math.MaxInt32),
-		duration("EVENT_KEEP", "168h", "How long delivered events and dead letters are kept.", func(c *Config) *time.Duration { return &c.Events.Keep }),
-		text("NOTIFICATION_URL", "",
-			"What sends mails: smtp://user:password@host:587, smtps://…, the https:// address of a webhook, log: or off. Empty: log: with the private PostgreSQL, else off.",
-			func(c *Config) *string { return &c.Events.NotificationURL }),
-		text("NOTIFICATION_FROM", "", "The sender of mails: Name <address>. Required with a mail server.",
-			func(c *Config) *string { return &c.Events.NotificationFrom }),
-		text("NOTIFICATION_SECRET", "", "Signs the requests to a webhook that sends mails, as EVENT_WEBHOOK_SECRET does.",
-			func(c *Config) *string { return &c.Events.NotificationSecret }),
-		text("NOTIFICATION_TEMPLATES", "", "A directory of templates that replace those of the mails.",
-			func(c *Config) *string { return &c.Events.NotificationTemplates }),
-		{
-			"STOREFRONT_URL", "http://localhost:8000", "The address of the storefront, for the links in mails.",
-			func(c *Config, v string) error {
-				u, err := url.Parse(v)
-				if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-					return errors.New("want an http or https address")
-				}
-				c.Events.StorefrontURL = strings.TrimSuffix(v, "/")
-				return nil
-			},
-		},
-	}
-}
-
-// list returns the words between commas, without empty ones.
-func list(v string) []string {
-	var out []string
-	for word := range strings.SplitSeq(v, ",") {
-		if word = strings.TrimSpace(word); word != "" {
-			out = append(out, word)
+// check fails if there is no way to a receiver of events or mails.
+func (c EventConfig) check() error {
+	a := &app{cfg: Config{Events: c, DatabaseURL: "any"}}
+	_, err := a.destinations(db.DB{}, slog.New(slog.DiscardHandler))
+	if dir := c.NotificationTemplates; dir != "" {
+		if info, statErr := os.Stat(dir); statErr != nil || !info.IsDir() {
+			err = errors.Join(err, fmt.Errorf("NOTIFICATION_TEMPLATES=%q: want a directory", dir))
 		}
 	}
-	return out
+	return err
 }
 
 // dispatcher returns the dispatcher that delivers the events of a database.
 func (a *app) dispatcher(d db.DB, log *slog.Logger) (*outbox.Dispatcher, error) {
-	c := a.cfg.Events
-	var to []outbox.Destination
-	sender, from, err := a.sender(log)
+	to, err := a.destinations(d, log)
 	if err != nil {
 		return nil, err
 	}
+	c := a.cfg.Events
+	return outbox.NewDispatcher(outbox.Config{
+		DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep, Observe: a.cfg.observe(log),
+	}), nil
+}
+
+// destinations returns where events and mails go. The error names all settings that are wrong.
+func (a *app) destinations(d db.DB, log *slog.Logger) ([]outbox.Destination, error) {
+	c := a.cfg.Events
+	var to []outbox.Destination
+	sender, from, wrong := a.sender(log)
+	texts, err := outbox.NewTemplates(c.NotificationTemplates)
+	if err != nil {
+		wrong = errors.Join(wrong, fmt.Errorf("NOTIFICATION_TEMPLATES: %w", err))
+	}
 	if sender != nil {
-		texts, err := outbox.NewTemplates(c.NotificationTemplates)
-		if err != nil {
-			return nil, fmt.Errorf("NOTIFICATION_TEMPLATES: %w", err)
-		}
 		to = append(to, outbox.NewMailer(outbox.MailerConfig{
 			DB: d, Sender: sender, Templates: texts, Shop: a.shopName(from), Storefront: c.StorefrontURL, Now: time.Now,
 		}))
@@ -98,13 +73,12 @@ func (a *app) dispatcher(d db.DB, log *slog.Logger) (*outbox.Dispatcher, error) 
 	for _, address := range c.WebhookURLs {
 		e, err := outbox.NewEndpoint(address, c.WebhookSecret)
 		if err != nil {
-			return nil, fmt.Errorf("EVENT_WEBHOOK_URLS and EVENT_WEBHOOK_SECRET: %w", err)
+			wrong = errors.Join(wrong, fmt.Errorf("EVENT_WEBHOOK_URLS and EVENT_WEBHOOK_SECRET: %w", err))
+			continue
 		}
 		to = append(to, outbox.NewWebhook(e, time.Now))
 	}
-	return outbox.NewDispatcher(outbox.Config{
-		DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep, Observe: a.cfg.observe(log),
-	}), nil
+	return to, wrong
 }
 
 // observe returns a function that logs the outcome of leased work, for debugging, and counts it if that is configured.
@@ -173,24 +147,33 @@ func (a *app) shopName(from *mail.Address) string {
 // mostDeliveries is how many deliveries the command lists.
 const mostDeliveries = 1000
 
-// events lists the deliveries that are pending and the dead letters. With the argument retry it makes dead letters pending again.
-func events(ctx context.Context, a *app) (err error) {
-	d, err := a.openDatabase(ctx, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+// openEvents opens the database, and logs beside what is printed.
+func (a *app) openEvents(ctx context.Context) (*database, error) {
+	return a.openAnswering(ctx, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+}
+
+// Run makes dead letters pending again: those with the ids, or all.
+func (c *retryCommand) Run(ctx context.Context, a *app) (err error) {
+	d, err := a.openEvents(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	if len(a.args) > 0 {
-		if a.args[0] != "retry" {
-			return fmt.Errorf("events takes the argument retry, with ids of events, but got %q", a.args[0])
-		}
-		n, err := d.ReviveEvents(ctx, a.args[1:], time.Now())
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(a.stdout, "%d events are tried again; events whose secrets were removed cannot be\n", n)
+	n, err := d.ReviveEvents(ctx, c.IDs, time.Now())
+	if err != nil {
 		return err
 	}
+	_, err = fmt.Fprintf(a.stdout, "%d events are tried again; events whose secrets were removed cannot be\n", n)
+	return err
+}
+
+// Run lists the deliveries that are pending and the dead letters.
+func (*lettersCommand) Run(ctx context.Context, a *app) (err error) {
+	d, err := a.openEvents(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
 	open, err := d.OpenDeliveries(ctx, mostDeliveries)
 	if err != nil {
 		return err

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
@@ -22,47 +20,14 @@ import (
 
 // FrontConfig has the settings of the front of a Medusa.
 type FrontConfig struct {
-	URL         *url.URL // of Medusa; nil: there is none
-	Routes      string
-	DropUnknown bool
-	ShadowRate  float64 // the share of reads that are compared with Medusa's answers
+	URL           *url.URL `var:"MEDUSA_URL" name:"medusa-url" type:"address" placeholder:"URL" help:"The address of a Medusa on the same database, which answers what storegraph does not know. Empty: such requests are answered with 404."`
+	Routes        string   `var:"FRONT_ROUTES" name:"front-routes" help:"The routes that Medusa is to answer in any case, separated by commas: POST /store/carts/{id}/complete."`
+	UnknownFields string   `var:"FRONT_UNKNOWN_FIELDS" name:"front-unknown-fields" enum:"medusa,drop" default:"medusa" help:"medusa: it answers requests for fields and parameters that storegraph does not know; drop: they are dropped or refused."`
+	ShadowRate    float64  `var:"SHADOW_RATE" type:"share" default:"0" help:"The share of reads that Medusa is asked for too, to compare its answers, such as 0.01; clients do not wait for it."`
 }
 
-func frontSettings() []setting {
-	return []setting{
-		{
-			"MEDUSA_URL", "", "The address of a Medusa on the same database, which answers what storegraph does not know. Empty: such requests are answered with 404.",
-			func(c *Config, v string) (err error) { c.Front.URL, err = parseMedusaURL(v); return err },
-		},
-		text("FRONT_ROUTES", "", "The routes that Medusa is to answer in any case, separated by commas: POST /store/carts/{id}/complete.",
-			func(c *Config) *string { return &c.Front.Routes }),
-		choice("FRONT_UNKNOWN_FIELDS", "medusa", "medusa: it answers requests for fields and parameters that storegraph does not know; drop: they are dropped or refused.",
-			func(c *Config, v string) { c.Front.DropUnknown = v == "drop" }, "medusa", "drop"),
-		{
-			"SHADOW_RATE", "0", "The share of reads that Medusa is asked for too, to compare its answers, such as 0.01; clients do not wait for it.",
-			func(c *Config, v string) error {
-				rate, err := strconv.ParseFloat(v, 64)
-				if err != nil || !(rate >= 0 && rate <= 1) {
-					return errors.New("want a share from 0 to 1, such as 0.01")
-				}
-				c.Front.ShadowRate = rate
-				return nil
-			},
-		},
-	}
-}
-
-// parseMedusaURL reads the address of a Medusa; nil for none.
-func parseMedusaURL(text string) (*url.URL, error) {
-	if text == "" {
-		return nil, nil //nolint:nilnil // there is none
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("want an address, such as http://localhost:9001")
-	}
-	return u, nil
-}
+// dropUnknown reports whether fields and parameters that storegraph does not know stay here.
+func (c FrontConfig) dropUnknown() bool { return c.UnknownFields == "drop" }
 
 // A shopFront is the Store API, and the front of the Medusa behind it, if there is one.
 type shopFront struct {
@@ -77,7 +42,7 @@ func newShopFront(cfg Config, d db.DB, g *graph.Server, log *slog.Logger) (*shop
 	s := &shopFront{mux: http.NewServeMux()}
 	c := rest.Config{Log: log}
 	if cfg.Front.URL != nil {
-		c.DropUnknown = cfg.Front.DropUnknown
+		c.DropUnknown = cfg.Front.dropUnknown()
 		c.Beyond = func(w http.ResponseWriter, r *http.Request, b *rest.Beyond) {
 			s.medusa.Pass(w, r, b.Route, b.Kind, b.Names...)
 		}

@@ -127,7 +127,7 @@ func TestFrontBodies(t *testing.T) {
 // TestFrontUnknownFields asks routes for more than they have: Medusa answers, with the body as it was sent, unless it is to be dropped.
 func TestFrontUnknownFields(t *testing.T) {
 	t.Parallel()
-	passes, drops := newFronted(t, nil), newFronted(t, func(c *Config) { c.Front.DropUnknown = true })
+	passes, drops := newFronted(t, nil), newFronted(t, func(c *Config) { c.Front.UnknownFields = "drop" })
 	cart := `{ "region_id": "` + passes.names["reg_us"] + `"}`
 	more := `{"region_id": "` + passes.names["reg_us"] + `", "additional_data": {"gift": true}}`
 	for _, tc := range []struct {

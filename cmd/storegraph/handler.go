@@ -39,15 +39,15 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	if err != nil {
 		return nil, nil, err
 	}
-	if !cfg.private() || cfg.Front.URL != nil || locks.redis != nil { // there may be a Medusa
+	if cfg.Office == nil && (!cfg.private() || cfg.Front.URL != nil || locks.redis != nil) { // there may be a Medusa
 		locks.tell(ctx, cfg.Front.URL != nil, log)
 	}
 	g, err := graph.New(graph.Config{
-		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.Policy, Payers: cfg.payers(), Medusa: cfg.medusaClient(log), MedusaLocks: locks.redis,
+		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.policy(), Payers: cfg.payers(), Medusa: cfg.medusaClient(log), MedusaLocks: locks.redis,
 		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
-		Tokens:     cfg.Auth.Tokens, Throttle: cfg.Auth.Throttle, Account: account,
+		Tokens:     cfg.Auth.tokens(), Throttle: cfg.Auth.throttle(), Account: account,
 		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
-		AllowOrigin: allowOrigin, Emitted: emitted, Observe: cfg.observe(log), Measure: cfg.measure(),
+		AllowOrigin: allowOrigin, Emitted: emitted, Observe: cfg.observe(log), Measure: cfg.measure(), Tracer: cfg.tracer(),
 		Documents: documents, DocumentsOnly: cfg.DocumentsOnly,
 		CacheSize: cfg.CacheMegabytes << 20, Lifetimes: cfg.Lifetimes,
 	})
@@ -76,7 +76,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 	s.mux.Handle("GET /playground/", page)
 	s.mux.Handle("GET /static/", seed.Static())
 	e, err := edge.New(edge.Options{
-		Log: log, TrustedProxies: cfg.TrustedProxies, Front: s.edge(g), Observe: cfg.observeRequests(s),
+		Log: log, TrustedProxies: cfg.TrustedProxies, Front: cfg.Office.edge(s.edge(g)), Observe: cfg.observeRequests(s),
 		CORS: []edge.CORS{
 			{Prefix: "/store", Origins: cfg.StoreCORS}, {Prefix: "/auth", Origins: cfg.AuthCORS}, {Prefix: "/graphql", Origins: cfg.StoreCORS},
 		},
@@ -105,7 +105,7 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		wg.Wait()
 		log.InfoContext(context.WithoutCancel(ctx), "answers of the catalogue", "cache", g.CacheStats())
 	}
-	return e.Wrap(g.Identify(keyed.Wrap(s.handler()))), work, nil
+	return cfg.trace(e.Wrap(g.Identify(keyed.Wrap(s.handler()))), s), work, nil
 }
 
 // pruneChanges removes what is too old from the log of changes, each minute until ctx ends.

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -148,59 +146,9 @@ func TestSeedProducts(t *testing.T) {
 	if err := begin(t, env, "seed", "--products", "20").end(); err == nil || !strings.Contains(err.Error(), "20 generated products already") {
 		t.Errorf("the second time = %v, want a refusal", err)
 	}
-	for _, args := range [][]string{{"--products"}, {"--products", "-1"}, {"--products", "many"}, {"20"}} {
+	for _, args := range [][]string{{"--products"}, {"--products=-1"}, {"--products", "many"}, {"20"}} {
 		if err := begin(t, env, append([]string{"seed"}, args...)...).end(); err == nil {
 			t.Errorf("seed %q succeeded", args)
-		}
-	}
-}
-
-func TestCommandLine(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	none := func(string) string { return "" }
-	if err := run(t.Context(), nil, none, &out); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range commands() {
-		if !strings.Contains(out.String(), c.doc) {
-			t.Errorf("help lacks %s", c.name)
-		}
-	}
-	for _, s := range settings() {
-		if !strings.Contains(out.String(), s.name) {
-			t.Errorf("help lacks %s", s.name)
-		}
-	}
-	for _, args := range [][]string{{"sevre"}, {"serve", "--port=1"}} {
-		if err := run(t.Context(), args, none, io.Discard); err == nil {
-			t.Errorf("run(%q) = nil, want an error", args)
-		}
-	}
-}
-
-func TestReadConfig(t *testing.T) {
-	t.Parallel()
-	env := map[string]string{"HOME": "/home/somebody"}
-	c, err := readConfig(func(name string) string { return env[name] })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.CacheMegabytes != 64 || c.Lifetimes != nil {
-		t.Errorf("by default %d MB of answers are kept, for %v", c.CacheMegabytes, c.Lifetimes)
-	}
-	if c.Port != 9000 || !c.EmbeddedPG || c.DatabasePooler || c.LogLevel != slog.LevelInfo || c.listenAddress() != "localhost:9000" {
-		t.Errorf("defaults = %+v, listening on %s", c, c.listenAddress())
-	}
-	env = map[string]string{"DATABASE_URL": "postgres://h/d", "PORT": "80", "LOG_LEVEL": "debug", "STOREGRAPH_DATA": "/d"}
-	if c, err = readConfig(func(name string) string { return env[name] }); err != nil || c.listenAddress() != ":80" || c.LogLevel != slog.LevelDebug {
-		t.Errorf("readConfig = %+v, %v", c, err)
-	}
-	env = map[string]string{"PORT": "http", "LOG_FORMAT": "xml", "EMBEDDED_PG": "maybe", "RESPONSE_CACHE": "-1", "CACHE_CONTROL": "/store/products=soon", "STORE_SEARCH_INDEXES": "{", "STOREGRAPH_DATA": "/d"}
-	_, err = readConfig(func(name string) string { return env[name] })
-	for name := range env {
-		if named := strings.Contains(fmt.Sprint(err), name); named != (name != "STOREGRAPH_DATA") {
-			t.Errorf("error %q names %s: %v", err, name, named)
 		}
 	}
 }

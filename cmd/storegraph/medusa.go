@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,28 +15,25 @@ import (
 
 // medusaConfig is how this server works beside a Medusa on the same database.
 type medusaConfig struct {
-	locking     string // how it excludes itself: auto, postgres, redis or none
-	redisURL    string
-	redisPrefix string
+	Locking     string `var:"MEDUSA_LOCKING" name:"medusa-locking" enum:"auto,postgres,redis,none" default:"auto" help:"The provider of Medusa's locking module, which is shared: postgres, redis or none; auto: redis with LOCKING_REDIS_URL, postgres if its table is there."`
+	RedisURL    string `var:"LOCKING_REDIS_URL" name:"locking-redis-url" secret:"" placeholder:"URL" help:"The Redis server of Medusa's locks, as its option redisUrl."`
+	RedisPrefix string `var:"LOCKING_REDIS_PREFIX" name:"locking-redis-prefix" default:"medusa_lock:" help:"What their names begin with, as its option namespace."`
+	Dir         string `var:"MEDUSA_DIR" name:"medusa-dir" placeholder:"DIR" predictor:"dir" help:"The directory in which run --admin installs Medusa, once. Empty: medusa-2.21.2 in STOREGRAPH_DATA."`
 }
 
-func medusaSettings() []setting {
-	return []setting{
-		choice("MEDUSA_LOCKING", "auto",
-			"The provider of Medusa's locking module, which is shared: postgres, redis or none; auto: redis with LOCKING_REDIS_URL, postgres if its table is there.",
-			func(c *Config, v string) { c.Medusa.locking = v }, "auto", "postgres", "redis", "none"),
-		text("LOCKING_REDIS_URL", "", "The Redis server of Medusa's locks, as its option redisUrl.", func(c *Config) *string { return &c.Medusa.redisURL }),
-		text("LOCKING_REDIS_PREFIX", locking.DefaultPrefix, "What their names begin with, as its option namespace.",
-			func(c *Config) *string { return &c.Medusa.redisPrefix }),
-	}
-}
-
-// check fails if settings contradict each other.
+// check fails if settings contradict each other, or Redis has no such address.
 func (m medusaConfig) check() error {
-	if m.locking == "redis" && m.redisURL == "" {
-		return errors.New("MEDUSA_LOCKING=redis needs LOCKING_REDIS_URL, the Redis server of Medusa's locks")
+	if m.RedisURL == "" {
+		if m.Locking == "redis" {
+			return errors.New("MEDUSA_LOCKING=redis needs LOCKING_REDIS_URL, the Redis server of Medusa's locks")
+		}
+		return nil
 	}
-	return nil
+	r, err := locking.NewRedis(locking.Options{URL: m.RedisURL}) // which does not connect
+	if err != nil {
+		return errors.New("LOCKING_REDIS_URL: want an address, such as redis://user:password@localhost:6379/0, or rediss:// with TLS")
+	}
+	return r.Close()
 }
 
 // medusaClient returns a client of the Medusa, or nil if there is none.
@@ -55,14 +53,14 @@ type lockingProvider struct {
 
 // openLocking finds out how a Medusa on the database is excluded, and has the database share its locks.
 func (m medusaConfig) openLocking(ctx context.Context, d db.DB, log *slog.Logger) (*lockingProvider, error) {
-	p := &lockingProvider{kind: m.locking}
+	p := &lockingProvider{kind: cmp.Or(m.Locking, "auto")}
 	has, err := d.HasMedusaLocks(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if p.kind == "auto" {
 		switch {
-		case m.redisURL != "":
+		case m.RedisURL != "":
 			p.kind = "redis"
 		case has:
 			p.kind = "postgres"
@@ -73,7 +71,7 @@ func (m medusaConfig) openLocking(ctx context.Context, d db.DB, log *slog.Logger
 	switch p.kind {
 	case "redis":
 		p.note = "Medusa's locks: shared in Redis"
-		if p.redis, err = locking.NewRedis(locking.Options{URL: m.redisURL, Prefix: m.redisPrefix, Log: log}); err != nil {
+		if p.redis, err = locking.NewRedis(locking.Options{URL: m.RedisURL, Prefix: m.RedisPrefix, Log: log}); err != nil {
 			return nil, fmt.Errorf("LOCKING_REDIS_URL: %w", err)
 		}
 	case "postgres":

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,27 +16,6 @@ import (
 	"storegraph/graph"
 )
 
-func metricsSetting() setting {
-	return setting{
-		"METRICS_ADDR", "",
-		"The address, such as localhost:9464, at which Prometheus finds /metrics and engineers /debug/pprof/. Whoever reaches it sees both. Empty: nothing is measured.",
-		func(c *Config, v string) error {
-			if v == "" {
-				return nil
-			}
-			_, port, err := net.SplitHostPort(v)
-			if err != nil {
-				return errors.New("want a host and a port, such as localhost:9464")
-			}
-			if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-				return errors.New("want a port from 0 to 65535 after the host; 0: any free port")
-			}
-			c.MetricsAddr = v
-			return nil
-		},
-	}
-}
-
 // checkMetrics fails if metrics were served at the shop's port.
 func (c Config) checkMetrics() error {
 	_, port, _ := strings.Cut(c.MetricsAddr[strings.LastIndexByte(c.MetricsAddr, ']')+1:], ":")
@@ -47,18 +25,20 @@ func (c Config) checkMetrics() error {
 	return nil
 }
 
-// startMeasuring has everything measured from now on, if that is configured.
-func (a *app) startMeasuring(log *slog.Logger) {
+// startMeasuring has everything measured and traced from now on, as far as that is configured, until stop is called.
+func (a *app) startMeasuring(ctx context.Context, log *slog.Logger) (stop func(), err error) {
 	if a.cfg.MetricsAddr != "" {
 		a.cfg.Metrics = metric.New(log)
 	}
+	return a.startTracing(ctx, log)
 }
 
-// metered returns options of a database whose statements are counted, if anything is measured.
+// metered returns options of a database whose statements are counted and traced, if anything is.
 func (c Config) metered(o db.Options) db.Options {
 	if c.Metrics != nil {
 		o.Tracer = c.Metrics.Meter
 	}
+	o.Spans = c.tracer()
 	return o
 }
 
@@ -89,9 +69,9 @@ func (a *app) serveMetrics(ctx context.Context, log *slog.Logger) (stop func(), 
 	if a.cfg.Metrics == nil {
 		return func() {}, nil
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.MetricsAddr)
+	l, err := listen(ctx, "METRICS_ADDR", a.cfg.MetricsAddr)
 	if err != nil {
-		return nil, fmt.Errorf("METRICS_ADDR=%q: %w", a.cfg.MetricsAddr, err)
+		return nil, err
 	}
 	srv := &http.Server{
 		Handler: a.cfg.Metrics.Handler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"storegraph/cmd/storegraph/metric"
+	"storegraph/cmd/storegraph/span"
 	"storegraph/db"
 	"storegraph/db/dbtest"
 )
@@ -234,18 +235,24 @@ func TestMetricsAddr(t *testing.T) {
 	}
 }
 
-// BenchmarkMetrics answers requests without metrics and with them.
+// BenchmarkMetrics answers requests without metrics and traces, and with them.
 func BenchmarkMetrics(b *testing.B) {
 	url, key := dbtest.ReadShopURL(b), dbtest.Handles(b)["pk_web"]
 	quiet := slog.New(slog.DiscardHandler)
 	for _, path := range []string{"/health", "/store/regions"} {
-		for _, on := range []bool{false, true} {
-			name := path + " off"
+		for _, on := range []string{"off", "metrics", "traces"} {
 			c := Config{JWTSecret: "supersecret", CookieSecret: "supersecret"}
-			if on {
-				name, c.Metrics = path+" on", metric.New(quiet)
+			switch on {
+			case "metrics":
+				c.Metrics = metric.New(quiet)
+			case "traces":
+				provider, err := span.New(b.Context(), span.Options{Console: io.Discard, Log: quiet})
+				if err != nil {
+					b.Fatal(err)
+				}
+				c.Spans = provider
 			}
-			b.Run(name, func(b *testing.B) {
+			b.Run(path+" "+on, func(b *testing.B) {
 				h, _, err := handler(b.Context(), c, dbtest.Open(b, url, c.metered(db.Options{})), quiet, nil)
 				if err != nil {
 					b.Fatal(err)

@@ -3,28 +3,15 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
-	"io"
 	"log/slog"
 
 	"storegraph/db"
 )
 
-// migrate is the command migrate: it brings the database to this version's schema. The triggers on the reference's own tables are
-// installed only if that is asked for.
-func migrate(ctx context.Context, a *app) (err error) {
-	flags := flag.NewFlagSet("migrate", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // the error says what is wrong
-	install := flags.Bool("catalogue-triggers", false, "")
-	remove := flags.Bool("no-catalogue-triggers", false, "")
-	if err := flags.Parse(a.args); err != nil {
-		return err
-	}
-	if flags.NArg() > 0 {
-		return errors.New("usage: storegraph migrate [--catalogue-triggers | --no-catalogue-triggers]")
-	}
+// Run brings the database to this version's schema. The triggers on the reference's own tables are installed only if that is asked for.
+func (c *migrateCommand) Run(ctx context.Context, a *app) (err error) {
 	log := a.logger()
-	d, err := a.openDatabase(ctx, log)
+	d, err := a.openAnswering(ctx, log)
 	if err != nil {
 		return err
 	}
@@ -33,9 +20,9 @@ func migrate(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	switch {
-	case *remove:
+	case c.NoCatalogueTriggers:
 		err = db.RemoveTriggers(ctx, d.DB)
-	case *install:
+	case c.CatalogueTriggers:
 		err = db.InstallTriggers(ctx, d.DB)
 	case a.cfg.private():
 		err = db.EnsureTriggers(ctx, d.DB)
@@ -47,13 +34,13 @@ func migrate(ctx context.Context, a *app) (err error) {
 	return nil
 }
 
-// reset is the command reset: it replaces the shop of the private PostgreSQL by an empty one.
-func reset(ctx context.Context, a *app) (err error) {
+// Run replaces the shop of the private PostgreSQL by an empty one.
+func (*resetCommand) Run(ctx context.Context, a *app) (err error) {
 	if !a.cfg.private() {
 		return errors.New("reset is for the private PostgreSQL only: unset DATABASE_URL")
 	}
 	log := a.logger()
-	pg, err := a.startPrivate(ctx, log)
+	pg, err := a.startPrivate(ctx, log, true)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -22,24 +21,13 @@ import (
 	"storegraph/cmd/storegraph/shadow"
 )
 
-// shadowReads replays reads here and at a Medusa, and prints how the answers differ.
-func shadowReads(ctx context.Context, a *app) (err error) {
-	f := flag.NewFlagSet("shadow", flag.ContinueOnError)
-	f.SetOutput(io.Discard)
-	against, from := f.String("against", "", ""), f.String("from", "", "")
-	key, threshold := f.String("key", "", ""), f.Float64("threshold", 0, "")
-	if err := f.Parse(a.args); err != nil || *against == "" || *from == "" || f.NArg() > 0 {
-		return errors.New("want shadow --against URL --from FILE, and --key and --threshold if need be")
-	}
-	base, err := parseMedusaURL(*against)
-	if err != nil {
-		return fmt.Errorf("--against %s: %w", *against, err)
-	}
-	reads, err := readsIn(*from)
+// Run replays reads here and at a Medusa, and prints how the answers differ.
+func (c *shadowCommand) Run(ctx context.Context, a *app) (err error) {
+	reads, err := readsIn(c.From)
 	if err != nil {
 		return err
 	}
-	d, err := a.openDatabase(ctx, a.logger())
+	d, err := a.openAnswering(ctx, a.logger())
 	if err != nil {
 		return err
 	}
@@ -47,8 +35,8 @@ func shadowReads(ctx context.Context, a *app) (err error) {
 	if err := a.secrets(); err != nil {
 		return err
 	}
-	if *key == "" {
-		if *key, err = d.AnyPublishableKey(ctx); err != nil {
+	if c.Key == "" {
+		if c.Key, err = d.AnyPublishableKey(ctx); err != nil {
 			return err
 		}
 	}
@@ -58,9 +46,9 @@ func shadowReads(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	r := &replayed{
-		routes: map[string]*replayedRoute{}, route: s.owns, ours: g.Identify(s.store), key: *key,
+		routes: map[string]*replayedRoute{}, route: s.owns, ours: g.Identify(s.store), key: c.Key,
 		ask: func(r *http.Request) (shadow.Answer, error) {
-			return shadow.Ask(ctx, &http.Client{Timeout: time.Minute}, base, r, "")
+			return shadow.Ask(ctx, &http.Client{Timeout: time.Minute}, c.Against, r, "")
 		},
 	}
 	for _, read := range reads {
@@ -68,7 +56,7 @@ func shadowReads(ctx context.Context, a *app) (err error) {
 			return err
 		}
 	}
-	return r.report(a.stdout, *threshold)
+	return r.report(a.stdout, c.Threshold)
 }
 
 // A read is a request to be replayed.

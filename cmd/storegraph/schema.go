@@ -1,14 +1,13 @@
 package main
 
 import (
-	"context"
 	"io"
 
 	"storegraph/graph"
 )
 
-// printSchema prints the GraphQL contract. It needs no database.
-func printSchema(_ context.Context, a *app) error {
+// Run prints the GraphQL contract. It needs no database.
+func (*schemaCommand) Run(a *app) error {
 	sdl, err := graph.SDL()
 	if err != nil {
 		return err

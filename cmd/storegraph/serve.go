@@ -21,11 +21,30 @@ import (
 // retryTime is the pause between two attempts to reach the database.
 const retryTime = 250 * time.Millisecond
 
-// serve serves the configured database.
-func serve(ctx context.Context, a *app) (err error) {
+// Run serves the configured database.
+func (*serveCommand) Run(ctx context.Context, a *app) error { return a.serve(ctx) }
+
+// Run migrates and seeds the private database and serves it. With DATABASE_URL it only serves.
+func (c *runCommand) Run(ctx context.Context, a *app) error {
+	if c.Admin {
+		if err := a.checkAdmin(); err != nil {
+			return err
+		}
+	}
+	if a.cfg.private() {
+		return a.runPrivate(ctx, c.Admin)
+	}
+	return a.serve(ctx)
+}
+
+func (a *app) serve(ctx context.Context) (err error) {
 	log := a.logger()
-	a.startMeasuring(log)
-	d, err := a.openDatabase(ctx, log)
+	stopMeasuring, err := a.startMeasuring(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer stopMeasuring()
+	d, err := a.openDatabase(ctx, log, true)
 	if err != nil {
 		return err
 	}
@@ -36,14 +55,14 @@ func serve(ctx context.Context, a *app) (err error) {
 	return a.listen(ctx, d, log, func(context.Context, string) error { return nil })
 }
 
-// runAll migrates and seeds the private database and serves it. With DATABASE_URL it only serves.
-func runAll(ctx context.Context, a *app) (err error) {
-	if !a.cfg.private() {
-		return serve(ctx, a)
-	}
+func (a *app) runPrivate(ctx context.Context, admin bool) (err error) {
 	log := a.logger()
-	a.startMeasuring(log)
-	d, err := a.openDatabase(ctx, log)
+	stopMeasuring, err := a.startMeasuring(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer stopMeasuring()
+	d, err := a.openDatabase(ctx, log, true)
 	if err != nil {
 		return err
 	}
@@ -54,7 +73,21 @@ func runAll(ctx context.Context, a *app) (err error) {
 	if err := a.prepare(ctx, d.DB, log); err != nil {
 		return err
 	}
-	return a.listen(ctx, d, log, func(ctx context.Context, base string) error { return a.greet(ctx, d.DB, base) })
+	var office *office
+	if admin {
+		if office, err = a.newOffice(ctx, log); err != nil {
+			return err
+		}
+	}
+	stop := func() {}
+	defer func() { stop() }() // after the last request to it
+	return a.listen(ctx, d, log, func(ctx context.Context, base string) error {
+		err := a.greet(ctx, d.DB, base)
+		if office != nil {
+			stop = background(context.WithoutCancel(ctx), func(ctx context.Context) { office.work(ctx, a, d, base) })
+		}
+		return err
+	})
 }
 
 // prepare migrates and seeds the private database. A database that has products of its own is not seeded.
@@ -77,9 +110,12 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 	if err != nil {
 		return err
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.listenAddress())
+	l, err := listen(ctx, "PORT", a.cfg.listenAddress())
 	if err != nil {
 		return err
+	}
+	if err := d.announce(baseURL(l.Addr())); err != nil {
+		return errors.Join(err, l.Close())
 	}
 	shop := newGate()
 	srv := &http.Server{
@@ -174,7 +210,7 @@ func (a *app) tryShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate
 	return work, nil
 }
 
-// await returns when the database answers, or with the error of ctx when it ends.
+// await returns when the database answers, or with an error when ctx ends or the server answers that it lets nobody in.
 func await(ctx context.Context, d db.DB, log *slog.Logger) error {
 	var told time.Time
 	for {
@@ -184,6 +220,9 @@ func await(ctx context.Context, d db.DB, log *slog.Logger) error {
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if err := db.Refusal(err); err != nil {
+			return refused(err)
 		}
 		if time.Since(told) > 10*time.Second {
 			log.WarnContext(ctx, "the database does not answer, retrying", "error", err)

@@ -29,6 +29,10 @@ import (
 const asProgram = "STOREGRAPH_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
+	if port := os.Getenv(asMedusa); port != "" {
+		fakeMedusa(port)
+		return
+	}
 	if os.Getenv(asProgram) != "" {
 		main()
 		return

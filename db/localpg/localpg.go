@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,6 +43,7 @@ type Server struct {
 	lock    *os.File // held while this process owns the cluster; nil when another process does
 	proc    *process // nil when the server was already running
 	pid     int      // of the postmaster
+	sole    bool     // as in Options
 	minder  *minder  // nil unless ephemeral
 	stop    sync.Once
 	stopErr error
@@ -81,18 +83,72 @@ func start(ctx context.Context, o Options, account account) (*Server, error) {
 		return nil, err
 	}
 	lock, ok, err := tryLock(s.path("lock"))
+	if err == nil && !ok && o.Sole {
+		lock, err = s.awaitLock(ctx)
+		ok = true
+	}
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		return s, s.awaitOther(ctx)
 	}
-	s.lock = lock
+	s.lock, s.sole = lock, o.Sole
+	if err := s.Announce(""); err != nil {
+		return nil, errors.Join(err, s.lock.Close())
+	}
 	if err := s.own(ctx, o, account); err != nil {
 		_ = s.lock.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// A holder is the process that owns a cluster, as it has written into the lock.
+type holder struct {
+	PID     int
+	Sole    bool   // as in Options
+	Address string // at which it serves
+}
+
+// Announce has others, who cannot have the cluster beside a process that is to be alone, read at which address that serves.
+func (s *Server) Announce(address string) error {
+	if s.lock == nil {
+		return nil // another process owns the cluster
+	}
+	text, err := json.Marshal(holder{os.Getpid(), s.sole, address})
+	if err != nil {
+		return err
+	}
+	if _, err := s.lock.WriteAt(text, 0); err != nil {
+		return err
+	}
+	return s.lock.Truncate(int64(len(text)))
+}
+
+// awaitLock waits until no other process owns the cluster, unless that is one that is to be alone.
+func (s *Server) awaitLock(ctx context.Context) (*os.File, error) {
+	told := false
+	for {
+		text, err := os.ReadFile(s.path("lock"))
+		var h holder
+		known := err == nil && json.Unmarshal(text, &h) == nil && alive(h.PID)
+		lock, ok, err := tryLock(s.path("lock"))
+		switch {
+		case err != nil || ok:
+			return lock, err
+		case known && h.Sole:
+			return nil, &OccupiedError{Dir: s.dir, PID: h.PID, Address: h.Address}
+		case known && !told:
+			s.log.Info("waiting until another process has done with the private PostgreSQL", "process", h.PID, "dir", s.dir)
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // own makes and starts the cluster, as the process that owns it.

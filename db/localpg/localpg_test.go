@@ -88,6 +88,54 @@ func TestSecondStartSharesTheServer(t *testing.T) {
 	query(t, owner.URL("postgres"), "SELECT 'still up'")
 }
 
+// Who is to be alone on a cluster waits for one who is not, so that the server is its own; a second such is told who is there, and where.
+func TestSole(t *testing.T) {
+	t.Parallel()
+	dir := directory(t)
+	tool := start(t, localpg.Options{Dir: dir})
+	type started struct {
+		s   *localpg.Server
+		err error
+	}
+	sole := make(chan started, 1)
+	waits := make(chan struct{})
+	go func() {
+		log := slog.New(slog.NewTextHandler(told{"waiting until", waits}, nil))
+		s, err := localpg.Start(t.Context(), localpg.Options{Dir: dir, BinDir: os.Getenv("PG_BINDIR"), Sole: true, Log: log})
+		sole <- started{s, err}
+	}()
+	<-waits
+	query(t, tool.URL("postgres"), "SELECT 'up'")
+	stop(t, tool)
+	got := <-sole
+	if got.err != nil {
+		t.Fatal(got.err)
+	}
+	if err := got.s.Announce("http://localhost:9000"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := localpg.Start(t.Context(), localpg.Options{Dir: dir, BinDir: os.Getenv("PG_BINDIR"), Sole: true})
+	occupied, ok := errors.AsType[*localpg.OccupiedError](err)
+	if !ok || occupied.PID != os.Getpid() || occupied.Address != "http://localhost:9000" {
+		t.Errorf("a second that is to be alone: %v", err)
+	}
+	query(t, start(t, localpg.Options{Dir: dir}).URL("postgres"), "SELECT 'a tool beside it'")
+	stop(t, got.s)
+}
+
+// A told is closed when a text is written.
+type told struct {
+	text string
+	seen chan struct{}
+}
+
+func (w told) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), w.text) {
+		close(w.seen)
+	}
+	return len(p), nil
+}
+
 // A killed owner leaves no server or, on systems where the server cannot end with its owner, one that can still be used.
 func TestOwnerKilled(t *testing.T) {
 	t.Parallel()

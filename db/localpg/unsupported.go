@@ -24,6 +24,9 @@ func (*Server) CreateDatabase(context.Context, string) error { return ErrNotInst
 // DropDatabase fails.
 func (*Server) DropDatabase(context.Context, string) error { return ErrNotInstalled }
 
+// Announce fails.
+func (*Server) Announce(string) error { return ErrNotInstalled }
+
 // Done is never ready.
 func (*Server) Done() <-chan struct{} { return nil }
 

@@ -3,7 +3,9 @@ package edge
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -147,4 +149,27 @@ func vary(h http.Header, field string) {
 		field = old + ", " + field
 	}
 	h.Set("Vary", field)
+}
+
+// CheckOrigins fails if an entry of a list as in CORS.Origins can match no origin: it is neither a regular expression that compiles nor what
+// a browser sends, a scheme, a host and maybe a port. It lets * pass, which
+// matches nothing, as in the reference.
+func CheckOrigins(list string) error {
+	if _, err := ParseOrigins(list); err != nil {
+		return err
+	}
+	for entry := range strings.SplitSeq(list, ",") {
+		entry = strings.TrimSpace(entry)
+		if entry == "" || entry == "*" || written.MatchString(entry) {
+			continue
+		}
+		u, err := url.Parse(entry)
+		if err != nil || u.Scheme == "" || u.Hostname() == "" || entry != strings.ToLower(u.Scheme+"://"+u.Host) {
+			return fmt.Errorf("want origins such as https://shop.example.com, without a path, or /regular expressions/, but got %q", entry)
+		}
+		if n, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || n > 65535) {
+			return fmt.Errorf("want a port up to 65535 in %q", entry)
+		}
+	}
+	return nil
 }

@@ -121,3 +121,29 @@ func TestAllowOriginsBadPattern(t *testing.T) {
 		t.Errorf("New = %v, want an error that names the policy and the pattern", err)
 	}
 }
+
+// A list is refused if an entry can match no origin that a browser sends.
+func TestCheckOrigins(t *testing.T) {
+	t.Parallel()
+	for list, good := range map[string]bool{
+		"":                       true,
+		"*":                      true,
+		"https://shop.example":   true,
+		"http://localhost:8000,": true,
+		"http://[::1]:8000":      true,
+		`/^https:\/\/.*\.shop\.example$/,capacitor://localhost`: true,
+		"shop.example":                  false,
+		"https://shop.example/":         false,
+		"https://shop.example/path":     false,
+		"https://Shop.example":          false,
+		"https://shop.example:70000":    false,
+		"https://user@shop.example":     false,
+		"https://a.example;https://b":   false,
+		"http://localhost:8000,nowhere": false,
+		"/(/":                           false,
+	} {
+		if err := edge.CheckOrigins(list); (err == nil) != good {
+			t.Errorf("CheckOrigins(%q) = %v", list, err)
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/posener/complete"
+	"github.com/willabides/kongplete"
+)
+
+// commandLine has the commands of the program. Each that works on a shop has all settings, as flags.
+type commandLine struct {
+	Run        runCommand        `cmd:"" help:"For development: start the private PostgreSQL, migrate it, seed it and serve it. With DATABASE_URL it is the same as serve."`
+	Serve      serveCommand      `cmd:"" help:"Serve the shop of a database that storegraph check accepts."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the database to this version's schema."`
+	Check      checkCommand      `cmd:"" help:"Report whether the database can be served; exit with 1 if it cannot."`
+	Shadow     shadowCommand     `cmd:"" help:"Replay reads from an access log or a HAR file here and at a Medusa on the same database, and report how the answers differ."`
+	Seed       seedCommand       `cmd:"" help:"Write the demo shop into a database without products, unless it is there. The private PostgreSQL is migrated first."`
+	Reset      resetCommand      `cmd:"" help:"Replace the private PostgreSQL's shop by an empty one. It refuses to run with DATABASE_URL."`
+	Events     eventsCommand     `cmd:"" help:"List pending deliveries of events and dead letters, or retry dead letters."`
+	Schema     schemaCommand     `cmd:"" help:"Print the GraphQL schema, as the server shows it at /schema.graphql."`
+	Version    versionCommand    `cmd:"" help:"Print the version of the program, of Medusa and of the database's schema."`
+	Completion completionCommand `cmd:"" help:"Print what makes a shell complete commands and flags."`
+	Settings   settingsCommand   `cmd:"" hidden:"" help:"Print the settings as a table of Markdown."`
+}
+
+type runCommand struct {
+	Admin  bool `help:"Serve Medusa's Admin at /app, too: npm installs Medusa once, and it runs behind the shop."`
+	Config `embed:""`
+}
+
+type serveCommand struct {
+	Config `embed:""`
+}
+
+type migrateCommand struct {
+	CatalogueTriggers   bool `xor:"triggers" help:"Have changes of the catalogue logged, whoever makes them, by triggers on Medusa's tables."`
+	NoCatalogueTriggers bool `xor:"triggers" help:"Remove these triggers."`
+	Config              `embed:""`
+}
+
+type checkCommand struct {
+	Front  bool `help:"List which routes, providers and extensions of the shop storegraph answers, and which Medusa."`
+	Config `embed:""`
+}
+
+type shadowCommand struct {
+	Against   *url.URL `required:"" type:"address" placeholder:"URL" help:"The address of the Medusa."`
+	From      string   `required:"" placeholder:"FILE" predictor:"file" help:"The access log or HAR file."`
+	Key       string   `placeholder:"pk_…" help:"The publishable key of reads that have none. Empty: any of the shop."`
+	Threshold float64  `type:"share" default:"0" help:"Exit with 1 if a larger share of the reads differs for no known reason."`
+	Config    `embed:""`
+}
+
+type seedCommand struct {
+	Products int    `min:"0" max:"10000000" default:"0" help:"Add so many generated products. If it is interrupted, it goes on when it is run again."`
+	Seed     uint64 `default:"1" help:"Another number generates other products."`
+	Config   `embed:""`
+}
+
+type resetCommand struct {
+	Config `embed:""`
+}
+
+type eventsCommand struct {
+	List  lettersCommand `cmd:"" default:"withargs" help:"List pending deliveries of events and dead letters."`
+	Retry retryCommand   `cmd:"" help:"Retry dead letters."`
+}
+
+type lettersCommand struct {
+	Config `embed:""`
+}
+
+type retryCommand struct {
+	IDs    []string `arg:"" optional:"" name:"id" help:"The ids of the events. None: all."`
+	Config `embed:""`
+}
+
+type schemaCommand struct{}
+
+// app is one run of the program.
+type app struct {
+	cfg    Config
+	stdout io.Writer
+	begun  time.Time
+}
+
+func (c *Config) config() *Config { return c }
+
+// configure takes the settings of a command, if it has any.
+func (a *app) configure(command any, r *reading) {
+	c, ok := command.(interface{ config() *Config })
+	if !ok {
+		return
+	}
+	serving := false
+	switch command.(type) {
+	case *runCommand, *serveCommand, *shadowCommand:
+		serving = true
+	}
+	r.wrong = append(r.wrong, c.config().settle(r.getenv, serving)...)
+	a.cfg = *c.config()
+}
+
+// run runs the program. main prints the error and makes it the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
+	a := &app{stdout: stdout, begun: time.Now()}
+	chosen, err := a.parse(args, getenv)
+	if err != nil || chosen == nil {
+		return err
+	}
+	chosen.BindTo(ctx, (*context.Context)(nil))
+	err = chosen.Run(a)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // stopped by a signal
+	}
+	return err
+}
+
+// parse reads the command line and the settings of the command that it names; nil if there is nothing to run, since it asks for help. The
+// error names all settings that are wrong.
+func (a *app) parse(args []string, getenv func(string) string) (*kong.Context, error) {
+	if len(args) == 0 {
+		args = []string{"--help"}
+	} else if args[0] == "help" {
+		args = append(args[1:len(args):len(args)], "--help")
+	}
+	r := &reading{getenv: getenv, fromEnv: map[*kong.Value]bool{}}
+	ended := false
+	parser, err := newParser(r, a.stdout, kong.Exit(func(int) { ended = true }))
+	if err != nil {
+		return nil, err
+	}
+	if getenv("COMP_LINE") != "" { // a shell asks what may come next
+		kongplete.Complete(parser, kongplete.WithPredictor("file", complete.PredictFiles("*")), kongplete.WithPredictor("dir", complete.PredictDirs("*")))
+		return nil, nil //nolint:nilnil // there is nothing to run
+	}
+	chosen, err := parser.Parse(args)
+	if ended {
+		return nil, nil //nolint:nilnil // help was printed
+	}
+	if err != nil && len(r.wrong) == 0 {
+		return nil, err
+	}
+	if err == nil {
+		a.configure(chosen.Selected().Target.Addr().Interface(), r)
+	}
+	return chosen, r.err()
+}
+
+// newParser returns the parser of the command line.
+func newParser(r *reading, stdout io.Writer, more ...kong.Option) (*kong.Kong, error) {
+	return kong.New(&commandLine{}, append(append(r.options(),
+		kong.Name("storegraph"),
+		kong.Description("storegraph serves a shop on Medusa's database by GraphQL and REST.\n\n"+
+			"Each setting is a flag and an environment variable; the flag counts if there are both. Others on the machine see flags, so set secrets by variables."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Writers(stdout, stdout),
+		kong.ValueFormatter(describe),
+	), more...)...)
+}
+
+// describe is the help of a flag, with its variable.
+func describe(v *kong.Value) string {
+	help := v.Help
+	if v.Enum != "" && !strings.Contains(help, v.EnumSlice()[0]) {
+		help += " One of " + v.Enum + "."
+	}
+	if name := variable(v); name != "" {
+		help += " ($" + name + ")"
+	}
+	return help
+}
+
+// err returns what is wrong, if anything is.
+func (r *reading) err() error {
+	switch len(r.wrong) {
+	case 0:
+		return nil
+	case 1:
+		return r.wrong[0]
+	}
+	var all strings.Builder
+	for _, err := range r.wrong {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			all.WriteString("\n  " + line)
+		}
+	}
+	return fmt.Errorf("several settings are wrong:%s", &all)
+}
