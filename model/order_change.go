@@ -19,6 +19,7 @@ const (
 	OrderChangeTransfer      = "transfer"
 	OrderChangeReturnRequest = "return_request"
 	OrderChangeReturnReceive = "return_receive"
+	OrderChangeCreditLine    = "credit_line"
 )
 
 // The actions of changes.
@@ -27,6 +28,8 @@ const (
 	ActionReturnItem        = "RETURN_ITEM"
 	ActionShippingAdd       = "SHIPPING_ADD"
 	ActionReceiveReturnItem = "RECEIVE_RETURN_ITEM"
+	ActionFulfillItem       = "FULFILL_ITEM"
+	ActionCreditLineAdd     = "CREDIT_LINE_ADD"
 )
 
 // An OrderChange makes a version of an order once it is confirmed.
@@ -116,7 +119,24 @@ func (o *Order) Summarize(original Amount) {
 			s.PaidTotal = s.PaidTotal.Plus(t.Amount)
 		}
 	}
+	for _, l := range o.CreditLines {
+		s.CreditLineTotal = s.CreditLineTotal.Plus(l.Amount)
+	}
 	s.PendingDifference = o.Total.Minus(s.TransactionTotal)
 	s.Stored = s.store()
 	o.Summary = s
+}
+
+// Fulfil records that units of a line are put into a parcel. It fails with Invalid unless that many are left. The order must have the line.
+func (o *Order) Fulfil(itemID string, quantity Amount) error {
+	i := o.Item(itemID)
+	if quantity.Less(NewAmount(1)) {
+		return Invalid.Because(UserErrorCodeQuantityInvalid).Errorf("Quantity of item %s must be greater than 0.", itemID)
+	}
+	if i.Quantity.Minus(i.Detail.FulfilledQuantity).Less(quantity) {
+		return Invalid.Because(UserErrorCodeQuantityInvalid).Errorf("Cannot fulfill more items than what was ordered for item %s.", itemID)
+	}
+	i.Detail.FulfilledQuantity = i.Detail.FulfilledQuantity.Plus(quantity)
+	i.Detail.RawFulfilledQuantity = i.Detail.FulfilledQuantity.Raw()
+	return nil
 }

@@ -22,6 +22,9 @@ type commandLine struct {
 	Check      checkCommand      `cmd:"" help:"Report whether the database can be served; exit with 1 if it cannot."`
 	Shadow     shadowCommand     `cmd:"" help:"Replay reads from an access log or a HAR file here and at a Medusa on the same database, and report how the answers differ."`
 	Seed       seedCommand       `cmd:"" help:"Write the demo shop into a database without products, unless it is there. The private PostgreSQL is migrated first."`
+	Import     importCommand     `cmd:"" help:"Have the shop agree with a file of products in Medusa's CSV format, all of it or nothing."`
+	Export     exportCommand     `cmd:"" help:"Write all products in Medusa's CSV format."`
+	Orders     ordersCommand     `cmd:"" help:"List and show orders; fulfil, capture, refund and cancel them, in a shop without a back office."`
 	Reset      resetCommand      `cmd:"" help:"Replace the private PostgreSQL's shop by an empty one. It refuses to run with DATABASE_URL."`
 	Events     eventsCommand     `cmd:"" help:"List pending deliveries of events and dead letters, or retry dead letters."`
 	Schema     schemaCommand     `cmd:"" help:"Print the GraphQL schema, as the server shows it at /schema.graphql."`
@@ -62,6 +65,64 @@ type seedCommand struct {
 	Products int    `min:"0" max:"10000000" default:"0" help:"Add so many generated products. If it is interrupted, it goes on when it is run again."`
 	Seed     uint64 `default:"1" help:"Another number generates other products."`
 	Config   `embed:""`
+}
+
+type importCommand struct {
+	File   string `arg:"" predictor:"file" help:"The file; - is the standard input."`
+	Create bool   `help:"Make the collections, types, tags and categories that the file names and the shop lacks."`
+	DryRun bool   `help:"Change nothing, and say what would be changed, and every fault."`
+	Faults int    `min:"1" max:"1000000" default:"100" help:"How many faults are listed at most."`
+	Config `embed:""`
+}
+
+type exportCommand struct {
+	Output     string `placeholder:"FILE" predictor:"file" help:"The file. Empty: the standard output."`
+	Full       bool   `help:"Add columns that Medusa's importer refuses: stock, translations, prices by region, images of variants."`
+	WithoutIDs bool   `name:"without-ids" help:"Leave out the ids of products, variants and options, for another shop."`
+	Config     `embed:""`
+}
+
+type ordersCommand struct {
+	List    orderListCommand    `cmd:"" default:"withargs" help:"List orders, the youngest first."`
+	Show    orderShowCommand    `cmd:"" help:"Show an order."`
+	Fulfil  orderFulfilCommand  `cmd:"" help:"Put units of an order into a parcel, and take them out of the stock."`
+	Capture orderCaptureCommand `cmd:"" help:"Capture what was authorised for an order."`
+	Refund  orderRefundCommand  `cmd:"" help:"Give back money that was captured for an order."`
+	Cancel  orderCancelCommand  `cmd:"" help:"Cancel an order that is not fulfilled."`
+}
+
+type orderListCommand struct {
+	Status string `help:"Only orders of this status, such as pending."`
+	Limit  int    `min:"1" max:"100000" default:"20" help:"How many at most."`
+	Config `embed:""`
+}
+
+type orderShowCommand struct {
+	Order  string `arg:"" help:"The order's number or id."`
+	Config `embed:""`
+}
+
+type orderFulfilCommand struct {
+	Order    string   `arg:"" help:"The order's number or id."`
+	Lines    []string `arg:"" optional:"" name:"line" help:"Lines by SKU or id, with units: SHIRT-M=2. None: all that is left."`
+	Location string   `placeholder:"ID" help:"The stock location. Empty: where the units are reserved."`
+	Config   `embed:""`
+}
+
+type orderCaptureCommand struct {
+	Order  string `arg:"" help:"The order's number or id."`
+	Config `embed:""`
+}
+
+type orderRefundCommand struct {
+	Order  string `arg:"" help:"The order's number or id."`
+	Amount string `arg:"" help:"The amount, in the order's currency."`
+	Config `embed:""`
+}
+
+type orderCancelCommand struct {
+	Order  string `arg:"" help:"The order's number or id."`
+	Config `embed:""`
 }
 
 type resetCommand struct {

@@ -1,0 +1,474 @@
+package shop
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"storegraph/db"
+	"storegraph/graph/shop/auth"
+	"storegraph/graph/shop/payment"
+	"storegraph/model"
+	"storegraph/model/field"
+	"storegraph/model/total"
+)
+
+// asMerchant is a context in which the shop is worked on itself: all orders are shown and can be changed.
+func asMerchant(ctx context.Context) context.Context {
+	return auth.WithViewer(ctx, &db.Viewer{Key: db.MerchantKey()})
+}
+
+// listedOrder is what OrderList shows, and shownOrder what MerchantOrder shows.
+var (
+	listedOrder = db.Want{field.Totals: nil, field.PaymentStatus: nil, field.FulfillmentStatus: nil, field.Items: nil}
+	shownOrder  = db.Want{
+		field.Totals: nil, field.PaymentStatus: nil, field.FulfillmentStatus: nil, field.Items: {field.Totals: nil}, field.ShippingMethods: {field.Totals: nil},
+		field.ShippingAddress: nil, field.PaymentCollections: {field.Payments: nil}, field.Fulfillments: {field.Items: nil}, field.Transactions: nil, field.StoredSummary: nil,
+	}
+)
+
+// OrderList returns the youngest orders, the youngest first, as a merchant sees them.
+func (s *Shop) OrderList(ctx context.Context, q db.OrderQuery) ([]*model.Order, error) {
+	ctx = asMerchant(ctx)
+	ids, err := s.DB.OrderIDs(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var out []*model.Order
+	for _, id := range ids {
+		o, err := s.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, listedOrder)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// MerchantOrder returns the order with an id or a number, as a merchant sees it.
+func (s *Shop) MerchantOrder(ctx context.Context, name string) (*model.Order, error) {
+	ctx = asMerchant(ctx)
+	id, err := s.DB.OrderNamed(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return s.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, shownOrder)
+}
+
+// changeNamed runs fn with the order that has an id or a number, locked, if it can be changed.
+func (s *Shop) changeNamed(ctx context.Context, name string, fn func(tx db.DB, o *model.Order, w *db.Writes) error) error {
+	ctx = asMerchant(ctx)
+	id, err := s.DB.OrderNamed(ctx, name)
+	if err != nil {
+		return err
+	}
+	return s.changeOrder(ctx, id, false, func(tx db.DB, o *model.Order) error {
+		if o.Status == model.OrderStatusCanceled {
+			return errCanceledOrder(o)
+		}
+		w := tx.Writes(s.Now())
+		if err := fn(tx, o, w); err != nil {
+			return err
+		}
+		return w.Send(ctx)
+	})
+}
+
+// A FulfilLine is units of a line that go into a parcel. Line is the line's id or its SKU.
+type FulfilLine struct {
+	Line     string
+	Quantity model.Amount
+}
+
+// A Parcel is what of an order goes into a parcel.
+type Parcel struct {
+	Order      string       // its id or number
+	Lines      []FulfilLine // none: all that is left of the order
+	LocationID string       // from where; empty: from where it is reserved
+}
+
+// FulfilOrder puts units of an order into a parcel, and takes them out of the stock, as the reference's admin does. It returns the parcel's
+// id.
+func (s *Shop) FulfilOrder(ctx context.Context, in Parcel) (id string, err error) {
+	err = s.changeNamed(ctx, in.Order, func(tx db.DB, o *model.Order, w *db.Writes) error {
+		if err := noActiveChange(ctx, tx, o.ID); err != nil {
+			return err
+		}
+		lines, err := fulfilledLines(o, in.Lines)
+		if err != nil {
+			return err
+		}
+		f, err := s.parcelOf(ctx, tx, o, in.LocationID)
+		if err != nil {
+			return err
+		}
+		f.RequiresShipping = o.Item(lines[0].Line).RequiresShipping
+		now := model.Time{Time: s.Now()}
+		f.PackedAt = &now
+		if err := s.pack(ctx, tx, o, w, f, lines, in.LocationID); err != nil {
+			return err
+		}
+		id = f.ID
+		return fulfilled(o, w, f, lines, now)
+	})
+	return id, err
+}
+
+// fulfilledLines returns the lines that go into a parcel, by their ids. All of them require shipping, or none does.
+func fulfilledLines(o *model.Order, asked []FulfilLine) ([]FulfilLine, error) {
+	var out []FulfilLine
+	if len(asked) == 0 {
+		for _, i := range o.Items {
+			if left := i.Quantity.Minus(i.Detail.FulfilledQuantity); left.IsPositive() {
+				out = append(out, FulfilLine{i.ID, left})
+			}
+		}
+	}
+	for _, l := range asked {
+		at := slices.IndexFunc(o.Items, func(i *model.OrderItem) bool { return i.ID == l.Line || text(i.VariantSku) == l.Line })
+		if at < 0 {
+			return nil, model.Invalid.Because(model.UserErrorCodeLineNotFound).Errorf("Items with ids %s does not exist in order with id %s.", l.Line, o.ID)
+		}
+		id := o.Items[at].ID
+		if slices.ContainsFunc(out, func(x FulfilLine) bool { return x.Line == id }) {
+			return nil, model.Invalid.Because(model.UserErrorCodeQuantityInvalid).Errorf("%s is named twice", l.Line)
+		}
+		out = append(out, FulfilLine{id, l.Quantity})
+	}
+	if len(out) == 0 {
+		return nil, model.Invalid.Because(model.UserErrorCodeQuantityInvalid).Errorf("nothing of the order is left to be fulfilled")
+	}
+	for _, l := range out {
+		if o.Item(l.Line).RequiresShipping != o.Item(out[0].Line).RequiresShipping {
+			return nil, model.Invalid.Because(model.UserErrorCodeQuantityInvalid).
+				Errorf("Fulfillment can only be created entirely with items with shipping or items without shipping. Split this request into 2 fulfillments.")
+		}
+		if err := o.Fulfil(l.Line, l.Quantity); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// parcelOf returns the parcel of an order, by its first way of shipping. A carrier that only a Medusa has is asked by that Medusa's admin.
+func (s *Shop) parcelOf(ctx context.Context, tx db.DB, o *model.Order, location string) (*model.Fulfillment, error) {
+	if len(o.ShippingMethods) == 0 || o.ShippingMethods[0].ShippingOptionID == nil {
+		return nil, model.Invalid.Because(model.UserErrorCodeShippingOptionNotFound).Errorf("the order has no way of shipping")
+	}
+	option, err := tx.ReturnOption(ctx, *o.ShippingMethods[0].ShippingOptionID, o)
+	if err != nil {
+		return nil, err
+	}
+	if s.Carriers.For(text(option.ProviderID)) == nil {
+		return nil, model.NotAllowed.Because(model.UserErrorCodeShippingOptionNotFound).
+			Errorf("the carrier %s is known to Medusa only: fulfil the order in Medusa's admin", text(option.ProviderID))
+	}
+	if location == "" {
+		location = text(option.LocationID)
+	}
+	if location == "" {
+		return nil, model.Invalid.Because(model.UserErrorCodeLocationNotFound).
+			Errorf("Cannot create fulfillment without stock location, either provide a location or you should link the shipping option %s to a stock location.", option.ID)
+	}
+	return &model.Fulfillment{LocationID: location, ProviderID: option.ProviderID, ShippingOptionID: &option.ID, Data: model.JSON("{}")}, nil
+}
+
+// pack adds the writes of a parcel with its lines, and takes what they are made of out of the stock.
+func (s *Shop) pack(ctx context.Context, tx db.DB, o *model.Order, w *db.Writes, f *model.Fulfillment, lines []FulfilLine, location string) error {
+	ids := make([]string, len(lines))
+	for i, l := range lines {
+		ids[i] = l.Line
+	}
+	stock, err := tx.LockOrderStock(ctx, ids, *f.ShippingOptionID)
+	if err != nil {
+		return err
+	}
+	var items []db.PackedItem
+	var changed, deleted []string
+	for _, l := range lines {
+		line := o.Item(l.Line)
+		if p := stock.Profiles[line.ID]; line.RequiresShipping && p != "" && p != stock.Profile {
+			return model.Invalid.Because(model.UserErrorCodeShippingOptionNotFound).
+				Errorf("Shipping profile %s does not match the shipping profile of the order item %s", stock.Profile, line.ID)
+		}
+		packed, err := packLine(w, line, l.Quantity, stock, location)
+		if err != nil {
+			return err
+		}
+		items = append(items, packed.items...)
+		changed, deleted = append(changed, packed.changed...), append(deleted, packed.deleted...)
+	}
+	w.OrderParcel(o.ID, f, items)
+	w.Event("order.fulfillment_created", map[string]string{"order_id": o.ID, "fulfillment_id": f.ID})
+	for _, id := range changed {
+		w.Event("reservation-item.updated", map[string]string{"id": id, "order_id": o.ID})
+	}
+	for _, id := range deleted {
+		w.Event("reservation-item.deleted", map[string]string{"id": id, "order_id": o.ID})
+	}
+	return nil
+}
+
+// A packedLine is a line in a parcel, with the reservations that became less or went.
+type packedLine struct {
+	items            []db.PackedItem
+	changed, deleted []string
+}
+
+// packLine puts units of a line into a parcel: what they are made of, if that is reserved.
+func packLine(w *db.Writes, line *model.OrderItem, quantity model.Amount, stock *db.OrderStock, location string) (packedLine, error) {
+	var out packedLine
+	title, sku := line.Title, text(line.VariantSku)
+	if line.VariantTitle != nil {
+		title = *line.VariantTitle
+	}
+	item := func(title, sku string, n model.Amount, inventory *string) {
+		out.items = append(out.items, db.PackedItem{
+			FulfillmentItem: model.FulfillmentItem{LineItemID: &line.ID, Title: title, Sku: sku, Barcode: text(line.VariantBarcode), Quantity: n}, InventoryItemID: inventory,
+		})
+	}
+	for _, r := range stock.Reserved {
+		if r.LineID != line.ID {
+			continue
+		}
+		need := quantity.Times(r.Required)
+		if r.Quantity.Less(need) {
+			return out, model.Invalid.Because(model.UserErrorCodeOutOfStock).Errorf("Quantity to fulfill exceeds the reserved quantity for the item: %s", line.ID)
+		}
+		at := location
+		if at == "" {
+			at = r.LocationID
+		}
+		w.TakeReserved(r, need, at)
+		if need.Less(r.Quantity) {
+			out.changed = append(out.changed, r.ID)
+		} else {
+			out.deleted = append(out.deleted, r.ID)
+		}
+		partTitle, partSku := title, sku
+		if t := text(r.Title); t != "" {
+			partTitle = t
+		}
+		if k := text(r.Sku); k != "" {
+			partSku = k
+		}
+		item(partTitle, partSku, need, &r.ItemID)
+	}
+	if len(out.items) == 0 {
+		if stock.Managed[line.ID] {
+			return out, model.Invalid.Because(model.UserErrorCodeOutOfStock).
+				Errorf("No stock reservation found for item %s - %s (%s)", line.ID, line.Title, text(line.VariantTitle))
+		}
+		item(title, sku, quantity, nil)
+	}
+	return out, nil
+}
+
+// fulfilled adds the writes of the order's next version, which a parcel makes.
+func fulfilled(o *model.Order, w *db.Writes, f *model.Fulfillment, lines []FulfilLine, now model.Time) error {
+	o.NextVersion()
+	total.Order(o)
+	o.Summarize(o.Total)
+	change := &model.OrderChange{OrderID: o.ID, Version: o.Version, Status: model.OrderChangeStatusConfirmed, ConfirmedAt: &now}
+	for _, l := range lines {
+		a, err := unitsAction(model.ActionFulfillItem, l.Line, l.Quantity)
+		if err != nil {
+			return err
+		}
+		a.Reference, a.ReferenceID = new("fulfillment"), &f.ID
+		change.Actions = append(change.Actions, a)
+	}
+	w.OrderChange(change)
+	w.OrderVersion(o)
+	return nil
+}
+
+// ownPayment fails unless a payment's provider needs nobody to be asked to move money.
+func ownPayment(p *db.OrderPaid) error {
+	if payment.IsSystem(p.ProviderID) {
+		return nil
+	}
+	return model.NotAllowed.Because(model.UserErrorCodePaymentFailed).
+		Errorf("the money is with %s: move it there, in its dashboard or in Medusa's admin. What it captures comes back by its webhook", p.ProviderID)
+}
+
+// CapturePayment notes that what an order has to pay was taken: all that is left of its payments that are authorised at the system's own
+// provider. It returns how much that was.
+func (s *Shop) CapturePayment(ctx context.Context, name string) (taken model.Amount, err error) {
+	err = s.changeNamed(ctx, name, func(tx db.DB, o *model.Order, _ *db.Writes) error {
+		taken = model.Nothing
+		payments, err := tx.LockOrderPayments(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		for _, p := range payments {
+			left := p.Amount.Minus(p.Captured)
+			if p.Canceled || !left.Exceeds(model.Nothing) {
+				continue
+			}
+			if err := ownPayment(p); err != nil {
+				return err
+			}
+			session := &model.PaymentSession{ID: p.SessionID, PaymentCollectionID: p.CollectionID, Amount: p.Amount, CurrencyCode: p.CurrencyCode}
+			if err := tx.RecordCapture(ctx, session, left, s.Now()); err != nil {
+				return err
+			}
+			taken = taken.Plus(left)
+		}
+		if !taken.Exceeds(model.Nothing) {
+			return model.Invalid.Because(model.UserErrorCodePaymentFailed).Errorf("nothing of the order's payments is left to be captured")
+		}
+		return nil
+	})
+	return taken, err
+}
+
+// RefundOrder notes that money of an order was given back, at the system's own provider. What the order costs becomes less by what was not
+// owed to the customer, as in the reference.
+func (s *Shop) RefundOrder(ctx context.Context, name string, amount model.Amount) error {
+	if !amount.Exceeds(model.Nothing) {
+		return model.Invalid.Because(model.UserErrorCodePaymentFailed).Errorf("a refund is more than 0")
+	}
+	return s.changeNamed(ctx, name, func(tx db.DB, o *model.Order, w *db.Writes) error {
+		payments, err := tx.LockOrderPayments(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(payments, func(p *db.OrderPaid) bool { return !amount.Exceeds(p.Captured.Minus(p.Refunded)) })
+		if at < 0 {
+			return model.Invalid.Because(model.UserErrorCodePaymentFailed).Errorf("You are not allowed to refund more than the captured amount")
+		}
+		if err := noActiveChange(ctx, tx, o.ID); err != nil {
+			return err
+		}
+		return s.refund(ctx, tx, w, o, payments[at], amount)
+	})
+}
+
+// refund adds the writes of a refund, and of the credit line by which the order costs less.
+func (s *Shop) refund(ctx context.Context, tx db.DB, w *db.Writes, o *model.Order, p *db.OrderPaid, amount model.Amount) error {
+	if err := ownPayment(p); err != nil {
+		return err
+	}
+	var paid model.Amount
+	for _, t := range o.Transactions {
+		paid = paid.Plus(t.Amount)
+	}
+	credit := amount
+	if owed := paid.Minus(o.Total); owed.Exceeds(model.Nothing) { // to the customer
+		credit = amount.Minus(owed)
+	}
+	t, err := tx.Refund(ctx, w, p, o, amount, false)
+	if err != nil {
+		return err
+	}
+	o.Transactions = append(o.Transactions, t)
+	if credit.Exceeds(model.Nothing) {
+		if err := s.credit(w, o, p, credit); err != nil {
+			return err
+		}
+	}
+	w.Event("payment.refunded", map[string]string{"id": p.ID})
+	return nil
+}
+
+// credit adds the writes of a version of the order that costs less.
+func (s *Shop) credit(w *db.Writes, o *model.Order, p *db.OrderPaid, amount model.Amount) error {
+	original := o.Total
+	o.NextVersion()
+	reference := "payment_collection"
+	metadata := model.JSON(`{"created_in_version": ` + strconv.Itoa(o.Version) + `}`)
+	o.CreditLines = append(o.CreditLines, &model.OrderCreditLine{
+		OrderID: o.ID, Version: o.Version, Reference: &reference, ReferenceID: &p.CollectionID, Amount: amount, RawAmount: amount.Raw(), Metadata: metadata,
+	})
+	total.Order(o)
+	o.Summarize(original)
+	kind, now := model.OrderChangeCreditLine, model.Time{Time: s.Now()}
+	change := &model.OrderChange{OrderID: o.ID, Version: o.Version, ChangeType: &kind, Status: model.OrderChangeStatusConfirmed, ConfirmedAt: &now}
+	change.Actions = []*model.OrderChangeAction{{
+		Action: model.ActionCreditLineAdd, Reference: &reference, ReferenceID: &p.CollectionID, Amount: &amount, RawAmount: amount.Raw(), Details: model.JSON("{}"), Applied: true,
+	}}
+	w.OrderChange(change)
+	w.OrderVersion(o)
+	return nil
+}
+
+// CancelOrder cancels an order of which nothing is fulfilled: what was captured is given back, what is authorised is let go, and what is
+// reserved is free again.
+func (s *Shop) CancelOrder(ctx context.Context, name string) error {
+	return s.changeNamed(ctx, name, func(tx db.DB, o *model.Order, w *db.Writes) error {
+		if err := s.cancellable(ctx, tx, o); err != nil {
+			return err
+		}
+		ids := make([]string, len(o.Items))
+		for i, line := range o.Items {
+			ids[i] = line.ID
+		}
+		stock, err := tx.LockOrderStock(ctx, ids, "")
+		if err != nil {
+			return err
+		}
+		payments, err := tx.LockOrderPayments(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		for _, r := range stock.Reserved {
+			w.FreeReserved(r)
+			w.Event("reservation-item.deleted", map[string]string{"id": r.ID, "order_id": o.ID})
+		}
+		if err := s.undoPayments(ctx, tx, w, o, payments); err != nil {
+			return err
+		}
+		w.CancelOrder(o, payments, s.Now())
+		w.Event("order.canceled", map[string]string{"id": o.ID})
+		return nil
+	})
+}
+
+// cancellable fails unless an order can be cancelled.
+func (s *Shop) cancellable(ctx context.Context, tx db.DB, o *model.Order) error {
+	if o.Status == model.OrderStatusCompleted {
+		return model.NotAllowed.Because(model.UserErrorCodeOrderChanging).
+			Errorf("Cannot cancel a completed order. Please use the return process to handle refunds or exchanges.")
+	}
+	if err := noActiveChange(ctx, tx, o.ID); err != nil {
+		return err
+	}
+	parcels, err := tx.Order(ctx, &db.Viewer{Key: db.MerchantKey()}, o.ID, db.OrderArgs{}, db.Want{field.Fulfillments: nil})
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(parcels.Fulfillments, func(f *model.Fulfillment) bool { return f.CanceledAt == nil }) {
+		return model.NotAllowed.Because(model.UserErrorCodeOrderChanging).Errorf("All fulfillments must be canceled before canceling an order")
+	}
+	return nil
+}
+
+// undoPayments adds the writes that give back what was captured for an order. As in the reference the order gets a credit line of it, be it
+// of nothing.
+func (s *Shop) undoPayments(ctx context.Context, tx db.DB, w *db.Writes, o *model.Order, payments []*db.OrderPaid) error {
+	var refunded model.Amount
+	for _, p := range payments {
+		left := p.Captured.Minus(p.Refunded)
+		if !left.Exceeds(model.Nothing) && (p.Canceled || p.Captures > 0) {
+			continue
+		}
+		if err := ownPayment(p); err != nil {
+			return err
+		}
+		if p.Captures == 0 {
+			continue
+		}
+		t, err := tx.Refund(ctx, w, p, o, left, true)
+		if err != nil {
+			return err
+		}
+		o.Transactions = append(o.Transactions, t)
+		refunded = refunded.Plus(left)
+		w.Event("payment.refunded", map[string]string{"id": p.ID})
+	}
+	if len(payments) == 0 {
+		return nil
+	}
+	return s.credit(w, o, payments[0], refunded)
+}
