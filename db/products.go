@@ -183,8 +183,10 @@ WHERE l.product_id = ANY($1) ORDER BY 1, 2`, func(p *productfile.Current, id str
 WHERE l.product_id = ANY($1) ORDER BY 1, 2`, func(p *productfile.Current, id string) { p.Tags = append(p.Tags, id) }},
 		{`SELECT l.product_id, l.sales_channel_id FROM product_sales_channel l JOIN sales_channel o ON o.id = l.sales_channel_id AND o.deleted_at IS NULL
 WHERE l.product_id = ANY($1) AND l.deleted_at IS NULL ORDER BY 1, 2`, func(p *productfile.Current, id string) { p.Channels = append(p.Channels, id) }},
-		{`SELECT product_id, shipping_profile_id FROM product_shipping_profile WHERE product_id = ANY($1) AND deleted_at IS NULL`,
-			func(p *productfile.Current, id string) { p.Profile = id }},
+		{
+			`SELECT product_id, shipping_profile_id FROM product_shipping_profile WHERE product_id = ANY($1) AND deleted_at IS NULL`,
+			func(p *productfile.Current, id string) { p.Profile = id },
+		},
 	} {
 		b.read(q.sql, []any{ids}, func(c *cursor) { q.add(l.products[c.text()], c.text()) })
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -48,7 +49,7 @@ func (s *Shop) ImportProducts(ctx context.Context, r io.Reader, o Import) (Impor
 	var out Imported
 	err = s.inTx(ctx, func(tx db.DB) error {
 		*faults = inFile
-		faults.All = faults.All[:len(faults.All):len(faults.All)]
+		faults.All = slices.Clip(faults.All)
 		out = Imported{Rows: file.Rows}
 		if err := s.importProducts(ctx, tx, file, faults, o, &out); err != nil {
 			return err

@@ -140,7 +140,7 @@ var (
 )
 
 // comparable are rows without generated ids and times, in order.
-func comparable(rows []string) []string {
+func plain(rows []string) []string {
 	var out []string
 	for _, r := range rows {
 		if r != "" {
@@ -171,8 +171,8 @@ func TestImportWritesAsMedusa(t *testing.T) {
 		before[r] = true
 	}
 	m.imports(read(t, newProduct), shop.Import{})
-	got := comparable(slices.DeleteFunc(all(), func(r string) bool { return before[r] }))
-	want := comparable(strings.Split(read(t, newProductRow), "\n"))
+	got := plain(slices.DeleteFunc(all(), func(r string) bool { return before[r] }))
+	want := plain(strings.Split(read(t, newProductRow), "\n"))
 	if !slices.Equal(got, want) {
 		t.Errorf("rows:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -169,7 +169,7 @@ func (m *merge) references() {
 	for i := range m.File.columns {
 		switch k := m.File.columns[i].kind; k { //nolint:exhaustive // the others are no lists
 		case kindCategory, kindTag, kindChannel:
-			lists[k] = lists[k] // the file has the column
+			lists[k] = nil // the file has the column
 		}
 	}
 	profile := m.current.Profile
@@ -187,7 +187,7 @@ func (m *merge) references() {
 			}
 			continue
 		}
-		switch k { //nolint:exhaustive // those that name something
+		switch k {
 		case kindCollection:
 			m.refer(&m.product.CollectionID, id)
 		case kindType:

@@ -102,7 +102,7 @@ func (f *File) Missing(s *Shop) Groups {
 			var into *[]string
 			prefix := ""
 			k := f.columns[cell.Column].kind
-			switch k { //nolint:exhaustive // the others are not made
+			switch k {
 			case kindCollection:
 				into, prefix = &out.Collections, "pcol_"
 			case kindType:
