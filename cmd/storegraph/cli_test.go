@@ -88,7 +88,7 @@ func TestSettingNames(t *testing.T) {
 		if s.Name != strings.ToLower(strings.ReplaceAll(name, "_", "-")) || seen[name] || !strings.HasSuffix(s.Help, ".") || s.Group == nil {
 			t.Errorf("%s: flag --%s, twice %v, %q, group %v", name, s.Name, seen[name], s.Help, s.Group)
 		}
-		if s.Tag.Has("secret") != (strings.Contains(name, "SECRET") || strings.HasSuffix(name, "KEY") && name != "JWT_PUBLIC_KEY" || slices.Contains([]string{"DATABASE_URL", "LOCKING_REDIS_URL", "NOTIFICATION_URL", "EVENT_WEBHOOK_URLS"}, name)) {
+		if s.Tag.Has("secret") != (strings.Contains(name, "SECRET") || strings.HasSuffix(name, "KEY") && name != "JWT_PUBLIC_KEY" || slices.Contains([]string{"DATABASE_URL", "DATABASE_REPLICA_URL", "LOCKING_REDIS_URL", "NOTIFICATION_URL", "EVENT_WEBHOOK_URLS"}, name)) {
 			t.Errorf("%s is secret: %v", name, s.Tag.Has("secret"))
 		}
 		seen[name] = true
