@@ -1,7 +1,10 @@
 package graph
 
 import (
+	"io/fs"
+	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,7 +17,7 @@ import (
 func TestOperationsOfTheReadme(t *testing.T) {
 	t.Parallel()
 	var readme []byte
-	for _, file := range []string{"../README.md", "README.md"} {
+	for _, file := range []string{"../README.md", "README.md", "REFERENCE.md"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -48,5 +51,38 @@ func TestOperationsOfTheReadme(t *testing.T) {
 		if _, errs := documents.compile(text); errs != nil {
 			t.Errorf("%s: %v", strings.TrimSpace(text), errs)
 		}
+	}
+}
+
+// Every link of a README to another file leads to one.
+func TestLinksOfTheReadmes(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`\]\(([^)\s#]+)(?:#[^)\s]*)?\)`)
+	err := filepath.WalkDir("..", func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && (e.Name() == "node_modules" || e.Name() == ".git" || e.Name() == "testdata"):
+			return filepath.SkipDir
+		case filepath.Ext(path) != ".md":
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, found := range link.FindAllStringSubmatch(string(text), -1) {
+			to, err := url.PathUnescape(found[1])
+			if err != nil || strings.Contains(to, ":") { // an address elsewhere
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), to)); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
