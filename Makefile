@@ -41,8 +41,9 @@ bench: ## run the benchmarks, or those of BENCH; CATALOGUE_SIZES=1000,10000,1000
 interop: ## prove the server beside the reference, which npm installs once into the user's cache or stands in MEDUSA_DIR
 	INTEROP=1 $(WITH) go test ./cmd/interop -count 1 -timeout 60m -v -run Interop
 
-compare: ## measure the server and the reference on one database
+compare: ## measure the server and the reference on one database, and what passing requests on to it costs beside a bare reverse proxy
 	@COMPARE=1 $(WITH) go test ./cmd/interop -count 1 -timeout 30m -v -run Compare
+	@go test ./cmd/storegraph/front -run '^$$' -bench Front -benchmem -count 3
 
 record: ## record the reference's answers anew, or those of the scenarios ONLY="02-*"
 	@RECORD=1 $(WITH) go test ./cmd/interop -count 1 -timeout 30m -v -run Record

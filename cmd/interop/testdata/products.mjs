@@ -35,3 +35,4 @@ if (need("DO") === "import") {
   copyFileSync(join(need("DIR"), "static", basename(new URL(file.url).pathname)), need("FILE"))
   console.log("the reference exported its products")
 }
+process.exit(0) // connections that are kept open would keep the process
