@@ -14,10 +14,9 @@ import (
 type batch struct {
 	pgx.Batch
 
-	budget   *Budget  // of the operation that reads; nil is unlimited
-	err      error    // of what was replayed
-	replica  *replica // that it is sent to; nil: the primary
-	replicas *replicas
+	budget  *Budget  // of the operation that reads; nil is unlimited
+	err     error    // of what was replayed
+	replica *replica // that it is sent to; nil: the primary
 }
 
 // read queues a query and calls row for each row of its result.
@@ -140,7 +139,7 @@ func (d DB) sendTo(ctx context.Context, fill func(b *batch)) error {
 
 // sendOn is sendTo a pool: that of a replica, or the primary's.
 func (d DB) sendOn(ctx context.Context, pool *pgxpool.Pool, r *replica, fill func(b *batch)) error {
-	b := batch{budget: budgetOf(ctx), replica: r, replicas: d.replicas}
+	b := batch{budget: budgetOf(ctx), replica: r}
 	d.limits.read(&b)
 	bounds := b.Len()
 	if fill(&b); b.Len() == bounds || b.err != nil {

@@ -59,6 +59,7 @@ type replicas struct {
 
 // A replica is one of them.
 type replica struct {
+	of   *replicas
 	name string // its host and port
 	pool *pgxpool.Pool
 
@@ -89,7 +90,7 @@ func openReplicas(ctx context.Context, o Options) (*replicas, error) {
 			return nil, err
 		}
 		name := net.JoinHostPort(cfg.ConnConfig.Host, strconv.Itoa(int(cfg.ConnConfig.Port)))
-		one := &replica{name: name, pool: pool}
+		one := &replica{of: out, name: name, pool: pool}
 		one.life, one.end = context.WithCancel(context.Background())
 		out.all = append(out.all, one)
 	}
@@ -128,13 +129,17 @@ func (d DB) Replicas() []ReplicaState {
 
 // WALPosition returns where the primary is: a replica that has come so far shows all that is committed now.
 func (d DB) WALPosition(ctx context.Context) (at LSN, err error) {
-	err = d.run(elsewhere(ctx, nil), func(b *batch) {
-		b.read(`SELECT pg_current_wal_insert_lsn()::text`, nil, func(c *cursor) {
-			at, err = ParseLSN(c.text())
-			c.fail(err)
-		})
-	})
+	err = d.run(elsewhere(ctx, nil), func(b *batch) { b.position(&at) })
 	return at, err
+}
+
+// position queues where the primary is.
+func (b *batch) position(at *LSN) {
+	b.read(`SELECT pg_current_wal_insert_lsn()::text`, nil, func(c *cursor) {
+		var err error
+		*at, err = ParseLSN(c.text())
+		c.fail(err)
+	})
 }
 
 // A reading says which replica the reads of one operation go to.
@@ -263,14 +268,7 @@ func (d DB) followPrimary(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, replicaTimeout)
 		defer cancel()
 		var at LSN
-		err := d.sendTo(ctx, func(b *batch) {
-			b.read(`SELECT pg_current_wal_insert_lsn()::text`, nil, func(c *cursor) {
-				var err error
-				at, err = ParseLSN(c.text())
-				c.fail(err)
-			})
-		})
-		if err != nil {
+		if d.sendTo(ctx, func(b *batch) { b.position(&at) }) != nil {
 			return
 		}
 		places = append(places, place{at, asked})
@@ -367,5 +365,5 @@ func (d DB) sawChanges(ctx context.Context) error {
 
 // behind reports whether the batch was answered by a replica that may not show all that is kept of the catalogue.
 func (b *batch) behind() bool {
-	return b.replica != nil && !b.replica.reaches(b.replicas.changed.Load())
+	return b.replica != nil && !b.replica.reaches(b.replica.of.changed.Load())
 }

@@ -157,7 +157,7 @@ func TestTracesAreOff(t *testing.T) {
 }
 
 // What is not asked for makes nothing.
-func TestTracesCostNothingWhenOff(t *testing.T) { //nolint:paralleltest // it counts allocations
+func TestTracesWrapNothingWhenOff(t *testing.T) { //nolint:paralleltest // it counts allocations
 	var off Config
 	h := http.NotFoundHandler()
 	if n := testing.AllocsPerRun(10, func() { _ = off.trace(h, nil) }); n != 0 || off.tracer() != nil || off.metered(db.Options{}).Spans != nil {
