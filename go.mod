@@ -1,4 +1,4 @@
-module storegraph
+module github.com/storegraph/storegraph
 
 go 1.26.8
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Budget is what one operation may read. It is safe for concurrent use.

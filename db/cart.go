@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
-	"storegraph/model"
-	"storegraph/model/field"
-	"storegraph/model/total"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
+	"github.com/storegraph/storegraph/model/total"
 )
 
 // Cart returns the cart with this id, with its totals if any are wanted. What is wanted of it is read in one batch, and

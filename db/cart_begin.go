@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A CartBeginning is what a new cart begins with.

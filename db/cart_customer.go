@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 var cartCustomerList = cartCustomerTable.list + `,

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/model"
-	"storegraph/model/price"
-	"storegraph/model/promo"
-	"storegraph/model/tax"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/price"
+	"github.com/storegraph/storegraph/model/promo"
+	"github.com/storegraph/storegraph/model/tax"
 )
 
 // CartFacts is what deciding about a cart takes besides the cart itself.

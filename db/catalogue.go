@@ -3,8 +3,8 @@ package db
 import (
 	"context"
 
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // loader returns a loader for what stands below a list that takes no pricing and no channels of its own.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 func (q *query) category(f *model.ProductCategoryFilter) {

@@ -3,8 +3,8 @@ package db
 import (
 	"context"
 
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // WholeCart returns a cart with everything that its order will have, without locking it.

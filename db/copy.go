@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Copy writes the rows, which are structs, into the table as Insert does, by COPY: it is for thousands of rows at a time. Unlike there, a

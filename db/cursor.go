@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A cursor reads the columns of a result row by row, in order, straight from the wire. It keeps the texts of

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // Customer returns the signed-in customer. It fails with NotFound if the customer has been deleted meanwhile, and with

@@ -16,8 +16,8 @@ import (
 	"github.com/uptrace/bun"
 	"go.opentelemetry.io/otel/trace"
 
-	"storegraph/model/docsearch"
-	"storegraph/model/recent"
+	"github.com/storegraph/storegraph/model/docsearch"
+	"github.com/storegraph/storegraph/model/recent"
 )
 
 // DB is the store's tables: the pool, or one transaction. Whatever is called on a DB runs there, batches included, so that inside

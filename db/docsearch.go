@@ -6,8 +6,8 @@ import (
 	"regexp"
 	"strconv"
 
-	"storegraph/model"
-	"storegraph/model/docsearch"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/docsearch"
 )
 
 // searchProvider is the identifier of the provider that keeps its indexes in the database.

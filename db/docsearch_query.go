@@ -3,8 +3,8 @@ package db
 import (
 	"github.com/jackc/pgx/v5"
 
-	"storegraph/model"
-	"storegraph/model/docsearch"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/docsearch"
 )
 
 // A documentQuery builds a statement on the table of an index. Values and paths of fields are arguments; of names only the table's is in the text.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Codes of Postgres errors, from its manual's appendix A.

@@ -4,8 +4,8 @@ import (
 	"reflect"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // TestFindExtensions finds nothing in a shop as such, and then what was added to it.

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
-	"storegraph/model/catalogue"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/catalogue"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // A facetRead counts the products of a list by what it can be narrowed by: of one list, or of those of several owners. A nil facetRead

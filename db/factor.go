@@ -7,7 +7,7 @@ import (
 
 	"github.com/uptrace/bun/dialect/pgdialect"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 const factorColumns = `id, auth_identity_id, provider, status, metadata, created_at, updated_at, coalesce(provider_metadata->>'secret', '')

@@ -3,7 +3,7 @@ package db
 import (
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // The methods below append conditions to a query, each beginning with AND, for the comparisons that a

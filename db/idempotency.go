@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Keyed is a request with an Idempotency-Key, as the database knows it.

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
 )
 
 // TestKeyedRequestIsFenced has a second server take over a request that has run for too long. The first commits nothing any more.

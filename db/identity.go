@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 const identityColumns = `a.id, a.app_metadata, p.id, p.provider, p.entity_id, p.user_metadata, coalesce(p.provider_metadata->>'password', ''),

@@ -3,8 +3,8 @@ package db
 import (
 	"context"
 
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // Fields that package model computes from others are wanted by these functions' results together with what they need.

@@ -12,7 +12,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
-	"storegraph/model/catalogue"
+	"github.com/storegraph/storegraph/model/catalogue"
 )
 
 // A catalogueIndex is the catalogue in memory, as far as it is known. The zero value knows nothing.

@@ -3,9 +3,9 @@ package db
 import (
 	"slices"
 
-	"storegraph/model"
-	"storegraph/model/catalogue"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/catalogue"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // facets counts what the list of an owner can be narrowed by; of all products if it is nil.

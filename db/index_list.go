@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"storegraph/model"
-	"storegraph/model/catalogue"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/catalogue"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // A proposal is what the index says of lists of products with one filter and sorting: which products are on their pages, and counts. It

@@ -4,8 +4,8 @@ import (
 	"context"
 	"math"
 
-	"storegraph/model"
-	"storegraph/model/catalogue"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/catalogue"
 )
 
 // Queries of what the index holds of the products $1.

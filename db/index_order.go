@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"time"
 
-	"storegraph/model"
-	"storegraph/model/catalogue"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/catalogue"
 )
 
 // orders are the orders that the index has, by the names of sort keys and of paths.

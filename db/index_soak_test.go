@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/model"
 )
 
 // TestIndexStaysFlat makes as many changes as an hour of ten writes a second does, SOAK being set, and a hundredth of them else, while the index

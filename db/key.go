@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Key is the publishable key of one request. It is checked together with the request's first read, so

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"storegraph/model"
-	"storegraph/model/field"
-	"storegraph/model/price"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
+	"github.com/storegraph/storegraph/model/price"
 )
 
 // A loader fills products and variants with what is wanted of them: one batch of flat queries for all of

@@ -3,7 +3,7 @@ package db
 import (
 	"context"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Locales lists the languages the shop speaks; none unless the reference's translation tables exist.

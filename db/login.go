@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A PendingLogIn is a log-in whose shopper is on a provider's page.

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // Whoever writes to a cart or an order, and whatever they write, the mark is another one; that of others stays.

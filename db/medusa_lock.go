@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode/utf16"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Medusa that runs on the same database excludes itself by its locking module. Its Postgres provider keeps a row of the table

@@ -3,7 +3,7 @@ package db_test
 import (
 	"testing"
 
-	"storegraph/db"
+	"github.com/storegraph/storegraph/db"
 )
 
 // The numbers are what the algorithm of Medusa's provider gives in JavaScript.

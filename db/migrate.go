@@ -14,7 +14,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // migrationLock is the advisory lock that lets one process migrate at a time: "store" in letters.

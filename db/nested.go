@@ -3,9 +3,9 @@ package db
 import (
 	"context"
 
-	"storegraph/model"
-	"storegraph/model/catalogue"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/catalogue"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // An owner is the kind of thing that lists of products belong to. Its SQL calls a row of its table owner, and a product p.

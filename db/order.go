@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"storegraph/model"
-	"storegraph/model/field"
-	"storegraph/model/total"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
+	"github.com/storegraph/storegraph/model/total"
 )
 
 // OrderArgs says which version of an order to read, and for whom.

@@ -3,8 +3,8 @@ package db
 import (
 	"context"
 
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // orderState is all that the next version of an order is made of.

@@ -1,8 +1,8 @@
 package db
 
 import (
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // parcelsOfOrders are the parcels of the orders that are read.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"storegraph/model"
-	"storegraph/model/promo"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/promo"
 )
 
 // An OrderLock says what an order needs that others may want too.

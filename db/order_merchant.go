@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // OrderQuery says which orders OrderIDs returns.

@@ -1,8 +1,8 @@
 package db
 
 import (
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // orderPayments are the payments of orders as they are read: by the payment collections they are part of.

@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"slices"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // An OrderPlacement is a cart that becomes an order.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/uptrace/bun/dialect/pgdialect"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Emit notes that something has happened, in the words of the reference's events. What is noted in a transaction is delivered only

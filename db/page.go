@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // A Page says which part of a list to read, after the Relay cursor connection specification, and with an

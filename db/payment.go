@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 const paymentOfSession = `LEFT JOIN payment p ON p.payment_session_id = s.id AND p.deleted_at IS NULL`

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A PaymentTask is a session that is to be voided at its payment provider, or of which something is to be refunded, as ClaimPaymentTasks leased it.

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"strings"
 
-	"storegraph/model"
-	"storegraph/model/price"
-	"storegraph/model/tax"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/price"
+	"github.com/storegraph/storegraph/model/tax"
 )
 
 // A pricing is the context of a request's prices, as the database knows it.

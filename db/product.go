@@ -3,8 +3,8 @@ package db
 import (
 	"context"
 
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // inChannels appends the guards of products: published, not deleted, and in one of the sales channels.

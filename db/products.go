@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
-	"storegraph/model/productfile"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/productfile"
 )
 
 // importLock is the advisory lock that lets one import run at a time: "import" in letters.

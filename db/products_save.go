@@ -7,8 +7,8 @@ import (
 
 	"github.com/uptrace/bun/dialect/pgdialect"
 
-	"storegraph/model"
-	"storegraph/model/productfile"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/productfile"
 )
 
 type stampedRow struct{ CreatedAt, UpdatedAt model.Time }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // ListArgs are the arguments of a list of things that F filters.

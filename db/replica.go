@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // An LSN is a position in the write-ahead log: everything that was committed before it has been written below it. 0 is before everything.

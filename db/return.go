@@ -4,10 +4,10 @@ import (
 	"context"
 	"strings"
 
-	"storegraph/model"
-	"storegraph/model/field"
-	"storegraph/model/price"
-	"storegraph/model/total"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
+	"github.com/storegraph/storegraph/model/price"
+	"github.com/storegraph/storegraph/model/total"
 )
 
 // withReturns is what must be read of orders for what is wanted of their returns: a return's lines and ways of shipping are

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
-	"storegraph/model/search"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/search"
 )
 
 const (

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model/search"
+	"github.com/storegraph/storegraph/model/search"
 )
 
 // languages are the text search configurations of Postgres by language. They stem words and know which ones do not count.

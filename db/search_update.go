@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"storegraph/model/search"
+	"github.com/storegraph/storegraph/model/search"
 )
 
 const (

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"slices"
 
-	"storegraph/model"
-	"storegraph/model/price"
-	"storegraph/model/ship"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/price"
+	"github.com/storegraph/storegraph/model/ship"
 )
 
 // A ShippingQuery says for which cart shipping options are wanted, and which. The cart is not read again: its id, region,

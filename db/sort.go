@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A shape is what rows can be sorted by on the way of a path, such as variants.options.value: their columns, and their relations.

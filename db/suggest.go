@@ -4,9 +4,9 @@ import (
 	"context"
 	"unicode/utf8"
 
-	"storegraph/model"
-	"storegraph/model/field"
-	"storegraph/model/search"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
+	"github.com/storegraph/storegraph/model/search"
 )
 
 const (

@@ -13,7 +13,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/schema"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A table is where rows of T are kept. Its columns are said once: they are the fields of T as bun names them. The select list,

@@ -1,6 +1,6 @@
 package db
 
-import "storegraph/model"
+import "github.com/storegraph/storegraph/model"
 
 // The reference's tables, with the aliases that queries call them by. Where two tables keep things of one type, each leaves out
 // the columns that only the other has.

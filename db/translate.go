@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"storegraph/model"
-	"storegraph/model/tax"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/tax"
 )
 
 // translations remembers whether a database has translations, so that it is not asked with every request. The reference

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // commitTime is how long it may take to commit or roll back. Neither is given up when the request is, so that its outcome is known.

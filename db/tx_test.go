@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/model"
 )
 
 // insertNote writes a row that is there as often as it has been written, in a transaction, and returns how often the transaction ran.

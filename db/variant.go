@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 
-	"storegraph/model"
-	"storegraph/model/field"
-	"storegraph/model/price"
-	"storegraph/model/tax"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
+	"github.com/storegraph/storegraph/model/price"
+	"github.com/storegraph/storegraph/model/tax"
 )
 
 // The variants of products, or variants by id: the two ways in which the queries below find their variants.

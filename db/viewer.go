@@ -3,7 +3,7 @@ package db
 import (
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Viewer is who reads, and in what context prices, stock and texts are shown to them.

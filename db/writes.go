@@ -8,7 +8,7 @@ import (
 
 	"github.com/uptrace/bun/schema"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Writes are statements that are sent together, in one round trip, where their DB is. Nothing is written before Send.

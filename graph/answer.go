@@ -14,10 +14,10 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/db"
-	"storegraph/graph/cache"
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/transport"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/cache"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/transport"
 )
 
 // An Answer is the answer to a GET request that is being given, from memory if it is there.

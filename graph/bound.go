@@ -7,7 +7,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A bound checks input values against what one request may bring, guided by their types.

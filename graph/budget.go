@@ -7,8 +7,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/db"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
 )
 
 // budgeted returns the context in which an operation runs within its limits, and ends it. Everything that runs in the context ends

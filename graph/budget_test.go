@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // askJSON sends an operation with variables and returns the status and the answer's text.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/auth"
 )
 
 // Identify is middleware that identifies the caller, for the requests of both surfaces. It refuses nobody.

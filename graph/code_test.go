@@ -10,9 +10,9 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // Answers tell what they cost, and refusals have the codes that clients know.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // currencies returns the currencies of all money in an answer, each once.

@@ -12,7 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // The committed contract is the one that the server has.

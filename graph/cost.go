@@ -8,7 +8,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/db"
+	"github.com/storegraph/storegraph/db"
 )
 
 // A Cost is what clients are told of the cost of an operation, in extensions.cost: the fields that it may write, as estimated before it

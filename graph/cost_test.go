@@ -8,7 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/graph/exec"
+	"github.com/storegraph/storegraph/graph/exec"
 )
 
 var shopSchema = gqlparser.MustLoadSchema(&ast.Source{Input: `

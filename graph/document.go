@@ -8,9 +8,9 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 
-	"storegraph/graph/validate"
-	"storegraph/model"
-	"storegraph/model/recent"
+	"github.com/storegraph/storegraph/graph/validate"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/recent"
 )
 
 // A document is one that can run: parsed, valid, and measured.

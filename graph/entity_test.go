@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // wholeText is a page of products with everything that belongs to them, a product, and lists below collections.

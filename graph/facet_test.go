@@ -6,8 +6,8 @@ import (
 	"slices"
 	"testing"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // facetFields selects all facets of a list.

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // FuzzGraphQL sends any document with any variables: the answer is data or a refusal, never an internal error.

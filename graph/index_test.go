@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/db/seed"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/seed"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // variety makes the generated products differ in what the index must tell apart.

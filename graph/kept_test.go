@@ -7,7 +7,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // TestKeptIsWhole fails while a part of the schema that kept answers could show, or be decided by, is not in kept.txt, and if something

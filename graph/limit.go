@@ -8,9 +8,9 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/transport"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/transport"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Limits bound what clients may ask. The zero value of each is its default.

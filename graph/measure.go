@@ -6,7 +6,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"storegraph/db"
+	"github.com/storegraph/storegraph/db"
 )
 
 // A Measurement is what one operation took. That of a subscription is made when it begins, and has no duration and no usage.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // BenchmarkPagesBelowTheRoot asks for the first page of each of many lists, counted and with facets.

@@ -12,9 +12,9 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"storegraph/graph/transport"
-	"storegraph/model"
-	"storegraph/model/recent"
+	"github.com/storegraph/storegraph/graph/transport"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/recent"
 )
 
 // A TrustedDocument is one that clients name by its id instead of sending its text.

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
 )
 
 const regionCount, localeList = `query Regions($first: Int) { regions(first: $first) { totalCount } }`, `query Locales { locales { code } }`

@@ -14,8 +14,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // TestProjection asks for random selections and finds that compiled plans write the same bytes as gqlgen's executor.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/graph/exec"
+	"github.com/storegraph/storegraph/graph/exec"
 )
 
 // Every operation that the README and the guide show is valid. Those of the guide run, in cmd/storegraph.

@@ -14,7 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 
-	"storegraph/graph/exec"
+	"github.com/storegraph/storegraph/graph/exec"
 )
 
 // SDL returns the contract: the schema as GraphQL clients see it, in the schema definition language.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // What clients can read of the schema is the contract, and nothing else.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
 )
 
 func newServer(t *testing.T, change func(c *graph.Config)) *graph.Server {

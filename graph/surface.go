@@ -12,12 +12,12 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
 
-	"storegraph/graph/exec"
-	"storegraph/graph/plan"
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/transport"
-	"storegraph/graph/watch"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/exec"
+	"github.com/storegraph/storegraph/graph/plan"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/transport"
+	"github.com/storegraph/storegraph/graph/watch"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A surface is a schema and what runs its operations.

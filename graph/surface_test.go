@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/auth"
 )
 
 // What stays open lasts no longer than the token with which it was opened.

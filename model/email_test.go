@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 func TestIsEmail(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 func TestAmountJSON(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 func TestPaymentStatusOf(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // part is how many units of an inventory item a variant takes.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // TestSizes holds that what is too much may shrink and not grow. It holds D90 of DEVIATIONS.md.

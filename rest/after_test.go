@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // TestAfterTheFact holds what becomes of an open cart whose promotion, product, customer, stock or payment provider the merchant changes, and

@@ -11,8 +11,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/graph"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/model"
 )
 
 // An endpoint serves a route. Its fields are computed from the route once.

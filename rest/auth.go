@@ -13,8 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/formatter"
 	"github.com/vektah/gqlparser/v2/parser"
 
-	"storegraph/graph"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/model"
 )
 
 // An authRoute is an endpoint below /auth. It needs no publishable key.

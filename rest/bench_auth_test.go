@@ -14,9 +14,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph/shop/auth"
 )
 
 // BenchmarkLogIn logs in with e-mail and password, where hashing takes nearly all the time, and refreshes a token.

@@ -18,11 +18,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/db/seed"
-	"storegraph/graph"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/seed"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/model"
 )
 
 // BenchmarkCatalogue lists, sorts, filters, counts and searches generated catalogues of CATALOGUE_SIZES products, such as 1000,10000,100000,

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // BenchmarkOrders reads an order with everything that the reference writes of it, and the list of a customer's.

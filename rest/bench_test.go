@@ -19,9 +19,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/rest/compare"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/rest/compare"
 )
 
 // BenchmarkProducts lists products with everything a storefront's default page asks, out of 10,000: over REST, in GraphQL,

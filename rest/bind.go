@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/graph"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A request is a checked request to a route.

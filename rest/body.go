@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // kindNames are what the reference calls the kinds of the fields of a body.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"storegraph/model"
-	"storegraph/model/total"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/total"
 )
 
 // A handCart is a cart read by hand. It uses the model's structs for totals, since the arithmetic is the same.

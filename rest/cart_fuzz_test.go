@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // changes are the mutating routes of carts, payments, orders and returns. {cart} is the id of a cart, {line} of its line,

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // TestStrictCarts holds D53 of DEVIATIONS.md.

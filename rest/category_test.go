@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // forest are category trees: r with the children b (rank 0, with the child d below it), a (rank 1), and a hidden one (rank 2) with a

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/graph"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A compiled is the GraphQL operation of one selection of a route.

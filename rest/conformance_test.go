@@ -6,10 +6,10 @@ import (
 	"slices"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph"
-	"storegraph/rest/replay"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/rest/replay"
 )
 
 // differing are the steps that are not answered as recorded, with the ids of their rows in DEVIATIONS.md.

@@ -12,13 +12,13 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph"
-	"storegraph/graph/shop/medusa"
-	"storegraph/graph/shop/payment"
-	"storegraph/graph/shop/payment/paymenttest"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/graph/shop/medusa"
+	"github.com/storegraph/storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/graph/shop/payment/paymenttest"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A fakeMedusa is a Medusa on the shop's database that has providers which the shop has not: pp_far_far, the carrier far_far, the tax service

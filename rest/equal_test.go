@@ -13,9 +13,9 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph"
-	"storegraph/rest"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/rest"
 )
 
 // ids are the handles of the recorded shop that the tests use for routes with an id, by path.

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // statuses are the HTTP statuses of the error kinds.

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/db/seed"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/seed"
+	"github.com/storegraph/storegraph/model"
 )
 
 // expectedPrices are what variants cost in the region, by the rows alone: the price of the region before the base price, and the one of

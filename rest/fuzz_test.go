@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
-	"storegraph/rest"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/rest"
 )
 
 // FuzzCatalogue sends random query strings to the catalogue routes. None causes an internal error.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // The forms in which an instant may be written, after its weekday and its commas are gone: a date in one of dateForms, and then a time of

@@ -3,7 +3,7 @@ package rest
 import (
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // issues collects what is wrong with a request, in the reference's words.

@@ -20,10 +20,10 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph"
-	"storegraph/rest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/rest"
 )
 
 // noticed is how soon a change must be seen. Machines that run many tests at a time get more.

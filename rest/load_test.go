@@ -8,8 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // browse looks at the catalogue as a shopper does.

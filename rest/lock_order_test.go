@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/rest/replay"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/rest/replay"
 )
 
 // lockOrder is the order in which package shop says that a transaction locks.

@@ -10,11 +10,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph"
-	"storegraph/graph/shop/locking"
-	"storegraph/graph/shop/locking/lockingtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/graph/shop/locking"
+	"github.com/storegraph/storegraph/graph/shop/locking/lockingtest"
 )
 
 // lockingTable is what Medusa's Postgres provider for locks migrates.

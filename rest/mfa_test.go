@@ -15,10 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph"
-	"storegraph/graph/shop"
-	"storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/graph/shop"
+	"github.com/storegraph/storegraph/graph/shop/auth"
 )
 
 // mfaKey is the key of the recorded answers' shop.

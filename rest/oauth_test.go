@@ -21,10 +21,10 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 	"golang.org/x/text/language"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph"
-	"storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/graph/shop/auth"
 )
 
 // callback is the page of the storefront to which providers redirect the browser.

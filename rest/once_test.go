@@ -7,8 +7,8 @@ import (
 	"sync"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // keyed sends a request with an Idempotency-Key, with names of handles in braces.

@@ -12,8 +12,8 @@ import (
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
 
-	"storegraph/db/dbtest"
-	"storegraph/rest"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/rest"
 )
 
 // TestOpenAPI checks the document with an independent validator, and real responses against the document.

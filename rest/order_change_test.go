@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // rows counts the rows of the tables that orders and returns are in.

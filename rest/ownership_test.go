@@ -13,9 +13,9 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph"
-	"storegraph/rest"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/rest"
 )
 
 // accountTypes are the GraphQL types with data of an account.

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 var (

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/rest/replay"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/rest/replay"
 )
 
 // TestOneConnection replays every recorded request on a pool of one connection: no use case needs a second one while it holds the

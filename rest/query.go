@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Bounds on query strings, those of the reference's parser.

@@ -16,8 +16,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // A recordedCart is what the reference made of random requests, recorded by testdata/carts/record.mjs.

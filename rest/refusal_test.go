@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // TestRefusals holds the deliberate differences from the reference, and what a refusal says.

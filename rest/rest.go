@@ -7,7 +7,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	lru "github.com/hashicorp/golang-lru/v2"
 
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // Config is what the dialect needs besides the graph.

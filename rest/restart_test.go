@@ -16,9 +16,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/db/localpg"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/localpg"
 )
 
 // TestFirstWriteAfterRestart cuts all connections, as a restart of the database does, before each kind of change: none of them fails.

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // A seller places orders and looks what sells.

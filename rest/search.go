@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/model"
-	"storegraph/model/docsearch"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/docsearch"
 )
 
 // searchShape is what the reference accepts as the body of POST /store/search: searches, or one.

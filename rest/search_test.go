@@ -12,10 +12,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph"
-	"storegraph/model/docsearch"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/model/docsearch"
 )
 
 // exposed are the indexes that shoppers may search in cmd/interop/testdata/search.

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph"
-	"storegraph/graph/shop/idempotency"
-	"storegraph/rest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/graph/shop/idempotency"
+	"github.com/storegraph/storegraph/rest"
 )
 
 // secret signs the tokens of the recorded shop.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A shape is what a value of a body must be, where the reference's rules for it are alternatives within alternatives, whose faults it tells by the

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // newShippingShopper returns a shopper in the recorded shop with more shipping options: statements are run first.

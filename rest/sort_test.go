@@ -11,8 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // sorted are the ids of the rows of a list, read in pages of size rows, and their count.

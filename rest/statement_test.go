@@ -10,9 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/rest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/rest"
 )
 
 // TestStatements finds that a list costs the same statements however much it lists, and how many round trips.

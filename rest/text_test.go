@@ -11,7 +11,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // Texts that no database holds, as they are escaped in an address, and what the refusal of each says.

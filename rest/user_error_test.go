@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/graph"
-	"storegraph/graph/shop"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/graph/shop"
 )
 
 // A told is the answer to a mutation with one root field.

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph/playground/browsertest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph/playground/browsertest"
 )
 
 // A merchant logs in to the reference's admin through our server, in a browser, and names a product anew, which storefronts see at once.

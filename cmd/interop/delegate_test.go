@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // What needs a provider that only the reference has is delegated to it; see testdata/delegate.mjs and the modules in testdata/beside.

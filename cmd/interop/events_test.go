@@ -18,8 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // Events of our server come to a subscriber of the reference's event bus, by the route in graph/shop/medusa/project, also after our server

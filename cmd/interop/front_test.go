@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // TestInteropFront puts the server in front of a Medusa that a shop has extended; see testdata/front.mjs and testdata/front.

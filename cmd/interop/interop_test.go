@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // version is the version of the reference.

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph/shop/locking/lockingtest"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph/shop/locking/lockingtest"
 )
 
 // Both servers change the same carts and sell the same stock at once, with the locks of each of Medusa's providers; see testdata/locks.mjs.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"storegraph/graph/shop"
-	"storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop"
+	"github.com/storegraph/storegraph/graph/shop/auth"
 )
 
 // AuthConfig has the settings of log-ins, tokens and second factors.

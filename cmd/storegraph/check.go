@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"storegraph/db"
+	"github.com/storegraph/storegraph/db"
 )
 
 // Run prints the report of db.Check, and if that is asked for which server answers what. If the database cannot be served, its error is the

@@ -9,11 +9,11 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph"
-	"storegraph/graph/shop/fulfillment"
-	"storegraph/graph/shop/payment"
-	"storegraph/model/tax"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/graph/shop/fulfillment"
+	"github.com/storegraph/storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/model/tax"
 )
 
 // frontReport prints which server answers what in a shop: routes, providers, and what the shop has added to Medusa.

@@ -16,7 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // readConfig reads the settings of a command that does not serve.

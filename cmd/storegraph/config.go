@@ -12,12 +12,12 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/cmd/storegraph/metric"
-	"storegraph/cmd/storegraph/span"
-	"storegraph/db"
-	"storegraph/graph"
-	"storegraph/graph/shop"
-	"storegraph/model/docsearch"
+	"github.com/storegraph/storegraph/cmd/storegraph/metric"
+	"github.com/storegraph/storegraph/cmd/storegraph/span"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/graph/shop"
+	"github.com/storegraph/storegraph/model/docsearch"
 )
 
 // Config has all settings, which are read once. Each is an environment variable, the tag var, and a flag of the same name in lower case

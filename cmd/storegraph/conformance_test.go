@@ -4,9 +4,9 @@ import (
 	"log/slog"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/rest/replay"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/rest/replay"
 )
 
 // TestConformance replays what concerns every request, such as CORS, on everything that the binary serves. Package rest

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"storegraph/db"
-	"storegraph/db/localpg"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/localpg"
 )
 
 // privateName is the database's name in the private PostgreSQL.

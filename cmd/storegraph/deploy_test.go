@@ -19,7 +19,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // A stage is the last one of the Dockerfile, as far as this file knows its instructions.

@@ -13,9 +13,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop/outbox"
-	"storegraph/graph/shop/work"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/outbox"
+	"github.com/storegraph/storegraph/graph/shop/work"
 )
 
 // EventConfig has the settings of events and mails.

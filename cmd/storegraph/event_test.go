@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // A server delivers events that others have written to its database, makes dead letters of those that cannot be delivered, and

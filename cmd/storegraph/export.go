@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"storegraph/graph/shop"
+	"github.com/storegraph/storegraph/graph/shop"
 )
 
 // Run writes all products to a file, which is there only once it is whole, or to the standard output.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // A shell runs commands on one shop.

@@ -10,12 +10,12 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/cmd/storegraph/front"
-	"storegraph/cmd/storegraph/shadow"
-	"storegraph/db"
-	"storegraph/db/seed"
-	"storegraph/graph"
-	"storegraph/rest"
+	"github.com/storegraph/storegraph/cmd/storegraph/front"
+	"github.com/storegraph/storegraph/cmd/storegraph/shadow"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/seed"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/rest"
 )
 
 // FrontConfig has the settings of the front of a Medusa.

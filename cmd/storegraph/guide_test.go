@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/graph/playground"
+	"github.com/storegraph/storegraph/graph/playground"
 )
 
 // A snippet is a block of code of the guide.

@@ -11,13 +11,13 @@ import (
 	"sync"
 	"time"
 
-	"storegraph/cmd/storegraph/edge"
-	"storegraph/cmd/storegraph/metric"
-	"storegraph/db"
-	"storegraph/db/seed"
-	"storegraph/graph"
-	"storegraph/graph/playground"
-	"storegraph/graph/shop/idempotency"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/metric"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/seed"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/graph/playground"
+	"github.com/storegraph/storegraph/graph/shop/idempotency"
 )
 
 // handler returns the server's handler for when the database is up, and the background work to run beside it. It calls emitted when

@@ -13,7 +13,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"storegraph/db"
+	"github.com/storegraph/storegraph/db"
 )
 
 // live answers that the process is running, with the text of the reference.

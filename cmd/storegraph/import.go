@@ -8,8 +8,8 @@ import (
 	"os"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop"
 )
 
 // Run has the shop agree with a file of products, and says what that changed.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // No log line and no error in an answer contains an address, a name, a password, a token or a code.

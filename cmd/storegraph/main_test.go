@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db/dbtest"
-	"storegraph/db/localpg"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/localpg"
 )
 
 // A first and a second start on the private PostgreSQL, with all their steps.

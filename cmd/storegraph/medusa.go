@@ -8,9 +8,9 @@ import (
 	"log/slog"
 	"strings"
 
-	"storegraph/db"
-	"storegraph/graph/shop/locking"
-	"storegraph/graph/shop/medusa"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/locking"
+	"github.com/storegraph/storegraph/graph/shop/medusa"
 )
 
 // medusaConfig is how this server works beside a Medusa on the same database.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // The provider of Medusa's locks is the one that is set, or found from the settings and the database.

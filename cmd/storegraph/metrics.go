@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/cmd/storegraph/edge"
-	"storegraph/cmd/storegraph/metric"
-	"storegraph/db"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/metric"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // checkMetrics fails if metrics were served at the shop's port.

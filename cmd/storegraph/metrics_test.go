@@ -19,10 +19,10 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/cmd/storegraph/metric"
-	"storegraph/cmd/storegraph/span"
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/cmd/storegraph/metric"
+	"github.com/storegraph/storegraph/cmd/storegraph/span"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // A measured is a served shop, in front of a Medusa, with its metrics.

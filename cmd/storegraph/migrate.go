@@ -5,7 +5,7 @@ import (
 	"errors"
 	"log/slog"
 
-	"storegraph/db"
+	"github.com/storegraph/storegraph/db"
 )
 
 // Run brings the database to this version's schema. The triggers on the reference's own tables are installed only if that is asked for.

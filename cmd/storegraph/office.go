@@ -16,8 +16,8 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"storegraph/cmd/storegraph/backoffice"
-	"storegraph/db"
+	"github.com/storegraph/storegraph/cmd/storegraph/backoffice"
+	"github.com/storegraph/storegraph/db"
 )
 
 // adminEmail is the address of the account that is made for the Admin.

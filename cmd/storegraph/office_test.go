@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/cmd/storegraph/backoffice"
+	"github.com/storegraph/storegraph/cmd/storegraph/backoffice"
 )
 
 // asMedusa is the environment variable that makes this test binary the Medusa of TestRunAdmin, at the port that it names.

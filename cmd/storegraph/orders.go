@@ -8,9 +8,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Run lists orders, the youngest first.

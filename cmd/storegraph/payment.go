@@ -3,7 +3,7 @@ package main
 import (
 	"time"
 
-	"storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/graph/shop/payment"
 )
 
 // stripeConfig has the settings of payment by Stripe.

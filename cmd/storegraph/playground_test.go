@@ -3,8 +3,8 @@ package main
 import (
 	"testing"
 
-	"storegraph/graph/playground"
-	"storegraph/graph/playground/browsertest"
+	"github.com/storegraph/storegraph/graph/playground"
+	"github.com/storegraph/storegraph/graph/playground/browsertest"
 )
 
 // The playground runs in a browser, and each of its examples runs when it is chosen.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // serveShop serves a shop that is only read, and returns the server's address.

@@ -18,9 +18,9 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // A proxy is one that keeps answers, in front of a server of the recorded shop.

@@ -18,7 +18,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"storegraph/cmd/storegraph/shadow"
+	"github.com/storegraph/storegraph/cmd/storegraph/shadow"
 )
 
 // Run replays reads here and at a Medusa, and prints how the answers differ.

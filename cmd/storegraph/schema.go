@@ -3,7 +3,7 @@ package main
 import (
 	"io"
 
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // Run prints the GraphQL contract. It needs no database.

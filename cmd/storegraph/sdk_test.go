@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // The reference's own client shops from registration to order, with a token and with a session cookie.

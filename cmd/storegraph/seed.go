@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"storegraph/db"
-	"storegraph/db/seed"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/seed"
 )
 
 // Run writes the demo shop and, if that is asked for, generated products.

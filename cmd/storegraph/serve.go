@@ -13,9 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"storegraph/cmd/storegraph/edge"
-	"storegraph/db"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
 )
 
 // retryTime is the pause between two attempts to reach the database.

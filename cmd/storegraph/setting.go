@@ -17,10 +17,10 @@ import (
 	"github.com/dustin/go-humanize"
 	"golang.org/x/text/language"
 
-	"storegraph/cmd/storegraph/edge"
-	"storegraph/db"
-	"storegraph/graph"
-	"storegraph/model/docsearch"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/model/docsearch"
 )
 
 // A reading reads the settings of one run from flags and variables. It notes all that are wrong instead of ending at the first.

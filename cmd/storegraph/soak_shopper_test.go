@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // A soakShopper checks out again and again. It sends a request that failed on the way to the other server: with an Idempotency-Key

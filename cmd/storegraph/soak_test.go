@@ -21,8 +21,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"storegraph/db/dbtest"
-	"storegraph/db/localpg"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/localpg"
 )
 
 // asProgram is the environment variable that makes this test binary the program itself, so that a test can kill it.

@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // TestStartWithCutConnections cuts the connection at each of the statements of a start, one start for each. The server waits and

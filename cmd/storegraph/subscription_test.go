@@ -12,7 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/db/dbtest"
 )
 
 // Subscriptions pass through all middleware around the API, without delay and unchanged.

@@ -8,7 +8,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
-	"storegraph/cmd/storegraph/span"
+	"github.com/storegraph/storegraph/cmd/storegraph/span"
 )
 
 // traced reports whether requests are to be traced.

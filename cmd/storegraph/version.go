@@ -6,7 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"storegraph/db"
+	"github.com/storegraph/storegraph/db"
 )
 
 // version is the program's, which make build has the linker write here.

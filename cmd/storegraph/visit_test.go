@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/graph/playground"
+	"github.com/storegraph/storegraph/graph/playground"
 )
 
 // A visit runs examples one after another: what the answers to some give is filled in where others take it.

@@ -23,8 +23,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"storegraph/db"
-	"storegraph/db/localpg"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/localpg"
 )
 
 //go:embed testdata/shop.sql.gz

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
+	"github.com/storegraph/storegraph/db"
 )
 
 // KeepIndex keeps the index of a database whose changes are logged until the test ends. It returns when the index is loaded.

@@ -16,7 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"storegraph/db"
+	"github.com/storegraph/storegraph/db"
 )
 
 // PgBouncer starts a PgBouncer in transaction mode with so many connections to the database at url, and returns the database's address

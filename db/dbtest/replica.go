@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"storegraph/db/localpg"
+	"github.com/storegraph/storegraph/db/localpg"
 )
 
 // Replicated returns the addresses of the recorded shop on a server of its own, and of the same on a streaming replica of that. Both end

@@ -18,7 +18,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"storegraph/db/localpg"
+	"github.com/storegraph/storegraph/db/localpg"
 )
 
 // TestMain also runs as the owner process that TestOwnerKilled kills.

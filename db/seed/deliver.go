@@ -3,7 +3,7 @@ package seed
 import (
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // delivery builds stock locations, the zones they ship to and the shipping options with their prices.

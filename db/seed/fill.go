@@ -14,8 +14,8 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"storegraph/db"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Size says how many products Fill generates, and how.

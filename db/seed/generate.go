@@ -6,7 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // An item is a product that is being generated, with what its variants have in common.

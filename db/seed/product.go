@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // catalogue builds the products, with their variants, options, images, prices and stock, and what they are grouped by.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // priceLists builds the price lists, without their prices.

@@ -3,8 +3,8 @@ package seed
 import (
 	"context"
 
-	"storegraph/db"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A sheet collects rows, so that each table is written by one statement.

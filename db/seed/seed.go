@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/db"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Options are the options of Run.

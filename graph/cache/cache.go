@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"storegraph/model/recent"
+	"github.com/storegraph/storegraph/model/recent"
 )
 
 // A Cache keeps answers. It is safe for concurrent use.

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"storegraph/graph/cache"
+	"github.com/storegraph/storegraph/graph/cache"
 )
 
 func TestLifetimes(t *testing.T) {

@@ -6,11 +6,11 @@ import (
 	"context"
 	"errors"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -70,7 +70,7 @@ func field_Mutation_acceptOrderTransfer_args(ctx context.Context, ec *executionC
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AcceptOrderTransferInput, error) {
-			return unmarshalNAcceptOrderTransferInput2storegraphᚋmodelᚐAcceptOrderTransferInput(ctx, ec, v)
+			return unmarshalNAcceptOrderTransferInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAcceptOrderTransferInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func field_Mutation_addCustomerAddress_args(ctx context.Context, ec *executionCo
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AddCustomerAddressInput, error) {
-			return unmarshalNAddCustomerAddressInput2storegraphᚋmodelᚐAddCustomerAddressInput(ctx, ec, v)
+			return unmarshalNAddCustomerAddressInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAddCustomerAddressInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func field_Mutation_addLineItems_args(ctx context.Context, ec *executionContext,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AddLineItemsInput, error) {
-			return unmarshalNAddLineItemsInput2storegraphᚋmodelᚐAddLineItemsInput(ctx, ec, v)
+			return unmarshalNAddLineItemsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAddLineItemsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func field_Mutation_addPromotions_args(ctx context.Context, ec *executionContext
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AddPromotionsInput, error) {
-			return unmarshalNAddPromotionsInput2storegraphᚋmodelᚐAddPromotionsInput(ctx, ec, v)
+			return unmarshalNAddPromotionsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAddPromotionsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func field_Mutation_addShippingMethods_args(ctx context.Context, ec *executionCo
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AddShippingMethodsInput, error) {
-			return unmarshalNAddShippingMethodsInput2storegraphᚋmodelᚐAddShippingMethodsInput(ctx, ec, v)
+			return unmarshalNAddShippingMethodsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAddShippingMethodsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func field_Mutation_adoptCart_args(ctx context.Context, ec *executionContext, ra
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AdoptCartInput, error) {
-			return unmarshalNAdoptCartInput2storegraphᚋmodelᚐAdoptCartInput(ctx, ec, v)
+			return unmarshalNAdoptCartInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAdoptCartInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -154,7 +154,7 @@ func field_Mutation_calculateShippingOption_args(ctx context.Context, ec *execut
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CalculateShippingOptionInput, error) {
-			return unmarshalNCalculateShippingOptionInput2storegraphᚋmodelᚐCalculateShippingOptionInput(ctx, ec, v)
+			return unmarshalNCalculateShippingOptionInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCalculateShippingOptionInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -168,7 +168,7 @@ func field_Mutation_calculateTaxes_args(ctx context.Context, ec *executionContex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CalculateTaxesInput, error) {
-			return unmarshalNCalculateTaxesInput2storegraphᚋmodelᚐCalculateTaxesInput(ctx, ec, v)
+			return unmarshalNCalculateTaxesInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCalculateTaxesInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -182,7 +182,7 @@ func field_Mutation_cancelOrderTransfer_args(ctx context.Context, ec *executionC
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CancelOrderTransferInput, error) {
-			return unmarshalNCancelOrderTransferInput2storegraphᚋmodelᚐCancelOrderTransferInput(ctx, ec, v)
+			return unmarshalNCancelOrderTransferInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCancelOrderTransferInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -196,7 +196,7 @@ func field_Mutation_claimCart_args(ctx context.Context, ec *executionContext, ra
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ClaimCartInput, error) {
-			return unmarshalNClaimCartInput2storegraphᚋmodelᚐClaimCartInput(ctx, ec, v)
+			return unmarshalNClaimCartInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐClaimCartInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -210,7 +210,7 @@ func field_Mutation_completeCart_args(ctx context.Context, ec *executionContext,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CompleteCartInput, error) {
-			return unmarshalNCompleteCartInput2storegraphᚋmodelᚐCompleteCartInput(ctx, ec, v)
+			return unmarshalNCompleteCartInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCompleteCartInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -224,7 +224,7 @@ func field_Mutation_completeLogIn_args(ctx context.Context, ec *executionContext
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CompleteLogInInput, error) {
-			return unmarshalNCompleteLogInInput2storegraphᚋmodelᚐCompleteLogInInput(ctx, ec, v)
+			return unmarshalNCompleteLogInInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCompleteLogInInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -238,7 +238,7 @@ func field_Mutation_confirmVerification_args(ctx context.Context, ec *executionC
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ConfirmVerificationInput, error) {
-			return unmarshalNConfirmVerificationInput2storegraphᚋmodelᚐConfirmVerificationInput(ctx, ec, v)
+			return unmarshalNConfirmVerificationInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConfirmVerificationInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -252,7 +252,7 @@ func field_Mutation_createAuthFactor_args(ctx context.Context, ec *executionCont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreateAuthFactorInput, error) {
-			return unmarshalNCreateAuthFactorInput2storegraphᚋmodelᚐCreateAuthFactorInput(ctx, ec, v)
+			return unmarshalNCreateAuthFactorInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreateAuthFactorInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -266,7 +266,7 @@ func field_Mutation_createCart_args(ctx context.Context, ec *executionContext, r
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreateCartInput, error) {
-			return unmarshalNCreateCartInput2storegraphᚋmodelᚐCreateCartInput(ctx, ec, v)
+			return unmarshalNCreateCartInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreateCartInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -280,7 +280,7 @@ func field_Mutation_createPaymentCollection_args(ctx context.Context, ec *execut
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreatePaymentCollectionInput, error) {
-			return unmarshalNCreatePaymentCollectionInput2storegraphᚋmodelᚐCreatePaymentCollectionInput(ctx, ec, v)
+			return unmarshalNCreatePaymentCollectionInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreatePaymentCollectionInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -294,7 +294,7 @@ func field_Mutation_createPaymentSession_args(ctx context.Context, ec *execution
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreatePaymentSessionInput, error) {
-			return unmarshalNCreatePaymentSessionInput2storegraphᚋmodelᚐCreatePaymentSessionInput(ctx, ec, v)
+			return unmarshalNCreatePaymentSessionInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreatePaymentSessionInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -308,7 +308,7 @@ func field_Mutation_declineOrderTransfer_args(ctx context.Context, ec *execution
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.DeclineOrderTransferInput, error) {
-			return unmarshalNDeclineOrderTransferInput2storegraphᚋmodelᚐDeclineOrderTransferInput(ctx, ec, v)
+			return unmarshalNDeclineOrderTransferInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDeclineOrderTransferInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -322,7 +322,7 @@ func field_Mutation_deleteCustomerAddress_args(ctx context.Context, ec *executio
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.DeleteCustomerAddressInput, error) {
-			return unmarshalNDeleteCustomerAddressInput2storegraphᚋmodelᚐDeleteCustomerAddressInput(ctx, ec, v)
+			return unmarshalNDeleteCustomerAddressInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDeleteCustomerAddressInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -336,7 +336,7 @@ func field_Mutation_disableAuthFactor_args(ctx context.Context, ec *executionCon
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.DisableAuthFactorInput, error) {
-			return unmarshalNDisableAuthFactorInput2storegraphᚋmodelᚐDisableAuthFactorInput(ctx, ec, v)
+			return unmarshalNDisableAuthFactorInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDisableAuthFactorInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -350,7 +350,7 @@ func field_Mutation_generateRecoveryCodes_args(ctx context.Context, ec *executio
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.GenerateRecoveryCodesInput, error) {
-			return unmarshalNGenerateRecoveryCodesInput2storegraphᚋmodelᚐGenerateRecoveryCodesInput(ctx, ec, v)
+			return unmarshalNGenerateRecoveryCodesInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐGenerateRecoveryCodesInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -364,7 +364,7 @@ func field_Mutation_logIn_args(ctx context.Context, ec *executionContext, rawArg
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.LogInInput, error) {
-			return unmarshalNLogInInput2storegraphᚋmodelᚐLogInInput(ctx, ec, v)
+			return unmarshalNLogInInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLogInInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -378,7 +378,7 @@ func field_Mutation_mergeCarts_args(ctx context.Context, ec *executionContext, r
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.MergeCartsInput, error) {
-			return unmarshalNMergeCartsInput2storegraphᚋmodelᚐMergeCartsInput(ctx, ec, v)
+			return unmarshalNMergeCartsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMergeCartsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -392,7 +392,7 @@ func field_Mutation_registerCustomer_args(ctx context.Context, ec *executionCont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RegisterCustomerInput, error) {
-			return unmarshalNRegisterCustomerInput2storegraphᚋmodelᚐRegisterCustomerInput(ctx, ec, v)
+			return unmarshalNRegisterCustomerInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegisterCustomerInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -406,7 +406,7 @@ func field_Mutation_registerIdentity_args(ctx context.Context, ec *executionCont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RegisterIdentityInput, error) {
-			return unmarshalNRegisterIdentityInput2storegraphᚋmodelᚐRegisterIdentityInput(ctx, ec, v)
+			return unmarshalNRegisterIdentityInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegisterIdentityInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -420,7 +420,7 @@ func field_Mutation_removeLineItems_args(ctx context.Context, ec *executionConte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RemoveLineItemsInput, error) {
-			return unmarshalNRemoveLineItemsInput2storegraphᚋmodelᚐRemoveLineItemsInput(ctx, ec, v)
+			return unmarshalNRemoveLineItemsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRemoveLineItemsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -434,7 +434,7 @@ func field_Mutation_removePromotions_args(ctx context.Context, ec *executionCont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RemovePromotionsInput, error) {
-			return unmarshalNRemovePromotionsInput2storegraphᚋmodelᚐRemovePromotionsInput(ctx, ec, v)
+			return unmarshalNRemovePromotionsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRemovePromotionsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -448,7 +448,7 @@ func field_Mutation_reorder_args(ctx context.Context, ec *executionContext, rawA
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ReorderInput, error) {
-			return unmarshalNReorderInput2storegraphᚋmodelᚐReorderInput(ctx, ec, v)
+			return unmarshalNReorderInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReorderInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -462,7 +462,7 @@ func field_Mutation_requestOrderTransfer_args(ctx context.Context, ec *execution
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RequestOrderTransferInput, error) {
-			return unmarshalNRequestOrderTransferInput2storegraphᚋmodelᚐRequestOrderTransferInput(ctx, ec, v)
+			return unmarshalNRequestOrderTransferInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRequestOrderTransferInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -476,7 +476,7 @@ func field_Mutation_requestPasswordReset_args(ctx context.Context, ec *execution
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RequestPasswordResetInput, error) {
-			return unmarshalNRequestPasswordResetInput2storegraphᚋmodelᚐRequestPasswordResetInput(ctx, ec, v)
+			return unmarshalNRequestPasswordResetInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRequestPasswordResetInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -490,7 +490,7 @@ func field_Mutation_requestReturn_args(ctx context.Context, ec *executionContext
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RequestReturnInput, error) {
-			return unmarshalNRequestReturnInput2storegraphᚋmodelᚐRequestReturnInput(ctx, ec, v)
+			return unmarshalNRequestReturnInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRequestReturnInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -504,7 +504,7 @@ func field_Mutation_requestVerification_args(ctx context.Context, ec *executionC
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RequestVerificationInput, error) {
-			return unmarshalNRequestVerificationInput2storegraphᚋmodelᚐRequestVerificationInput(ctx, ec, v)
+			return unmarshalNRequestVerificationInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRequestVerificationInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -518,7 +518,7 @@ func field_Mutation_updateCart_args(ctx context.Context, ec *executionContext, r
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateCartInput, error) {
-			return unmarshalNUpdateCartInput2storegraphᚋmodelᚐUpdateCartInput(ctx, ec, v)
+			return unmarshalNUpdateCartInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdateCartInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -532,7 +532,7 @@ func field_Mutation_updateCustomerAddress_args(ctx context.Context, ec *executio
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateCustomerAddressInput, error) {
-			return unmarshalNUpdateCustomerAddressInput2storegraphᚋmodelᚐUpdateCustomerAddressInput(ctx, ec, v)
+			return unmarshalNUpdateCustomerAddressInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdateCustomerAddressInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -546,7 +546,7 @@ func field_Mutation_updateCustomer_args(ctx context.Context, ec *executionContex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateCustomerInput, error) {
-			return unmarshalNUpdateCustomerInput2storegraphᚋmodelᚐUpdateCustomerInput(ctx, ec, v)
+			return unmarshalNUpdateCustomerInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdateCustomerInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -560,7 +560,7 @@ func field_Mutation_updateLineItems_args(ctx context.Context, ec *executionConte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateLineItemsInput, error) {
-			return unmarshalNUpdateLineItemsInput2storegraphᚋmodelᚐUpdateLineItemsInput(ctx, ec, v)
+			return unmarshalNUpdateLineItemsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdateLineItemsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -574,7 +574,7 @@ func field_Mutation_updatePassword_args(ctx context.Context, ec *executionContex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdatePasswordInput, error) {
-			return unmarshalNUpdatePasswordInput2storegraphᚋmodelᚐUpdatePasswordInput(ctx, ec, v)
+			return unmarshalNUpdatePasswordInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdatePasswordInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -588,7 +588,7 @@ func field_Mutation_verifyAuthChallenge_args(ctx context.Context, ec *executionC
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.VerifyAuthChallengeInput, error) {
-			return unmarshalNVerifyAuthChallengeInput2storegraphᚋmodelᚐVerifyAuthChallengeInput(ctx, ec, v)
+			return unmarshalNVerifyAuthChallengeInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerifyAuthChallengeInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -602,7 +602,7 @@ func field_Mutation_verifyAuthFactor_args(ctx context.Context, ec *executionCont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.VerifyAuthFactorInput, error) {
-			return unmarshalNVerifyAuthFactorInput2storegraphᚋmodelᚐVerifyAuthFactorInput(ctx, ec, v)
+			return unmarshalNVerifyAuthFactorInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerifyAuthFactorInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -697,7 +697,7 @@ func _AuthChallenge_expiresAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -789,7 +789,7 @@ func _AuthChallenge_metadata(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -812,7 +812,7 @@ func _AuthChallenge_completedAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -881,7 +881,7 @@ func _AuthFactor_status(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.AuthFactorStatus) graphql.Marshaler {
-			return marshalNAuthFactorStatus2storegraphᚋmodelᚐAuthFactorStatus(ctx, ec, selections, v)
+			return marshalNAuthFactorStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactorStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -904,7 +904,7 @@ func _AuthFactor_createdAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -950,7 +950,7 @@ func _AuthFactor_metadata(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -973,7 +973,7 @@ func _AuthFactor_updatedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -996,7 +996,7 @@ func _AuthFactor_authIdentity(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthIdentity) graphql.Marshaler {
-			return marshalOAuthIdentity2ᚖstoregraphᚋmodelᚐAuthIdentity(ctx, ec, selections, v)
+			return marshalOAuthIdentity2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthIdentity(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1028,7 +1028,7 @@ func _AuthFactor_deletedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1051,7 +1051,7 @@ func _AuthFactorEnrollment_factor(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
-			return marshalNAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
+			return marshalNAuthFactor2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1221,7 +1221,7 @@ func _AuthProvider_flow(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.AuthFlow) graphql.Marshaler {
-			return marshalNAuthFlow2storegraphᚋmodelᚐAuthFlow(ctx, ec, selections, v)
+			return marshalNAuthFlow2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFlow(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1267,7 +1267,7 @@ func _Authentication_mfaChallenge(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthChallenge) graphql.Marshaler {
-			return marshalOAuthChallenge2ᚖstoregraphᚋmodelᚐAuthChallenge(ctx, ec, selections, v)
+			return marshalOAuthChallenge2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthChallenge(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1322,7 +1322,7 @@ func _Authentication_verification(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Verification) graphql.Marshaler {
-			return marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
+			return marshalOVerification2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1400,7 +1400,7 @@ func _CompleteLogInPayload_authentication(ctx context.Context, ec *executionCont
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+			return marshalOAuthentication2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1432,7 +1432,7 @@ func _CompleteLogInPayload_userErrors(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1464,7 +1464,7 @@ func _ConfirmVerificationPayload_verification(ctx context.Context, ec *execution
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Verification) graphql.Marshaler {
-			return marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
+			return marshalOVerification2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1496,7 +1496,7 @@ func _ConfirmVerificationPayload_userErrors(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1528,7 +1528,7 @@ func _CreateAuthFactorPayload_enrollment(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactorEnrollment) graphql.Marshaler {
-			return marshalOAuthFactorEnrollment2ᚖstoregraphᚋmodelᚐAuthFactorEnrollment(ctx, ec, selections, v)
+			return marshalOAuthFactorEnrollment2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactorEnrollment(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1560,7 +1560,7 @@ func _CreateAuthFactorPayload_userErrors(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1592,7 +1592,7 @@ func _CreateSessionPayload_session(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Session) graphql.Marshaler {
-			return marshalOSession2ᚖstoregraphᚋmodelᚐSession(ctx, ec, selections, v)
+			return marshalOSession2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSession(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1624,7 +1624,7 @@ func _CreateSessionPayload_userErrors(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1679,7 +1679,7 @@ func _DeleteSessionPayload_userErrors(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1711,7 +1711,7 @@ func _DisableAuthFactorPayload_factor(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
-			return marshalOAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
+			return marshalOAuthFactor2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1743,7 +1743,7 @@ func _DisableAuthFactorPayload_userErrors(ctx context.Context, ec *executionCont
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1798,7 +1798,7 @@ func _GenerateRecoveryCodesPayload_userErrors(ctx context.Context, ec *execution
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1830,7 +1830,7 @@ func _LogInPayload_authentication(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+			return marshalOAuthentication2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1862,7 +1862,7 @@ func _LogInPayload_userErrors(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1908,7 +1908,7 @@ func _Mutation_registerIdentity(ctx context.Context, ec *executionContext, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
-			return marshalORegisterIdentityPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
+			return marshalORegisterIdentityPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1965,7 +1965,7 @@ func _Mutation_logIn(ctx context.Context, ec *executionContext, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
-			return marshalOLogInPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
+			return marshalOLogInPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2022,7 +2022,7 @@ func _Mutation_completeLogIn(ctx context.Context, ec *executionContext, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
-			return marshalOCompleteLogInPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
+			return marshalOCompleteLogInPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2078,7 +2078,7 @@ func _Mutation_refreshToken(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
-			return marshalORefreshTokenPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
+			return marshalORefreshTokenPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2123,7 +2123,7 @@ func _Mutation_createSession(ctx context.Context, ec *executionContext, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateSessionPayload) graphql.Marshaler {
-			return marshalOCreateSessionPayload2ᚖstoregraphᚋmodelᚐCreateSessionPayload(ctx, ec, selections, v)
+			return marshalOCreateSessionPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreateSessionPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2168,7 +2168,7 @@ func _Mutation_deleteSession(ctx context.Context, ec *executionContext, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
-			return marshalODeleteSessionPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx, ec, selections, v)
+			return marshalODeleteSessionPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDonePayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2214,7 +2214,7 @@ func _Mutation_requestPasswordReset(ctx context.Context, ec *executionContext, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
-			return marshalORequestPasswordResetPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx, ec, selections, v)
+			return marshalORequestPasswordResetPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDonePayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2271,7 +2271,7 @@ func _Mutation_updatePassword(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
-			return marshalOUpdatePasswordPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx, ec, selections, v)
+			return marshalOUpdatePasswordPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDonePayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2328,7 +2328,7 @@ func _Mutation_requestVerification(ctx context.Context, ec *executionContext, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VerificationPayload) graphql.Marshaler {
-			return marshalORequestVerificationPayload2ᚖstoregraphᚋmodelᚐVerificationPayload(ctx, ec, selections, v)
+			return marshalORequestVerificationPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerificationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2385,7 +2385,7 @@ func _Mutation_confirmVerification(ctx context.Context, ec *executionContext, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VerificationPayload) graphql.Marshaler {
-			return marshalOConfirmVerificationPayload2ᚖstoregraphᚋmodelᚐVerificationPayload(ctx, ec, selections, v)
+			return marshalOConfirmVerificationPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerificationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2442,7 +2442,7 @@ func _Mutation_createAuthFactor(ctx context.Context, ec *executionContext, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateAuthFactorPayload) graphql.Marshaler {
-			return marshalOCreateAuthFactorPayload2ᚖstoregraphᚋmodelᚐCreateAuthFactorPayload(ctx, ec, selections, v)
+			return marshalOCreateAuthFactorPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreateAuthFactorPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2499,7 +2499,7 @@ func _Mutation_verifyAuthFactor(ctx context.Context, ec *executionContext, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.FactorPayload) graphql.Marshaler {
-			return marshalOVerifyAuthFactorPayload2ᚖstoregraphᚋmodelᚐFactorPayload(ctx, ec, selections, v)
+			return marshalOVerifyAuthFactorPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFactorPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2556,7 +2556,7 @@ func _Mutation_disableAuthFactor(ctx context.Context, ec *executionContext, fiel
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.FactorPayload) graphql.Marshaler {
-			return marshalODisableAuthFactorPayload2ᚖstoregraphᚋmodelᚐFactorPayload(ctx, ec, selections, v)
+			return marshalODisableAuthFactorPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFactorPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2613,7 +2613,7 @@ func _Mutation_verifyAuthChallenge(ctx context.Context, ec *executionContext, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
-			return marshalOVerifyAuthChallengePayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
+			return marshalOVerifyAuthChallengePayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthenticationPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2670,7 +2670,7 @@ func _Mutation_generateRecoveryCodes(ctx context.Context, ec *executionContext, 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GenerateRecoveryCodesPayload) graphql.Marshaler {
-			return marshalOGenerateRecoveryCodesPayload2ᚖstoregraphᚋmodelᚐGenerateRecoveryCodesPayload(ctx, ec, selections, v)
+			return marshalOGenerateRecoveryCodesPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐGenerateRecoveryCodesPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2727,7 +2727,7 @@ func _Mutation_createCart(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalOCreateCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalOCreateCartPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2784,7 +2784,7 @@ func _Mutation_updateCart(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalOUpdateCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalOUpdateCartPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2841,7 +2841,7 @@ func _Mutation_claimCart(ctx context.Context, ec *executionContext, field graphq
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalOClaimCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalOClaimCartPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2898,7 +2898,7 @@ func _Mutation_addLineItems(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalOAddLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalOAddLineItemsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2955,7 +2955,7 @@ func _Mutation_updateLineItems(ctx context.Context, ec *executionContext, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalOUpdateLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalOUpdateLineItemsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3012,7 +3012,7 @@ func _Mutation_removeLineItems(ctx context.Context, ec *executionContext, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalORemoveLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalORemoveLineItemsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3069,7 +3069,7 @@ func _Mutation_addPromotions(ctx context.Context, ec *executionContext, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalOAddPromotionsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalOAddPromotionsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3126,7 +3126,7 @@ func _Mutation_removePromotions(ctx context.Context, ec *executionContext, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalORemovePromotionsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalORemovePromotionsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3183,7 +3183,7 @@ func _Mutation_addShippingMethods(ctx context.Context, ec *executionContext, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalOAddShippingMethodsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalOAddShippingMethodsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3240,7 +3240,7 @@ func _Mutation_calculateTaxes(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalOCalculateTaxesPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalOCalculateTaxesPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3297,7 +3297,7 @@ func _Mutation_mergeCarts(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalOMergeCartsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalOMergeCartsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3354,7 +3354,7 @@ func _Mutation_reorder(ctx context.Context, ec *executionContext, field graphql.
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalOReorderPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalOReorderPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3411,7 +3411,7 @@ func _Mutation_adoptCart(ctx context.Context, ec *executionContext, field graphq
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
-			return marshalOAdoptCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
+			return marshalOAdoptCartPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3468,7 +3468,7 @@ func _Mutation_registerCustomer(ctx context.Context, ec *executionContext, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
-			return marshalORegisterCustomerPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
+			return marshalORegisterCustomerPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3525,7 +3525,7 @@ func _Mutation_updateCustomer(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
-			return marshalOUpdateCustomerPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
+			return marshalOUpdateCustomerPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3582,7 +3582,7 @@ func _Mutation_addCustomerAddress(ctx context.Context, ec *executionContext, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
-			return marshalOAddCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
+			return marshalOAddCustomerAddressPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3639,7 +3639,7 @@ func _Mutation_updateCustomerAddress(ctx context.Context, ec *executionContext, 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
-			return marshalOUpdateCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
+			return marshalOUpdateCustomerAddressPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3696,7 +3696,7 @@ func _Mutation_deleteCustomerAddress(ctx context.Context, ec *executionContext, 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
-			return marshalODeleteCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
+			return marshalODeleteCustomerAddressPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3753,7 +3753,7 @@ func _Mutation_requestOrderTransfer(ctx context.Context, ec *executionContext, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
-			return marshalORequestOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
+			return marshalORequestOrderTransferPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3810,7 +3810,7 @@ func _Mutation_acceptOrderTransfer(ctx context.Context, ec *executionContext, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
-			return marshalOAcceptOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
+			return marshalOAcceptOrderTransferPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3867,7 +3867,7 @@ func _Mutation_declineOrderTransfer(ctx context.Context, ec *executionContext, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
-			return marshalODeclineOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
+			return marshalODeclineOrderTransferPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3924,7 +3924,7 @@ func _Mutation_cancelOrderTransfer(ctx context.Context, ec *executionContext, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
-			return marshalOCancelOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
+			return marshalOCancelOrderTransferPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3981,7 +3981,7 @@ func _Mutation_completeCart(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CompleteCartPayload) graphql.Marshaler {
-			return marshalOCompleteCartPayload2ᚖstoregraphᚋmodelᚐCompleteCartPayload(ctx, ec, selections, v)
+			return marshalOCompleteCartPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCompleteCartPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4038,7 +4038,7 @@ func _Mutation_createPaymentCollection(ctx context.Context, ec *executionContext
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
-			return marshalOCreatePaymentCollectionPayload2ᚖstoregraphᚋmodelᚐPaymentPayload(ctx, ec, selections, v)
+			return marshalOCreatePaymentCollectionPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4095,7 +4095,7 @@ func _Mutation_createPaymentSession(ctx context.Context, ec *executionContext, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
-			return marshalOCreatePaymentSessionPayload2ᚖstoregraphᚋmodelᚐPaymentPayload(ctx, ec, selections, v)
+			return marshalOCreatePaymentSessionPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4152,7 +4152,7 @@ func _Mutation_requestReturn(ctx context.Context, ec *executionContext, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RequestReturnPayload) graphql.Marshaler {
-			return marshalORequestReturnPayload2ᚖstoregraphᚋmodelᚐRequestReturnPayload(ctx, ec, selections, v)
+			return marshalORequestReturnPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRequestReturnPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4209,7 +4209,7 @@ func _Mutation_calculateShippingOption(ctx context.Context, ec *executionContext
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CalculateShippingOptionPayload) graphql.Marshaler {
-			return marshalOCalculateShippingOptionPayload2ᚖstoregraphᚋmodelᚐCalculateShippingOptionPayload(ctx, ec, selections, v)
+			return marshalOCalculateShippingOptionPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCalculateShippingOptionPayload(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4252,7 +4252,7 @@ func _RefreshTokenPayload_authentication(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+			return marshalOAuthentication2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4284,7 +4284,7 @@ func _RefreshTokenPayload_userErrors(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4316,7 +4316,7 @@ func _RegisterIdentityPayload_authentication(ctx context.Context, ec *executionC
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+			return marshalOAuthentication2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4348,7 +4348,7 @@ func _RegisterIdentityPayload_userErrors(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4403,7 +4403,7 @@ func _RequestPasswordResetPayload_userErrors(ctx context.Context, ec *executionC
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4435,7 +4435,7 @@ func _RequestVerificationPayload_verification(ctx context.Context, ec *execution
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Verification) graphql.Marshaler {
-			return marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
+			return marshalOVerification2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerification(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4467,7 +4467,7 @@ func _RequestVerificationPayload_userErrors(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4499,7 +4499,7 @@ func _Session_claims(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalNJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalNJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4545,7 +4545,7 @@ func _UpdatePasswordPayload_userErrors(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4669,7 +4669,7 @@ func _Verification_verifiedAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4692,7 +4692,7 @@ func _Verification_requestedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4738,7 +4738,7 @@ func _Verification_metadata(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4761,7 +4761,7 @@ func _Verification_authIdentity(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthIdentity) graphql.Marshaler {
-			return marshalOAuthIdentity2ᚖstoregraphᚋmodelᚐAuthIdentity(ctx, ec, selections, v)
+			return marshalOAuthIdentity2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthIdentity(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4793,7 +4793,7 @@ func _Verification_providerMetadata(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4816,7 +4816,7 @@ func _Verification_createdAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4839,7 +4839,7 @@ func _Verification_updatedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4862,7 +4862,7 @@ func _Verification_deletedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4885,7 +4885,7 @@ func _VerifyAuthChallengePayload_authentication(ctx context.Context, ec *executi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
-			return marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
+			return marshalOAuthentication2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthentication(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4917,7 +4917,7 @@ func _VerifyAuthChallengePayload_userErrors(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4949,7 +4949,7 @@ func _VerifyAuthFactorPayload_factor(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
-			return marshalOAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
+			return marshalOAuthFactor2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactor(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4981,7 +4981,7 @@ func _VerifyAuthFactorPayload_userErrors(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5182,7 +5182,7 @@ func unmarshalInputCreateAuthFactorInput(ctx context.Context, ec *executionConte
 			it.Issuer = graphql.OmittableOf(data)
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -5481,7 +5481,7 @@ func unmarshalInputRequestPasswordResetInput(ctx context.Context, ec *executionC
 			it.Identifier = data
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -5555,7 +5555,7 @@ func unmarshalInputRequestVerificationInput(ctx context.Context, ec *executionCo
 			it.CodeProvider = data
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7108,7 +7108,7 @@ func _VerifyAuthFactorPayload(ctx context.Context, ec *executionContext, sel ast
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
+func marshalNAuthFactor2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactor(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuthFactor!")
 		return graphql.Null
@@ -7116,27 +7116,27 @@ func marshalNAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx context.Context, 
 	return _AuthFactor(ctx, ec, sel, v)
 }
 
-func unmarshalNAuthFactorStatus2storegraphᚋmodelᚐAuthFactorStatus(ctx context.Context, ec *executionContext, v any) (model.AuthFactorStatus, error) {
+func unmarshalNAuthFactorStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactorStatus(ctx context.Context, ec *executionContext, v any) (model.AuthFactorStatus, error) {
 	var res model.AuthFactorStatus
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNAuthFactorStatus2storegraphᚋmodelᚐAuthFactorStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.AuthFactorStatus) graphql.Marshaler {
+func marshalNAuthFactorStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactorStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.AuthFactorStatus) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func unmarshalNAuthFlow2storegraphᚋmodelᚐAuthFlow(ctx context.Context, ec *executionContext, v any) (model.AuthFlow, error) {
+func unmarshalNAuthFlow2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFlow(ctx context.Context, ec *executionContext, v any) (model.AuthFlow, error) {
 	var res model.AuthFlow
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNAuthFlow2storegraphᚋmodelᚐAuthFlow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.AuthFlow) graphql.Marshaler {
+func marshalNAuthFlow2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFlow(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.AuthFlow) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func marshalNAuthProvider2ᚖstoregraphᚋmodelᚐAuthProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthProvider) graphql.Marshaler {
+func marshalNAuthProvider2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthProvider) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuthProvider!")
 		return graphql.Null
@@ -7144,81 +7144,81 @@ func marshalNAuthProvider2ᚖstoregraphᚋmodelᚐAuthProvider(ctx context.Conte
 	return _AuthProvider(ctx, ec, sel, v)
 }
 
-func unmarshalNCompleteLogInInput2storegraphᚋmodelᚐCompleteLogInInput(ctx context.Context, ec *executionContext, v any) (model.CompleteLogInInput, error) {
+func unmarshalNCompleteLogInInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCompleteLogInInput(ctx context.Context, ec *executionContext, v any) (model.CompleteLogInInput, error) {
 	res, err := unmarshalInputCompleteLogInInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNConfirmVerificationInput2storegraphᚋmodelᚐConfirmVerificationInput(ctx context.Context, ec *executionContext, v any) (model.ConfirmVerificationInput, error) {
+func unmarshalNConfirmVerificationInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConfirmVerificationInput(ctx context.Context, ec *executionContext, v any) (model.ConfirmVerificationInput, error) {
 	res, err := unmarshalInputConfirmVerificationInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCreateAuthFactorInput2storegraphᚋmodelᚐCreateAuthFactorInput(ctx context.Context, ec *executionContext, v any) (model.CreateAuthFactorInput, error) {
+func unmarshalNCreateAuthFactorInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreateAuthFactorInput(ctx context.Context, ec *executionContext, v any) (model.CreateAuthFactorInput, error) {
 	res, err := unmarshalInputCreateAuthFactorInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNDisableAuthFactorInput2storegraphᚋmodelᚐDisableAuthFactorInput(ctx context.Context, ec *executionContext, v any) (model.DisableAuthFactorInput, error) {
+func unmarshalNDisableAuthFactorInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDisableAuthFactorInput(ctx context.Context, ec *executionContext, v any) (model.DisableAuthFactorInput, error) {
 	res, err := unmarshalInputDisableAuthFactorInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNGenerateRecoveryCodesInput2storegraphᚋmodelᚐGenerateRecoveryCodesInput(ctx context.Context, ec *executionContext, v any) (model.GenerateRecoveryCodesInput, error) {
+func unmarshalNGenerateRecoveryCodesInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐGenerateRecoveryCodesInput(ctx context.Context, ec *executionContext, v any) (model.GenerateRecoveryCodesInput, error) {
 	res, err := unmarshalInputGenerateRecoveryCodesInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNLogInInput2storegraphᚋmodelᚐLogInInput(ctx context.Context, ec *executionContext, v any) (model.LogInInput, error) {
+func unmarshalNLogInInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLogInInput(ctx context.Context, ec *executionContext, v any) (model.LogInInput, error) {
 	res, err := unmarshalInputLogInInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNRegisterIdentityInput2storegraphᚋmodelᚐRegisterIdentityInput(ctx context.Context, ec *executionContext, v any) (model.RegisterIdentityInput, error) {
+func unmarshalNRegisterIdentityInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegisterIdentityInput(ctx context.Context, ec *executionContext, v any) (model.RegisterIdentityInput, error) {
 	res, err := unmarshalInputRegisterIdentityInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNRequestPasswordResetInput2storegraphᚋmodelᚐRequestPasswordResetInput(ctx context.Context, ec *executionContext, v any) (model.RequestPasswordResetInput, error) {
+func unmarshalNRequestPasswordResetInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRequestPasswordResetInput(ctx context.Context, ec *executionContext, v any) (model.RequestPasswordResetInput, error) {
 	res, err := unmarshalInputRequestPasswordResetInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNRequestVerificationInput2storegraphᚋmodelᚐRequestVerificationInput(ctx context.Context, ec *executionContext, v any) (model.RequestVerificationInput, error) {
+func unmarshalNRequestVerificationInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRequestVerificationInput(ctx context.Context, ec *executionContext, v any) (model.RequestVerificationInput, error) {
 	res, err := unmarshalInputRequestVerificationInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNUpdatePasswordInput2storegraphᚋmodelᚐUpdatePasswordInput(ctx context.Context, ec *executionContext, v any) (model.UpdatePasswordInput, error) {
+func unmarshalNUpdatePasswordInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdatePasswordInput(ctx context.Context, ec *executionContext, v any) (model.UpdatePasswordInput, error) {
 	res, err := unmarshalInputUpdatePasswordInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNVerifyAuthChallengeInput2storegraphᚋmodelᚐVerifyAuthChallengeInput(ctx context.Context, ec *executionContext, v any) (model.VerifyAuthChallengeInput, error) {
+func unmarshalNVerifyAuthChallengeInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerifyAuthChallengeInput(ctx context.Context, ec *executionContext, v any) (model.VerifyAuthChallengeInput, error) {
 	res, err := unmarshalInputVerifyAuthChallengeInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNVerifyAuthFactorInput2storegraphᚋmodelᚐVerifyAuthFactorInput(ctx context.Context, ec *executionContext, v any) (model.VerifyAuthFactorInput, error) {
+func unmarshalNVerifyAuthFactorInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerifyAuthFactorInput(ctx context.Context, ec *executionContext, v any) (model.VerifyAuthFactorInput, error) {
 	res, err := unmarshalInputVerifyAuthFactorInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOAuthChallenge2ᚖstoregraphᚋmodelᚐAuthChallenge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthChallenge) graphql.Marshaler {
+func marshalOAuthChallenge2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthChallenge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthChallenge) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AuthChallenge(ctx, ec, sel, v)
 }
 
-func marshalOAuthFactor2ᚕᚖstoregraphᚋmodelᚐAuthFactorᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AuthFactor) graphql.Marshaler {
+func marshalOAuthFactor2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactorᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AuthFactor) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx, ec, sel, v[i])
+		return marshalNAuthFactor2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactor(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -7230,35 +7230,35 @@ func marshalOAuthFactor2ᚕᚖstoregraphᚋmodelᚐAuthFactorᚄ(ctx context.Con
 	return ret
 }
 
-func marshalOAuthFactor2ᚖstoregraphᚋmodelᚐAuthFactor(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
+func marshalOAuthFactor2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactor(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthFactor) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AuthFactor(ctx, ec, sel, v)
 }
 
-func marshalOAuthFactorEnrollment2ᚖstoregraphᚋmodelᚐAuthFactorEnrollment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthFactorEnrollment) graphql.Marshaler {
+func marshalOAuthFactorEnrollment2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactorEnrollment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthFactorEnrollment) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AuthFactorEnrollment(ctx, ec, sel, v)
 }
 
-func marshalOAuthIdentity2ᚖstoregraphᚋmodelᚐAuthIdentity(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthIdentity) graphql.Marshaler {
+func marshalOAuthIdentity2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthIdentity(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthIdentity) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AuthIdentity(ctx, ec, sel, v)
 }
 
-func marshalOAuthProvider2ᚕᚖstoregraphᚋmodelᚐAuthProviderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AuthProvider) graphql.Marshaler {
+func marshalOAuthProvider2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthProviderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.AuthProvider) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNAuthProvider2ᚖstoregraphᚋmodelᚐAuthProvider(ctx, ec, sel, v[i])
+		return marshalNAuthProvider2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthProvider(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -7270,126 +7270,126 @@ func marshalOAuthProvider2ᚕᚖstoregraphᚋmodelᚐAuthProviderᚄ(ctx context
 	return ret
 }
 
-func marshalOAuthentication2ᚖstoregraphᚋmodelᚐAuthentication(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
+func marshalOAuthentication2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthentication(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Authentication) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Authentication(ctx, ec, sel, v)
 }
 
-func marshalOCompleteLogInPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+func marshalOCompleteLogInPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CompleteLogInPayload(ctx, ec, sel, v)
 }
 
-func marshalOConfirmVerificationPayload2ᚖstoregraphᚋmodelᚐVerificationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.VerificationPayload) graphql.Marshaler {
+func marshalOConfirmVerificationPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerificationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.VerificationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ConfirmVerificationPayload(ctx, ec, sel, v)
 }
 
-func marshalOCreateAuthFactorPayload2ᚖstoregraphᚋmodelᚐCreateAuthFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CreateAuthFactorPayload) graphql.Marshaler {
+func marshalOCreateAuthFactorPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreateAuthFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CreateAuthFactorPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CreateAuthFactorPayload(ctx, ec, sel, v)
 }
 
-func marshalOCreateSessionPayload2ᚖstoregraphᚋmodelᚐCreateSessionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CreateSessionPayload) graphql.Marshaler {
+func marshalOCreateSessionPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreateSessionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CreateSessionPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CreateSessionPayload(ctx, ec, sel, v)
 }
 
-func marshalODeleteSessionPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
+func marshalODeleteSessionPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDonePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _DeleteSessionPayload(ctx, ec, sel, v)
 }
 
-func marshalODisableAuthFactorPayload2ᚖstoregraphᚋmodelᚐFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FactorPayload) graphql.Marshaler {
+func marshalODisableAuthFactorPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FactorPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _DisableAuthFactorPayload(ctx, ec, sel, v)
 }
 
-func marshalOGenerateRecoveryCodesPayload2ᚖstoregraphᚋmodelᚐGenerateRecoveryCodesPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.GenerateRecoveryCodesPayload) graphql.Marshaler {
+func marshalOGenerateRecoveryCodesPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐGenerateRecoveryCodesPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.GenerateRecoveryCodesPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _GenerateRecoveryCodesPayload(ctx, ec, sel, v)
 }
 
-func marshalOLogInPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+func marshalOLogInPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _LogInPayload(ctx, ec, sel, v)
 }
 
-func marshalORefreshTokenPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+func marshalORefreshTokenPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _RefreshTokenPayload(ctx, ec, sel, v)
 }
 
-func marshalORegisterIdentityPayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+func marshalORegisterIdentityPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _RegisterIdentityPayload(ctx, ec, sel, v)
 }
 
-func marshalORequestPasswordResetPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
+func marshalORequestPasswordResetPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDonePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _RequestPasswordResetPayload(ctx, ec, sel, v)
 }
 
-func marshalORequestVerificationPayload2ᚖstoregraphᚋmodelᚐVerificationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.VerificationPayload) graphql.Marshaler {
+func marshalORequestVerificationPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerificationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.VerificationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _RequestVerificationPayload(ctx, ec, sel, v)
 }
 
-func marshalOSession2ᚖstoregraphᚋmodelᚐSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Session) graphql.Marshaler {
+func marshalOSession2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Session) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Session(ctx, ec, sel, v)
 }
 
-func marshalOUpdatePasswordPayload2ᚖstoregraphᚋmodelᚐDonePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
+func marshalOUpdatePasswordPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDonePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DonePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _UpdatePasswordPayload(ctx, ec, sel, v)
 }
 
-func marshalOVerification2ᚖstoregraphᚋmodelᚐVerification(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Verification) graphql.Marshaler {
+func marshalOVerification2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVerification(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Verification) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Verification(ctx, ec, sel, v)
 }
 
-func marshalOVerifyAuthChallengePayload2ᚖstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
+func marshalOVerifyAuthChallengePayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthenticationPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AuthenticationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _VerifyAuthChallengePayload(ctx, ec, sel, v)
 }
 
-func marshalOVerifyAuthFactorPayload2ᚖstoregraphᚋmodelᚐFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FactorPayload) graphql.Marshaler {
+func marshalOVerifyAuthFactorPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFactorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FactorPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

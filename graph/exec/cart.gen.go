@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -40,7 +40,7 @@ func _AddLineItemsPayload_cart(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -72,7 +72,7 @@ func _AddLineItemsPayload_userErrors(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -104,7 +104,7 @@ func _AddLineItemsPayload_warnings(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -136,7 +136,7 @@ func _AddPromotionsPayload_cart(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -168,7 +168,7 @@ func _AddPromotionsPayload_userErrors(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -200,7 +200,7 @@ func _AddPromotionsPayload_warnings(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -232,7 +232,7 @@ func _AddShippingMethodsPayload_cart(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -264,7 +264,7 @@ func _AddShippingMethodsPayload_userErrors(ctx context.Context, ec *executionCon
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -296,7 +296,7 @@ func _AddShippingMethodsPayload_warnings(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -397,7 +397,7 @@ func _Adjustment_amount(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -429,7 +429,7 @@ func _Adjustment_total(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -553,7 +553,7 @@ func _Adjustment_subtotal(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -608,7 +608,7 @@ func _Adjustment_createdAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -631,7 +631,7 @@ func _Adjustment_updatedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -677,7 +677,7 @@ func _Adjustment_metadata(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -700,7 +700,7 @@ func _Adjustment_deletedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -723,7 +723,7 @@ func _AdoptCartPayload_cart(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -755,7 +755,7 @@ func _AdoptCartPayload_userErrors(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -787,7 +787,7 @@ func _AdoptCartPayload_warnings(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -819,7 +819,7 @@ func _CalculateTaxesPayload_cart(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -851,7 +851,7 @@ func _CalculateTaxesPayload_userErrors(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -883,7 +883,7 @@ func _CalculateTaxesPayload_warnings(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1007,7 +1007,7 @@ func _Cart_metadata(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1030,7 +1030,7 @@ func _Cart_createdAt(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1053,7 +1053,7 @@ func _Cart_updatedAt(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1076,7 +1076,7 @@ func _Cart_completedAt(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1099,7 +1099,7 @@ func _Cart_items(ctx context.Context, ec *executionContext, field graphql.Collec
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.LineItem) graphql.Marshaler {
-			return marshalNLineItem2ᚕᚖstoregraphᚋmodelᚐLineItemᚄ(ctx, ec, selections, v)
+			return marshalNLineItem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1131,7 +1131,7 @@ func _Cart_problems(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartProblem) graphql.Marshaler {
-			return marshalNCartProblem2ᚕᚖstoregraphᚋmodelᚐCartProblemᚄ(ctx, ec, selections, v)
+			return marshalNCartProblem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartProblemᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1163,7 +1163,7 @@ func _Cart_shippingMethods(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ShippingMethod) graphql.Marshaler {
-			return marshalNShippingMethod2ᚕᚖstoregraphᚋmodelᚐShippingMethodᚄ(ctx, ec, selections, v)
+			return marshalNShippingMethod2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingMethodᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1195,7 +1195,7 @@ func _Cart_creditLines(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CreditLine) graphql.Marshaler {
-			return marshalNCreditLine2ᚕᚖstoregraphᚋmodelᚐCreditLineᚄ(ctx, ec, selections, v)
+			return marshalNCreditLine2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreditLineᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1227,7 +1227,7 @@ func _Cart_promotions(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Promotion) graphql.Marshaler {
-			return marshalNPromotion2ᚕᚖstoregraphᚋmodelᚐPromotionᚄ(ctx, ec, selections, v)
+			return marshalNPromotion2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1259,7 +1259,7 @@ func _Cart_region(ctx context.Context, ec *executionContext, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Region) graphql.Marshaler {
-			return marshalORegion2ᚖstoregraphᚋmodelᚐRegion(ctx, ec, selections, v)
+			return marshalORegion2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegion(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1291,7 +1291,7 @@ func _Cart_customer(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartCustomer) graphql.Marshaler {
-			return marshalOCartCustomer2ᚖstoregraphᚋmodelᚐCartCustomer(ctx, ec, selections, v)
+			return marshalOCartCustomer2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartCustomer(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1323,7 +1323,7 @@ func _Cart_shippingAddress(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartAddress) graphql.Marshaler {
-			return marshalOCartAddress2ᚖstoregraphᚋmodelᚐCartAddress(ctx, ec, selections, v)
+			return marshalOCartAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartAddress(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1355,7 +1355,7 @@ func _Cart_billingAddress(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CartAddress) graphql.Marshaler {
-			return marshalOCartAddress2ᚖstoregraphᚋmodelᚐCartAddress(ctx, ec, selections, v)
+			return marshalOCartAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartAddress(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1387,7 +1387,7 @@ func _Cart_paymentCollection(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
-			return marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
+			return marshalOPaymentCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1419,7 +1419,7 @@ func _Cart_totals(ctx context.Context, ec *executionContext, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Totals) graphql.Marshaler {
-			return marshalNCartTotals2storegraphᚋmodelᚐTotals(ctx, ec, selections, v)
+			return marshalNCartTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1566,7 +1566,7 @@ func _Cart_deletedAt(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1589,7 +1589,7 @@ func _Cart_placesOfItems(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1888,7 +1888,7 @@ func _CartAddress_metadata(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1911,7 +1911,7 @@ func _CartAddress_createdAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1934,7 +1934,7 @@ func _CartAddress_updatedAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1957,7 +1957,7 @@ func _CartAddress_deletedAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1980,7 +1980,7 @@ func _CartConnection_nodes(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚕᚖstoregraphᚋmodelᚐCartᚄ(ctx, ec, selections, v)
+			return marshalNCart2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2012,7 +2012,7 @@ func _CartConnection_edges(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.Cart]) graphql.Marshaler {
-			return marshalNCartEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNCartEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2044,7 +2044,7 @@ func _CartConnection_pageInfo(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2260,7 +2260,7 @@ func _CartCustomer_metadata(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2283,7 +2283,7 @@ func _CartCustomer_createdAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2306,7 +2306,7 @@ func _CartCustomer_updatedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2329,7 +2329,7 @@ func _CartCustomer_groups(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartCustomerGroup) graphql.Marshaler {
-			return marshalNCartCustomerGroup2ᚕᚖstoregraphᚋmodelᚐCartCustomerGroupᚄ(ctx, ec, selections, v)
+			return marshalNCartCustomerGroup2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartCustomerGroupᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2384,7 +2384,7 @@ func _CartCustomer_deletedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2430,7 +2430,7 @@ func _CartEdge_node(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalNCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2485,7 +2485,7 @@ func _CartProblem_kind(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.CartProblemKind) graphql.Marshaler {
-			return marshalNCartProblemKind2storegraphᚋmodelᚐCartProblemKind(ctx, ec, selections, v)
+			return marshalNCartProblemKind2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartProblemKind(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2600,7 +2600,7 @@ func _CartProblem_currentPrice(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2655,7 +2655,7 @@ func _CartTotals_total(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2687,7 +2687,7 @@ func _CartTotals_subtotal(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2719,7 +2719,7 @@ func _CartTotals_tax(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2751,7 +2751,7 @@ func _CartTotals_discount(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2783,7 +2783,7 @@ func _CartTotals_original(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2815,7 +2815,7 @@ func _CartTotals_items(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
-			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
+			return marshalNTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2847,7 +2847,7 @@ func _CartTotals_shipping(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
-			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
+			return marshalNTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2879,7 +2879,7 @@ func _CartTotals_credit(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2911,7 +2911,7 @@ func _CartTotals_discountSubtotal(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2943,7 +2943,7 @@ func _CartTotals_discountTax(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2975,7 +2975,7 @@ func _CartTotals_originalSubtotal(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3007,7 +3007,7 @@ func _CartTotals_originalTax(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3039,7 +3039,7 @@ func _CartTotals_creditSubtotal(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3071,7 +3071,7 @@ func _CartTotals_creditTax(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3103,7 +3103,7 @@ func _CartWarning_code(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.CartWarningCode) graphql.Marshaler {
-			return marshalNCartWarningCode2storegraphᚋmodelᚐCartWarningCode(ctx, ec, selections, v)
+			return marshalNCartWarningCode2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningCode(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3310,7 +3310,7 @@ func _ClaimCartPayload_cart(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3342,7 +3342,7 @@ func _ClaimCartPayload_userErrors(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3374,7 +3374,7 @@ func _ClaimCartPayload_warnings(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3406,7 +3406,7 @@ func _CreateCartPayload_cart(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3438,7 +3438,7 @@ func _CreateCartPayload_userErrors(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3470,7 +3470,7 @@ func _CreateCartPayload_warnings(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3548,7 +3548,7 @@ func _CreditLine_amount(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3626,7 +3626,7 @@ func _CreditLine_metadata(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3649,7 +3649,7 @@ func _CreditLine_subtotal(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3681,7 +3681,7 @@ func _CreditLine_total(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3713,7 +3713,7 @@ func _CreditLine_createdAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3736,7 +3736,7 @@ func _CreditLine_updatedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3759,7 +3759,7 @@ func _CreditLine_deletedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4035,7 +4035,7 @@ func _LineItem_compareAtUnitPrice(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4067,7 +4067,7 @@ func _LineItem_unitPrice(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4099,7 +4099,7 @@ func _LineItem_metadata(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4122,7 +4122,7 @@ func _LineItem_taxLines(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.TaxLine) graphql.Marshaler {
-			return marshalNTaxLine2ᚕᚖstoregraphᚋmodelᚐTaxLineᚄ(ctx, ec, selections, v)
+			return marshalNTaxLine2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTaxLineᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4154,7 +4154,7 @@ func _LineItem_adjustments(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Adjustment) graphql.Marshaler {
-			return marshalNAdjustment2ᚕᚖstoregraphᚋmodelᚐAdjustmentᚄ(ctx, ec, selections, v)
+			return marshalNAdjustment2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAdjustmentᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4186,7 +4186,7 @@ func _LineItem_product(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Product) graphql.Marshaler {
-			return marshalOProduct2ᚖstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
+			return marshalOProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4218,7 +4218,7 @@ func _LineItem_variant(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductVariant) graphql.Marshaler {
-			return marshalOProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
+			return marshalOProductVariant2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4250,7 +4250,7 @@ func _LineItem_totals(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
-			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
+			return marshalNTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4443,7 +4443,7 @@ func _LineItem_variantOptionValues(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4581,7 +4581,7 @@ func _LineItem_createdAt(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4604,7 +4604,7 @@ func _LineItem_updatedAt(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4627,7 +4627,7 @@ func _LineItem_deletedAt(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4650,7 +4650,7 @@ func _MergeCartsPayload_cart(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4682,7 +4682,7 @@ func _MergeCartsPayload_userErrors(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4714,7 +4714,7 @@ func _MergeCartsPayload_warnings(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4792,7 +4792,7 @@ func _PaymentCollection_amount(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4824,7 +4824,7 @@ func _PaymentCollection_authorizedAmount(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4856,7 +4856,7 @@ func _PaymentCollection_capturedAmount(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4888,7 +4888,7 @@ func _PaymentCollection_refundedAmount(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4920,7 +4920,7 @@ func _PaymentCollection_status(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PaymentCollectionStatus) graphql.Marshaler {
-			return marshalNPaymentCollectionStatus2storegraphᚋmodelᚐPaymentCollectionStatus(ctx, ec, selections, v)
+			return marshalNPaymentCollectionStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentCollectionStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4943,7 +4943,7 @@ func _PaymentCollection_completedAt(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4966,7 +4966,7 @@ func _PaymentCollection_paymentSessions(ctx context.Context, ec *executionContex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentSession) graphql.Marshaler {
-			return marshalNPaymentSession2ᚕᚖstoregraphᚋmodelᚐPaymentSessionᚄ(ctx, ec, selections, v)
+			return marshalNPaymentSession2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentSessionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4998,7 +4998,7 @@ func _PaymentCollection_paymentProviders(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentProvider) graphql.Marshaler {
-			return marshalNPaymentProvider2ᚕᚖstoregraphᚋmodelᚐPaymentProviderᚄ(ctx, ec, selections, v)
+			return marshalNPaymentProvider2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentProviderᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5030,7 +5030,7 @@ func _PaymentCollection_metadata(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5053,7 +5053,7 @@ func _PaymentCollection_createdAt(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5076,7 +5076,7 @@ func _PaymentCollection_updatedAt(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5099,7 +5099,7 @@ func _PaymentCollection_deletedAt(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5168,7 +5168,7 @@ func _PaymentSession_amount(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5223,7 +5223,7 @@ func _PaymentSession_data(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5246,7 +5246,7 @@ func _PaymentSession_status(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PaymentStatus) graphql.Marshaler {
-			return marshalNPaymentSessionStatus2storegraphᚋmodelᚐPaymentStatus(ctx, ec, selections, v)
+			return marshalNPaymentSessionStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5269,7 +5269,7 @@ func _PaymentSession_authorizedAt(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5315,7 +5315,7 @@ func _PaymentSession_metadata(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5338,7 +5338,7 @@ func _PaymentSession_payment(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayment) graphql.Marshaler {
-			return marshalOSessionPayment2ᚖstoregraphᚋmodelᚐSessionPayment(ctx, ec, selections, v)
+			return marshalOSessionPayment2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSessionPayment(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5370,7 +5370,7 @@ func _PaymentSession_createdAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5393,7 +5393,7 @@ func _PaymentSession_updatedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5416,7 +5416,7 @@ func _PaymentSession_context(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5439,7 +5439,7 @@ func _PaymentSession_deletedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5485,7 +5485,7 @@ func _PromotionMethod_value(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5508,7 +5508,7 @@ func _PromotionMethod_type(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PromotionMethodType) graphql.Marshaler {
-			return marshalNPromotionMethodType2storegraphᚋmodelᚐPromotionMethodType(ctx, ec, selections, v)
+			return marshalNPromotionMethodType2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotionMethodType(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5554,7 +5554,7 @@ func _RemoveLineItemsPayload_cart(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5586,7 +5586,7 @@ func _RemoveLineItemsPayload_userErrors(ctx context.Context, ec *executionContex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5618,7 +5618,7 @@ func _RemoveLineItemsPayload_warnings(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5650,7 +5650,7 @@ func _RemovePromotionsPayload_cart(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5682,7 +5682,7 @@ func _RemovePromotionsPayload_userErrors(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5714,7 +5714,7 @@ func _RemovePromotionsPayload_warnings(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5746,7 +5746,7 @@ func _ReorderPayload_cart(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5778,7 +5778,7 @@ func _ReorderPayload_userErrors(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5810,7 +5810,7 @@ func _ReorderPayload_warnings(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5911,7 +5911,7 @@ func _ShippingMethod_description(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5934,7 +5934,7 @@ func _ShippingMethod_amount(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5966,7 +5966,7 @@ func _ShippingMethod_data(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5989,7 +5989,7 @@ func _ShippingMethod_taxLines(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.TaxLine) graphql.Marshaler {
-			return marshalNTaxLine2ᚕᚖstoregraphᚋmodelᚐTaxLineᚄ(ctx, ec, selections, v)
+			return marshalNTaxLine2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTaxLineᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6021,7 +6021,7 @@ func _ShippingMethod_adjustments(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Adjustment) graphql.Marshaler {
-			return marshalNAdjustment2ᚕᚖstoregraphᚋmodelᚐAdjustmentᚄ(ctx, ec, selections, v)
+			return marshalNAdjustment2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAdjustmentᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6053,7 +6053,7 @@ func _ShippingMethod_totals(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
-			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
+			return marshalNTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6154,7 +6154,7 @@ func _ShippingMethod_metadata(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6177,7 +6177,7 @@ func _ShippingMethod_createdAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6200,7 +6200,7 @@ func _ShippingMethod_updatedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6223,7 +6223,7 @@ func _ShippingMethod_deletedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6315,7 +6315,7 @@ func _TaxLine_rate(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6338,7 +6338,7 @@ func _TaxLine_total(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6462,7 +6462,7 @@ func _TaxLine_data(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6485,7 +6485,7 @@ func _TaxLine_metadata(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6508,7 +6508,7 @@ func _TaxLine_subtotal(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6540,7 +6540,7 @@ func _TaxLine_createdAt(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6563,7 +6563,7 @@ func _TaxLine_updatedAt(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6586,7 +6586,7 @@ func _TaxLine_rawRate(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6609,7 +6609,7 @@ func _TaxLine_deletedAt(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6632,7 +6632,7 @@ func _Totals_total(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6664,7 +6664,7 @@ func _Totals_subtotal(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6696,7 +6696,7 @@ func _Totals_tax(ctx context.Context, ec *executionContext, field graphql.Collec
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6728,7 +6728,7 @@ func _Totals_discount(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6760,7 +6760,7 @@ func _Totals_original(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6792,7 +6792,7 @@ func _Totals_discountSubtotal(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6824,7 +6824,7 @@ func _Totals_discountTax(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6856,7 +6856,7 @@ func _Totals_originalSubtotal(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6888,7 +6888,7 @@ func _Totals_originalTax(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6920,7 +6920,7 @@ func _UpdateCartPayload_cart(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6952,7 +6952,7 @@ func _UpdateCartPayload_userErrors(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6984,7 +6984,7 @@ func _UpdateCartPayload_warnings(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -7016,7 +7016,7 @@ func _UpdateLineItemsPayload_cart(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -7048,7 +7048,7 @@ func _UpdateLineItemsPayload_userErrors(ctx context.Context, ec *executionContex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -7080,7 +7080,7 @@ func _UpdateLineItemsPayload_warnings(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -7134,14 +7134,14 @@ func unmarshalInputAddLineItemsInput(ctx context.Context, ec *executionContext, 
 			it.CartID = data
 		case "items":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
-			data, err := unmarshalNLineItemInput2ᚕᚖstoregraphᚋmodelᚐLineItemInputᚄ(ctx, ec, v)
+			data, err := unmarshalNLineItemInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemInputᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Items = data
 		case "shortage":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shortage"))
-			data, err := unmarshalNShortagePolicy2storegraphᚋmodelᚐShortagePolicy(ctx, ec, v)
+			data, err := unmarshalNShortagePolicy2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShortagePolicy(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7239,7 +7239,7 @@ func unmarshalInputAddShippingMethodsInput(ctx context.Context, ec *executionCon
 			it.CartID = data
 		case "methods":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("methods"))
-			data, err := unmarshalNShippingMethodInput2ᚕᚖstoregraphᚋmodelᚐShippingMethodInputᚄ(ctx, ec, v)
+			data, err := unmarshalNShippingMethodInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingMethodInputᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7292,7 +7292,7 @@ func unmarshalInputAdoptCartInput(ctx context.Context, ec *executionContext, obj
 			it.CartID = data
 		case "policy":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("policy"))
-			data, err := unmarshalNCartPolicy2storegraphᚋmodelᚐCartPolicy(ctx, ec, v)
+			data, err := unmarshalNCartPolicy2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPolicy(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7446,7 +7446,7 @@ func unmarshalInputCartAddressInput(ctx context.Context, ec *executionContext, o
 			it.Phone = graphql.OmittableOf(data)
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7565,7 +7565,7 @@ func unmarshalInputCreateCartInput(ctx context.Context, ec *executionContext, ob
 			it.Locale = graphql.OmittableOf(data)
 		case "shippingAddress":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippingAddress"))
-			data, err := unmarshalOCartAddressInput2ᚖstoregraphᚋmodelᚐCartAddressInput(ctx, ec, v)
+			data, err := unmarshalOCartAddressInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartAddressInput(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7579,7 +7579,7 @@ func unmarshalInputCreateCartInput(ctx context.Context, ec *executionContext, ob
 			it.ShippingAddressID = graphql.OmittableOf(data)
 		case "billingAddress":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("billingAddress"))
-			data, err := unmarshalOCartAddressInput2ᚖstoregraphᚋmodelᚐCartAddressInput(ctx, ec, v)
+			data, err := unmarshalOCartAddressInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartAddressInput(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7593,7 +7593,7 @@ func unmarshalInputCreateCartInput(ctx context.Context, ec *executionContext, ob
 			it.BillingAddressID = graphql.OmittableOf(data)
 		case "items":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
-			data, err := unmarshalOLineItemInput2ᚕᚖstoregraphᚋmodelᚐLineItemInputᚄ(ctx, ec, v)
+			data, err := unmarshalOLineItemInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemInputᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7607,7 +7607,7 @@ func unmarshalInputCreateCartInput(ctx context.Context, ec *executionContext, ob
 			it.PromoCodes = graphql.OmittableOf(data)
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7663,7 +7663,7 @@ func unmarshalInputLineItemInput(ctx context.Context, ec *executionContext, obj 
 			it.Quantity = data
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7719,7 +7719,7 @@ func unmarshalInputLineItemUpdateInput(ctx context.Context, ec *executionContext
 			it.Quantity = data
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7957,7 +7957,7 @@ func unmarshalInputShippingMethodInput(ctx context.Context, ec *executionContext
 			it.OptionID = data
 		case "data":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("data"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -8076,7 +8076,7 @@ func unmarshalInputUpdateCartAddressInput(ctx context.Context, ec *executionCont
 			it.Phone = graphql.OmittableOf(data)
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -8153,7 +8153,7 @@ func unmarshalInputUpdateCartInput(ctx context.Context, ec *executionContext, ob
 			it.Locale = graphql.OmittableOf(data)
 		case "shippingAddress":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shippingAddress"))
-			data, err := unmarshalOUpdateCartAddressInput2ᚖstoregraphᚋmodelᚐUpdateCartAddressInput(ctx, ec, v)
+			data, err := unmarshalOUpdateCartAddressInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdateCartAddressInput(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -8167,7 +8167,7 @@ func unmarshalInputUpdateCartInput(ctx context.Context, ec *executionContext, ob
 			it.ShippingAddressID = graphql.OmittableOf(data)
 		case "billingAddress":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("billingAddress"))
-			data, err := unmarshalOUpdateCartAddressInput2ᚖstoregraphᚋmodelᚐUpdateCartAddressInput(ctx, ec, v)
+			data, err := unmarshalOUpdateCartAddressInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdateCartAddressInput(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -8188,7 +8188,7 @@ func unmarshalInputUpdateCartInput(ctx context.Context, ec *executionContext, ob
 			it.PromoCodes = graphql.OmittableOf(data)
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -8241,14 +8241,14 @@ func unmarshalInputUpdateLineItemsInput(ctx context.Context, ec *executionContex
 			it.CartID = data
 		case "items":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
-			data, err := unmarshalNLineItemUpdateInput2ᚕᚖstoregraphᚋmodelᚐLineItemUpdateInputᚄ(ctx, ec, v)
+			data, err := unmarshalNLineItemUpdateInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemUpdateInputᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Items = data
 		case "shortage":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shortage"))
-			data, err := unmarshalNShortagePolicy2storegraphᚋmodelᚐShortagePolicy(ctx, ec, v)
+			data, err := unmarshalNShortagePolicy2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShortagePolicy(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -10509,26 +10509,26 @@ func _UpdateLineItemsPayload(ctx context.Context, ec *executionContext, sel ast.
 
 // region    ***************************** type.gotpl *****************************
 
-func unmarshalNAddLineItemsInput2storegraphᚋmodelᚐAddLineItemsInput(ctx context.Context, ec *executionContext, v any) (model.AddLineItemsInput, error) {
+func unmarshalNAddLineItemsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAddLineItemsInput(ctx context.Context, ec *executionContext, v any) (model.AddLineItemsInput, error) {
 	res, err := unmarshalInputAddLineItemsInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNAddPromotionsInput2storegraphᚋmodelᚐAddPromotionsInput(ctx context.Context, ec *executionContext, v any) (model.AddPromotionsInput, error) {
+func unmarshalNAddPromotionsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAddPromotionsInput(ctx context.Context, ec *executionContext, v any) (model.AddPromotionsInput, error) {
 	res, err := unmarshalInputAddPromotionsInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNAddShippingMethodsInput2storegraphᚋmodelᚐAddShippingMethodsInput(ctx context.Context, ec *executionContext, v any) (model.AddShippingMethodsInput, error) {
+func unmarshalNAddShippingMethodsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAddShippingMethodsInput(ctx context.Context, ec *executionContext, v any) (model.AddShippingMethodsInput, error) {
 	res, err := unmarshalInputAddShippingMethodsInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNAdjustment2ᚕᚖstoregraphᚋmodelᚐAdjustmentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Adjustment) graphql.Marshaler {
+func marshalNAdjustment2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAdjustmentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Adjustment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNAdjustment2ᚖstoregraphᚋmodelᚐAdjustment(ctx, ec, sel, v[i])
+		return marshalNAdjustment2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAdjustment(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10540,7 +10540,7 @@ func marshalNAdjustment2ᚕᚖstoregraphᚋmodelᚐAdjustmentᚄ(ctx context.Con
 	return ret
 }
 
-func marshalNAdjustment2ᚖstoregraphᚋmodelᚐAdjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Adjustment) graphql.Marshaler {
+func marshalNAdjustment2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAdjustment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Adjustment) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Adjustment!")
 		return graphql.Null
@@ -10548,21 +10548,21 @@ func marshalNAdjustment2ᚖstoregraphᚋmodelᚐAdjustment(ctx context.Context, 
 	return _Adjustment(ctx, ec, sel, v)
 }
 
-func unmarshalNAdoptCartInput2storegraphᚋmodelᚐAdoptCartInput(ctx context.Context, ec *executionContext, v any) (model.AdoptCartInput, error) {
+func unmarshalNAdoptCartInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAdoptCartInput(ctx context.Context, ec *executionContext, v any) (model.AdoptCartInput, error) {
 	res, err := unmarshalInputAdoptCartInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCalculateTaxesInput2storegraphᚋmodelᚐCalculateTaxesInput(ctx context.Context, ec *executionContext, v any) (model.CalculateTaxesInput, error) {
+func unmarshalNCalculateTaxesInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCalculateTaxesInput(ctx context.Context, ec *executionContext, v any) (model.CalculateTaxesInput, error) {
 	res, err := unmarshalInputCalculateTaxesInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNCart2ᚕᚖstoregraphᚋmodelᚐCartᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Cart) graphql.Marshaler {
+func marshalNCart2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Cart) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, sel, v[i])
+		return marshalNCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10574,7 +10574,7 @@ func marshalNCart2ᚕᚖstoregraphᚋmodelᚐCartᚄ(ctx context.Context, ec *ex
 	return ret
 }
 
-func marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+func marshalNCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Cart) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Cart!")
 		return graphql.Null
@@ -10582,7 +10582,7 @@ func marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx context.Context, ec *executio
 	return _Cart(ctx, ec, sel, v)
 }
 
-func marshalNCartConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Cart]) graphql.Marshaler {
+func marshalNCartConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Cart]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CartConnection!")
 		return graphql.Null
@@ -10590,11 +10590,11 @@ func marshalNCartConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Conte
 	return _CartConnection(ctx, ec, sel, v)
 }
 
-func marshalNCartCustomerGroup2ᚕᚖstoregraphᚋmodelᚐCartCustomerGroupᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CartCustomerGroup) graphql.Marshaler {
+func marshalNCartCustomerGroup2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartCustomerGroupᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CartCustomerGroup) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCartCustomerGroup2ᚖstoregraphᚋmodelᚐCartCustomerGroup(ctx, ec, sel, v[i])
+		return marshalNCartCustomerGroup2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartCustomerGroup(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10606,7 +10606,7 @@ func marshalNCartCustomerGroup2ᚕᚖstoregraphᚋmodelᚐCartCustomerGroupᚄ(c
 	return ret
 }
 
-func marshalNCartCustomerGroup2ᚖstoregraphᚋmodelᚐCartCustomerGroup(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartCustomerGroup) graphql.Marshaler {
+func marshalNCartCustomerGroup2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartCustomerGroup(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartCustomerGroup) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CartCustomerGroup!")
 		return graphql.Null
@@ -10614,15 +10614,15 @@ func marshalNCartCustomerGroup2ᚖstoregraphᚋmodelᚐCartCustomerGroup(ctx con
 	return _CartCustomerGroup(ctx, ec, sel, v)
 }
 
-func marshalNCartEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Cart]) graphql.Marshaler {
+func marshalNCartEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Cart]) graphql.Marshaler {
 	return _CartEdge(ctx, ec, sel, &v)
 }
 
-func marshalNCartEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Cart]) graphql.Marshaler {
+func marshalNCartEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Cart]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCartEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNCartEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10634,21 +10634,21 @@ func marshalNCartEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *e
 	return ret
 }
 
-func unmarshalNCartPolicy2storegraphᚋmodelᚐCartPolicy(ctx context.Context, ec *executionContext, v any) (model.CartPolicy, error) {
+func unmarshalNCartPolicy2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPolicy(ctx context.Context, ec *executionContext, v any) (model.CartPolicy, error) {
 	var res model.CartPolicy
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNCartPolicy2storegraphᚋmodelᚐCartPolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CartPolicy) graphql.Marshaler {
+func marshalNCartPolicy2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CartPolicy) graphql.Marshaler {
 	return v
 }
 
-func marshalNCartProblem2ᚕᚖstoregraphᚋmodelᚐCartProblemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CartProblem) graphql.Marshaler {
+func marshalNCartProblem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartProblemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CartProblem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCartProblem2ᚖstoregraphᚋmodelᚐCartProblem(ctx, ec, sel, v[i])
+		return marshalNCartProblem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartProblem(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10660,7 +10660,7 @@ func marshalNCartProblem2ᚕᚖstoregraphᚋmodelᚐCartProblemᚄ(ctx context.C
 	return ret
 }
 
-func marshalNCartProblem2ᚖstoregraphᚋmodelᚐCartProblem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartProblem) graphql.Marshaler {
+func marshalNCartProblem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartProblem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartProblem) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CartProblem!")
 		return graphql.Null
@@ -10668,25 +10668,25 @@ func marshalNCartProblem2ᚖstoregraphᚋmodelᚐCartProblem(ctx context.Context
 	return _CartProblem(ctx, ec, sel, v)
 }
 
-func unmarshalNCartProblemKind2storegraphᚋmodelᚐCartProblemKind(ctx context.Context, ec *executionContext, v any) (model.CartProblemKind, error) {
+func unmarshalNCartProblemKind2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartProblemKind(ctx context.Context, ec *executionContext, v any) (model.CartProblemKind, error) {
 	var res model.CartProblemKind
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNCartProblemKind2storegraphᚋmodelᚐCartProblemKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CartProblemKind) graphql.Marshaler {
+func marshalNCartProblemKind2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartProblemKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CartProblemKind) graphql.Marshaler {
 	return v
 }
 
-func marshalNCartTotals2storegraphᚋmodelᚐTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Totals) graphql.Marshaler {
+func marshalNCartTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Totals) graphql.Marshaler {
 	return _CartTotals(ctx, ec, sel, &v)
 }
 
-func marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
+func marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCartWarning2ᚖstoregraphᚋmodelᚐCartWarning(ctx, ec, sel, v[i])
+		return marshalNCartWarning2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarning(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10698,7 +10698,7 @@ func marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx context.C
 	return ret
 }
 
-func marshalNCartWarning2ᚖstoregraphᚋmodelᚐCartWarning(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartWarning) graphql.Marshaler {
+func marshalNCartWarning2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarning(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartWarning) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CartWarning!")
 		return graphql.Null
@@ -10706,31 +10706,31 @@ func marshalNCartWarning2ᚖstoregraphᚋmodelᚐCartWarning(ctx context.Context
 	return _CartWarning(ctx, ec, sel, v)
 }
 
-func unmarshalNCartWarningCode2storegraphᚋmodelᚐCartWarningCode(ctx context.Context, ec *executionContext, v any) (model.CartWarningCode, error) {
+func unmarshalNCartWarningCode2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningCode(ctx context.Context, ec *executionContext, v any) (model.CartWarningCode, error) {
 	var res model.CartWarningCode
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNCartWarningCode2storegraphᚋmodelᚐCartWarningCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CartWarningCode) graphql.Marshaler {
+func marshalNCartWarningCode2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CartWarningCode) graphql.Marshaler {
 	return v
 }
 
-func unmarshalNClaimCartInput2storegraphᚋmodelᚐClaimCartInput(ctx context.Context, ec *executionContext, v any) (model.ClaimCartInput, error) {
+func unmarshalNClaimCartInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐClaimCartInput(ctx context.Context, ec *executionContext, v any) (model.ClaimCartInput, error) {
 	res, err := unmarshalInputClaimCartInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCreateCartInput2storegraphᚋmodelᚐCreateCartInput(ctx context.Context, ec *executionContext, v any) (model.CreateCartInput, error) {
+func unmarshalNCreateCartInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreateCartInput(ctx context.Context, ec *executionContext, v any) (model.CreateCartInput, error) {
 	res, err := unmarshalInputCreateCartInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNCreditLine2ᚕᚖstoregraphᚋmodelᚐCreditLineᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CreditLine) graphql.Marshaler {
+func marshalNCreditLine2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreditLineᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CreditLine) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCreditLine2ᚖstoregraphᚋmodelᚐCreditLine(ctx, ec, sel, v[i])
+		return marshalNCreditLine2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreditLine(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10742,7 +10742,7 @@ func marshalNCreditLine2ᚕᚖstoregraphᚋmodelᚐCreditLineᚄ(ctx context.Con
 	return ret
 }
 
-func marshalNCreditLine2ᚖstoregraphᚋmodelᚐCreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CreditLine) graphql.Marshaler {
+func marshalNCreditLine2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CreditLine) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CreditLine!")
 		return graphql.Null
@@ -10750,11 +10750,11 @@ func marshalNCreditLine2ᚖstoregraphᚋmodelᚐCreditLine(ctx context.Context, 
 	return _CreditLine(ctx, ec, sel, v)
 }
 
-func marshalNLineItem2ᚕᚖstoregraphᚋmodelᚐLineItemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.LineItem) graphql.Marshaler {
+func marshalNLineItem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.LineItem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNLineItem2ᚖstoregraphᚋmodelᚐLineItem(ctx, ec, sel, v[i])
+		return marshalNLineItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItem(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10766,7 +10766,7 @@ func marshalNLineItem2ᚕᚖstoregraphᚋmodelᚐLineItemᚄ(ctx context.Context
 	return ret
 }
 
-func marshalNLineItem2ᚖstoregraphᚋmodelᚐLineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.LineItem) graphql.Marshaler {
+func marshalNLineItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.LineItem) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LineItem!")
 		return graphql.Null
@@ -10774,13 +10774,13 @@ func marshalNLineItem2ᚖstoregraphᚋmodelᚐLineItem(ctx context.Context, ec *
 	return _LineItem(ctx, ec, sel, v)
 }
 
-func unmarshalNLineItemInput2ᚕᚖstoregraphᚋmodelᚐLineItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.LineItemInput, error) {
+func unmarshalNLineItemInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.LineItemInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]*model.LineItemInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNLineItemInput2ᚖstoregraphᚋmodelᚐLineItemInput(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNLineItemInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemInput(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10788,18 +10788,18 @@ func unmarshalNLineItemInput2ᚕᚖstoregraphᚋmodelᚐLineItemInputᚄ(ctx con
 	return res, nil
 }
 
-func unmarshalNLineItemInput2ᚖstoregraphᚋmodelᚐLineItemInput(ctx context.Context, ec *executionContext, v any) (*model.LineItemInput, error) {
+func unmarshalNLineItemInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemInput(ctx context.Context, ec *executionContext, v any) (*model.LineItemInput, error) {
 	res, err := unmarshalInputLineItemInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNLineItemUpdateInput2ᚕᚖstoregraphᚋmodelᚐLineItemUpdateInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.LineItemUpdateInput, error) {
+func unmarshalNLineItemUpdateInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemUpdateInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.LineItemUpdateInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]*model.LineItemUpdateInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNLineItemUpdateInput2ᚖstoregraphᚋmodelᚐLineItemUpdateInput(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNLineItemUpdateInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemUpdateInput(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10807,31 +10807,31 @@ func unmarshalNLineItemUpdateInput2ᚕᚖstoregraphᚋmodelᚐLineItemUpdateInpu
 	return res, nil
 }
 
-func unmarshalNLineItemUpdateInput2ᚖstoregraphᚋmodelᚐLineItemUpdateInput(ctx context.Context, ec *executionContext, v any) (*model.LineItemUpdateInput, error) {
+func unmarshalNLineItemUpdateInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemUpdateInput(ctx context.Context, ec *executionContext, v any) (*model.LineItemUpdateInput, error) {
 	res, err := unmarshalInputLineItemUpdateInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNMergeCartsInput2storegraphᚋmodelᚐMergeCartsInput(ctx context.Context, ec *executionContext, v any) (model.MergeCartsInput, error) {
+func unmarshalNMergeCartsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMergeCartsInput(ctx context.Context, ec *executionContext, v any) (model.MergeCartsInput, error) {
 	res, err := unmarshalInputMergeCartsInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNPaymentCollectionStatus2storegraphᚋmodelᚐPaymentCollectionStatus(ctx context.Context, ec *executionContext, v any) (model.PaymentCollectionStatus, error) {
+func unmarshalNPaymentCollectionStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentCollectionStatus(ctx context.Context, ec *executionContext, v any) (model.PaymentCollectionStatus, error) {
 	var res model.PaymentCollectionStatus
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNPaymentCollectionStatus2storegraphᚋmodelᚐPaymentCollectionStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PaymentCollectionStatus) graphql.Marshaler {
+func marshalNPaymentCollectionStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentCollectionStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PaymentCollectionStatus) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func marshalNPaymentSession2ᚕᚖstoregraphᚋmodelᚐPaymentSessionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentSession) graphql.Marshaler {
+func marshalNPaymentSession2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentSessionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentSession) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNPaymentSession2ᚖstoregraphᚋmodelᚐPaymentSession(ctx, ec, sel, v[i])
+		return marshalNPaymentSession2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentSession(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10843,7 +10843,7 @@ func marshalNPaymentSession2ᚕᚖstoregraphᚋmodelᚐPaymentSessionᚄ(ctx con
 	return ret
 }
 
-func marshalNPaymentSession2ᚖstoregraphᚋmodelᚐPaymentSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentSession) graphql.Marshaler {
+func marshalNPaymentSession2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentSession) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PaymentSession!")
 		return graphql.Null
@@ -10851,46 +10851,46 @@ func marshalNPaymentSession2ᚖstoregraphᚋmodelᚐPaymentSession(ctx context.C
 	return _PaymentSession(ctx, ec, sel, v)
 }
 
-func unmarshalNPaymentSessionStatus2storegraphᚋmodelᚐPaymentStatus(ctx context.Context, ec *executionContext, v any) (model.PaymentStatus, error) {
+func unmarshalNPaymentSessionStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentStatus(ctx context.Context, ec *executionContext, v any) (model.PaymentStatus, error) {
 	var res model.PaymentStatus
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNPaymentSessionStatus2storegraphᚋmodelᚐPaymentStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PaymentStatus) graphql.Marshaler {
+func marshalNPaymentSessionStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PaymentStatus) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func unmarshalNPromotionMethodType2storegraphᚋmodelᚐPromotionMethodType(ctx context.Context, ec *executionContext, v any) (model.PromotionMethodType, error) {
+func unmarshalNPromotionMethodType2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotionMethodType(ctx context.Context, ec *executionContext, v any) (model.PromotionMethodType, error) {
 	var res model.PromotionMethodType
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNPromotionMethodType2storegraphᚋmodelᚐPromotionMethodType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PromotionMethodType) graphql.Marshaler {
+func marshalNPromotionMethodType2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotionMethodType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PromotionMethodType) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func unmarshalNRemoveLineItemsInput2storegraphᚋmodelᚐRemoveLineItemsInput(ctx context.Context, ec *executionContext, v any) (model.RemoveLineItemsInput, error) {
+func unmarshalNRemoveLineItemsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRemoveLineItemsInput(ctx context.Context, ec *executionContext, v any) (model.RemoveLineItemsInput, error) {
 	res, err := unmarshalInputRemoveLineItemsInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNRemovePromotionsInput2storegraphᚋmodelᚐRemovePromotionsInput(ctx context.Context, ec *executionContext, v any) (model.RemovePromotionsInput, error) {
+func unmarshalNRemovePromotionsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRemovePromotionsInput(ctx context.Context, ec *executionContext, v any) (model.RemovePromotionsInput, error) {
 	res, err := unmarshalInputRemovePromotionsInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNReorderInput2storegraphᚋmodelᚐReorderInput(ctx context.Context, ec *executionContext, v any) (model.ReorderInput, error) {
+func unmarshalNReorderInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReorderInput(ctx context.Context, ec *executionContext, v any) (model.ReorderInput, error) {
 	res, err := unmarshalInputReorderInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNShippingMethod2ᚕᚖstoregraphᚋmodelᚐShippingMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ShippingMethod) graphql.Marshaler {
+func marshalNShippingMethod2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ShippingMethod) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNShippingMethod2ᚖstoregraphᚋmodelᚐShippingMethod(ctx, ec, sel, v[i])
+		return marshalNShippingMethod2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingMethod(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10902,7 +10902,7 @@ func marshalNShippingMethod2ᚕᚖstoregraphᚋmodelᚐShippingMethodᚄ(ctx con
 	return ret
 }
 
-func marshalNShippingMethod2ᚖstoregraphᚋmodelᚐShippingMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ShippingMethod) graphql.Marshaler {
+func marshalNShippingMethod2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ShippingMethod) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ShippingMethod!")
 		return graphql.Null
@@ -10910,13 +10910,13 @@ func marshalNShippingMethod2ᚖstoregraphᚋmodelᚐShippingMethod(ctx context.C
 	return _ShippingMethod(ctx, ec, sel, v)
 }
 
-func unmarshalNShippingMethodInput2ᚕᚖstoregraphᚋmodelᚐShippingMethodInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ShippingMethodInput, error) {
+func unmarshalNShippingMethodInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingMethodInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ShippingMethodInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]*model.ShippingMethodInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNShippingMethodInput2ᚖstoregraphᚋmodelᚐShippingMethodInput(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNShippingMethodInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingMethodInput(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10924,26 +10924,26 @@ func unmarshalNShippingMethodInput2ᚕᚖstoregraphᚋmodelᚐShippingMethodInpu
 	return res, nil
 }
 
-func unmarshalNShippingMethodInput2ᚖstoregraphᚋmodelᚐShippingMethodInput(ctx context.Context, ec *executionContext, v any) (*model.ShippingMethodInput, error) {
+func unmarshalNShippingMethodInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingMethodInput(ctx context.Context, ec *executionContext, v any) (*model.ShippingMethodInput, error) {
 	res, err := unmarshalInputShippingMethodInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNShortagePolicy2storegraphᚋmodelᚐShortagePolicy(ctx context.Context, ec *executionContext, v any) (model.ShortagePolicy, error) {
+func unmarshalNShortagePolicy2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShortagePolicy(ctx context.Context, ec *executionContext, v any) (model.ShortagePolicy, error) {
 	var res model.ShortagePolicy
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNShortagePolicy2storegraphᚋmodelᚐShortagePolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ShortagePolicy) graphql.Marshaler {
+func marshalNShortagePolicy2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShortagePolicy(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ShortagePolicy) graphql.Marshaler {
 	return v
 }
 
-func marshalNTaxLine2ᚕᚖstoregraphᚋmodelᚐTaxLineᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.TaxLine) graphql.Marshaler {
+func marshalNTaxLine2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTaxLineᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.TaxLine) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNTaxLine2ᚖstoregraphᚋmodelᚐTaxLine(ctx, ec, sel, v[i])
+		return marshalNTaxLine2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTaxLine(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10955,7 +10955,7 @@ func marshalNTaxLine2ᚕᚖstoregraphᚋmodelᚐTaxLineᚄ(ctx context.Context, 
 	return ret
 }
 
-func marshalNTaxLine2ᚖstoregraphᚋmodelᚐTaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TaxLine) graphql.Marshaler {
+func marshalNTaxLine2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTaxLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TaxLine) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TaxLine!")
 		return graphql.Null
@@ -10963,70 +10963,70 @@ func marshalNTaxLine2ᚖstoregraphᚋmodelᚐTaxLine(ctx context.Context, ec *ex
 	return _TaxLine(ctx, ec, sel, v)
 }
 
-func marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
+func marshalNTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
 	return _Totals(ctx, ec, sel, &v)
 }
 
-func unmarshalNUpdateCartInput2storegraphᚋmodelᚐUpdateCartInput(ctx context.Context, ec *executionContext, v any) (model.UpdateCartInput, error) {
+func unmarshalNUpdateCartInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdateCartInput(ctx context.Context, ec *executionContext, v any) (model.UpdateCartInput, error) {
 	res, err := unmarshalInputUpdateCartInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNUpdateLineItemsInput2storegraphᚋmodelᚐUpdateLineItemsInput(ctx context.Context, ec *executionContext, v any) (model.UpdateLineItemsInput, error) {
+func unmarshalNUpdateLineItemsInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdateLineItemsInput(ctx context.Context, ec *executionContext, v any) (model.UpdateLineItemsInput, error) {
 	res, err := unmarshalInputUpdateLineItemsInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOAddLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalOAddLineItemsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AddLineItemsPayload(ctx, ec, sel, v)
 }
 
-func marshalOAddPromotionsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalOAddPromotionsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AddPromotionsPayload(ctx, ec, sel, v)
 }
 
-func marshalOAddShippingMethodsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalOAddShippingMethodsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AddShippingMethodsPayload(ctx, ec, sel, v)
 }
 
-func marshalOAdoptCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalOAdoptCartPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AdoptCartPayload(ctx, ec, sel, v)
 }
 
-func marshalOCalculateTaxesPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalOCalculateTaxesPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CalculateTaxesPayload(ctx, ec, sel, v)
 }
 
-func marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Cart) graphql.Marshaler {
+func marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Cart) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Cart(ctx, ec, sel, v)
 }
 
-func marshalOCartAddress2ᚖstoregraphᚋmodelᚐCartAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartAddress) graphql.Marshaler {
+func marshalOCartAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartAddress) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CartAddress(ctx, ec, sel, v)
 }
 
-func unmarshalOCartAddressInput2ᚖstoregraphᚋmodelᚐCartAddressInput(ctx context.Context, ec *executionContext, v any) (*model.CartAddressInput, error) {
+func unmarshalOCartAddressInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartAddressInput(ctx context.Context, ec *executionContext, v any) (*model.CartAddressInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -11034,28 +11034,28 @@ func unmarshalOCartAddressInput2ᚖstoregraphᚋmodelᚐCartAddressInput(ctx con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOCartCustomer2ᚖstoregraphᚋmodelᚐCartCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartCustomer) graphql.Marshaler {
+func marshalOCartCustomer2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartCustomer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CartCustomer(ctx, ec, sel, v)
 }
 
-func marshalOClaimCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalOClaimCartPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ClaimCartPayload(ctx, ec, sel, v)
 }
 
-func marshalOCreateCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalOCreateCartPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CreateCartPayload(ctx, ec, sel, v)
 }
 
-func unmarshalOLineItemInput2ᚕᚖstoregraphᚋmodelᚐLineItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.LineItemInput, error) {
+func unmarshalOLineItemInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.LineItemInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -11064,7 +11064,7 @@ func unmarshalOLineItemInput2ᚕᚖstoregraphᚋmodelᚐLineItemInputᚄ(ctx con
 	res := make([]*model.LineItemInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNLineItemInput2ᚖstoregraphᚋmodelᚐLineItemInput(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNLineItemInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineItemInput(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -11072,56 +11072,56 @@ func unmarshalOLineItemInput2ᚕᚖstoregraphᚋmodelᚐLineItemInputᚄ(ctx con
 	return res, nil
 }
 
-func marshalOMergeCartsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalOMergeCartsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _MergeCartsPayload(ctx, ec, sel, v)
 }
 
-func marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
+func marshalOPaymentCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _PaymentCollection(ctx, ec, sel, v)
 }
 
-func marshalOPromotionMethod2ᚖstoregraphᚋmodelᚐPromotionMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PromotionMethod) graphql.Marshaler {
+func marshalOPromotionMethod2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotionMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PromotionMethod) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _PromotionMethod(ctx, ec, sel, v)
 }
 
-func marshalORemoveLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalORemoveLineItemsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _RemoveLineItemsPayload(ctx, ec, sel, v)
 }
 
-func marshalORemovePromotionsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalORemovePromotionsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _RemovePromotionsPayload(ctx, ec, sel, v)
 }
 
-func marshalOReorderPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalOReorderPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ReorderPayload(ctx, ec, sel, v)
 }
 
-func marshalOSessionPayment2ᚖstoregraphᚋmodelᚐSessionPayment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SessionPayment) graphql.Marshaler {
+func marshalOSessionPayment2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSessionPayment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SessionPayment) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _SessionPayment(ctx, ec, sel, v)
 }
 
-func unmarshalOUpdateCartAddressInput2ᚖstoregraphᚋmodelᚐUpdateCartAddressInput(ctx context.Context, ec *executionContext, v any) (*model.UpdateCartAddressInput, error) {
+func unmarshalOUpdateCartAddressInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdateCartAddressInput(ctx context.Context, ec *executionContext, v any) (*model.UpdateCartAddressInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -11129,14 +11129,14 @@ func unmarshalOUpdateCartAddressInput2ᚖstoregraphᚋmodelᚐUpdateCartAddressI
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOUpdateCartPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalOUpdateCartPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _UpdateCartPayload(ctx, ec, sel, v)
 }
 
-func marshalOUpdateLineItemsPayload2ᚖstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
+func marshalOUpdateLineItemsPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -75,7 +75,7 @@ func field_Customer_orders_args(ctx context.Context, ec *executionContext, rawAr
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.OrderFilter, error) {
-			return unmarshalOOrderFilter2ᚖstoregraphᚋmodelᚐOrderFilter(ctx, ec, v)
+			return unmarshalOOrderFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func field_Customer_orders_args(ctx context.Context, ec *executionContext, rawAr
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.OrderSortKey], error) {
-			return unmarshalOOrderSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOOrderSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func _AddCustomerAddressPayload_address(ctx context.Context, ec *executionContex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerAddress) graphql.Marshaler {
-			return marshalOCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx, ec, selections, v)
+			return marshalOCustomerAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddress(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -181,7 +181,7 @@ func _AddCustomerAddressPayload_customer(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -213,7 +213,7 @@ func _AddCustomerAddressPayload_userErrors(ctx context.Context, ec *executionCon
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -406,7 +406,7 @@ func _Customer_metadata(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -429,7 +429,7 @@ func _Customer_createdAt(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -452,7 +452,7 @@ func _Customer_updatedAt(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -475,7 +475,7 @@ func _Customer_addresses(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CustomerAddress) graphql.Marshaler {
-			return marshalNCustomerAddress2ᚕᚖstoregraphᚋmodelᚐCustomerAddressᚄ(ctx, ec, selections, v)
+			return marshalNCustomerAddress2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -508,7 +508,7 @@ func _Customer_carts(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Cart]) graphql.Marshaler {
-			return marshalNCartConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalNCartConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -552,7 +552,7 @@ func _Customer_orders(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Order]) graphql.Marshaler {
-			return marshalNOrderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalNOrderConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -595,7 +595,7 @@ func _Customer_deletedAt(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -618,7 +618,7 @@ func _Customer_allOrders(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚕᚖstoregraphᚋmodelᚐOrderᚄ(ctx, ec, selections, v)
+			return marshalOOrder2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -972,7 +972,7 @@ func _CustomerAddress_metadata(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1018,7 +1018,7 @@ func _CustomerAddress_createdAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1041,7 +1041,7 @@ func _CustomerAddress_updatedAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1064,7 +1064,7 @@ func _CustomerAddress_deletedAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1087,7 +1087,7 @@ func _CustomerAddressConnection_nodes(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CustomerAddress) graphql.Marshaler {
-			return marshalNCustomerAddress2ᚕᚖstoregraphᚋmodelᚐCustomerAddressᚄ(ctx, ec, selections, v)
+			return marshalNCustomerAddress2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1119,7 +1119,7 @@ func _CustomerAddressConnection_edges(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.CustomerAddress]) graphql.Marshaler {
-			return marshalNCustomerAddressEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNCustomerAddressEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1151,7 +1151,7 @@ func _CustomerAddressConnection_pageInfo(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1206,7 +1206,7 @@ func _CustomerAddressEdge_node(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerAddress) graphql.Marshaler {
-			return marshalNCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx, ec, selections, v)
+			return marshalNCustomerAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddress(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1284,7 +1284,7 @@ func _DeleteCustomerAddressPayload_customer(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1316,7 +1316,7 @@ func _DeleteCustomerAddressPayload_userErrors(ctx context.Context, ec *execution
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1348,7 +1348,7 @@ func _RegisterCustomerPayload_customer(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1380,7 +1380,7 @@ func _RegisterCustomerPayload_userErrors(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1412,7 +1412,7 @@ func _UpdateCustomerAddressPayload_address(ctx context.Context, ec *executionCon
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerAddress) graphql.Marshaler {
-			return marshalOCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx, ec, selections, v)
+			return marshalOCustomerAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddress(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1444,7 +1444,7 @@ func _UpdateCustomerAddressPayload_customer(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1476,7 +1476,7 @@ func _UpdateCustomerAddressPayload_userErrors(ctx context.Context, ec *execution
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1508,7 +1508,7 @@ func _UpdateCustomerPayload_customer(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1540,7 +1540,7 @@ func _UpdateCustomerPayload_userErrors(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1583,7 +1583,7 @@ func unmarshalInputAddCustomerAddressInput(ctx context.Context, ec *executionCon
 		switch k {
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
-			data, err := unmarshalNCustomerAddressInput2ᚖstoregraphᚋmodelᚐCustomerAddressInput(ctx, ec, v)
+			data, err := unmarshalNCustomerAddressInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressInput(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1625,21 +1625,21 @@ func unmarshalInputCustomerAddressFilter(ctx context.Context, ec *executionConte
 		switch k {
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := unmarshalOCustomerAddressFilter2ᚕᚖstoregraphᚋmodelᚐCustomerAddressFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOCustomerAddressFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.And = graphql.OmittableOf(data)
 		case "or":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
-			data, err := unmarshalOCustomerAddressFilter2ᚕᚖstoregraphᚋmodelᚐCustomerAddressFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOCustomerAddressFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Or = graphql.OmittableOf(data)
 		case "not":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
-			data, err := unmarshalOCustomerAddressFilter2ᚖstoregraphᚋmodelᚐCustomerAddressFilter(ctx, ec, v)
+			data, err := unmarshalOCustomerAddressFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1653,21 +1653,21 @@ func unmarshalInputCustomerAddressFilter(ctx context.Context, ec *executionConte
 			it.Q = graphql.OmittableOf(data)
 		case "city":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.City = graphql.OmittableOf(data)
 		case "countryCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countryCode"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.CountryCode = graphql.OmittableOf(data)
 		case "postalCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postalCode"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1800,7 +1800,7 @@ func unmarshalInputCustomerAddressInput(ctx context.Context, ec *executionContex
 			it.Phone = graphql.OmittableOf(data)
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1919,7 +1919,7 @@ func unmarshalInputRegisterCustomerInput(ctx context.Context, ec *executionConte
 			it.Phone = graphql.OmittableOf(data)
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1968,7 +1968,7 @@ func unmarshalInputUpdateCustomerAddressInput(ctx context.Context, ec *execution
 			it.AddressID = data
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
-			data, err := unmarshalNCustomerAddressInput2ᚖstoregraphᚋmodelᚐCustomerAddressInput(ctx, ec, v)
+			data, err := unmarshalNCustomerAddressInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressInput(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -2038,7 +2038,7 @@ func unmarshalInputUpdateCustomerInput(ctx context.Context, ec *executionContext
 			it.Phone = graphql.OmittableOf(data)
 		case "metadata":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -2591,16 +2591,16 @@ func _UpdateCustomerPayload(ctx context.Context, ec *executionContext, sel ast.S
 
 // region    ***************************** type.gotpl *****************************
 
-func unmarshalNAddCustomerAddressInput2storegraphᚋmodelᚐAddCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (model.AddCustomerAddressInput, error) {
+func unmarshalNAddCustomerAddressInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAddCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (model.AddCustomerAddressInput, error) {
 	res, err := unmarshalInputAddCustomerAddressInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNCustomerAddress2ᚕᚖstoregraphᚋmodelᚐCustomerAddressᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CustomerAddress) graphql.Marshaler {
+func marshalNCustomerAddress2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.CustomerAddress) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx, ec, sel, v[i])
+		return marshalNCustomerAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddress(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2612,7 +2612,7 @@ func marshalNCustomerAddress2ᚕᚖstoregraphᚋmodelᚐCustomerAddressᚄ(ctx c
 	return ret
 }
 
-func marshalNCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerAddress) graphql.Marshaler {
+func marshalNCustomerAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerAddress) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CustomerAddress!")
 		return graphql.Null
@@ -2620,15 +2620,15 @@ func marshalNCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx context
 	return _CustomerAddress(ctx, ec, sel, v)
 }
 
-func marshalNCustomerAddressEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.CustomerAddress]) graphql.Marshaler {
+func marshalNCustomerAddressEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.CustomerAddress]) graphql.Marshaler {
 	return _CustomerAddressEdge(ctx, ec, sel, &v)
 }
 
-func marshalNCustomerAddressEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.CustomerAddress]) graphql.Marshaler {
+func marshalNCustomerAddressEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.CustomerAddress]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCustomerAddressEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNCustomerAddressEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2640,65 +2640,65 @@ func marshalNCustomerAddressEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Con
 	return ret
 }
 
-func unmarshalNCustomerAddressFilter2ᚖstoregraphᚋmodelᚐCustomerAddressFilter(ctx context.Context, ec *executionContext, v any) (*model.CustomerAddressFilter, error) {
+func unmarshalNCustomerAddressFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressFilter(ctx context.Context, ec *executionContext, v any) (*model.CustomerAddressFilter, error) {
 	res, err := unmarshalInputCustomerAddressFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCustomerAddressInput2ᚖstoregraphᚋmodelᚐCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (*model.CustomerAddressInput, error) {
+func unmarshalNCustomerAddressInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (*model.CustomerAddressInput, error) {
 	res, err := unmarshalInputCustomerAddressInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNDeleteCustomerAddressInput2storegraphᚋmodelᚐDeleteCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (model.DeleteCustomerAddressInput, error) {
+func unmarshalNDeleteCustomerAddressInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDeleteCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (model.DeleteCustomerAddressInput, error) {
 	res, err := unmarshalInputDeleteCustomerAddressInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNRegisterCustomerInput2storegraphᚋmodelᚐRegisterCustomerInput(ctx context.Context, ec *executionContext, v any) (model.RegisterCustomerInput, error) {
+func unmarshalNRegisterCustomerInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegisterCustomerInput(ctx context.Context, ec *executionContext, v any) (model.RegisterCustomerInput, error) {
 	res, err := unmarshalInputRegisterCustomerInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNUpdateCustomerAddressInput2storegraphᚋmodelᚐUpdateCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (model.UpdateCustomerAddressInput, error) {
+func unmarshalNUpdateCustomerAddressInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdateCustomerAddressInput(ctx context.Context, ec *executionContext, v any) (model.UpdateCustomerAddressInput, error) {
 	res, err := unmarshalInputUpdateCustomerAddressInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNUpdateCustomerInput2storegraphᚋmodelᚐUpdateCustomerInput(ctx context.Context, ec *executionContext, v any) (model.UpdateCustomerInput, error) {
+func unmarshalNUpdateCustomerInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUpdateCustomerInput(ctx context.Context, ec *executionContext, v any) (model.UpdateCustomerInput, error) {
 	res, err := unmarshalInputUpdateCustomerInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOAddCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+func marshalOAddCustomerAddressPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AddCustomerAddressPayload(ctx, ec, sel, v)
 }
 
-func marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Customer) graphql.Marshaler {
+func marshalOCustomer2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Customer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Customer(ctx, ec, sel, v)
 }
 
-func marshalOCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerAddress) graphql.Marshaler {
+func marshalOCustomerAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerAddress) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CustomerAddress(ctx, ec, sel, v)
 }
 
-func marshalOCustomerAddressConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.CustomerAddress]) graphql.Marshaler {
+func marshalOCustomerAddressConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.CustomerAddress]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CustomerAddressConnection(ctx, ec, sel, v)
 }
 
-func unmarshalOCustomerAddressFilter2ᚕᚖstoregraphᚋmodelᚐCustomerAddressFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CustomerAddressFilter, error) {
+func unmarshalOCustomerAddressFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CustomerAddressFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2707,7 +2707,7 @@ func unmarshalOCustomerAddressFilter2ᚕᚖstoregraphᚋmodelᚐCustomerAddressF
 	res := make([]*model.CustomerAddressFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNCustomerAddressFilter2ᚖstoregraphᚋmodelᚐCustomerAddressFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNCustomerAddressFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2715,7 +2715,7 @@ func unmarshalOCustomerAddressFilter2ᚕᚖstoregraphᚋmodelᚐCustomerAddressF
 	return res, nil
 }
 
-func unmarshalOCustomerAddressFilter2ᚖstoregraphᚋmodelᚐCustomerAddressFilter(ctx context.Context, ec *executionContext, v any) (*model.CustomerAddressFilter, error) {
+func unmarshalOCustomerAddressFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressFilter(ctx context.Context, ec *executionContext, v any) (*model.CustomerAddressFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2723,28 +2723,28 @@ func unmarshalOCustomerAddressFilter2ᚖstoregraphᚋmodelᚐCustomerAddressFilt
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalODeleteCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+func marshalODeleteCustomerAddressPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _DeleteCustomerAddressPayload(ctx, ec, sel, v)
 }
 
-func marshalORegisterCustomerPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+func marshalORegisterCustomerPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _RegisterCustomerPayload(ctx, ec, sel, v)
 }
 
-func marshalOUpdateCustomerAddressPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+func marshalOUpdateCustomerAddressPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _UpdateCustomerAddressPayload(ctx, ec, sel, v)
 }
 
-func marshalOUpdateCustomerPayload2ᚖstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
+func marshalOUpdateCustomerPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CustomerPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

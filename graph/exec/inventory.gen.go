@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -381,7 +381,7 @@ func _InventoryItem_metadata(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -404,7 +404,7 @@ func _InventoryItem_createdAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -427,7 +427,7 @@ func _InventoryItem_updatedAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -450,7 +450,7 @@ func _InventoryItem_reservedQuantity(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -473,7 +473,7 @@ func _InventoryItem_stockedQuantity(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -496,7 +496,7 @@ func _InventoryItem_locationLevels(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.InventoryLevel) graphql.Marshaler {
-			return marshalNInventoryLevel2ᚕᚖstoregraphᚋmodelᚐInventoryLevelᚄ(ctx, ec, selections, v)
+			return marshalNInventoryLevel2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐInventoryLevelᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -528,7 +528,7 @@ func _InventoryItem_deletedAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -620,7 +620,7 @@ func _InventoryLevel_stockedQuantity(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -643,7 +643,7 @@ func _InventoryLevel_reservedQuantity(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -666,7 +666,7 @@ func _InventoryLevel_incomingQuantity(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -689,7 +689,7 @@ func _InventoryLevel_availableQuantity(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -712,7 +712,7 @@ func _InventoryLevel_metadata(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -735,7 +735,7 @@ func _InventoryLevel_createdAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -758,7 +758,7 @@ func _InventoryLevel_updatedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -781,7 +781,7 @@ func _InventoryLevel_rawStockedQuantity(ctx context.Context, ec *executionContex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -804,7 +804,7 @@ func _InventoryLevel_rawReservedQuantity(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -827,7 +827,7 @@ func _InventoryLevel_rawIncomingQuantity(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -850,7 +850,7 @@ func _InventoryLevel_deletedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -942,7 +942,7 @@ func _VariantInventoryItem_requiredQuantity(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -965,7 +965,7 @@ func _VariantInventoryItem_createdAt(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -988,7 +988,7 @@ func _VariantInventoryItem_updatedAt(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1011,7 +1011,7 @@ func _VariantInventoryItem_inventory(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.InventoryItem) graphql.Marshaler {
-			return marshalOInventoryItem2ᚖstoregraphᚋmodelᚐInventoryItem(ctx, ec, selections, v)
+			return marshalOInventoryItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐInventoryItem(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1043,7 +1043,7 @@ func _VariantInventoryItem_deletedAt(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1373,11 +1373,11 @@ func _VariantInventoryItem(ctx context.Context, ec *executionContext, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNInventoryLevel2ᚕᚖstoregraphᚋmodelᚐInventoryLevelᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.InventoryLevel) graphql.Marshaler {
+func marshalNInventoryLevel2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐInventoryLevelᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.InventoryLevel) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNInventoryLevel2ᚖstoregraphᚋmodelᚐInventoryLevel(ctx, ec, sel, v[i])
+		return marshalNInventoryLevel2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐInventoryLevel(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1389,7 +1389,7 @@ func marshalNInventoryLevel2ᚕᚖstoregraphᚋmodelᚐInventoryLevelᚄ(ctx con
 	return ret
 }
 
-func marshalNInventoryLevel2ᚖstoregraphᚋmodelᚐInventoryLevel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.InventoryLevel) graphql.Marshaler {
+func marshalNInventoryLevel2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐInventoryLevel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.InventoryLevel) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "InventoryLevel!")
 		return graphql.Null
@@ -1397,11 +1397,11 @@ func marshalNInventoryLevel2ᚖstoregraphᚋmodelᚐInventoryLevel(ctx context.C
 	return _InventoryLevel(ctx, ec, sel, v)
 }
 
-func marshalNVariantInventoryItem2ᚕᚖstoregraphᚋmodelᚐVariantInventoryItemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.VariantInventoryItem) graphql.Marshaler {
+func marshalNVariantInventoryItem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVariantInventoryItemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.VariantInventoryItem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNVariantInventoryItem2ᚖstoregraphᚋmodelᚐVariantInventoryItem(ctx, ec, sel, v[i])
+		return marshalNVariantInventoryItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVariantInventoryItem(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1413,7 +1413,7 @@ func marshalNVariantInventoryItem2ᚕᚖstoregraphᚋmodelᚐVariantInventoryIte
 	return ret
 }
 
-func marshalNVariantInventoryItem2ᚖstoregraphᚋmodelᚐVariantInventoryItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.VariantInventoryItem) graphql.Marshaler {
+func marshalNVariantInventoryItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVariantInventoryItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.VariantInventoryItem) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "VariantInventoryItem!")
 		return graphql.Null
@@ -1421,7 +1421,7 @@ func marshalNVariantInventoryItem2ᚖstoregraphᚋmodelᚐVariantInventoryItem(c
 	return _VariantInventoryItem(ctx, ec, sel, v)
 }
 
-func marshalOInventoryItem2ᚖstoregraphᚋmodelᚐInventoryItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.InventoryItem) graphql.Marshaler {
+func marshalOInventoryItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐInventoryItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.InventoryItem) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -36,7 +36,7 @@ func _AcceptOrderTransferPayload_order(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -68,7 +68,7 @@ func _AcceptOrderTransferPayload_userErrors(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -123,7 +123,7 @@ func _CancelOrderTransferPayload_order(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -155,7 +155,7 @@ func _CancelOrderTransferPayload_userErrors(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -187,7 +187,7 @@ func _CompleteCartPayload_order(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -219,7 +219,7 @@ func _CompleteCartPayload_cart(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -251,7 +251,7 @@ func _CompleteCartPayload_userErrors(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -283,7 +283,7 @@ func _CompleteCartPayload_warnings(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CartWarning) graphql.Marshaler {
-			return marshalNCartWarning2ᚕᚖstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
+			return marshalNCartWarning2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCartWarningᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -315,7 +315,7 @@ func _CompleteCartPayload_error(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CompletionError) graphql.Marshaler {
-			return marshalOCompletionError2ᚖstoregraphᚋmodelᚐCompletionError(ctx, ec, selections, v)
+			return marshalOCompletionError2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCompletionError(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -347,7 +347,7 @@ func _DeclineOrderTransferPayload_order(ctx context.Context, ec *executionContex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -379,7 +379,7 @@ func _DeclineOrderTransferPayload_userErrors(ctx context.Context, ec *executionC
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -434,7 +434,7 @@ func _Fulfillment_packedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -457,7 +457,7 @@ func _Fulfillment_shippedAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -480,7 +480,7 @@ func _Fulfillment_deliveredAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -503,7 +503,7 @@ func _Fulfillment_canceledAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -526,7 +526,7 @@ func _Fulfillment_items(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.FulfillmentItem) graphql.Marshaler {
-			return marshalNFulfillmentItem2ᚕᚖstoregraphᚋmodelᚐFulfillmentItemᚄ(ctx, ec, selections, v)
+			return marshalNFulfillmentItem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentItemᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -558,7 +558,7 @@ func _Fulfillment_labels(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.FulfillmentLabel) graphql.Marshaler {
-			return marshalNFulfillmentLabel2ᚕᚖstoregraphᚋmodelᚐFulfillmentLabelᚄ(ctx, ec, selections, v)
+			return marshalNFulfillmentLabel2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentLabelᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -636,7 +636,7 @@ func _Fulfillment_shippingOption(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
-			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
+			return marshalOFulfillmentReference2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -668,7 +668,7 @@ func _Fulfillment_provider(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
-			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
+			return marshalOFulfillmentReference2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -700,7 +700,7 @@ func _Fulfillment_metadata(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -746,7 +746,7 @@ func _Fulfillment_createdAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -769,7 +769,7 @@ func _Fulfillment_updatedAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -861,7 +861,7 @@ func _Fulfillment_data(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -907,7 +907,7 @@ func _Fulfillment_deliveryAddress(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
-			return marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
+			return marshalOFulfillmentReference2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentReference(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -939,7 +939,7 @@ func _Fulfillment_deletedAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1077,7 +1077,7 @@ func _FulfillmentItem_quantity(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1307,7 +1307,7 @@ func _Order_status(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.OrderStatus) graphql.Marshaler {
-			return marshalNOrderStatus2storegraphᚋmodelᚐOrderStatus(ctx, ec, selections, v)
+			return marshalNOrderStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1330,7 +1330,7 @@ func _Order_paymentStatus(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.OrderPaymentStatus) graphql.Marshaler {
-			return marshalNOrderPaymentStatus2storegraphᚋmodelᚐOrderPaymentStatus(ctx, ec, selections, v)
+			return marshalNOrderPaymentStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPaymentStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1353,7 +1353,7 @@ func _Order_fulfillmentStatus(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.OrderFulfillmentStatus) graphql.Marshaler {
-			return marshalNOrderFulfillmentStatus2storegraphᚋmodelᚐOrderFulfillmentStatus(ctx, ec, selections, v)
+			return marshalNOrderFulfillmentStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFulfillmentStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1445,7 +1445,7 @@ func _Order_metadata(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1468,7 +1468,7 @@ func _Order_canceledAt(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1491,7 +1491,7 @@ func _Order_createdAt(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1514,7 +1514,7 @@ func _Order_updatedAt(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1537,7 +1537,7 @@ func _Order_items(ctx context.Context, ec *executionContext, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderItem) graphql.Marshaler {
-			return marshalNOrderItem2ᚕᚖstoregraphᚋmodelᚐOrderItemᚄ(ctx, ec, selections, v)
+			return marshalNOrderItem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderItemᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1569,7 +1569,7 @@ func _Order_shippingMethods(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderShippingMethod) graphql.Marshaler {
-			return marshalNOrderShippingMethod2ᚕᚖstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx, ec, selections, v)
+			return marshalNOrderShippingMethod2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1601,7 +1601,7 @@ func _Order_creditLines(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderCreditLine) graphql.Marshaler {
-			return marshalNOrderCreditLine2ᚕᚖstoregraphᚋmodelᚐOrderCreditLineᚄ(ctx, ec, selections, v)
+			return marshalNOrderCreditLine2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderCreditLineᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1633,7 +1633,7 @@ func _Order_transactions(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderTransaction) graphql.Marshaler {
-			return marshalNOrderTransaction2ᚕᚖstoregraphᚋmodelᚐOrderTransactionᚄ(ctx, ec, selections, v)
+			return marshalNOrderTransaction2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderTransactionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1665,7 +1665,7 @@ func _Order_summary(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderSummary) graphql.Marshaler {
-			return marshalOOrderSummary2ᚖstoregraphᚋmodelᚐOrderSummary(ctx, ec, selections, v)
+			return marshalOOrderSummary2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderSummary(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1697,7 +1697,7 @@ func _Order_shippingAddress(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderAddress) graphql.Marshaler {
-			return marshalOOrderAddress2ᚖstoregraphᚋmodelᚐOrderAddress(ctx, ec, selections, v)
+			return marshalOOrderAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderAddress(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1729,7 +1729,7 @@ func _Order_billingAddress(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderAddress) graphql.Marshaler {
-			return marshalOOrderAddress2ᚖstoregraphᚋmodelᚐOrderAddress(ctx, ec, selections, v)
+			return marshalOOrderAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderAddress(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1761,7 +1761,7 @@ func _Order_customer(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderCustomer) graphql.Marshaler {
-			return marshalOOrderCustomer2ᚖstoregraphᚋmodelᚐOrderCustomer(ctx, ec, selections, v)
+			return marshalOOrderCustomer2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderCustomer(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1793,7 +1793,7 @@ func _Order_promotions(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Promotion) graphql.Marshaler {
-			return marshalNPromotion2ᚕᚖstoregraphᚋmodelᚐPromotionᚄ(ctx, ec, selections, v)
+			return marshalNPromotion2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1825,7 +1825,7 @@ func _Order_paymentCollections(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderPaymentCollection) graphql.Marshaler {
-			return marshalNOrderPaymentCollection2ᚕᚖstoregraphᚋmodelᚐOrderPaymentCollectionᚄ(ctx, ec, selections, v)
+			return marshalNOrderPaymentCollection2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPaymentCollectionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1857,7 +1857,7 @@ func _Order_fulfillments(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Fulfillment) graphql.Marshaler {
-			return marshalNFulfillment2ᚕᚖstoregraphᚋmodelᚐFulfillmentᚄ(ctx, ec, selections, v)
+			return marshalNFulfillment2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1889,7 +1889,7 @@ func _Order_returns(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Return) graphql.Marshaler {
-			return marshalNReturn2ᚕᚖstoregraphᚋmodelᚐReturnᚄ(ctx, ec, selections, v)
+			return marshalNReturn2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1921,7 +1921,7 @@ func _Order_totals(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Totals) graphql.Marshaler {
-			return marshalNCartTotals2storegraphᚋmodelᚐTotals(ctx, ec, selections, v)
+			return marshalNCartTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2091,7 +2091,7 @@ func _Order_cart(ctx context.Context, ec *executionContext, field graphql.Collec
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderCart) graphql.Marshaler {
-			return marshalOOrderCart2ᚖstoregraphᚋmodelᚐOrderCart(ctx, ec, selections, v)
+			return marshalOOrderCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2169,7 +2169,7 @@ func _Order_deletedAt(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2192,7 +2192,7 @@ func _Order_placesOfItems(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2215,7 +2215,7 @@ func _Order_placesOfShippingMethods(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2238,7 +2238,7 @@ func _Order_storedSummary(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2261,7 +2261,7 @@ func _Order_firstSummary(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2284,7 +2284,7 @@ func _Order_shippingDetails(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderShippingDetail) graphql.Marshaler {
-			return marshalOOrderShippingDetail2ᚕᚖstoregraphᚋmodelᚐOrderShippingDetailᚄ(ctx, ec, selections, v)
+			return marshalOOrderShippingDetail2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingDetailᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2316,7 +2316,7 @@ func _Order_parts(ctx context.Context, ec *executionContext, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PartTotals) graphql.Marshaler {
-			return marshalNPartTotals2storegraphᚋmodelᚐPartTotals(ctx, ec, selections, v)
+			return marshalNPartTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPartTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2624,7 +2624,7 @@ func _OrderAddress_metadata(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2647,7 +2647,7 @@ func _OrderAddress_createdAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2670,7 +2670,7 @@ func _OrderAddress_updatedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2693,7 +2693,7 @@ func _OrderAddress_deletedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2739,7 +2739,7 @@ func _OrderConnection_nodes(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Order) graphql.Marshaler {
-			return marshalNOrder2ᚕᚖstoregraphᚋmodelᚐOrderᚄ(ctx, ec, selections, v)
+			return marshalNOrder2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2771,7 +2771,7 @@ func _OrderConnection_edges(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.Order]) graphql.Marshaler {
-			return marshalNOrderEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNOrderEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2803,7 +2803,7 @@ func _OrderConnection_pageInfo(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2904,7 +2904,7 @@ func _OrderCreditLine_amount(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3005,7 +3005,7 @@ func _OrderCreditLine_metadata(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3028,7 +3028,7 @@ func _OrderCreditLine_subtotal(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3060,7 +3060,7 @@ func _OrderCreditLine_total(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3092,7 +3092,7 @@ func _OrderCreditLine_createdAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3115,7 +3115,7 @@ func _OrderCreditLine_updatedAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3138,7 +3138,7 @@ func _OrderCreditLine_deletedAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3207,7 +3207,7 @@ func _OrderEdge_node(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalNOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalNOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3354,7 +3354,7 @@ func _OrderItem_quantity(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3515,7 +3515,7 @@ func _OrderItem_compareAtUnitPrice(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3547,7 +3547,7 @@ func _OrderItem_unitPrice(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3579,7 +3579,7 @@ func _OrderItem_metadata(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3602,7 +3602,7 @@ func _OrderItem_detail(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderItemDetail) graphql.Marshaler {
-			return marshalNOrderItemDetail2ᚖstoregraphᚋmodelᚐOrderItemDetail(ctx, ec, selections, v)
+			return marshalNOrderItemDetail2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderItemDetail(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3634,7 +3634,7 @@ func _OrderItem_taxLines(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.TaxLine) graphql.Marshaler {
-			return marshalNTaxLine2ᚕᚖstoregraphᚋmodelᚐTaxLineᚄ(ctx, ec, selections, v)
+			return marshalNTaxLine2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTaxLineᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3666,7 +3666,7 @@ func _OrderItem_adjustments(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Adjustment) graphql.Marshaler {
-			return marshalNAdjustment2ᚕᚖstoregraphᚋmodelᚐAdjustmentᚄ(ctx, ec, selections, v)
+			return marshalNAdjustment2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAdjustmentᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3698,7 +3698,7 @@ func _OrderItem_variant(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductVariant) graphql.Marshaler {
-			return marshalOProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
+			return marshalOProductVariant2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3730,7 +3730,7 @@ func _OrderItem_product(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Product) graphql.Marshaler {
-			return marshalOProduct2ᚖstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
+			return marshalOProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3762,7 +3762,7 @@ func _OrderItem_refundableTotal(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3794,7 +3794,7 @@ func _OrderItem_refundableTotalPerUnit(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3826,7 +3826,7 @@ func _OrderItem_totals(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
-			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
+			return marshalNTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3996,7 +3996,7 @@ func _OrderItem_variantOptionValues(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4134,7 +4134,7 @@ func _OrderItem_createdAt(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4157,7 +4157,7 @@ func _OrderItem_updatedAt(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4180,7 +4180,7 @@ func _OrderItem_rawQuantity(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4203,7 +4203,7 @@ func _OrderItem_lineItemMetadata(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4226,7 +4226,7 @@ func _OrderItem_deletedAt(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4249,7 +4249,7 @@ func _OrderItem_parts(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PartTotals) graphql.Marshaler {
-			return marshalNPartTotals2storegraphᚋmodelᚐPartTotals(ctx, ec, selections, v)
+			return marshalNPartTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPartTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4281,7 +4281,7 @@ func _OrderItemDetail_quantity(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4304,7 +4304,7 @@ func _OrderItemDetail_fulfilledQuantity(ctx context.Context, ec *executionContex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4327,7 +4327,7 @@ func _OrderItemDetail_shippedQuantity(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4350,7 +4350,7 @@ func _OrderItemDetail_deliveredQuantity(ctx context.Context, ec *executionContex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4373,7 +4373,7 @@ func _OrderItemDetail_returnRequestedQuantity(ctx context.Context, ec *execution
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4396,7 +4396,7 @@ func _OrderItemDetail_returnReceivedQuantity(ctx context.Context, ec *executionC
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4419,7 +4419,7 @@ func _OrderItemDetail_returnDismissedQuantity(ctx context.Context, ec *execution
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4442,7 +4442,7 @@ func _OrderItemDetail_writtenOffQuantity(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4557,7 +4557,7 @@ func _OrderItemDetail_metadata(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4580,7 +4580,7 @@ func _OrderItemDetail_unitPrice(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4612,7 +4612,7 @@ func _OrderItemDetail_compareAtUnitPrice(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4644,7 +4644,7 @@ func _OrderItemDetail_createdAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4667,7 +4667,7 @@ func _OrderItemDetail_updatedAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4690,7 +4690,7 @@ func _OrderItemDetail_rawQuantity(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4713,7 +4713,7 @@ func _OrderItemDetail_rawFulfilledQuantity(ctx context.Context, ec *executionCon
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4736,7 +4736,7 @@ func _OrderItemDetail_rawShippedQuantity(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4759,7 +4759,7 @@ func _OrderItemDetail_rawDeliveredQuantity(ctx context.Context, ec *executionCon
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4782,7 +4782,7 @@ func _OrderItemDetail_rawReturnRequestedQuantity(ctx context.Context, ec *execut
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4805,7 +4805,7 @@ func _OrderItemDetail_rawReturnReceivedQuantity(ctx context.Context, ec *executi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4828,7 +4828,7 @@ func _OrderItemDetail_rawReturnDismissedQuantity(ctx context.Context, ec *execut
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4851,7 +4851,7 @@ func _OrderItemDetail_rawWrittenOffQuantity(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4874,7 +4874,7 @@ func _OrderItemDetail_deletedAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4943,7 +4943,7 @@ func _OrderPayment_amount(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4998,7 +4998,7 @@ func _OrderPayment_data(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5021,7 +5021,7 @@ func _OrderPayment_capturedAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5044,7 +5044,7 @@ func _OrderPayment_canceledAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5113,7 +5113,7 @@ func _OrderPayment_paymentSession(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderPaymentSession) graphql.Marshaler {
-			return marshalOOrderPaymentSession2ᚖstoregraphᚋmodelᚐOrderPaymentSession(ctx, ec, selections, v)
+			return marshalOOrderPaymentSession2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPaymentSession(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5145,7 +5145,7 @@ func _OrderPayment_metadata(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5168,7 +5168,7 @@ func _OrderPayment_createdAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5191,7 +5191,7 @@ func _OrderPayment_updatedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5214,7 +5214,7 @@ func _OrderPayment_deletedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5283,7 +5283,7 @@ func _OrderPaymentCollection_amount(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5315,7 +5315,7 @@ func _OrderPaymentCollection_authorizedAmount(ctx context.Context, ec *execution
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5347,7 +5347,7 @@ func _OrderPaymentCollection_capturedAmount(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5379,7 +5379,7 @@ func _OrderPaymentCollection_refundedAmount(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5411,7 +5411,7 @@ func _OrderPaymentCollection_status(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PaymentCollectionStatus) graphql.Marshaler {
-			return marshalNPaymentCollectionStatus2storegraphᚋmodelᚐPaymentCollectionStatus(ctx, ec, selections, v)
+			return marshalNPaymentCollectionStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentCollectionStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5434,7 +5434,7 @@ func _OrderPaymentCollection_completedAt(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5457,7 +5457,7 @@ func _OrderPaymentCollection_paymentSessions(ctx context.Context, ec *executionC
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentSession) graphql.Marshaler {
-			return marshalNPaymentSession2ᚕᚖstoregraphᚋmodelᚐPaymentSessionᚄ(ctx, ec, selections, v)
+			return marshalNPaymentSession2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentSessionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5489,7 +5489,7 @@ func _OrderPaymentCollection_payments(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderPayment) graphql.Marshaler {
-			return marshalNOrderPayment2ᚕᚖstoregraphᚋmodelᚐOrderPaymentᚄ(ctx, ec, selections, v)
+			return marshalNOrderPayment2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPaymentᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5521,7 +5521,7 @@ func _OrderPaymentCollection_paymentProviders(ctx context.Context, ec *execution
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentProvider) graphql.Marshaler {
-			return marshalNPaymentProvider2ᚕᚖstoregraphᚋmodelᚐPaymentProviderᚄ(ctx, ec, selections, v)
+			return marshalNPaymentProvider2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentProviderᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5553,7 +5553,7 @@ func _OrderPaymentCollection_metadata(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5576,7 +5576,7 @@ func _OrderPaymentCollection_createdAt(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5599,7 +5599,7 @@ func _OrderPaymentCollection_updatedAt(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5622,7 +5622,7 @@ func _OrderPaymentCollection_deletedAt(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5829,7 +5829,7 @@ func _OrderShippingDetail_createdAt(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5852,7 +5852,7 @@ func _OrderShippingDetail_updatedAt(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5875,7 +5875,7 @@ func _OrderShippingDetail_shippingMethod(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderShippingMethod) graphql.Marshaler {
-			return marshalOOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx, ec, selections, v)
+			return marshalOOrderShippingMethod2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingMethod(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5907,7 +5907,7 @@ func _OrderShippingDetail_exchange(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5930,7 +5930,7 @@ func _OrderShippingDetail_claim(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5953,7 +5953,7 @@ func _OrderShippingDetail_deletedAt(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6022,7 +6022,7 @@ func _OrderShippingMethod_description(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6045,7 +6045,7 @@ func _OrderShippingMethod_data(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6068,7 +6068,7 @@ func _OrderShippingMethod_amount(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6100,7 +6100,7 @@ func _OrderShippingMethod_taxLines(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.TaxLine) graphql.Marshaler {
-			return marshalNTaxLine2ᚕᚖstoregraphᚋmodelᚐTaxLineᚄ(ctx, ec, selections, v)
+			return marshalNTaxLine2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTaxLineᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6132,7 +6132,7 @@ func _OrderShippingMethod_adjustments(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Adjustment) graphql.Marshaler {
-			return marshalNAdjustment2ᚕᚖstoregraphᚋmodelᚐAdjustmentᚄ(ctx, ec, selections, v)
+			return marshalNAdjustment2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAdjustmentᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6164,7 +6164,7 @@ func _OrderShippingMethod_totals(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.LineTotals) graphql.Marshaler {
-			return marshalNTotals2storegraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
+			return marshalNTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLineTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6288,7 +6288,7 @@ func _OrderShippingMethod_metadata(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6311,7 +6311,7 @@ func _OrderShippingMethod_detail(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderShippingDetail) graphql.Marshaler {
-			return marshalNOrderShippingDetail2ᚖstoregraphᚋmodelᚐOrderShippingDetail(ctx, ec, selections, v)
+			return marshalNOrderShippingDetail2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingDetail(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6343,7 +6343,7 @@ func _OrderShippingMethod_createdAt(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6366,7 +6366,7 @@ func _OrderShippingMethod_updatedAt(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6389,7 +6389,7 @@ func _OrderShippingMethod_deletedAt(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6412,7 +6412,7 @@ func _OrderSummary_currentOrderTotal(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6444,7 +6444,7 @@ func _OrderSummary_originalOrderTotal(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6476,7 +6476,7 @@ func _OrderSummary_transactionTotal(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6508,7 +6508,7 @@ func _OrderSummary_paidTotal(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6540,7 +6540,7 @@ func _OrderSummary_refundedTotal(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6572,7 +6572,7 @@ func _OrderSummary_creditLineTotal(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6604,7 +6604,7 @@ func _OrderSummary_accountingTotal(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6636,7 +6636,7 @@ func _OrderSummary_pendingDifference(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6691,7 +6691,7 @@ func _OrderTransaction_amount(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6769,7 +6769,7 @@ func _OrderTransaction_createdAt(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6930,7 +6930,7 @@ func _OrderTransaction_updatedAt(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6953,7 +6953,7 @@ func _OrderTransaction_deletedAt(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6976,7 +6976,7 @@ func _OrderTransaction_exchange(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6999,7 +6999,7 @@ func _OrderTransaction_claim(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -7091,7 +7091,7 @@ func _Promotion_type(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PromotionType) graphql.Marshaler {
-			return marshalNPromotionType2storegraphᚋmodelᚐPromotionType(ctx, ec, selections, v)
+			return marshalNPromotionType2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotionType(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -7114,7 +7114,7 @@ func _Promotion_applicationMethod(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PromotionMethod) graphql.Marshaler {
-			return marshalOPromotionMethod2ᚖstoregraphᚋmodelᚐPromotionMethod(ctx, ec, selections, v)
+			return marshalOPromotionMethod2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotionMethod(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -7169,7 +7169,7 @@ func _Promotion_createdAt(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -7192,7 +7192,7 @@ func _Promotion_updatedAt(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -7307,7 +7307,7 @@ func _Promotion_metadata(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -7330,7 +7330,7 @@ func _Promotion_deletedAt(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -7353,7 +7353,7 @@ func _Promotion_campaign(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Campaign) graphql.Marshaler {
-			return marshalOCampaign2ᚖstoregraphᚋmodelᚐCampaign(ctx, ec, selections, v)
+			return marshalOCampaign2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCampaign(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -7385,7 +7385,7 @@ func _RequestOrderTransferPayload_order(ctx context.Context, ec *executionContex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -7417,7 +7417,7 @@ func _RequestOrderTransferPayload_userErrors(ctx context.Context, ec *executionC
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -7719,56 +7719,56 @@ func unmarshalInputOrderFilter(ctx context.Context, ec *executionContext, obj an
 		switch k {
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := unmarshalOOrderFilter2ᚕᚖstoregraphᚋmodelᚐOrderFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOOrderFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.And = graphql.OmittableOf(data)
 		case "or":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
-			data, err := unmarshalOOrderFilter2ᚕᚖstoregraphᚋmodelᚐOrderFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOOrderFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Or = graphql.OmittableOf(data)
 		case "not":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
-			data, err := unmarshalOOrderFilter2ᚖstoregraphᚋmodelᚐOrderFilter(ctx, ec, v)
+			data, err := unmarshalOOrderFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Not = graphql.OmittableOf(data)
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ID = graphql.OmittableOf(data)
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Status = graphql.OmittableOf(data)
 		case "displayId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("displayId"))
-			data, err := unmarshalOIntFilter2ᚖstoregraphᚋmodelᚐIntFilter(ctx, ec, v)
+			data, err := unmarshalOIntFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIntFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.DisplayID = graphql.OmittableOf(data)
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.CreatedAt = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7814,14 +7814,14 @@ func unmarshalInputOrderSort(ctx context.Context, ec *executionContext, obj any)
 		switch k {
 		case "key":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
-			data, err := unmarshalNOrderSortKey2storegraphᚋmodelᚐOrderSortKey(ctx, ec, v)
+			data, err := unmarshalNOrderSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -10122,31 +10122,31 @@ func _RequestOrderTransferPayload(ctx context.Context, ec *executionContext, sel
 
 // region    ***************************** type.gotpl *****************************
 
-func unmarshalNAcceptOrderTransferInput2storegraphᚋmodelᚐAcceptOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.AcceptOrderTransferInput, error) {
+func unmarshalNAcceptOrderTransferInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAcceptOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.AcceptOrderTransferInput, error) {
 	res, err := unmarshalInputAcceptOrderTransferInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCancelOrderTransferInput2storegraphᚋmodelᚐCancelOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.CancelOrderTransferInput, error) {
+func unmarshalNCancelOrderTransferInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCancelOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.CancelOrderTransferInput, error) {
 	res, err := unmarshalInputCancelOrderTransferInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCompleteCartInput2storegraphᚋmodelᚐCompleteCartInput(ctx context.Context, ec *executionContext, v any) (model.CompleteCartInput, error) {
+func unmarshalNCompleteCartInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCompleteCartInput(ctx context.Context, ec *executionContext, v any) (model.CompleteCartInput, error) {
 	res, err := unmarshalInputCompleteCartInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNDeclineOrderTransferInput2storegraphᚋmodelᚐDeclineOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.DeclineOrderTransferInput, error) {
+func unmarshalNDeclineOrderTransferInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDeclineOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.DeclineOrderTransferInput, error) {
 	res, err := unmarshalInputDeclineOrderTransferInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNFulfillment2ᚕᚖstoregraphᚋmodelᚐFulfillmentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Fulfillment) graphql.Marshaler {
+func marshalNFulfillment2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Fulfillment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNFulfillment2ᚖstoregraphᚋmodelᚐFulfillment(ctx, ec, sel, v[i])
+		return marshalNFulfillment2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillment(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10158,7 +10158,7 @@ func marshalNFulfillment2ᚕᚖstoregraphᚋmodelᚐFulfillmentᚄ(ctx context.C
 	return ret
 }
 
-func marshalNFulfillment2ᚖstoregraphᚋmodelᚐFulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Fulfillment) graphql.Marshaler {
+func marshalNFulfillment2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Fulfillment) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Fulfillment!")
 		return graphql.Null
@@ -10166,11 +10166,11 @@ func marshalNFulfillment2ᚖstoregraphᚋmodelᚐFulfillment(ctx context.Context
 	return _Fulfillment(ctx, ec, sel, v)
 }
 
-func marshalNFulfillmentItem2ᚕᚖstoregraphᚋmodelᚐFulfillmentItemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.FulfillmentItem) graphql.Marshaler {
+func marshalNFulfillmentItem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentItemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.FulfillmentItem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNFulfillmentItem2ᚖstoregraphᚋmodelᚐFulfillmentItem(ctx, ec, sel, v[i])
+		return marshalNFulfillmentItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentItem(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10182,7 +10182,7 @@ func marshalNFulfillmentItem2ᚕᚖstoregraphᚋmodelᚐFulfillmentItemᚄ(ctx c
 	return ret
 }
 
-func marshalNFulfillmentItem2ᚖstoregraphᚋmodelᚐFulfillmentItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentItem) graphql.Marshaler {
+func marshalNFulfillmentItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentItem) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "FulfillmentItem!")
 		return graphql.Null
@@ -10190,11 +10190,11 @@ func marshalNFulfillmentItem2ᚖstoregraphᚋmodelᚐFulfillmentItem(ctx context
 	return _FulfillmentItem(ctx, ec, sel, v)
 }
 
-func marshalNFulfillmentLabel2ᚕᚖstoregraphᚋmodelᚐFulfillmentLabelᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.FulfillmentLabel) graphql.Marshaler {
+func marshalNFulfillmentLabel2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentLabelᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.FulfillmentLabel) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNFulfillmentLabel2ᚖstoregraphᚋmodelᚐFulfillmentLabel(ctx, ec, sel, v[i])
+		return marshalNFulfillmentLabel2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentLabel(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10206,7 +10206,7 @@ func marshalNFulfillmentLabel2ᚕᚖstoregraphᚋmodelᚐFulfillmentLabelᚄ(ctx
 	return ret
 }
 
-func marshalNFulfillmentLabel2ᚖstoregraphᚋmodelᚐFulfillmentLabel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentLabel) graphql.Marshaler {
+func marshalNFulfillmentLabel2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentLabel(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentLabel) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "FulfillmentLabel!")
 		return graphql.Null
@@ -10214,11 +10214,11 @@ func marshalNFulfillmentLabel2ᚖstoregraphᚋmodelᚐFulfillmentLabel(ctx conte
 	return _FulfillmentLabel(ctx, ec, sel, v)
 }
 
-func marshalNOrder2ᚕᚖstoregraphᚋmodelᚐOrderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Order) graphql.Marshaler {
+func marshalNOrder2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Order) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, sel, v[i])
+		return marshalNOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10230,7 +10230,7 @@ func marshalNOrder2ᚕᚖstoregraphᚋmodelᚐOrderᚄ(ctx context.Context, ec *
 	return ret
 }
 
-func marshalNOrder2ᚖstoregraphᚋmodelᚐOrder(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Order) graphql.Marshaler {
+func marshalNOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Order) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Order!")
 		return graphql.Null
@@ -10238,7 +10238,7 @@ func marshalNOrder2ᚖstoregraphᚋmodelᚐOrder(ctx context.Context, ec *execut
 	return _Order(ctx, ec, sel, v)
 }
 
-func marshalNOrderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Order]) graphql.Marshaler {
+func marshalNOrderConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Order]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderConnection!")
 		return graphql.Null
@@ -10246,11 +10246,11 @@ func marshalNOrderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Cont
 	return _OrderConnection(ctx, ec, sel, v)
 }
 
-func marshalNOrderCreditLine2ᚕᚖstoregraphᚋmodelᚐOrderCreditLineᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderCreditLine) graphql.Marshaler {
+func marshalNOrderCreditLine2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderCreditLineᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderCreditLine) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOrderCreditLine2ᚖstoregraphᚋmodelᚐOrderCreditLine(ctx, ec, sel, v[i])
+		return marshalNOrderCreditLine2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderCreditLine(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10262,7 +10262,7 @@ func marshalNOrderCreditLine2ᚕᚖstoregraphᚋmodelᚐOrderCreditLineᚄ(ctx c
 	return ret
 }
 
-func marshalNOrderCreditLine2ᚖstoregraphᚋmodelᚐOrderCreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderCreditLine) graphql.Marshaler {
+func marshalNOrderCreditLine2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderCreditLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderCreditLine) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderCreditLine!")
 		return graphql.Null
@@ -10270,15 +10270,15 @@ func marshalNOrderCreditLine2ᚖstoregraphᚋmodelᚐOrderCreditLine(ctx context
 	return _OrderCreditLine(ctx, ec, sel, v)
 }
 
-func marshalNOrderEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Order]) graphql.Marshaler {
+func marshalNOrderEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Order]) graphql.Marshaler {
 	return _OrderEdge(ctx, ec, sel, &v)
 }
 
-func marshalNOrderEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Order]) graphql.Marshaler {
+func marshalNOrderEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Order]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOrderEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNOrderEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10290,26 +10290,26 @@ func marshalNOrderEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *
 	return ret
 }
 
-func unmarshalNOrderFilter2ᚖstoregraphᚋmodelᚐOrderFilter(ctx context.Context, ec *executionContext, v any) (*model.OrderFilter, error) {
+func unmarshalNOrderFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFilter(ctx context.Context, ec *executionContext, v any) (*model.OrderFilter, error) {
 	res, err := unmarshalInputOrderFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNOrderFulfillmentStatus2storegraphᚋmodelᚐOrderFulfillmentStatus(ctx context.Context, ec *executionContext, v any) (model.OrderFulfillmentStatus, error) {
+func unmarshalNOrderFulfillmentStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFulfillmentStatus(ctx context.Context, ec *executionContext, v any) (model.OrderFulfillmentStatus, error) {
 	var res model.OrderFulfillmentStatus
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNOrderFulfillmentStatus2storegraphᚋmodelᚐOrderFulfillmentStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.OrderFulfillmentStatus) graphql.Marshaler {
+func marshalNOrderFulfillmentStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFulfillmentStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.OrderFulfillmentStatus) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func marshalNOrderItem2ᚕᚖstoregraphᚋmodelᚐOrderItemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderItem) graphql.Marshaler {
+func marshalNOrderItem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderItemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderItem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOrderItem2ᚖstoregraphᚋmodelᚐOrderItem(ctx, ec, sel, v[i])
+		return marshalNOrderItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderItem(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10321,7 +10321,7 @@ func marshalNOrderItem2ᚕᚖstoregraphᚋmodelᚐOrderItemᚄ(ctx context.Conte
 	return ret
 }
 
-func marshalNOrderItem2ᚖstoregraphᚋmodelᚐOrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderItem) graphql.Marshaler {
+func marshalNOrderItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderItem) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderItem!")
 		return graphql.Null
@@ -10329,7 +10329,7 @@ func marshalNOrderItem2ᚖstoregraphᚋmodelᚐOrderItem(ctx context.Context, ec
 	return _OrderItem(ctx, ec, sel, v)
 }
 
-func marshalNOrderItemDetail2ᚖstoregraphᚋmodelᚐOrderItemDetail(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderItemDetail) graphql.Marshaler {
+func marshalNOrderItemDetail2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderItemDetail(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderItemDetail) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderItemDetail!")
 		return graphql.Null
@@ -10337,11 +10337,11 @@ func marshalNOrderItemDetail2ᚖstoregraphᚋmodelᚐOrderItemDetail(ctx context
 	return _OrderItemDetail(ctx, ec, sel, v)
 }
 
-func marshalNOrderPayment2ᚕᚖstoregraphᚋmodelᚐOrderPaymentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderPayment) graphql.Marshaler {
+func marshalNOrderPayment2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPaymentᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderPayment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOrderPayment2ᚖstoregraphᚋmodelᚐOrderPayment(ctx, ec, sel, v[i])
+		return marshalNOrderPayment2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPayment(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10353,7 +10353,7 @@ func marshalNOrderPayment2ᚕᚖstoregraphᚋmodelᚐOrderPaymentᚄ(ctx context
 	return ret
 }
 
-func marshalNOrderPayment2ᚖstoregraphᚋmodelᚐOrderPayment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayment) graphql.Marshaler {
+func marshalNOrderPayment2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPayment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayment) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderPayment!")
 		return graphql.Null
@@ -10361,11 +10361,11 @@ func marshalNOrderPayment2ᚖstoregraphᚋmodelᚐOrderPayment(ctx context.Conte
 	return _OrderPayment(ctx, ec, sel, v)
 }
 
-func marshalNOrderPaymentCollection2ᚕᚖstoregraphᚋmodelᚐOrderPaymentCollectionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderPaymentCollection) graphql.Marshaler {
+func marshalNOrderPaymentCollection2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPaymentCollectionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderPaymentCollection) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOrderPaymentCollection2ᚖstoregraphᚋmodelᚐOrderPaymentCollection(ctx, ec, sel, v[i])
+		return marshalNOrderPaymentCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPaymentCollection(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10377,7 +10377,7 @@ func marshalNOrderPaymentCollection2ᚕᚖstoregraphᚋmodelᚐOrderPaymentColle
 	return ret
 }
 
-func marshalNOrderPaymentCollection2ᚖstoregraphᚋmodelᚐOrderPaymentCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPaymentCollection) graphql.Marshaler {
+func marshalNOrderPaymentCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPaymentCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPaymentCollection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderPaymentCollection!")
 		return graphql.Null
@@ -10385,17 +10385,17 @@ func marshalNOrderPaymentCollection2ᚖstoregraphᚋmodelᚐOrderPaymentCollecti
 	return _OrderPaymentCollection(ctx, ec, sel, v)
 }
 
-func unmarshalNOrderPaymentStatus2storegraphᚋmodelᚐOrderPaymentStatus(ctx context.Context, ec *executionContext, v any) (model.OrderPaymentStatus, error) {
+func unmarshalNOrderPaymentStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPaymentStatus(ctx context.Context, ec *executionContext, v any) (model.OrderPaymentStatus, error) {
 	var res model.OrderPaymentStatus
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNOrderPaymentStatus2storegraphᚋmodelᚐOrderPaymentStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.OrderPaymentStatus) graphql.Marshaler {
+func marshalNOrderPaymentStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPaymentStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.OrderPaymentStatus) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func marshalNOrderShippingDetail2ᚖstoregraphᚋmodelᚐOrderShippingDetail(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderShippingDetail) graphql.Marshaler {
+func marshalNOrderShippingDetail2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingDetail(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderShippingDetail) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderShippingDetail!")
 		return graphql.Null
@@ -10403,11 +10403,11 @@ func marshalNOrderShippingDetail2ᚖstoregraphᚋmodelᚐOrderShippingDetail(ctx
 	return _OrderShippingDetail(ctx, ec, sel, v)
 }
 
-func marshalNOrderShippingMethod2ᚕᚖstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderShippingMethod) graphql.Marshaler {
+func marshalNOrderShippingMethod2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderShippingMethod) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx, ec, sel, v[i])
+		return marshalNOrderShippingMethod2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingMethod(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10419,7 +10419,7 @@ func marshalNOrderShippingMethod2ᚕᚖstoregraphᚋmodelᚐOrderShippingMethod�
 	return ret
 }
 
-func marshalNOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderShippingMethod) graphql.Marshaler {
+func marshalNOrderShippingMethod2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderShippingMethod) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderShippingMethod!")
 		return graphql.Null
@@ -10427,31 +10427,31 @@ func marshalNOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx
 	return _OrderShippingMethod(ctx, ec, sel, v)
 }
 
-func unmarshalNOrderSortKey2storegraphᚋmodelᚐOrderSortKey(ctx context.Context, ec *executionContext, v any) (model.OrderSortKey, error) {
+func unmarshalNOrderSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderSortKey(ctx context.Context, ec *executionContext, v any) (model.OrderSortKey, error) {
 	var res model.OrderSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNOrderSortKey2storegraphᚋmodelᚐOrderSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.OrderSortKey) graphql.Marshaler {
+func marshalNOrderSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.OrderSortKey) graphql.Marshaler {
 	return v
 }
 
-func unmarshalNOrderStatus2storegraphᚋmodelᚐOrderStatus(ctx context.Context, ec *executionContext, v any) (model.OrderStatus, error) {
+func unmarshalNOrderStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderStatus(ctx context.Context, ec *executionContext, v any) (model.OrderStatus, error) {
 	var res model.OrderStatus
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNOrderStatus2storegraphᚋmodelᚐOrderStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.OrderStatus) graphql.Marshaler {
+func marshalNOrderStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.OrderStatus) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func marshalNOrderTransaction2ᚕᚖstoregraphᚋmodelᚐOrderTransactionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderTransaction) graphql.Marshaler {
+func marshalNOrderTransaction2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderTransactionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderTransaction) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOrderTransaction2ᚖstoregraphᚋmodelᚐOrderTransaction(ctx, ec, sel, v[i])
+		return marshalNOrderTransaction2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderTransaction(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10463,7 +10463,7 @@ func marshalNOrderTransaction2ᚕᚖstoregraphᚋmodelᚐOrderTransactionᚄ(ctx
 	return ret
 }
 
-func marshalNOrderTransaction2ᚖstoregraphᚋmodelᚐOrderTransaction(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderTransaction) graphql.Marshaler {
+func marshalNOrderTransaction2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderTransaction(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderTransaction) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderTransaction!")
 		return graphql.Null
@@ -10471,11 +10471,11 @@ func marshalNOrderTransaction2ᚖstoregraphᚋmodelᚐOrderTransaction(ctx conte
 	return _OrderTransaction(ctx, ec, sel, v)
 }
 
-func marshalNPromotion2ᚕᚖstoregraphᚋmodelᚐPromotionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Promotion) graphql.Marshaler {
+func marshalNPromotion2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Promotion) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNPromotion2ᚖstoregraphᚋmodelᚐPromotion(ctx, ec, sel, v[i])
+		return marshalNPromotion2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotion(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10487,7 +10487,7 @@ func marshalNPromotion2ᚕᚖstoregraphᚋmodelᚐPromotionᚄ(ctx context.Conte
 	return ret
 }
 
-func marshalNPromotion2ᚖstoregraphᚋmodelᚐPromotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Promotion) graphql.Marshaler {
+func marshalNPromotion2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Promotion) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Promotion!")
 		return graphql.Null
@@ -10495,64 +10495,64 @@ func marshalNPromotion2ᚖstoregraphᚋmodelᚐPromotion(ctx context.Context, ec
 	return _Promotion(ctx, ec, sel, v)
 }
 
-func unmarshalNPromotionType2storegraphᚋmodelᚐPromotionType(ctx context.Context, ec *executionContext, v any) (model.PromotionType, error) {
+func unmarshalNPromotionType2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotionType(ctx context.Context, ec *executionContext, v any) (model.PromotionType, error) {
 	var res model.PromotionType
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNPromotionType2storegraphᚋmodelᚐPromotionType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PromotionType) graphql.Marshaler {
+func marshalNPromotionType2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPromotionType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PromotionType) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func unmarshalNRequestOrderTransferInput2storegraphᚋmodelᚐRequestOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.RequestOrderTransferInput, error) {
+func unmarshalNRequestOrderTransferInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRequestOrderTransferInput(ctx context.Context, ec *executionContext, v any) (model.RequestOrderTransferInput, error) {
 	res, err := unmarshalInputRequestOrderTransferInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOAcceptOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+func marshalOAcceptOrderTransferPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AcceptOrderTransferPayload(ctx, ec, sel, v)
 }
 
-func marshalOCampaign2ᚖstoregraphᚋmodelᚐCampaign(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Campaign) graphql.Marshaler {
+func marshalOCampaign2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCampaign(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Campaign) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Campaign(ctx, ec, sel, v)
 }
 
-func marshalOCancelOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+func marshalOCancelOrderTransferPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CancelOrderTransferPayload(ctx, ec, sel, v)
 }
 
-func marshalOCompleteCartPayload2ᚖstoregraphᚋmodelᚐCompleteCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CompleteCartPayload) graphql.Marshaler {
+func marshalOCompleteCartPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCompleteCartPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CompleteCartPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CompleteCartPayload(ctx, ec, sel, v)
 }
 
-func marshalODeclineOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+func marshalODeclineOrderTransferPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _DeclineOrderTransferPayload(ctx, ec, sel, v)
 }
 
-func marshalOFulfillmentReference2ᚖstoregraphᚋmodelᚐFulfillmentReference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
+func marshalOFulfillmentReference2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentReference(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentReference) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _FulfillmentReference(ctx, ec, sel, v)
 }
 
-func unmarshalOIntFilter2ᚖstoregraphᚋmodelᚐIntFilter(ctx context.Context, ec *executionContext, v any) (*model.IntFilter, error) {
+func unmarshalOIntFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIntFilter(ctx context.Context, ec *executionContext, v any) (*model.IntFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10560,14 +10560,14 @@ func unmarshalOIntFilter2ᚖstoregraphᚋmodelᚐIntFilter(ctx context.Context, 
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOOrder2ᚕᚖstoregraphᚋmodelᚐOrderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Order) graphql.Marshaler {
+func marshalOOrder2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Order) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, sel, v[i])
+		return marshalNOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10579,42 +10579,42 @@ func marshalOOrder2ᚕᚖstoregraphᚋmodelᚐOrderᚄ(ctx context.Context, ec *
 	return ret
 }
 
-func marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Order) graphql.Marshaler {
+func marshalOOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Order) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Order(ctx, ec, sel, v)
 }
 
-func marshalOOrderAddress2ᚖstoregraphᚋmodelᚐOrderAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderAddress) graphql.Marshaler {
+func marshalOOrderAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderAddress) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _OrderAddress(ctx, ec, sel, v)
 }
 
-func marshalOOrderCart2ᚖstoregraphᚋmodelᚐOrderCart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderCart) graphql.Marshaler {
+func marshalOOrderCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderCart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderCart) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _OrderCart(ctx, ec, sel, v)
 }
 
-func marshalOOrderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Order]) graphql.Marshaler {
+func marshalOOrderConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Order]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _OrderConnection(ctx, ec, sel, v)
 }
 
-func marshalOOrderCustomer2ᚖstoregraphᚋmodelᚐOrderCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderCustomer) graphql.Marshaler {
+func marshalOOrderCustomer2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderCustomer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderCustomer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _OrderCustomer(ctx, ec, sel, v)
 }
 
-func unmarshalOOrderFilter2ᚕᚖstoregraphᚋmodelᚐOrderFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.OrderFilter, error) {
+func unmarshalOOrderFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.OrderFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10623,7 +10623,7 @@ func unmarshalOOrderFilter2ᚕᚖstoregraphᚋmodelᚐOrderFilterᚄ(ctx context
 	res := make([]*model.OrderFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNOrderFilter2ᚖstoregraphᚋmodelᚐOrderFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNOrderFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10631,7 +10631,7 @@ func unmarshalOOrderFilter2ᚕᚖstoregraphᚋmodelᚐOrderFilterᚄ(ctx context
 	return res, nil
 }
 
-func unmarshalOOrderFilter2ᚖstoregraphᚋmodelᚐOrderFilter(ctx context.Context, ec *executionContext, v any) (*model.OrderFilter, error) {
+func unmarshalOOrderFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFilter(ctx context.Context, ec *executionContext, v any) (*model.OrderFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10639,35 +10639,35 @@ func unmarshalOOrderFilter2ᚖstoregraphᚋmodelᚐOrderFilter(ctx context.Conte
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOOrderItem2ᚖstoregraphᚋmodelᚐOrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderItem) graphql.Marshaler {
+func marshalOOrderItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderItem) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _OrderItem(ctx, ec, sel, v)
 }
 
-func marshalOOrderItemDetail2ᚖstoregraphᚋmodelᚐOrderItemDetail(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderItemDetail) graphql.Marshaler {
+func marshalOOrderItemDetail2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderItemDetail(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderItemDetail) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _OrderItemDetail(ctx, ec, sel, v)
 }
 
-func marshalOOrderPaymentSession2ᚖstoregraphᚋmodelᚐOrderPaymentSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPaymentSession) graphql.Marshaler {
+func marshalOOrderPaymentSession2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPaymentSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPaymentSession) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _OrderPaymentSession(ctx, ec, sel, v)
 }
 
-func marshalOOrderShippingDetail2ᚕᚖstoregraphᚋmodelᚐOrderShippingDetailᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderShippingDetail) graphql.Marshaler {
+func marshalOOrderShippingDetail2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingDetailᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderShippingDetail) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOrderShippingDetail2ᚖstoregraphᚋmodelᚐOrderShippingDetail(ctx, ec, sel, v[i])
+		return marshalNOrderShippingDetail2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingDetail(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10679,14 +10679,14 @@ func marshalOOrderShippingDetail2ᚕᚖstoregraphᚋmodelᚐOrderShippingDetail�
 	return ret
 }
 
-func marshalOOrderShippingMethod2ᚕᚖstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderShippingMethod) graphql.Marshaler {
+func marshalOOrderShippingMethod2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OrderShippingMethod) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx, ec, sel, v[i])
+		return marshalNOrderShippingMethod2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingMethod(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10698,14 +10698,14 @@ func marshalOOrderShippingMethod2ᚕᚖstoregraphᚋmodelᚐOrderShippingMethod�
 	return ret
 }
 
-func marshalOOrderShippingMethod2ᚖstoregraphᚋmodelᚐOrderShippingMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderShippingMethod) graphql.Marshaler {
+func marshalOOrderShippingMethod2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderShippingMethod) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _OrderShippingMethod(ctx, ec, sel, v)
 }
 
-func unmarshalOOrderSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.OrderSortKey], error) {
+func unmarshalOOrderSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.OrderSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10713,14 +10713,14 @@ func unmarshalOOrderSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *e
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOOrderSummary2ᚖstoregraphᚋmodelᚐOrderSummary(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderSummary) graphql.Marshaler {
+func marshalOOrderSummary2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderSummary(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderSummary) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _OrderSummary(ctx, ec, sel, v)
 }
 
-func marshalORequestOrderTransferPayload2ᚖstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
+func marshalORequestOrderTransferPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OrderPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

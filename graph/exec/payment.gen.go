@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -36,7 +36,7 @@ func _CreatePaymentCollectionPayload_paymentCollection(ctx context.Context, ec *
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
-			return marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
+			return marshalOPaymentCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -68,7 +68,7 @@ func _CreatePaymentCollectionPayload_userErrors(ctx context.Context, ec *executi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -100,7 +100,7 @@ func _CreatePaymentSessionPayload_paymentCollection(ctx context.Context, ec *exe
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentCollection) graphql.Marshaler {
-			return marshalOPaymentCollection2ᚖstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
+			return marshalOPaymentCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentCollection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -132,7 +132,7 @@ func _CreatePaymentSessionPayload_userErrors(ctx context.Context, ec *executionC
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -187,7 +187,7 @@ func _PaymentMethod_data(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -277,7 +277,7 @@ func unmarshalInputCreatePaymentSessionInput(ctx context.Context, ec *executionC
 			it.ProviderID = data
 		case "data":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("data"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -425,17 +425,17 @@ func _PaymentMethod(ctx context.Context, ec *executionContext, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func unmarshalNCreatePaymentCollectionInput2storegraphᚋmodelᚐCreatePaymentCollectionInput(ctx context.Context, ec *executionContext, v any) (model.CreatePaymentCollectionInput, error) {
+func unmarshalNCreatePaymentCollectionInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreatePaymentCollectionInput(ctx context.Context, ec *executionContext, v any) (model.CreatePaymentCollectionInput, error) {
 	res, err := unmarshalInputCreatePaymentCollectionInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCreatePaymentSessionInput2storegraphᚋmodelᚐCreatePaymentSessionInput(ctx context.Context, ec *executionContext, v any) (model.CreatePaymentSessionInput, error) {
+func unmarshalNCreatePaymentSessionInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCreatePaymentSessionInput(ctx context.Context, ec *executionContext, v any) (model.CreatePaymentSessionInput, error) {
 	res, err := unmarshalInputCreatePaymentSessionInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNPaymentMethod2ᚖstoregraphᚋmodelᚐPaymentMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentMethod) graphql.Marshaler {
+func marshalNPaymentMethod2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentMethod(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentMethod) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PaymentMethod!")
 		return graphql.Null
@@ -443,28 +443,28 @@ func marshalNPaymentMethod2ᚖstoregraphᚋmodelᚐPaymentMethod(ctx context.Con
 	return _PaymentMethod(ctx, ec, sel, v)
 }
 
-func marshalOCreatePaymentCollectionPayload2ᚖstoregraphᚋmodelᚐPaymentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
+func marshalOCreatePaymentCollectionPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CreatePaymentCollectionPayload(ctx, ec, sel, v)
 }
 
-func marshalOCreatePaymentSessionPayload2ᚖstoregraphᚋmodelᚐPaymentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
+func marshalOCreatePaymentSessionPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CreatePaymentSessionPayload(ctx, ec, sel, v)
 }
 
-func marshalOPaymentMethod2ᚕᚖstoregraphᚋmodelᚐPaymentMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentMethod) graphql.Marshaler {
+func marshalOPaymentMethod2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentMethodᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentMethod) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNPaymentMethod2ᚖstoregraphᚋmodelᚐPaymentMethod(ctx, ec, sel, v[i])
+		return marshalNPaymentMethod2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentMethod(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {

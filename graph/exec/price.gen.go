@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -36,7 +36,7 @@ func _PriceRange_min(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -68,7 +68,7 @@ func _PriceRange_max(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -123,7 +123,7 @@ func _QuantityBreak_minQuantity(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -146,7 +146,7 @@ func _QuantityBreak_price(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -178,7 +178,7 @@ func _VariantPrice_amount(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -210,7 +210,7 @@ func _VariantPrice_withTax(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -242,7 +242,7 @@ func _VariantPrice_withoutTax(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -274,7 +274,7 @@ func _VariantPrice_compareAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -352,7 +352,7 @@ func _VariantPrice_quantityBreaks(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.QuantityBreak) graphql.Marshaler {
-			return marshalNQuantityBreak2ᚕᚖstoregraphᚋmodelᚐQuantityBreakᚄ(ctx, ec, selections, v)
+			return marshalNQuantityBreak2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐQuantityBreakᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -531,11 +531,11 @@ func _VariantPrice(ctx context.Context, ec *executionContext, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNQuantityBreak2ᚕᚖstoregraphᚋmodelᚐQuantityBreakᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.QuantityBreak) graphql.Marshaler {
+func marshalNQuantityBreak2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐQuantityBreakᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.QuantityBreak) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNQuantityBreak2ᚖstoregraphᚋmodelᚐQuantityBreak(ctx, ec, sel, v[i])
+		return marshalNQuantityBreak2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐQuantityBreak(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -547,7 +547,7 @@ func marshalNQuantityBreak2ᚕᚖstoregraphᚋmodelᚐQuantityBreakᚄ(ctx conte
 	return ret
 }
 
-func marshalNQuantityBreak2ᚖstoregraphᚋmodelᚐQuantityBreak(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.QuantityBreak) graphql.Marshaler {
+func marshalNQuantityBreak2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐQuantityBreak(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.QuantityBreak) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "QuantityBreak!")
 		return graphql.Null
@@ -555,14 +555,14 @@ func marshalNQuantityBreak2ᚖstoregraphᚋmodelᚐQuantityBreak(ctx context.Con
 	return _QuantityBreak(ctx, ec, sel, v)
 }
 
-func marshalOPriceRange2ᚖstoregraphᚋmodelᚐPriceRange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceRange) graphql.Marshaler {
+func marshalOPriceRange2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceRange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceRange) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _PriceRange(ctx, ec, sel, v)
 }
 
-func marshalOVariantPrice2ᚖstoregraphᚋmodelᚐVariantPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.VariantPrice) graphql.Marshaler {
+func marshalOVariantPrice2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVariantPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.VariantPrice) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -50,7 +50,7 @@ func field_Collection_products_args(ctx context.Context, ec *executionContext, r
 	args["query"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductFilter, error) {
-			return unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
+			return unmarshalOProductFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func field_Collection_products_args(ctx context.Context, ec *executionContext, r
 	args["filter"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.ProductSortKey], error) {
-			return unmarshalOProductSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOProductSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func field_ProductCategory_products_args(ctx context.Context, ec *executionConte
 	args["query"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductFilter, error) {
-			return unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
+			return unmarshalOProductFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func field_ProductCategory_products_args(ctx context.Context, ec *executionConte
 	args["filter"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.ProductSortKey], error) {
-			return unmarshalOProductSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOProductSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -190,7 +190,7 @@ func field_ProductTag_products_args(ctx context.Context, ec *executionContext, r
 	args["query"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductFilter, error) {
-			return unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
+			return unmarshalOProductFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func field_ProductTag_products_args(ctx context.Context, ec *executionContext, r
 	args["filter"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.ProductSortKey], error) {
-			return unmarshalOProductSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOProductSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -260,7 +260,7 @@ func field_ProductType_products_args(ctx context.Context, ec *executionContext, 
 	args["query"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductFilter, error) {
-			return unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
+			return unmarshalOProductFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -268,7 +268,7 @@ func field_ProductType_products_args(ctx context.Context, ec *executionContext, 
 	args["filter"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.ProductSortKey], error) {
-			return unmarshalOProductSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOProductSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -336,7 +336,7 @@ func field_Product_variant_args(ctx context.Context, ec *executionContext, rawAr
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "selectedOptions",
 		func(ctx context.Context, v any) ([]*model.SelectedOptionInput, error) {
-			return unmarshalNSelectedOptionInput2ᚕᚖstoregraphᚋmodelᚐSelectedOptionInputᚄ(ctx, ec, v)
+			return unmarshalNSelectedOptionInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectedOptionInputᚄ(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -431,7 +431,7 @@ func _Collection_metadata(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -454,7 +454,7 @@ func _Collection_createdAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -477,7 +477,7 @@ func _Collection_updatedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -501,7 +501,7 @@ func _Collection_products(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
-			return marshalNProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
+			return marshalNProductConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -544,7 +544,7 @@ func _Collection_seo(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Seo) graphql.Marshaler {
-			return marshalNSeo2ᚖstoregraphᚋmodelᚐSeo(ctx, ec, selections, v)
+			return marshalNSeo2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSeo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -599,7 +599,7 @@ func _Collection_allProducts(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Product) graphql.Marshaler {
-			return marshalNProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
+			return marshalNProduct2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -631,7 +631,7 @@ func _Collection_deletedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -654,7 +654,7 @@ func _CollectionConnection_nodes(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Collection) graphql.Marshaler {
-			return marshalNCollection2ᚕᚖstoregraphᚋmodelᚐCollectionᚄ(ctx, ec, selections, v)
+			return marshalNCollection2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -686,7 +686,7 @@ func _CollectionConnection_edges(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.Collection]) graphql.Marshaler {
-			return marshalNCollectionEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNCollectionEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -718,7 +718,7 @@ func _CollectionConnection_pageInfo(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -773,7 +773,7 @@ func _CollectionEdge_node(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Collection) graphql.Marshaler {
-			return marshalNCollection2ᚖstoregraphᚋmodelᚐCollection(ctx, ec, selections, v)
+			return marshalNCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollection(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -897,7 +897,7 @@ func _Facet_input(ctx context.Context, ec *executionContext, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalNJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalNJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -943,7 +943,7 @@ func _OptionFacet_values(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Facet) graphql.Marshaler {
-			return marshalNFacet2ᚕᚖstoregraphᚋmodelᚐFacetᚄ(ctx, ec, selections, v)
+			return marshalNFacet2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFacetᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1113,7 +1113,7 @@ func _Product_status(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.ProductStatus) graphql.Marshaler {
-			return marshalNProductStatus2storegraphᚋmodelᚐProductStatus(ctx, ec, selections, v)
+			return marshalNProductStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1159,7 +1159,7 @@ func _Product_weight(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Measure) graphql.Marshaler {
-			return marshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
+			return marshalOMeasure2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1182,7 +1182,7 @@ func _Product_length(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Measure) graphql.Marshaler {
-			return marshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
+			return marshalOMeasure2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1205,7 +1205,7 @@ func _Product_height(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Measure) graphql.Marshaler {
-			return marshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
+			return marshalOMeasure2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1228,7 +1228,7 @@ func _Product_width(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Measure) graphql.Marshaler {
-			return marshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
+			return marshalOMeasure2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1297,7 +1297,7 @@ func _Product_metadata(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1320,7 +1320,7 @@ func _Product_createdAt(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1343,7 +1343,7 @@ func _Product_updatedAt(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1366,7 +1366,7 @@ func _Product_type(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductType) graphql.Marshaler {
-			return marshalOProductType2ᚖstoregraphᚋmodelᚐProductType(ctx, ec, selections, v)
+			return marshalOProductType2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductType(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1398,7 +1398,7 @@ func _Product_collection(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Collection) graphql.Marshaler {
-			return marshalOCollection2ᚖstoregraphᚋmodelᚐCollection(ctx, ec, selections, v)
+			return marshalOCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1430,7 +1430,7 @@ func _Product_options(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.SelectableOption) graphql.Marshaler {
-			return marshalNSelectableOption2ᚕᚖstoregraphᚋmodelᚐSelectableOptionᚄ(ctx, ec, selections, v)
+			return marshalNSelectableOption2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectableOptionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1462,7 +1462,7 @@ func _Product_tags(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductTag) graphql.Marshaler {
-			return marshalNProductTag2ᚕᚖstoregraphᚋmodelᚐProductTagᚄ(ctx, ec, selections, v)
+			return marshalNProductTag2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1494,7 +1494,7 @@ func _Product_images(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductImage) graphql.Marshaler {
-			return marshalNProductImage2ᚕᚖstoregraphᚋmodelᚐProductImageᚄ(ctx, ec, selections, v)
+			return marshalNProductImage2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductImageᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1526,7 +1526,7 @@ func _Product_variants(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductVariant) graphql.Marshaler {
-			return marshalNProductVariant2ᚕᚖstoregraphᚋmodelᚐProductVariantᚄ(ctx, ec, selections, v)
+			return marshalNProductVariant2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1558,7 +1558,7 @@ func _Product_categories(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
-			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+			return marshalNProductCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1590,7 +1590,7 @@ func _Product_priceRange(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PriceRange) graphql.Marshaler {
-			return marshalOPriceRange2ᚖstoregraphᚋmodelᚐPriceRange(ctx, ec, selections, v)
+			return marshalOPriceRange2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceRange(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1646,7 +1646,7 @@ func _Product_variant(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductVariant) graphql.Marshaler {
-			return marshalOProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
+			return marshalOProductVariant2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1689,7 +1689,7 @@ func _Product_defaultVariant(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductVariant) graphql.Marshaler {
-			return marshalOProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
+			return marshalOProductVariant2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1722,7 +1722,7 @@ func _Product_related(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Product) graphql.Marshaler {
-			return marshalNProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
+			return marshalNProduct2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1765,7 +1765,7 @@ func _Product_seo(ctx context.Context, ec *executionContext, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Seo) graphql.Marshaler {
-			return marshalNSeo2ᚖstoregraphᚋmodelᚐSeo(ctx, ec, selections, v)
+			return marshalNSeo2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSeo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1935,7 +1935,7 @@ func _Product_storedOptions(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductOption) graphql.Marshaler {
-			return marshalNProductOption2ᚕᚖstoregraphᚋmodelᚐProductOptionᚄ(ctx, ec, selections, v)
+			return marshalNProductOption2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1967,7 +1967,7 @@ func _Product_deletedAt(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1990,7 +1990,7 @@ func _Product_listedCategories(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
-			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+			return marshalNProductCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2022,7 +2022,7 @@ func _Product_allCategories(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
-			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+			return marshalNProductCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2146,7 +2146,7 @@ func _ProductCategory_metadata(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2169,7 +2169,7 @@ func _ProductCategory_createdAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2192,7 +2192,7 @@ func _ProductCategory_updatedAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2215,7 +2215,7 @@ func _ProductCategory_parent(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
-			return marshalOProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
+			return marshalOProductCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2247,7 +2247,7 @@ func _ProductCategory_children(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
-			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+			return marshalNProductCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2279,7 +2279,7 @@ func _ProductCategory_ancestors(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
-			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+			return marshalNProductCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2312,7 +2312,7 @@ func _ProductCategory_products(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
-			return marshalNProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
+			return marshalNProductConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2355,7 +2355,7 @@ func _ProductCategory_seo(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Seo) graphql.Marshaler {
-			return marshalNSeo2ᚖstoregraphᚋmodelᚐSeo(ctx, ec, selections, v)
+			return marshalNSeo2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSeo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2456,7 +2456,7 @@ func _ProductCategory_allProducts(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Product) graphql.Marshaler {
-			return marshalNProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
+			return marshalNProduct2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2557,7 +2557,7 @@ func _ProductCategory_deletedAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2626,7 +2626,7 @@ func _ProductCategory_nestedDeletedAt(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2695,7 +2695,7 @@ func _ProductCategory_branchDeletedAt(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2718,7 +2718,7 @@ func _ProductCategory_anyParent(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
-			return marshalOProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
+			return marshalOProductCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2750,7 +2750,7 @@ func _ProductCategory_allChildren(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
-			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+			return marshalNProductCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2782,7 +2782,7 @@ func _ProductCategory_treeChildren(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
-			return marshalOProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+			return marshalOProductCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2814,7 +2814,7 @@ func _ProductCategory_treeParent(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
-			return marshalOProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
+			return marshalOProductCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2846,7 +2846,7 @@ func _ProductCategory_cutParent(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
-			return marshalOProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
+			return marshalOProductCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2878,7 +2878,7 @@ func _ProductCategory_loadedProducts(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Product) graphql.Marshaler {
-			return marshalOProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
+			return marshalOProduct2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2910,7 +2910,7 @@ func _ProductCategoryConnection_nodes(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
-			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+			return marshalNProductCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2942,7 +2942,7 @@ func _ProductCategoryConnection_edges(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.ProductCategory]) graphql.Marshaler {
-			return marshalNProductCategoryEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNProductCategoryEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -2974,7 +2974,7 @@ func _ProductCategoryConnection_pageInfo(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3029,7 +3029,7 @@ func _ProductCategoryEdge_node(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
-			return marshalNProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
+			return marshalNProductCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3084,7 +3084,7 @@ func _ProductConnection_nodes(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Product) graphql.Marshaler {
-			return marshalNProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
+			return marshalNProduct2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3116,7 +3116,7 @@ func _ProductConnection_edges(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.Product]) graphql.Marshaler {
-			return marshalNProductEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNProductEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3148,7 +3148,7 @@ func _ProductConnection_pageInfo(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3203,7 +3203,7 @@ func _ProductConnection_facets(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductFacets) graphql.Marshaler {
-			return marshalNProductFacets2ᚖstoregraphᚋmodelᚐProductFacets(ctx, ec, selections, v)
+			return marshalNProductFacets2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFacets(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3235,7 +3235,7 @@ func _ProductEdge_node(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Product) graphql.Marshaler {
-			return marshalNProduct2ᚖstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
+			return marshalNProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3290,7 +3290,7 @@ func _ProductEdge_highlight(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.TextPart) graphql.Marshaler {
-			return marshalNTextPart2ᚕᚖstoregraphᚋmodelᚐTextPartᚄ(ctx, ec, selections, v)
+			return marshalNTextPart2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTextPartᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3322,7 +3322,7 @@ func _ProductFacets_categories(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Facet) graphql.Marshaler {
-			return marshalNFacet2ᚕᚖstoregraphᚋmodelᚐFacetᚄ(ctx, ec, selections, v)
+			return marshalNFacet2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFacetᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3354,7 +3354,7 @@ func _ProductFacets_collections(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Facet) graphql.Marshaler {
-			return marshalNFacet2ᚕᚖstoregraphᚋmodelᚐFacetᚄ(ctx, ec, selections, v)
+			return marshalNFacet2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFacetᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3386,7 +3386,7 @@ func _ProductFacets_tags(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Facet) graphql.Marshaler {
-			return marshalNFacet2ᚕᚖstoregraphᚋmodelᚐFacetᚄ(ctx, ec, selections, v)
+			return marshalNFacet2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFacetᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3418,7 +3418,7 @@ func _ProductFacets_types(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Facet) graphql.Marshaler {
-			return marshalNFacet2ᚕᚖstoregraphᚋmodelᚐFacetᚄ(ctx, ec, selections, v)
+			return marshalNFacet2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFacetᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3450,7 +3450,7 @@ func _ProductFacets_options(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.OptionFacet) graphql.Marshaler {
-			return marshalNOptionFacet2ᚕᚖstoregraphᚋmodelᚐOptionFacetᚄ(ctx, ec, selections, v)
+			return marshalNOptionFacet2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOptionFacetᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3482,7 +3482,7 @@ func _ProductFacets_priceRange(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PriceRange) graphql.Marshaler {
-			return marshalOPriceRange2ᚖstoregraphᚋmodelᚐPriceRange(ctx, ec, selections, v)
+			return marshalOPriceRange2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceRange(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3583,7 +3583,7 @@ func _ProductImage_metadata(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3629,7 +3629,7 @@ func _ProductImage_createdAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3652,7 +3652,7 @@ func _ProductImage_updatedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3675,7 +3675,7 @@ func _ProductImage_deletedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3698,7 +3698,7 @@ func _ProductImage_product(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Product) graphql.Marshaler {
-			return marshalOProduct2ᚖstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
+			return marshalOProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3730,7 +3730,7 @@ func _ProductImage_variants(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductVariant) graphql.Marshaler {
-			return marshalOProductVariant2ᚕᚖstoregraphᚋmodelᚐProductVariantᚄ(ctx, ec, selections, v)
+			return marshalOProductVariant2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3808,7 +3808,7 @@ func _ProductOption_values(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductOptionValue) graphql.Marshaler {
-			return marshalNProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ(ctx, ec, selections, v)
+			return marshalNProductOptionValue2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionValueᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3863,7 +3863,7 @@ func _ProductOption_metadata(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3886,7 +3886,7 @@ func _ProductOption_createdAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3909,7 +3909,7 @@ func _ProductOption_updatedAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3932,7 +3932,7 @@ func _ProductOption_deletedAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3955,7 +3955,7 @@ func _ProductOptionConnection_nodes(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductOption) graphql.Marshaler {
-			return marshalNProductOption2ᚕᚖstoregraphᚋmodelᚐProductOptionᚄ(ctx, ec, selections, v)
+			return marshalNProductOption2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3987,7 +3987,7 @@ func _ProductOptionConnection_edges(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.ProductOption]) graphql.Marshaler {
-			return marshalNProductOptionEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNProductOptionEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4019,7 +4019,7 @@ func _ProductOptionConnection_pageInfo(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4074,7 +4074,7 @@ func _ProductOptionEdge_node(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductOption) graphql.Marshaler {
-			return marshalNProductOption2ᚖstoregraphᚋmodelᚐProductOption(ctx, ec, selections, v)
+			return marshalNProductOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOption(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4198,7 +4198,7 @@ func _ProductOptionValue_metadata(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4244,7 +4244,7 @@ func _ProductOptionValue_option(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductOption) graphql.Marshaler {
-			return marshalOProductOption2ᚖstoregraphᚋmodelᚐProductOption(ctx, ec, selections, v)
+			return marshalOProductOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOption(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4276,7 +4276,7 @@ func _ProductOptionValue_createdAt(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4299,7 +4299,7 @@ func _ProductOptionValue_updatedAt(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4322,7 +4322,7 @@ func _ProductOptionValue_deletedAt(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4392,7 +4392,7 @@ func _ProductTag_products(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
-			return marshalNProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
+			return marshalNProductConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4458,7 +4458,7 @@ func _ProductTag_metadata(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4481,7 +4481,7 @@ func _ProductTag_createdAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4504,7 +4504,7 @@ func _ProductTag_updatedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4527,7 +4527,7 @@ func _ProductTag_allProducts(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Product) graphql.Marshaler {
-			return marshalNProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
+			return marshalNProduct2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4559,7 +4559,7 @@ func _ProductTag_deletedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4582,7 +4582,7 @@ func _ProductTagConnection_nodes(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductTag) graphql.Marshaler {
-			return marshalNProductTag2ᚕᚖstoregraphᚋmodelᚐProductTagᚄ(ctx, ec, selections, v)
+			return marshalNProductTag2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4614,7 +4614,7 @@ func _ProductTagConnection_edges(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.ProductTag]) graphql.Marshaler {
-			return marshalNProductTagEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNProductTagEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4646,7 +4646,7 @@ func _ProductTagConnection_pageInfo(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4701,7 +4701,7 @@ func _ProductTagEdge_node(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductTag) graphql.Marshaler {
-			return marshalNProductTag2ᚖstoregraphᚋmodelᚐProductTag(ctx, ec, selections, v)
+			return marshalNProductTag2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTag(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4803,7 +4803,7 @@ func _ProductType_products(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
-			return marshalNProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
+			return marshalNProductConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4869,7 +4869,7 @@ func _ProductType_metadata(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4892,7 +4892,7 @@ func _ProductType_createdAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4915,7 +4915,7 @@ func _ProductType_updatedAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4938,7 +4938,7 @@ func _ProductType_allProducts(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Product) graphql.Marshaler {
-			return marshalNProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
+			return marshalNProduct2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -4970,7 +4970,7 @@ func _ProductType_deletedAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -4993,7 +4993,7 @@ func _ProductTypeConnection_nodes(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductType) graphql.Marshaler {
-			return marshalNProductType2ᚕᚖstoregraphᚋmodelᚐProductTypeᚄ(ctx, ec, selections, v)
+			return marshalNProductType2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5025,7 +5025,7 @@ func _ProductTypeConnection_edges(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.ProductType]) graphql.Marshaler {
-			return marshalNProductTypeEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNProductTypeEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5057,7 +5057,7 @@ func _ProductTypeConnection_pageInfo(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5112,7 +5112,7 @@ func _ProductTypeEdge_node(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductType) graphql.Marshaler {
-			return marshalNProductType2ᚖstoregraphᚋmodelᚐProductType(ctx, ec, selections, v)
+			return marshalNProductType2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductType(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5328,7 +5328,7 @@ func _ProductVariant_weight(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Measure) graphql.Marshaler {
-			return marshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
+			return marshalOMeasure2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5351,7 +5351,7 @@ func _ProductVariant_length(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Measure) graphql.Marshaler {
-			return marshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
+			return marshalOMeasure2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5374,7 +5374,7 @@ func _ProductVariant_height(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Measure) graphql.Marshaler {
-			return marshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
+			return marshalOMeasure2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5397,7 +5397,7 @@ func _ProductVariant_width(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Measure) graphql.Marshaler {
-			return marshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
+			return marshalOMeasure2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMeasure(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5466,7 +5466,7 @@ func _ProductVariant_metadata(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5512,7 +5512,7 @@ func _ProductVariant_product(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Product) graphql.Marshaler {
-			return marshalOProduct2ᚖstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
+			return marshalOProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5544,7 +5544,7 @@ func _ProductVariant_selectedOptions(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.SelectedOption) graphql.Marshaler {
-			return marshalNSelectedOption2ᚕᚖstoregraphᚋmodelᚐSelectedOptionᚄ(ctx, ec, selections, v)
+			return marshalNSelectedOption2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectedOptionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5576,7 +5576,7 @@ func _ProductVariant_images(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductImage) graphql.Marshaler {
-			return marshalNProductImage2ᚕᚖstoregraphᚋmodelᚐProductImageᚄ(ctx, ec, selections, v)
+			return marshalNProductImage2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductImageᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5608,7 +5608,7 @@ func _ProductVariant_price(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VariantPrice) graphql.Marshaler {
-			return marshalOVariantPrice2ᚖstoregraphᚋmodelᚐVariantPrice(ctx, ec, selections, v)
+			return marshalOVariantPrice2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVariantPrice(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5801,7 +5801,7 @@ func _ProductVariant_createdAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5824,7 +5824,7 @@ func _ProductVariant_updatedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5847,7 +5847,7 @@ func _ProductVariant_storedOptions(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductOptionValue) graphql.Marshaler {
-			return marshalNProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ(ctx, ec, selections, v)
+			return marshalNProductOptionValue2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionValueᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5879,7 +5879,7 @@ func _ProductVariant_calculatedPrice(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CalculatedPrice) graphql.Marshaler {
-			return marshalOCalculatedPrice2ᚖstoregraphᚋmodelᚐCalculatedPrice(ctx, ec, selections, v)
+			return marshalOCalculatedPrice2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCalculatedPrice(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5911,7 +5911,7 @@ func _ProductVariant_deletedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -5934,7 +5934,7 @@ func _ProductVariant_inventoryItems(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.VariantInventoryItem) graphql.Marshaler {
-			return marshalNVariantInventoryItem2ᚕᚖstoregraphᚋmodelᚐVariantInventoryItemᚄ(ctx, ec, selections, v)
+			return marshalNVariantInventoryItem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐVariantInventoryItemᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5966,7 +5966,7 @@ func _ProductVariant_prices(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Price) graphql.Marshaler {
-			return marshalNPrice2ᚕᚖstoregraphᚋmodelᚐPriceᚄ(ctx, ec, selections, v)
+			return marshalNPrice2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -5998,7 +5998,7 @@ func _ProductVariant_loadedOptions(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductOptionValue) graphql.Marshaler {
-			return marshalOProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ(ctx, ec, selections, v)
+			return marshalOProductOptionValue2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionValueᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -6030,7 +6030,7 @@ func _ProductVariantConnection_nodes(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductVariant) graphql.Marshaler {
-			return marshalNProductVariant2ᚕᚖstoregraphᚋmodelᚐProductVariantᚄ(ctx, ec, selections, v)
+			return marshalNProductVariant2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6062,7 +6062,7 @@ func _ProductVariantConnection_edges(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.ProductVariant]) graphql.Marshaler {
-			return marshalNProductVariantEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNProductVariantEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6094,7 +6094,7 @@ func _ProductVariantConnection_pageInfo(ctx context.Context, ec *executionContex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6149,7 +6149,7 @@ func _ProductVariantEdge_node(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductVariant) graphql.Marshaler {
-			return marshalNProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
+			return marshalNProductVariant2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6227,7 +6227,7 @@ func _SelectableOption_values(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.SelectableOptionValue) graphql.Marshaler {
-			return marshalNSelectableOptionValue2ᚕᚖstoregraphᚋmodelᚐSelectableOptionValueᚄ(ctx, ec, selections, v)
+			return marshalNSelectableOptionValue2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectableOptionValueᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6305,7 +6305,7 @@ func _SelectableOptionValue_variants(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductVariant) graphql.Marshaler {
-			return marshalNProductVariant2ᚕᚖstoregraphᚋmodelᚐProductVariantᚄ(ctx, ec, selections, v)
+			return marshalNProductVariant2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -6440,21 +6440,21 @@ func unmarshalInputCollectionFilter(ctx context.Context, ec *executionContext, o
 		switch k {
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := unmarshalOCollectionFilter2ᚕᚖstoregraphᚋmodelᚐCollectionFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOCollectionFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.And = graphql.OmittableOf(data)
 		case "or":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
-			data, err := unmarshalOCollectionFilter2ᚕᚖstoregraphᚋmodelᚐCollectionFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOCollectionFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Or = graphql.OmittableOf(data)
 		case "not":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
-			data, err := unmarshalOCollectionFilter2ᚖstoregraphᚋmodelᚐCollectionFilter(ctx, ec, v)
+			data, err := unmarshalOCollectionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -6468,42 +6468,42 @@ func unmarshalInputCollectionFilter(ctx context.Context, ec *executionContext, o
 			it.Q = graphql.OmittableOf(data)
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ID = graphql.OmittableOf(data)
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = graphql.OmittableOf(data)
 		case "handle":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handle"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Handle = graphql.OmittableOf(data)
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.CreatedAt = graphql.OmittableOf(data)
 		case "externalId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ExternalID = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -6549,14 +6549,14 @@ func unmarshalInputCollectionSort(ctx context.Context, ec *executionContext, obj
 		switch k {
 		case "key":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
-			data, err := unmarshalNCollectionSortKey2storegraphᚋmodelᚐCollectionSortKey(ctx, ec, v)
+			data, err := unmarshalNCollectionSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -6710,21 +6710,21 @@ func unmarshalInputProductCategoryFilter(ctx context.Context, ec *executionConte
 		switch k {
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := unmarshalOProductCategoryFilter2ᚕᚖstoregraphᚋmodelᚐProductCategoryFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductCategoryFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.And = graphql.OmittableOf(data)
 		case "or":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
-			data, err := unmarshalOProductCategoryFilter2ᚕᚖstoregraphᚋmodelᚐProductCategoryFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductCategoryFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Or = graphql.OmittableOf(data)
 		case "not":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
-			data, err := unmarshalOProductCategoryFilter2ᚖstoregraphᚋmodelᚐProductCategoryFilter(ctx, ec, v)
+			data, err := unmarshalOProductCategoryFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -6738,56 +6738,56 @@ func unmarshalInputProductCategoryFilter(ctx context.Context, ec *executionConte
 			it.Q = graphql.OmittableOf(data)
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ID = graphql.OmittableOf(data)
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Name = graphql.OmittableOf(data)
 		case "handle":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handle"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Handle = graphql.OmittableOf(data)
 		case "parentId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parentId"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ParentID = graphql.OmittableOf(data)
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.CreatedAt = graphql.OmittableOf(data)
 		case "externalId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ExternalID = graphql.OmittableOf(data)
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Description = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -6833,14 +6833,14 @@ func unmarshalInputProductCategorySort(ctx context.Context, ec *executionContext
 		switch k {
 		case "key":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
-			data, err := unmarshalNProductCategorySortKey2storegraphᚋmodelᚐProductCategorySortKey(ctx, ec, v)
+			data, err := unmarshalNProductCategorySortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategorySortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -6882,21 +6882,21 @@ func unmarshalInputProductFilter(ctx context.Context, ec *executionContext, obj 
 		switch k {
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := unmarshalOProductFilter2ᚕᚖstoregraphᚋmodelᚐProductFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.And = graphql.OmittableOf(data)
 		case "or":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
-			data, err := unmarshalOProductFilter2ᚕᚖstoregraphᚋmodelᚐProductFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Or = graphql.OmittableOf(data)
 		case "not":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
-			data, err := unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
+			data, err := unmarshalOProductFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -6910,21 +6910,21 @@ func unmarshalInputProductFilter(ctx context.Context, ec *executionContext, obj 
 			it.Q = graphql.OmittableOf(data)
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ID = graphql.OmittableOf(data)
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = graphql.OmittableOf(data)
 		case "handle":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handle"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -6938,63 +6938,63 @@ func unmarshalInputProductFilter(ctx context.Context, ec *executionContext, obj 
 			it.IsGiftcard = graphql.OmittableOf(data)
 		case "categoryId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categoryId"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.CategoryID = graphql.OmittableOf(data)
 		case "directCategoryId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("directCategoryId"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.DirectCategoryID = graphql.OmittableOf(data)
 		case "collectionId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("collectionId"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.CollectionID = graphql.OmittableOf(data)
 		case "tagId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tagId"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.TagID = graphql.OmittableOf(data)
 		case "typeId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("typeId"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.TypeID = graphql.OmittableOf(data)
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.CreatedAt = graphql.OmittableOf(data)
 		case "variants":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variants"))
-			data, err := unmarshalOProductVariantFilter2ᚖstoregraphᚋmodelᚐProductVariantFilter(ctx, ec, v)
+			data, err := unmarshalOProductVariantFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Variants = graphql.OmittableOf(data)
 		case "options":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("options"))
-			data, err := unmarshalOOptionValueFilter2ᚕᚖstoregraphᚋmodelᚐOptionValueFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOOptionValueFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOptionValueFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Options = graphql.OmittableOf(data)
 		case "price":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("price"))
-			data, err := unmarshalODecimalFilter2ᚖstoregraphᚋmodelᚐDecimalFilter(ctx, ec, v)
+			data, err := unmarshalODecimalFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDecimalFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7008,28 +7008,28 @@ func unmarshalInputProductFilter(ctx context.Context, ec *executionContext, obj 
 			it.InStock = graphql.OmittableOf(data)
 		case "optionId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionId"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.OptionID = graphql.OmittableOf(data)
 		case "optionValueId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionValueId"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.OptionValueID = graphql.OmittableOf(data)
 		case "externalId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ExternalID = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7071,21 +7071,21 @@ func unmarshalInputProductOptionFilter(ctx context.Context, ec *executionContext
 		switch k {
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := unmarshalOProductOptionFilter2ᚕᚖstoregraphᚋmodelᚐProductOptionFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductOptionFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.And = graphql.OmittableOf(data)
 		case "or":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
-			data, err := unmarshalOProductOptionFilter2ᚕᚖstoregraphᚋmodelᚐProductOptionFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductOptionFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Or = graphql.OmittableOf(data)
 		case "not":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
-			data, err := unmarshalOProductOptionFilter2ᚖstoregraphᚋmodelᚐProductOptionFilter(ctx, ec, v)
+			data, err := unmarshalOProductOptionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7099,14 +7099,14 @@ func unmarshalInputProductOptionFilter(ctx context.Context, ec *executionContext
 			it.Q = graphql.OmittableOf(data)
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ID = graphql.OmittableOf(data)
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7120,14 +7120,14 @@ func unmarshalInputProductOptionFilter(ctx context.Context, ec *executionContext
 			it.IsExclusive = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.UpdatedAt = graphql.OmittableOf(data)
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7173,14 +7173,14 @@ func unmarshalInputProductOptionSort(ctx context.Context, ec *executionContext, 
 		switch k {
 		case "key":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
-			data, err := unmarshalNProductOptionSortKey2storegraphᚋmodelᚐProductOptionSortKey(ctx, ec, v)
+			data, err := unmarshalNProductOptionSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7226,14 +7226,14 @@ func unmarshalInputProductSort(ctx context.Context, ec *executionContext, obj an
 		switch k {
 		case "key":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
-			data, err := unmarshalNProductSortKey2storegraphᚋmodelᚐProductSortKey(ctx, ec, v)
+			data, err := unmarshalNProductSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7275,21 +7275,21 @@ func unmarshalInputProductTagFilter(ctx context.Context, ec *executionContext, o
 		switch k {
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := unmarshalOProductTagFilter2ᚕᚖstoregraphᚋmodelᚐProductTagFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductTagFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.And = graphql.OmittableOf(data)
 		case "or":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
-			data, err := unmarshalOProductTagFilter2ᚕᚖstoregraphᚋmodelᚐProductTagFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductTagFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Or = graphql.OmittableOf(data)
 		case "not":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
-			data, err := unmarshalOProductTagFilter2ᚖstoregraphᚋmodelᚐProductTagFilter(ctx, ec, v)
+			data, err := unmarshalOProductTagFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7303,35 +7303,35 @@ func unmarshalInputProductTagFilter(ctx context.Context, ec *executionContext, o
 			it.Q = graphql.OmittableOf(data)
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ID = graphql.OmittableOf(data)
 		case "value":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Value = graphql.OmittableOf(data)
 		case "externalId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ExternalID = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.UpdatedAt = graphql.OmittableOf(data)
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7377,14 +7377,14 @@ func unmarshalInputProductTagSort(ctx context.Context, ec *executionContext, obj
 		switch k {
 		case "key":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
-			data, err := unmarshalNProductTagSortKey2storegraphᚋmodelᚐProductTagSortKey(ctx, ec, v)
+			data, err := unmarshalNProductTagSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7426,21 +7426,21 @@ func unmarshalInputProductTypeFilter(ctx context.Context, ec *executionContext, 
 		switch k {
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := unmarshalOProductTypeFilter2ᚕᚖstoregraphᚋmodelᚐProductTypeFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductTypeFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.And = graphql.OmittableOf(data)
 		case "or":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
-			data, err := unmarshalOProductTypeFilter2ᚕᚖstoregraphᚋmodelᚐProductTypeFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductTypeFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Or = graphql.OmittableOf(data)
 		case "not":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
-			data, err := unmarshalOProductTypeFilter2ᚖstoregraphᚋmodelᚐProductTypeFilter(ctx, ec, v)
+			data, err := unmarshalOProductTypeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7454,35 +7454,35 @@ func unmarshalInputProductTypeFilter(ctx context.Context, ec *executionContext, 
 			it.Q = graphql.OmittableOf(data)
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ID = graphql.OmittableOf(data)
 		case "value":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Value = graphql.OmittableOf(data)
 		case "externalId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalId"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ExternalID = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.UpdatedAt = graphql.OmittableOf(data)
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7528,14 +7528,14 @@ func unmarshalInputProductTypeSort(ctx context.Context, ec *executionContext, ob
 		switch k {
 		case "key":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
-			data, err := unmarshalNProductTypeSortKey2storegraphᚋmodelᚐProductTypeSortKey(ctx, ec, v)
+			data, err := unmarshalNProductTypeSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7577,21 +7577,21 @@ func unmarshalInputProductVariantFilter(ctx context.Context, ec *executionContex
 		switch k {
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := unmarshalOProductVariantFilter2ᚕᚖstoregraphᚋmodelᚐProductVariantFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductVariantFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.And = graphql.OmittableOf(data)
 		case "or":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
-			data, err := unmarshalOProductVariantFilter2ᚕᚖstoregraphᚋmodelᚐProductVariantFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOProductVariantFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Or = graphql.OmittableOf(data)
 		case "not":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
-			data, err := unmarshalOProductVariantFilter2ᚖstoregraphᚋmodelᚐProductVariantFilter(ctx, ec, v)
+			data, err := unmarshalOProductVariantFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7605,63 +7605,63 @@ func unmarshalInputProductVariantFilter(ctx context.Context, ec *executionContex
 			it.Q = graphql.OmittableOf(data)
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ID = graphql.OmittableOf(data)
 		case "sku":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sku"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sku = graphql.OmittableOf(data)
 		case "ean":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ean"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Ean = graphql.OmittableOf(data)
 		case "upc":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("upc"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Upc = graphql.OmittableOf(data)
 		case "barcode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("barcode"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Barcode = graphql.OmittableOf(data)
 		case "productId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("productId"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ProductID = graphql.OmittableOf(data)
 		case "options":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("options"))
-			data, err := unmarshalOOptionValueFilter2ᚖstoregraphᚋmodelᚐOptionValueFilter(ctx, ec, v)
+			data, err := unmarshalOOptionValueFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOptionValueFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Options = graphql.OmittableOf(data)
 		case "createdAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.CreatedAt = graphql.OmittableOf(data)
 		case "updatedAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
-			data, err := unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
+			data, err := unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -7721,14 +7721,14 @@ func unmarshalInputProductVariantSort(ctx context.Context, ec *executionContext,
 		switch k {
 		case "key":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("key"))
-			data, err := unmarshalNProductVariantSortKey2storegraphᚋmodelᚐProductVariantSortKey(ctx, ec, v)
+			data, err := unmarshalNProductVariantSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantSortKey(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Key = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -9792,11 +9792,11 @@ func _Seo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNCollection2ᚕᚖstoregraphᚋmodelᚐCollectionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Collection) graphql.Marshaler {
+func marshalNCollection2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Collection) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCollection2ᚖstoregraphᚋmodelᚐCollection(ctx, ec, sel, v[i])
+		return marshalNCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollection(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9808,7 +9808,7 @@ func marshalNCollection2ᚕᚖstoregraphᚋmodelᚐCollectionᚄ(ctx context.Con
 	return ret
 }
 
-func marshalNCollection2ᚖstoregraphᚋmodelᚐCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Collection) graphql.Marshaler {
+func marshalNCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Collection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Collection!")
 		return graphql.Null
@@ -9816,15 +9816,15 @@ func marshalNCollection2ᚖstoregraphᚋmodelᚐCollection(ctx context.Context, 
 	return _Collection(ctx, ec, sel, v)
 }
 
-func marshalNCollectionEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Collection]) graphql.Marshaler {
+func marshalNCollectionEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Collection]) graphql.Marshaler {
 	return _CollectionEdge(ctx, ec, sel, &v)
 }
 
-func marshalNCollectionEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Collection]) graphql.Marshaler {
+func marshalNCollectionEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Collection]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCollectionEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNCollectionEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9836,26 +9836,26 @@ func marshalNCollectionEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context,
 	return ret
 }
 
-func unmarshalNCollectionFilter2ᚖstoregraphᚋmodelᚐCollectionFilter(ctx context.Context, ec *executionContext, v any) (*model.CollectionFilter, error) {
+func unmarshalNCollectionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionFilter(ctx context.Context, ec *executionContext, v any) (*model.CollectionFilter, error) {
 	res, err := unmarshalInputCollectionFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNCollectionSortKey2storegraphᚋmodelᚐCollectionSortKey(ctx context.Context, ec *executionContext, v any) (model.CollectionSortKey, error) {
+func unmarshalNCollectionSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionSortKey(ctx context.Context, ec *executionContext, v any) (model.CollectionSortKey, error) {
 	var res model.CollectionSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNCollectionSortKey2storegraphᚋmodelᚐCollectionSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CollectionSortKey) graphql.Marshaler {
+func marshalNCollectionSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.CollectionSortKey) graphql.Marshaler {
 	return v
 }
 
-func marshalNFacet2ᚕᚖstoregraphᚋmodelᚐFacetᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Facet) graphql.Marshaler {
+func marshalNFacet2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFacetᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Facet) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNFacet2ᚖstoregraphᚋmodelᚐFacet(ctx, ec, sel, v[i])
+		return marshalNFacet2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFacet(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9867,7 +9867,7 @@ func marshalNFacet2ᚕᚖstoregraphᚋmodelᚐFacetᚄ(ctx context.Context, ec *
 	return ret
 }
 
-func marshalNFacet2ᚖstoregraphᚋmodelᚐFacet(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Facet) graphql.Marshaler {
+func marshalNFacet2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFacet(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Facet) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Facet!")
 		return graphql.Null
@@ -9875,16 +9875,16 @@ func marshalNFacet2ᚖstoregraphᚋmodelᚐFacet(ctx context.Context, ec *execut
 	return _Facet(ctx, ec, sel, v)
 }
 
-func unmarshalNIdOrHandle2storegraphᚋmodelᚐIDOrHandle(ctx context.Context, ec *executionContext, v any) (model.IDOrHandle, error) {
+func unmarshalNIdOrHandle2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDOrHandle(ctx context.Context, ec *executionContext, v any) (model.IDOrHandle, error) {
 	res, err := unmarshalInputIdOrHandle(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNOptionFacet2ᚕᚖstoregraphᚋmodelᚐOptionFacetᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OptionFacet) graphql.Marshaler {
+func marshalNOptionFacet2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOptionFacetᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.OptionFacet) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNOptionFacet2ᚖstoregraphᚋmodelᚐOptionFacet(ctx, ec, sel, v[i])
+		return marshalNOptionFacet2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOptionFacet(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9896,7 +9896,7 @@ func marshalNOptionFacet2ᚕᚖstoregraphᚋmodelᚐOptionFacetᚄ(ctx context.C
 	return ret
 }
 
-func marshalNOptionFacet2ᚖstoregraphᚋmodelᚐOptionFacet(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OptionFacet) graphql.Marshaler {
+func marshalNOptionFacet2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOptionFacet(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.OptionFacet) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OptionFacet!")
 		return graphql.Null
@@ -9904,16 +9904,16 @@ func marshalNOptionFacet2ᚖstoregraphᚋmodelᚐOptionFacet(ctx context.Context
 	return _OptionFacet(ctx, ec, sel, v)
 }
 
-func unmarshalNOptionValueFilter2ᚖstoregraphᚋmodelᚐOptionValueFilter(ctx context.Context, ec *executionContext, v any) (*model.OptionValueFilter, error) {
+func unmarshalNOptionValueFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOptionValueFilter(ctx context.Context, ec *executionContext, v any) (*model.OptionValueFilter, error) {
 	res, err := unmarshalInputOptionValueFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Product) graphql.Marshaler {
+func marshalNProduct2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Product) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProduct2ᚖstoregraphᚋmodelᚐProduct(ctx, ec, sel, v[i])
+		return marshalNProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9925,7 +9925,7 @@ func marshalNProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx context.Context, 
 	return ret
 }
 
-func marshalNProduct2ᚖstoregraphᚋmodelᚐProduct(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Product) graphql.Marshaler {
+func marshalNProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Product) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Product!")
 		return graphql.Null
@@ -9933,11 +9933,11 @@ func marshalNProduct2ᚖstoregraphᚋmodelᚐProduct(ctx context.Context, ec *ex
 	return _Product(ctx, ec, sel, v)
 }
 
-func marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
+func marshalNProductCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx, ec, sel, v[i])
+		return marshalNProductCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategory(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9949,7 +9949,7 @@ func marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx c
 	return ret
 }
 
-func marshalNProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
+func marshalNProductCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategory(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductCategory!")
 		return graphql.Null
@@ -9957,15 +9957,15 @@ func marshalNProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx context
 	return _ProductCategory(ctx, ec, sel, v)
 }
 
-func marshalNProductCategoryEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductCategory]) graphql.Marshaler {
+func marshalNProductCategoryEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductCategory]) graphql.Marshaler {
 	return _ProductCategoryEdge(ctx, ec, sel, &v)
 }
 
-func marshalNProductCategoryEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ProductCategory]) graphql.Marshaler {
+func marshalNProductCategoryEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ProductCategory]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductCategoryEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNProductCategoryEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9977,22 +9977,22 @@ func marshalNProductCategoryEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Con
 	return ret
 }
 
-func unmarshalNProductCategoryFilter2ᚖstoregraphᚋmodelᚐProductCategoryFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductCategoryFilter, error) {
+func unmarshalNProductCategoryFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductCategoryFilter, error) {
 	res, err := unmarshalInputProductCategoryFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNProductCategorySortKey2storegraphᚋmodelᚐProductCategorySortKey(ctx context.Context, ec *executionContext, v any) (model.ProductCategorySortKey, error) {
+func unmarshalNProductCategorySortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategorySortKey(ctx context.Context, ec *executionContext, v any) (model.ProductCategorySortKey, error) {
 	var res model.ProductCategorySortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductCategorySortKey2storegraphᚋmodelᚐProductCategorySortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductCategorySortKey) graphql.Marshaler {
+func marshalNProductCategorySortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategorySortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductCategorySortKey) graphql.Marshaler {
 	return v
 }
 
-func marshalNProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
+func marshalNProductConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductConnection!")
 		return graphql.Null
@@ -10000,15 +10000,15 @@ func marshalNProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx con
 	return _ProductConnection(ctx, ec, sel, v)
 }
 
-func marshalNProductEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Product]) graphql.Marshaler {
+func marshalNProductEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Product]) graphql.Marshaler {
 	return _ProductEdge(ctx, ec, sel, &v)
 }
 
-func marshalNProductEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Product]) graphql.Marshaler {
+func marshalNProductEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Product]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNProductEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10020,7 +10020,7 @@ func marshalNProductEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec
 	return ret
 }
 
-func marshalNProductFacets2ᚖstoregraphᚋmodelᚐProductFacets(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductFacets) graphql.Marshaler {
+func marshalNProductFacets2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFacets(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductFacets) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductFacets!")
 		return graphql.Null
@@ -10028,16 +10028,16 @@ func marshalNProductFacets2ᚖstoregraphᚋmodelᚐProductFacets(ctx context.Con
 	return _ProductFacets(ctx, ec, sel, v)
 }
 
-func unmarshalNProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductFilter, error) {
+func unmarshalNProductFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductFilter, error) {
 	res, err := unmarshalInputProductFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductImage2ᚕᚖstoregraphᚋmodelᚐProductImageᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductImage) graphql.Marshaler {
+func marshalNProductImage2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductImageᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductImage) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductImage2ᚖstoregraphᚋmodelᚐProductImage(ctx, ec, sel, v[i])
+		return marshalNProductImage2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductImage(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10049,7 +10049,7 @@ func marshalNProductImage2ᚕᚖstoregraphᚋmodelᚐProductImageᚄ(ctx context
 	return ret
 }
 
-func marshalNProductImage2ᚖstoregraphᚋmodelᚐProductImage(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductImage) graphql.Marshaler {
+func marshalNProductImage2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductImage(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductImage) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductImage!")
 		return graphql.Null
@@ -10057,11 +10057,11 @@ func marshalNProductImage2ᚖstoregraphᚋmodelᚐProductImage(ctx context.Conte
 	return _ProductImage(ctx, ec, sel, v)
 }
 
-func marshalNProductOption2ᚕᚖstoregraphᚋmodelᚐProductOptionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductOption) graphql.Marshaler {
+func marshalNProductOption2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductOption) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductOption2ᚖstoregraphᚋmodelᚐProductOption(ctx, ec, sel, v[i])
+		return marshalNProductOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOption(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10073,7 +10073,7 @@ func marshalNProductOption2ᚕᚖstoregraphᚋmodelᚐProductOptionᚄ(ctx conte
 	return ret
 }
 
-func marshalNProductOption2ᚖstoregraphᚋmodelᚐProductOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductOption) graphql.Marshaler {
+func marshalNProductOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductOption) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductOption!")
 		return graphql.Null
@@ -10081,15 +10081,15 @@ func marshalNProductOption2ᚖstoregraphᚋmodelᚐProductOption(ctx context.Con
 	return _ProductOption(ctx, ec, sel, v)
 }
 
-func marshalNProductOptionEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductOption]) graphql.Marshaler {
+func marshalNProductOptionEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductOption]) graphql.Marshaler {
 	return _ProductOptionEdge(ctx, ec, sel, &v)
 }
 
-func marshalNProductOptionEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ProductOption]) graphql.Marshaler {
+func marshalNProductOptionEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ProductOption]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductOptionEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNProductOptionEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10101,26 +10101,26 @@ func marshalNProductOptionEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Conte
 	return ret
 }
 
-func unmarshalNProductOptionFilter2ᚖstoregraphᚋmodelᚐProductOptionFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductOptionFilter, error) {
+func unmarshalNProductOptionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductOptionFilter, error) {
 	res, err := unmarshalInputProductOptionFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNProductOptionSortKey2storegraphᚋmodelᚐProductOptionSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductOptionSortKey, error) {
+func unmarshalNProductOptionSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductOptionSortKey, error) {
 	var res model.ProductOptionSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductOptionSortKey2storegraphᚋmodelᚐProductOptionSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductOptionSortKey) graphql.Marshaler {
+func marshalNProductOptionSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductOptionSortKey) graphql.Marshaler {
 	return v
 }
 
-func marshalNProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductOptionValue) graphql.Marshaler {
+func marshalNProductOptionValue2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionValueᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductOptionValue) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductOptionValue2ᚖstoregraphᚋmodelᚐProductOptionValue(ctx, ec, sel, v[i])
+		return marshalNProductOptionValue2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionValue(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10132,7 +10132,7 @@ func marshalNProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ
 	return ret
 }
 
-func marshalNProductOptionValue2ᚖstoregraphᚋmodelᚐProductOptionValue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductOptionValue) graphql.Marshaler {
+func marshalNProductOptionValue2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionValue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductOptionValue) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductOptionValue!")
 		return graphql.Null
@@ -10140,31 +10140,31 @@ func marshalNProductOptionValue2ᚖstoregraphᚋmodelᚐProductOptionValue(ctx c
 	return _ProductOptionValue(ctx, ec, sel, v)
 }
 
-func unmarshalNProductSortKey2storegraphᚋmodelᚐProductSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductSortKey, error) {
+func unmarshalNProductSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductSortKey, error) {
 	var res model.ProductSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductSortKey2storegraphᚋmodelᚐProductSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductSortKey) graphql.Marshaler {
+func marshalNProductSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductSortKey) graphql.Marshaler {
 	return v
 }
 
-func unmarshalNProductStatus2storegraphᚋmodelᚐProductStatus(ctx context.Context, ec *executionContext, v any) (model.ProductStatus, error) {
+func unmarshalNProductStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductStatus(ctx context.Context, ec *executionContext, v any) (model.ProductStatus, error) {
 	var res model.ProductStatus
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductStatus2storegraphᚋmodelᚐProductStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductStatus) graphql.Marshaler {
+func marshalNProductStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductStatus) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func marshalNProductTag2ᚕᚖstoregraphᚋmodelᚐProductTagᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductTag) graphql.Marshaler {
+func marshalNProductTag2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductTag) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductTag2ᚖstoregraphᚋmodelᚐProductTag(ctx, ec, sel, v[i])
+		return marshalNProductTag2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTag(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10176,7 +10176,7 @@ func marshalNProductTag2ᚕᚖstoregraphᚋmodelᚐProductTagᚄ(ctx context.Con
 	return ret
 }
 
-func marshalNProductTag2ᚖstoregraphᚋmodelᚐProductTag(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductTag) graphql.Marshaler {
+func marshalNProductTag2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTag(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductTag) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductTag!")
 		return graphql.Null
@@ -10184,15 +10184,15 @@ func marshalNProductTag2ᚖstoregraphᚋmodelᚐProductTag(ctx context.Context, 
 	return _ProductTag(ctx, ec, sel, v)
 }
 
-func marshalNProductTagEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductTag]) graphql.Marshaler {
+func marshalNProductTagEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductTag]) graphql.Marshaler {
 	return _ProductTagEdge(ctx, ec, sel, &v)
 }
 
-func marshalNProductTagEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ProductTag]) graphql.Marshaler {
+func marshalNProductTagEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ProductTag]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductTagEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNProductTagEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10204,26 +10204,26 @@ func marshalNProductTagEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context,
 	return ret
 }
 
-func unmarshalNProductTagFilter2ᚖstoregraphᚋmodelᚐProductTagFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductTagFilter, error) {
+func unmarshalNProductTagFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductTagFilter, error) {
 	res, err := unmarshalInputProductTagFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNProductTagSortKey2storegraphᚋmodelᚐProductTagSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductTagSortKey, error) {
+func unmarshalNProductTagSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductTagSortKey, error) {
 	var res model.ProductTagSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductTagSortKey2storegraphᚋmodelᚐProductTagSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductTagSortKey) graphql.Marshaler {
+func marshalNProductTagSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductTagSortKey) graphql.Marshaler {
 	return v
 }
 
-func marshalNProductType2ᚕᚖstoregraphᚋmodelᚐProductTypeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductType) graphql.Marshaler {
+func marshalNProductType2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductType) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductType2ᚖstoregraphᚋmodelᚐProductType(ctx, ec, sel, v[i])
+		return marshalNProductType2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductType(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10235,7 +10235,7 @@ func marshalNProductType2ᚕᚖstoregraphᚋmodelᚐProductTypeᚄ(ctx context.C
 	return ret
 }
 
-func marshalNProductType2ᚖstoregraphᚋmodelᚐProductType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductType) graphql.Marshaler {
+func marshalNProductType2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductType) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductType!")
 		return graphql.Null
@@ -10243,15 +10243,15 @@ func marshalNProductType2ᚖstoregraphᚋmodelᚐProductType(ctx context.Context
 	return _ProductType(ctx, ec, sel, v)
 }
 
-func marshalNProductTypeEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductType]) graphql.Marshaler {
+func marshalNProductTypeEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductType]) graphql.Marshaler {
 	return _ProductTypeEdge(ctx, ec, sel, &v)
 }
 
-func marshalNProductTypeEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ProductType]) graphql.Marshaler {
+func marshalNProductTypeEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ProductType]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductTypeEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNProductTypeEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10263,26 +10263,26 @@ func marshalNProductTypeEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context
 	return ret
 }
 
-func unmarshalNProductTypeFilter2ᚖstoregraphᚋmodelᚐProductTypeFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductTypeFilter, error) {
+func unmarshalNProductTypeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductTypeFilter, error) {
 	res, err := unmarshalInputProductTypeFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNProductTypeSortKey2storegraphᚋmodelᚐProductTypeSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductTypeSortKey, error) {
+func unmarshalNProductTypeSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductTypeSortKey, error) {
 	var res model.ProductTypeSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductTypeSortKey2storegraphᚋmodelᚐProductTypeSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductTypeSortKey) graphql.Marshaler {
+func marshalNProductTypeSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductTypeSortKey) graphql.Marshaler {
 	return v
 }
 
-func marshalNProductVariant2ᚕᚖstoregraphᚋmodelᚐProductVariantᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductVariant) graphql.Marshaler {
+func marshalNProductVariant2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductVariant) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx, ec, sel, v[i])
+		return marshalNProductVariant2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariant(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10294,7 +10294,7 @@ func marshalNProductVariant2ᚕᚖstoregraphᚋmodelᚐProductVariantᚄ(ctx con
 	return ret
 }
 
-func marshalNProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductVariant) graphql.Marshaler {
+func marshalNProductVariant2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariant(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductVariant) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductVariant!")
 		return graphql.Null
@@ -10302,15 +10302,15 @@ func marshalNProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx context.C
 	return _ProductVariant(ctx, ec, sel, v)
 }
 
-func marshalNProductVariantEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductVariant]) graphql.Marshaler {
+func marshalNProductVariantEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ProductVariant]) graphql.Marshaler {
 	return _ProductVariantEdge(ctx, ec, sel, &v)
 }
 
-func marshalNProductVariantEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ProductVariant]) graphql.Marshaler {
+func marshalNProductVariantEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ProductVariant]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductVariantEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNProductVariantEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10322,26 +10322,26 @@ func marshalNProductVariantEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Cont
 	return ret
 }
 
-func unmarshalNProductVariantFilter2ᚖstoregraphᚋmodelᚐProductVariantFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductVariantFilter, error) {
+func unmarshalNProductVariantFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductVariantFilter, error) {
 	res, err := unmarshalInputProductVariantFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNProductVariantSortKey2storegraphᚋmodelᚐProductVariantSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductVariantSortKey, error) {
+func unmarshalNProductVariantSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantSortKey(ctx context.Context, ec *executionContext, v any) (model.ProductVariantSortKey, error) {
 	var res model.ProductVariantSortKey
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNProductVariantSortKey2storegraphᚋmodelᚐProductVariantSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductVariantSortKey) graphql.Marshaler {
+func marshalNProductVariantSortKey2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantSortKey(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ProductVariantSortKey) graphql.Marshaler {
 	return v
 }
 
-func marshalNSelectableOption2ᚕᚖstoregraphᚋmodelᚐSelectableOptionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SelectableOption) graphql.Marshaler {
+func marshalNSelectableOption2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectableOptionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SelectableOption) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNSelectableOption2ᚖstoregraphᚋmodelᚐSelectableOption(ctx, ec, sel, v[i])
+		return marshalNSelectableOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectableOption(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10353,7 +10353,7 @@ func marshalNSelectableOption2ᚕᚖstoregraphᚋmodelᚐSelectableOptionᚄ(ctx
 	return ret
 }
 
-func marshalNSelectableOption2ᚖstoregraphᚋmodelᚐSelectableOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SelectableOption) graphql.Marshaler {
+func marshalNSelectableOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectableOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SelectableOption) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SelectableOption!")
 		return graphql.Null
@@ -10361,11 +10361,11 @@ func marshalNSelectableOption2ᚖstoregraphᚋmodelᚐSelectableOption(ctx conte
 	return _SelectableOption(ctx, ec, sel, v)
 }
 
-func marshalNSelectableOptionValue2ᚕᚖstoregraphᚋmodelᚐSelectableOptionValueᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SelectableOptionValue) graphql.Marshaler {
+func marshalNSelectableOptionValue2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectableOptionValueᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SelectableOptionValue) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNSelectableOptionValue2ᚖstoregraphᚋmodelᚐSelectableOptionValue(ctx, ec, sel, v[i])
+		return marshalNSelectableOptionValue2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectableOptionValue(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10377,7 +10377,7 @@ func marshalNSelectableOptionValue2ᚕᚖstoregraphᚋmodelᚐSelectableOptionVa
 	return ret
 }
 
-func marshalNSelectableOptionValue2ᚖstoregraphᚋmodelᚐSelectableOptionValue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SelectableOptionValue) graphql.Marshaler {
+func marshalNSelectableOptionValue2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectableOptionValue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SelectableOptionValue) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SelectableOptionValue!")
 		return graphql.Null
@@ -10385,11 +10385,11 @@ func marshalNSelectableOptionValue2ᚖstoregraphᚋmodelᚐSelectableOptionValue
 	return _SelectableOptionValue(ctx, ec, sel, v)
 }
 
-func marshalNSelectedOption2ᚕᚖstoregraphᚋmodelᚐSelectedOptionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SelectedOption) graphql.Marshaler {
+func marshalNSelectedOption2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectedOptionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SelectedOption) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNSelectedOption2ᚖstoregraphᚋmodelᚐSelectedOption(ctx, ec, sel, v[i])
+		return marshalNSelectedOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectedOption(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10401,7 +10401,7 @@ func marshalNSelectedOption2ᚕᚖstoregraphᚋmodelᚐSelectedOptionᚄ(ctx con
 	return ret
 }
 
-func marshalNSelectedOption2ᚖstoregraphᚋmodelᚐSelectedOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SelectedOption) graphql.Marshaler {
+func marshalNSelectedOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectedOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SelectedOption) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SelectedOption!")
 		return graphql.Null
@@ -10409,13 +10409,13 @@ func marshalNSelectedOption2ᚖstoregraphᚋmodelᚐSelectedOption(ctx context.C
 	return _SelectedOption(ctx, ec, sel, v)
 }
 
-func unmarshalNSelectedOptionInput2ᚕᚖstoregraphᚋmodelᚐSelectedOptionInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.SelectedOptionInput, error) {
+func unmarshalNSelectedOptionInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectedOptionInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.SelectedOptionInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]*model.SelectedOptionInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNSelectedOptionInput2ᚖstoregraphᚋmodelᚐSelectedOptionInput(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNSelectedOptionInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectedOptionInput(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10423,12 +10423,12 @@ func unmarshalNSelectedOptionInput2ᚕᚖstoregraphᚋmodelᚐSelectedOptionInpu
 	return res, nil
 }
 
-func unmarshalNSelectedOptionInput2ᚖstoregraphᚋmodelᚐSelectedOptionInput(ctx context.Context, ec *executionContext, v any) (*model.SelectedOptionInput, error) {
+func unmarshalNSelectedOptionInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSelectedOptionInput(ctx context.Context, ec *executionContext, v any) (*model.SelectedOptionInput, error) {
 	res, err := unmarshalInputSelectedOptionInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNSeo2ᚖstoregraphᚋmodelᚐSeo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Seo) graphql.Marshaler {
+func marshalNSeo2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSeo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Seo) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Seo!")
 		return graphql.Null
@@ -10436,21 +10436,21 @@ func marshalNSeo2ᚖstoregraphᚋmodelᚐSeo(ctx context.Context, ec *executionC
 	return _Seo(ctx, ec, sel, v)
 }
 
-func marshalOCollection2ᚖstoregraphᚋmodelᚐCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Collection) graphql.Marshaler {
+func marshalOCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Collection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Collection(ctx, ec, sel, v)
 }
 
-func marshalOCollectionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Collection]) graphql.Marshaler {
+func marshalOCollectionConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Collection]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CollectionConnection(ctx, ec, sel, v)
 }
 
-func unmarshalOCollectionFilter2ᚕᚖstoregraphᚋmodelᚐCollectionFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CollectionFilter, error) {
+func unmarshalOCollectionFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CollectionFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10459,7 +10459,7 @@ func unmarshalOCollectionFilter2ᚕᚖstoregraphᚋmodelᚐCollectionFilterᚄ(c
 	res := make([]*model.CollectionFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNCollectionFilter2ᚖstoregraphᚋmodelᚐCollectionFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNCollectionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10467,7 +10467,7 @@ func unmarshalOCollectionFilter2ᚕᚖstoregraphᚋmodelᚐCollectionFilterᚄ(c
 	return res, nil
 }
 
-func unmarshalOCollectionFilter2ᚖstoregraphᚋmodelᚐCollectionFilter(ctx context.Context, ec *executionContext, v any) (*model.CollectionFilter, error) {
+func unmarshalOCollectionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionFilter(ctx context.Context, ec *executionContext, v any) (*model.CollectionFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10475,7 +10475,7 @@ func unmarshalOCollectionFilter2ᚖstoregraphᚋmodelᚐCollectionFilter(ctx con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOCollectionSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.CollectionSortKey], error) {
+func unmarshalOCollectionSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.CollectionSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10483,7 +10483,7 @@ func unmarshalOCollectionSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, 
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOOptionValueFilter2ᚕᚖstoregraphᚋmodelᚐOptionValueFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.OptionValueFilter, error) {
+func unmarshalOOptionValueFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOptionValueFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.OptionValueFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10492,7 +10492,7 @@ func unmarshalOOptionValueFilter2ᚕᚖstoregraphᚋmodelᚐOptionValueFilterᚄ
 	res := make([]*model.OptionValueFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNOptionValueFilter2ᚖstoregraphᚋmodelᚐOptionValueFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNOptionValueFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOptionValueFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10500,7 +10500,7 @@ func unmarshalOOptionValueFilter2ᚕᚖstoregraphᚋmodelᚐOptionValueFilterᚄ
 	return res, nil
 }
 
-func unmarshalOOptionValueFilter2ᚖstoregraphᚋmodelᚐOptionValueFilter(ctx context.Context, ec *executionContext, v any) (*model.OptionValueFilter, error) {
+func unmarshalOOptionValueFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOptionValueFilter(ctx context.Context, ec *executionContext, v any) (*model.OptionValueFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10508,14 +10508,14 @@ func unmarshalOOptionValueFilter2ᚖstoregraphᚋmodelᚐOptionValueFilter(ctx c
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Product) graphql.Marshaler {
+func marshalOProduct2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Product) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProduct2ᚖstoregraphᚋmodelᚐProduct(ctx, ec, sel, v[i])
+		return marshalNProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10527,21 +10527,21 @@ func marshalOProduct2ᚕᚖstoregraphᚋmodelᚐProductᚄ(ctx context.Context, 
 	return ret
 }
 
-func marshalOProduct2ᚖstoregraphᚋmodelᚐProduct(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Product) graphql.Marshaler {
+func marshalOProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Product) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Product(ctx, ec, sel, v)
 }
 
-func marshalOProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
+func marshalOProductCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx, ec, sel, v[i])
+		return marshalNProductCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategory(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10553,21 +10553,21 @@ func marshalOProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx c
 	return ret
 }
 
-func marshalOProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
+func marshalOProductCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategory(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ProductCategory(ctx, ec, sel, v)
 }
 
-func marshalOProductCategoryConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductCategory]) graphql.Marshaler {
+func marshalOProductCategoryConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductCategory]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ProductCategoryConnection(ctx, ec, sel, v)
 }
 
-func unmarshalOProductCategoryFilter2ᚕᚖstoregraphᚋmodelᚐProductCategoryFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductCategoryFilter, error) {
+func unmarshalOProductCategoryFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductCategoryFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10576,7 +10576,7 @@ func unmarshalOProductCategoryFilter2ᚕᚖstoregraphᚋmodelᚐProductCategoryF
 	res := make([]*model.ProductCategoryFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNProductCategoryFilter2ᚖstoregraphᚋmodelᚐProductCategoryFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNProductCategoryFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10584,7 +10584,7 @@ func unmarshalOProductCategoryFilter2ᚕᚖstoregraphᚋmodelᚐProductCategoryF
 	return res, nil
 }
 
-func unmarshalOProductCategoryFilter2ᚖstoregraphᚋmodelᚐProductCategoryFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductCategoryFilter, error) {
+func unmarshalOProductCategoryFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductCategoryFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10592,7 +10592,7 @@ func unmarshalOProductCategoryFilter2ᚖstoregraphᚋmodelᚐProductCategoryFilt
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOProductCategorySort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductCategorySortKey], error) {
+func unmarshalOProductCategorySort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductCategorySortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10600,14 +10600,14 @@ func unmarshalOProductCategorySort2ᚖstoregraphᚋmodelᚐSort(ctx context.Cont
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
+func marshalOProductConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ProductConnection(ctx, ec, sel, v)
 }
 
-func unmarshalOProductFilter2ᚕᚖstoregraphᚋmodelᚐProductFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductFilter, error) {
+func unmarshalOProductFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10616,7 +10616,7 @@ func unmarshalOProductFilter2ᚕᚖstoregraphᚋmodelᚐProductFilterᚄ(ctx con
 	res := make([]*model.ProductFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNProductFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10624,7 +10624,7 @@ func unmarshalOProductFilter2ᚕᚖstoregraphᚋmodelᚐProductFilterᚄ(ctx con
 	return res, nil
 }
 
-func unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductFilter, error) {
+func unmarshalOProductFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10632,21 +10632,21 @@ func unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx context.C
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOProductOption2ᚖstoregraphᚋmodelᚐProductOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductOption) graphql.Marshaler {
+func marshalOProductOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductOption) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ProductOption(ctx, ec, sel, v)
 }
 
-func marshalOProductOptionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductOption]) graphql.Marshaler {
+func marshalOProductOptionConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductOption]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ProductOptionConnection(ctx, ec, sel, v)
 }
 
-func unmarshalOProductOptionFilter2ᚕᚖstoregraphᚋmodelᚐProductOptionFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductOptionFilter, error) {
+func unmarshalOProductOptionFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductOptionFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10655,7 +10655,7 @@ func unmarshalOProductOptionFilter2ᚕᚖstoregraphᚋmodelᚐProductOptionFilte
 	res := make([]*model.ProductOptionFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNProductOptionFilter2ᚖstoregraphᚋmodelᚐProductOptionFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNProductOptionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10663,7 +10663,7 @@ func unmarshalOProductOptionFilter2ᚕᚖstoregraphᚋmodelᚐProductOptionFilte
 	return res, nil
 }
 
-func unmarshalOProductOptionFilter2ᚖstoregraphᚋmodelᚐProductOptionFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductOptionFilter, error) {
+func unmarshalOProductOptionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductOptionFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10671,7 +10671,7 @@ func unmarshalOProductOptionFilter2ᚖstoregraphᚋmodelᚐProductOptionFilter(c
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOProductOptionSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductOptionSortKey], error) {
+func unmarshalOProductOptionSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductOptionSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10679,14 +10679,14 @@ func unmarshalOProductOptionSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Contex
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductOptionValue) graphql.Marshaler {
+func marshalOProductOptionValue2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionValueᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductOptionValue) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductOptionValue2ᚖstoregraphᚋmodelᚐProductOptionValue(ctx, ec, sel, v[i])
+		return marshalNProductOptionValue2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionValue(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10698,7 +10698,7 @@ func marshalOProductOptionValue2ᚕᚖstoregraphᚋmodelᚐProductOptionValueᚄ
 	return ret
 }
 
-func unmarshalOProductSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductSortKey], error) {
+func unmarshalOProductSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10706,21 +10706,21 @@ func unmarshalOProductSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec 
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOProductTag2ᚖstoregraphᚋmodelᚐProductTag(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductTag) graphql.Marshaler {
+func marshalOProductTag2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTag(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductTag) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ProductTag(ctx, ec, sel, v)
 }
 
-func marshalOProductTagConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductTag]) graphql.Marshaler {
+func marshalOProductTagConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductTag]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ProductTagConnection(ctx, ec, sel, v)
 }
 
-func unmarshalOProductTagFilter2ᚕᚖstoregraphᚋmodelᚐProductTagFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductTagFilter, error) {
+func unmarshalOProductTagFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductTagFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10729,7 +10729,7 @@ func unmarshalOProductTagFilter2ᚕᚖstoregraphᚋmodelᚐProductTagFilterᚄ(c
 	res := make([]*model.ProductTagFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNProductTagFilter2ᚖstoregraphᚋmodelᚐProductTagFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNProductTagFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10737,7 +10737,7 @@ func unmarshalOProductTagFilter2ᚕᚖstoregraphᚋmodelᚐProductTagFilterᚄ(c
 	return res, nil
 }
 
-func unmarshalOProductTagFilter2ᚖstoregraphᚋmodelᚐProductTagFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductTagFilter, error) {
+func unmarshalOProductTagFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductTagFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10745,7 +10745,7 @@ func unmarshalOProductTagFilter2ᚖstoregraphᚋmodelᚐProductTagFilter(ctx con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOProductTagSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductTagSortKey], error) {
+func unmarshalOProductTagSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductTagSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10753,21 +10753,21 @@ func unmarshalOProductTagSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, 
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOProductType2ᚖstoregraphᚋmodelᚐProductType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductType) graphql.Marshaler {
+func marshalOProductType2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ProductType(ctx, ec, sel, v)
 }
 
-func marshalOProductTypeConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductType]) graphql.Marshaler {
+func marshalOProductTypeConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductType]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ProductTypeConnection(ctx, ec, sel, v)
 }
 
-func unmarshalOProductTypeFilter2ᚕᚖstoregraphᚋmodelᚐProductTypeFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductTypeFilter, error) {
+func unmarshalOProductTypeFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductTypeFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10776,7 +10776,7 @@ func unmarshalOProductTypeFilter2ᚕᚖstoregraphᚋmodelᚐProductTypeFilterᚄ
 	res := make([]*model.ProductTypeFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNProductTypeFilter2ᚖstoregraphᚋmodelᚐProductTypeFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNProductTypeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10784,7 +10784,7 @@ func unmarshalOProductTypeFilter2ᚕᚖstoregraphᚋmodelᚐProductTypeFilterᚄ
 	return res, nil
 }
 
-func unmarshalOProductTypeFilter2ᚖstoregraphᚋmodelᚐProductTypeFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductTypeFilter, error) {
+func unmarshalOProductTypeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductTypeFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10792,7 +10792,7 @@ func unmarshalOProductTypeFilter2ᚖstoregraphᚋmodelᚐProductTypeFilter(ctx c
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOProductTypeSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductTypeSortKey], error) {
+func unmarshalOProductTypeSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductTypeSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10800,14 +10800,14 @@ func unmarshalOProductTypeSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context,
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOProductVariant2ᚕᚖstoregraphᚋmodelᚐProductVariantᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductVariant) graphql.Marshaler {
+func marshalOProductVariant2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ProductVariant) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx, ec, sel, v[i])
+		return marshalNProductVariant2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariant(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10819,21 +10819,21 @@ func marshalOProductVariant2ᚕᚖstoregraphᚋmodelᚐProductVariantᚄ(ctx con
 	return ret
 }
 
-func marshalOProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductVariant) graphql.Marshaler {
+func marshalOProductVariant2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariant(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ProductVariant) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ProductVariant(ctx, ec, sel, v)
 }
 
-func marshalOProductVariantConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductVariant]) graphql.Marshaler {
+func marshalOProductVariantConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ProductVariant]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ProductVariantConnection(ctx, ec, sel, v)
 }
 
-func unmarshalOProductVariantFilter2ᚕᚖstoregraphᚋmodelᚐProductVariantFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductVariantFilter, error) {
+func unmarshalOProductVariantFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ProductVariantFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10842,7 +10842,7 @@ func unmarshalOProductVariantFilter2ᚕᚖstoregraphᚋmodelᚐProductVariantFil
 	res := make([]*model.ProductVariantFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNProductVariantFilter2ᚖstoregraphᚋmodelᚐProductVariantFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNProductVariantFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10850,7 +10850,7 @@ func unmarshalOProductVariantFilter2ᚕᚖstoregraphᚋmodelᚐProductVariantFil
 	return res, nil
 }
 
-func unmarshalOProductVariantFilter2ᚖstoregraphᚋmodelᚐProductVariantFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductVariantFilter, error) {
+func unmarshalOProductVariantFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantFilter(ctx context.Context, ec *executionContext, v any) (*model.ProductVariantFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10858,7 +10858,7 @@ func unmarshalOProductVariantFilter2ᚖstoregraphᚋmodelᚐProductVariantFilter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOProductVariantSort2ᚖstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductVariantSortKey], error) {
+func unmarshalOProductVariantSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx context.Context, ec *executionContext, v any) (*model.Sort[model.ProductVariantSortKey], error) {
 	if v == nil {
 		return nil, nil
 	}

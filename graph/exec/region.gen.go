@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -174,7 +174,7 @@ func _Country_metadata(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -197,7 +197,7 @@ func _Country_createdAt(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -220,7 +220,7 @@ func _Country_updatedAt(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -243,7 +243,7 @@ func _Country_deletedAt(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -381,7 +381,7 @@ func _Currency_rounding(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -404,7 +404,7 @@ func _Currency_createdAt(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -427,7 +427,7 @@ func _Currency_updatedAt(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -450,7 +450,7 @@ func _Currency_deletedAt(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -473,7 +473,7 @@ func _CurrencyConnection_nodes(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Currency) graphql.Marshaler {
-			return marshalNCurrency2ᚕᚖstoregraphᚋmodelᚐCurrencyᚄ(ctx, ec, selections, v)
+			return marshalNCurrency2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrencyᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -505,7 +505,7 @@ func _CurrencyConnection_edges(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.Currency]) graphql.Marshaler {
-			return marshalNCurrencyEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNCurrencyEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -537,7 +537,7 @@ func _CurrencyConnection_pageInfo(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -592,7 +592,7 @@ func _CurrencyEdge_node(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Currency) graphql.Marshaler {
-			return marshalNCurrency2ᚖstoregraphᚋmodelᚐCurrency(ctx, ec, selections, v)
+			return marshalNCurrency2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrency(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -739,7 +739,7 @@ func _PaymentProvider_createdAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -762,7 +762,7 @@ func _PaymentProvider_updatedAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -785,7 +785,7 @@ func _PaymentProvider_deletedAt(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -808,7 +808,7 @@ func _PaymentProviderConnection_nodes(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentProvider) graphql.Marshaler {
-			return marshalNPaymentProvider2ᚕᚖstoregraphᚋmodelᚐPaymentProviderᚄ(ctx, ec, selections, v)
+			return marshalNPaymentProvider2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentProviderᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -840,7 +840,7 @@ func _PaymentProviderConnection_edges(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.PaymentProvider]) graphql.Marshaler {
-			return marshalNPaymentProviderEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNPaymentProviderEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -872,7 +872,7 @@ func _PaymentProviderConnection_pageInfo(ctx context.Context, ec *executionConte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -927,7 +927,7 @@ func _PaymentProviderEdge_node(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PaymentProvider) graphql.Marshaler {
-			return marshalNPaymentProvider2ᚖstoregraphᚋmodelᚐPaymentProvider(ctx, ec, selections, v)
+			return marshalNPaymentProvider2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentProvider(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1074,7 +1074,7 @@ func _Region_metadata(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1097,7 +1097,7 @@ func _Region_countries(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Country) graphql.Marshaler {
-			return marshalNCountry2ᚕᚖstoregraphᚋmodelᚐCountryᚄ(ctx, ec, selections, v)
+			return marshalNCountry2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCountryᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1129,7 +1129,7 @@ func _Region_paymentProviders(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentProvider) graphql.Marshaler {
-			return marshalNPaymentProvider2ᚕᚖstoregraphᚋmodelᚐPaymentProviderᚄ(ctx, ec, selections, v)
+			return marshalNPaymentProvider2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentProviderᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1161,7 +1161,7 @@ func _Region_createdAt(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1184,7 +1184,7 @@ func _Region_updatedAt(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1207,7 +1207,7 @@ func _Region_deletedAt(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1230,7 +1230,7 @@ func _RegionConnection_nodes(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Region) graphql.Marshaler {
-			return marshalNRegion2ᚕᚖstoregraphᚋmodelᚐRegionᚄ(ctx, ec, selections, v)
+			return marshalNRegion2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1262,7 +1262,7 @@ func _RegionConnection_edges(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.Region]) graphql.Marshaler {
-			return marshalNRegionEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNRegionEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1294,7 +1294,7 @@ func _RegionConnection_pageInfo(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1349,7 +1349,7 @@ func _RegionEdge_node(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Region) graphql.Marshaler {
-			return marshalNRegion2ᚖstoregraphᚋmodelᚐRegion(ctx, ec, selections, v)
+			return marshalNRegion2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegion(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1519,7 +1519,7 @@ func _ReturnReason_parentReturnReason(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
-			return marshalOReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx, ec, selections, v)
+			return marshalOReturnReason2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnReason(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1551,7 +1551,7 @@ func _ReturnReason_returnReasonChildren(ctx context.Context, ec *executionContex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ReturnReason) graphql.Marshaler {
-			return marshalNReturnReason2ᚕᚖstoregraphᚋmodelᚐReturnReasonᚄ(ctx, ec, selections, v)
+			return marshalNReturnReason2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnReasonᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1583,7 +1583,7 @@ func _ReturnReason_createdAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1606,7 +1606,7 @@ func _ReturnReason_updatedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1629,7 +1629,7 @@ func _ReturnReason_metadata(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1652,7 +1652,7 @@ func _ReturnReason_deletedAt(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1675,7 +1675,7 @@ func _ReturnReasonConnection_nodes(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ReturnReason) graphql.Marshaler {
-			return marshalNReturnReason2ᚕᚖstoregraphᚋmodelᚐReturnReasonᚄ(ctx, ec, selections, v)
+			return marshalNReturnReason2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnReasonᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1707,7 +1707,7 @@ func _ReturnReasonConnection_edges(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Edge[model.ReturnReason]) graphql.Marshaler {
-			return marshalNReturnReasonEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
+			return marshalNReturnReasonEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1739,7 +1739,7 @@ func _ReturnReasonConnection_pageInfo(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
-			return marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
+			return marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1794,7 +1794,7 @@ func _ReturnReasonEdge_node(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
-			return marshalNReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx, ec, selections, v)
+			return marshalNReturnReason2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnReason(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1860,21 +1860,21 @@ func unmarshalInputCurrencyFilter(ctx context.Context, ec *executionContext, obj
 		switch k {
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := unmarshalOCurrencyFilter2ᚕᚖstoregraphᚋmodelᚐCurrencyFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOCurrencyFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrencyFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.And = graphql.OmittableOf(data)
 		case "or":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
-			data, err := unmarshalOCurrencyFilter2ᚕᚖstoregraphᚋmodelᚐCurrencyFilterᚄ(ctx, ec, v)
+			data, err := unmarshalOCurrencyFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrencyFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Or = graphql.OmittableOf(data)
 		case "not":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
-			data, err := unmarshalOCurrencyFilter2ᚖstoregraphᚋmodelᚐCurrencyFilter(ctx, ec, v)
+			data, err := unmarshalOCurrencyFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrencyFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1888,7 +1888,7 @@ func unmarshalInputCurrencyFilter(ctx context.Context, ec *executionContext, obj
 			it.Q = graphql.OmittableOf(data)
 		case "code":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1930,21 +1930,21 @@ func unmarshalInputRegionFilter(ctx context.Context, ec *executionContext, obj a
 		switch k {
 		case "and":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("and"))
-			data, err := unmarshalORegionFilter2ᚕᚖstoregraphᚋmodelᚐRegionFilterᚄ(ctx, ec, v)
+			data, err := unmarshalORegionFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegionFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.And = graphql.OmittableOf(data)
 		case "or":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("or"))
-			data, err := unmarshalORegionFilter2ᚕᚖstoregraphᚋmodelᚐRegionFilterᚄ(ctx, ec, v)
+			data, err := unmarshalORegionFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegionFilterᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Or = graphql.OmittableOf(data)
 		case "not":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("not"))
-			data, err := unmarshalORegionFilter2ᚖstoregraphᚋmodelᚐRegionFilter(ctx, ec, v)
+			data, err := unmarshalORegionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegionFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1958,21 +1958,21 @@ func unmarshalInputRegionFilter(ctx context.Context, ec *executionContext, obj a
 			it.Q = graphql.OmittableOf(data)
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
+			data, err := unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.ID = graphql.OmittableOf(data)
 		case "currencyCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("currencyCode"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.CurrencyCode = graphql.OmittableOf(data)
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
+			data, err := unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -2753,11 +2753,11 @@ func _ReturnReasonEdge(ctx context.Context, ec *executionContext, sel ast.Select
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNCountry2ᚕᚖstoregraphᚋmodelᚐCountryᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Country) graphql.Marshaler {
+func marshalNCountry2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCountryᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Country) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCountry2ᚖstoregraphᚋmodelᚐCountry(ctx, ec, sel, v[i])
+		return marshalNCountry2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCountry(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2769,7 +2769,7 @@ func marshalNCountry2ᚕᚖstoregraphᚋmodelᚐCountryᚄ(ctx context.Context, 
 	return ret
 }
 
-func marshalNCountry2ᚖstoregraphᚋmodelᚐCountry(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Country) graphql.Marshaler {
+func marshalNCountry2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCountry(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Country) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Country!")
 		return graphql.Null
@@ -2777,11 +2777,11 @@ func marshalNCountry2ᚖstoregraphᚋmodelᚐCountry(ctx context.Context, ec *ex
 	return _Country(ctx, ec, sel, v)
 }
 
-func marshalNCurrency2ᚕᚖstoregraphᚋmodelᚐCurrencyᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Currency) graphql.Marshaler {
+func marshalNCurrency2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrencyᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Currency) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCurrency2ᚖstoregraphᚋmodelᚐCurrency(ctx, ec, sel, v[i])
+		return marshalNCurrency2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrency(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2793,7 +2793,7 @@ func marshalNCurrency2ᚕᚖstoregraphᚋmodelᚐCurrencyᚄ(ctx context.Context
 	return ret
 }
 
-func marshalNCurrency2ᚖstoregraphᚋmodelᚐCurrency(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Currency) graphql.Marshaler {
+func marshalNCurrency2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrency(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Currency) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Currency!")
 		return graphql.Null
@@ -2801,15 +2801,15 @@ func marshalNCurrency2ᚖstoregraphᚋmodelᚐCurrency(ctx context.Context, ec *
 	return _Currency(ctx, ec, sel, v)
 }
 
-func marshalNCurrencyEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Currency]) graphql.Marshaler {
+func marshalNCurrencyEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Currency]) graphql.Marshaler {
 	return _CurrencyEdge(ctx, ec, sel, &v)
 }
 
-func marshalNCurrencyEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Currency]) graphql.Marshaler {
+func marshalNCurrencyEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Currency]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNCurrencyEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNCurrencyEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2821,12 +2821,12 @@ func marshalNCurrencyEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, e
 	return ret
 }
 
-func unmarshalNCurrencyFilter2ᚖstoregraphᚋmodelᚐCurrencyFilter(ctx context.Context, ec *executionContext, v any) (*model.CurrencyFilter, error) {
+func unmarshalNCurrencyFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrencyFilter(ctx context.Context, ec *executionContext, v any) (*model.CurrencyFilter, error) {
 	res, err := unmarshalInputCurrencyFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNLocale2ᚖstoregraphᚋmodelᚐLocale(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Locale) graphql.Marshaler {
+func marshalNLocale2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLocale(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Locale) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Locale!")
 		return graphql.Null
@@ -2834,11 +2834,11 @@ func marshalNLocale2ᚖstoregraphᚋmodelᚐLocale(ctx context.Context, ec *exec
 	return _Locale(ctx, ec, sel, v)
 }
 
-func marshalNPaymentProvider2ᚕᚖstoregraphᚋmodelᚐPaymentProviderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentProvider) graphql.Marshaler {
+func marshalNPaymentProvider2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentProviderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PaymentProvider) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNPaymentProvider2ᚖstoregraphᚋmodelᚐPaymentProvider(ctx, ec, sel, v[i])
+		return marshalNPaymentProvider2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentProvider(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2850,7 +2850,7 @@ func marshalNPaymentProvider2ᚕᚖstoregraphᚋmodelᚐPaymentProviderᚄ(ctx c
 	return ret
 }
 
-func marshalNPaymentProvider2ᚖstoregraphᚋmodelᚐPaymentProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentProvider) graphql.Marshaler {
+func marshalNPaymentProvider2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PaymentProvider) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PaymentProvider!")
 		return graphql.Null
@@ -2858,15 +2858,15 @@ func marshalNPaymentProvider2ᚖstoregraphᚋmodelᚐPaymentProvider(ctx context
 	return _PaymentProvider(ctx, ec, sel, v)
 }
 
-func marshalNPaymentProviderEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.PaymentProvider]) graphql.Marshaler {
+func marshalNPaymentProviderEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.PaymentProvider]) graphql.Marshaler {
 	return _PaymentProviderEdge(ctx, ec, sel, &v)
 }
 
-func marshalNPaymentProviderEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.PaymentProvider]) graphql.Marshaler {
+func marshalNPaymentProviderEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.PaymentProvider]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNPaymentProviderEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNPaymentProviderEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2878,11 +2878,11 @@ func marshalNPaymentProviderEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Con
 	return ret
 }
 
-func marshalNRegion2ᚕᚖstoregraphᚋmodelᚐRegionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Region) graphql.Marshaler {
+func marshalNRegion2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Region) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNRegion2ᚖstoregraphᚋmodelᚐRegion(ctx, ec, sel, v[i])
+		return marshalNRegion2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegion(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2894,7 +2894,7 @@ func marshalNRegion2ᚕᚖstoregraphᚋmodelᚐRegionᚄ(ctx context.Context, ec
 	return ret
 }
 
-func marshalNRegion2ᚖstoregraphᚋmodelᚐRegion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Region) graphql.Marshaler {
+func marshalNRegion2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Region) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Region!")
 		return graphql.Null
@@ -2902,15 +2902,15 @@ func marshalNRegion2ᚖstoregraphᚋmodelᚐRegion(ctx context.Context, ec *exec
 	return _Region(ctx, ec, sel, v)
 }
 
-func marshalNRegionEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Region]) graphql.Marshaler {
+func marshalNRegionEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.Region]) graphql.Marshaler {
 	return _RegionEdge(ctx, ec, sel, &v)
 }
 
-func marshalNRegionEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Region]) graphql.Marshaler {
+func marshalNRegionEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.Region]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNRegionEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNRegionEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2922,16 +2922,16 @@ func marshalNRegionEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec 
 	return ret
 }
 
-func unmarshalNRegionFilter2ᚖstoregraphᚋmodelᚐRegionFilter(ctx context.Context, ec *executionContext, v any) (*model.RegionFilter, error) {
+func unmarshalNRegionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegionFilter(ctx context.Context, ec *executionContext, v any) (*model.RegionFilter, error) {
 	res, err := unmarshalInputRegionFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNReturnReason2ᚕᚖstoregraphᚋmodelᚐReturnReasonᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ReturnReason) graphql.Marshaler {
+func marshalNReturnReason2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnReasonᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ReturnReason) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx, ec, sel, v[i])
+		return marshalNReturnReason2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnReason(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2943,7 +2943,7 @@ func marshalNReturnReason2ᚕᚖstoregraphᚋmodelᚐReturnReasonᚄ(ctx context
 	return ret
 }
 
-func marshalNReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
+func marshalNReturnReason2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnReason(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReturnReason!")
 		return graphql.Null
@@ -2951,15 +2951,15 @@ func marshalNReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx context.Conte
 	return _ReturnReason(ctx, ec, sel, v)
 }
 
-func marshalNReturnReasonEdge2storegraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ReturnReason]) graphql.Marshaler {
+func marshalNReturnReasonEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Edge[model.ReturnReason]) graphql.Marshaler {
 	return _ReturnReasonEdge(ctx, ec, sel, &v)
 }
 
-func marshalNReturnReasonEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ReturnReason]) graphql.Marshaler {
+func marshalNReturnReasonEdge2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Edge[model.ReturnReason]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNReturnReasonEdge2storegraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
+		return marshalNReturnReasonEdge2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2971,21 +2971,21 @@ func marshalNReturnReasonEdge2ᚕstoregraphᚋmodelᚐEdgeᚄ(ctx context.Contex
 	return ret
 }
 
-func marshalOCurrency2ᚖstoregraphᚋmodelᚐCurrency(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Currency) graphql.Marshaler {
+func marshalOCurrency2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrency(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Currency) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Currency(ctx, ec, sel, v)
 }
 
-func marshalOCurrencyConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Currency]) graphql.Marshaler {
+func marshalOCurrencyConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Currency]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CurrencyConnection(ctx, ec, sel, v)
 }
 
-func unmarshalOCurrencyFilter2ᚕᚖstoregraphᚋmodelᚐCurrencyFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CurrencyFilter, error) {
+func unmarshalOCurrencyFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrencyFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.CurrencyFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2994,7 +2994,7 @@ func unmarshalOCurrencyFilter2ᚕᚖstoregraphᚋmodelᚐCurrencyFilterᚄ(ctx c
 	res := make([]*model.CurrencyFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNCurrencyFilter2ᚖstoregraphᚋmodelᚐCurrencyFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNCurrencyFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrencyFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -3002,7 +3002,7 @@ func unmarshalOCurrencyFilter2ᚕᚖstoregraphᚋmodelᚐCurrencyFilterᚄ(ctx c
 	return res, nil
 }
 
-func unmarshalOCurrencyFilter2ᚖstoregraphᚋmodelᚐCurrencyFilter(ctx context.Context, ec *executionContext, v any) (*model.CurrencyFilter, error) {
+func unmarshalOCurrencyFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrencyFilter(ctx context.Context, ec *executionContext, v any) (*model.CurrencyFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3010,14 +3010,14 @@ func unmarshalOCurrencyFilter2ᚖstoregraphᚋmodelᚐCurrencyFilter(ctx context
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOLocale2ᚕᚖstoregraphᚋmodelᚐLocaleᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Locale) graphql.Marshaler {
+func marshalOLocale2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLocaleᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Locale) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNLocale2ᚖstoregraphᚋmodelᚐLocale(ctx, ec, sel, v[i])
+		return marshalNLocale2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLocale(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3029,28 +3029,28 @@ func marshalOLocale2ᚕᚖstoregraphᚋmodelᚐLocaleᚄ(ctx context.Context, ec
 	return ret
 }
 
-func marshalOPaymentProviderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.PaymentProvider]) graphql.Marshaler {
+func marshalOPaymentProviderConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.PaymentProvider]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _PaymentProviderConnection(ctx, ec, sel, v)
 }
 
-func marshalORegion2ᚖstoregraphᚋmodelᚐRegion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Region) graphql.Marshaler {
+func marshalORegion2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegion(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Region) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Region(ctx, ec, sel, v)
 }
 
-func marshalORegionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Region]) graphql.Marshaler {
+func marshalORegionConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.Region]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _RegionConnection(ctx, ec, sel, v)
 }
 
-func unmarshalORegionFilter2ᚕᚖstoregraphᚋmodelᚐRegionFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.RegionFilter, error) {
+func unmarshalORegionFilter2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegionFilterᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.RegionFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3059,7 +3059,7 @@ func unmarshalORegionFilter2ᚕᚖstoregraphᚋmodelᚐRegionFilterᚄ(ctx conte
 	res := make([]*model.RegionFilter, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNRegionFilter2ᚖstoregraphᚋmodelᚐRegionFilter(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNRegionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegionFilter(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -3067,7 +3067,7 @@ func unmarshalORegionFilter2ᚕᚖstoregraphᚋmodelᚐRegionFilterᚄ(ctx conte
 	return res, nil
 }
 
-func unmarshalORegionFilter2ᚖstoregraphᚋmodelᚐRegionFilter(ctx context.Context, ec *executionContext, v any) (*model.RegionFilter, error) {
+func unmarshalORegionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegionFilter(ctx context.Context, ec *executionContext, v any) (*model.RegionFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3075,14 +3075,14 @@ func unmarshalORegionFilter2ᚖstoregraphᚋmodelᚐRegionFilter(ctx context.Con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
+func marshalOReturnReason2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnReason(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ReturnReason(ctx, ec, sel, v)
 }
 
-func marshalOReturnReasonConnection2ᚖstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ReturnReason]) graphql.Marshaler {
+func marshalOReturnReasonConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Connection[model.ReturnReason]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

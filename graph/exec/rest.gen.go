@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -82,7 +82,7 @@ func _AppliedPrice_priceListType(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PriceListType) graphql.Marshaler {
-			return marshalOPriceListType2ᚖstoregraphᚋmodelᚐPriceListType(ctx, ec, selections, v)
+			return marshalOPriceListType2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceListType(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -105,7 +105,7 @@ func _AppliedPrice_minQuantity(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -128,7 +128,7 @@ func _AppliedPrice_maxQuantity(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -220,7 +220,7 @@ func _CalculatedPrice_calculatedAmount(ctx context.Context, ec *executionContext
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -298,7 +298,7 @@ func _CalculatedPrice_originalAmount(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -353,7 +353,7 @@ func _CalculatedPrice_calculatedPrice(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AppliedPrice) graphql.Marshaler {
-			return marshalOAppliedPrice2ᚖstoregraphᚋmodelᚐAppliedPrice(ctx, ec, selections, v)
+			return marshalOAppliedPrice2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAppliedPrice(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -385,7 +385,7 @@ func _CalculatedPrice_originalPrice(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AppliedPrice) graphql.Marshaler {
-			return marshalOAppliedPrice2ᚖstoregraphᚋmodelᚐAppliedPrice(ctx, ec, selections, v)
+			return marshalOAppliedPrice2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAppliedPrice(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -417,7 +417,7 @@ func _CalculatedPrice_calculatedAmountWithTax(ctx context.Context, ec *execution
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -449,7 +449,7 @@ func _CalculatedPrice_calculatedAmountWithoutTax(ctx context.Context, ec *execut
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -481,7 +481,7 @@ func _CalculatedPrice_originalAmountWithTax(ctx context.Context, ec *executionCo
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -513,7 +513,7 @@ func _CalculatedPrice_originalAmountWithoutTax(ctx context.Context, ec *executio
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -614,7 +614,7 @@ func _PartTotals_fulfilledTotal(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -646,7 +646,7 @@ func _PartTotals_shippedTotal(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -678,7 +678,7 @@ func _PartTotals_returnRequestedTotal(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -710,7 +710,7 @@ func _PartTotals_returnReceivedTotal(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -742,7 +742,7 @@ func _PartTotals_returnDismissedTotal(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -774,7 +774,7 @@ func _PartTotals_writeOffTotal(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -944,7 +944,7 @@ func _Price_priceList(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PriceList) graphql.Marshaler {
-			return marshalOPriceListReference2ᚖstoregraphᚋmodelᚐPriceList(ctx, ec, selections, v)
+			return marshalOPriceListReference2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceList(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -976,7 +976,7 @@ func _Price_amount(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1008,7 +1008,7 @@ func _Price_minQuantity(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1031,7 +1031,7 @@ func _Price_maxQuantity(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1054,7 +1054,7 @@ func _Price_createdAt(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1077,7 +1077,7 @@ func _Price_updatedAt(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1100,7 +1100,7 @@ func _Price_priceRules(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.PriceCondition) graphql.Marshaler {
-			return marshalNPriceCondition2ᚕᚖstoregraphᚋmodelᚐPriceConditionᚄ(ctx, ec, selections, v)
+			return marshalNPriceCondition2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceConditionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1132,7 +1132,7 @@ func _Price_rawMinQuantity(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1155,7 +1155,7 @@ func _Price_rawMaxQuantity(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1178,7 +1178,7 @@ func _Price_deletedAt(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1339,7 +1339,7 @@ func _PriceCondition_createdAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1362,7 +1362,7 @@ func _PriceCondition_updatedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1385,7 +1385,7 @@ func _PriceCondition_deletedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1453,7 +1453,7 @@ func unmarshalInputPathSort(ctx context.Context, ec *executionContext, obj any) 
 			it.Path = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1953,15 +1953,15 @@ func _PriceListReference(ctx context.Context, ec *executionContext, sel ast.Sele
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNPartTotals2storegraphᚋmodelᚐPartTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PartTotals) graphql.Marshaler {
+func marshalNPartTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPartTotals(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PartTotals) graphql.Marshaler {
 	return _PartTotals(ctx, ec, sel, &v)
 }
 
-func marshalNPrice2ᚕᚖstoregraphᚋmodelᚐPriceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Price) graphql.Marshaler {
+func marshalNPrice2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Price) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNPrice2ᚖstoregraphᚋmodelᚐPrice(ctx, ec, sel, v[i])
+		return marshalNPrice2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPrice(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1973,7 +1973,7 @@ func marshalNPrice2ᚕᚖstoregraphᚋmodelᚐPriceᚄ(ctx context.Context, ec *
 	return ret
 }
 
-func marshalNPrice2ᚖstoregraphᚋmodelᚐPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Price) graphql.Marshaler {
+func marshalNPrice2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Price) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Price!")
 		return graphql.Null
@@ -1981,11 +1981,11 @@ func marshalNPrice2ᚖstoregraphᚋmodelᚐPrice(ctx context.Context, ec *execut
 	return _Price(ctx, ec, sel, v)
 }
 
-func marshalNPriceCondition2ᚕᚖstoregraphᚋmodelᚐPriceConditionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PriceCondition) graphql.Marshaler {
+func marshalNPriceCondition2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceConditionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.PriceCondition) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNPriceCondition2ᚖstoregraphᚋmodelᚐPriceCondition(ctx, ec, sel, v[i])
+		return marshalNPriceCondition2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceCondition(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1997,7 +1997,7 @@ func marshalNPriceCondition2ᚕᚖstoregraphᚋmodelᚐPriceConditionᚄ(ctx con
 	return ret
 }
 
-func marshalNPriceCondition2ᚖstoregraphᚋmodelᚐPriceCondition(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceCondition) graphql.Marshaler {
+func marshalNPriceCondition2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceCondition(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceCondition) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PriceCondition!")
 		return graphql.Null
@@ -2005,28 +2005,28 @@ func marshalNPriceCondition2ᚖstoregraphᚋmodelᚐPriceCondition(ctx context.C
 	return _PriceCondition(ctx, ec, sel, v)
 }
 
-func marshalOAppliedPrice2ᚖstoregraphᚋmodelᚐAppliedPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AppliedPrice) graphql.Marshaler {
+func marshalOAppliedPrice2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAppliedPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.AppliedPrice) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _AppliedPrice(ctx, ec, sel, v)
 }
 
-func marshalOCalculatedPrice2ᚖstoregraphᚋmodelᚐCalculatedPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CalculatedPrice) graphql.Marshaler {
+func marshalOCalculatedPrice2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCalculatedPrice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CalculatedPrice) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CalculatedPrice(ctx, ec, sel, v)
 }
 
-func marshalOCompletionError2ᚖstoregraphᚋmodelᚐCompletionError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CompletionError) graphql.Marshaler {
+func marshalOCompletionError2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCompletionError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CompletionError) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CompletionError(ctx, ec, sel, v)
 }
 
-func unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx context.Context, ec *executionContext, v any) (*model.PathSort, error) {
+func unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx context.Context, ec *executionContext, v any) (*model.PathSort, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2034,14 +2034,14 @@ func unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx context.Context, ec
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOPriceListReference2ᚖstoregraphᚋmodelᚐPriceList(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceList) graphql.Marshaler {
+func marshalOPriceListReference2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceList(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceList) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _PriceListReference(ctx, ec, sel, v)
 }
 
-func unmarshalOPriceListType2ᚖstoregraphᚋmodelᚐPriceListType(ctx context.Context, ec *executionContext, v any) (*model.PriceListType, error) {
+func unmarshalOPriceListType2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceListType(ctx context.Context, ec *executionContext, v any) (*model.PriceListType, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2050,7 +2050,7 @@ func unmarshalOPriceListType2ᚖstoregraphᚋmodelᚐPriceListType(ctx context.C
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOPriceListType2ᚖstoregraphᚋmodelᚐPriceListType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceListType) graphql.Marshaler {
+func marshalOPriceListType2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceListType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.PriceListType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

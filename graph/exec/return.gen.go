@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -36,7 +36,7 @@ func _RequestReturnPayload_return(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Return) graphql.Marshaler {
-			return marshalOReturn2ᚖstoregraphᚋmodelᚐReturn(ctx, ec, selections, v)
+			return marshalOReturn2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturn(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -68,7 +68,7 @@ func _RequestReturnPayload_userErrors(ctx context.Context, ec *executionContext,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -146,7 +146,7 @@ func _Return_status(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.ReturnStatus) graphql.Marshaler {
-			return marshalNReturnStatus2storegraphᚋmodelᚐReturnStatus(ctx, ec, selections, v)
+			return marshalNReturnStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnStatus(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -169,7 +169,7 @@ func _Return_refundAmount(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -201,7 +201,7 @@ func _Return_metadata(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -224,7 +224,7 @@ func _Return_requestedAt(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -247,7 +247,7 @@ func _Return_receivedAt(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -270,7 +270,7 @@ func _Return_canceledAt(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -293,7 +293,7 @@ func _Return_createdAt(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -316,7 +316,7 @@ func _Return_items(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ReturnItem) graphql.Marshaler {
-			return marshalNReturnItem2ᚕᚖstoregraphᚋmodelᚐReturnItemᚄ(ctx, ec, selections, v)
+			return marshalNReturnItem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnItemᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -348,7 +348,7 @@ func _Return_shippingMethods(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderShippingMethod) graphql.Marshaler {
-			return marshalNOrderShippingMethod2ᚕᚖstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx, ec, selections, v)
+			return marshalNOrderShippingMethod2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -495,7 +495,7 @@ func _Return_updatedAt(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -518,7 +518,7 @@ func _Return_transactions(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderTransaction) graphql.Marshaler {
-			return marshalNOrderTransaction2ᚕᚖstoregraphᚋmodelᚐOrderTransactionᚄ(ctx, ec, selections, v)
+			return marshalNOrderTransaction2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderTransactionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -596,7 +596,7 @@ func _Return_deletedAt(ctx context.Context, ec *executionContext, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -619,7 +619,7 @@ func _Return_before(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -651,7 +651,7 @@ func _Return_shippingBefore(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.OrderShippingMethod) graphql.Marshaler {
-			return marshalOOrderShippingMethod2ᚕᚖstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx, ec, selections, v)
+			return marshalOOrderShippingMethod2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderShippingMethodᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -683,7 +683,7 @@ func _Return_exchange(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -706,7 +706,7 @@ func _Return_claim(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -729,7 +729,7 @@ func _Return_ofItems(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -761,7 +761,7 @@ func _Return_totals(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Totals) graphql.Marshaler {
-			return marshalNCartTotals2storegraphᚋmodelᚐTotals(ctx, ec, selections, v)
+			return marshalNCartTotals2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTotals(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -816,7 +816,7 @@ func _ReturnItem_item(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderItem) graphql.Marshaler {
-			return marshalOOrderItem2ᚖstoregraphᚋmodelᚐOrderItem(ctx, ec, selections, v)
+			return marshalOOrderItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderItem(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -848,7 +848,7 @@ func _ReturnItem_reason(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
-			return marshalOReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx, ec, selections, v)
+			return marshalOReturnReason2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnReason(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -903,7 +903,7 @@ func _ReturnItem_quantity(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -926,7 +926,7 @@ func _ReturnItem_receivedQuantity(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1018,7 +1018,7 @@ func _ReturnItem_damagedQuantity(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1041,7 +1041,7 @@ func _ReturnItem_metadata(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1064,7 +1064,7 @@ func _ReturnItem_createdAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1087,7 +1087,7 @@ func _ReturnItem_updatedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1110,7 +1110,7 @@ func _ReturnItem_before(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderItem) graphql.Marshaler {
-			return marshalOOrderItem2ᚖstoregraphᚋmodelᚐOrderItem(ctx, ec, selections, v)
+			return marshalOOrderItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderItem(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1142,7 +1142,7 @@ func _ReturnItem_detailBefore(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderItemDetail) graphql.Marshaler {
-			return marshalOOrderItemDetail2ᚖstoregraphᚋmodelᚐOrderItemDetail(ctx, ec, selections, v)
+			return marshalOOrderItemDetail2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderItemDetail(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1174,7 +1174,7 @@ func _ReturnItem_nothing(ctx context.Context, ec *executionContext, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNMoney2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1206,7 +1206,7 @@ func _ReturnItem_rawQuantity(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1229,7 +1229,7 @@ func _ReturnItem_rawReceivedQuantity(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1252,7 +1252,7 @@ func _ReturnItem_rawDamagedQuantity(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1275,7 +1275,7 @@ func _ReturnItem_deletedAt(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1316,14 +1316,14 @@ func unmarshalInputRequestReturnInput(ctx context.Context, ec *executionContext,
 			it.OrderID = data
 		case "items":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
-			data, err := unmarshalNReturnItemInput2ᚕᚖstoregraphᚋmodelᚐReturnItemInputᚄ(ctx, ec, v)
+			data, err := unmarshalNReturnItemInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnItemInputᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Items = data
 		case "returnShipping":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnShipping"))
-			data, err := unmarshalNReturnShippingInput2ᚖstoregraphᚋmodelᚐReturnShippingInput(ctx, ec, v)
+			data, err := unmarshalNReturnShippingInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnShippingInput(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1393,7 +1393,7 @@ func unmarshalInputReturnItemInput(ctx context.Context, ec *executionContext, ob
 			it.ID = data
 		case "quantity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
-			data, err := unmarshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, v)
+			data, err := unmarshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1456,7 +1456,7 @@ func unmarshalInputReturnShippingInput(ctx context.Context, ec *executionContext
 			it.OptionID = data
 		case "price":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("price"))
-			data, err := unmarshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, v)
+			data, err := unmarshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1819,16 +1819,16 @@ func _ReturnItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 
 // region    ***************************** type.gotpl *****************************
 
-func unmarshalNRequestReturnInput2storegraphᚋmodelᚐRequestReturnInput(ctx context.Context, ec *executionContext, v any) (model.RequestReturnInput, error) {
+func unmarshalNRequestReturnInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRequestReturnInput(ctx context.Context, ec *executionContext, v any) (model.RequestReturnInput, error) {
 	res, err := unmarshalInputRequestReturnInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNReturn2ᚕᚖstoregraphᚋmodelᚐReturnᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Return) graphql.Marshaler {
+func marshalNReturn2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Return) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNReturn2ᚖstoregraphᚋmodelᚐReturn(ctx, ec, sel, v[i])
+		return marshalNReturn2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturn(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1840,7 +1840,7 @@ func marshalNReturn2ᚕᚖstoregraphᚋmodelᚐReturnᚄ(ctx context.Context, ec
 	return ret
 }
 
-func marshalNReturn2ᚖstoregraphᚋmodelᚐReturn(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Return) graphql.Marshaler {
+func marshalNReturn2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturn(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Return) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Return!")
 		return graphql.Null
@@ -1848,11 +1848,11 @@ func marshalNReturn2ᚖstoregraphᚋmodelᚐReturn(ctx context.Context, ec *exec
 	return _Return(ctx, ec, sel, v)
 }
 
-func marshalNReturnItem2ᚕᚖstoregraphᚋmodelᚐReturnItemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ReturnItem) graphql.Marshaler {
+func marshalNReturnItem2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnItemᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ReturnItem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNReturnItem2ᚖstoregraphᚋmodelᚐReturnItem(ctx, ec, sel, v[i])
+		return marshalNReturnItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnItem(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1864,7 +1864,7 @@ func marshalNReturnItem2ᚕᚖstoregraphᚋmodelᚐReturnItemᚄ(ctx context.Con
 	return ret
 }
 
-func marshalNReturnItem2ᚖstoregraphᚋmodelᚐReturnItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ReturnItem) graphql.Marshaler {
+func marshalNReturnItem2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ReturnItem) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReturnItem!")
 		return graphql.Null
@@ -1872,13 +1872,13 @@ func marshalNReturnItem2ᚖstoregraphᚋmodelᚐReturnItem(ctx context.Context, 
 	return _ReturnItem(ctx, ec, sel, v)
 }
 
-func unmarshalNReturnItemInput2ᚕᚖstoregraphᚋmodelᚐReturnItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ReturnItemInput, error) {
+func unmarshalNReturnItemInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnItemInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.ReturnItemInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]*model.ReturnItemInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNReturnItemInput2ᚖstoregraphᚋmodelᚐReturnItemInput(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNReturnItemInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnItemInput(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1886,34 +1886,34 @@ func unmarshalNReturnItemInput2ᚕᚖstoregraphᚋmodelᚐReturnItemInputᚄ(ctx
 	return res, nil
 }
 
-func unmarshalNReturnItemInput2ᚖstoregraphᚋmodelᚐReturnItemInput(ctx context.Context, ec *executionContext, v any) (*model.ReturnItemInput, error) {
+func unmarshalNReturnItemInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnItemInput(ctx context.Context, ec *executionContext, v any) (*model.ReturnItemInput, error) {
 	res, err := unmarshalInputReturnItemInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNReturnShippingInput2ᚖstoregraphᚋmodelᚐReturnShippingInput(ctx context.Context, ec *executionContext, v any) (*model.ReturnShippingInput, error) {
+func unmarshalNReturnShippingInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnShippingInput(ctx context.Context, ec *executionContext, v any) (*model.ReturnShippingInput, error) {
 	res, err := unmarshalInputReturnShippingInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNReturnStatus2storegraphᚋmodelᚐReturnStatus(ctx context.Context, ec *executionContext, v any) (model.ReturnStatus, error) {
+func unmarshalNReturnStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnStatus(ctx context.Context, ec *executionContext, v any) (model.ReturnStatus, error) {
 	var res model.ReturnStatus
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNReturnStatus2storegraphᚋmodelᚐReturnStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReturnStatus) graphql.Marshaler {
+func marshalNReturnStatus2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ReturnStatus) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func marshalORequestReturnPayload2ᚖstoregraphᚋmodelᚐRequestReturnPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.RequestReturnPayload) graphql.Marshaler {
+func marshalORequestReturnPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRequestReturnPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.RequestReturnPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _RequestReturnPayload(ctx, ec, sel, v)
 }
 
-func marshalOReturn2ᚖstoregraphᚋmodelᚐReturn(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Return) graphql.Marshaler {
+func marshalOReturn2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturn(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Return) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -115,7 +115,7 @@ func field_Query_collection_args(ctx context.Context, ec *executionContext, rawA
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
 		func(ctx context.Context, v any) (model.IDOrHandle, error) {
-			return unmarshalNIdOrHandle2storegraphᚋmodelᚐIDOrHandle(ctx, ec, v)
+			return unmarshalNIdOrHandle2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDOrHandle(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ func field_Query_collections_args(ctx context.Context, ec *executionContext, raw
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.CollectionFilter, error) {
-			return unmarshalOCollectionFilter2ᚖstoregraphᚋmodelᚐCollectionFilter(ctx, ec, v)
+			return unmarshalOCollectionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func field_Query_collections_args(ctx context.Context, ec *executionContext, raw
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.CollectionSortKey], error) {
-			return unmarshalOCollectionSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOCollectionSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func field_Query_collections_args(ctx context.Context, ec *executionContext, raw
 	args["sort"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -199,7 +199,7 @@ func field_Query_currencies_args(ctx context.Context, ec *executionContext, rawA
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.CurrencyFilter, error) {
-			return unmarshalOCurrencyFilter2ᚖstoregraphᚋmodelᚐCurrencyFilter(ctx, ec, v)
+			return unmarshalOCurrencyFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrencyFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -207,7 +207,7 @@ func field_Query_currencies_args(ctx context.Context, ec *executionContext, rawA
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -289,7 +289,7 @@ func field_Query_customerAddresses_args(ctx context.Context, ec *executionContex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.CustomerAddressFilter, error) {
-			return unmarshalOCustomerAddressFilter2ᚖstoregraphᚋmodelᚐCustomerAddressFilter(ctx, ec, v)
+			return unmarshalOCustomerAddressFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddressFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -297,7 +297,7 @@ func field_Query_customerAddresses_args(ctx context.Context, ec *executionContex
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -351,7 +351,7 @@ func field_Query_documents_args(ctx context.Context, ec *executionContext, rawAr
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "searches",
 		func(ctx context.Context, v any) ([]*model.DocumentSearchInput, error) {
-			return unmarshalNDocumentSearchInput2ᚕᚖstoregraphᚋmodelᚐDocumentSearchInputᚄ(ctx, ec, v)
+			return unmarshalNDocumentSearchInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentSearchInputᚄ(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -445,7 +445,7 @@ func field_Query_orders_args(ctx context.Context, ec *executionContext, rawArgs 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.OrderFilter, error) {
-			return unmarshalOOrderFilter2ᚖstoregraphᚋmodelᚐOrderFilter(ctx, ec, v)
+			return unmarshalOOrderFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrderFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -453,7 +453,7 @@ func field_Query_orders_args(ctx context.Context, ec *executionContext, rawArgs 
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.OrderSortKey], error) {
-			return unmarshalOOrderSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOOrderSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -461,7 +461,7 @@ func field_Query_orders_args(ctx context.Context, ec *executionContext, rawArgs 
 	args["sort"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -537,7 +537,7 @@ func field_Query_paymentProviders_args(ctx context.Context, ec *executionContext
 	args["regionId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -591,7 +591,7 @@ func field_Query_productCategories_args(ctx context.Context, ec *executionContex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductCategoryFilter, error) {
-			return unmarshalOProductCategoryFilter2ᚖstoregraphᚋmodelᚐProductCategoryFilter(ctx, ec, v)
+			return unmarshalOProductCategoryFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -599,7 +599,7 @@ func field_Query_productCategories_args(ctx context.Context, ec *executionContex
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.ProductCategorySortKey], error) {
-			return unmarshalOProductCategorySort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOProductCategorySort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -607,7 +607,7 @@ func field_Query_productCategories_args(ctx context.Context, ec *executionContex
 	args["sort"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -677,7 +677,7 @@ func field_Query_productCategory_args(ctx context.Context, ec *executionContext,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
 		func(ctx context.Context, v any) (model.IDOrHandle, error) {
-			return unmarshalNIdOrHandle2storegraphᚋmodelᚐIDOrHandle(ctx, ec, v)
+			return unmarshalNIdOrHandle2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDOrHandle(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -721,7 +721,7 @@ func field_Query_productOptions_args(ctx context.Context, ec *executionContext, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductOptionFilter, error) {
-			return unmarshalOProductOptionFilter2ᚖstoregraphᚋmodelᚐProductOptionFilter(ctx, ec, v)
+			return unmarshalOProductOptionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOptionFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -729,7 +729,7 @@ func field_Query_productOptions_args(ctx context.Context, ec *executionContext, 
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.ProductOptionSortKey], error) {
-			return unmarshalOProductOptionSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOProductOptionSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -737,7 +737,7 @@ func field_Query_productOptions_args(ctx context.Context, ec *executionContext, 
 	args["sort"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -805,7 +805,7 @@ func field_Query_productTags_args(ctx context.Context, ec *executionContext, raw
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductTagFilter, error) {
-			return unmarshalOProductTagFilter2ᚖstoregraphᚋmodelᚐProductTagFilter(ctx, ec, v)
+			return unmarshalOProductTagFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTagFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -813,7 +813,7 @@ func field_Query_productTags_args(ctx context.Context, ec *executionContext, raw
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.ProductTagSortKey], error) {
-			return unmarshalOProductTagSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOProductTagSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -821,7 +821,7 @@ func field_Query_productTags_args(ctx context.Context, ec *executionContext, raw
 	args["sort"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -889,7 +889,7 @@ func field_Query_productTypes_args(ctx context.Context, ec *executionContext, ra
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductTypeFilter, error) {
-			return unmarshalOProductTypeFilter2ᚖstoregraphᚋmodelᚐProductTypeFilter(ctx, ec, v)
+			return unmarshalOProductTypeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTypeFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -897,7 +897,7 @@ func field_Query_productTypes_args(ctx context.Context, ec *executionContext, ra
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.ProductTypeSortKey], error) {
-			return unmarshalOProductTypeSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOProductTypeSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -905,7 +905,7 @@ func field_Query_productTypes_args(ctx context.Context, ec *executionContext, ra
 	args["sort"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -981,7 +981,7 @@ func field_Query_productVariants_args(ctx context.Context, ec *executionContext,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductVariantFilter, error) {
-			return unmarshalOProductVariantFilter2ᚖstoregraphᚋmodelᚐProductVariantFilter(ctx, ec, v)
+			return unmarshalOProductVariantFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariantFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -989,7 +989,7 @@ func field_Query_productVariants_args(ctx context.Context, ec *executionContext,
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.ProductVariantSortKey], error) {
-			return unmarshalOProductVariantSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOProductVariantSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -997,7 +997,7 @@ func field_Query_productVariants_args(ctx context.Context, ec *executionContext,
 	args["sort"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1059,7 +1059,7 @@ func field_Query_product_args(ctx context.Context, ec *executionContext, rawArgs
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
 		func(ctx context.Context, v any) (model.IDOrHandle, error) {
-			return unmarshalNIdOrHandle2storegraphᚋmodelᚐIDOrHandle(ctx, ec, v)
+			return unmarshalNIdOrHandle2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDOrHandle(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1075,7 +1075,7 @@ func field_Query_product_args(ctx context.Context, ec *executionContext, rawArgs
 	args["salesChannelIds"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductFilter, error) {
-			return unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
+			return unmarshalOProductFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1097,7 +1097,7 @@ func field_Query_products_args(ctx context.Context, ec *executionContext, rawArg
 	args["query"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ProductFilter, error) {
-			return unmarshalOProductFilter2ᚖstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
+			return unmarshalOProductFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1105,7 +1105,7 @@ func field_Query_products_args(ctx context.Context, ec *executionContext, rawArg
 	args["filter"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "sort",
 		func(ctx context.Context, v any) (*model.Sort[model.ProductSortKey], error) {
-			return unmarshalOProductSort2ᚖstoregraphᚋmodelᚐSort(ctx, ec, v)
+			return unmarshalOProductSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1113,7 +1113,7 @@ func field_Query_products_args(ctx context.Context, ec *executionContext, rawArg
 	args["sort"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1189,7 +1189,7 @@ func field_Query_regions_args(ctx context.Context, ec *executionContext, rawArgs
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.RegionFilter, error) {
-			return unmarshalORegionFilter2ᚖstoregraphᚋmodelᚐRegionFilter(ctx, ec, v)
+			return unmarshalORegionFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegionFilter(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1197,7 +1197,7 @@ func field_Query_regions_args(ctx context.Context, ec *executionContext, rawArgs
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1265,7 +1265,7 @@ func field_Query_returnReasons_args(ctx context.Context, ec *executionContext, r
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "order",
 		func(ctx context.Context, v any) (*model.PathSort, error) {
-			return unmarshalOPathSort2ᚖstoregraphᚋmodelᚐPathSort(ctx, ec, v)
+			return unmarshalOPathSort2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPathSort(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1397,7 +1397,7 @@ func _Money_amount(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalNDecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1443,7 +1443,7 @@ func _Money_number(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Amount) graphql.Marshaler {
-			return marshalNDecimal2storegraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1466,7 +1466,7 @@ func _Money_raw(ctx context.Context, ec *executionContext, field graphql.Collect
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalNJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalNJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1582,7 +1582,7 @@ func _Query_node(ctx context.Context, ec *executionContext, field graphql.Collec
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Node) graphql.Marshaler {
-			return marshalONode2storegraphᚋmodelᚐNode(ctx, ec, selections, v)
+			return marshalONode2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐNode(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1626,7 +1626,7 @@ func _Query_nodes(ctx context.Context, ec *executionContext, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Node) graphql.Marshaler {
-			return marshalONode2ᚕstoregraphᚋmodelᚐNode(ctx, ec, selections, v)
+			return marshalONode2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐNode(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1683,7 +1683,7 @@ func _Query_authProviders(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AuthProvider) graphql.Marshaler {
-			return marshalOAuthProvider2ᚕᚖstoregraphᚋmodelᚐAuthProviderᚄ(ctx, ec, selections, v)
+			return marshalOAuthProvider2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthProviderᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1739,7 +1739,7 @@ func _Query_authFactors(ctx context.Context, ec *executionContext, field graphql
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AuthFactor) graphql.Marshaler {
-			return marshalOAuthFactor2ᚕᚖstoregraphᚋmodelᚐAuthFactorᚄ(ctx, ec, selections, v)
+			return marshalOAuthFactor2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAuthFactorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1785,7 +1785,7 @@ func _Query_cart(ctx context.Context, ec *executionContext, field graphql.Collec
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalOCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalOCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1841,7 +1841,7 @@ func _Query_customer(ctx context.Context, ec *executionContext, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
-			return marshalOCustomer2ᚖstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
+			return marshalOCustomer2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomer(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1887,7 +1887,7 @@ func _Query_customerAddresses(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.CustomerAddress]) graphql.Marshaler {
-			return marshalOCustomerAddressConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOCustomerAddressConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1944,7 +1944,7 @@ func _Query_customerAddress(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CustomerAddress) graphql.Marshaler {
-			return marshalOCustomerAddress2ᚖstoregraphᚋmodelᚐCustomerAddress(ctx, ec, selections, v)
+			return marshalOCustomerAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCustomerAddress(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2001,7 +2001,7 @@ func _Query_order(ctx context.Context, ec *executionContext, field graphql.Colle
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2058,7 +2058,7 @@ func _Query_orders(ctx context.Context, ec *executionContext, field graphql.Coll
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Order]) graphql.Marshaler {
-			return marshalOOrderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOOrderConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2115,7 +2115,7 @@ func _Query_orderByNumber(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalOOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalOOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2172,7 +2172,7 @@ func _Query_paymentMethods(ctx context.Context, ec *executionContext, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.PaymentMethod) graphql.Marshaler {
-			return marshalOPaymentMethod2ᚕᚖstoregraphᚋmodelᚐPaymentMethodᚄ(ctx, ec, selections, v)
+			return marshalOPaymentMethod2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPaymentMethodᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2229,7 +2229,7 @@ func _Query_products(ctx context.Context, ec *executionContext, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
-			return marshalOProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
+			return marshalOProductConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2286,7 +2286,7 @@ func _Query_product(ctx context.Context, ec *executionContext, field graphql.Col
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Product) graphql.Marshaler {
-			return marshalOProduct2ᚖstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
+			return marshalOProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2343,7 +2343,7 @@ func _Query_productVariants(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ProductVariant]) graphql.Marshaler {
-			return marshalOProductVariantConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOProductVariantConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2400,7 +2400,7 @@ func _Query_productVariant(ctx context.Context, ec *executionContext, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductVariant) graphql.Marshaler {
-			return marshalOProductVariant2ᚖstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
+			return marshalOProductVariant2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductVariant(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2457,7 +2457,7 @@ func _Query_productOptions(ctx context.Context, ec *executionContext, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ProductOption]) graphql.Marshaler {
-			return marshalOProductOptionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOProductOptionConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2514,7 +2514,7 @@ func _Query_productOption(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductOption) graphql.Marshaler {
-			return marshalOProductOption2ᚖstoregraphᚋmodelᚐProductOption(ctx, ec, selections, v)
+			return marshalOProductOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductOption(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2571,7 +2571,7 @@ func _Query_productTags(ctx context.Context, ec *executionContext, field graphql
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ProductTag]) graphql.Marshaler {
-			return marshalOProductTagConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOProductTagConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2628,7 +2628,7 @@ func _Query_productTag(ctx context.Context, ec *executionContext, field graphql.
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductTag) graphql.Marshaler {
-			return marshalOProductTag2ᚖstoregraphᚋmodelᚐProductTag(ctx, ec, selections, v)
+			return marshalOProductTag2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductTag(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2685,7 +2685,7 @@ func _Query_productTypes(ctx context.Context, ec *executionContext, field graphq
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ProductType]) graphql.Marshaler {
-			return marshalOProductTypeConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOProductTypeConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2742,7 +2742,7 @@ func _Query_productType(ctx context.Context, ec *executionContext, field graphql
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductType) graphql.Marshaler {
-			return marshalOProductType2ᚖstoregraphᚋmodelᚐProductType(ctx, ec, selections, v)
+			return marshalOProductType2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductType(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2799,7 +2799,7 @@ func _Query_collections(ctx context.Context, ec *executionContext, field graphql
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Collection]) graphql.Marshaler {
-			return marshalOCollectionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOCollectionConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2856,7 +2856,7 @@ func _Query_collection(ctx context.Context, ec *executionContext, field graphql.
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Collection) graphql.Marshaler {
-			return marshalOCollection2ᚖstoregraphᚋmodelᚐCollection(ctx, ec, selections, v)
+			return marshalOCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2913,7 +2913,7 @@ func _Query_productCategories(ctx context.Context, ec *executionContext, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ProductCategory]) graphql.Marshaler {
-			return marshalOProductCategoryConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOProductCategoryConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -2970,7 +2970,7 @@ func _Query_productCategory(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
-			return marshalOProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
+			return marshalOProductCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3027,7 +3027,7 @@ func _Query_currencies(ctx context.Context, ec *executionContext, field graphql.
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Currency]) graphql.Marshaler {
-			return marshalOCurrencyConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOCurrencyConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3084,7 +3084,7 @@ func _Query_currency(ctx context.Context, ec *executionContext, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Currency) graphql.Marshaler {
-			return marshalOCurrency2ᚖstoregraphᚋmodelᚐCurrency(ctx, ec, selections, v)
+			return marshalOCurrency2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCurrency(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3141,7 +3141,7 @@ func _Query_regions(ctx context.Context, ec *executionContext, field graphql.Col
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.Region]) graphql.Marshaler {
-			return marshalORegionConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalORegionConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3198,7 +3198,7 @@ func _Query_region(ctx context.Context, ec *executionContext, field graphql.Coll
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Region) graphql.Marshaler {
-			return marshalORegion2ᚖstoregraphᚋmodelᚐRegion(ctx, ec, selections, v)
+			return marshalORegion2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐRegion(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3255,7 +3255,7 @@ func _Query_paymentProviders(ctx context.Context, ec *executionContext, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.PaymentProvider]) graphql.Marshaler {
-			return marshalOPaymentProviderConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOPaymentProviderConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3312,7 +3312,7 @@ func _Query_returnReasons(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[model.ReturnReason]) graphql.Marshaler {
-			return marshalOReturnReasonConnection2ᚖstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
+			return marshalOReturnReasonConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐConnection(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3369,7 +3369,7 @@ func _Query_returnReason(ctx context.Context, ec *executionContext, field graphq
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReturnReason) graphql.Marshaler {
-			return marshalOReturnReason2ᚖstoregraphᚋmodelᚐReturnReason(ctx, ec, selections, v)
+			return marshalOReturnReason2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐReturnReason(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3425,7 +3425,7 @@ func _Query_locales(ctx context.Context, ec *executionContext, field graphql.Col
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Locale) graphql.Marshaler {
-			return marshalOLocale2ᚕᚖstoregraphᚋmodelᚐLocaleᚄ(ctx, ec, selections, v)
+			return marshalOLocale2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐLocaleᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3494,7 +3494,7 @@ func _Query_search(ctx context.Context, ec *executionContext, field graphql.Coll
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SearchResults) graphql.Marshaler {
-			return marshalOSearchResults2ᚖstoregraphᚋmodelᚐSearchResults(ctx, ec, selections, v)
+			return marshalOSearchResults2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSearchResults(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3551,7 +3551,7 @@ func _Query_suggest(ctx context.Context, ec *executionContext, field graphql.Col
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Suggestions) graphql.Marshaler {
-			return marshalOSuggestions2ᚖstoregraphᚋmodelᚐSuggestions(ctx, ec, selections, v)
+			return marshalOSuggestions2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestions(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3595,7 +3595,7 @@ func _Query_documents(ctx context.Context, ec *executionContext, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.DocumentResults) graphql.Marshaler {
-			return marshalODocumentResults2ᚕᚖstoregraphᚋmodelᚐDocumentResultsᚄ(ctx, ec, selections, v)
+			return marshalODocumentResults2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentResultsᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3652,7 +3652,7 @@ func _Query_shippingOptions(ctx context.Context, ec *executionContext, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ShippingOption) graphql.Marshaler {
-			return marshalOShippingOption2ᚕᚖstoregraphᚋmodelᚐShippingOptionᚄ(ctx, ec, selections, v)
+			return marshalOShippingOption2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOptionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -3771,7 +3771,7 @@ func _UserError_code(ctx context.Context, ec *executionContext, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.UserErrorCode) graphql.Marshaler {
-			return marshalNUserErrorCode2storegraphᚋmodelᚐUserErrorCode(ctx, ec, selections, v)
+			return marshalNUserErrorCode2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorCode(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -3851,28 +3851,28 @@ func unmarshalInputDecimalFilter(ctx context.Context, ec *executionContext, obj 
 		switch k {
 		case "gte":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gte"))
-			data, err := unmarshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, v)
+			data, err := unmarshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Gte = graphql.OmittableOf(data)
 		case "gt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gt"))
-			data, err := unmarshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, v)
+			data, err := unmarshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Gt = graphql.OmittableOf(data)
 		case "lte":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lte"))
-			data, err := unmarshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, v)
+			data, err := unmarshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Lte = graphql.OmittableOf(data)
 		case "lt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lt"))
-			data, err := unmarshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, v)
+			data, err := unmarshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -4096,56 +4096,56 @@ func unmarshalInputTimeFilter(ctx context.Context, ec *executionContext, obj any
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := unmarshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, v)
+			data, err := unmarshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Eq = graphql.OmittableOf(data)
 		case "ne":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ne"))
-			data, err := unmarshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, v)
+			data, err := unmarshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Ne = graphql.OmittableOf(data)
 		case "in":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
-			data, err := unmarshalOTime2ᚕᚖstoregraphᚋmodelᚐTimeᚄ(ctx, ec, v)
+			data, err := unmarshalOTime2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.In = graphql.OmittableOf(data)
 		case "nin":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nin"))
-			data, err := unmarshalOTime2ᚕᚖstoregraphᚋmodelᚐTimeᚄ(ctx, ec, v)
+			data, err := unmarshalOTime2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Nin = graphql.OmittableOf(data)
 		case "gt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gt"))
-			data, err := unmarshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, v)
+			data, err := unmarshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Gt = graphql.OmittableOf(data)
 		case "gte":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("gte"))
-			data, err := unmarshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, v)
+			data, err := unmarshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Gte = graphql.OmittableOf(data)
 		case "lt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lt"))
-			data, err := unmarshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, v)
+			data, err := unmarshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
 			it.Lt = graphql.OmittableOf(data)
 		case "lte":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lte"))
-			data, err := unmarshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, v)
+			data, err := unmarshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -4743,12 +4743,12 @@ func marshalNCurrencyCode2string(ctx context.Context, ec *executionContext, sel 
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
-func unmarshalNDecimal2storegraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, v any) (model.Amount, error) {
+func unmarshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, v any) (model.Amount, error) {
 	res, err := model.UnmarshalDecimal(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNDecimal2storegraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Amount) graphql.Marshaler {
+func marshalNDecimal2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Amount) graphql.Marshaler {
 	_ = sel
 	res := model.MarshalDecimal(v)
 	if res == graphql.Null {
@@ -4757,12 +4757,12 @@ func marshalNDecimal2storegraphᚋmodelᚐAmount(ctx context.Context, ec *execut
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
-func unmarshalNDecimal2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, v any) (*model.Amount, error) {
+func unmarshalNDecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, v any) (*model.Amount, error) {
 	res, err := model.UnmarshalDecimal(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNDecimal2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+func marshalNDecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Amount) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Decimal!")
 		return graphql.Null
@@ -4775,13 +4775,13 @@ func marshalNDecimal2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *exe
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
-func unmarshalNJSON2storegraphᚋmodelᚐJSON(ctx context.Context, ec *executionContext, v any) (model.JSON, error) {
+func unmarshalNJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx context.Context, ec *executionContext, v any) (model.JSON, error) {
 	var res model.JSON
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNJSON2storegraphᚋmodelᚐJSON(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.JSON) graphql.Marshaler {
+func marshalNJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.JSON) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "JSON!")
 		return graphql.Null
@@ -4789,41 +4789,41 @@ func marshalNJSON2storegraphᚋmodelᚐJSON(ctx context.Context, ec *executionCo
 	return v
 }
 
-func marshalNMoney2storegraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Amount) graphql.Marshaler {
+func marshalNMoney2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Amount) graphql.Marshaler {
 	return _Money(ctx, ec, sel, &v)
 }
 
-func marshalNPageInfo2storegraphᚋmodelᚐPageInfo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
+func marshalNPageInfo2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPageInfo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.PageInfo) graphql.Marshaler {
 	return _PageInfo(ctx, ec, sel, &v)
 }
 
-func unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx context.Context, ec *executionContext, v any) (model.SortDirection, error) {
+func unmarshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx context.Context, ec *executionContext, v any) (model.SortDirection, error) {
 	var res model.SortDirection
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.SortDirection) graphql.Marshaler {
+func marshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.SortDirection) graphql.Marshaler {
 	return v
 }
 
-func unmarshalNTime2storegraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, v any) (model.Time, error) {
+func unmarshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, v any) (model.Time, error) {
 	var res model.Time
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNTime2storegraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Time) graphql.Marshaler {
+func marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Time) graphql.Marshaler {
 	return v
 }
 
-func unmarshalNTime2ᚖstoregraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, v any) (*model.Time, error) {
+func unmarshalNTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, v any) (*model.Time, error) {
 	var res = new(model.Time)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNTime2ᚖstoregraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Time) graphql.Marshaler {
+func marshalNTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Time) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Time!")
 		return graphql.Null
@@ -4831,11 +4831,11 @@ func marshalNTime2ᚖstoregraphᚋmodelᚐTime(ctx context.Context, ec *executio
 	return v
 }
 
-func marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+func marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNUserError2ᚖstoregraphᚋmodelᚐUserError(ctx, ec, sel, v[i])
+		return marshalNUserError2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserError(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4847,7 +4847,7 @@ func marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx context.Conte
 	return ret
 }
 
-func marshalNUserError2ᚖstoregraphᚋmodelᚐUserError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+func marshalNUserError2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserError(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UserError!")
 		return graphql.Null
@@ -4855,13 +4855,13 @@ func marshalNUserError2ᚖstoregraphᚋmodelᚐUserError(ctx context.Context, ec
 	return _UserError(ctx, ec, sel, v)
 }
 
-func unmarshalNUserErrorCode2storegraphᚋmodelᚐUserErrorCode(ctx context.Context, ec *executionContext, v any) (model.UserErrorCode, error) {
+func unmarshalNUserErrorCode2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorCode(ctx context.Context, ec *executionContext, v any) (model.UserErrorCode, error) {
 	var res model.UserErrorCode
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNUserErrorCode2storegraphᚋmodelᚐUserErrorCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.UserErrorCode) graphql.Marshaler {
+func marshalNUserErrorCode2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.UserErrorCode) graphql.Marshaler {
 	return v
 }
 
@@ -4899,7 +4899,7 @@ func marshalOCurrencyCode2ᚖstring(ctx context.Context, ec *executionContext, s
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
-func unmarshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, v any) (*model.Amount, error) {
+func unmarshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, v any) (*model.Amount, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4907,7 +4907,7 @@ func unmarshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *e
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+func marshalODecimal2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Amount) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -4916,7 +4916,7 @@ func marshalODecimal2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *exe
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
-func unmarshalODecimalFilter2ᚖstoregraphᚋmodelᚐDecimalFilter(ctx context.Context, ec *executionContext, v any) (*model.DecimalFilter, error) {
+func unmarshalODecimalFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDecimalFilter(ctx context.Context, ec *executionContext, v any) (*model.DecimalFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4924,7 +4924,7 @@ func unmarshalODecimalFilter2ᚖstoregraphᚋmodelᚐDecimalFilter(ctx context.C
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx context.Context, ec *executionContext, v any) (*model.IDFilter, error) {
+func unmarshalOIDFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐIDFilter(ctx context.Context, ec *executionContext, v any) (*model.IDFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4932,7 +4932,7 @@ func unmarshalOIDFilter2ᚖstoregraphᚋmodelᚐIDFilter(ctx context.Context, ec
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx context.Context, ec *executionContext, v any) (model.JSON, error) {
+func unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx context.Context, ec *executionContext, v any) (model.JSON, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4941,14 +4941,14 @@ func unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx context.Context, ec *execution
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOJSON2storegraphᚋmodelᚐJSON(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.JSON) graphql.Marshaler {
+func marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.JSON) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
 }
 
-func unmarshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx context.Context, ec *executionContext, v any) (*model.Measure, error) {
+func unmarshalOMeasure2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMeasure(ctx context.Context, ec *executionContext, v any) (*model.Measure, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4957,41 +4957,41 @@ func unmarshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx context.Context, ec *
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOMeasure2ᚖstoregraphᚋmodelᚐMeasure(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Measure) graphql.Marshaler {
+func marshalOMeasure2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐMeasure(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Measure) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
 }
 
-func marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Amount) graphql.Marshaler {
+func marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Amount) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Money(ctx, ec, sel, v)
 }
 
-func marshalONode2storegraphᚋmodelᚐNode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Node) graphql.Marshaler {
+func marshalONode2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐNode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _Node(ctx, ec, sel, v)
 }
 
-func marshalONode2ᚕstoregraphᚋmodelᚐNode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
+func marshalONode2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐNode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalONode2storegraphᚋmodelᚐNode(ctx, ec, sel, v[i])
+		return marshalONode2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐNode(ctx, ec, sel, v[i])
 	})
 
 	return ret
 }
 
-func unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx context.Context, ec *executionContext, v any) (*model.StringFilter, error) {
+func unmarshalOStringFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStringFilter(ctx context.Context, ec *executionContext, v any) (*model.StringFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4999,7 +4999,7 @@ func unmarshalOStringFilter2ᚖstoregraphᚋmodelᚐStringFilter(ctx context.Con
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalOTime2ᚕᚖstoregraphᚋmodelᚐTimeᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.Time, error) {
+func unmarshalOTime2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.Time, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -5008,7 +5008,7 @@ func unmarshalOTime2ᚕᚖstoregraphᚋmodelᚐTimeᚄ(ctx context.Context, ec *
 	res := make([]*model.Time, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -5016,13 +5016,13 @@ func unmarshalOTime2ᚕᚖstoregraphᚋmodelᚐTimeᚄ(ctx context.Context, ec *
 	return res, nil
 }
 
-func marshalOTime2ᚕᚖstoregraphᚋmodelᚐTimeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Time) graphql.Marshaler {
+func marshalOTime2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.Time) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := make(graphql.Array, len(v))
 	for i := range v {
-		ret[i] = marshalNTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, sel, v[i])
+		ret[i] = marshalNTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, sel, v[i])
 	}
 
 	for _, e := range ret {
@@ -5034,7 +5034,7 @@ func marshalOTime2ᚕᚖstoregraphᚋmodelᚐTimeᚄ(ctx context.Context, ec *ex
 	return ret
 }
 
-func unmarshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, v any) (*model.Time, error) {
+func unmarshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, v any) (*model.Time, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -5043,14 +5043,14 @@ func unmarshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx context.Context, ec *execut
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Time) graphql.Marshaler {
+func marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Time) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
 }
 
-func unmarshalOTimeFilter2ᚖstoregraphᚋmodelᚐTimeFilter(ctx context.Context, ec *executionContext, v any) (*model.TimeFilter, error) {
+func unmarshalOTimeFilter2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTimeFilter(ctx context.Context, ec *executionContext, v any) (*model.TimeFilter, error) {
 	if v == nil {
 		return nil, nil
 	}

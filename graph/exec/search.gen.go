@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -59,7 +59,7 @@ func _DocumentFacet_values(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.DocumentFacetValue) graphql.Marshaler {
-			return marshalODocumentFacetValue2ᚕᚖstoregraphᚋmodelᚐDocumentFacetValueᚄ(ctx, ec, selections, v)
+			return marshalODocumentFacetValue2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetValueᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -91,7 +91,7 @@ func _DocumentFacet_ranges(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.DocumentFacetRange) graphql.Marshaler {
-			return marshalODocumentFacetRange2ᚕᚖstoregraphᚋmodelᚐDocumentFacetRangeᚄ(ctx, ec, selections, v)
+			return marshalODocumentFacetRange2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetRangeᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -123,7 +123,7 @@ func _DocumentFacet_stats(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DocumentFacetStats) graphql.Marshaler {
-			return marshalODocumentFacetStats2ᚖstoregraphᚋmodelᚐDocumentFacetStats(ctx, ec, selections, v)
+			return marshalODocumentFacetStats2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetStats(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -454,7 +454,7 @@ func _DocumentHit_document(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalNJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalNJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -477,7 +477,7 @@ func _DocumentResults_hits(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.DocumentHit) graphql.Marshaler {
-			return marshalNDocumentHit2ᚕᚖstoregraphᚋmodelᚐDocumentHitᚄ(ctx, ec, selections, v)
+			return marshalNDocumentHit2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentHitᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -509,7 +509,7 @@ func _DocumentResults_facets(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.DocumentFacet) graphql.Marshaler {
-			return marshalODocumentFacet2ᚕᚖstoregraphᚋmodelᚐDocumentFacetᚄ(ctx, ec, selections, v)
+			return marshalODocumentFacet2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetᚄ(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -564,7 +564,7 @@ func _SearchResults_products(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
-			return marshalNProductConnection2ᚖstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
+			return marshalNProductConnection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductConnection(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -596,7 +596,7 @@ func _SearchResults_categories(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductCategory) graphql.Marshaler {
-			return marshalNProductCategory2ᚕᚖstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
+			return marshalNProductCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategoryᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -628,7 +628,7 @@ func _SearchResults_collections(ctx context.Context, ec *executionContext, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Collection) graphql.Marshaler {
-			return marshalNCollection2ᚕᚖstoregraphᚋmodelᚐCollectionᚄ(ctx, ec, selections, v)
+			return marshalNCollection2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollectionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -660,7 +660,7 @@ func _SuggestedCategory_category(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductCategory) graphql.Marshaler {
-			return marshalNProductCategory2ᚖstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
+			return marshalNProductCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProductCategory(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -692,7 +692,7 @@ func _SuggestedCategory_highlight(ctx context.Context, ec *executionContext, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.TextPart) graphql.Marshaler {
-			return marshalNTextPart2ᚕᚖstoregraphᚋmodelᚐTextPartᚄ(ctx, ec, selections, v)
+			return marshalNTextPart2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTextPartᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -724,7 +724,7 @@ func _SuggestedCollection_collection(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Collection) graphql.Marshaler {
-			return marshalNCollection2ᚖstoregraphᚋmodelᚐCollection(ctx, ec, selections, v)
+			return marshalNCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCollection(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -756,7 +756,7 @@ func _SuggestedCollection_highlight(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.TextPart) graphql.Marshaler {
-			return marshalNTextPart2ᚕᚖstoregraphᚋmodelᚐTextPartᚄ(ctx, ec, selections, v)
+			return marshalNTextPart2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTextPartᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -788,7 +788,7 @@ func _SuggestedProduct_product(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Product) graphql.Marshaler {
-			return marshalNProduct2ᚖstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
+			return marshalNProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -820,7 +820,7 @@ func _SuggestedProduct_highlight(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.TextPart) graphql.Marshaler {
-			return marshalNTextPart2ᚕᚖstoregraphᚋmodelᚐTextPartᚄ(ctx, ec, selections, v)
+			return marshalNTextPart2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTextPartᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -875,7 +875,7 @@ func _SuggestedTerm_highlight(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.TextPart) graphql.Marshaler {
-			return marshalNTextPart2ᚕᚖstoregraphᚋmodelᚐTextPartᚄ(ctx, ec, selections, v)
+			return marshalNTextPart2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTextPartᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -907,7 +907,7 @@ func _Suggestions_terms(ctx context.Context, ec *executionContext, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.SuggestedTerm) graphql.Marshaler {
-			return marshalNSuggestedTerm2ᚕᚖstoregraphᚋmodelᚐSuggestedTermᚄ(ctx, ec, selections, v)
+			return marshalNSuggestedTerm2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedTermᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -939,7 +939,7 @@ func _Suggestions_products(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.SuggestedProduct) graphql.Marshaler {
-			return marshalNSuggestedProduct2ᚕᚖstoregraphᚋmodelᚐSuggestedProductᚄ(ctx, ec, selections, v)
+			return marshalNSuggestedProduct2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedProductᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -971,7 +971,7 @@ func _Suggestions_categories(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.SuggestedCategory) graphql.Marshaler {
-			return marshalNSuggestedCategory2ᚕᚖstoregraphᚋmodelᚐSuggestedCategoryᚄ(ctx, ec, selections, v)
+			return marshalNSuggestedCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedCategoryᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1003,7 +1003,7 @@ func _Suggestions_collections(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.SuggestedCollection) graphql.Marshaler {
-			return marshalNSuggestedCollection2ᚕᚖstoregraphᚋmodelᚐSuggestedCollectionᚄ(ctx, ec, selections, v)
+			return marshalNSuggestedCollection2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedCollectionᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1106,7 +1106,7 @@ func unmarshalInputDocumentFacetInput(ctx context.Context, ec *executionContext,
 			it.Field = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := unmarshalNDocumentFacetKind2storegraphᚋmodelᚐDocumentFacetKind(ctx, ec, v)
+			data, err := unmarshalNDocumentFacetKind2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetKind(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1120,7 +1120,7 @@ func unmarshalInputDocumentFacetInput(ctx context.Context, ec *executionContext,
 			it.First = graphql.OmittableOf(data)
 		case "sort":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sort"))
-			data, err := unmarshalNDocumentFacetSort2storegraphᚋmodelᚐDocumentFacetSort(ctx, ec, v)
+			data, err := unmarshalNDocumentFacetSort2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetSort(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1134,7 +1134,7 @@ func unmarshalInputDocumentFacetInput(ctx context.Context, ec *executionContext,
 			it.Prefix = graphql.OmittableOf(data)
 		case "ranges":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ranges"))
-			data, err := unmarshalODocumentRangeInput2ᚕᚖstoregraphᚋmodelᚐDocumentRangeInputᚄ(ctx, ec, v)
+			data, err := unmarshalODocumentRangeInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentRangeInputᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1187,7 +1187,7 @@ func unmarshalInputDocumentOrderInput(ctx context.Context, ec *executionContext,
 			it.Field = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := unmarshalNSortDirection2storegraphᚋmodelᚐSortDirection(ctx, ec, v)
+			data, err := unmarshalNSortDirection2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSortDirection(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1318,7 +1318,7 @@ func unmarshalInputDocumentSearchInput(ctx context.Context, ec *executionContext
 			it.Query = graphql.OmittableOf(data)
 		case "filter":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filter"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1346,7 +1346,7 @@ func unmarshalInputDocumentSearchInput(ctx context.Context, ec *executionContext
 			it.Offset = data
 		case "order":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("order"))
-			data, err := unmarshalODocumentOrderInput2ᚕᚖstoregraphᚋmodelᚐDocumentOrderInputᚄ(ctx, ec, v)
+			data, err := unmarshalODocumentOrderInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentOrderInputᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1360,7 +1360,7 @@ func unmarshalInputDocumentSearchInput(ctx context.Context, ec *executionContext
 			it.SearchIn = graphql.OmittableOf(data)
 		case "match":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("match"))
-			data, err := unmarshalNDocumentMatch2storegraphᚋmodelᚐDocumentMatch(ctx, ec, v)
+			data, err := unmarshalNDocumentMatch2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentMatch(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1374,7 +1374,7 @@ func unmarshalInputDocumentSearchInput(ctx context.Context, ec *executionContext
 			it.Typos = data
 		case "facets":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("facets"))
-			data, err := unmarshalODocumentFacetInput2ᚕᚖstoregraphᚋmodelᚐDocumentFacetInputᚄ(ctx, ec, v)
+			data, err := unmarshalODocumentFacetInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetInputᚄ(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -1416,7 +1416,7 @@ func unmarshalInputDocumentSearchInput(ctx context.Context, ec *executionContext
 			it.Highlight = graphql.OmittableOf(data)
 		case "vector":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("vector"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -2018,7 +2018,7 @@ func _TextPart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 
 // region    ***************************** type.gotpl *****************************
 
-func marshalNDocumentFacet2ᚖstoregraphᚋmodelᚐDocumentFacet(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacet) graphql.Marshaler {
+func marshalNDocumentFacet2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacet(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacet) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DocumentFacet!")
 		return graphql.Null
@@ -2026,22 +2026,22 @@ func marshalNDocumentFacet2ᚖstoregraphᚋmodelᚐDocumentFacet(ctx context.Con
 	return _DocumentFacet(ctx, ec, sel, v)
 }
 
-func unmarshalNDocumentFacetInput2ᚖstoregraphᚋmodelᚐDocumentFacetInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentFacetInput, error) {
+func unmarshalNDocumentFacetInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentFacetInput, error) {
 	res, err := unmarshalInputDocumentFacetInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNDocumentFacetKind2storegraphᚋmodelᚐDocumentFacetKind(ctx context.Context, ec *executionContext, v any) (model.DocumentFacetKind, error) {
+func unmarshalNDocumentFacetKind2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetKind(ctx context.Context, ec *executionContext, v any) (model.DocumentFacetKind, error) {
 	var res model.DocumentFacetKind
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNDocumentFacetKind2storegraphᚋmodelᚐDocumentFacetKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.DocumentFacetKind) graphql.Marshaler {
+func marshalNDocumentFacetKind2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.DocumentFacetKind) graphql.Marshaler {
 	return v
 }
 
-func marshalNDocumentFacetRange2ᚖstoregraphᚋmodelᚐDocumentFacetRange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacetRange) graphql.Marshaler {
+func marshalNDocumentFacetRange2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetRange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacetRange) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DocumentFacetRange!")
 		return graphql.Null
@@ -2049,17 +2049,17 @@ func marshalNDocumentFacetRange2ᚖstoregraphᚋmodelᚐDocumentFacetRange(ctx c
 	return _DocumentFacetRange(ctx, ec, sel, v)
 }
 
-func unmarshalNDocumentFacetSort2storegraphᚋmodelᚐDocumentFacetSort(ctx context.Context, ec *executionContext, v any) (model.DocumentFacetSort, error) {
+func unmarshalNDocumentFacetSort2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetSort(ctx context.Context, ec *executionContext, v any) (model.DocumentFacetSort, error) {
 	var res model.DocumentFacetSort
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNDocumentFacetSort2storegraphᚋmodelᚐDocumentFacetSort(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.DocumentFacetSort) graphql.Marshaler {
+func marshalNDocumentFacetSort2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetSort(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.DocumentFacetSort) graphql.Marshaler {
 	return v
 }
 
-func marshalNDocumentFacetValue2ᚖstoregraphᚋmodelᚐDocumentFacetValue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacetValue) graphql.Marshaler {
+func marshalNDocumentFacetValue2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetValue(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacetValue) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DocumentFacetValue!")
 		return graphql.Null
@@ -2067,11 +2067,11 @@ func marshalNDocumentFacetValue2ᚖstoregraphᚋmodelᚐDocumentFacetValue(ctx c
 	return _DocumentFacetValue(ctx, ec, sel, v)
 }
 
-func marshalNDocumentHit2ᚕᚖstoregraphᚋmodelᚐDocumentHitᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentHit) graphql.Marshaler {
+func marshalNDocumentHit2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentHitᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentHit) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNDocumentHit2ᚖstoregraphᚋmodelᚐDocumentHit(ctx, ec, sel, v[i])
+		return marshalNDocumentHit2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentHit(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2083,7 +2083,7 @@ func marshalNDocumentHit2ᚕᚖstoregraphᚋmodelᚐDocumentHitᚄ(ctx context.C
 	return ret
 }
 
-func marshalNDocumentHit2ᚖstoregraphᚋmodelᚐDocumentHit(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentHit) graphql.Marshaler {
+func marshalNDocumentHit2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentHit(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentHit) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DocumentHit!")
 		return graphql.Null
@@ -2091,27 +2091,27 @@ func marshalNDocumentHit2ᚖstoregraphᚋmodelᚐDocumentHit(ctx context.Context
 	return _DocumentHit(ctx, ec, sel, v)
 }
 
-func unmarshalNDocumentMatch2storegraphᚋmodelᚐDocumentMatch(ctx context.Context, ec *executionContext, v any) (model.DocumentMatch, error) {
+func unmarshalNDocumentMatch2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentMatch(ctx context.Context, ec *executionContext, v any) (model.DocumentMatch, error) {
 	var res model.DocumentMatch
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNDocumentMatch2storegraphᚋmodelᚐDocumentMatch(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.DocumentMatch) graphql.Marshaler {
+func marshalNDocumentMatch2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentMatch(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.DocumentMatch) graphql.Marshaler {
 	return v
 }
 
-func unmarshalNDocumentOrderInput2ᚖstoregraphᚋmodelᚐDocumentOrderInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentOrderInput, error) {
+func unmarshalNDocumentOrderInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentOrderInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentOrderInput, error) {
 	res, err := unmarshalInputDocumentOrderInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func unmarshalNDocumentRangeInput2ᚖstoregraphᚋmodelᚐDocumentRangeInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentRangeInput, error) {
+func unmarshalNDocumentRangeInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentRangeInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentRangeInput, error) {
 	res, err := unmarshalInputDocumentRangeInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNDocumentResults2ᚖstoregraphᚋmodelᚐDocumentResults(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentResults) graphql.Marshaler {
+func marshalNDocumentResults2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentResults(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentResults) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DocumentResults!")
 		return graphql.Null
@@ -2119,13 +2119,13 @@ func marshalNDocumentResults2ᚖstoregraphᚋmodelᚐDocumentResults(ctx context
 	return _DocumentResults(ctx, ec, sel, v)
 }
 
-func unmarshalNDocumentSearchInput2ᚕᚖstoregraphᚋmodelᚐDocumentSearchInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentSearchInput, error) {
+func unmarshalNDocumentSearchInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentSearchInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentSearchInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]*model.DocumentSearchInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNDocumentSearchInput2ᚖstoregraphᚋmodelᚐDocumentSearchInput(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNDocumentSearchInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentSearchInput(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2133,16 +2133,16 @@ func unmarshalNDocumentSearchInput2ᚕᚖstoregraphᚋmodelᚐDocumentSearchInpu
 	return res, nil
 }
 
-func unmarshalNDocumentSearchInput2ᚖstoregraphᚋmodelᚐDocumentSearchInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentSearchInput, error) {
+func unmarshalNDocumentSearchInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentSearchInput(ctx context.Context, ec *executionContext, v any) (*model.DocumentSearchInput, error) {
 	res, err := unmarshalInputDocumentSearchInput(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNSuggestedCategory2ᚕᚖstoregraphᚋmodelᚐSuggestedCategoryᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SuggestedCategory) graphql.Marshaler {
+func marshalNSuggestedCategory2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedCategoryᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SuggestedCategory) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNSuggestedCategory2ᚖstoregraphᚋmodelᚐSuggestedCategory(ctx, ec, sel, v[i])
+		return marshalNSuggestedCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedCategory(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2154,7 +2154,7 @@ func marshalNSuggestedCategory2ᚕᚖstoregraphᚋmodelᚐSuggestedCategoryᚄ(c
 	return ret
 }
 
-func marshalNSuggestedCategory2ᚖstoregraphᚋmodelᚐSuggestedCategory(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SuggestedCategory) graphql.Marshaler {
+func marshalNSuggestedCategory2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedCategory(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SuggestedCategory) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SuggestedCategory!")
 		return graphql.Null
@@ -2162,11 +2162,11 @@ func marshalNSuggestedCategory2ᚖstoregraphᚋmodelᚐSuggestedCategory(ctx con
 	return _SuggestedCategory(ctx, ec, sel, v)
 }
 
-func marshalNSuggestedCollection2ᚕᚖstoregraphᚋmodelᚐSuggestedCollectionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SuggestedCollection) graphql.Marshaler {
+func marshalNSuggestedCollection2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedCollectionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SuggestedCollection) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNSuggestedCollection2ᚖstoregraphᚋmodelᚐSuggestedCollection(ctx, ec, sel, v[i])
+		return marshalNSuggestedCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedCollection(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2178,7 +2178,7 @@ func marshalNSuggestedCollection2ᚕᚖstoregraphᚋmodelᚐSuggestedCollection�
 	return ret
 }
 
-func marshalNSuggestedCollection2ᚖstoregraphᚋmodelᚐSuggestedCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SuggestedCollection) graphql.Marshaler {
+func marshalNSuggestedCollection2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedCollection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SuggestedCollection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SuggestedCollection!")
 		return graphql.Null
@@ -2186,11 +2186,11 @@ func marshalNSuggestedCollection2ᚖstoregraphᚋmodelᚐSuggestedCollection(ctx
 	return _SuggestedCollection(ctx, ec, sel, v)
 }
 
-func marshalNSuggestedProduct2ᚕᚖstoregraphᚋmodelᚐSuggestedProductᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SuggestedProduct) graphql.Marshaler {
+func marshalNSuggestedProduct2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedProductᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SuggestedProduct) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNSuggestedProduct2ᚖstoregraphᚋmodelᚐSuggestedProduct(ctx, ec, sel, v[i])
+		return marshalNSuggestedProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedProduct(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2202,7 +2202,7 @@ func marshalNSuggestedProduct2ᚕᚖstoregraphᚋmodelᚐSuggestedProductᚄ(ctx
 	return ret
 }
 
-func marshalNSuggestedProduct2ᚖstoregraphᚋmodelᚐSuggestedProduct(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SuggestedProduct) graphql.Marshaler {
+func marshalNSuggestedProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedProduct(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SuggestedProduct) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SuggestedProduct!")
 		return graphql.Null
@@ -2210,11 +2210,11 @@ func marshalNSuggestedProduct2ᚖstoregraphᚋmodelᚐSuggestedProduct(ctx conte
 	return _SuggestedProduct(ctx, ec, sel, v)
 }
 
-func marshalNSuggestedTerm2ᚕᚖstoregraphᚋmodelᚐSuggestedTermᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SuggestedTerm) graphql.Marshaler {
+func marshalNSuggestedTerm2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedTermᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.SuggestedTerm) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNSuggestedTerm2ᚖstoregraphᚋmodelᚐSuggestedTerm(ctx, ec, sel, v[i])
+		return marshalNSuggestedTerm2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedTerm(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2226,7 +2226,7 @@ func marshalNSuggestedTerm2ᚕᚖstoregraphᚋmodelᚐSuggestedTermᚄ(ctx conte
 	return ret
 }
 
-func marshalNSuggestedTerm2ᚖstoregraphᚋmodelᚐSuggestedTerm(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SuggestedTerm) graphql.Marshaler {
+func marshalNSuggestedTerm2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestedTerm(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SuggestedTerm) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SuggestedTerm!")
 		return graphql.Null
@@ -2234,11 +2234,11 @@ func marshalNSuggestedTerm2ᚖstoregraphᚋmodelᚐSuggestedTerm(ctx context.Con
 	return _SuggestedTerm(ctx, ec, sel, v)
 }
 
-func marshalNTextPart2ᚕᚖstoregraphᚋmodelᚐTextPartᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.TextPart) graphql.Marshaler {
+func marshalNTextPart2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTextPartᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.TextPart) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNTextPart2ᚖstoregraphᚋmodelᚐTextPart(ctx, ec, sel, v[i])
+		return marshalNTextPart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTextPart(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2250,7 +2250,7 @@ func marshalNTextPart2ᚕᚖstoregraphᚋmodelᚐTextPartᚄ(ctx context.Context
 	return ret
 }
 
-func marshalNTextPart2ᚖstoregraphᚋmodelᚐTextPart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TextPart) graphql.Marshaler {
+func marshalNTextPart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTextPart(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.TextPart) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TextPart!")
 		return graphql.Null
@@ -2258,14 +2258,14 @@ func marshalNTextPart2ᚖstoregraphᚋmodelᚐTextPart(ctx context.Context, ec *
 	return _TextPart(ctx, ec, sel, v)
 }
 
-func marshalODocumentFacet2ᚕᚖstoregraphᚋmodelᚐDocumentFacetᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentFacet) graphql.Marshaler {
+func marshalODocumentFacet2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentFacet) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNDocumentFacet2ᚖstoregraphᚋmodelᚐDocumentFacet(ctx, ec, sel, v[i])
+		return marshalNDocumentFacet2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacet(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2277,7 +2277,7 @@ func marshalODocumentFacet2ᚕᚖstoregraphᚋmodelᚐDocumentFacetᚄ(ctx conte
 	return ret
 }
 
-func unmarshalODocumentFacetInput2ᚕᚖstoregraphᚋmodelᚐDocumentFacetInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentFacetInput, error) {
+func unmarshalODocumentFacetInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentFacetInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2286,7 +2286,7 @@ func unmarshalODocumentFacetInput2ᚕᚖstoregraphᚋmodelᚐDocumentFacetInput�
 	res := make([]*model.DocumentFacetInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNDocumentFacetInput2ᚖstoregraphᚋmodelᚐDocumentFacetInput(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNDocumentFacetInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetInput(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2294,14 +2294,14 @@ func unmarshalODocumentFacetInput2ᚕᚖstoregraphᚋmodelᚐDocumentFacetInput�
 	return res, nil
 }
 
-func marshalODocumentFacetRange2ᚕᚖstoregraphᚋmodelᚐDocumentFacetRangeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentFacetRange) graphql.Marshaler {
+func marshalODocumentFacetRange2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetRangeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentFacetRange) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNDocumentFacetRange2ᚖstoregraphᚋmodelᚐDocumentFacetRange(ctx, ec, sel, v[i])
+		return marshalNDocumentFacetRange2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetRange(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2313,21 +2313,21 @@ func marshalODocumentFacetRange2ᚕᚖstoregraphᚋmodelᚐDocumentFacetRangeᚄ
 	return ret
 }
 
-func marshalODocumentFacetStats2ᚖstoregraphᚋmodelᚐDocumentFacetStats(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacetStats) graphql.Marshaler {
+func marshalODocumentFacetStats2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetStats(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.DocumentFacetStats) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _DocumentFacetStats(ctx, ec, sel, v)
 }
 
-func marshalODocumentFacetValue2ᚕᚖstoregraphᚋmodelᚐDocumentFacetValueᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentFacetValue) graphql.Marshaler {
+func marshalODocumentFacetValue2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetValueᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentFacetValue) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNDocumentFacetValue2ᚖstoregraphᚋmodelᚐDocumentFacetValue(ctx, ec, sel, v[i])
+		return marshalNDocumentFacetValue2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentFacetValue(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2339,7 +2339,7 @@ func marshalODocumentFacetValue2ᚕᚖstoregraphᚋmodelᚐDocumentFacetValueᚄ
 	return ret
 }
 
-func unmarshalODocumentOrderInput2ᚕᚖstoregraphᚋmodelᚐDocumentOrderInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentOrderInput, error) {
+func unmarshalODocumentOrderInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentOrderInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentOrderInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2348,7 +2348,7 @@ func unmarshalODocumentOrderInput2ᚕᚖstoregraphᚋmodelᚐDocumentOrderInput�
 	res := make([]*model.DocumentOrderInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNDocumentOrderInput2ᚖstoregraphᚋmodelᚐDocumentOrderInput(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNDocumentOrderInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentOrderInput(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2356,7 +2356,7 @@ func unmarshalODocumentOrderInput2ᚕᚖstoregraphᚋmodelᚐDocumentOrderInput�
 	return res, nil
 }
 
-func unmarshalODocumentRangeInput2ᚕᚖstoregraphᚋmodelᚐDocumentRangeInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentRangeInput, error) {
+func unmarshalODocumentRangeInput2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentRangeInputᚄ(ctx context.Context, ec *executionContext, v any) ([]*model.DocumentRangeInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2365,7 +2365,7 @@ func unmarshalODocumentRangeInput2ᚕᚖstoregraphᚋmodelᚐDocumentRangeInput�
 	res := make([]*model.DocumentRangeInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = unmarshalNDocumentRangeInput2ᚖstoregraphᚋmodelᚐDocumentRangeInput(ctx, ec, vSlice[i])
+		res[i], err = unmarshalNDocumentRangeInput2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentRangeInput(ctx, ec, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2373,14 +2373,14 @@ func unmarshalODocumentRangeInput2ᚕᚖstoregraphᚋmodelᚐDocumentRangeInput�
 	return res, nil
 }
 
-func marshalODocumentResults2ᚕᚖstoregraphᚋmodelᚐDocumentResultsᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentResults) graphql.Marshaler {
+func marshalODocumentResults2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentResultsᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.DocumentResults) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNDocumentResults2ᚖstoregraphᚋmodelᚐDocumentResults(ctx, ec, sel, v[i])
+		return marshalNDocumentResults2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐDocumentResults(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2392,14 +2392,14 @@ func marshalODocumentResults2ᚕᚖstoregraphᚋmodelᚐDocumentResultsᚄ(ctx c
 	return ret
 }
 
-func marshalOSearchResults2ᚖstoregraphᚋmodelᚐSearchResults(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SearchResults) graphql.Marshaler {
+func marshalOSearchResults2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSearchResults(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.SearchResults) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _SearchResults(ctx, ec, sel, v)
 }
 
-func marshalOSuggestions2ᚖstoregraphᚋmodelᚐSuggestions(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Suggestions) graphql.Marshaler {
+func marshalOSuggestions2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐSuggestions(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.Suggestions) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,11 +5,11 @@ package exec
 import (
 	"context"
 	"math"
-	"storegraph/model"
 	"strconv"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -36,7 +36,7 @@ func _CalculateShippingOptionPayload_shippingOption(ctx context.Context, ec *exe
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ShippingOption) graphql.Marshaler {
-			return marshalOShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx, ec, selections, v)
+			return marshalOShippingOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOption(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -68,7 +68,7 @@ func _CalculateShippingOptionPayload_userErrors(ctx context.Context, ec *executi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return marshalNUserError2ᚕᚖstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
+			return marshalNUserError2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐUserErrorᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -146,7 +146,7 @@ func _FulfillmentProvider_createdAt(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -169,7 +169,7 @@ func _FulfillmentProvider_updatedAt(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -192,7 +192,7 @@ func _FulfillmentProvider_deletedAt(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -284,7 +284,7 @@ func _FulfillmentSet_location(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.StockLocation) graphql.Marshaler {
-			return marshalOStockLocation2ᚖstoregraphᚋmodelᚐStockLocation(ctx, ec, selections, v)
+			return marshalOStockLocation2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStockLocation(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -316,7 +316,7 @@ func _FulfillmentSet_metadata(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -339,7 +339,7 @@ func _FulfillmentSet_createdAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -362,7 +362,7 @@ func _FulfillmentSet_updatedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -385,7 +385,7 @@ func _FulfillmentSet_deletedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -454,7 +454,7 @@ func _ServiceZone_fulfillmentSet(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentSet) graphql.Marshaler {
-			return marshalOFulfillmentSet2ᚖstoregraphᚋmodelᚐFulfillmentSet(ctx, ec, selections, v)
+			return marshalOFulfillmentSet2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentSet(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -486,7 +486,7 @@ func _ServiceZone_metadata(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -532,7 +532,7 @@ func _ServiceZone_createdAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -555,7 +555,7 @@ func _ServiceZone_updatedAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -578,7 +578,7 @@ func _ServiceZone_deletedAt(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -647,7 +647,7 @@ func _ShippingOption_priceType(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.ShippingPriceType) graphql.Marshaler {
-			return marshalNShippingPriceType2storegraphᚋmodelᚐShippingPriceType(ctx, ec, selections, v)
+			return marshalNShippingPriceType2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingPriceType(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -670,7 +670,7 @@ func _ShippingOption_data(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -693,7 +693,7 @@ func _ShippingOption_metadata(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -716,7 +716,7 @@ func _ShippingOption_type(ctx context.Context, ec *executionContext, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ShippingOptionType) graphql.Marshaler {
-			return marshalOShippingOptionType2ᚖstoregraphᚋmodelᚐShippingOptionType(ctx, ec, selections, v)
+			return marshalOShippingOptionType2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOptionType(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -748,7 +748,7 @@ func _ShippingOption_provider(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.FulfillmentProvider) graphql.Marshaler {
-			return marshalOFulfillmentProvider2ᚖstoregraphᚋmodelᚐFulfillmentProvider(ctx, ec, selections, v)
+			return marshalOFulfillmentProvider2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentProvider(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -780,7 +780,7 @@ func _ShippingOption_serviceZone(ctx context.Context, ec *executionContext, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ServiceZone) graphql.Marshaler {
-			return marshalOServiceZone2ᚖstoregraphᚋmodelᚐServiceZone(ctx, ec, selections, v)
+			return marshalOServiceZone2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐServiceZone(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -812,7 +812,7 @@ func _ShippingOption_price(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Amount) graphql.Marshaler {
-			return marshalOMoney2ᚖstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
+			return marshalOMoney2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐAmount(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -890,7 +890,7 @@ func _ShippingOption_createdAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -913,7 +913,7 @@ func _ShippingOption_updatedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1028,7 +1028,7 @@ func _ShippingOption_prices(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Price) graphql.Marshaler {
-			return marshalNPrice2ᚕᚖstoregraphᚋmodelᚐPriceᚄ(ctx, ec, selections, v)
+			return marshalNPrice2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐPriceᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1060,7 +1060,7 @@ func _ShippingOption_calculatedPrice(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CalculatedPrice) graphql.Marshaler {
-			return marshalOCalculatedPrice2ᚖstoregraphᚋmodelᚐCalculatedPrice(ctx, ec, selections, v)
+			return marshalOCalculatedPrice2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCalculatedPrice(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1092,7 +1092,7 @@ func _ShippingOption_deletedAt(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1115,7 +1115,7 @@ func _ShippingOption_rules(ctx context.Context, ec *executionContext, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []model.ShippingOptionRule) graphql.Marshaler {
-			return marshalNShippingOptionRule2ᚕstoregraphᚋmodelᚐShippingOptionRuleᚄ(ctx, ec, selections, v)
+			return marshalNShippingOptionRule2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOptionRuleᚄ(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1193,7 +1193,7 @@ func _ShippingOptionRule_value(ctx context.Context, ec *executionContext, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1308,7 +1308,7 @@ func _ShippingOptionType_createdAt(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1331,7 +1331,7 @@ func _ShippingOptionType_updatedAt(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1354,7 +1354,7 @@ func _ShippingOptionType_deletedAt(ctx context.Context, ec *executionContext, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1423,7 +1423,7 @@ func _StockLocation_address(ctx context.Context, ec *executionContext, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.StockLocationAddress) graphql.Marshaler {
-			return marshalOStockLocationAddress2ᚖstoregraphᚋmodelᚐStockLocationAddress(ctx, ec, selections, v)
+			return marshalOStockLocationAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStockLocationAddress(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1455,7 +1455,7 @@ func _StockLocation_metadata(ctx context.Context, ec *executionContext, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1501,7 +1501,7 @@ func _StockLocation_createdAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1524,7 +1524,7 @@ func _StockLocation_updatedAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1547,7 +1547,7 @@ func _StockLocation_deletedAt(ctx context.Context, ec *executionContext, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1777,7 +1777,7 @@ func _StockLocationAddress_metadata(ctx context.Context, ec *executionContext, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.JSON) graphql.Marshaler {
-			return marshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, selections, v)
+			return marshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1800,7 +1800,7 @@ func _StockLocationAddress_createdAt(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1823,7 +1823,7 @@ func _StockLocationAddress_updatedAt(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.Time) graphql.Marshaler {
-			return marshalNTime2storegraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalNTime2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -1846,7 +1846,7 @@ func _StockLocationAddress_deletedAt(ctx context.Context, ec *executionContext, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Time) graphql.Marshaler {
-			return marshalOTime2ᚖstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
+			return marshalOTime2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐTime(ctx, ec, selections, v)
 		},
 		true,
 		false,
@@ -1894,7 +1894,7 @@ func unmarshalInputCalculateShippingOptionInput(ctx context.Context, ec *executi
 			it.CartID = data
 		case "data":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("data"))
-			data, err := unmarshalOJSON2storegraphᚋmodelᚐJSON(ctx, ec, v)
+			data, err := unmarshalOJSON2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐJSON(ctx, ec, v)
 			if err != nil {
 				return it, err
 			}
@@ -2555,12 +2555,12 @@ func _StockLocationAddress(ctx context.Context, ec *executionContext, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func unmarshalNCalculateShippingOptionInput2storegraphᚋmodelᚐCalculateShippingOptionInput(ctx context.Context, ec *executionContext, v any) (model.CalculateShippingOptionInput, error) {
+func unmarshalNCalculateShippingOptionInput2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCalculateShippingOptionInput(ctx context.Context, ec *executionContext, v any) (model.CalculateShippingOptionInput, error) {
 	res, err := unmarshalInputCalculateShippingOptionInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ShippingOption) graphql.Marshaler {
+func marshalNShippingOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ShippingOption) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ShippingOption!")
 		return graphql.Null
@@ -2568,15 +2568,15 @@ func marshalNShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx context.C
 	return _ShippingOption(ctx, ec, sel, v)
 }
 
-func marshalNShippingOptionRule2storegraphᚋmodelᚐShippingOptionRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ShippingOptionRule) graphql.Marshaler {
+func marshalNShippingOptionRule2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOptionRule(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ShippingOptionRule) graphql.Marshaler {
 	return _ShippingOptionRule(ctx, ec, sel, &v)
 }
 
-func marshalNShippingOptionRule2ᚕstoregraphᚋmodelᚐShippingOptionRuleᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.ShippingOptionRule) graphql.Marshaler {
+func marshalNShippingOptionRule2ᚕgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOptionRuleᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []model.ShippingOptionRule) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNShippingOptionRule2storegraphᚋmodelᚐShippingOptionRule(ctx, ec, sel, v[i])
+		return marshalNShippingOptionRule2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOptionRule(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2588,52 +2588,52 @@ func marshalNShippingOptionRule2ᚕstoregraphᚋmodelᚐShippingOptionRuleᚄ(ct
 	return ret
 }
 
-func unmarshalNShippingPriceType2storegraphᚋmodelᚐShippingPriceType(ctx context.Context, ec *executionContext, v any) (model.ShippingPriceType, error) {
+func unmarshalNShippingPriceType2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingPriceType(ctx context.Context, ec *executionContext, v any) (model.ShippingPriceType, error) {
 	var res model.ShippingPriceType
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNShippingPriceType2storegraphᚋmodelᚐShippingPriceType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ShippingPriceType) graphql.Marshaler {
+func marshalNShippingPriceType2githubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingPriceType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v model.ShippingPriceType) graphql.Marshaler {
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
-func marshalOCalculateShippingOptionPayload2ᚖstoregraphᚋmodelᚐCalculateShippingOptionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CalculateShippingOptionPayload) graphql.Marshaler {
+func marshalOCalculateShippingOptionPayload2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCalculateShippingOptionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.CalculateShippingOptionPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _CalculateShippingOptionPayload(ctx, ec, sel, v)
 }
 
-func marshalOFulfillmentProvider2ᚖstoregraphᚋmodelᚐFulfillmentProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentProvider) graphql.Marshaler {
+func marshalOFulfillmentProvider2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentProvider(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentProvider) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _FulfillmentProvider(ctx, ec, sel, v)
 }
 
-func marshalOFulfillmentSet2ᚖstoregraphᚋmodelᚐFulfillmentSet(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentSet) graphql.Marshaler {
+func marshalOFulfillmentSet2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐFulfillmentSet(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.FulfillmentSet) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _FulfillmentSet(ctx, ec, sel, v)
 }
 
-func marshalOServiceZone2ᚖstoregraphᚋmodelᚐServiceZone(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ServiceZone) graphql.Marshaler {
+func marshalOServiceZone2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐServiceZone(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ServiceZone) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ServiceZone(ctx, ec, sel, v)
 }
 
-func marshalOShippingOption2ᚕᚖstoregraphᚋmodelᚐShippingOptionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ShippingOption) graphql.Marshaler {
+func marshalOShippingOption2ᚕᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOptionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []*model.ShippingOption) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return marshalNShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx, ec, sel, v[i])
+		return marshalNShippingOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOption(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2645,28 +2645,28 @@ func marshalOShippingOption2ᚕᚖstoregraphᚋmodelᚐShippingOptionᚄ(ctx con
 	return ret
 }
 
-func marshalOShippingOption2ᚖstoregraphᚋmodelᚐShippingOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ShippingOption) graphql.Marshaler {
+func marshalOShippingOption2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOption(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ShippingOption) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ShippingOption(ctx, ec, sel, v)
 }
 
-func marshalOShippingOptionType2ᚖstoregraphᚋmodelᚐShippingOptionType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ShippingOptionType) graphql.Marshaler {
+func marshalOShippingOptionType2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐShippingOptionType(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.ShippingOptionType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _ShippingOptionType(ctx, ec, sel, v)
 }
 
-func marshalOStockLocation2ᚖstoregraphᚋmodelᚐStockLocation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.StockLocation) graphql.Marshaler {
+func marshalOStockLocation2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStockLocation(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.StockLocation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _StockLocation(ctx, ec, sel, v)
 }
 
-func marshalOStockLocationAddress2ᚖstoregraphᚋmodelᚐStockLocationAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.StockLocationAddress) graphql.Marshaler {
+func marshalOStockLocationAddress2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐStockLocationAddress(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *model.StockLocationAddress) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

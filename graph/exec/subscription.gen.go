@@ -5,10 +5,10 @@ package exec
 import (
 	"context"
 	"errors"
-	"storegraph/model"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/storegraph/storegraph/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -97,7 +97,7 @@ func _Subscription_cartUpdated(ctx context.Context, ec *executionContext, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Cart) graphql.Marshaler {
-			return marshalNCart2ᚖstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
+			return marshalNCart2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐCart(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -154,7 +154,7 @@ func _Subscription_orderUpdated(ctx context.Context, ec *executionContext, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
-			return marshalNOrder2ᚖstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
+			return marshalNOrder2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐOrder(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -211,7 +211,7 @@ func _Subscription_productUpdated(ctx context.Context, ec *executionContext, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Product) graphql.Marshaler {
-			return marshalNProduct2ᚖstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
+			return marshalNProduct2ᚖgithubᚗcomᚋstoregraphᚋstoregraphᚋmodelᚐProduct(ctx, ec, selections, v)
 		},
 		true,
 		true,

@@ -9,7 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // pathOf returns the keys of the @at directive of a selected field; nil if it has none.

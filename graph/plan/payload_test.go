@@ -8,7 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/graph/exec"
+	"github.com/storegraph/storegraph/graph/exec"
 )
 
 // What every mutation returns is known, so that a plan writes it.

@@ -10,10 +10,10 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/db"
-	"storegraph/model"
-	"storegraph/model/field"
-	"storegraph/model/recent"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
+	"github.com/storegraph/storegraph/model/recent"
 )
 
 // Plans compiles selections and keeps the compiled plans. It is safe for concurrent use.

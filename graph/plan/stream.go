@@ -8,7 +8,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // Turns have the values of a subscription's channel taken one by one, each when its turn comes, so that it is known which one is being

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/graph/playground"
-	"storegraph/graph/playground/browsertest"
+	"github.com/storegraph/storegraph/graph/playground"
+	"github.com/storegraph/storegraph/graph/playground/browsertest"
 )
 
 const key = "pk_0123456789abcdef"

@@ -2,9 +2,10 @@ package resolver
 
 import (
 	"context"
-	"storegraph/graph/exec"
-	"storegraph/graph/shop"
-	"storegraph/model"
+
+	"github.com/storegraph/storegraph/graph/exec"
+	"github.com/storegraph/storegraph/graph/shop"
+	"github.com/storegraph/storegraph/model"
 )
 
 // RegisterIdentity resolves Mutation.registerIdentity.

@@ -2,11 +2,12 @@ package resolver
 
 import (
 	"context"
-	"storegraph/db"
-	"storegraph/graph/exec"
-	"storegraph/graph/plan"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/exec"
+	"github.com/storegraph/storegraph/graph/plan"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // RegisterCustomer resolves Mutation.registerCustomer.

@@ -6,11 +6,11 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/watch"
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/watch"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // A productSight is what decides what a subscription to products shows: who looks, and what at. Those with the same share what is read.

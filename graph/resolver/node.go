@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 
-	"storegraph/db"
-	"storegraph/graph/exec"
-	"storegraph/graph/plan"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/exec"
+	"github.com/storegraph/storegraph/graph/plan"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A nodeReader reads the thing with an id, with the guards of its own root field.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/graph/exec"
+	"github.com/storegraph/storegraph/graph/exec"
 )
 
 // Every type that is a Node can be read by its id, whose prefix its description tells, and nothing else can.

@@ -2,10 +2,11 @@ package resolver
 
 import (
 	"context"
-	"storegraph/db"
-	"storegraph/graph/plan"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/plan"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Orders resolves Customer.orders.

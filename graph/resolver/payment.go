@@ -2,7 +2,8 @@ package resolver
 
 import (
 	"context"
-	"storegraph/model"
+
+	"github.com/storegraph/storegraph/model"
 )
 
 // CreatePaymentCollection resolves Mutation.createPaymentCollection.

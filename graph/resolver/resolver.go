@@ -6,13 +6,13 @@ import (
 	"context"
 	"errors"
 
-	"storegraph/db"
-	"storegraph/graph/plan"
-	"storegraph/graph/shop"
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/watch"
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/plan"
+	"github.com/storegraph/storegraph/graph/shop"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/watch"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // Resolver is the root of all resolvers.

@@ -2,9 +2,10 @@ package resolver
 
 import (
 	"context"
-	"storegraph/graph/plan"
-	"storegraph/model"
-	"storegraph/model/field"
+
+	"github.com/storegraph/storegraph/graph/plan"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // RequestReturn resolves Mutation.requestReturn.

@@ -2,10 +2,11 @@ package resolver
 
 import (
 	"context"
-	"storegraph/graph/exec"
-	"storegraph/graph/plan"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+
+	"github.com/storegraph/storegraph/graph/exec"
+	"github.com/storegraph/storegraph/graph/plan"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Amount resolves Money.amount.

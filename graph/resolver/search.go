@@ -2,9 +2,10 @@ package resolver
 
 import (
 	"context"
-	"storegraph/graph/plan"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+
+	"github.com/storegraph/storegraph/graph/plan"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Search resolves Query.search.

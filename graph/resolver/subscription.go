@@ -2,11 +2,12 @@ package resolver
 
 import (
 	"context"
-	"storegraph/db"
-	"storegraph/graph/exec"
-	"storegraph/graph/plan"
-	"storegraph/graph/watch"
-	"storegraph/model"
+
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/exec"
+	"github.com/storegraph/storegraph/graph/plan"
+	"github.com/storegraph/storegraph/graph/watch"
+	"github.com/storegraph/storegraph/model"
 )
 
 // CartUpdated resolves Subscription.cartUpdated.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 const emailPass = "emailpass"

@@ -7,14 +7,14 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/shop/fulfillment"
-	"storegraph/model"
-	"storegraph/model/price"
-	"storegraph/model/promo"
-	"storegraph/model/tax"
-	"storegraph/model/total"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/fulfillment"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/price"
+	"github.com/storegraph/storegraph/model/promo"
+	"github.com/storegraph/storegraph/model/tax"
+	"github.com/storegraph/storegraph/model/total"
 )
 
 // A cartChange is a cart while it is being changed: locked, with everything in it and what decisions about it take.

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strconv"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 var errShortOfStock = &model.Error{

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"slices"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // MergeCarts moves what is in one cart to another. A line that the other cannot take, or not all of, stays where it is, and the

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A place is one of a cart's addresses in an input, by the name of its field; what takes an id has that name and Id.

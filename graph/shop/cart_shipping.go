@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"storegraph/db"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
 )
 
 // methods is the field of inputs that has shipping methods.

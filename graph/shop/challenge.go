@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // challenge creates a challenge for a second factor of an identity.

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"slices"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
-	"storegraph/model/promo"
-	"storegraph/model/ship"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/promo"
+	"github.com/storegraph/storegraph/model/ship"
 )
 
 // CompleteCart makes an order of a cart, exactly once: whoever asks again, or at the same time, gets the id of the same order.

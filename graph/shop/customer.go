@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // RegisterCustomer creates a customer with an account for the caller, who has a registration token, and returns its id. The customer's

@@ -6,11 +6,11 @@ import (
 	"maps"
 	"slices"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/shop/medusa"
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/medusa"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // A step that needs a provider which only a Medusa on the same database has is delegated to it: the use case looks whether the step may be

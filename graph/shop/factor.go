@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // AuthFactors lists the second factors of the caller.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"sync"
 
-	"storegraph/db"
-	"storegraph/graph/shop/locking"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/locking"
 )
 
 // locks are mutual exclusion by name within this process. The database's row locks are what decides; these keep those who

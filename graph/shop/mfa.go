@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/auth"
 )
 
 // MFA configures second factors. The zero value of each field but Vault is the reference's default.

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"strconv"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // OrderByNumber returns the order with this number that was placed with this e-mail address, to whoever knows both. How

@@ -5,12 +5,12 @@ import (
 	"slices"
 	"strconv"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/shop/payment"
-	"storegraph/model"
-	"storegraph/model/field"
-	"storegraph/model/total"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
+	"github.com/storegraph/storegraph/model/total"
 )
 
 // asMerchant is a context in which the shop is worked on itself: all orders are shown and can be changed.

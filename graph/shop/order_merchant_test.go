@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/db"
-	"storegraph/graph/shop"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop"
+	"github.com/storegraph/storegraph/model"
 )
 
 // orderTables are the tables that a merchant's work on orders writes to.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // RequestPasswordReset creates a token for a new password and has it sent to the owner of an identity. It does not tell whether the

@@ -8,11 +8,11 @@ import (
 	"slices"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/shop/payment"
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 // CreatePaymentCollection begins to pay for a cart and returns the id of its payment collection: the one that it has, or a new

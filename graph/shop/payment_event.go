@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop/payment"
-	"storegraph/graph/shop/work"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/graph/shop/work"
+	"github.com/storegraph/storegraph/model"
 )
 
 // ReceivePaymentEvent stores the event of a payment provider's webhook, if the provider signed it, and has it acted on soon. The same

@@ -4,10 +4,10 @@ import (
 	"context"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop/payment"
-	"storegraph/graph/shop/work"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/graph/shop/work"
+	"github.com/storegraph/storegraph/model"
 )
 
 // paymentTasks is the queue of the sessions that are to be voided, or partly refunded, at their providers.

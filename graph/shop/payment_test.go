@@ -11,13 +11,13 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/shop/payment"
-	"storegraph/graph/shop/payment/paymenttest"
-	"storegraph/model"
-	"storegraph/model/field"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/graph/shop/payment/paymenttest"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
 )
 
 const testPayer = "pp_test_test"

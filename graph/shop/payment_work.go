@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"storegraph/graph/shop/work"
+	"github.com/storegraph/storegraph/graph/shop/work"
 )
 
 const (

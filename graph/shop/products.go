@@ -8,9 +8,9 @@ import (
 	"strings"
 	"unicode"
 
-	"storegraph/db"
-	"storegraph/model"
-	"storegraph/model/productfile"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/productfile"
 )
 
 // An Import says how products are imported.

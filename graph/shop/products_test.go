@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db/dbtest"
-	"storegraph/graph/shop"
-	"storegraph/model/productfile"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph/shop"
+	"github.com/storegraph/storegraph/model/productfile"
 )
 
 // The files are what Medusa 2.21.2's admin exported from the recorded shop; one with a new product, which it imported; and the rows that it

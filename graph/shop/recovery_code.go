@@ -3,9 +3,9 @@ package shop
 import (
 	"context"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // mostRecoveryCodes is the most recovery codes that an identity can have.

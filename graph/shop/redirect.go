@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // logInLifetime is how long a log-in on a provider's page may take, as in the reference.

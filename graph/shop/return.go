@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
-	"storegraph/model/total"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/total"
 )
 
 // RequestReturn asks to send back something of an order, and makes the parcel it comes in. The order is locked, so that of

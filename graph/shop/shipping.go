@@ -7,12 +7,12 @@ import (
 	"strconv"
 	"strings"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/shop/fulfillment"
-	"storegraph/model"
-	"storegraph/model/field"
-	"storegraph/model/ship"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/fulfillment"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/field"
+	"github.com/storegraph/storegraph/model/ship"
 )
 
 // ShippingOptions returns the shipping options that a cart can choose, with their prices for it; those of calculated options

@@ -5,14 +5,14 @@ import (
 	"log/slog"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/graph/shop/fulfillment"
-	"storegraph/graph/shop/locking"
-	"storegraph/graph/shop/medusa"
-	"storegraph/graph/shop/payment"
-	"storegraph/graph/shop/work"
-	"storegraph/model/tax"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/fulfillment"
+	"github.com/storegraph/storegraph/graph/shop/locking"
+	"github.com/storegraph/storegraph/graph/shop/medusa"
+	"github.com/storegraph/storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/graph/shop/work"
+	"github.com/storegraph/storegraph/model/tax"
 )
 
 // Config is what a Shop needs.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // networksPerAccount is from how many networks at once an account may be tried as often as from each.

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // RefreshToken returns a new token for the caller's token or session. If that names an actor, the new one says the same about second

@@ -8,10 +8,10 @@ import (
 
 	"github.com/google/uuid"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
-	"storegraph/model/total"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/total"
 )
 
 // RequestOrderTransfer requests that an order of another customer becomes the signed-in customer's. The event order.transfer_requested has

@@ -6,9 +6,9 @@ import (
 	"encoding/base64"
 	"errors"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 // verified reports whether the entity of an identity, such as its e-mail address, is verified if it has to be, and returns its

@@ -12,7 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 const (

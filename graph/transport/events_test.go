@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/graph/transport"
+	"github.com/storegraph/storegraph/graph/transport"
 )
 
 // send posts an operation. Headers are given in pairs.

@@ -11,7 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // An Executor runs GraphQL operations. It is safe for concurrent use.

@@ -11,7 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // The media types of GraphQL over HTTP, https://graphql.github.io/graphql-over-http/draft/.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/graph/transport"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/transport"
+	"github.com/storegraph/storegraph/model"
 )
 
 func TestOnce(t *testing.T) {

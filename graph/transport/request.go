@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Params are what a request asks for: the text of a document, or what names one.

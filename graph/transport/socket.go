@@ -16,7 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // subprotocol is https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"storegraph/graph/transport"
+	"github.com/storegraph/storegraph/graph/transport"
 )
 
 // A socket is a client's end of a WebSocket.

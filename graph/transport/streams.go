@@ -10,7 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // writeTimeout is how long a client may take to accept what is sent to it on a connection that stays open.

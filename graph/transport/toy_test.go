@@ -14,8 +14,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
 
-	"storegraph/graph/transport"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/transport"
+	"github.com/storegraph/storegraph/model"
 )
 
 var toySchema = gqlparser.MustLoadSchema(&ast.Source{Input: `

@@ -16,7 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
-	"storegraph/graph/validate"
+	"github.com/storegraph/storegraph/graph/validate"
 )
 
 var schema = gqlparser.MustLoadSchema(&ast.Source{Input: `

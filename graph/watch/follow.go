@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Follow reads the thing with an id, and again whenever it has changed. It fails if the first reading does. The channel is

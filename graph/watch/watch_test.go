@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"storegraph/graph/watch"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/watch"
+	"github.com/storegraph/storegraph/model"
 )
 
 // things are what a test watches: marks by id.

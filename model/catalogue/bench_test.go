@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/model"
-	"storegraph/model/catalogue"
-	"storegraph/model/price"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/catalogue"
+	"github.com/storegraph/storegraph/model/price"
 )
 
 // large is how many products the benchmarked catalogue has: SIZE, or 10,000.

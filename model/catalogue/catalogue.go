@@ -9,7 +9,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Set is a set of products, by their numbers in the index. Sets that a Snapshot returns may be shared: they must not be changed.

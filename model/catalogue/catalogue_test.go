@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/model"
-	"storegraph/model/catalogue"
-	"storegraph/model/price"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/catalogue"
+	"github.com/storegraph/storegraph/model/price"
 )
 
 // A shop is an index under construction.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Count is how many products of a list belong to a thing.

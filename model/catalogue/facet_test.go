@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/model"
-	"storegraph/model/catalogue"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/catalogue"
 )
 
 // paths are those of the categories of a shop whose facets are counted. One of them is not shown.

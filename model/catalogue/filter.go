@@ -6,7 +6,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Query says which products are wanted. The zero value of each field but Channels asks for all.

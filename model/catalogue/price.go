@@ -11,8 +11,8 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
-	"storegraph/model"
-	"storegraph/model/price"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/price"
 )
 
 // noPrice is the lowest amount of a product without prices.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // ErrScale means that an amount has more decimal places than the index was begun with.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"storegraph/model/docsearch"
+	"github.com/storegraph/storegraph/model/docsearch"
 )
 
 func TestParseExposed(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Condition is a part of a filter, compiled for an index.

@@ -3,7 +3,7 @@ package docsearch
 import (
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Project returns a document with the fields at these paths only, in their order. Objects and lists on the way keep their shape.

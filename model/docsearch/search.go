@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // What one request may ask for.

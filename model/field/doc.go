@@ -2,4 +2,4 @@
 // field does not compile. The package knows nothing else of GraphQL.
 package field
 
-//go:generate go run storegraph/cmd/fields -schema ../../graph/schema -out field.gen.go
+//go:generate go run github.com/storegraph/storegraph/cmd/fields -schema ../../graph/schema -out field.gen.go

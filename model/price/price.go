@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Context is what prices may depend on. Attributes holds the values that rules are compared with, by the names that rules

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/model"
-	"storegraph/model/price"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/price"
 )
 
 type prices = []*model.Price

@@ -1,6 +1,6 @@
 package productfile
 
-import "storegraph/model"
+import "github.com/storegraph/storegraph/model"
 
 // A Link joins two things. ID is empty where the table has none.
 type Link struct{ ID, From, To string }

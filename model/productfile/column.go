@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A field is a column that holds one value of T.

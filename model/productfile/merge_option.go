@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // gatherOptions finds the options that the product has.

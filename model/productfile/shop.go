@@ -3,7 +3,7 @@ package productfile
 import (
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Names are things of a shop that a file names, by their ids or by what they are called.

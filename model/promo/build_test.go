@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"storegraph/model"
-	"storegraph/model/promo"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/promo"
 )
 
 // What a promotion takes something off.

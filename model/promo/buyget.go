@@ -3,7 +3,7 @@ package promo
 import (
 	"slices"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A portion is a number of units of a line.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Known is what rules may refer to that is not part of the cart.

@@ -6,8 +6,8 @@ import (
 	"reflect"
 	"testing"
 
-	"storegraph/model"
-	"storegraph/model/promo"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/promo"
 )
 
 // fullCart has everything that rules can ask for. Each amount is another one.

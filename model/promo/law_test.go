@@ -9,8 +9,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"storegraph/model"
-	"storegraph/model/promo"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/promo"
 )
 
 // A drawn cart costs at least 1 a line. Its lines carry tax, which its promotions may be meant with.

@@ -5,7 +5,7 @@ package promo
 import (
 	"slices"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // The kinds of promotions.

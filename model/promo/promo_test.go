@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/model"
-	"storegraph/model/promo"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/promo"
 )
 
 // An applyCase says what promotions take off the items of a cart, as show writes it. The cart is in euros, of the customer cus with the

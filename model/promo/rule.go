@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Rule is a condition: the attribute, a path with dots, compares to the values by the operator.

@@ -1,6 +1,6 @@
 package promo
 
-import "storegraph/model"
+import "github.com/storegraph/storegraph/model"
 
 // A Limited is a promotion with a limit of uses, and how often it has been used.
 type Limited struct {

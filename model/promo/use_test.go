@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/model"
-	"storegraph/model/promo"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/promo"
 )
 
 // limit is a promotion that was used a number of times, of at most limit.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Highlight returns a text in parts: those that the query matches, and those between them.

@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Query is what is searched for: words, all of which must occur. The last one may be the beginning of a word.

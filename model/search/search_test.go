@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/model"
-	"storegraph/model/search"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/search"
 )
 
 func TestFold(t *testing.T) {

@@ -3,7 +3,7 @@ package ship
 import (
 	"slices"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Satisfied returns an error of kind Invalid if an item of the cart must be shipped and no shipping method ships it. profiles are the

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"testing"
 
-	"storegraph/model"
-	"storegraph/model/ship"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/ship"
 )
 
 // The variants shirt and mug are shipped as parcels, the variant sofa is bulky.

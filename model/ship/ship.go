@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // missing is the value that rules see of an attribute that is not known.

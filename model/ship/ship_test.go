@@ -3,8 +3,8 @@ package ship_test
 import (
 	"testing"
 
-	"storegraph/model"
-	"storegraph/model/ship"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/ship"
 )
 
 func TestFits(t *testing.T) {

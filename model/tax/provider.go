@@ -1,6 +1,6 @@
 package tax
 
-import "storegraph/model"
+import "github.com/storegraph/storegraph/model"
 
 // A Provider calculates the taxes on an item or a shipping option.
 type Provider interface {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Rate is a tax rate of a tax region, in percent.

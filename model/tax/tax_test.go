@@ -6,8 +6,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"storegraph/model"
-	"storegraph/model/tax"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/tax"
 )
 
 // rate is a default rate of the country us, to which change was done.

@@ -1,6 +1,6 @@
 package total
 
-import "storegraph/model"
+import "github.com/storegraph/storegraph/model"
 
 // Item fills the totals of a line item by itself.
 func Item(i *model.LineItem) {

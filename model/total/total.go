@@ -3,7 +3,7 @@
 // the currency, but to 12 decimal places or 18 digits, so that nothing of a division's remainder shows and parts add up to the whole.
 package total
 
-import "storegraph/model"
+import "github.com/storegraph/storegraph/model"
 
 var (
 	one     = model.NewAmount(1)

@@ -9,8 +9,8 @@ import (
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
-	"storegraph/model"
-	"storegraph/model/total"
+	"github.com/storegraph/storegraph/model"
+	"github.com/storegraph/storegraph/model/total"
 )
 
 func line(price string, quantity int, rate string, inclusive bool, off ...*model.Adjustment) *model.LineItem {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/rest/compare"
+	"github.com/storegraph/storegraph/rest/compare"
 )
 
 // TestKnown tests that known.json names rows of DEVIATIONS.md.

@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/db/dbtest"
-	"storegraph/rest/compare"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/rest/compare"
 )
 
 // recorded is a file of requests with the reference's answers.

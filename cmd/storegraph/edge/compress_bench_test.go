@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
 )
 
 // products is JSON of at least size bytes as a product list has it: the same keys, different ids.

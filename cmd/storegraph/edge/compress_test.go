@@ -11,7 +11,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
-	"storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
 )
 
 const jsonType = "application/json; charset=utf-8"

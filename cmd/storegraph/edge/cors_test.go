@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
 )
 
 func TestAllowOrigins(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
 )
 
 // serve starts the whole chain around h and returns its address and its log. Asking for the log ends the server, because

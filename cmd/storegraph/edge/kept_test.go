@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
 )
 
 // TestKeptByOthers passes on what lets clients and proxies keep answers: a 304 without a body, an answer that is compressed already as it is,

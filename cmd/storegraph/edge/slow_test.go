@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
 )
 
 // serveEdge serves h behind an edge that gives bodies little time, and returns its address.

@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
 )
 
 // Defaults of Options.

@@ -9,8 +9,8 @@ import (
 	"net/url"
 	"testing"
 
-	"storegraph/cmd/storegraph/edge"
-	"storegraph/cmd/storegraph/front"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/front"
 )
 
 // BenchmarkFront compares a request through the whole server with one through a reverse proxy that does nothing else.

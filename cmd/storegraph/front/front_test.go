@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/cmd/storegraph/edge"
-	"storegraph/cmd/storegraph/front"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/front"
 )
 
 // own are the routes that the server in these tests answers itself.

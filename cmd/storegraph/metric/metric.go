@@ -13,9 +13,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"storegraph/db"
-	"storegraph/graph"
-	"storegraph/graph/shop/work"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/graph/shop/work"
 )
 
 // namespace begins the names of all metrics that are not Go's or the process's.

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/cmd/storegraph/metric"
-	"storegraph/db"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/cmd/storegraph/metric"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // TestLabels bounds what clients can choose, and counts no duration of what stays open.

@@ -6,10 +6,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"storegraph/cmd/storegraph/front"
-	"storegraph/cmd/storegraph/shadow"
-	"storegraph/db"
-	"storegraph/graph"
+	"github.com/storegraph/storegraph/cmd/storegraph/front"
+	"github.com/storegraph/storegraph/cmd/storegraph/shadow"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph"
 )
 
 // Sources are what metrics are read from when they are asked for.

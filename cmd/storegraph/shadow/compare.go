@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/rest/compare"
+	"github.com/storegraph/storegraph/rest/compare"
 )
 
 // An Answer is what a server has answered.

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"storegraph/cmd/storegraph/edge"
+	"github.com/storegraph/storegraph/cmd/storegraph/edge"
 )
 
 // Options are the settings of a Shadow.

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/cmd/storegraph/shadow"
+	"github.com/storegraph/storegraph/cmd/storegraph/shadow"
 )
 
 // TestCompare plants differences, and things that are none.

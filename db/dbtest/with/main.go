@@ -15,7 +15,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"storegraph/db/localpg"
+	"github.com/storegraph/storegraph/db/localpg"
 )
 
 func main() {

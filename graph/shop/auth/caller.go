@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"strings"
 
-	"storegraph/db"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Caller is who sent a request, as far as the request says.

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"storegraph/model/recent"
+	"github.com/storegraph/storegraph/model/recent"
 )
 
 const (

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/endpoints"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // GitHub is log-in with GitHub.

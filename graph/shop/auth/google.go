@@ -9,7 +9,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Google is log-in with Google, or with another provider of OpenID Connect that is asked in the same way.

@@ -3,7 +3,7 @@ package auth_test
 import (
 	"testing"
 
-	"storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/auth"
 )
 
 // recorded is a hash that the reference's provider made.

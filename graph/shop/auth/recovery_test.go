@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"testing"
 
-	"storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/auth"
 )
 
 // The hash is the reference's of " 0123-…-CDEF ".

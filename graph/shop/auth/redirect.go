@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Redirector is an authentication provider with a page of its own.

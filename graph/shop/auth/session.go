@@ -14,8 +14,8 @@ import (
 	"strings"
 	"time"
 
-	"storegraph/db"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
 )
 
 // CookieName is the name of the cookie that carries a session, the reference's.

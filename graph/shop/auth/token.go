@@ -13,7 +13,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // TokenLifetime is how long the token of a log-in is valid unless the shop says otherwise, as in the reference.

@@ -15,9 +15,9 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"storegraph/db"
-	"storegraph/graph/shop/auth"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/model"
 )
 
 func newTokens(t *testing.T, secret string, o auth.TokenOptions, now time.Time) *auth.Tokens {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/auth"
 )
 
 // rfcSecret is the secret of the RFCs' test vectors, 12345678901234567890.

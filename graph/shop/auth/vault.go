@@ -9,7 +9,7 @@ import (
 	"errors"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Vault encrypts the secrets of second factors as the reference does: v1, nonce, tag and text of AES-256-GCM in base64,

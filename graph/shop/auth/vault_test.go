@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"storegraph/graph/shop/auth"
+	"github.com/storegraph/storegraph/graph/shop/auth"
 )
 
 func TestVault(t *testing.T) {

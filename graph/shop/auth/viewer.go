@@ -3,7 +3,7 @@ package auth
 import (
 	"context"
 
-	"storegraph/db"
+	"github.com/storegraph/storegraph/db"
 )
 
 // KeyHeader is the header in which a request carries its publishable key.

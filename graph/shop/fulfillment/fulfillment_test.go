@@ -4,8 +4,8 @@ import (
 	"errors"
 	"testing"
 
-	"storegraph/graph/shop/fulfillment"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/shop/fulfillment"
+	"github.com/storegraph/storegraph/model"
 )
 
 func TestRates(t *testing.T) {

@@ -3,7 +3,7 @@ package fulfillment
 import (
 	"context"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Manual is fulfilment by the merchant. It has flat prices only.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Provider is a fulfilment provider. It is safe for concurrent use.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Rates is fulfilment at the rates of a table in the option's data:

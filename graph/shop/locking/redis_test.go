@@ -8,10 +8,10 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"storegraph/db"
-	"storegraph/graph/shop/locking"
-	"storegraph/graph/shop/locking/lockingtest"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/locking"
+	"github.com/storegraph/storegraph/graph/shop/locking/lockingtest"
+	"github.com/storegraph/storegraph/model"
 )
 
 // open returns locks in a Redis server, and the server itself, as a Medusa sees it.

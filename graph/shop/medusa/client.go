@@ -12,7 +12,7 @@ import (
 	"net/url"
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Options are where the Medusa is, and how long it is waited for.

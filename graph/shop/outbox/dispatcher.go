@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"storegraph/db"
-	"storegraph/graph/shop/work"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/graph/shop/work"
+	"github.com/storegraph/storegraph/model"
 )
 
 // ErrPermanent marks the failures of a destination that another attempt does not cure.

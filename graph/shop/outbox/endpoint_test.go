@@ -11,7 +11,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"storegraph/graph/shop/outbox"
+	"github.com/storegraph/storegraph/graph/shop/outbox"
 )
 
 func TestSend(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"net/mail"
 	"time"
 
-	"storegraph/db"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Message is a mail.

@@ -26,10 +26,10 @@ import (
 	"github.com/emersion/go-smtp"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"storegraph/db"
-	"storegraph/db/dbtest"
-	"storegraph/graph/shop/outbox"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/dbtest"
+	"github.com/storegraph/storegraph/graph/shop/outbox"
+	"github.com/storegraph/storegraph/model"
 )
 
 var from = &mail.Address{Name: "The Shop", Address: "shop@example.com"}

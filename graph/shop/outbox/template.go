@@ -10,7 +10,7 @@ import (
 	"strings"
 	texttemplate "text/template"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 //go:embed template

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Webhook is another server that receives every event as {"type": …, "timestamp": …, "data": …}, signed as the specification of

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Provider is a payment provider. It is safe for concurrent use. Each call may be repeated: what has been done already is not done

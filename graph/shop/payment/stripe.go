@@ -14,7 +14,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stripe/stripe-go/v85"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // StripeOptions is how the shop uses its Stripe account.

@@ -7,8 +7,8 @@ import (
 	"net/url"
 	"testing"
 
-	"storegraph/graph/shop/payment"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/model"
 )
 
 // TestStripeExcess reads from an intent what was taken beyond the amount, to the smallest unit of the currency, and gives it back.

@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"storegraph/graph/shop/payment"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/model"
 )
 
 // mock starts Stripe's own mock of its API, which refuses whatever its specification does not allow, and returns its address.

@@ -3,7 +3,7 @@ package payment
 import (
 	"context"
 
-	"storegraph/model"
+	"github.com/storegraph/storegraph/model"
 )
 
 // System is payment outside of the shop, by invoice or in cash. It authorises everything.

@@ -13,7 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"storegraph/graph/shop/work"
+	"github.com/storegraph/storegraph/graph/shop/work"
 )
 
 // A row is a task in a table.

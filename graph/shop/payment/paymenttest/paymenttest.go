@@ -8,8 +8,8 @@ import (
 	"slices"
 	"sync"
 
-	"storegraph/graph/shop/payment"
-	"storegraph/model"
+	"github.com/storegraph/storegraph/graph/shop/payment"
+	"github.com/storegraph/storegraph/model"
 )
 
 // A Provider is a payment provider in memory. Its zero value authorises nothing until told so. It is safe for concurrent use.
