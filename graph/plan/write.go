@@ -302,24 +302,53 @@ func structField(t reflect.Type, name string) (reflect.StructField, bool) {
 // method returns a writer of what a method of *t without arguments returns, which gqlgen binds by its name; nil if there is none, or it
 // cannot be compiled.
 func (b *builder) method(f graphql.CollectedField, t reflect.Type) writer {
-	ptr := reflect.PointerTo(t)
-	for i := range ptr.NumMethod() {
-		m := ptr.Method(i)
-		if !strings.EqualFold(m.Name, f.Name) || m.Type.NumIn() != 1 || m.Type.NumOut() != 1 {
+	for _, m := range methods {
+		if m.of != t || m.field != f.Name {
 			continue
 		}
-		result := m.Type.Out(0)
-		below := b.value(f, f.Definition.Type, result)
+		below := b.value(f, f.Definition.Type, m.result)
 		if below == nil {
 			return nil
 		}
-		return func(o *out, p unsafe.Pointer) bool {
-			v := reflect.New(result)
-			v.Elem().Set(reflect.NewAt(t, p).Method(i).Call(nil)[0])
-			return below(o, v.UnsafePointer())
-		}
+		return func(o *out, p unsafe.Pointer) bool { return below(o, m.call(p)) }
 	}
 	return nil
+}
+
+// methods are the methods of the types of package model to which gqlgen binds fields. They are listed, not found by reflection: in a
+// program that looks methods up by names which the linker does not know, it keeps every exported method of every type.
+var methods = []method{
+	bind("exchange", (*model.OrderShippingDetail).Exchange),
+	bind("claim", (*model.OrderShippingDetail).Claim),
+	bind("exchange", (*model.OrderTransaction).Exchange),
+	bind("claim", (*model.OrderTransaction).Claim),
+	bind("exchange", (*model.Return).Exchange),
+	bind("claim", (*model.Return).Claim),
+	bind("defaultVariant", (*model.Product).DefaultVariant),
+	bind("highlight", (*model.Edge[model.Product]).Highlight),
+	bind("options", (*model.Product).Options),
+	bind("seo", (*model.Product).Seo),
+	bind("seo", (*model.Collection).Seo),
+	bind("seo", (*model.ProductCategory).Seo),
+	bind("selectedOptions", (*model.ProductVariant).SelectedOptions),
+	bind("placesOfItems", (*model.Cart).PlacesOfItems),
+	bind("placesOfItems", (*model.Order).PlacesOfItems),
+	bind("placesOfShippingMethods", (*model.Order).PlacesOfShippingMethods),
+	bind("storedSummary", (*model.Order).StoredSummary),
+}
+
+// A method of a type is what a field of it shows.
+type method struct {
+	of, result reflect.Type
+	field      string
+	call       func(p unsafe.Pointer) unsafe.Pointer // from an of to a result
+}
+
+func bind[T, R any](field string, call func(*T) R) method {
+	return method{of: reflect.TypeFor[T](), result: reflect.TypeFor[R](), field: field, call: func(p unsafe.Pointer) unsafe.Pointer {
+		result := call((*T)(p))
+		return unsafe.Pointer(&result)
+	}}
 }
 
 // leaf returns a writer of a scalar with a name and of Go type t, or nil for a type that it does not know.
