@@ -4,12 +4,11 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	htmltemplate "html/template"
 	"io/fs"
 	"os"
 	"strings"
-	texttemplate "text/template"
 
+	"github.com/storegraph/storegraph/graph/shop/outbox/mailtext"
 	"github.com/storegraph/storegraph/model"
 )
 
@@ -25,8 +24,8 @@ var templateNames = map[string]string{
 
 // Templates are the texts of all mails. The plain text of each defines the templates "subject" and "link" too.
 type Templates struct {
-	text map[string]*texttemplate.Template
-	html map[string]*htmltemplate.Template
+	text map[string]*mailtext.Template
+	html map[string]*mailtext.Template
 }
 
 // NewTemplates returns the texts in a directory; those that it lacks, or all without a directory, are built in.
@@ -35,17 +34,18 @@ func NewTemplates(dir string) (*Templates, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Templates{text: map[string]*texttemplate.Template{}, html: map[string]*htmltemplate.Template{}}
+	known := (&Content{}).values()
+	t := &Templates{text: map[string]*mailtext.Template{}, html: map[string]*mailtext.Template{}}
 	for event, name := range templateNames {
 		text, err := source(own, dir, name+".txt")
 		if err != nil {
 			return nil, err
 		}
-		if t.text[event], err = texttemplate.New(name + ".txt").Option("missingkey=error").Parse(text); err != nil {
+		if t.text[event], err = mailtext.Parse(name+".txt", text, known); err != nil {
 			return nil, err
 		}
 		for _, part := range []string{"subject", "link"} {
-			if t.text[event].Lookup(part) == nil {
+			if !t.text[event].Has(part) {
 				return nil, fmt.Errorf("%s.txt does not define %q", name, part)
 			}
 		}
@@ -53,7 +53,7 @@ func NewTemplates(dir string) (*Templates, error) {
 		if err != nil {
 			return nil, err
 		}
-		if t.html[event], err = htmltemplate.New(name + ".html").Option("missingkey=error").Parse(html); err != nil {
+		if t.html[event], err = mailtext.ParseHTML(name+".html", html, known, "Link", "Storefront"); err != nil {
 			return nil, err
 		}
 	}
@@ -71,24 +71,29 @@ func source(own fs.FS, dir, name string) (string, error) {
 	return string(text), err
 }
 
+// values returns what fills in a text.
+func (c *Content) values() mailtext.Values {
+	return mailtext.Values{
+		"Shop": c.Shop, "Storefront": c.Storefront, "Email": c.Email, "Secret": c.Secret, "OrderID": c.OrderID, "DisplayID": c.DisplayID,
+		"Until": c.Until, "Minutes": c.Minutes, "Link": c.Link,
+	}
+}
+
 // message writes the mail about an event.
 func (t *Templates) message(e *model.Event, c *Content) (*Message, error) {
 	m := &Message{ID: e.ID, Template: e.Name, To: c.Email}
+	name := templateNames[e.Name]
 	for _, part := range []struct {
+		of   *mailtext.Template
 		name string
 		into *string
-	}{{"link", &c.Link}, {"subject", &m.Subject}, {templateNames[e.Name] + ".txt", &m.Text}} {
-		var b strings.Builder
-		if err := t.text[e.Name].ExecuteTemplate(&b, part.name, c); err != nil {
+	}{{t.text[e.Name], "link", &c.Link}, {t.text[e.Name], "subject", &m.Subject}, {t.text[e.Name], name + ".txt", &m.Text}, {t.html[e.Name], name + ".html", &m.HTML}} {
+		text, err := part.of.Fill(part.name, c.values())
+		if err != nil {
 			return nil, errors.New("the template " + part.name + " cannot be filled in") // the error may hold what it was filled with
 		}
-		*part.into = strings.TrimSpace(b.String())
+		*part.into = strings.TrimSpace(text)
 	}
 	m.Subject = strings.Join(strings.Fields(m.Subject), " ")
-	var b strings.Builder
-	if err := t.html[e.Name].Execute(&b, c); err != nil {
-		return nil, errors.New("the template " + t.html[e.Name].Name() + " cannot be filled in")
-	}
-	m.HTML = b.String()
 	return m, nil
 }
