@@ -6,31 +6,30 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-	"github.com/posener/complete"
-	"github.com/willabides/kongplete"
+	"github.com/spf13/cobra"
 )
 
 // commandLine has the commands of the program. Each that works on a shop has all settings, as flags.
 type commandLine struct {
-	Run        runCommand        `cmd:"" help:"For development: start the private PostgreSQL, migrate it, seed it and serve it. With DATABASE_URL it is the same as serve."`
-	Serve      serveCommand      `cmd:"" help:"Serve the shop of a database that storegraph check accepts."`
-	Migrate    migrateCommand    `cmd:"" help:"Bring the database to this version's schema."`
-	Check      checkCommand      `cmd:"" help:"Report whether the database can be served; exit with 1 if it cannot."`
-	Shadow     shadowCommand     `cmd:"" help:"Replay reads from an access log or a HAR file here and at a Medusa on the same database, and report how the answers differ."`
-	Seed       seedCommand       `cmd:"" help:"Write the demo shop into a database without products, unless it is there. The private PostgreSQL is migrated first."`
-	Import     importCommand     `cmd:"" help:"Have the shop agree with a file of products in Medusa's CSV format, all of it or nothing."`
-	Export     exportCommand     `cmd:"" help:"Write all products in Medusa's CSV format."`
-	Orders     ordersCommand     `cmd:"" help:"List and show orders; fulfil, capture, refund and cancel them, in a shop without a back office."`
-	Reset      resetCommand      `cmd:"" help:"Replace the private PostgreSQL's shop by an empty one. It refuses to run with DATABASE_URL."`
-	Events     eventsCommand     `cmd:"" help:"List pending deliveries of events and dead letters, or retry dead letters."`
-	Schema     schemaCommand     `cmd:"" help:"Print the GraphQL schema, as the server shows it at /schema.graphql."`
-	Version    versionCommand    `cmd:"" help:"Print the version of the program, of Medusa and of the database's schema."`
-	Completion completionCommand `cmd:"" help:"Print what makes a shell complete commands and flags."`
-	Settings   settingsCommand   `cmd:"" hidden:"" help:"Print the settings as a table of Markdown."`
+	Run      runCommand      `cmd:"" help:"For development: start the private PostgreSQL, migrate it, seed it and serve it. With DATABASE_URL it is the same as serve."`
+	Serve    serveCommand    `cmd:"" help:"Serve the shop of a database that storegraph check accepts."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this version's schema."`
+	Check    checkCommand    `cmd:"" help:"Report whether the database can be served; exit with 1 if it cannot."`
+	Shadow   shadowCommand   `cmd:"" help:"Replay reads from an access log or a HAR file here and at a Medusa on the same database, and report how the answers differ."`
+	Seed     seedCommand     `cmd:"" help:"Write the demo shop into a database without products, unless it is there. The private PostgreSQL is migrated first."`
+	Import   importCommand   `cmd:"" help:"Have the shop agree with a file of products in Medusa's CSV format, all of it or nothing."`
+	Export   exportCommand   `cmd:"" help:"Write all products in Medusa's CSV format."`
+	Orders   ordersCommand   `cmd:"" help:"List and show orders; fulfil, capture, refund and cancel them, in a shop without a back office."`
+	Reset    resetCommand    `cmd:"" help:"Replace the private PostgreSQL's shop by an empty one. It refuses to run with DATABASE_URL."`
+	Events   eventsCommand   `cmd:"" help:"List pending deliveries of events and dead letters, or retry dead letters."`
+	Schema   schemaCommand   `cmd:"" help:"Print the GraphQL schema, as the server shows it at /schema.graphql."`
+	Version  versionCommand  `cmd:"" help:"Print the version of the program, of Medusa and of the database's schema."`
+	Settings settingsCommand `cmd:"" hidden:"" help:"Print the settings as a table of Markdown."`
 }
 
 type runCommand struct {
@@ -172,71 +171,62 @@ func (a *app) configure(command any, r *reading) {
 // run runs the program. main prints the error and makes it the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
 	a := &app{stdout: stdout, begun: time.Now()}
-	chosen, err := a.parse(args, getenv)
-	if err != nil || chosen == nil {
+	command, err := a.parse(args, getenv)
+	if err != nil {
 		return err
 	}
-	chosen.BindTo(ctx, (*context.Context)(nil))
-	err = chosen.Run(a)
+	switch command := command.(type) {
+	case interface {
+		Run(ctx context.Context, a *app) error
+	}:
+		err = command.Run(ctx, a)
+	case interface{ Run(a *app) error }:
+		err = command.Run(a)
+	}
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // stopped by a signal
 	}
 	return err
 }
 
-// parse reads the command line and the settings of the command that it names; nil if there is nothing to run, since it asks for help. The
-// error names all settings that are wrong.
-func (a *app) parse(args []string, getenv func(string) string) (*kong.Context, error) {
-	if len(args) == 0 {
-		args = []string{"--help"}
-	} else if args[0] == "help" {
-		args = append(args[1:len(args):len(args)], "--help")
-	}
-	r := &reading{getenv: getenv, fromEnv: map[*kong.Value]bool{}}
-	ended := false
-	parser, err := newParser(r, a.stdout, kong.Exit(func(int) { ended = true }))
-	if err != nil {
-		return nil, err
-	}
-	if getenv("COMP_LINE") != "" { // a shell asks what may come next
-		kongplete.Complete(parser, kongplete.WithPredictor("file", complete.PredictFiles("*")), kongplete.WithPredictor("dir", complete.PredictDirs("*")))
-		return nil, nil //nolint:nilnil // there is nothing to run
-	}
-	chosen, err := parser.Parse(args)
-	if ended {
-		return nil, nil //nolint:nilnil // help was printed
-	}
+// parse reads the command line and the settings of the command that it names, which it returns; nil if there is nothing to run, since help
+// or completions were printed. The error names all settings that are wrong.
+func (a *app) parse(args []string, getenv func(string) string) (command any, err error) {
+	r := &reading{getenv: getenv}
+	root := newRoot(binder{r, func(c any) { command = c }}, a.stdout)
+	root.SetArgs(slices.Concat([]string{}, args))
+	err = root.Execute()
 	if err != nil && len(r.wrong) == 0 {
 		return nil, err
 	}
-	if err == nil {
-		a.configure(chosen.Selected().Target.Addr().Interface(), r)
+	if command != nil {
+		a.configure(command, r)
 	}
-	return chosen, r.err()
+	return command, r.err()
 }
 
-// newParser returns the parser of the command line.
-func newParser(r *reading, stdout io.Writer, more ...kong.Option) (*kong.Kong, error) {
-	return kong.New(&commandLine{}, append(append(r.options(),
-		kong.Name("storegraph"),
-		kong.Description("storegraph serves a shop on Medusa's database by GraphQL and REST.\n\n"+
-			"Each setting is a flag and an environment variable; the flag counts if there are both. Others on the machine see flags, so set secrets by variables."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.Writers(stdout, stdout),
-		kong.ValueFormatter(describe),
-	), more...)...)
-}
-
-// describe is the help of a flag, with its variable.
-func describe(v *kong.Value) string {
-	help := v.Help
-	if v.Enum != "" && !strings.Contains(help, v.EnumSlice()[0]) {
-		help += " One of " + v.Enum + "."
+// newRoot returns the command line, which prints to out.
+func newRoot(b binder, out io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use: "storegraph",
+		Long: "storegraph serves a shop on Medusa's database by GraphQL and REST.\n\n" +
+			"Each setting is a flag and an environment variable; the flag counts if there are both.\n" +
+			"Others on the machine see flags, so set secrets by variables.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
-	if name := variable(v); name != "" {
-		help += " ($" + name + ")"
+	group(root)
+	root.SetOut(out)
+	root.SetHelpFunc(printHelp)
+	root.SetFlagErrorFunc(wrongFlag)
+	b.commands(root, reflect.ValueOf(&commandLine{}).Elem())
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			group(c)
+		}
 	}
-	return help
+	return root
 }
 
 // err returns what is wrong, if anything is.

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/storegraph/storegraph/db/dbtest"
 )
 
@@ -47,29 +45,23 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%q prints\n%s\nwant\n%s", args, got, short)
 		}
 	}
-	parser, err := newParser(&reading{}, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := settings()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := settings()
 	if len(all) < 60 {
 		t.Fatalf("%d settings, want all", len(all))
 	}
-	for _, c := range parser.Model.Children {
-		if c.Hidden == strings.Contains(short, "\n  "+c.Name+" ") {
-			t.Errorf("help of all lists %s: %v", c.Name, !c.Hidden)
+	for _, c := range newRoot(binder{reading: &reading{}}, io.Discard).Commands() {
+		name := c.Name()
+		if c.Hidden == strings.Contains(short, "\n  "+name+" ") {
+			t.Errorf("help of all lists %s: %v", name, !c.Hidden)
 		}
-		long := printed(t, env, c.Name, "--help")
-		if long != printed(t, env, "help", c.Name) || !strings.Contains(strings.Join(words(long), " "), strings.Join(words(c.Help), " ")) {
-			t.Errorf("%s --help prints %s", c.Name, long)
+		long := printed(t, env, name, "--help")
+		if long != printed(t, env, "help", name) || !strings.Contains(long, c.Long) {
+			t.Errorf("%s --help prints %s", name, long)
 		}
 		for _, s := range all {
-			name := "($" + variable(s.Value) + ")"
-			if has := strings.Contains(long, name); has != slices.ContainsFunc(c.Flags, func(f *kong.Flag) bool { return f.Name == s.Name }) {
-				t.Errorf("%s --help has %s: %v", c.Name, name, has)
+			variable := "($" + s.variable + ")"
+			if has := strings.Contains(strings.Join(words(long), " "), variable); has != (!c.HasSubCommands() && c.Flags().Lookup(s.name) != nil) {
+				t.Errorf("%s --help has %s: %v", name, variable, has)
 			}
 		}
 	}
@@ -78,18 +70,14 @@ func TestHelp(t *testing.T) {
 // Each setting has a flag and a variable of the same name, and a text that says what it does.
 func TestSettingNames(t *testing.T) {
 	t.Parallel()
-	all, err := settings()
-	if err != nil {
-		t.Fatal(err)
-	}
 	seen := map[string]bool{}
-	for _, s := range all {
-		name := variable(s.Value)
-		if s.Name != strings.ToLower(strings.ReplaceAll(name, "_", "-")) || seen[name] || !strings.HasSuffix(s.Help, ".") || s.Group == nil {
-			t.Errorf("%s: flag --%s, twice %v, %q, group %v", name, s.Name, seen[name], s.Help, s.Group)
+	for _, s := range settings() {
+		name, help := s.variable, s.tag.Get("help")
+		if s.name != strings.ToLower(strings.ReplaceAll(name, "_", "-")) || seen[name] || !strings.HasSuffix(help, ".") || s.group == "" {
+			t.Errorf("%s: flag --%s, twice %v, %q, group %q", name, s.name, seen[name], help, s.group)
 		}
-		if s.Tag.Has("secret") != (strings.Contains(name, "SECRET") || strings.HasSuffix(name, "KEY") && name != "JWT_PUBLIC_KEY" || slices.Contains([]string{"DATABASE_URL", "DATABASE_REPLICA_URL", "LOCKING_REDIS_URL", "NOTIFICATION_URL", "EVENT_WEBHOOK_URLS"}, name)) {
-			t.Errorf("%s is secret: %v", name, s.Tag.Has("secret"))
+		if s.has("secret") != (strings.Contains(name, "SECRET") || strings.HasSuffix(name, "KEY") && name != "JWT_PUBLIC_KEY" || slices.Contains([]string{"DATABASE_URL", "DATABASE_REPLICA_URL", "LOCKING_REDIS_URL", "NOTIFICATION_URL", "EVENT_WEBHOOK_URLS"}, name)) {
+			t.Errorf("%s is secret: %v", name, s.has("secret"))
 		}
 		seen[name] = true
 	}
@@ -104,13 +92,16 @@ func TestCommandLineRefuses(t *testing.T) {
 		{"sevre", `did you mean "serve"`},
 		{"serve now", "unexpected argument now"},
 		{"serve --prot=1", `did you mean "--port"`},
-		{"migrate --catalogue-triggers --no-catalogue-triggers", "can't be used together"},
-		{"shadow --from f", "--against"},
+		{"orders shwo", `did you mean "show"`},
+		{"orders show", "expected <order>"},
+		{"migrate --catalogue-triggers --no-catalogue-triggers", "none of the others can be"},
+		{"shadow --from f", `"against" not set`},
 		{"shadow --against nowhere --from f", `--against="nowhere": want an http or https address`},
 		{"shadow --against http://localhost:1 --from f --threshold 2", `--threshold="2": want a share`},
 		{"seed --products=-1", "--products"},
 		{"check --front=perhaps", `--front="perhaps": want on or off`},
-		{"completion ksh", `<shell>="ksh": want bash or zsh or fish`},
+		{"seed --seed=x", `--seed="x": want a whole number`},
+		{"completion ksh", `unknown command "ksh"`},
 		{"schema --port=1", "unknown flag --port"},
 	} {
 		err := run(t.Context(), strings.Fields(tc.args), func(name string) string { return map[string]string{"HOME": "/h"}[name] }, io.Discard)
@@ -223,27 +214,26 @@ func TestVersion(t *testing.T) {
 // A shell that has run what completion prints asks the program, which knows commands, flags and their values.
 func TestCompletion(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, shell := range []string{"bash", "zsh", "fish"} {
-		if script := printed(t, nil, "completion", shell); !strings.Contains(script, self) || !strings.Contains(script, "storegraph") {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if script := printed(t, nil, "completion", shell); !strings.Contains(script, "storegraph") || !strings.Contains(script, "__complete") {
 			t.Errorf("completion %s prints %s", shell, script)
 		}
 	}
 	for line, want := range map[string]string{
-		"storegraph mig":                       "migrate",
-		"storegraph serve --medusa-l":          "--medusa-locking",
-		"storegraph serve --medusa-locking re": "redis",
-		"storegraph events re":                 "retry",
-		"storegraph settin":                    "",
+		"mig":                       "migrate",
+		"serve --medusa-l":          "--medusa-locking",
+		"serve --medusa-locking re": "redis",
+		"events re":                 "retry",
+		"settin":                    "",
 	} {
-		ask := exec.CommandContext(t.Context(), self) //nolint:gosec // this binary
-		ask.Env = append(os.Environ(), asProgram+"=1", "COMP_LINE="+line)
-		out, err := ask.Output()
-		if err != nil || strings.TrimSpace(string(out)) != want {
-			t.Errorf("%q is completed by %q (%v), want %q", line, out, err, want)
+		offered := []string{}
+		for answer := range strings.Lines(printed(t, nil, append([]string{"__complete"}, strings.Split(line, " ")...)...)) {
+			if word, _, _ := strings.Cut(strings.TrimSpace(answer), "\t"); !strings.HasPrefix(word, ":") && strings.HasPrefix(word, line[strings.LastIndex(line, " ")+1:]) {
+				offered = append(offered, word)
+			}
+		}
+		if strings.Join(offered, " ") != want {
+			t.Errorf("%q is completed by %q, want %q", line, offered, want)
 		}
 	}
 	bash, err := exec.LookPath("bash")
@@ -251,7 +241,7 @@ func TestCompletion(t *testing.T) {
 		t.Skip(err)
 	}
 	register := exec.CommandContext(t.Context(), bash, "-c", printed(t, nil, "completion", "bash")+"complete -p storegraph") //nolint:gosec // it is printed here
-	if out, err := register.CombinedOutput(); err != nil || !strings.Contains(string(out), self) {
+	if out, err := register.CombinedOutput(); err != nil || !strings.Contains(string(out), "__start_storegraph") {
 		t.Errorf("bash has registered %s (%v)", out, err)
 	}
 }

@@ -21,7 +21,7 @@ import (
 )
 
 // Config has all settings, which are read once. Each is an environment variable, the tag var, and a flag of the same name in lower case
-// with dashes. Variables have Medusa's names where it has the same setting. A setting whose tag is secret is never printed.
+// with dashes; binder says what the other tags are. Variables have Medusa's names where it has the same setting. A setting whose tag is secret is never printed.
 type Config struct {
 	DatabaseURL      string            `var:"DATABASE_URL" type:"database" secret:"" placeholder:"URL" group:"Database" help:"The database, postgres://user:password@host/name. Empty: a private PostgreSQL."`
 	DatabasePooler   bool              `var:"DATABASE_POOLER" group:"Database" help:"on: the database is reached by a pooler in transaction mode, such as PgBouncer, whose server_login_retry should be 1. Run migrate without the pooler."`
@@ -69,9 +69,9 @@ type Config struct {
 	Auth   AuthConfig   `embed:"" group:"Log-ins"`
 	Events EventConfig  `embed:"" group:"Events and mails"`
 
-	Office  *office         `kong:"-"` // the Medusa of run --admin; nil: there is none
-	Spans   *span.Provider  `kong:"-"` // what traces go to; nil: nothing is traced
-	Metrics *metric.Metrics `kong:"-"` // what MetricsAddr shows; nil: nothing is measured
+	Office  *office         // the Medusa of run --admin; nil: there is none
+	Spans   *span.Provider  // what traces go to; nil: nothing is traced
+	Metrics *metric.Metrics // what MetricsAddr shows; nil: nothing is measured
 }
 
 // policy returns whom the shop trusts.

@@ -197,13 +197,9 @@ func TestCompose(t *testing.T) {
 	if err := yaml.UnmarshalWithOptions(text, &file, yaml.AllowDuplicateMapKey()); err != nil {
 		t.Fatal(err)
 	}
-	all, err := settings()
-	if err != nil {
-		t.Fatal(err)
-	}
 	known := map[string]bool{}
-	for _, s := range all {
-		known[variable(s.Value)] = true
+	for _, s := range settings() {
+		known[s.variable] = true
 	}
 	ours := 0
 	for name, service := range file.Services {

@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
-
-	"github.com/alecthomas/kong"
 )
 
 //go:generate go run . settings --into README.md
@@ -24,10 +23,7 @@ const (
 
 // Run prints the tables or writes them.
 func (c *settingsCommand) Run(a *app) error {
-	tables, err := settingTables()
-	if err != nil {
-		return err
-	}
+	tables := settingTables()
 	if c.Into == "" {
 		_, err := a.stdout.Write(tables)
 		return err
@@ -45,46 +41,32 @@ func (c *settingsCommand) Run(a *app) error {
 }
 
 // settingTables returns a table of each group of settings.
-func settingTables() ([]byte, error) {
+func settingTables() []byte {
 	var out bytes.Buffer
-	all, err := settings()
-	if err != nil {
-		return nil, err
-	}
 	group := ""
-	for _, s := range all {
-		if s.Group.Key != group {
-			group = s.Group.Key
+	for _, s := range settings() {
+		if s.group != group {
+			group = s.group
 			fmt.Fprintf(&out, "\n### %s\n\n| variable | default | |\n| --- | --- | --- |\n", group)
 		}
 		fallback := ""
-		if s.HasDefault {
-			fallback = "`" + s.Default + "`"
-		} else if s.IsBool() {
+		if s.has("default") {
+			fallback = "`" + s.String() + "`"
+		} else if s.into.Kind() == reflect.Bool {
 			fallback = "`off`"
 		}
-		fmt.Fprintf(&out, "| `%s` | %s | %s |\n", variable(s.Value), fallback, strings.ReplaceAll(s.Help, "|", `\|`))
+		fmt.Fprintf(&out, "| `%s` | %s | %s |\n", s.variable, fallback, strings.ReplaceAll(s.tag.Get("help"), "|", `\|`))
 	}
 	out.WriteString("\n")
-	return out.Bytes(), nil
+	return out.Bytes()
 }
 
-// settings returns the flags of all settings, in their order.
-func settings() ([]*kong.Flag, error) {
-	parser, err := newParser(&reading{}, &bytes.Buffer{})
-	if err != nil {
-		return nil, err
-	}
-	var out []*kong.Flag
-	for _, command := range parser.Model.Children {
-		if command.Name != "serve" {
-			continue
-		}
-		for _, f := range command.Flags {
-			if variable(f.Value) != "" {
-				out = append(out, f)
-			}
+// settings returns all settings, in their order.
+func settings() (out []*setting) {
+	for _, s := range (&reading{}).settings(reflect.ValueOf(&Config{}).Elem(), "") {
+		if s.variable != "" {
+			out = append(out, s)
 		}
 	}
-	return out, nil
+	return out
 }

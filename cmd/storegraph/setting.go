@@ -9,12 +9,13 @@ import (
 	"net"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/dustin/go-humanize"
+	"github.com/spf13/pflag"
 	"golang.org/x/text/language"
 
 	"github.com/storegraph/storegraph/cmd/storegraph/edge"
@@ -25,53 +26,106 @@ import (
 
 // A reading reads the settings of one run from flags and variables. It notes all that are wrong instead of ending at the first.
 type reading struct {
-	getenv  func(string) string
-	fromEnv map[*kong.Value]bool
-	wrong   []error
+	getenv func(string) string
+	wrong  []error
 }
 
-// variable returns the environment variable of a setting; empty: the value is none.
-func variable(v *kong.Value) string { return v.Tag.Get("var") }
-
-// Validate lets every application pass. It makes a reading a kong.Resolver.
-func (r *reading) Validate(*kong.Application) error { return nil }
-
-// Resolve returns the value of a setting's variable. An empty one is as good as none.
-func (r *reading) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	name := variable(flag.Value)
-	if name == "" {
-		return nil, nil //nolint:nilnil // it is no setting
-	}
-	value := r.getenv(name)
-	if value == "" {
-		return nil, nil //nolint:nilnil // it is not set
-	}
-	r.fromEnv[flag.Value] = true
-	return value, nil
+// A setting is a flag or an argument of a command, and what it is set to. It is the pflag.Value of its flag.
+type setting struct {
+	tag      reflect.StructTag
+	name     string // of the flag or argument
+	variable string // the environment variable; empty: it has none
+	group    string // the heading in help
+	arg      bool
+	into     reflect.Value
+	flag     *pflag.Flag // nil: it is an argument
+	of       *reading
 }
 
-// note notes that a value is wrong, by the name by which it was given.
-func (r *reading) note(v *kong.Value, text string, err error) {
-	name := "--" + v.Name
+// has reports whether it has a tag, even an empty one.
+func (s *setting) has(tag string) bool {
+	_, ok := s.tag.Lookup(tag)
+	return ok
+}
+
+// enum returns the words that are allowed; nil: any.
+func (s *setting) enum() []string {
+	if words := s.tag.Get("enum"); words != "" {
+		return strings.Split(words, ",")
+	}
+	return nil
+}
+
+// String returns the default, as help shows it.
+func (s *setting) String() string { return s.tag.Get("default") }
+
+// Type returns what help shows for the value.
+func (s *setting) Type() string {
+	if s.into.Kind() == reflect.Bool {
+		return "bool"
+	}
+	if name := s.tag.Get("placeholder"); name != "" {
+		return name
+	}
+	switch s.into.Interface().(type) {
+	case int, uint64:
+		return "number"
+	case time.Duration:
+		return "duration"
+	}
+	return s.tag.Get("type")
+}
+
+// Set takes the value of the flag. It does not fail: the reading notes what is wrong.
+func (s *setting) Set(text string) error {
+	s.take("--"+s.name, text)
+	return nil
+}
+
+// takes takes the arguments from its own on.
+func (s *setting) takes(given []string) {
 	switch {
-	case v.Flag == nil:
-		name = "<" + v.Name + ">"
-	case r.fromEnv[v]:
-		name = variable(v)
+	case s.into.Kind() == reflect.Slice:
+		s.into.Set(reflect.ValueOf(given))
+	case len(given) > 0:
+		s.take("<"+s.name+">", given[0])
 	}
-	if v.Tag.Has("secret") {
-		r.wrong = append(r.wrong, fmt.Errorf("%s: %w", name, err))
+}
+
+// settle gives it the value of its variable, or else its default, if it was given as no flag. An empty variable is as good as none.
+func (s *setting) settle() {
+	if s.flag.Changed {
 		return
 	}
-	r.wrong = append(r.wrong, fmt.Errorf("%s=%q: %w", name, text, err))
+	if s.variable != "" {
+		if text := s.of.getenv(s.variable); text != "" {
+			s.take(s.variable, text)
+			return
+		}
+	}
+	if s.has("default") {
+		s.take("--"+s.name, s.tag.Get("default"))
+	}
+}
+
+// take reads a value, or notes that it is wrong, by the name by which it was given.
+func (s *setting) take(name, text string) {
+	err := s.kind()(s, text, s.into)
+	switch {
+	case err == nil:
+	case s.has("secret"):
+		s.of.wrong = append(s.of.wrong, fmt.Errorf("%s: %w", name, err))
+	default:
+		s.of.wrong = append(s.of.wrong, fmt.Errorf("%s=%q: %w", name, text, err))
+	}
 }
 
 // parse is how a text becomes the value of a field.
-type parse func(v *kong.Value, text string, into reflect.Value) error
+type parse func(s *setting, text string, into reflect.Value) error
 
 // value returns a parse by a function that knows the text only.
 func value[T any](read func(text string) (T, error)) parse {
-	return func(_ *kong.Value, text string, into reflect.Value) error {
+	return func(_ *setting, text string, into reflect.Value) error {
 		got, err := read(text)
 		if err == nil {
 			into.Set(reflect.ValueOf(got))
@@ -80,77 +134,69 @@ func value[T any](read func(text string) (T, error)) parse {
 	}
 }
 
-// A mapper reads one kind of setting.
-type mapper struct {
-	of    *reading
-	parse parse
-	flag  bool // it may stand without a value, and is on then
+// kinds are how values are read, by the tag type.
+var kinds = map[string]parse{
+	"address":   address,
+	"database":  value(databaseURL),
+	"databases": value(databaseURLs),
+	"exporter":  value(exporter),
+	"indexes":   value(docsearch.ParseExposed),
+	"language":  value(languageTag),
+	"level":     value(logLevel),
+	"lifetimes": value(graph.ParseLifetimes),
+	"list":      value(list),
+	"listen":    value(listenAddress),
+	"object":    object,
+	"origins":   value(origins),
+	"proxies":   value(edge.ParseProxies),
+	"share":     value(share),
+	"size":      value(size),
 }
 
-// IsBool says whether the flag may stand without a value.
-func (m mapper) IsBool() bool { return m.flag }
-
-// Decode reads a value, or notes that it is wrong.
-func (m mapper) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
-	text := "on"
-	if !m.flag || ctx.Scan.Peek().Type == kong.FlagValueToken {
-		if err := ctx.Scan.PopValueInto("value", &text); err != nil {
-			return err
-		}
+// kind is how the value is read: by the tag type, or else by its Go type.
+func (s *setting) kind() parse {
+	if kind, ok := kinds[s.tag.Get("type")]; ok {
+		return kind
 	}
-	if err := m.parse(ctx.Value, text, target); err != nil {
-		m.of.note(ctx.Value, text, err)
+	switch s.into.Interface().(type) {
+	case bool:
+		return onOff
+	case int:
+		return number
+	case uint64:
+		return natural
+	case time.Duration:
+		return duration
 	}
-	return nil
-}
-
-// options are those by which kong reads all kinds of settings.
-func (r *reading) options() []kong.Option {
-	o := []kong.Option{
-		kong.Resolvers(r),
-		kong.KindMapper(reflect.Bool, mapper{r, onOff, true}),
-		kong.KindMapper(reflect.Int, mapper{r, number, false}),
-		kong.KindMapper(reflect.String, mapper{r, word, false}),
-		kong.TypeMapper(reflect.TypeFor[time.Duration](), mapper{r, duration, false}),
-	}
-	for name, p := range map[string]parse{
-		"address":   address,
-		"database":  value(databaseURL),
-		"databases": value(databaseURLs),
-		"exporter":  value(exporter),
-		"indexes":   value(docsearch.ParseExposed),
-		"language":  value(languageTag),
-		"level":     value(logLevel),
-		"lifetimes": value(graph.ParseLifetimes),
-		"list":      value(list),
-		"listen":    value(listenAddress),
-		"object":    object,
-		"origins":   value(origins),
-		"proxies":   value(edge.ParseProxies),
-		"share":     value(share),
-		"size":      value(size),
-	} {
-		o = append(o, kong.NamedMapper(name, mapper{r, p, false}))
-	}
-	return o
+	return word
 }
 
 // word is any text, or one of those in the tag enum.
-func word(v *kong.Value, text string, into reflect.Value) error {
-	if v.Enum != "" && !v.EnumMap()[text] {
-		return errors.New("want " + strings.Join(v.EnumSlice(), " or "))
+func word(s *setting, text string, into reflect.Value) error {
+	if words := s.enum(); words != nil && !slices.Contains(words, text) {
+		return errors.New("want " + strings.Join(words, " or "))
 	}
 	into.SetString(text)
 	return nil
 }
 
 // number is a whole number, from that in the tag min to that in max.
-func number(v *kong.Value, text string, into reflect.Value) error {
+func number(s *setting, text string, into reflect.Value) error {
 	n, err := strconv.Atoi(text)
-	if least := v.Tag.Get("min"); err != nil || n < bound(least) || n > bound(v.Tag.Get("max")) {
-		return fmt.Errorf("want a number from %s to %s", least, v.Tag.Get("max"))
+	if least := s.tag.Get("min"); err != nil || n < bound(least) || n > bound(s.tag.Get("max")) {
+		return fmt.Errorf("want a number from %s to %s", least, s.tag.Get("max"))
 	}
 	into.SetInt(int64(n))
+	return nil
+}
+
+// natural is a whole number that is not negative.
+func natural(_ *setting, text string, into reflect.Value) error {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return errors.New("want a whole number from 0")
+	}
+	into.SetUint(n)
 	return nil
 }
 
@@ -164,9 +210,9 @@ func bound(text string) int {
 }
 
 // duration is one above 0, of whole units of the tag unit.
-func duration(v *kong.Value, text string, into reflect.Value) error {
+func duration(s *setting, text string, into reflect.Value) error {
 	d, err := time.ParseDuration(text)
-	unit, _ := time.ParseDuration(v.Tag.Get("unit"))
+	unit, _ := time.ParseDuration(s.tag.Get("unit"))
 	switch {
 	case err != nil || d <= 0:
 		return errors.New("want a duration, such as 30s or 24h")
@@ -178,7 +224,7 @@ func duration(v *kong.Value, text string, into reflect.Value) error {
 }
 
 // onOff is on or off.
-func onOff(_ *kong.Value, text string, into reflect.Value) error {
+func onOff(_ *setting, text string, into reflect.Value) error {
 	switch text {
 	case "on", "true", "1":
 		into.SetBool(true)
@@ -209,7 +255,7 @@ func share(text string) (float64, error) {
 }
 
 // address is that of a web server.
-func address(_ *kong.Value, text string, into reflect.Value) error {
+func address(_ *setting, text string, into reflect.Value) error {
 	u, err := parseAddress(text)
 	switch {
 	case err != nil:
@@ -302,7 +348,7 @@ func list(text string) ([]string, error) {
 }
 
 // object is a JSON object.
-func object(_ *kong.Value, text string, into reflect.Value) error {
+func object(_ *setting, text string, into reflect.Value) error {
 	if err := json.Unmarshal([]byte(text), into.Addr().Interface()); err != nil {
 		return errors.New("want a JSON object, as in Medusa's option")
 	}
