@@ -3,16 +3,18 @@
 package span
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -23,11 +25,15 @@ import (
 // Options say where traces go.
 type Options struct {
 	Console  io.Writer // they are written here, if it is not nil
-	Endpoint string    // the address of OTLP over HTTP that they are sent to; empty: that of the environment
+	Endpoint string    // the address of OTLP over HTTP that they are sent to, with the whole path; empty: that of a collector on this machine
 	Service  string
 	Version  string
 	Log      *slog.Logger
+	Getenv   func(string) string // of the variables that say how they are sent; nil means os.Getenv
 }
+
+// defaultEndpoint is where OpenTelemetry says that a collector is.
+const defaultEndpoint = "http://localhost:4318/v1/traces"
 
 // A Provider makes spans and sends them.
 type Provider struct{ sdk *sdk.TracerProvider }
@@ -39,11 +45,7 @@ func New(ctx context.Context, o Options) (*Provider, error) {
 	if o.Console != nil {
 		exporter, err = stdouttrace.New(stdouttrace.WithWriter(o.Console))
 	} else {
-		var at []otlptracehttp.Option
-		if o.Endpoint != "" {
-			at = append(at, otlptracehttp.WithEndpointURL(o.Endpoint))
-		}
-		exporter, err = otlptracehttp.New(ctx, at...)
+		exporter, err = o.exporter(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -54,6 +56,19 @@ func New(ctx context.Context, o Options) (*Provider, error) {
 		return nil, err
 	}
 	return &Provider{sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithResource(about))}, nil
+}
+
+// exporter returns what sends spans to a collector.
+func (o Options) exporter(ctx context.Context) (sdk.SpanExporter, error) {
+	getenv := o.Getenv
+	if getenv == nil {
+		getenv = os.Getenv
+	}
+	c, err := newCollector(cmp.Or(o.Endpoint, defaultEndpoint), getenv)
+	if err != nil {
+		return nil, err
+	}
+	return otlptrace.New(ctx, c)
 }
 
 // Close sends what has not been sent.
