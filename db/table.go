@@ -20,7 +20,11 @@ import (
 // the scan plan and whatever bun builds for it (inserts, bulk updates, upserts) derive from that, when the program starts.
 //
 // deleted_at is no column here: every query says for itself that it wants rows that are not deleted.
-type table[T any] struct {
+type table[T any] struct{ *layout }
+
+// A layout is a table without the Go type of its rows, of which it knows the offsets of the columns. What does not need the type is written
+// for it, so that the program has it once and not for each table.
+type layout struct {
 	name, alias string
 	columns     []*column
 	list        string // the select list, with the alias
@@ -83,8 +87,11 @@ var postgres = pgdialect.New()
 // tableOf returns the table with this name, which queries call by the alias. Columns that the table lacks, though T has a field
 // for them, are named. It panics if T has a field that cannot be a column and is not tagged bun:"-".
 func tableOf[T any](name, alias string, lacks ...string) *table[T] {
-	t := &table[T]{name: name, alias: alias}
-	typ := reflect.TypeFor[T]()
+	return &table[T]{layoutOf(reflect.TypeFor[T](), name, alias, lacks)}
+}
+
+func layoutOf(typ reflect.Type, name, alias string, lacks []string) *layout {
+	t := &layout{name: name, alias: alias}
 	for _, f := range fieldsOf(typ) {
 		if f.Name == "deleted_at" || slices.Contains(lacks, f.Name) {
 			continue
@@ -133,7 +140,7 @@ func fieldsOf(typ reflect.Type) []*schema.Field {
 }
 
 // pair finds the amounts that have exact twins.
-func (t *table[T]) pair() {
+func (t *layout) pair() {
 	for _, c := range t.columns {
 		if c.kind != kindAmount && c.kind != kindNullAmount {
 			continue
@@ -145,16 +152,10 @@ func (t *table[T]) pair() {
 }
 
 // registered are all tables, for the test that compares them with the database.
-var registered []interface {
-	Name() string
-	Columns() []string
-}
+var registered []*layout
 
-// Name returns the table's name, without quotes.
-func (t *table[T]) Name() string { return t.name }
-
-// Columns returns the names of the columns in order.
-func (t *table[T]) Columns() []string {
+// names returns the names of the columns in order.
+func (t *layout) names() []string {
 	out := make([]string, len(t.columns))
 	for i, c := range t.columns {
 		out[i] = c.field.Name
@@ -162,7 +163,7 @@ func (t *table[T]) Columns() []string {
 	return out
 }
 
-func (t *table[T]) column(name string) *column {
+func (t *layout) column(name string) *column {
 	for _, c := range t.columns {
 		if c.field.Name == name {
 			return c
@@ -172,7 +173,7 @@ func (t *table[T]) column(name string) *column {
 }
 
 // selectList is what a query selects so that scan can read it. An amount is read from its exact twin, where there is one.
-func (t *table[T]) selectList(alias string) string {
+func (t *layout) selectList(alias string) string {
 	var b strings.Builder
 	for i, c := range t.columns {
 		if i > 0 {
@@ -192,7 +193,7 @@ func (t *table[T]) selectList(alias string) string {
 }
 
 // from returns a SELECT of rows of T from a table that lacks some of the columns; NULL stands in their place.
-func (t *table[T]) from(name string, lacks ...string) string {
+func (t *layout) from(name string, lacks ...string) string {
 	list := t.list
 	for _, l := range lacks {
 		c := t.column(l)
@@ -206,7 +207,7 @@ func (t *table[T]) from(name string, lacks ...string) string {
 }
 
 // as returns the select list for another alias than the table's own.
-func (t *table[T]) as(alias string) string { return t.selectList(alias) }
+func (t *layout) as(alias string) string { return t.selectList(alias) }
 
 // scan reads the columns of the select list, which are next, as a row.
 func (t *table[T]) scan(c *cursor) *T {
@@ -216,8 +217,9 @@ func (t *table[T]) scan(c *cursor) *T {
 }
 
 // into reads the columns of the select list, which are next, into a row. Its other fields stay as they are.
-func (t *table[T]) into(c *cursor, row *T) {
-	base := unsafe.Pointer(row)
+func (t *table[T]) into(c *cursor, row *T) { t.read(c, unsafe.Pointer(row)) }
+
+func (t *layout) read(c *cursor, base unsafe.Pointer) {
 	for _, col := range t.columns {
 		at := unsafe.Add(base, col.offset)
 		switch col.kind {
@@ -260,8 +262,9 @@ func (t *table[T]) stamp(row *T, column string, at model.Time) {
 }
 
 // written makes the exact twins of a row's amounts follow the amounts.
-func (t *table[T]) written(row *T) {
-	base := unsafe.Pointer(row)
+func (t *table[T]) written(row *T) { t.pairUp(unsafe.Pointer(row)) }
+
+func (t *layout) pairUp(base unsafe.Pointer) {
 	for _, w := range t.twins {
 		raw := (*model.JSON)(unsafe.Add(base, w.raw))
 		if !w.nullable {
@@ -278,8 +281,9 @@ func (t *table[T]) written(row *T) {
 
 // differs reports whether two rows differ in any column but the times of their creation and last change. An exact twin counts
 // as its amount.
-func (t *table[T]) differs(a, b *T) bool {
-	x, y := unsafe.Pointer(a), unsafe.Pointer(b)
+func (t *table[T]) differs(a, b *T) bool { return t.apart(unsafe.Pointer(a), unsafe.Pointer(b)) }
+
+func (t *layout) apart(x, y unsafe.Pointer) bool {
 	for _, c := range t.columns {
 		name := c.field.Name
 		if name == "created_at" || name == "updated_at" || strings.HasPrefix(name, "raw_") {
@@ -360,7 +364,12 @@ func (t *table[T]) insert(d DB, rows []*T) *bun.InsertQuery {
 	for _, r := range rows {
 		t.written(r)
 	}
-	return d.bun.NewInsert().Model(&rows).ModelTableExpr("?", bun.Ident(t.name)).Column(t.Columns()...).Returning("NULL")
+	return t.insertion(d, &rows)
+}
+
+// insertion returns the insertion of what rows, a pointer to a slice, has.
+func (t *layout) insertion(d DB, rows any) *bun.InsertQuery {
+	return d.bun.NewInsert().Model(rows).ModelTableExpr("?", bun.Ident(t.name)).Column(t.names()...).Returning("NULL")
 }
 
 // update returns the update of all columns of rows, of which there is at least one, by their ids. created_at stays.
@@ -368,7 +377,12 @@ func (t *table[T]) update(d DB, rows []*T) *bun.UpdateQuery {
 	for _, r := range rows {
 		t.written(r)
 	}
-	q := d.bun.NewUpdate().With("v", d.bun.NewValues(&rows).Column(t.Columns()...)).
+	return t.change(d, &rows)
+}
+
+// change returns the update to what rows, a pointer to a slice, has.
+func (t *layout) change(d DB, rows any) *bun.UpdateQuery {
+	q := d.bun.NewUpdate().With("v", d.bun.NewValues(rows).Column(t.names()...)).
 		TableExpr("? AS x", bun.Ident(t.name)).TableExpr("v").Where("x.id = v.id")
 	for _, c := range t.columns {
 		if c.field.Name != "id" && c.field.Name != "created_at" {
