@@ -5,6 +5,8 @@ BIN  := bin/storegraph
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 
 export CGO_ENABLED := 0
+# pgx has code for many types of arguments, of which db/argument.go names those that queries here have.
+export GOFLAGS := $(GOFLAGS) -tags=nopgxregisterdefaulttypes
 
 .PHONY: help run build test race soak bench mutate interop compare record generate contract fmt lint imports check migrate seed db-reset
 

@@ -132,6 +132,7 @@ func poolConfig(url string, o Options) (*pgxpool.Config, error) {
 	}
 	if o.Pooler {
 		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+		cfg.AfterConnect = nameArguments
 	}
 	if cfg.ConnConfig.ConnectTimeout == 0 {
 		cfg.ConnConfig.ConnectTimeout = connectTimeout
