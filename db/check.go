@@ -109,7 +109,7 @@ func (r *Report) reference(ctx context.Context, d DB) error {
 		return err
 	}
 	known := referenceMigrations()
-	missing, unknown := without(known, done), without(done, known)
+	missing, unknown := without(known, done), without(done, slices.Concat(known, translationMigrations))
 	if len(missing) > 0 {
 		r.problem("the schema is older than Medusa %s: %d of its migrations are missing (%s): run medusa db:migrate of that version",
 			ReferenceVersion, len(missing), sample(missing))

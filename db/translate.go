@@ -266,7 +266,7 @@ func (t *translator) visit(thing any) {
 			t.add(v, v.ID, "name", &v.Name)
 		}
 	case *model.ReturnReason:
-		if v != nil && t.add(v, v.ID, "label", &v.Label) {
+		if v != nil && t.add(v, v.ID, "label", &v.Label, "description", v.Description) {
 			t.visit(v.ParentReturnReason)
 			visitAll(t, v.ReturnReasonChildren)
 		}

@@ -120,14 +120,7 @@ func InstallTriggers(ctx context.Context, d DB) error {
 		if found[l.table] == nil {
 			continue
 		}
-		// The function is its owner's, so that those who write to the table need no right to the log.
-		texts := append(l.removal(), fmt.Sprintf("CREATE OR REPLACE FUNCTION storegraph.%s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$%s$body$",
-			l.function(), l.body()))
-		for _, name := range slices.Sorted(maps.Keys(loggedEvents)) {
-			texts = append(texts, "CREATE TRIGGER "+triggerPrefix+name+" AFTER "+fmt.Sprintf(loggedEvents[name], l.table)+
-				" FOR EACH STATEMENT EXECUTE FUNCTION storegraph."+l.function()+"()")
-		}
-		if err := d.define(ctx, texts); err != nil {
+		if err := d.define(ctx, l.installation()); err != nil {
 			return fmt.Errorf("triggers of %s: %w", l.table, err)
 		}
 	}
@@ -173,6 +166,18 @@ func RemoveTriggers(ctx context.Context, d DB) error {
 		}
 	}
 	return nil
+}
+
+// installation are the statements that make the table's triggers, in the place of those that there are.
+func (l logged) installation() []string {
+	// The function is its owner's, so that those who write to the table need no right to the log.
+	texts := append(l.removal(), fmt.Sprintf("CREATE OR REPLACE FUNCTION storegraph.%s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$%s$body$",
+		l.function(), l.body()))
+	for _, name := range slices.Sorted(maps.Keys(loggedEvents)) {
+		texts = append(texts, "CREATE TRIGGER "+triggerPrefix+name+" AFTER "+fmt.Sprintf(loggedEvents[name], l.table)+
+			" FOR EACH STATEMENT EXECUTE FUNCTION storegraph."+l.function()+"()")
+	}
+	return texts
 }
 
 func (l logged) removal() []string {

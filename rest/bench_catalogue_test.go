@@ -77,7 +77,7 @@ func newCatalogueShop(b *testing.B, products int) *catalogueShop {
 	s := &catalogueShop{url: dbtest.URL(b), count: &dbtest.Counter{}, answers: map[string]string{}}
 	d := dbtest.Open(b, s.url, db.Options{})
 	now := func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
-	shop, err := seed.Run(b.Context(), d, seed.Options{Now: now})
+	shop, err := seed.Run(b.Context(), d, seed.Options{Now: now, Untranslated: true})
 	if err != nil {
 		b.Fatal(err)
 	}

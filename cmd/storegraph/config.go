@@ -40,7 +40,7 @@ type Config struct {
 
 	Host           string         `var:"HOST" group:"Server" help:"The address to listen on. Empty: all addresses; with the private PostgreSQL only localhost."`
 	Port           int            `var:"PORT" default:"9000" min:"0" max:"65535" group:"Server" help:"The port to listen on; 0: any free port."`
-	BaseURL        string         `var:"BASE_URL" type:"address" placeholder:"URL" group:"Server" help:"The address at which browsers reach the server, which the demo shop's images are stored with. Empty: http://localhost and the port."`
+	BaseURL        string         `var:"BASE_URL" type:"address" placeholder:"URL" group:"Server" help:"The address at which browsers reach the server, where the demo shop's images are. Empty: http://localhost and the port."`
 	JWTSecret      string         `var:"JWT_SECRET" secret:"" group:"Server" help:"Signs customers' tokens; the same as Medusa's. Required with DATABASE_URL."`
 	CookieSecret   string         `var:"COOKIE_SECRET" secret:"" group:"Server" help:"Signs session cookies; the same as Medusa's. Required with DATABASE_URL."`
 	StoreCORS      string         `var:"STORE_CORS" type:"origins" default:"http://localhost:8000" group:"Server" help:"The origins that may call /store and /graphql, separated by commas; one between slashes is a regular expression."`

@@ -28,6 +28,8 @@ func TestRun(t *testing.T) {
 	for _, start := range []string{"first", "second"} {
 		p := begin(t, env, "run")
 		base := p.await(t, `Playground +(http://localhost:\d+)/`)
+		p.await(t, `Codes for carts\s+(HELLO10) +10 % off everything\.`)
+		p.await(t, `\(no code\) +(The third Hearth Mug is free)\.`)
 		p.await(t, `First answer after [\d.]+m?s`)
 		wantOK(t, base+"/health")
 		if status, body := get(t, base+"/health/ready"); status != http.StatusOK || !strings.HasPrefix(body, "ready\ncatalogue: ") {

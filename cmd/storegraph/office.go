@@ -109,6 +109,9 @@ func (o *office) serve(ctx context.Context, a *app, d *database, base string) er
 // prepare has the database be shared with the Medusa, and makes an account unless there is one. It returns the password of the account that
 // was ever made here; empty: there is none.
 func (o *office) prepare(ctx context.Context, a *app, d db.DB, m *backoffice.Medusa) (password string, err error) {
+	if err := db.CreateTranslations(ctx, d); err != nil { // the Medusa's translation feature is on
+		return "", err
+	}
 	shared, err := d.HasMedusaLocks(ctx)
 	if err == nil && !shared {
 		err = m.Migrate(ctx)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/storegraph/storegraph/db"
 	"github.com/storegraph/storegraph/db/seed"
+	"github.com/storegraph/storegraph/model"
 )
 
 // Run writes the demo shop and, if that is asked for, generated products.
@@ -67,6 +69,22 @@ func (a *app) seed(ctx context.Context, d db.DB, log *slog.Logger) (seed.Result,
 		log.InfoContext(ctx, "wrote the demo shop", "products", r.Products)
 	}
 	return r, err
+}
+
+// movePictures has the demo shop's images be found at this server, which listens at base. If that cannot be written, as in a database
+// that can only be read, the shop is served nevertheless.
+func (a *app) movePictures(ctx context.Context, d db.DB, log *slog.Logger, base string) error {
+	to := cmp.Or(a.cfg.BaseURL, base)
+	from, err := seed.Move(ctx, d, to, a.cfg.BaseURL == "")
+	switch {
+	case errors.Is(err, model.Unavailable):
+		return err
+	case err != nil:
+		log.WarnContext(ctx, "the demo shop's images stay at the address of another server", "error", err)
+	case from != "":
+		log.InfoContext(ctx, "the demo shop's images are at this server now", "from", from, "to", to)
+	}
+	return nil
 }
 
 // publicURL returns the address at which browsers reach the server, as far as it is known before the server listens.

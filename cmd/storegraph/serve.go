@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/storegraph/storegraph/cmd/storegraph/edge"
 	"github.com/storegraph/storegraph/db"
+	"github.com/storegraph/storegraph/db/seed"
 	"github.com/storegraph/storegraph/model"
 )
 
@@ -135,7 +137,7 @@ func (a *app) listen(ctx context.Context, d *database, log *slog.Logger, ready f
 	defer stopMetrics()
 	defer background(ctx, func(ctx context.Context) { boundGarbage(ctx, os.Getenv) })()
 
-	work, err := a.openShop(ctx, d.DB, log, shop, events.Wake)
+	work, err := a.openShop(ctx, d.DB, log, shop, baseURL(l.Addr()), events.Wake)
 	if err == nil {
 		defer background(ctx, events.Run)()
 		// Subscriptions must end first: the server waits for running requests, of which they are some.
@@ -176,13 +178,13 @@ func background(ctx context.Context, work func(ctx context.Context)) (stop func(
 }
 
 // openShop waits for the database, fails if it cannot be served, and otherwise opens the gate to the shop. It returns the shop's
-// background work. The shop calls emitted when there are new events to deliver. A database that goes away meanwhile is waited for again.
-func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate, emitted func()) (work func(ctx context.Context), err error) {
+// background work. base is the server's address. The shop calls emitted when there are new events to deliver. A database that goes away meanwhile is waited for again.
+func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate, base string, emitted func()) (work func(ctx context.Context), err error) {
 	for {
 		if err := await(ctx, d, log); err != nil {
 			return nil, err
 		}
-		work, err := a.tryShop(ctx, d, log, shop, emitted)
+		work, err := a.tryShop(ctx, d, log, shop, base, emitted)
 		if !errors.Is(err, model.Unavailable) {
 			return work, err
 		}
@@ -191,7 +193,7 @@ func (a *app) openShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gat
 }
 
 // tryShop is openShop with a database that has just answered.
-func (a *app) tryShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate, emitted func()) (work func(ctx context.Context), err error) {
+func (a *app) tryShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate, base string, emitted func()) (work func(ctx context.Context), err error) {
 	report, err := db.Check(ctx, d)
 	if err != nil {
 		return nil, err
@@ -201,6 +203,9 @@ func (a *app) tryShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate
 	}
 	for _, note := range report.Notes {
 		log.DebugContext(ctx, note)
+	}
+	if err := a.movePictures(ctx, d, log, base); err != nil {
+		return nil, err
 	}
 	h, work, err := handler(ctx, a.cfg, d, log, emitted)
 	if err != nil {
@@ -299,7 +304,7 @@ func baseURL(addr net.Addr) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// greet prints the playground's address, a publishable key and example requests, and how long it took until the first answer.
+// greet prints the playground's address, a publishable key, example requests and the codes of the demo shop, and how long it took until the first answer.
 func (a *app) greet(ctx context.Context, d db.DB, base string) error {
 	key, err := d.AnyPublishableKey(ctx)
 	if err != nil {
@@ -320,6 +325,16 @@ func (a *app) greet(ctx context.Context, d db.DB, base string) error {
 		fmt.Fprintf(w, "curl -H 'x-publishable-api-key: %s' '%s/store/regions?fields=name,currency_code'\n", key, base)
 		fmt.Fprintf(w, "curl -H 'x-publishable-api-key: %s' '%s/store/products?limit=3&fields=title,handle,*variants'\n", key, base)
 		fmt.Fprintf(w, "curl -H 'x-publishable-api-key: %s' -H 'content-type: application/json' %s/graphql -d '{\"query\":\"{ products(first: 3) { totalCount nodes { title handle } } }\"}'\n", key, base)
+	}
+	codes, err := seed.Codes(ctx, d)
+	if err != nil {
+		return err
+	}
+	if len(codes) > 0 {
+		fmt.Fprintf(w, "\nCodes for carts\n")
+	}
+	for _, c := range codes {
+		fmt.Fprintf(w, "  %-14s %s\n", cmp.Or(c.Code, "(no code)"), c.About)
 	}
 	fmt.Fprintf(w, "\nFirst answer after %s. Ctrl-C stops everything.\n\n", took)
 	return w.err

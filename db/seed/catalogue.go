@@ -38,7 +38,7 @@ var outdoors = []product{
 	}, {
 		handle: "drizzle-anorak", title: "Drizzle Anorak", subtitle: "For days that cannot decide",
 		about:   "A light pull-over anorak with one big pocket for map, gloves and half a sandwich.",
-		picture: "jacket", sku: "DRIZZLE", kind: "Apparel", collection: "grams-count", categories: "outerwear", tags: "recycled waterproof",
+		picture: "parka", sku: "DRIZZLE", kind: "Apparel", collection: "grams-count", categories: "outerwear", tags: "recycled waterproof",
 		grams: 210, material: "Recycled polyester", origin: "pt", hs: "620130", options: []option{size("S M L"), colour("Ochre Slate")}, money: "129 139 115",
 	}, {
 		handle: "harbour-fleece", title: "Harbour Fleece", subtitle: "The one you leave in the car",
@@ -93,7 +93,7 @@ var outdoors = []product{
 	}, {
 		handle: "tarn-boots", title: "Tarn Boots", subtitle: "Stitched, so that they can be soled again",
 		about:   "A mid boot of waxed nubuck on a welted rubber sole. Break them in gently; they will return the kindness.",
-		picture: "boot", sku: "TARN", kind: "Apparel", collection: "trail-classics", categories: "clothing", tags: "waterproof repairable",
+		picture: "boot", sku: "TARN", kind: "Apparel", collection: "trail-classics", categories: "footwear", tags: "waterproof repairable",
 		grams: 1240, material: "Leather", origin: "it", hs: "640391", options: []option{size("38 39 40 41 42 43 44 45")}, colour: "Ochre", money: "259 279 229",
 	}, {
 		handle: "drover-pack-38", title: "Drover Pack 38", subtitle: "Three days without a plan",
@@ -108,7 +108,7 @@ var outdoors = []product{
 	}, {
 		handle: "market-tote", title: "Market Tote", subtitle: "Carries ten books or one cabbage",
 		about:   "The offcuts of the Drover, sewn into a bag.",
-		picture: "pack", colour: "Sand", sku: "TOTE", kind: "Equipment", collection: "weekend-hut", categories: "packs", tags: "vegan gift",
+		picture: "tote", colour: "Sand", sku: "TOTE", kind: "Equipment", collection: "weekend-hut", categories: "packs", tags: "vegan gift",
 		grams: 310, material: "Canvas", origin: "pl", hs: "420222", money: "24 26 21",
 	}, {
 		handle: "lee-tent-2", title: "Lee Tent 2", subtitle: "Two people who like each other",
@@ -118,7 +118,7 @@ var outdoors = []product{
 	}, {
 		handle: "solo-bivvy", title: "Solo Bivvy", subtitle: "A tent for one who snores",
 		about:   "A breathable sack with one hoop over the face. Very small, very dry.",
-		picture: "tent", colour: "Moss", sku: "BIVVY", kind: "Equipment", collection: "grams-count", categories: "tents", tags: "waterproof",
+		picture: "bivvy", colour: "Moss", sku: "BIVVY", kind: "Equipment", collection: "grams-count", categories: "tents", tags: "waterproof",
 		grams: 690, material: "Recycled nylon", origin: "ee", hs: "630622", money: "219 235 195",
 	}, {
 		handle: "corrie-sleeping-bag", title: "Corrie Sleeping Bag", subtitle: "Down to minus six",
@@ -197,7 +197,7 @@ var indoors = []product{
 	}, {
 		handle: "tea-towel-pair", title: "Tea Towel Pair", subtitle: "They dry things",
 		about:   "Two half-linen towels with a loop. Cheaper by four and by ten.",
-		picture: "blanket", colour: "Sand", sku: "TOWEL", kind: "Homeware", collection: "slow-evenings", categories: "textiles table", tags: "vegan gift",
+		picture: "towel", colour: "Sand", sku: "TOWEL", kind: "Homeware", collection: "slow-evenings", categories: "textiles table", tags: "vegan gift",
 		grams: 180, material: "Linen, cotton", origin: "be", hs: "630293", money: "18 20 16",
 	}, {
 		handle: "bog-myrtle-candle", title: "Bog Myrtle Candle", subtitle: "Forty hours of moor",
@@ -212,7 +212,7 @@ var indoors = []product{
 	}, {
 		handle: "storm-matches", title: "Storm Matches", subtitle: "Twenty, dipped in wax",
 		about:   "They burn in rain for nine seconds, which is enough.",
-		picture: "box", colour: "Rust", sku: "MATCH", kind: "Equipment", collection: "weekend-hut", categories: "camp-kitchen lighting", tags: "",
+		picture: "matches", colour: "Rust", sku: "MATCH", kind: "Equipment", collection: "weekend-hut", categories: "camp-kitchen lighting", tags: "",
 		grams: 40, origin: "se", hs: "360500", money: "4.9 5.5 4.2",
 	}, {
 		handle: "slow-maps", title: "Slow Maps", subtitle: "Forty walks that end at a table",
@@ -242,7 +242,7 @@ var indoors = []product{
 	}, {
 		handle: "repair-voucher", title: "Repair Voucher", subtitle: "An hour with our menders",
 		about:   "Send us something broken. It need not be ours.",
-		picture: "voucher", colour: "Ink", sku: "REPAIR", kind: "Homeware", collection: "trail-classics", categories: "clothing", tags: "repairable gift",
+		picture: "voucher", colour: "Ink", sku: "REPAIR", kind: "Homeware", collection: "trail-classics", categories: "services", tags: "repairable gift",
 		grams: 5, origin: "de", hs: "491199", money: "35 39 30",
 	},
 }

@@ -51,9 +51,9 @@ func (b *builder) zones() {
 
 func (b *builder) shippingOptions() {
 	for _, t := range shippingTypes {
-		put(&b.sheet, "shipping_option_type", shippingOptionTypeRow{
-			ID: b.named("sotype", "shipping type", t.code), Label: t.label, Description: t.about, Code: t.code, stamps: b.stamps(),
-		})
+		id := b.named("sotype", "shipping type", t.code)
+		put(&b.sheet, "shipping_option_type", shippingOptionTypeRow{ID: id, Label: t.label, Description: t.about, Code: t.code, stamps: b.stamps()})
+		b.translate("shipping_option_type", id, phrase{"label", t.label}, phrase{"description", t.about})
 	}
 	for _, s := range shipping {
 		id, set := b.id("so"), b.id("pset")
@@ -61,6 +61,7 @@ func (b *builder) shippingOptions() {
 			ID: id, Name: s.name, PriceType: "flat", ServiceZoneID: b.ref("zone", s.zone), ShippingProfileID: b.profile, ProviderID: "manual_manual",
 			ShippingOptionTypeID: b.ref("shipping type", s.kind), Data: model.JSON(`{"id": "manual-fulfillment"}`), stamps: b.stamps(),
 		})
+		b.translate("shipping_option", id, phrase{"name", s.name})
 		isReturn := "false"
 		if s.kind == "return" {
 			isReturn = "true"
@@ -114,6 +115,7 @@ func (b *builder) taxes() {
 		put(&b.sheet, "tax_rate", taxRateRow{
 			ID: rate, Code: t.code, Name: t.name, TaxRegionID: region, Rate: model.MustAmount(t.rate), IsDefault: t.kinds == "", stamps: b.stamps(),
 		})
+		b.translate("tax_rate", rate, phrase{"name", t.name})
 		for _, kind := range words(t.kinds) {
 			put(&b.sheet, "tax_rate_rule", taxRateRuleRow{
 				ID: b.id("txrule"), TaxRateID: rate, Reference: "product_type", ReferenceID: b.ref("type", kind), stamps: b.stamps(),
@@ -130,5 +132,6 @@ func (b *builder) returns() {
 			row.ParentReturnReasonID = ptr(b.ref("reason", r.parent))
 		}
 		put(&b.sheet, "return_reason", row)
+		b.translate("return_reason", row.ID, phrase{"label", r.label}, phrase{"description", r.about})
 	}
 }

@@ -52,7 +52,7 @@ func TestFill(t *testing.T) {
 	if c, err := d.ChangesSince(t.Context(), before); err != nil || len(c.Products) != 600 || !c.Categories || !c.Collections || !c.Tags || !c.Types {
 		t.Errorf("changes = %+v, %v, want all products and what they are grouped by", c, err)
 	}
-	lawful(t, d)
+	lawful(t, d, laws)
 	referring(t, d)
 	if r, err := db.Check(t.Context(), d); err != nil || !r.OK() {
 		t.Errorf("Check = %v, %v", r.Problems, err)

@@ -14,15 +14,21 @@ func (b *builder) catalogue() {
 		b.category(c.handle, c.parent, c.name, c.about)
 	}
 	for _, c := range collections {
-		put(&b.sheet, "product_collection", model.Collection{ID: b.named("pcol", "collection", c.handle), Title: c.title, Handle: c.handle, CreatedAt: b.now(), UpdatedAt: b.now()})
+		id := b.named("pcol", "collection", c.handle)
+		put(&b.sheet, "product_collection", model.Collection{ID: id, Title: c.title, Handle: c.handle, CreatedAt: b.now(), UpdatedAt: b.now()})
+		b.translate("product_collection", id, phrase{"title", c.title})
 	}
 	for _, p := range products {
 		if _, built := b.ids["type "+p.kind]; !built {
-			put(&b.sheet, "product_type", model.ProductType{ID: b.named("ptyp", "type", p.kind), Value: p.kind, CreatedAt: b.now(), UpdatedAt: b.now()})
+			id := b.named("ptyp", "type", p.kind)
+			put(&b.sheet, "product_type", model.ProductType{ID: id, Value: p.kind, CreatedAt: b.now(), UpdatedAt: b.now()})
+			b.translate("product_type", id, phrase{"value", p.kind})
 		}
 		for _, tag := range words(p.tags) {
 			if _, built := b.ids["tag "+tag]; !built {
-				put(&b.sheet, "product_tag", model.ProductTag{ID: b.named("ptag", "tag", tag), Value: tag, CreatedAt: b.now(), UpdatedAt: b.now()})
+				id := b.named("ptag", "tag", tag)
+				put(&b.sheet, "product_tag", model.ProductTag{ID: id, Value: tag, CreatedAt: b.now(), UpdatedAt: b.now()})
+				b.translate("product_tag", id, phrase{"value", tag})
 			}
 		}
 	}
@@ -48,6 +54,7 @@ func (b *builder) category(handle, parent, name, about string) {
 		}
 	}
 	put(&b.sheet, "product_category", row)
+	b.translate("product_category", row.ID, phrase{"name", name}, phrase{"description", about})
 }
 
 func (b *builder) product(p *product) {
@@ -59,6 +66,7 @@ func (b *builder) product(p *product) {
 		Thumbnail: ptr(pictures[0].url), Weight: &weight, OriginCountry: ptr(p.origin), HsCode: ptr(p.hs), Material: ptr(p.material),
 		CollectionID: ptr(b.ref("collection", p.collection)), TypeID: ptr(b.ref("type", p.kind)), Discountable: true, CreatedAt: b.now(), UpdatedAt: b.now(),
 	})
+	b.translate("product", id, phrase{"title", p.title}, phrase{"subtitle", p.subtitle}, phrase{"description", p.about}, phrase{"material", p.material})
 	for i := range pictures {
 		pictures[i].id = b.id("img")
 		put(&b.sheet, "image", model.ProductImage{ID: pictures[i].id, URL: pictures[i].url, Rank: i, ProductID: id, CreatedAt: b.now(), UpdatedAt: b.now()})
@@ -91,21 +99,25 @@ type picture struct{ id, url, colour string }
 
 // pictures returns an image of each colour, and a close-up of the first.
 func (b *builder) pictures(p *product) []picture {
-	colours, perVariant := []string{p.colour}, false
-	for _, o := range p.options {
-		if o.title == "Colour" || o.title == "Glaze" {
-			colours, perVariant = words(o.values), true
-		}
+	colours, several := p.colours()
+	if !several {
+		return []picture{{url: b.base + p.address("", false)}, {url: b.base + p.address("", true)}}
 	}
 	var out []picture
 	for _, c := range colours {
-		one := picture{url: b.base + pictureURL(p.picture, c, false)}
-		if perVariant {
-			one.colour = c
-		}
-		out = append(out, one)
+		out = append(out, picture{url: b.base + p.address(c, false), colour: c})
 	}
-	return append(out, picture{url: b.base + pictureURL(p.picture, colours[0], true)})
+	return append(out, picture{url: b.base + p.address(colours[0], true)})
+}
+
+// colours returns the colours in which there are images of a product, and whether they are values of an option.
+func (p *product) colours() (colours []string, several bool) {
+	for _, o := range p.options {
+		if o.title == "Colour" || o.title == "Glaze" {
+			return words(o.values), true
+		}
+	}
+	return []string{p.colour}, false
 }
 
 // options builds the options of a product and returns the ids of their values by "title value".
@@ -115,10 +127,12 @@ func (b *builder) options(product string, options []option) map[string]string {
 		opt, link := b.id("opt"), b.id("prodopt")
 		put(&b.sheet, "product_option", model.ProductOption{ID: opt, Title: o.title, IsExclusive: true, CreatedAt: b.now(), UpdatedAt: b.now()})
 		put(&b.sheet, "product_product_option", optionOfProductRow{ID: link, ProductID: product, ProductOptionID: opt, stamps: b.stamps()})
+		b.translate("product_option", opt, phrase{"title", o.title})
 		for rank, value := range words(o.values) {
 			id := b.id("optval")
 			ids[o.title+" "+value] = id
 			put(&b.sheet, "product_option_value", model.ProductOptionValue{ID: id, Value: value, Rank: &rank, OptionID: &opt, CreatedAt: b.now(), UpdatedAt: b.now()})
+			b.translate("product_option_value", id, phrase{"value", value})
 			put(&b.sheet, "product_product_option_value", valueOfProductRow{ID: b.id("prodoptval"), ProductProductOptionID: link, ProductOptionValueID: id, stamps: b.stamps()})
 		}
 	}
@@ -169,6 +183,7 @@ func (b *builder) variant(p *product, rank int, choice []option, values map[stri
 		row.Thumbnail = &own[0].url
 	}
 	put(&b.sheet, "product_variant", row)
+	b.translate("product_variant", id, phrase{"title", row.Title}, phrase{"material", p.material})
 	for _, pic := range own {
 		put(&b.sheet, "product_variant_product_image", imageOfVariantRow{ID: b.id("pvpi"), VariantID: id, ImageID: pic.id, stamps: b.stamps()})
 	}

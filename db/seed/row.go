@@ -88,6 +88,23 @@ type storeRow struct {
 	stamps
 }
 
+type storeLocaleRow struct {
+	ID, LocaleCode, StoreID string
+	stamps
+}
+
+type localeRow struct {
+	ID, Code, Name string
+	stamps
+}
+
+type translationRow struct {
+	ID, ReferenceID, Reference, LocaleCode string
+	Translations                           model.JSON
+	TranslatedFieldCount                   int
+	stamps
+}
+
 type storeCurrencyRow struct {
 	ID, CurrencyCode, StoreID string
 	IsDefault                 bool

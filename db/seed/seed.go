@@ -23,6 +23,8 @@ type Options struct {
 	// Beside adds the demo shop to a database that has products, which Run refuses otherwise. The store keeps its name and
 	// defaults, and countries stay in their regions. Run fails if codes or handles exist already.
 	Beside bool
+	// Untranslated leaves out the translations, and the tables that they need: a search has each product once for each language.
+	Untranslated bool
 }
 
 // A Result is the result of Run.
@@ -88,7 +90,12 @@ func build(ctx context.Context, tx db.DB, o Options) (Result, error) {
 	}
 	b := &builder{
 		sheet: *newSheet(), base: strings.TrimSuffix(o.BaseURL, "/"), ids: map[string]string{},
-		at: o.Now().Add(-time.Minute), profile: profile[0],
+		at: o.Now().Add(-time.Minute), profile: profile[0], untranslated: o.Untranslated,
+	}
+	if !o.Untranslated {
+		if err := db.CreateTranslations(ctx, tx); err != nil {
+			return Result{}, err
+		}
 	}
 	if b.preferences, err = known(ctx, tx, o.Beside); err != nil {
 		return Result{}, err
@@ -101,23 +108,8 @@ func build(ctx context.Context, tx db.DB, o Options) (Result, error) {
 	b.taxes()
 	b.promotions()
 	b.returns()
-	key := b.ref("token", channels[0].name)
-	switch {
-	case len(old) == 0:
-		b.store(b.id("store"))
-	case o.Beside:
-		if _, err := tx.Exec(ctx, "UPDATE store SET metadata = coalesce(metadata, '{}') || ?::jsonb, updated_at = ? WHERE id = ?",
-			string(b.marked()), b.at, old[0]); err != nil {
-			return Result{}, err
-		}
-	default:
-		// The reference creates an empty store when it starts, which becomes this one.
-		for _, sql := range []string{"DELETE FROM store_currency WHERE store_id = ?", "DELETE FROM store WHERE id = ?"} {
-			if _, err := tx.Exec(ctx, sql, old[0]); err != nil {
-				return Result{}, err
-			}
-		}
-		b.store(old[0])
+	if err := b.adopt(ctx, tx, old, o.Beside); err != nil {
+		return Result{}, err
 	}
 	if err := b.insert(ctx, tx); err != nil {
 		return Result{}, err
@@ -127,18 +119,45 @@ func build(ctx context.Context, tx db.DB, o Options) (Result, error) {
 			return Result{}, err
 		}
 	}
-	return Result{Created: true, Products: len(products), PublishableKey: key}, nil
+	return Result{Created: true, Products: len(products), PublishableKey: b.ref("token", channels[0].name)}, nil
+}
+
+// adopt builds the store. Of the stores that the database has, the first becomes it or, beside another shop, is marked only.
+func (b *builder) adopt(ctx context.Context, tx db.DB, old []string, beside bool) error {
+	id := ""
+	switch {
+	case len(old) == 0:
+		id = b.id("store")
+		b.store(id)
+	case beside:
+		id = old[0]
+		if _, err := tx.Exec(ctx, "UPDATE store SET metadata = coalesce(metadata, '{}') || ?::jsonb, updated_at = ? WHERE id = ?",
+			string(b.marked()), b.at, id); err != nil {
+			return err
+		}
+	default:
+		// The reference creates an empty store when it starts, which becomes this one.
+		id = old[0]
+		for _, sql := range []string{"DELETE FROM store_currency WHERE store_id = ?", "DELETE FROM store_locale WHERE store_id = ?", "DELETE FROM store WHERE id = ?"} {
+			if _, err := tx.Exec(ctx, sql, id); err != nil {
+				return err
+			}
+		}
+		b.store(id)
+	}
+	return b.speak(ctx, tx, id)
 }
 
 // A builder turns the tables of the shop into rows.
 type builder struct {
 	sheet
-	at          time.Time         // the time of the next id; each id advances it, so that ids sort in the order in which they are made
-	base        string            // with which the addresses of images begin
-	profile     string            // the default shipping profile
-	skus        []string          // of all variants, in order
-	ids         map[string]string // of the objects that were built, by "kind name"
-	preferences map[string]bool   // price preferences that the database has, by "attribute value"
+	at           time.Time         // the time of the next id; each id advances it, so that ids sort in the order in which they are made
+	base         string            // with which the addresses of images begin
+	profile      string            // the default shipping profile
+	skus         []string          // of all variants, in order
+	ids          map[string]string // of the objects that were built, by "kind name"
+	untranslated bool
+	preferences  map[string]bool // price preferences that the database has, by "attribute value"
 }
 
 // known returns the price preferences that the database has. Unless the demo shop is added beside another shop, those of its
@@ -239,10 +258,13 @@ func (b *builder) sales() {
 		id := b.named("reg", "region", r.name)
 		put(&b.sheet, "region", model.Region{ID: id, Name: r.name, CurrencyCode: r.currency, AutomaticTaxes: true, CreatedAt: b.now(), UpdatedAt: b.now()})
 		put(&b.sheet, "region_payment_provider", regionProviderRow{ID: b.id("regpp"), RegionID: id, PaymentProviderID: "pp_system_default", stamps: b.stamps()})
+		b.translate("region", id, phrase{"name", r.name})
 		b.preference("region_id", id, taxIncluded[r.currency])
 	}
 	for _, g := range groups {
-		put(&b.sheet, "customer_group", customerGroupRow{ID: b.named("cusgroup", "group", g), Name: g, stamps: b.stamps()})
+		id := b.named("cusgroup", "group", g)
+		put(&b.sheet, "customer_group", customerGroupRow{ID: id, Name: g, stamps: b.stamps()})
+		b.translate("customer_group", id, phrase{"name", g})
 	}
 }
 

@@ -89,22 +89,24 @@ var categories = []struct{ handle, parent, name, about string }{
 	{"outerwear", "clothing", "Outerwear", "The layer that meets the weather."},
 	{"knitwear", "clothing", "Knitwear", "Wool and its imitators."},
 	{"base-layers", "clothing", "Shirts & Base Layers", "What touches you."},
+	{"footwear", "clothing", "Footwear", "What carries you home."},
 	{"accessories", "clothing", "Accessories", "Heads, hands and feet."},
-	{"hats", "accessories", "Hats", ""},
-	{"socks", "accessories", "Socks", ""},
-	{"gloves", "accessories", "Gloves", ""},
+	{"hats", "accessories", "Hats", "Against wind from above."},
+	{"socks", "accessories", "Socks", "For long days and cold floors."},
+	{"gloves", "accessories", "Gloves", "For ropes and snowballs."},
 	{"gear", "", "Gear", "To carry, to sleep in, to cook on."},
-	{"packs", "gear", "Packs & Bags", ""},
+	{"packs", "gear", "Packs & Bags", "For a day, a weekend or the market."},
 	{"camp", "gear", "Camp", "A home for a night."},
-	{"tents", "camp", "Tents", ""},
-	{"sleeping", "camp", "Sleeping", ""},
-	{"camp-kitchen", "camp", "Camp Kitchen", ""},
-	{"lighting", "camp", "Lighting", ""},
+	{"tents", "camp", "Tents", "They stand when you are tired."},
+	{"sleeping", "camp", "Sleeping", "Between you and the ground."},
+	{"camp-kitchen", "camp", "Camp Kitchen", "Fire, water and something to stir."},
+	{"lighting", "camp", "Lighting", "For reading and for finding the tent."},
 	{"home", "", "Home", "For the evening after."},
-	{"table", "home", "Table", ""},
-	{"textiles", "home", "Blankets & Textiles", ""},
-	{"fragrance", "home", "Candles & Soap", ""},
-	{"pantry", "home", "Pantry", ""},
+	{"table", "home", "Table", "Plain things to eat from."},
+	{"textiles", "home", "Blankets & Textiles", "Wool and linen that stay."},
+	{"fragrance", "home", "Candles & Soap", "They smell of where you have been."},
+	{"pantry", "home", "Pantry", "Keeps in a rucksack, and in a cupboard."},
+	{"services", "", "Services", "What our hands can do for you."},
 	{"books", "", "Books & Maps", "To plan with and to mend by."},
 }
 
@@ -175,18 +177,23 @@ type rule struct{ attribute, operator, values string }
 
 // Promotions. The values of rules on products, categories and regions are their handles and names.
 var promotions = []promotion{
-	{code: "HELLO10", kind: "percentage", value: "10", target: "items", allocation: "across"},
-	{code: "FIVER", kind: "fixed", value: "5", currency: "eur", target: "order", allocation: "across", taxIncluded: true, rules: []rule{{"currency_code", "eq", "eur"}, {"item_total", "gte", "40"}}},
-	{code: "ONTHEHOUSE", kind: "percentage", value: "100", target: "shipping_methods", allocation: "across"},
-	{code: "WOOL15", kind: "percentage", value: "15", target: "items", allocation: "each", most: 3, targets: []rule{{"items.product.tags.id", "in", "wool"}}, campaign: "Wool week"},
+	{code: "HELLO10", about: "10 % off everything.", kind: "percentage", value: "10", target: "items", allocation: "across"},
+	{code: "FIVER", about: "5 € off an order of 40 € or more, in Europe.", kind: "fixed", value: "5", currency: "eur", target: "order", allocation: "across", taxIncluded: true, rules: []rule{{"currency_code", "eq", "eur"}, {"item_total", "gte", "40"}}},
+	{code: "ONTHEHOUSE", about: "Free shipping.", kind: "percentage", value: "100", target: "shipping_methods", allocation: "across"},
+	{code: "WOOL15", about: "15 % off what is tagged as wool, up to three of each.", kind: "percentage", value: "15", target: "items", allocation: "each", most: 3, targets: []rule{{"items.product.tags.id", "in", "wool"}}, campaign: "Wool week"},
 	{
-		code: "THIRDMUG", kind: "percentage", value: "100", target: "items", allocation: "each", automatic: true,
+		code: "SOCKSFREE", about: "A pair of Tramper Socks is free with Tarn Boots.", kind: "percentage", value: "100", target: "items", allocation: "each",
+		most: 1, give: 1, buy: 1, buys: []rule{{"items.product.id", "in", "tarn-boots"}}, targets: []rule{{"items.product.id", "in", "tramper-socks"}},
+	},
+	{
+		code: "THIRDMUG", about: "The third Hearth Mug is free.", kind: "percentage", value: "100", target: "items", allocation: "each", automatic: true,
 		most: 1, give: 1, buy: 2, buys: []rule{{"items.product.id", "in", "hearth-mug"}}, targets: []rule{{"items.product.id", "in", "hearth-mug"}},
 	},
 }
 
 type promotion struct {
 	code, kind, value, currency string
+	about                       string // a sentence for visitors
 	target, allocation          string
 	automatic, taxIncluded      bool
 	most, give, buy             int // buy and give are numbers of units; most is the maximum quantity
