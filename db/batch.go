@@ -90,17 +90,18 @@ func (b *batch) query(q *query, row func(c *cursor)) { b.read(string(q.sql), q.a
 
 // run sends what fill queues where d is: on the transaction's connection, or on one of the pool's. On the pool it sends it again,
 // refilled, if the database was going down or coming up: reads may be repeated. It fails with Unavailable when that lasts too long.
-// The reads of a context of ReadElsewhere are sent to a replica first.
+// The reads of a context of ReadElsewhere are sent to a replica first, and again while the primary is away.
 func (d DB) run(ctx context.Context, fill func(b *batch)) error {
 	if d.conn != nil {
 		return toModel(d.sendTo(ctx, fill))
 	}
-	if to, r := replicaOf(ctx); r != nil {
+	to, r := replicaOf(ctx)
+	if r != nil {
 		if done, err := d.readFrom(ctx, to, r, fill); done {
 			return err
 		}
 	}
-	return d.persist(ctx, func() error { return lost(ctx, d.sendTo(ctx, fill)) })
+	return d.persist(ctx, func() error { return d.instead(ctx, to, lost(ctx, d.sendTo(ctx, fill)), fill) })
 }
 
 // once is run for what must not be done twice, such as a write that returns something. On the pool it is a transaction of its own.

@@ -332,7 +332,9 @@ func (d DB) listen(ctx context.Context, woken chan<- struct{}) {
 // PruneChanges removes changes that are older than an hour, and the oldest of more than a million, unless another server is doing so.
 // Whoever has not read them is told that everything has changed. The youngest change stays, as does what a running transaction might still
 // make somebody ask for.
-func (d DB) PruneChanges(ctx context.Context, now time.Time) error {
+func (d DB) PruneChanges(ctx context.Context, now time.Time) (err error) {
+	ctx, ended := d.job(ctx, "prune changes")
+	defer func() { ended(err) }()
 	for {
 		n, err := d.repeat(ctx, `WITH gone AS (
 	DELETE FROM storegraph.change WHERE position IN (

@@ -44,6 +44,7 @@ type shared struct {
 	medusaLocks  atomic.Bool
 	lockPatience time.Duration
 	limits       limits
+	spans        trace.Tracer // nil: nothing is traced
 	language     string
 	exposed      docsearch.Exposed
 }
@@ -56,7 +57,7 @@ type Options struct {
 	Pooler bool
 	// Tracer sees every statement; nil means none. Tests count with it.
 	Tracer pgx.QueryTracer
-	// Spans makes a span of each round trip below one that is traced; nil means none.
+	// Spans makes a span of each round trip below one that is traced, and of each piece of work that no request waits for; nil means none.
 	Spans trace.Tracer
 	// Patience is how long a request waits for a database that is not there; 0 means 15 seconds.
 	Patience time.Duration
@@ -116,7 +117,7 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 	b := bun.NewDB(stdlib.OpenDBFromPool(pool), postgres)
 	return DB{bun: b, shared: &shared{
 		pool: pool, bunPool: b, keys: &keyCache{}, translations: &translations{}, index: &catalogueIndex{}, entities: newEntities(), searches: recent.New[searchKey, []string](mostSearches, searchesKept),
-		patience: cmp.Or(o.Patience, defaultPatience), lockPatience: cmp.Or(o.LockPatience, lockTimeout), limits: newLimits(o),
+		patience: cmp.Or(o.Patience, defaultPatience), lockPatience: cmp.Or(o.LockPatience, lockTimeout), limits: newLimits(o), spans: o.Spans,
 		language: cmp.Or(o.Language, "en"), exposed: o.Documents, replicas: replicas,
 	}}, nil
 }

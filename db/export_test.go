@@ -36,3 +36,15 @@ const SalesLock = salesLock
 
 // SearchLock is the advisory lock of those who write documents.
 const SearchLock = searchLock
+
+// Job begins and ends a job.
+func Job(ctx context.Context, d DB) {
+	_, ended := d.job(ctx, "job")
+	ended(nil)
+}
+
+// TraceParent is traceParent.
+func TraceParent(ctx context.Context) string { return traceParent(ctx) }
+
+// Traces reports whether anything sees the statements of a database with these options.
+func Traces(o Options) bool { return o.tracing() != nil }

@@ -133,6 +133,11 @@ func (k *keeper) update(ctx context.Context) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if !changes.None() {
+		var ended func(error)
+		ctx, ended = k.d.job(ctx, "follow catalogue")
+		defer func() { ended(err) }()
+	}
 	logged, err := k.logged(ctx, changes.Installed, asked)
 	switch {
 	case err != nil:

@@ -155,7 +155,8 @@ type keyAt struct {
 }
 
 // ChannelsAt returns the sales channels of a key at a version of the catalogue, in order. It fails unless the key is valid, and asks the
-// database at most once a version and minute. The version must have been taken before the call.
+// database at most once a version and minute, or a replica that shows that version. The version must have been taken before the call. It
+// does not wait for a database that is away: by its answer something is kept, without which the request can do.
 func (d DB) ChannelsAt(ctx context.Context, k *Key, version string) ([]string, error) {
 	if k == nil || k.token == "" {
 		return nil, errNoKey
@@ -167,7 +168,7 @@ func (d DB) ChannelsAt(ctx context.Context, k *Key, version string) ([]string, e
 		}
 	}
 	known, anew := keyAt{version: version, until: asked.Add(keyAge)}, k.Anew()
-	err := d.keyed(ctx, anew, false, func(b *batch) {
+	err := d.keyed(hasty(d.ReadElsewhere(ctx, 0)), anew, false, func(b *batch) {
 		b.read(keyEndSQL, []any{k.token}, func(c *cursor) {
 			left, err := time.ParseDuration(c.text() + "us")
 			c.fail(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun/dialect/pgdialect"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/storegraph/storegraph/model"
 )
@@ -52,7 +53,8 @@ INSERT INTO storegraph.delivery (event_id, destination, due_at) SELECT due.id, d
 type Delivery struct {
 	Event       *model.Event
 	Destination string
-	Attempts    int // with the present one
+	Attempts    int               // with the present one
+	Cause       trace.SpanContext // where in a trace the event happened; not valid if it was not traced
 	claim       int64
 }
 
@@ -81,6 +83,9 @@ func (d DB) ClaimDeliveries(ctx context.Context, free map[string]int, now, until
 		b.read(claimDeliveries, []any{destinations, numbers, now, until}, func(c *cursor) {
 			x := &Delivery{Event: &model.Event{ID: c.text()}, Destination: c.text(), Attempts: c.int(), claim: int64(c.int())}
 			x.Event.Name, x.Event.Payload, x.Event.CreatedAt = c.text(), c.json(), c.stamp().Time
+			if parent := c.maybeText(); parent != nil {
+				x.Cause = causeOf(*parent)
+			}
 			out = append(out, x)
 		})
 	})
@@ -91,7 +96,7 @@ var claimDeliveries = `WITH claimed AS (` + claimable(`event_id, destination`, `
 	`destination = slot.destination AND done_at IS NULL AND dead_at IS NULL AND due_at <= $3`, `(attempts > 0), due_at, event_id`) + `)
 UPDATE storegraph.delivery x SET attempts = attempts + 1, claim = claim + 1, due_at = $4 FROM claimed c JOIN storegraph.outbox o ON o.id = c.event_id
 WHERE x.event_id = c.event_id AND x.destination = c.destination
-RETURNING x.event_id, x.destination, x.attempts, x.claim, o.name, o.payload, o.created_at`
+RETURNING x.event_id, x.destination, x.attempts, x.claim, o.name, o.payload, o.created_at, o.trace`
 
 // FinishDelivery ends a delivery: with a reason it has been given up, else the event has come. When none of the event's deliveries is
 // left to be tried, the secrets are taken out of what is kept of it. It reports false, and changes nothing, if the delivery has been
@@ -129,7 +134,9 @@ func (d DB) updateDelivery(ctx context.Context, x *Delivery, set string, args ..
 
 // ForgetEvents removes up to limit events that were finished before a time, and reports how many. Deliveries that nobody has tried for
 // so long, since no server has their destination any more, are given up first.
-func (d DB) ForgetEvents(ctx context.Context, before, now time.Time, limit int) (int64, error) {
+func (d DB) ForgetEvents(ctx context.Context, before, now time.Time, limit int) (n int64, err error) {
+	ctx, ended := d.job(ctx, "forget events")
+	defer func() { ended(err) }()
 	abandoned, err := d.repeat(ctx, `UPDATE storegraph.delivery SET dead_at = ?, error = 'no server has this destination' WHERE done_at IS NULL AND dead_at IS NULL AND due_at < ?`, now, before)
 	if err != nil {
 		return 0, err

@@ -40,6 +40,7 @@ func TestDeliveryMigration(t *testing.T) {
 		('evt_sent', 'order.placed', '{}', now(), now(), 1, now(), '{mail,webhook-0123456789ab}', NULL, NULL),
 		('evt_dead', 'order.placed', '{}', now(), NULL, 15, now(), '{mail}', now(), 'webhook-0123456789ab: status 500; webhook-ba9876543210: the receiver was not reached: mail: x')`)
 	sql(migration("0040_delivery.sql"))
+	sql(migration("0140_outbox_trace.sql"))
 
 	now := time.Now()
 	both := []string{"mail", "webhook-0123456789ab"}

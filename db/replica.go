@@ -142,8 +142,13 @@ func (b *batch) position(at *LSN) {
 	})
 }
 
-// A reading says which replica the reads of one operation go to.
-type reading struct{ from atomic.Pointer[replica] }
+// A reading says where the reads of one operation go.
+type reading struct {
+	of   *replicas
+	from LSN                     // up to where it must be shown everything
+	at   atomic.Pointer[replica] // that it reads from; nil: the primary
+	home atomic.Bool             // it stays at the primary, which has answered: a replica might show less than that did
+}
 
 type readingKey struct{}
 
@@ -152,23 +157,28 @@ func elsewhere(ctx context.Context, r *reading) context.Context {
 }
 
 // ReadElsewhere returns a context whose reads go to a replica that shows everything up to a position, and all that is kept of the
-// catalogue: to the primary if there is none, in transactions, and from when the replica is lost.
+// catalogue: to the primary if there is none, in transactions, and from when the replica is lost. While the primary is away such a replica
+// is looked for again.
 func (d DB) ReadElsewhere(ctx context.Context, from LSN) context.Context {
 	if !d.HasReplicas() {
 		return ctx
 	}
-	r := d.replicas
-	least := max(uint64(from), r.changed.Load(), r.recent.Load())
+	to := &reading{of: d.replicas, from: from}
+	to.at.Store(to.find())
+	return elsewhere(ctx, to)
+}
+
+// find returns a replica that shows all that the reading may expect; nil if there is none.
+func (to *reading) find() *replica {
+	r := to.of
+	least := max(uint64(to.from), r.changed.Load(), r.recent.Load())
 	begin := r.next.Add(1)
 	for i := range r.all {
-		one := r.all[(int(begin)+i)%len(r.all)]
-		if one.reaches(least) {
-			to := &reading{}
-			to.from.Store(one)
-			return elsewhere(ctx, to)
+		if one := r.all[(int(begin)+i)%len(r.all)]; one.reaches(least) {
+			return one
 		}
 	}
-	return ctx
+	return nil
 }
 
 // reaches reports whether the replica can be used and shows everything up to a position.
@@ -183,14 +193,35 @@ func replicaOf(ctx context.Context) (*reading, *replica) {
 	if to == nil {
 		return nil, nil
 	}
-	return to, to.from.Load()
+	return to, to.at.Load()
 }
 
 // stay has what ctx's operation still reads read from the primary: it writes.
 func stay(ctx context.Context) {
 	if to, _ := replicaOf(ctx); to != nil {
-		to.from.Store(nil)
+		to.home.Store(true)
+		to.at.Store(nil)
 	}
+}
+
+// instead is what became of reads that the primary was asked for, with an error: if it is away, a replica is asked in its stead.
+func (d DB) instead(ctx context.Context, to *reading, err error, fill func(b *batch)) error {
+	if to == nil || to.home.Load() {
+		return err
+	}
+	if _, away := errors.AsType[*lostError](err); !away {
+		to.home.Store(true)
+		return err
+	}
+	r := to.find()
+	if r == nil {
+		return err
+	}
+	to.at.Store(r)
+	if done, failed := d.readFrom(ctx, to, r, fill); done {
+		return failed
+	}
+	return err
 }
 
 // readFrom is sendTo a replica. It reports false if the replica cannot answer, which the operation asks nothing more then.
@@ -207,7 +238,7 @@ func (d DB) readFrom(ctx context.Context, to *reading, r *replica, fill func(b *
 		return true, expensive(ctx, toModel(err))
 	}
 	r.lost.Add(1)
-	to.from.Store(nil)
+	to.at.Store(nil)
 	return false, nil
 }
 

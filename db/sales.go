@@ -68,8 +68,10 @@ WHERE due_at = ?due AND 20 * (clock_timestamp() - now()) > ?pause::interval`
 // CountSales counts what each product sold in the orders of the 90 days before now, and what was bought together, unless that was done
 // in the last ten minutes or another server is doing so. Canceled orders and drafts do not count, nor do units that were returned. It may
 // take longer than other statements.
-func (d DB) CountSales(ctx context.Context, now time.Time) error {
-	_, err := d.repeat(ctx, haste+separator+countSales+separator+putOff, struct {
+func (d DB) CountSales(ctx context.Context, now time.Time) (err error) {
+	ctx, ended := d.job(ctx, "count sales")
+	defer func() { ended(err) }()
+	_, err = d.repeat(ctx, haste+separator+countSales+separator+putOff, struct {
 		Now, Due, Ahead, Since time.Time
 		Lock, Basket, Most     int
 		Entity                 entity

@@ -74,7 +74,7 @@ func (d DB) UpdateSearch(ctx context.Context) error {
 	return (&searchKeeper{d: d, busy: true}).round(ctx)
 }
 
-func (k *searchKeeper) round(ctx context.Context) error {
+func (k *searchKeeper) round(ctx context.Context) (err error) {
 	if k.rest > 0 {
 		k.rest--
 		return nil
@@ -95,6 +95,8 @@ func (k *searchKeeper) round(ctx context.Context) error {
 		return nil
 	}
 	k.busy = true
+	ctx, ended := k.d.job(ctx, "follow search")
+	defer func() { ended(err) }()
 	at, ok, err := k.take(ctx)
 	for more := ok; more && err == nil; {
 		more, ok, err = k.write(ctx)

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/multitracer"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -70,4 +71,36 @@ func (spans) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData
 // TraceBatchEnd ends it.
 func (s spans) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, d pgx.TraceBatchEndData) {
 	s.end(ctx, d.Err)
+}
+
+// job begins the span of a piece of work that no request waits for: a trace of its own. ended completes it.
+func (d DB) job(ctx context.Context, name string) (_ context.Context, ended func(error)) {
+	if d.spans == nil {
+		return ctx, func(error) {}
+	}
+	ctx, span := d.spans.Start(ctx, name, trace.WithNewRoot())
+	return ctx, func(err error) {
+		if err != nil {
+			span.SetStatus(codes.Error, "")
+		}
+		span.End()
+	}
+}
+
+// traceParent returns where in a trace ctx is, as the header traceparent says it; empty if it is in none.
+func traceParent(ctx context.Context) string {
+	if !trace.SpanContextFromContext(ctx).IsSampled() {
+		return ""
+	}
+	header := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, header)
+	return header["traceparent"]
+}
+
+// causeOf reads what traceParent has written.
+func causeOf(parent string) trace.SpanContext {
+	if parent == "" {
+		return trace.SpanContext{}
+	}
+	return trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{"traceparent": parent}))
 }

@@ -165,9 +165,17 @@ const (
 	lastPause  = time.Second
 )
 
+type hastyKey struct{}
+
+// hasty returns a context whose reads do not wait for a database that is not there.
+func hasty(ctx context.Context) context.Context { return context.WithValue(ctx, hastyKey{}, true) }
+
 // persist calls try until it fails with another error than a lostError, but no longer than the database's patience.
 func (d DB) persist(ctx context.Context, try func() error) error {
-	ends := time.Now().Add(d.patience)
+	ends := time.Now()
+	if ctx.Value(hastyKey{}) == nil {
+		ends = ends.Add(d.patience)
+	}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		err := try()
 		away, ok := errors.AsType[*lostError](err)

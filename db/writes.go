@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/schema"
 
 	"github.com/storegraph/storegraph/model"
@@ -16,8 +17,8 @@ type Writes struct {
 	d      DB
 	now    time.Time
 	text   []byte
-	events int
-	err    error // of the first statement that could not be built
+	events []string // the ids of those that are noted
+	err    error    // of the first statement that could not be built
 }
 
 // Writes begins to collect writes that happen at a time.
@@ -85,8 +86,8 @@ func (w *Writes) Event(name string, payloads ...any) {
 		if err != nil && w.err == nil {
 			w.err = err
 		}
-		id := model.NewID("evt", w.now.Add(time.Duration(w.events)*time.Millisecond))
-		w.events++
+		id := model.NewID("evt", w.now.Add(time.Duration(len(w.events))*time.Millisecond))
+		w.events = append(w.events, id)
 		args = append(args, id, name, string(data), w.now, w.now)
 	}
 	w.exec(`INSERT INTO storegraph.outbox (id, name, payload, created_at, due_at) VALUES `+row+strings.Repeat(`, `+row, len(payloads)-1), args...)
@@ -96,6 +97,9 @@ func (w *Writes) Event(name string, payloads ...any) {
 func (w *Writes) Send(ctx context.Context) error {
 	if len(w.text) == 0 || w.err != nil {
 		return w.err
+	}
+	if parent := traceParent(ctx); parent != "" && len(w.events) > 0 {
+		w.exec(`UPDATE storegraph.outbox SET trace = ? WHERE id = ANY(?)`, parent, pgdialect.Array(w.events))
 	}
 	if w.d.conn == nil {
 		_, err := w.d.alone(ctx, string(w.text))

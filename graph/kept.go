@@ -44,7 +44,7 @@ func readKept(text string) keptList {
 
 // A keeping says whether the answers of an operation may be kept, as far as its text shows.
 type keeping struct {
-	catalogue bool     // all that its root fields lead to is of the catalogue, found by searching too
+	catalogue bool     // all that its root fields lead to is of the catalogue, found by searching too, or a setting of the shop
 	public    bool     // and none is searched for
 	fields    bool     // and nothing that is selected changes without being logged
 	absent    []string // if these variables are not given
@@ -61,8 +61,8 @@ func keepingOf(schema *ast.Schema, op *ast.OperationDefinition) keeping {
 	return k.out
 }
 
-// searching are the root fields that search the catalogue.
-var searching = []string{"search", "suggest", "documents"}
+// shown are the root fields that show everybody the same, but are not kept: those that search the catalogue, and settings of the shop.
+var shown = []string{"search", "suggest", "documents", "locales", "translatable", "returnReason", "returnReasons", "authProviders"}
 
 // A keeper looks at selections, at each fragment once.
 type keeper struct {
@@ -96,7 +96,7 @@ func (k *keeper) field(f *ast.Field) {
 		k.out.fields = false
 		if of == k.schema.Query.Name {
 			k.out.public = false
-			k.out.catalogue = k.out.catalogue && slices.Contains(searching, f.Name)
+			k.out.catalogue = k.out.catalogue && slices.Contains(shown, f.Name)
 		}
 		return
 	}

@@ -79,7 +79,8 @@ type Config struct {
 	NoProjection bool
 	// Measure is called with what each operation took. Nil means that nobody measures.
 	Measure func(Measurement)
-	// Tracer makes a span of each operation, and of each mutation in it. Nil means that nothing is traced.
+	// Tracer makes spans: of each operation and each use case in it, and of each attempt at a payment provider that no request waits for. Nil
+	// means that nothing is traced.
 	Tracer trace.Tracer
 	// OnFallback is called with a root field whose answer a compiled plan could not write. Tests count with it.
 	OnFallback func(field string)
@@ -170,7 +171,7 @@ func New(c Config) (*Server, error) {
 	s.shop = shop.New(shop.Config{
 		DB: c.DB, Tokens: tokens, Hasher: auth.NewHasher(c.Hashes), Now: c.Now, Payers: withSystem(c.Payers), Log: c.Log, Medusa: c.Medusa, MedusaLocks: c.MedusaLocks,
 		ClientAddr: c.ClientAddr, Throttle: c.Throttle, Account: c.Account, Policy: c.Policy,
-		Changed: s.touch, Emitted: c.Emitted, Observe: c.Observe,
+		Changed: s.touch, Emitted: c.Emitted, Observe: c.Observe, Tracer: c.Tracer,
 	})
 	if err := s.openSurfaces(c); err != nil {
 		return nil, err
@@ -237,5 +238,11 @@ func (s *Server) Close() {
 
 // ReceivePaymentEvent keeps what a payment provider tells, and acts on it soon. It fails unless the provider signed it.
 func (s *Server) ReceivePaymentEvent(ctx context.Context, provider string, header http.Header, body []byte) error {
-	return s.shop.ReceivePaymentEvent(ctx, provider, payment.Webhook{Header: header.Get, Body: body})
+	if s.tracer == nil {
+		return s.shop.ReceivePaymentEvent(ctx, provider, payment.Webhook{Header: header.Get, Body: body})
+	}
+	_, err := s.useCase(ctx, "receivePaymentEvent", func(ctx context.Context) (any, error) {
+		return nil, s.shop.ReceivePaymentEvent(ctx, provider, payment.Webhook{Header: header.Get, Body: body})
+	})
+	return err
 }

@@ -115,8 +115,10 @@ func (x publicExecutor) Execute(ctx context.Context, op *graphql.OperationContex
 	// The caller's context is returned as it is, which does not end with the budget's.
 	begun := x.server.begin()
 	if op.Operation.Operation == ast.Subscription {
-		x.server.measured(within, begun, ofClient(op), op, nil)
-		return x.follow(within, op, renew), ctx
+		m := ofClient(op)
+		x.server.measured(within, begun, m, op, nil)
+		within, sent := x.server.tracedStream(within, m, op)
+		return x.follow(within, op, renew, sent), ctx
 	}
 	m := ofClient(op)
 	within, ended := x.server.traced(within, m, op)
@@ -130,8 +132,8 @@ func (x publicExecutor) Execute(ctx context.Context, op *graphql.OperationContex
 	}, ctx
 }
 
-// follow starts a subscription, which ends with ctx. It calls renew before each answer.
-func (x publicExecutor) follow(ctx context.Context, op *graphql.OperationContext, renew func()) graphql.ResponseHandler {
+// follow starts a subscription, which ends with ctx. It calls renew before each answer, and told with it.
+func (x publicExecutor) follow(ctx context.Context, op *graphql.OperationContext, renew func(), told func(*graphql.Response)) graphql.ResponseHandler {
 	ctx, sent := watch.WithSent(ctx)
 	ctx, turns := plan.WithTurns(ctx)
 	next, ctx := x.server.public.exec.DispatchOperation(ctx, op)
@@ -143,6 +145,7 @@ func (x publicExecutor) follow(ctx context.Context, op *graphql.OperationContext
 			if answer != nil && sent.Repeats(answer.Data) && len(answer.Errors) == 0 {
 				continue
 			}
+			told(answer)
 			return withCost(answer, op)
 		}
 	}

@@ -107,7 +107,17 @@ func (s *replicated) on(conn *pgx.Conn, sql string, args ...any) {
 // send sends a request and returns the answer, which must be 200.
 func (s *replicated) send(method, path, body string, header ...string) *httptest.ResponseRecorder {
 	s.t.Helper()
-	r := httptest.NewRequestWithContext(s.t.Context(), method, path, strings.NewReader(body))
+	w := s.within(s.t.Context(), method, path, body, header...)
+	if w.Code != http.StatusOK {
+		s.t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
+	}
+	return w
+}
+
+// within sends a request that ends with ctx, and returns the answer.
+func (s *replicated) within(ctx context.Context, method, path, body string, header ...string) *httptest.ResponseRecorder {
+	s.t.Helper()
+	r := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
 	r.Header.Set("X-Publishable-Api-Key", s.key)
 	r.Header.Set("Content-Type", "application/json")
 	for i := 0; i < len(header); i += 2 {
@@ -115,9 +125,6 @@ func (s *replicated) send(method, path, body string, header ...string) *httptest
 	}
 	w := httptest.NewRecorder()
 	s.h.ServeHTTP(w, r)
-	if w.Code != http.StatusOK {
-		s.t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
-	}
 	return w
 }
 
@@ -288,4 +295,47 @@ func TestReplicaGoes(t *testing.T) {
 	if got := s.title(product); got != title {
 		t.Errorf("the title is %q, want %q", got, title)
 	}
+}
+
+// TestPrimaryGoes asks for the catalogue when the primary has just gone: nothing that a replica can tell waits for it.
+func TestPrimaryGoes(t *testing.T) {
+	t.Parallel()
+	s := newReplicated(t, time.Hour)
+	h := dbtest.Handles(t)
+	ask := func(path string, want int, header ...string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second) // half of the patience with a database that is away
+		defer cancel()
+		if w := s.within(ctx, http.MethodGet, path, "", header...); w.Code != want {
+			t.Errorf("GET %s %v: %d %s, want %d", path, header, w.Code, w.Body, want)
+		}
+	}
+
+	// Whoever has written is shown it by a replica that has it a little later.
+	s.until("the replica is read from", func() bool { before := s.reads(); s.title(h["prod_classic_tee"]); return s.reads() > before })
+	s.until("the version is known", func() bool { _, ok := s.d.CatalogueVersion(); return ok })
+	s.on(s.replica, "SELECT pg_wal_replay_pause()")
+	id, answer := s.newCart()
+	s.alone.Store(true)
+	shown := make(chan struct{})
+	go func() {
+		defer close(shown)
+		ask("/store/carts/"+id, http.StatusOK, graph.PositionHeader, answer.Header().Get(graph.PositionHeader))
+	}()
+	ask("/store/products?limit=3", http.StatusOK) // by who has never been here: the key's sales channels are not known
+	s.on(s.replica, "SELECT pg_wal_replay_resume()")
+	<-shown
+
+	for _, path := range []string{
+		"/store/products?limit=2", "/store/products?region_id=" + h["reg_eu"] + "&fields=*variants.calculated_price", "/store/products?q=shirt",
+		"/store/products/" + h["prod_classic_tee"], "/store/products?locale=de-DE", "/store/regions", "/store/regions/" + h["reg_eu"], "/store/currencies",
+		"/store/currencies/eur", `/graphql?query={locales{code}translatable}`, "/store/return-reasons", "/store/payment-providers?region_id=" + h["reg_eu"], "/store/collections", "/store/product-categories", "/store/product-tags", "/store/product-types",
+		"/store/product-variants", `/graphql?query={products(first:2){totalCount%20nodes{title}}}`,
+	} {
+		ask(path, http.StatusOK)
+		ask(path, http.StatusOK, "X-Medusa-Locale", "de-DE")
+	}
+	ask("/store/products/nowhere", http.StatusNotFound)
+	ask("/store/payment-providers", http.StatusBadRequest)
+	ask("/store/nowhere", http.StatusNotFound)
 }

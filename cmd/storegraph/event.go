@@ -52,7 +52,7 @@ func (a *app) dispatcher(d db.DB, log *slog.Logger) (*outbox.Dispatcher, error) 
 	}
 	c := a.cfg.Events
 	return outbox.NewDispatcher(outbox.Config{
-		DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep, Observe: a.cfg.observe(log),
+		DB: d, Destinations: to, Now: time.Now, Log: log, Attempts: c.Attempts, Keep: c.Keep, Observe: a.cfg.observe(log), Tracer: a.cfg.tracer(),
 	}), nil
 }
 

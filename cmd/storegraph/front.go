@@ -15,6 +15,7 @@ import (
 	"github.com/storegraph/storegraph/db"
 	"github.com/storegraph/storegraph/db/seed"
 	"github.com/storegraph/storegraph/graph"
+	"github.com/storegraph/storegraph/graph/shop/remote"
 	"github.com/storegraph/storegraph/rest"
 )
 
@@ -57,7 +58,10 @@ func newShopFront(cfg Config, d db.DB, g *graph.Server, log *slog.Logger) (*shop
 		return nil, fmt.Errorf("FRONT_ROUTES: %w", err)
 	}
 	if cfg.Front.URL != nil {
-		s.medusa = front.New(front.Options{URL: cfg.Front.URL, Owns: s.owns, Routes: routes, Token: g.SessionToken, Wrote: graph.Wrote, Log: log})
+		s.medusa = front.New(front.Options{
+			URL: cfg.Front.URL, Owns: s.owns, Routes: routes, Token: g.SessionToken, Wrote: graph.Wrote, Log: log,
+			Through: func(t http.RoundTripper) http.RoundTripper { return remote.Transport(t, "medusa") },
+		})
 	}
 	if cfg.Front.URL != nil && cfg.Front.ShadowRate > 0 {
 		s.shadow = shadow.New(shadow.Options{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -38,12 +39,16 @@ func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	w.Header().Set("Cache-Control", "no-store")
-	if err := h.check(ctx); err != nil {
+	primary, err := "", h.check(ctx)
+	switch {
+	case errors.Is(err, errPrimaryAway):
+		primary = "primary: away, replicas show the catalogue\n"
+	case err != nil:
 		unready(w, r) // the error's text is not shown: it may contain addresses, and anybody can send this request
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, "ready\n"+indexText(h.db.Index())+"\n"+replicaText(h.db.Replicas())+frontText(h.front))
+	_, _ = io.WriteString(w, "ready\n"+primary+indexText(h.db.Index())+"\n"+replicaText(h.db.Replicas())+frontText(h.front))
 }
 
 // frontText says how many requests Medusa has answered, by why it did, and how its answers compare with those from here.
@@ -97,8 +102,16 @@ func unready(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, "the database is not ready", http.StatusServiceUnavailable)
 }
 
+// errPrimaryAway means that the primary does not answer, but replicas show the catalogue.
+var errPrimaryAway = errors.New("the primary is away")
+
+// check fails unless the database can be served. A primary that is away does not count while a replica is read from: all servers of a shop would
+// be taken out of service at once, though each could show the catalogue.
 func (h *readiness) check(ctx context.Context) error {
 	if err := h.db.Ping(ctx); err != nil {
+		if slices.ContainsFunc(h.db.Replicas(), func(r db.ReplicaState) bool { return r.Used }) {
+			return errPrimaryAway
+		}
 		return err
 	}
 	h.mu.Lock()

@@ -235,32 +235,20 @@ func TestMetricsAddr(t *testing.T) {
 	}
 }
 
-// BenchmarkMetrics answers requests without metrics and traces, and with them.
+// BenchmarkMetrics answers requests without metrics and traces, with metrics, with traces of which this server samples none, and with all traces.
 func BenchmarkMetrics(b *testing.B) {
-	url, key := dbtest.ReadShopURL(b), dbtest.Handles(b)["pk_web"]
-	quiet := slog.New(slog.DiscardHandler)
-	for _, path := range []string{"/health", "/store/regions"} {
-		for _, on := range []string{"off", "metrics", "traces"} {
-			c := Config{JWTSecret: "supersecret", CookieSecret: "supersecret"}
-			switch on {
-			case "metrics":
-				c.Metrics = metric.New(quiet)
-			case "traces":
-				provider, err := span.New(b.Context(), span.Options{Console: io.Discard, Log: quiet})
-				if err != nil {
-					b.Fatal(err)
-				}
-				c.Spans = provider
-			}
+	key := dbtest.Handles(b)["pk_web"]
+	for _, path := range []string{"/health", "/store/regions", "/store/products?limit=12"} {
+		for _, on := range []string{"off", "metrics", "unsampled", "traces"} {
 			b.Run(path+" "+on, func(b *testing.B) {
-				h, _, err := handler(b.Context(), c, dbtest.Open(b, url, c.metered(db.Options{})), quiet, nil)
-				if err != nil {
-					b.Fatal(err)
-				}
+				h := measuredHandler(b, on)
 				b.ReportAllocs()
 				for b.Loop() {
 					r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, http.NoBody)
 					r.Header.Set("X-Publishable-Api-Key", key)
+					if on == "unsampled" { // as the client has decided
+						r.Header.Set("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00")
+					}
 					w := httptest.NewRecorder()
 					if h.ServeHTTP(w, r); w.Code != http.StatusOK {
 						b.Fatal(w.Code, w.Body)
@@ -269,4 +257,27 @@ func BenchmarkMetrics(b *testing.B) {
 			})
 		}
 	}
+}
+
+// measuredHandler is a server's handler of which nothing is measured or traced, or what on says.
+func measuredHandler(tb testing.TB, on string) http.Handler {
+	tb.Helper()
+	quiet := slog.New(slog.DiscardHandler)
+	c := Config{JWTSecret: "supersecret", CookieSecret: "supersecret"}
+	switch on {
+	case "metrics":
+		c.Metrics = metric.New(quiet)
+	case "traces", "unsampled":
+		provider, err := span.New(tb.Context(), span.Options{Console: io.Discard, Log: quiet})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tb.Cleanup(func() { _ = provider.Close(context.WithoutCancel(tb.Context())) })
+		c.Spans = provider
+	}
+	h, _, err := handler(tb.Context(), c, dbtest.Open(tb, dbtest.ReadShopURL(tb), c.metered(db.Options{})), quiet, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return h
 }

@@ -26,7 +26,7 @@ type paymentWork struct{ tasks, events *work.Worker }
 
 func newPaymentWork(s *Shop) paymentWork {
 	common := work.Config{
-		Destinations: s.payers(), FirstPause: 10 * time.Second, LastPause: time.Hour, Poll: paymentPoll, Now: s.Now, Log: s.Log, Observe: s.Observe,
+		Destinations: s.payers(), FirstPause: 10 * time.Second, LastPause: time.Hour, Poll: paymentPoll, Now: s.Now, Log: s.Log, Observe: s.Observe, Tracer: s.Tracer,
 	}
 	tasks, events := common, common
 	tasks.Name, tasks.Queue, tasks.Timeout = "payment tasks", paymentTasks{s}, providerTimeout+5*time.Second

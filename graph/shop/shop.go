@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/storegraph/storegraph/db"
 	"github.com/storegraph/storegraph/graph/shop/auth"
 	"github.com/storegraph/storegraph/graph/shop/fulfillment"
@@ -34,6 +36,7 @@ type Config struct {
 
 	Emitted func()                 // is called when events were committed that should be delivered at once; nil: nobody
 	Observe func(work.Observation) // observes the work at payment providers; nil: nobody
+	Tracer  trace.Tracer           // makes a span of each attempt there; nil: nothing is traced
 
 	Policy
 

@@ -36,7 +36,9 @@ type Options struct {
 	Token func(r *http.Request) string
 	// Wrote is told of each request that may change something. Nil: nobody is.
 	Wrote func(ctx context.Context)
-	Log   *slog.Logger // nil is slog.Default()
+	// Through wraps what requests are sent to Medusa by. Nil: nothing does.
+	Through func(http.RoundTripper) http.RoundTripper
+	Log     *slog.Logger // nil is slog.Default()
 
 	Patience time.Duration // how long Medusa may take until its answer begins; 0 is DefaultPatience
 	Idle     time.Duration // how long a client may send nothing of a body; 0 is DefaultIdle
@@ -58,13 +60,16 @@ const marker = "X-Storegraph-Front"
 func New(o Options) *Front {
 	f := &Front{o: o, log: cmp.Or(o.Log, slog.Default()), named: map[string]bool{}}
 	f.o.Patience, f.o.Idle = cmp.Or(o.Patience, DefaultPatience), cmp.Or(o.Idle, DefaultIdle)
+	if f.o.Through == nil {
+		f.o.Through = func(t http.RoundTripper) http.RoundTripper { return t }
+	}
 	for _, r := range o.Routes {
 		f.named[r] = true
 	}
 	f.proxy = &httputil.ReverseProxy{
 		Rewrite: f.rewrite, ModifyResponse: f.receive, ErrorHandler: f.fail,
 		ErrorLog: slog.NewLogLogger(f.log.Handler(), slog.LevelWarn),
-		Transport: &http.Transport{
+		Transport: f.o.Through(&http.Transport{
 			DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 			TLSHandshakeTimeout:   5 * time.Second,
 			ResponseHeaderTimeout: f.o.Patience,
@@ -72,7 +77,7 @@ func New(o Options) *Front {
 			MaxIdleConnsPerHost:   64,
 			IdleConnTimeout:       4 * time.Second, // Node closes its ends after five
 			DisableCompression:    true,            // what the client and Medusa agree on is theirs
-		},
+		}),
 	}
 	return f
 }

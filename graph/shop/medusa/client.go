@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/storegraph/storegraph/graph/shop/remote"
 	"github.com/storegraph/storegraph/model"
 )
 
@@ -52,7 +53,7 @@ func New(o Options) *Client {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Client{o: o, http: &http.Client{Timeout: o.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &Client{o: o, http: &http.Client{Transport: remote.Transport(nil, "medusa"), Timeout: o.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // A Caller is for whom the Medusa is asked.

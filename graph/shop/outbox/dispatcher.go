@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/storegraph/storegraph/db"
 	"github.com/storegraph/storegraph/graph/shop/work"
 	"github.com/storegraph/storegraph/model"
@@ -40,6 +42,7 @@ type Config struct {
 	Attempts     int                    // how often a delivery is tried before it is given up; 0 means 15
 	Keep         time.Duration          // how long events that were delivered or given up are kept; 0 means 7 days
 	Observe      func(work.Observation) // nil: nobody observes
+	Tracer       trace.Tracer           // makes a span of each delivery; nil: nothing is traced
 }
 
 // A Dispatcher delivers events.
@@ -64,7 +67,7 @@ func NewDispatcher(c Config) *Dispatcher {
 		d.byName[to.Name()] = to
 	}
 	d.worker = work.New(work.Config{
-		Name: "events", Queue: deliveries{d}, Destinations: d.names, Slots: atOnce, Attempts: c.Attempts, LastPause: lastPause, Now: c.Now, Log: c.Log, Observe: c.Observe,
+		Name: "events", Queue: deliveries{d}, Destinations: d.names, Slots: atOnce, Attempts: c.Attempts, LastPause: lastPause, Now: c.Now, Log: c.Log, Observe: c.Observe, Tracer: c.Tracer,
 	})
 	return d
 }
@@ -135,6 +138,9 @@ func (x *delivery) String() string      { return x.Event.Name + " " + x.Event.ID
 func (x *delivery) Destination() string { return x.Delivery.Destination }
 func (x *delivery) Attempt() int        { return x.Attempts }
 func (x *delivery) Since() time.Time    { return x.Event.CreatedAt }
+
+// Cause is where in a trace the event happened.
+func (x *delivery) Cause() trace.SpanContext { return x.Delivery.Cause }
 
 func (x *delivery) Do(ctx context.Context) error {
 	return x.dispatcher.byName[x.Delivery.Destination].Deliver(ctx, x.Event)

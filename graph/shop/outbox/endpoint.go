@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/storegraph/storegraph/graph/shop/remote"
 )
 
 var errGone = fmt.Errorf("%w: the receiver wants no more messages", ErrPermanent)
@@ -45,6 +47,7 @@ func NewEndpoint(address, secret string) (*Endpoint, error) {
 		return nil, fmt.Errorf("a webhook's secret is %s and at least %d bytes in base64", secretPrefix, leastSecret)
 	}
 	client := &http.Client{
+		Transport: remote.Transport(nil, "webhook"),
 		// A redirect would send the message to an address that is not configured.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stripe/stripe-go/v85"
 
+	"github.com/storegraph/storegraph/graph/shop/remote"
 	"github.com/storegraph/storegraph/model"
 )
 
@@ -32,9 +33,15 @@ type Stripe struct {
 	client *stripe.Client
 }
 
+// stripeClient has requests to Stripe be part of traces.
+var stripeClient = &http.Client{Transport: remote.Transport(nil, "stripe"), Timeout: stripeTime}
+
+// stripeTime is how long Stripe may take, which is its library's own time.
+const stripeTime = 80 * time.Second
+
 // NewStripe returns the provider of a Stripe account. It does not connect.
 func NewStripe(o StripeOptions) *Stripe {
-	c := &stripe.BackendConfig{MaxNetworkRetries: stripe.Int64(2), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: new(false)}
+	c := &stripe.BackendConfig{MaxNetworkRetries: stripe.Int64(2), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, EnableTelemetry: new(false), HTTPClient: stripeClient}
 	if o.URL != "" {
 		c.URL = stripe.String(o.URL)
 	}

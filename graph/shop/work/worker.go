@@ -9,6 +9,10 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // ErrPermanent marks failures that another attempt does not cure.
@@ -34,6 +38,12 @@ type Task interface {
 	Finish(ctx context.Context, now time.Time) (held bool, err error)
 	Retry(ctx context.Context, reason string, due time.Time) (held bool, err error)
 	Bury(ctx context.Context, reason string, now time.Time) (held bool, err error)
+}
+
+// Caused is a Task that knows what it is a consequence of.
+type Caused interface {
+	// Cause is where that is in another trace; not valid if it was not traced.
+	Cause() trace.SpanContext
 }
 
 // A Queue is where tasks wait.
@@ -78,6 +88,7 @@ type Config struct {
 	Now          func() time.Time
 	Log          *slog.Logger
 	Observe      func(Observation) // nil: nobody observes
+	Tracer       trace.Tracer      // makes a span of each attempt; nil: nothing is traced
 }
 
 const (
@@ -259,6 +270,8 @@ func (w *Worker) freeSlot(t Task) {
 
 // attempt makes an attempt and notes what came of it. It fails if that cannot be noted: the task is leased again when its lease ends.
 func (w *Worker) attempt(ctx context.Context, t Task) error {
+	ctx, ended := w.trace(ctx, t)
+	defer func() { ended("") }() // nothing is noted
 	failure := w.try(ctx, t)
 	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()
@@ -284,8 +297,31 @@ func (w *Worker) attempt(ctx context.Context, t Task) error {
 		outcome = Lost
 	}
 	w.observe(t, outcome)
+	ended(outcome)
 	w.log(ctx, t, outcome, failure)
 	return nil
+}
+
+// trace begins the span of an attempt, a trace of its own that is linked to what caused the task. ended completes it, once.
+func (w *Worker) trace(ctx context.Context, t Task) (_ context.Context, ended func(Outcome)) {
+	if w.c.Tracer == nil {
+		return ctx, func(Outcome) {}
+	}
+	options := []trace.SpanStartOption{
+		trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(
+			attribute.String("storegraph.destination", t.Destination()), attribute.Int("storegraph.attempt", t.Attempt())),
+	}
+	if caused, ok := t.(Caused); ok && caused.Cause().IsValid() {
+		options = append(options, trace.WithLinks(trace.Link{SpanContext: caused.Cause()}))
+	}
+	ctx, span := w.c.Tracer.Start(ctx, w.c.Name, options...)
+	return ctx, func(o Outcome) {
+		span.SetAttributes(attribute.String("storegraph.outcome", string(o)))
+		if o != Succeeded {
+			span.SetStatus(codes.Error, "")
+		}
+		span.End()
+	}
 }
 
 // try makes an attempt. One that panics has failed for good.
