@@ -10,13 +10,15 @@ import (
 
 // OrderQuery says which orders OrderIDs returns.
 type OrderQuery struct {
-	Status string // empty: all
-	Limit  int
+	Status        string // empty: all
+	Email         string // with which they were placed, in any case; empty: all
+	Limit, Offset int
 }
 
 // OrderIDs returns the ids of the youngest orders, the youngest first. Drafts are none.
 func (d DB) OrderIDs(ctx context.Context, q OrderQuery) ([]string, error) {
-	return d.Texts(ctx, `SELECT id FROM "order" WHERE deleted_at IS NULL AND NOT is_draft_order AND ($1 = '' OR status::text = $1) ORDER BY display_id DESC LIMIT $2`, q.Status, q.Limit)
+	return d.Texts(ctx, `SELECT id FROM "order" WHERE deleted_at IS NULL AND NOT is_draft_order AND ($1 = '' OR status::text = $1) AND ($2 = '' OR lower(email) = lower($2))
+ORDER BY display_id DESC LIMIT $3 OFFSET $4`, q.Status, q.Email, q.Limit, q.Offset)
 }
 
 // OrderNamed returns the id of the order with an id or a number, or NotFound.
@@ -42,9 +44,10 @@ type Reserved struct {
 // An OrderStock is what is to be known of lines of an order to put them into a parcel.
 type OrderStock struct {
 	Reserved []*Reserved
-	Managed  map[string]bool   // by ids of lines: their stock is managed
-	Profiles map[string]string // by ids of lines: the shipping profiles of their products
-	Profile  string            // that of the shipping option
+	Managed  map[string]bool      // by ids of lines: their stock is managed
+	Profiles map[string]string    // by ids of lines: the shipping profiles of their products
+	Profile  string               // that of the shipping option
+	Levels   map[[2]string]string // ids of stock levels, by inventory items and locations
 }
 
 // LockOrderStock keeps others from changing what is reserved for lines, and the stock of it, until the transaction ends.
@@ -53,10 +56,14 @@ func (d DB) LockOrderStock(ctx context.Context, lines []string, option string) (
 	if err != nil {
 		return nil, err
 	}
-	out := &OrderStock{Managed: map[string]bool{}, Profiles: map[string]string{}}
+	out := &OrderStock{Managed: map[string]bool{}, Profiles: map[string]string{}, Levels: map[[2]string]string{}}
 	err = d.run(ctx, func(b *batch) {
 		d.lockMedusaStock(b, items)
-		b.read(`SELECT FROM inventory_level WHERE inventory_item_id = ANY($1) AND deleted_at IS NULL ORDER BY id FOR UPDATE`, []any{items}, func(*cursor) {})
+		b.read(`SELECT id, inventory_item_id, location_id FROM inventory_level WHERE inventory_item_id = ANY($1) AND deleted_at IS NULL ORDER BY id FOR UPDATE`, []any{items},
+			func(c *cursor) {
+				id := c.text()
+				out.Levels[[2]string{c.text(), c.text()}] = id
+			})
 		b.read(`SELECT r.id, r.line_item_id, r.inventory_item_id, r.location_id, coalesce(r.raw_quantity->>'value', r.quantity::text), coalesce(k.required_quantity, 1)::text, i.title, i.sku
 FROM reservation_item r LEFT JOIN inventory_item i ON i.id = r.inventory_item_id LEFT JOIN order_line_item n ON n.id = r.line_item_id
 LEFT JOIN product_variant_inventory_item k ON k.variant_id = n.variant_id AND k.inventory_item_id = r.inventory_item_id AND k.deleted_at IS NULL
@@ -147,6 +154,10 @@ type OrderPaid struct {
 	Captures                                              int
 	Digits                                                int // of the currency
 	Canceled                                              bool
+	Data                                                  model.JSON // what the provider returned last
+	// RefundID is that of a refund that was noted by IntendRefund and is not written yet, of the amount Intended; empty: there is none.
+	RefundID string
+	Intended model.Amount
 }
 
 // LockOrderPayments returns the payments of an order, and keeps others from changing their collections until the transaction ends.
@@ -160,22 +171,44 @@ func (d DB) LockOrderPayments(ctx context.Context, orderID string) ([]*OrderPaid
 (SELECT coalesce(sum(coalesce((c.raw_amount->>'value')::numeric, c.amount)), 0)::text FROM capture c WHERE c.payment_id = p.id AND c.deleted_at IS NULL),
 (SELECT coalesce(sum(coalesce((r.raw_amount->>'value')::numeric, r.amount)), 0)::text FROM refund r WHERE r.payment_id = p.id AND r.deleted_at IS NULL),
 (SELECT count(*) FROM capture c WHERE c.payment_id = p.id AND c.deleted_at IS NULL),
-coalesce((SELECT decimal_digits FROM currency WHERE code = p.currency_code AND deleted_at IS NULL), 2), p.canceled_at IS NOT NULL
+coalesce((SELECT decimal_digits FROM currency WHERE code = p.currency_code AND deleted_at IS NULL), 2), p.canceled_at IS NOT NULL,
+coalesce(p.data, '{}'), coalesce(m.id, ''), coalesce(m.amount, 0)::text
 FROM order_payment_collection l JOIN payment p ON p.payment_collection_id = l.payment_collection_id AND p.deleted_at IS NULL
-WHERE l.order_id = $1 AND l.deleted_at IS NULL ORDER BY p.id`, []any{orderID}, func(c *cursor) {
+LEFT JOIN storegraph.merchant_refund m ON m.payment_id = p.id WHERE l.order_id = $1 AND l.deleted_at IS NULL ORDER BY p.id`, []any{orderID}, func(c *cursor) {
 			out = append(out, &OrderPaid{
 				ID: c.text(), SessionID: c.text(), CollectionID: c.text(), ProviderID: c.text(), CurrencyCode: c.text(), Amount: c.amount(), Captured: c.amount(),
-				Refunded: c.amount(), Captures: c.int(), Digits: c.int(), Canceled: c.bool(),
+				Refunded: c.amount(), Captures: c.int(), Digits: c.int(), Canceled: c.bool(), Data: c.json(), RefundID: c.text(), Intended: c.amount(),
 			})
 		})
 	})
 	return out, err
 }
 
-// Refund adds the writes of a refund of a payment: its row, and that its collection and the summary of its order's present version follow. It
+// IntendRefund adds the write that notes that a payment's provider is about to be asked to give an amount back. A payment has one such note at a
+// time.
+func (w *Writes) IntendRefund(orderID string, p *OrderPaid, amount model.Amount) {
+	w.exec(`INSERT INTO storegraph.merchant_refund (id, order_id, payment_id, amount, created_at) VALUES (?, ?, ?, ?::numeric, ?)`,
+		w.id("ref"), orderID, p.ID, amount.String(), w.now)
+}
+
+// ForgetRefund deletes what IntendRefund has noted, since the provider has refused it.
+func (d DB) ForgetRefund(ctx context.Context, id string) error {
+	return d.write(ctx, `DELETE FROM storegraph.merchant_refund WHERE id = ?`, id)
+}
+
+// PaymentData adds the write of what a payment's provider has returned.
+func (w *Writes) PaymentData(id string, data model.JSON) {
+	w.exec(`UPDATE payment SET data = ?, updated_at = ? WHERE id = ?`, string(data), w.now, id)
+}
+
+// Refund adds the writes of a refund of a payment, which ends one that IntendRefund has noted: its row, and that its collection and the summary of its order's present version follow. It
 // returns the transaction of the order, which refers to the refund, or, as the reference has it of an order that is cancelled, to the payment.
 func (d DB) Refund(ctx context.Context, w *Writes, p *OrderPaid, o *model.Order, amount model.Amount, canceling bool) (*model.OrderTransaction, error) {
-	id := w.id("ref")
+	id := p.RefundID
+	if id == "" {
+		id = w.id("ref")
+	}
+	w.exec(`DELETE FROM storegraph.merchant_refund WHERE id = ?`, id)
 	refersTo := id
 	if canceling {
 		refersTo = p.ID

@@ -29,6 +29,9 @@ const (
 	ActionShippingAdd       = "SHIPPING_ADD"
 	ActionReceiveReturnItem = "RECEIVE_RETURN_ITEM"
 	ActionFulfillItem       = "FULFILL_ITEM"
+	ActionShipItem          = "SHIP_ITEM"
+	ActionDeliverItem       = "DELIVER_ITEM"
+	ActionCancelFulfillment = "CANCEL_ITEM_FULFILLMENT"
 	ActionCreditLineAdd     = "CREDIT_LINE_ADD"
 )
 
@@ -120,7 +123,9 @@ func (o *Order) Summarize(original Amount) {
 		}
 	}
 	for _, l := range o.CreditLines {
-		s.CreditLineTotal = s.CreditLineTotal.Plus(l.Amount)
+		if l.ID == "" { // as in the reference, those that this change adds
+			s.CreditLineTotal = s.CreditLineTotal.Plus(l.Amount)
+		}
 	}
 	s.PendingDifference = o.Total.Minus(s.TransactionTotal)
 	s.Stored = s.store()
@@ -129,14 +134,49 @@ func (o *Order) Summarize(original Amount) {
 
 // Fulfil records that units of a line are put into a parcel. It fails with Invalid unless that many are left. The order must have the line.
 func (o *Order) Fulfil(itemID string, quantity Amount) error {
-	i := o.Item(itemID)
+	d := o.Item(itemID).Detail
+	return o.move(itemID, quantity, o.Item(itemID).Quantity.Minus(d.FulfilledQuantity), "Cannot fulfill more items than what was ordered for item %s.",
+		&d.FulfilledQuantity, &d.RawFulfilledQuantity)
+}
+
+// Ship records that units of a line are on their way. It fails with Invalid unless that many are in parcels that are not. The order must have
+// the line.
+func (o *Order) Ship(itemID string, quantity Amount) error {
+	d := o.Item(itemID).Detail
+	return o.move(itemID, quantity, d.FulfilledQuantity.Minus(d.ShippedQuantity), "Cannot ship more items than what was fulfilled for item %s.",
+		&d.ShippedQuantity, &d.RawShippedQuantity)
+}
+
+// Deliver records that units of a line have arrived. It fails with Invalid unless that many are in parcels that have not. The order must have
+// the line.
+func (o *Order) Deliver(itemID string, quantity Amount) error {
+	d := o.Item(itemID).Detail
+	return o.move(itemID, quantity, d.FulfilledQuantity.Minus(d.DeliveredQuantity), "Cannot deliver more items than what was fulfilled for item %s.",
+		&d.DeliveredQuantity, &d.RawDeliveredQuantity)
+}
+
+// Unpack records that units of a line are in a parcel no longer. It fails with Invalid unless that many were. The order must have the line.
+func (o *Order) Unpack(itemID string, quantity Amount) error {
+	d := o.Item(itemID).Detail
+	if err := o.move(itemID, quantity, d.FulfilledQuantity, "Cannot cancel more items than what was fulfilled for item %s.", nil, nil); err != nil {
+		return err
+	}
+	d.FulfilledQuantity = d.FulfilledQuantity.Minus(quantity)
+	d.RawFulfilledQuantity = d.FulfilledQuantity.Raw()
+	return nil
+}
+
+// move adds units of a line to a number of them, if there is one. It fails with Invalid unless they are at least one, and at most what is left.
+func (o *Order) move(itemID string, quantity, left Amount, tooMany string, sum *Amount, raw *JSON) error {
 	if quantity.Less(NewAmount(1)) {
 		return Invalid.Because(UserErrorCodeQuantityInvalid).Errorf("Quantity of item %s must be greater than 0.", itemID)
 	}
-	if i.Quantity.Minus(i.Detail.FulfilledQuantity).Less(quantity) {
-		return Invalid.Because(UserErrorCodeQuantityInvalid).Errorf("Cannot fulfill more items than what was ordered for item %s.", itemID)
+	if left.Less(quantity) {
+		return Invalid.Because(UserErrorCodeQuantityInvalid).Errorf(tooMany, itemID)
 	}
-	i.Detail.FulfilledQuantity = i.Detail.FulfilledQuantity.Plus(quantity)
-	i.Detail.RawFulfilledQuantity = i.Detail.FulfilledQuantity.Raw()
+	if sum != nil {
+		*sum = sum.Plus(quantity)
+		*raw = sum.Raw()
+	}
 	return nil
 }

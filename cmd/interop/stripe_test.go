@@ -66,6 +66,7 @@ func newStripe(t *testing.T) *stripeAccount {
 		"object": "payment_intent", "status": "requires_payment_method", "amount_capturable": 0, "amount_received": 0, "last_payment_error": nil, "payment_method": nil,
 	}))
 	mux.HandleFunc("POST /v1/refunds", a.create("re_", map[string]any{"status": "succeeded"}))
+	mux.HandleFunc("GET /v1/refunds", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"object":"list","data":[]}`) })
 	mux.HandleFunc("GET /v1/payment_intents/{id}", a.change(nil))
 	mux.HandleFunc("POST /v1/payment_intents/{id}", a.change(nil))
 	mux.HandleFunc("POST /v1/payment_intents/{id}/cancel", a.change(func(*http.Request) string { return "canceled" }))

@@ -24,7 +24,7 @@ type commandLine struct {
 	Seed     seedCommand     `cmd:"" help:"Write the demo shop into a database without products, unless it is there. The private PostgreSQL is migrated first."`
 	Import   importCommand   `cmd:"" help:"Have the shop agree with a file of products in Medusa's CSV format, all of it or nothing."`
 	Export   exportCommand   `cmd:"" help:"Write all products in Medusa's CSV format."`
-	Orders   ordersCommand   `cmd:"" help:"List and show orders; fulfil, capture, refund and cancel them, in a shop without a back office."`
+	Orders   ordersCommand   `cmd:"" help:"List and show orders; fulfil, ship, capture, refund and cancel them, in a shop without a back office."`
 	Reset    resetCommand    `cmd:"" help:"Replace the private PostgreSQL's shop by an empty one. It refuses to run with DATABASE_URL."`
 	Events   eventsCommand   `cmd:"" help:"List pending deliveries of events and dead letters, or retry dead letters."`
 	Schema   schemaCommand   `cmd:"" help:"Print the GraphQL schema, as the server shows it at /schema.graphql."`
@@ -88,16 +88,26 @@ type ordersCommand struct {
 	Capture orderCaptureCommand `cmd:"" help:"Capture what was authorised for an order."`
 	Refund  orderRefundCommand  `cmd:"" help:"Give back money that was captured for an order."`
 	Cancel  orderCancelCommand  `cmd:"" help:"Cancel an order that is not fulfilled."`
+
+	Ship         orderShipCommand         `cmd:"" help:"Note that a parcel is on its way, with its tracking numbers."`
+	Deliver      orderDeliverCommand      `cmd:"" help:"Note that a parcel has arrived."`
+	CancelParcel orderCancelParcelCommand `cmd:"" help:"Cancel a parcel that is not on its way, and put what is in it back into the stock."`
+	Complete     orderCompleteCommand     `cmd:"" help:"Note that nothing is left to be done for an order."`
+	Archive      orderArchiveCommand      `cmd:"" help:"Put an order away that is completed or cancelled."`
 }
 
 type orderListCommand struct {
-	Status string `help:"Only orders of this status, such as pending."`
+	Status string `enum:",pending,completed,archived,canceled,requires_action" default:"" help:"Only orders of this status: pending, completed, archived, canceled or requires_action."`
+	Email  string `help:"Only orders that were placed with this e-mail address."`
 	Limit  int    `min:"1" max:"100000" default:"20" help:"How many at most."`
+	Offset int    `min:"0" max:"1000000000" default:"0" help:"How many to pass over."`
+	JSON   bool   `name:"json" help:"Print JSON, for scripts."`
 	Config `embed:""`
 }
 
 type orderShowCommand struct {
 	Order  string `arg:"" help:"The order's number or id."`
+	JSON   bool   `name:"json" help:"Print JSON, for scripts."`
 	Config `embed:""`
 }
 
@@ -120,6 +130,37 @@ type orderRefundCommand struct {
 }
 
 type orderCancelCommand struct {
+	Order  string `arg:"" help:"The order's number or id."`
+	Config `embed:""`
+}
+
+type orderShipCommand struct {
+	Order       string   `arg:"" help:"The order's number or id."`
+	Parcel      string   `arg:"" optional:"" help:"The parcel's id. None: the only one that is not on its way."`
+	Tracking    []string `placeholder:"NUMBER" help:"A tracking number; several if it is repeated."`
+	TrackingURL string   `name:"tracking-url" type:"address" placeholder:"URL" help:"The page on which a parcel with one tracking number is followed."`
+	LabelURL    string   `name:"label-url" type:"address" placeholder:"URL" help:"The label of a parcel with one tracking number."`
+	Config      `embed:""`
+}
+
+type orderDeliverCommand struct {
+	Order  string `arg:"" help:"The order's number or id."`
+	Parcel string `arg:"" optional:"" help:"The parcel's id. None: the only one that has not arrived."`
+	Config `embed:""`
+}
+
+type orderCancelParcelCommand struct {
+	Order  string `arg:"" help:"The order's number or id."`
+	Parcel string `arg:"" optional:"" help:"The parcel's id. None: the only one that is not on its way."`
+	Config `embed:""`
+}
+
+type orderCompleteCommand struct {
+	Order  string `arg:"" help:"The order's number or id."`
+	Config `embed:""`
+}
+
+type orderArchiveCommand struct {
 	Order  string `arg:"" help:"The order's number or id."`
 	Config `embed:""`
 }

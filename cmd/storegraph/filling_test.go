@@ -1,11 +1,18 @@
 package main
 
 import (
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/storegraph/storegraph/db"
 	"github.com/storegraph/storegraph/db/dbtest"
 )
 
@@ -51,6 +58,74 @@ func (s shell) refuses(args string, want ...string) {
 			s.t.Errorf("%s fails with %q, want %q in it", args, failed, text)
 		}
 	}
+}
+
+// json reads what a command prints.
+func (s shell) json(into any, args string) {
+	s.t.Helper()
+	out, failed := s.run(strings.Fields(args)...)
+	if err := json.Unmarshal([]byte(out), into); err != nil || failed != "" {
+		s.t.Fatalf("%s: %v %s\n%s", args, err, failed, out)
+	}
+}
+
+// TestImportIsServed holds that what is imported is served at once by a server that has the catalogue in its index, and its answers in memory, and
+// that the events of it are stored.
+func TestImportIsServed(t *testing.T) {
+	t.Parallel()
+	s := shell{t, shopEnv(dbtest.ShopURL(t))}
+	s.says("migrate --catalogue-triggers")
+	base := "http://" + begin(t, maps.Clone(s.env), "serve").await(t, `address=(\S+)`)
+	eventually(t, base+"/health/ready", http.StatusOK)
+	h := dbtest.Handles(t)
+	ask := func() string {
+		return keyed(t, base+"/store/products?fields=handle,title,*variants.calculated_price&order=-created_at&limit=3&region_id="+h["reg_eu"], h["pk_web"])
+	}
+	before := ask()
+	for round, price := range []string{"31.4159", "27.1828"} {
+		file := filepath.Join(directory(t), "new.csv")
+		text := "Product Handle,Product Title,Product Status,Product Sales Channel 1,Variant Sku,Variant Price EUR\nlampshade,Imported Lampshade,published,Web Store,SHADE-1," + price + "\n"
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.says("import "+file, [2]string{"1 products created", "1 updated"}[round])
+		for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+			got := ask()
+			found := keyed(t, base+"/store/products?fields=handle&q=lampshade", h["pk_web"])
+			if strings.Contains(got, "Imported Lampshade") && strings.Contains(got, `"calculated_amount":`+price) && strings.Contains(found, `"lampshade"`) {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatalf("the server lists\n%s\nwant the lampshade for %s; a search finds %s; before the import it listed\n%s", got, price, found, before)
+			}
+		}
+	}
+	told, err := dbtest.Open(t, s.env["DATABASE_URL"], db.Options{}).Texts(t.Context(), `SELECT name FROM storegraph.outbox ORDER BY id`)
+	for _, want := range []string{"product.created", "product-variant.created", "product.updated", "product-variant.updated"} {
+		if err != nil || !slices.Contains(told, want) {
+			t.Errorf("told of %v (%v), want %s", told, err, want)
+		}
+	}
+}
+
+// keyed returns the answer to a request with a publishable key.
+func keyed(t *testing.T, address, key string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Publishable-Api-Key", key)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }
 
 func TestImportAndExport(t *testing.T) {
@@ -101,6 +176,45 @@ func TestOrdersCommand(t *testing.T) {
 	s.refuses("orders refund 2 1000000", "not allowed to refund more")
 	s.says("orders refund 2 1", "Refunded 1.")
 	s.refuses("orders show 4711", "4711")
+	s.says("orders show 2", "PARCEL", "packed")
+	s.refuses("orders ship 2 --tracking-url https://carrier.example/1", "--tracking")
+	s.says("orders ship 2 --tracking JD0123 --tracking-url https://carrier.example/JD0123", "Shipped ful_")
+	s.says("orders show 2", "shipped", "TRACKING", "JD0123")
+	s.says("orders deliver 2", "Delivered ful_")
+	s.refuses("orders cancel-parcel 2", "no parcel")
+	s.refuses("orders archive 2", "neither completed nor canceled")
+	s.says("orders complete 2", "Completed.")
+	s.says("orders archive 2", "Archived.")
+	s.says("orders list --status archived", "archived")
+	s.refuses("orders list --status paid", "--status", "pending", "requires_action")
+	s.says("orders fulfil 4 MUG-CHALK=2", "Fulfilled")
+	s.says("orders cancel-parcel 4", "Cancelled ful_")
+	type order struct {
+		Number int
+		Email  string
+	}
+	var listed []order
+	s.json(&listed, "orders list --limit 2 --offset 1 --json")
+	if len(listed) != 2 || listed[0].Number != 28 {
+		t.Errorf("listed are %v, want orders 28 and 27", listed)
+	}
+	email := strings.ToUpper(listed[0].Email)
+	s.json(&listed, "orders list --json --email "+email)
+	if len(listed) == 0 || slices.ContainsFunc(listed, func(o order) bool { return !strings.EqualFold(o.Email, email) }) {
+		t.Errorf("of %s are %v", email, listed)
+	}
+	var shown struct {
+		Number  int
+		Lines   []struct{ Sku, Fulfilled string }
+		Parcels []struct {
+			State    string
+			Tracking []string
+		}
+	}
+	s.json(&shown, "orders show 2 --json")
+	if shown.Number != 2 || len(shown.Lines) != 2 || shown.Lines[0].Fulfilled != "1" || len(shown.Parcels) != 1 || shown.Parcels[0].State != "delivered" || shown.Parcels[0].Tracking[0] != "JD0123" {
+		t.Errorf("order 2 is shown as %+v", shown)
+	}
 	s.refuses("orders cancel 2", "cancel")
 	s.says("orders cancel 1", "Cancelled.")
 	s.says("orders show 1", "canceled")

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -16,9 +17,12 @@ import (
 // Run lists orders, the youngest first.
 func (c *orderListCommand) Run(ctx context.Context, a *app) error {
 	return a.withShop(ctx, func(s *shop.Shop) error {
-		all, err := s.OrderList(ctx, db.OrderQuery{Status: c.Status, Limit: c.Limit})
+		all, err := s.OrderList(ctx, db.OrderQuery{Status: c.Status, Email: c.Email, Limit: c.Limit, Offset: c.Offset})
 		if err != nil {
 			return err
+		}
+		if c.JSON {
+			return a.ordersAsJSON(all)
 		}
 		return a.listOrders(all)
 	})
@@ -30,6 +34,9 @@ func (c *orderShowCommand) Run(ctx context.Context, a *app) error {
 		o, err := s.MerchantOrder(ctx, c.Order)
 		if err != nil {
 			return err
+		}
+		if c.JSON {
+			return a.orderAsJSON(o)
 		}
 		return a.showOrder(o)
 	})
@@ -74,6 +81,48 @@ func (c *orderRefundCommand) Run(ctx context.Context, a *app) error {
 // Run cancels an order.
 func (c *orderCancelCommand) Run(ctx context.Context, a *app) error {
 	return a.withShop(ctx, func(s *shop.Shop) error { return a.say(s.CancelOrder(ctx, c.Order), "Cancelled.\n") })
+}
+
+// Run notes that a parcel is on its way.
+func (c *orderShipCommand) Run(ctx context.Context, a *app) error {
+	if len(c.Tracking) != 1 && c.TrackingURL+c.LabelURL != "" {
+		return errors.New("--tracking-url and --label-url belong to one tracking number: give it by --tracking")
+	}
+	in := shop.Shipment{Order: c.Order, Parcel: c.Parcel}
+	for _, number := range c.Tracking {
+		// Medusa's admin writes # for what there is not.
+		in.Labels = append(in.Labels, model.FulfillmentLabel{TrackingNumber: number, TrackingURL: cmp.Or(c.TrackingURL, "#"), LabelURL: cmp.Or(c.LabelURL, "#")})
+	}
+	return a.withShop(ctx, func(s *shop.Shop) error {
+		id, err := s.ShipParcel(ctx, in)
+		return a.say(err, "Shipped %s.\n", id)
+	})
+}
+
+// Run notes that a parcel has arrived.
+func (c *orderDeliverCommand) Run(ctx context.Context, a *app) error {
+	return a.withShop(ctx, func(s *shop.Shop) error {
+		id, err := s.DeliverParcel(ctx, c.Order, c.Parcel)
+		return a.say(err, "Delivered %s.\n", id)
+	})
+}
+
+// Run cancels a parcel.
+func (c *orderCancelParcelCommand) Run(ctx context.Context, a *app) error {
+	return a.withShop(ctx, func(s *shop.Shop) error {
+		id, err := s.CancelParcel(ctx, c.Order, c.Parcel)
+		return a.say(err, "Cancelled %s.\n", id)
+	})
+}
+
+// Run notes that an order is done.
+func (c *orderCompleteCommand) Run(ctx context.Context, a *app) error {
+	return a.withShop(ctx, func(s *shop.Shop) error { return a.say(s.CompleteOrder(ctx, c.Order), "Completed.\n") })
+}
+
+// Run puts an order away.
+func (c *orderArchiveCommand) Run(ctx context.Context, a *app) error {
+	return a.withShop(ctx, func(s *shop.Shop) error { return a.say(s.ArchiveOrder(ctx, c.Order), "Archived.\n") })
 }
 
 // say prints what was done, unless that failed.
@@ -128,10 +177,26 @@ func (a *app) showOrder(o *model.Order) error {
 		fmt.Fprintf(w, "%s\t%s\t\t%s\n", strings.ToUpper(valueOf(t.Reference)), valueOf(t.ReferenceID), t.Amount)
 	}
 	for _, f := range o.Fulfillments {
-		fmt.Fprintf(w, "\nPARCEL\t%s\t%s\n", f.ID, valueOf(f.ProviderID))
+		fmt.Fprintf(w, "\nPARCEL\t%s\t%s\t%s\n", f.ID, valueOf(f.ProviderID), parcelState(f))
+		for _, l := range f.Labels {
+			fmt.Fprintf(w, "TRACKING\t%s\t%s\n", l.TrackingNumber, l.TrackingURL)
+		}
 		for _, i := range f.Items {
 			fmt.Fprintf(w, "\t%s\t%s\t%s\n", i.Sku, i.Title, i.Quantity)
 		}
 	}
 	return w.Flush()
+}
+
+// parcelState says how far a parcel has come.
+func parcelState(f *model.Fulfillment) string {
+	switch {
+	case f.CanceledAt != nil:
+		return "cancelled"
+	case f.DeliveredAt != nil:
+		return "delivered"
+	case f.ShippedAt != nil:
+		return "shipped"
+	}
+	return "packed"
 }

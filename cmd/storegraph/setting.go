@@ -78,6 +78,10 @@ func (s *setting) Type() string {
 
 // Set takes the value of the flag. It does not fail: the reading notes what is wrong.
 func (s *setting) Set(text string) error {
+	if s.into.Kind() == reflect.Slice { // the flag may be repeated
+		s.into.Set(reflect.Append(s.into, reflect.ValueOf(text)))
+		return nil
+	}
 	s.take("--"+s.name, text)
 	return nil
 }

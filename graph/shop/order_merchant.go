@@ -3,11 +3,9 @@ package shop
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/storegraph/storegraph/db"
 	"github.com/storegraph/storegraph/graph/shop/auth"
-	"github.com/storegraph/storegraph/graph/shop/payment"
 	"github.com/storegraph/storegraph/model"
 	"github.com/storegraph/storegraph/model/field"
 	"github.com/storegraph/storegraph/model/total"
@@ -23,7 +21,7 @@ var (
 	listedOrder = db.Want{field.Totals: nil, field.PaymentStatus: nil, field.FulfillmentStatus: nil, field.Items: nil}
 	shownOrder  = db.Want{
 		field.Totals: nil, field.PaymentStatus: nil, field.FulfillmentStatus: nil, field.Items: {field.Totals: nil}, field.ShippingMethods: {field.Totals: nil},
-		field.ShippingAddress: nil, field.PaymentCollections: {field.Payments: nil}, field.Fulfillments: {field.Items: nil}, field.Transactions: nil, field.StoredSummary: nil,
+		field.ShippingAddress: nil, field.PaymentCollections: {field.Payments: nil}, field.Fulfillments: {field.Items: nil, field.Labels: nil}, field.Transactions: nil, field.StoredSummary: nil,
 	}
 )
 
@@ -55,17 +53,24 @@ func (s *Shop) MerchantOrder(ctx context.Context, name string) (*model.Order, er
 	return s.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, shownOrder)
 }
 
-// changeNamed runs fn with the order that has an id or a number, locked, if it can be changed.
+// changeNamed runs fn with the order that has an id or a number, locked, if it is not cancelled.
 func (s *Shop) changeNamed(ctx context.Context, name string, fn func(tx db.DB, o *model.Order, w *db.Writes) error) error {
+	return s.changeAny(ctx, name, func(tx db.DB, o *model.Order, w *db.Writes) error {
+		if o.Status == model.OrderStatusCanceled {
+			return errCanceledOrder(o)
+		}
+		return fn(tx, o, w)
+	})
+}
+
+// changeAny runs fn with the order that has an id or a number, locked.
+func (s *Shop) changeAny(ctx context.Context, name string, fn func(tx db.DB, o *model.Order, w *db.Writes) error) error {
 	ctx = asMerchant(ctx)
 	id, err := s.DB.OrderNamed(ctx, name)
 	if err != nil {
 		return err
 	}
 	return s.changeOrder(ctx, id, false, func(tx db.DB, o *model.Order) error {
-		if o.Status == model.OrderStatusCanceled {
-			return errCanceledOrder(o)
-		}
 		w := tx.Writes(s.Now())
 		if err := fn(tx, o, w); err != nil {
 			return err
@@ -109,7 +114,7 @@ func (s *Shop) FulfilOrder(ctx context.Context, in Parcel) (id string, err error
 			return err
 		}
 		id = f.ID
-		return fulfilled(o, w, f, lines, now)
+		return unitsMoved(o, w, model.ActionFulfillItem, f.ID, lines, now)
 	})
 	return id, err
 }
@@ -184,7 +189,7 @@ func (s *Shop) pack(ctx context.Context, tx db.DB, o *model.Order, w *db.Writes,
 		return err
 	}
 	var items []db.PackedItem
-	var changed, deleted []string
+	var changed, deleted, levels []string
 	for _, l := range lines {
 		line := o.Item(l.Line)
 		if p := stock.Profiles[line.ID]; line.RequiresShipping && p != "" && p != stock.Profile {
@@ -196,23 +201,22 @@ func (s *Shop) pack(ctx context.Context, tx db.DB, o *model.Order, w *db.Writes,
 			return err
 		}
 		items = append(items, packed.items...)
-		changed, deleted = append(changed, packed.changed...), append(deleted, packed.deleted...)
+		changed, deleted, levels = append(changed, packed.changed...), append(deleted, packed.deleted...), append(levels, packed.levels...)
 	}
 	w.OrderParcel(o.ID, f, items)
 	w.Event("order.fulfillment_created", map[string]string{"order_id": o.ID, "fulfillment_id": f.ID})
-	for _, id := range changed {
-		w.Event("reservation-item.updated", map[string]string{"id": id, "order_id": o.ID})
-	}
-	for _, id := range deleted {
-		w.Event("reservation-item.deleted", map[string]string{"id": id, "order_id": o.ID})
+	for name, ids := range map[string][]string{"inventory-level.updated": levels, "reservation-item.updated": changed, "reservation-item.deleted": deleted} {
+		for _, id := range ids {
+			w.Event(name, map[string]string{"id": id, "order_id": o.ID})
+		}
 	}
 	return nil
 }
 
-// A packedLine is a line in a parcel, with the reservations that became less or went.
+// A packedLine is a line in a parcel, with the reservations that became less or went, and the stock levels that changed.
 type packedLine struct {
-	items            []db.PackedItem
-	changed, deleted []string
+	items                    []db.PackedItem
+	changed, deleted, levels []string
 }
 
 // packLine puts units of a line into a parcel: what they are made of, if that is reserved.
@@ -240,6 +244,9 @@ func packLine(w *db.Writes, line *model.OrderItem, quantity model.Amount, stock 
 			at = r.LocationID
 		}
 		w.TakeReserved(r, need, at)
+		if level := stock.Levels[[2]string{r.ItemID, at}]; level != "" {
+			out.levels = append(out.levels, level)
+		}
 		if need.Less(r.Quantity) {
 			out.changed = append(out.changed, r.ID)
 		} else {
@@ -264,211 +271,21 @@ func packLine(w *db.Writes, line *model.OrderItem, quantity model.Amount, stock 
 	return out, nil
 }
 
-// fulfilled adds the writes of the order's next version, which a parcel makes.
-func fulfilled(o *model.Order, w *db.Writes, f *model.Fulfillment, lines []FulfilLine, now model.Time) error {
+// unitsMoved adds the writes of the order's next version, in which units of lines are in another state because of a parcel.
+func unitsMoved(o *model.Order, w *db.Writes, action, parcel string, lines []FulfilLine, now model.Time) error {
 	o.NextVersion()
 	total.Order(o)
 	o.Summarize(o.Total)
 	change := &model.OrderChange{OrderID: o.ID, Version: o.Version, Status: model.OrderChangeStatusConfirmed, ConfirmedAt: &now}
 	for _, l := range lines {
-		a, err := unitsAction(model.ActionFulfillItem, l.Line, l.Quantity)
+		a, err := unitsAction(action, l.Line, l.Quantity)
 		if err != nil {
 			return err
 		}
-		a.Reference, a.ReferenceID = new("fulfillment"), &f.ID
+		a.Reference, a.ReferenceID = new("fulfillment"), &parcel
 		change.Actions = append(change.Actions, a)
 	}
 	w.OrderChange(change)
 	w.OrderVersion(o)
 	return nil
-}
-
-// ownPayment fails unless a payment's provider needs nobody to be asked to move money.
-func ownPayment(p *db.OrderPaid) error {
-	if payment.IsSystem(p.ProviderID) {
-		return nil
-	}
-	return model.NotAllowed.Because(model.UserErrorCodePaymentFailed).
-		Errorf("the money is with %s: move it there, in its dashboard or in Medusa's admin. What it captures comes back by its webhook", p.ProviderID)
-}
-
-// CapturePayment notes that what an order has to pay was taken: all that is left of its payments that are authorised at the system's own
-// provider. It returns how much that was.
-func (s *Shop) CapturePayment(ctx context.Context, name string) (taken model.Amount, err error) {
-	err = s.changeNamed(ctx, name, func(tx db.DB, o *model.Order, _ *db.Writes) error {
-		taken = model.Nothing
-		payments, err := tx.LockOrderPayments(ctx, o.ID)
-		if err != nil {
-			return err
-		}
-		for _, p := range payments {
-			left := p.Amount.Minus(p.Captured)
-			if p.Canceled || !left.Exceeds(model.Nothing) {
-				continue
-			}
-			if err := ownPayment(p); err != nil {
-				return err
-			}
-			session := &model.PaymentSession{ID: p.SessionID, PaymentCollectionID: p.CollectionID, Amount: p.Amount, CurrencyCode: p.CurrencyCode}
-			if err := tx.RecordCapture(ctx, session, left, s.Now()); err != nil {
-				return err
-			}
-			taken = taken.Plus(left)
-		}
-		if !taken.Exceeds(model.Nothing) {
-			return model.Invalid.Because(model.UserErrorCodePaymentFailed).Errorf("nothing of the order's payments is left to be captured")
-		}
-		return nil
-	})
-	return taken, err
-}
-
-// RefundOrder notes that money of an order was given back, at the system's own provider. What the order costs becomes less by what was not
-// owed to the customer, as in the reference.
-func (s *Shop) RefundOrder(ctx context.Context, name string, amount model.Amount) error {
-	if !amount.Exceeds(model.Nothing) {
-		return model.Invalid.Because(model.UserErrorCodePaymentFailed).Errorf("a refund is more than 0")
-	}
-	return s.changeNamed(ctx, name, func(tx db.DB, o *model.Order, w *db.Writes) error {
-		payments, err := tx.LockOrderPayments(ctx, o.ID)
-		if err != nil {
-			return err
-		}
-		at := slices.IndexFunc(payments, func(p *db.OrderPaid) bool { return !amount.Exceeds(p.Captured.Minus(p.Refunded)) })
-		if at < 0 {
-			return model.Invalid.Because(model.UserErrorCodePaymentFailed).Errorf("You are not allowed to refund more than the captured amount")
-		}
-		if err := noActiveChange(ctx, tx, o.ID); err != nil {
-			return err
-		}
-		return s.refund(ctx, tx, w, o, payments[at], amount)
-	})
-}
-
-// refund adds the writes of a refund, and of the credit line by which the order costs less.
-func (s *Shop) refund(ctx context.Context, tx db.DB, w *db.Writes, o *model.Order, p *db.OrderPaid, amount model.Amount) error {
-	if err := ownPayment(p); err != nil {
-		return err
-	}
-	var paid model.Amount
-	for _, t := range o.Transactions {
-		paid = paid.Plus(t.Amount)
-	}
-	credit := amount
-	if owed := paid.Minus(o.Total); owed.Exceeds(model.Nothing) { // to the customer
-		credit = amount.Minus(owed)
-	}
-	t, err := tx.Refund(ctx, w, p, o, amount, false)
-	if err != nil {
-		return err
-	}
-	o.Transactions = append(o.Transactions, t)
-	if credit.Exceeds(model.Nothing) {
-		if err := s.credit(w, o, p, credit); err != nil {
-			return err
-		}
-	}
-	w.Event("payment.refunded", map[string]string{"id": p.ID})
-	return nil
-}
-
-// credit adds the writes of a version of the order that costs less.
-func (s *Shop) credit(w *db.Writes, o *model.Order, p *db.OrderPaid, amount model.Amount) error {
-	original := o.Total
-	o.NextVersion()
-	reference := "payment_collection"
-	metadata := model.JSON(`{"created_in_version": ` + strconv.Itoa(o.Version) + `}`)
-	o.CreditLines = append(o.CreditLines, &model.OrderCreditLine{
-		OrderID: o.ID, Version: o.Version, Reference: &reference, ReferenceID: &p.CollectionID, Amount: amount, RawAmount: amount.Raw(), Metadata: metadata,
-	})
-	total.Order(o)
-	o.Summarize(original)
-	kind, now := model.OrderChangeCreditLine, model.Time{Time: s.Now()}
-	change := &model.OrderChange{OrderID: o.ID, Version: o.Version, ChangeType: &kind, Status: model.OrderChangeStatusConfirmed, ConfirmedAt: &now}
-	change.Actions = []*model.OrderChangeAction{{
-		Action: model.ActionCreditLineAdd, Reference: &reference, ReferenceID: &p.CollectionID, Amount: &amount, RawAmount: amount.Raw(), Details: model.JSON("{}"), Applied: true,
-	}}
-	w.OrderChange(change)
-	w.OrderVersion(o)
-	return nil
-}
-
-// CancelOrder cancels an order of which nothing is fulfilled: what was captured is given back, what is authorised is let go, and what is
-// reserved is free again.
-func (s *Shop) CancelOrder(ctx context.Context, name string) error {
-	return s.changeNamed(ctx, name, func(tx db.DB, o *model.Order, w *db.Writes) error {
-		if err := s.cancellable(ctx, tx, o); err != nil {
-			return err
-		}
-		ids := make([]string, len(o.Items))
-		for i, line := range o.Items {
-			ids[i] = line.ID
-		}
-		stock, err := tx.LockOrderStock(ctx, ids, "")
-		if err != nil {
-			return err
-		}
-		payments, err := tx.LockOrderPayments(ctx, o.ID)
-		if err != nil {
-			return err
-		}
-		for _, r := range stock.Reserved {
-			w.FreeReserved(r)
-			w.Event("reservation-item.deleted", map[string]string{"id": r.ID, "order_id": o.ID})
-		}
-		if err := s.undoPayments(ctx, tx, w, o, payments); err != nil {
-			return err
-		}
-		w.CancelOrder(o, payments, s.Now())
-		w.Event("order.canceled", map[string]string{"id": o.ID})
-		return nil
-	})
-}
-
-// cancellable fails unless an order can be cancelled.
-func (s *Shop) cancellable(ctx context.Context, tx db.DB, o *model.Order) error {
-	if o.Status == model.OrderStatusCompleted {
-		return model.NotAllowed.Because(model.UserErrorCodeOrderChanging).
-			Errorf("Cannot cancel a completed order. Please use the return process to handle refunds or exchanges.")
-	}
-	if err := noActiveChange(ctx, tx, o.ID); err != nil {
-		return err
-	}
-	parcels, err := tx.Order(ctx, &db.Viewer{Key: db.MerchantKey()}, o.ID, db.OrderArgs{}, db.Want{field.Fulfillments: nil})
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(parcels.Fulfillments, func(f *model.Fulfillment) bool { return f.CanceledAt == nil }) {
-		return model.NotAllowed.Because(model.UserErrorCodeOrderChanging).Errorf("All fulfillments must be canceled before canceling an order")
-	}
-	return nil
-}
-
-// undoPayments adds the writes that give back what was captured for an order. As in the reference the order gets a credit line of it, be it
-// of nothing.
-func (s *Shop) undoPayments(ctx context.Context, tx db.DB, w *db.Writes, o *model.Order, payments []*db.OrderPaid) error {
-	var refunded model.Amount
-	for _, p := range payments {
-		left := p.Captured.Minus(p.Refunded)
-		if !left.Exceeds(model.Nothing) && (p.Canceled || p.Captures > 0) {
-			continue
-		}
-		if err := ownPayment(p); err != nil {
-			return err
-		}
-		if p.Captures == 0 {
-			continue
-		}
-		t, err := tx.Refund(ctx, w, p, o, left, true)
-		if err != nil {
-			return err
-		}
-		o.Transactions = append(o.Transactions, t)
-		refunded = refunded.Plus(left)
-		w.Event("payment.refunded", map[string]string{"id": p.ID})
-	}
-	if len(payments) == 0 {
-		return nil
-	}
-	return s.credit(w, o, payments[0], refunded)
 }

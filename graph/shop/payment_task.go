@@ -58,7 +58,7 @@ func (t *paymentTask) Do(ctx context.Context) error {
 	session := payment.Session{ID: t.SessionID, Amount: t.Amount, CurrencyCode: t.Currency, Data: t.Data}
 	p := t.shop.Payers.For(t.Provider)
 	if t.Refund != nil {
-		return p.Refund(asking, session, *t.Refund)
+		return p.Refund(asking, session, *t.Refund, t.SessionID+"_excess")
 	}
 	var err error
 	t.data, err = p.Void(asking, session)

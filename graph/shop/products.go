@@ -36,12 +36,15 @@ const importedAtOnce = 500
 // ImportProducts has the shop agree with a file of products, in Medusa's format: all of it or, if it has any fault, nothing. The error is then
 // a *productfile.Faults. What is in the file and in the shop already changes nothing and causes no event. Products and variants that are not
 // in the file stay.
-func (s *Shop) ImportProducts(ctx context.Context, r io.Reader, o Import) (Imported, error) {
+//
+// The file is read twice, so that only some of its products are in memory at a time, however many it has: at first for what is wrong in itself, and
+// then, in the transaction that writes, product by product.
+func (s *Shop) ImportProducts(ctx context.Context, r io.ReadSeeker, o Import) (Imported, error) {
 	if o.Faults == 0 {
 		o.Faults = 100
 	}
 	faults := &productfile.Faults{Most: o.Faults}
-	file, err := productfile.Read(r, faults)
+	file, err := productfile.Scan(r, faults)
 	if err != nil {
 		return Imported{}, err
 	}
@@ -51,7 +54,7 @@ func (s *Shop) ImportProducts(ctx context.Context, r io.Reader, o Import) (Impor
 		*faults = inFile
 		faults.All = slices.Clip(faults.All)
 		out = Imported{Rows: file.Rows}
-		if err := s.importProducts(ctx, tx, file, faults, o, &out); err != nil {
+		if err := s.importProducts(ctx, tx, importedFile{file, r, faults}, o, &out); err != nil {
 			return err
 		}
 		if faults.Any() {
@@ -71,7 +74,15 @@ func (s *Shop) ImportProducts(ctx context.Context, r io.Reader, o Import) (Impor
 // errDry undoes what would have been changed.
 var errDry = errors.New("nothing was to be changed")
 
-func (s *Shop) importProducts(ctx context.Context, tx db.DB, file *productfile.File, faults *productfile.Faults, o Import, out *Imported) error {
+// An importedFile is a file that was scanned, and that can be read again.
+type importedFile struct {
+	*productfile.File
+
+	from   io.ReadSeeker
+	faults *productfile.Faults
+}
+
+func (s *Shop) importProducts(ctx context.Context, tx db.DB, file importedFile, o Import, out *Imported) error {
 	now := s.Now()
 	if err := tx.BeginImport(ctx); err != nil {
 		return err
@@ -88,13 +99,16 @@ func (s *Shop) importProducts(ctx context.Context, tx db.DB, file *productfile.F
 		}
 	}
 	m := productfile.Merger{
-		File: file, Shop: shop, Faults: faults, Now: model.Time{Time: now}, NewID: func(prefix string) string { return model.NewID(prefix, now) },
+		File: file.File, Shop: shop, Faults: file.faults, Now: model.Time{Time: now}, NewID: func(prefix string) string { return model.NewID(prefix, now) },
 	}
-	for at := 0; at < len(file.Products); at += importedAtOnce {
+	if _, err := file.from.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	done := 0
+	return file.Each(file.from, file.faults, importedAtOnce, func(some []*productfile.Product) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		some := file.Products[at:min(at+importedAtOnce, len(file.Products))]
 		stock, err := tx.ProductStock(ctx, file.Keys(some))
 		if err != nil {
 			return err
@@ -102,16 +116,16 @@ func (s *Shop) importProducts(ctx context.Context, tx db.DB, file *productfile.F
 		c := m.Merge(some, stock)
 		out.Created, out.Updated, out.Equal = out.Created+c.CreatedProducts, out.Updated+c.UpdatedProducts, out.Equal+c.Equal
 		out.NewVariants, out.ChangedVariants = out.NewVariants+c.CreatedVariants, out.ChangedVariants+c.UpdatedVariants
-		if !faults.Any() { // what cannot be kept is not written
+		if !file.faults.Any() { // what cannot be kept is not written
 			if err := tx.SaveProducts(ctx, c, now); err != nil {
 				return err
 			}
 		}
-		if o.Progress != nil {
-			o.Progress(at+len(some), len(file.Products))
+		if done += len(some); o.Progress != nil {
+			o.Progress(done, file.Products)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // handleOf makes a handle of a name.

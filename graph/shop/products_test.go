@@ -2,6 +2,7 @@ package shop_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -297,5 +298,67 @@ func TestImportIsOneTransaction(t *testing.T) {
 	}
 	if got := m.imports(b.String(), shop.Import{}); got.Created != 1200 {
 		t.Errorf("%+v, want 1200 products", got)
+	}
+}
+
+// TestImportScattered holds that rows of a product may be anywhere in a file, and that what they say differently is a fault with its place.
+func TestImportScattered(t *testing.T) {
+	t.Parallel()
+	m := newMerchant(t)
+	const head = "Product Handle,Product Id,Product Title,Variant Sku,Variant Option 1 Name,Variant Option 1 Value,Variant Price EUR\n"
+	got := m.imports(head+"a,,A,A-1,Size,1,1\nb,,B,B-1,Size,1,1\na,,,A-2,Size,2,1\nb,prod_far,,B-2,Size,2,1\nc,,C,C-1,Size,1,1\n,prod_far,,B-3,Size,3,1\na,,A,A-3,Size,3,1\n", shop.Import{})
+	if want := (shop.Imported{Rows: 7, Created: 3, NewVariants: 7}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	want := []string{"a A-1 A-2 A-3", "b B-1 B-2 B-3", "c C-1"}
+	if got := m.rows(`SELECT p.handle || ' ' || string_agg(v.sku, ' ' ORDER BY v.sku) FROM product p JOIN product_variant v ON v.product_id = p.id WHERE p.handle IN ('a', 'b', 'c') GROUP BY p.handle ORDER BY 1`); !slices.Equal(got, want) {
+		t.Errorf("products %q, want %q", got, want)
+	}
+	_, err := m.ImportProducts(t.Context(), strings.NewReader(head+"d,,D,D-1,Size,1,1\ne,,E,E-1,Size,1,1\nd,,Dee,D-2,Size,2,1\ne,,E,D-1,Size,2,1\n"), shop.Import{})
+	for _, text := range []string{"line 4, column 3 (Product Title): line 2 says something else", "line 5, column 4 (Variant Sku): line 2 has the same"} {
+		if err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("%v, want %q in it", err, text)
+		}
+	}
+	if got := m.exports(shop.Export{}); !strings.Contains(got, "A-3") || strings.Contains(got, "D-1") {
+		t.Error("a file with faults has been imported in part")
+	}
+	_, err = m.ImportProducts(t.Context(), &changing{strings.NewReader(head + "d,,D,D-1,Size,1,1\n"), strings.NewReader(head + "d,,D,D-1,Size,1,2\n")}, shop.Import{})
+	if err == nil || !strings.Contains(err.Error(), "changed while it was read") {
+		t.Errorf("%v, want that the file was changed", err)
+	}
+}
+
+// A changing file has something else when it is read again.
+type changing struct {
+	*strings.Reader
+	then *strings.Reader
+}
+
+func (c *changing) Seek(int64, int) (int64, error) {
+	c.Reader = c.then
+	return 0, nil
+}
+
+// TestImportIsBounded holds that no more products are kept than are written at once, however many a file has.
+func TestImportIsBounded(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("Product Handle,Product Title\n")
+	for i := range 5000 {
+		fmt.Fprintf(&b, "p-%d,P\n", i)
+	}
+	faults := &productfile.Faults{Most: 10}
+	f, err := productfile.Scan(strings.NewReader(b.String()), faults)
+	if err != nil || f.Products != 5000 {
+		t.Fatalf("%d products, %v", f.Products, err)
+	}
+	most, all := 0, 0
+	err = f.Each(strings.NewReader(b.String()), faults, 500, func(some []*productfile.Product) error {
+		most, all = max(most, len(some)), all+len(some)
+		return nil
+	})
+	if err != nil || faults.Any() || most != 500 || all != 5000 {
+		t.Errorf("%d products of %d at once, %v, %v", most, all, err, faults.All)
 	}
 }

@@ -25,6 +25,7 @@ const (
 	kindStock
 	kindProductText // a translation
 	kindVariantText
+	numberOfKinds
 )
 
 // The names of the columns that name something else of the shop.

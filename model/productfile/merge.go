@@ -18,7 +18,8 @@ type Merger struct {
 
 	stock   *Stock
 	out     *Changes
-	created map[string]*model.ProductOption // options of the file's ids that the shop lacked, by ids
+	created map[string]*model.ProductOption // options of the file's ids that the shop lacked, and that several products may have, by ids
+	own     map[uint64]bool                 // those that one product alone may have, by the hashes of their ids
 	lacking map[string]bool                 // faults of names that were told
 }
 
@@ -28,7 +29,7 @@ type Merger struct {
 func (m *Merger) Merge(some []*Product, stock *Stock) *Changes {
 	m.stock, m.out = stock, &Changes{}
 	if m.created == nil {
-		m.created, m.lacking = map[string]*model.ProductOption{}, map[string]bool{}
+		m.created, m.own, m.lacking = map[string]*model.ProductOption{}, map[uint64]bool{}, map[string]bool{}
 	}
 	byID, byHandle := map[string]*Current{}, map[string]*Current{}
 	for _, c := range stock.Products {

@@ -116,14 +116,19 @@ func (m *merge) option(x *choice) *offer {
 		return nil
 	}
 	if known := m.created[x.id.Text]; known != nil {
-		if known.IsExclusive {
-			m.fault(x.id, "another product of the file has this option")
-			return nil
-		}
 		return m.newOption(known, false)
 	}
+	h := m.File.hash("option", x.id.Text)
+	if m.own[h] {
+		m.fault(x.id, "another product of the file has this option")
+		return nil
+	}
 	o := &model.ProductOption{ID: m.id(x.id, "opt"), Title: x.name.Text, IsExclusive: exclusive, CreatedAt: m.Now, UpdatedAt: m.Now}
-	if x.id.Text != "" {
+	switch {
+	case x.id.Text == "":
+	case exclusive:
+		m.own[h] = true
+	default:
 		m.created[o.ID] = o
 	}
 	return m.newOption(o, true)

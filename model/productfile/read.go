@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"hash/maphash"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,12 +20,27 @@ type Cell struct {
 	Line, Column int32 // the column from 0
 }
 
-// A File is the products of a file.
+// A File is what is to be known of a file of products to read it product by product: it keeps no texts, but for the names of what products are
+// grouped by.
 type File struct {
-	Products []*Product
-	Rows     int // with variants or without
+	Products, Rows int // Rows with variants or without
 
-	columns []column
+	columns  []column
+	groups   [numberOfKinds][]string // the different names of collections, types, tags and categories
+	seed     maphash.Seed
+	products map[uint64]uint32 // numbers of products, by the hashes of their ids and handles
+	last     map[uint32]uint32 // the last lines of products whose rows are not next to each other
+	sum      uint64            // of the whole file
+}
+
+// hash returns the hash of a text that is of something. Of a million texts, two have the same once in 30 million files.
+func (f *File) hash(of, text string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(f.seed)
+	_, _ = h.WriteString(of)
+	_ = h.WriteByte(0)
+	_, _ = h.WriteString(text)
+	return h.Sum64()
 }
 
 // A Product is a product of a file: all its rows.
@@ -50,37 +67,77 @@ func find(cells []Cell, column int32) (Cell, bool) {
 	return cells[at], true
 }
 
-// Read reads a file: its texts are trimmed, and fields stand between commas, semicolons or bars. What is wrong by itself, whatever the
-// shop has, is added to the faults; what it returns then serves to find more of them.
-func Read(r io.Reader, faults *Faults) (*File, error) {
-	in := bufio.NewReaderSize(r, 1<<16)
+// Scan reads a file to its end: its texts are trimmed, and fields stand between commas, semicolons or bars. What is wrong by itself, whatever
+// the shop has, is added to the faults, but for what rows of one product say differently; what it returns then serves to find more of them.
+func Scan(r io.Reader, faults *Faults) (*File, error) {
+	f := &File{seed: maphash.MakeSeed(), products: map[uint64]uint32{}, last: map[uint32]uint32{}}
+	c, sum := f.csv(r)
+	names, err := c.Read()
+	switch {
+	case errors.Is(err, io.EOF):
+		faults.add(Fault{Line: 1, Message: "the file is empty"})
+		return f, nil
+	case err != nil:
+		return f, malformed(err, faults)
+	}
+	f.columns = header(names, faults)
+	s := scanner{file: f, faults: faults, unique: map[uint64]uint32{}, grouped: map[uint64]bool{}}
+	err = records(c, s.row)
+	f.sum = sum.Sum64()
+	return f, malformed(err, faults)
+}
+
+// csv returns a reader of the records of a file, and a hash of what it reads.
+func (f *File) csv(r io.Reader) (*csv.Reader, *maphash.Hash) {
+	sum := &maphash.Hash{}
+	sum.SetSeed(f.seed)
+	in := bufio.NewReaderSize(io.TeeReader(r, sum), 1<<16)
 	if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
 		_, _ = in.Discard(3)
 	}
 	c := csv.NewReader(in)
 	c.Comma, c.FieldsPerRecord, c.ReuseRecord = separator(in), -1, true
-	names, err := c.Read()
-	switch {
-	case errors.Is(err, io.EOF):
-		faults.add(Fault{Line: 1, Message: "the file is empty"})
-		return &File{}, nil
-	case err != nil:
-		return &File{}, malformed(err, faults)
-	}
-	f := &File{columns: header(names, faults)}
-	rows := reader{file: f, faults: faults, products: map[string]*Product{}, unique: map[string]map[string]int{}}
+	return c, sum
+}
+
+// records calls row with the records that are left, and with their lines, until it fails.
+func records(c *csv.Reader, row func(line int, record []string) error) error {
 	for {
 		record, err := c.Read()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
-			return f, malformed(err, faults)
+			return err
 		}
 		line, _ := c.FieldPos(0)
-		rows.row(line, record)
+		if err := row(line, record); err != nil {
+			return err
+		}
 	}
-	return f, nil
+}
+
+// Each reads a file that was scanned once more, and calls fn with its products, some at a time and at most n. A product is whole when its last row
+// is read, so that only those are kept whose rows are far from each other. What rows of one product say differently is added to the faults, and so
+// is that the file is not the same any more.
+func (f *File) Each(r io.Reader, faults *Faults, n int, fn func(some []*Product) error) error {
+	if f.columns == nil {
+		return nil
+	}
+	c, sum := f.csv(r)
+	if _, err := c.Read(); err != nil {
+		return malformed(err, faults)
+	}
+	g := gatherer{file: f, faults: faults, most: n, fn: fn, open: map[uint32]*Product{}}
+	err := records(c, g.row)
+	if _, ok := errors.AsType[*csv.ParseError](err); err != nil && !ok {
+		return err
+	}
+	if err == nil && sum.Sum64() != f.sum { // where it is no CSV, it is not read to its end
+		faults.add(Fault{Line: 1, Message: "the file was changed while it was read"})
+		return nil
+	}
+	return g.end()
 }
 
 // separator returns what stands between the names of the header, as Medusa finds out.
@@ -97,7 +154,7 @@ func separator(in *bufio.Reader) rune {
 	return ','
 }
 
-// malformed adds the fault of a file that is no CSV. After it nothing can be read. Other errors are returned.
+// malformed adds the fault of a file that is no CSV. After it nothing can be read. Other errors are returned, and no error is none.
 func malformed(err error, faults *Faults) error {
 	wrong, ok := errors.AsType[*csv.ParseError](err)
 	if !ok {
@@ -107,17 +164,20 @@ func malformed(err error, faults *Faults) error {
 	return nil
 }
 
-type reader struct {
-	file     *File
-	faults   *Faults
-	products map[string]*Product       // by "id …" and "handle …"
-	unique   map[string]map[string]int // by column, the lines of the texts that no other row may have
-}
-
 // uniqueColumns hold texts that no other variant may have.
 var uniqueColumns = []string{"variant id", "variant sku", "variant barcode", "variant ean", "variant upc"}
 
-func (r *reader) row(line int, record []string) {
+// A scanner finds faults of rows, and which rows are of which products.
+type scanner struct {
+	file    *File
+	faults  *Faults
+	unique  map[uint64]uint32 // the lines of texts that no other row may have, by their hashes
+	grouped map[uint64]bool
+	current uint32 // the product of the row before; 0: none
+}
+
+// cells returns the cells of a record that are not empty; false if there are too many.
+func (f *File) cells(faults *Faults, line int, record []string) ([]Cell, bool) {
 	cells := make([]Cell, 0, len(record))
 	for i, s := range record {
 		if s = strings.TrimSpace(s); s == "" {
@@ -125,32 +185,144 @@ func (r *reader) row(line int, record []string) {
 		}
 		cell := Cell{s, int32(line), int32(i)}
 		switch {
-		case i >= len(r.file.columns):
-			r.faults.add(Fault{line, i + 1, "", "the header has no such column"})
-			return
+		case i >= len(f.columns):
+			faults.add(Fault{line, i + 1, "", "the header has no such column"})
+			return nil, false
 		case !utf8.ValidString(s) || strings.Contains(s, "\x00"):
-			r.fault(cell, "it is not a text in UTF-8")
+			f.fault(faults, cell, "it is not a text in UTF-8")
 		default:
 			cells = append(cells, cell)
 		}
 	}
-	if len(cells) == 0 {
+	return cells, len(cells) > 0
+}
+
+func (s *scanner) row(line int, record []string) error {
+	cells, ok := s.file.cells(s.faults, line, record)
+	if !ok {
+		return nil
+	}
+	s.file.Rows++
+	p := s.product(line, s.file.keys(cells))
+	if p == 0 {
+		return nil
+	}
+	if _, far := s.file.last[p]; far || p != s.current {
+		s.file.last[p] = uint32(line)
+	}
+	s.current = p
+	for _, cell := range cells {
+		switch c := &s.file.columns[cell.Column]; c.kind { //nolint:exhaustive // the others stand alone
+		case kindCollection, kindType, kindTag, kindCategory:
+			if h := s.file.hash(strconv.Itoa(int(c.kind)), strings.ToLower(cell.Text)); !s.grouped[h] {
+				s.grouped[h] = true
+				s.file.groups[c.kind] = append(s.file.groups[c.kind], strings.Clone(cell.Text))
+			}
+		case kindVariant:
+			s.single(c, cell)
+		}
+	}
+	return nil
+}
+
+// keys returns the hashes of the id and the handle of the product that cells are of.
+func (f *File) keys(cells []Cell) []uint64 {
+	var keys []uint64
+	for _, cell := range cells {
+		switch name := strings.ToLower(f.columns[cell.Column].name); name {
+		case "product id", "product handle":
+			keys = append(keys, f.hash(name, cell.Text))
+		}
+	}
+	return keys
+}
+
+// number returns the number of the product with some of these keys; 0 if there is none, and false if there are several.
+func (f *File) number(keys []uint64) (n uint32, one bool) {
+	for _, k := range keys {
+		switch have := f.products[k]; {
+		case n == 0:
+			n = have
+		case have != 0 && have != n:
+			return 0, false
+		}
+	}
+	return n, true
+}
+
+// product returns the number of the product that a row belongs to; 0 if there is none.
+func (s *scanner) product(line int, keys []uint64) uint32 {
+	if len(keys) == 0 {
+		s.faults.add(Fault{Line: line, Message: "it has neither Product Id nor Product Handle"})
+		return 0
+	}
+	p, one := s.file.number(keys)
+	if !one {
+		s.faults.add(Fault{Line: line, Message: "its Product Id and its Product Handle are those of different products of the file"})
+		return 0
+	}
+	if p == 0 {
+		s.file.Products++
+		p = uint32(s.file.Products)
+		s.current = p
+	}
+	for _, k := range keys {
+		s.file.products[k] = p
+	}
+	return p
+}
+
+// single finds texts that another row has though it may not.
+func (s *scanner) single(c *column, cell Cell) {
+	name := strings.ToLower(c.name)
+	if !slices.Contains(uniqueColumns, name) {
 		return
 	}
-	r.file.Rows++
-	p := r.product(line, cells)
+	h := s.file.hash(name, cell.Text)
+	if line := s.unique[h]; line > 0 {
+		s.file.fault(s.faults, cell, "line "+itoa(int(line))+" has the same")
+		return
+	}
+	s.unique[h] = uint32(cell.Line)
+}
+
+// A gatherer puts the rows of products together.
+type gatherer struct {
+	file    *File
+	faults  *Faults
+	most    int
+	fn      func([]*Product) error
+	open    map[uint32]*Product
+	current uint32
+	whole   []*Product
+	rows    int // of the whole ones
+}
+
+func (g *gatherer) row(line int, record []string) error {
+	cells, ok := g.file.cells(&Faults{}, line, record) // the scan has told what is wrong
+	if !ok {
+		return nil
+	}
+	n, one := g.file.number(g.file.keys(cells))
+	if n == 0 || !one {
+		return nil
+	}
+	if err := g.close(n, line); err != nil {
+		return err
+	}
+	p := g.open[n]
 	if p == nil {
-		return
+		p = &Product{Line: line}
+		g.open[n] = p
 	}
+	g.current = n
 	v := &Variant{Line: line}
 	for _, cell := range cells {
-		c := &r.file.columns[cell.Column]
-		switch c.kind {
-		case kindIgnored:
+		switch g.file.columns[cell.Column].kind {
+		case kindIgnored, numberOfKinds:
 		case kindProduct, kindCollection, kindType, kindProfile, kindCategory, kindImage, kindTag, kindChannel, kindProductText:
-			r.ofProduct(p, cell)
+			g.ofProduct(p, cell)
 		case kindVariant, kindOption, kindPrice, kindVariantImage, kindStock, kindVariantText:
-			r.single(c, cell)
 			cell.Text = strings.Clone(cell.Text) // not the whole row
 			v.cells = append(v.cells, cell)
 		}
@@ -158,73 +330,57 @@ func (r *reader) row(line int, record []string) {
 	if len(v.cells) > 0 {
 		p.Variants = append(p.Variants, v)
 	}
+	return nil
 }
 
-// product returns the product that a row belongs to.
-func (r *reader) product(line int, cells []Cell) *Product {
-	var keys []string
-	for _, cell := range cells {
-		switch strings.ToLower(r.file.columns[cell.Column].name) {
-		case "product id":
-			keys = append(keys, "id "+cell.Text)
-		case "product handle":
-			keys = append(keys, "handle "+cell.Text)
-		}
-	}
-	if len(keys) == 0 {
-		r.faults.add(Fault{Line: line, Message: "it has neither Product Id nor Product Handle"})
+// close notes that the product of the row before is whole, if this row is of another one and no row of it comes any more.
+func (g *gatherer) close(n uint32, line int) error {
+	p := g.open[g.current]
+	if p == nil || n == g.current || g.file.last[g.current] >= uint32(line) {
 		return nil
 	}
-	var p *Product
-	for _, k := range keys {
-		if have := r.products[k]; have != nil {
-			p = have
-			break
+	delete(g.open, g.current)
+	g.whole = append(g.whole, p)
+	g.rows += len(p.Variants)
+	if len(g.whole) < g.most && g.rows < 10*g.most {
+		return nil
+	}
+	return g.flush()
+}
+
+func (g *gatherer) flush() error {
+	some := g.whole
+	g.whole, g.rows = nil, 0
+	if len(some) == 0 {
+		return nil
+	}
+	return g.fn(some)
+}
+
+// end hands on what is left.
+func (g *gatherer) end() error {
+	for _, n := range slices.Sorted(maps.Keys(g.open)) {
+		g.whole = append(g.whole, g.open[n])
+		if len(g.whole) >= g.most {
+			if err := g.flush(); err != nil {
+				return err
+			}
 		}
 	}
-	if p == nil {
-		p = &Product{Line: line}
-		r.file.Products = append(r.file.Products, p)
-	}
-	for _, k := range keys {
-		if have := r.products[k]; have != nil && have != p {
-			r.faults.add(Fault{Line: line, Message: "its Product Id and its Product Handle are those of different products of the file"})
-			return nil
-		}
-		r.products[strings.Clone(k)] = p
-	}
-	return p
+	return g.flush()
 }
 
 // ofProduct notes what a row says of its product, unless another row has said so.
-func (r *reader) ofProduct(p *Product, cell Cell) {
+func (g *gatherer) ofProduct(p *Product, cell Cell) {
 	at, have := slices.BinarySearchFunc(p.cells, cell.Column, func(c Cell, n int32) int { return int(c.Column - n) })
 	switch {
 	case !have:
 		cell.Text = strings.Clone(cell.Text)
 		p.cells = slices.Insert(p.cells, at, cell)
 	case p.cells[at].Text != cell.Text:
-		r.fault(cell, "line "+itoa(int(p.cells[at].Line))+" says something else of the same product")
+		g.file.fault(g.faults, cell, "line "+itoa(int(p.cells[at].Line))+" says something else of the same product")
 	}
 }
-
-// single finds texts that another row has though it may not.
-func (r *reader) single(c *column, cell Cell) {
-	name := strings.ToLower(c.name)
-	if c.kind != kindVariant || !slices.Contains(uniqueColumns, name) {
-		return
-	}
-	if r.unique[name] == nil {
-		r.unique[name] = map[string]int{}
-	}
-	if line := r.unique[name][cell.Text]; line > 0 {
-		r.fault(cell, "line "+itoa(line)+" has the same")
-		return
-	}
-	r.unique[name][strings.Clone(cell.Text)] = int(cell.Line)
-}
-
-func (r *reader) fault(cell Cell, message string) { r.file.fault(r.faults, cell, message) }
 
 // fault adds a fault of a cell.
 func (f *File) fault(faults *Faults, cell Cell, message string) {

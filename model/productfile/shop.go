@@ -95,35 +95,18 @@ type Groups struct{ Collections, Types, Tags, Categories []string }
 // Missing returns the collections, types, tags and categories that the file names and the shop lacks, each once. What looks like an id is
 // none of them.
 func (f *File) Missing(s *Shop) Groups {
-	var out Groups
-	seen := map[string]bool{}
-	for _, p := range f.Products {
-		for _, cell := range p.cells {
-			var into *[]string
-			prefix := ""
-			k := f.columns[cell.Column].kind
-			switch k {
-			case kindCollection:
-				into, prefix = &out.Collections, "pcol_"
-			case kindType:
-				into, prefix = &out.Types, "ptyp_"
-			case kindTag:
-				into, prefix = &out.Tags, "ptag_"
-			case kindCategory:
-				into, prefix = &out.Categories, "pcat_"
-			default:
-				continue
+	missing := func(k kind, prefix string) (out []string) {
+		names := s.of(k)
+		for _, name := range f.groups[k] {
+			if !names.ids[name] && len(names.named[strings.ToLower(name)]) == 0 && !strings.HasPrefix(name, prefix) {
+				out = append(out, name)
 			}
-			names := s.of(k)
-			key := prefix + strings.ToLower(cell.Text)
-			if names.ids[cell.Text] || len(names.named[strings.ToLower(cell.Text)]) > 0 || strings.HasPrefix(cell.Text, prefix) || seen[key] {
-				continue
-			}
-			seen[key] = true
-			*into = append(*into, cell.Text)
 		}
+		return out
 	}
-	return out
+	return Groups{
+		Collections: missing(kindCollection, "pcol_"), Types: missing(kindType, "ptyp_"), Tags: missing(kindTag, "ptag_"), Categories: missing(kindCategory, "pcat_"),
+	}
 }
 
 // Keys are the ids and handles of some products of a file, and what their variants and options are known by.

@@ -19,8 +19,11 @@ type Provider interface {
 	// Void makes sure that nothing is paid by a session: it cancels the session, releases what is authorised, and refunds what was
 	// captured. It returns the session's last data.
 	Void(ctx context.Context, s Session) (model.JSON, error)
-	// Refund gives back an amount of what was taken by a session beyond what it had to pay. It is called for one amount of a session only.
-	Refund(ctx context.Context, s Session, excess model.Amount) error
+	// Capture takes all that a session has authorised, and returns its state. Unless its status is captured, nothing has been taken.
+	Capture(ctx context.Context, s Session) (Outcome, error)
+	// Refund gives back an amount of what was taken by a session. The same key is given back once, however often and late it is asked for. If it
+	// fails with UserErrorCodePaymentFailed nothing was given back, and nothing will be.
+	Refund(ctx context.Context, s Session, amount model.Amount, key string) error
 	// Holder returns the customer's account at the provider, and creates it if there is none. It returns nil if the provider keeps no
 	// customers.
 	Holder(ctx context.Context, c *model.PayingCustomer) (*Holder, error)

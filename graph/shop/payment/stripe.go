@@ -198,9 +198,20 @@ func outcome(raw []byte, amount model.Amount, currency string) (Outcome, error) 
 	return out, nil
 }
 
-// refund refunds money of an intent. A refund with the same key is made once.
+// refund refunds money of an intent. A refund with the same key is made once: Stripe forgets keys after some days, so that it is asked at first
+// whether there is one.
 func (s *Stripe) refund(ctx context.Context, id string, units int64, key string) error {
-	p := &stripe.RefundCreateParams{PaymentIntent: &id, Amount: &units}
+	list := &stripe.RefundListParams{PaymentIntent: &id}
+	list.Limit = stripe.Int64(100)
+	for made, err := range s.client.V1Refunds.List(ctx, list).All(ctx) {
+		if err != nil {
+			return failure(err)
+		}
+		if made.Metadata["refund_key"] == key && made.Status != stripe.RefundStatusFailed && made.Status != stripe.RefundStatusCanceled {
+			return nil
+		}
+	}
+	p := &stripe.RefundCreateParams{PaymentIntent: &id, Amount: &units, Metadata: map[string]string{"refund_key": key}}
 	p.SetIdempotencyKey(key)
 	_, err := s.client.V1Refunds.Create(ctx, p)
 	if e, ok := errors.AsType[*stripe.Error](err); ok && e.Code == stripe.ErrorCodeChargeAlreadyRefunded {
@@ -209,9 +220,29 @@ func (s *Stripe) refund(ctx context.Context, id string, units int64, key string)
 	return failure(err)
 }
 
-// Refund gives back what an intent took beyond what it had to.
-func (s *Stripe) Refund(ctx context.Context, session Session, excess model.Amount) error {
-	return s.refund(ctx, intentOf(session), smallestUnits(excess, session.CurrencyCode), session.ID+"_excess")
+// Refund gives back an amount of what an intent took.
+func (s *Stripe) Refund(ctx context.Context, session Session, amount model.Amount, key string) error {
+	id := intentOf(session)
+	if id == "" {
+		return model.Payment.Because(model.UserErrorCodePaymentFailed).Errorf("the payment has no intent at Stripe")
+	}
+	return s.refund(ctx, id, smallestUnits(amount, session.CurrencyCode), key)
+}
+
+// Capture takes what an intent has authorised. If that has been done already, that is its state.
+func (s *Stripe) Capture(ctx context.Context, session Session) (Outcome, error) {
+	id := intentOf(session)
+	if id == "" {
+		return Outcome{Status: model.PaymentStatusError, Data: session.Data}, nil
+	}
+	captured, err := s.client.V1PaymentIntents.Capture(ctx, id, nil)
+	if e, ok := errors.AsType[*stripe.Error](err); ok && e.Code == stripe.ErrorCodePaymentIntentUnexpectedState {
+		return s.ask(ctx, id, session)
+	}
+	if err != nil {
+		return Outcome{}, failure(err)
+	}
+	return outcome(captured.LastResponse.RawJSON, session.Amount, session.CurrencyCode)
 }
 
 // Void cancels the intent of a session, or gives its money back.

@@ -52,7 +52,7 @@ func TestStripeExcess(t *testing.T) {
 	}))
 	t.Cleanup(srv.Close)
 	session := payment.Session{ID: "payses_1", Amount: model.NewAmount(10), CurrencyCode: "usd", Data: model.JSON(`{"id":"pi_1"}`)}
-	if err := newStripe(srv.URL, false).Refund(t.Context(), session, model.MustAmount("2.5")); err != nil {
+	if err := newStripe(srv.URL, false).Refund(t.Context(), session, model.MustAmount("2.5"), "payses_1_excess"); err != nil {
 		t.Fatal(err)
 	}
 	if form.Get("amount") != "250" || form.Get("payment_intent") != "pi_1" || key != "payses_1_excess" {

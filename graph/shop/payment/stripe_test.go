@@ -270,10 +270,12 @@ func TestStripeVoids(t *testing.T) {
 		}, "POST /v1/payment_intents/pi_1/cancel", false},
 		"taken": {map[string]string{
 			"GET /v1/payment_intents/pi_1": `200 {"id": "pi_1", "status": "succeeded", "amount_received": 1250}`,
+			"GET /v1/refunds":              `200 {"object": "list", "data": [{"id": "re_0", "status": "succeeded", "metadata": {}}]}`,
 			"POST /v1/refunds":             `200 {"id": "re_1"}`,
 		}, "POST /v1/refunds", false},
 		"given back already": {map[string]string{
 			"GET /v1/payment_intents/pi_1": `200 {"id": "pi_1", "status": "succeeded", "amount_received": 1250}`,
+			"GET /v1/refunds":              `200 {"object": "list", "data": [{"id": "re_0", "status": "succeeded", "metadata": {}}]}`,
 			"POST /v1/refunds":             `400 {"error": {"type": "invalid_request_error", "code": "charge_already_refunded", "message": "again"}}`,
 		}, "POST /v1/refunds", false},
 		"cancelled already": {map[string]string{"GET /v1/payment_intents/pi_1": `200 {"id": "pi_1", "status": "canceled"}`}, "", false},
@@ -405,5 +407,44 @@ func TestStripeEvents(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestStripeMerchant takes and gives back money, each once: what has been done already is not done again, also when Stripe has forgotten the key.
+func TestStripeMerchant(t *testing.T) {
+	t.Parallel()
+	session := payment.Session{ID: "payses_1", Amount: model.MustAmount("12.5"), CurrencyCode: "usd", Data: model.JSON(`{"id":"pi_1"}`)}
+	const got = `{"id": "pi_1", "status": "succeeded", "currency": "usd", "amount_received": 1250}`
+	for name, by := range map[string]map[string]string{
+		"authorised": {"POST /v1/payment_intents/pi_1/capture": "200 " + got},
+		"taken already": {
+			"POST /v1/payment_intents/pi_1/capture": `400 {"error": {"type": "invalid_request_error", "code": "payment_intent_unexpected_state", "message": "taken"}}`,
+			"GET /v1/payment_intents/pi_1":          "200 " + got,
+		},
+	} {
+		s, _ := answers(t, by)
+		if o, err := s.Capture(t.Context(), session); err != nil || o.Status != model.PaymentStatusCaptured || o.Amount != nil {
+			t.Errorf("%s: Capture = %+v, %v", name, o, err)
+		}
+	}
+	made := func(key, status string) string {
+		return `200 {"object": "list", "data": [{"id": "re_1", "status": "` + status + `", "metadata": {"refund_key": "` + key + `"}}]}`
+	}
+	const refused = `400 {"error": {"type": "invalid_request_error", "code": "amount_too_large", "message": "too much"}}`
+	for name, tc := range map[string]struct {
+		list, create  string
+		asked, failed bool
+	}{
+		"the first time":   {made("ref_0", "succeeded"), `200 {"id": "re_2"}`, true, false},
+		"made already":     {made("ref_1", "pending"), refused, false, false},
+		"has failed":       {made("ref_1", "failed"), `200 {"id": "re_2"}`, true, false},
+		"more than is had": {made("ref_0", "succeeded"), refused, true, true},
+		"the list is down": {`500 {"error": {"type": "api_error", "message": "no"}}`, `200 {"id": "re_2"}`, false, true},
+	} {
+		s, asked := answers(t, map[string]string{"GET /v1/refunds": tc.list, "POST /v1/refunds": tc.create})
+		err := s.Refund(t.Context(), session, model.MustAmount("2.5"), "ref_1")
+		if _, posted := asked.Load("POST /v1/refunds"); (err != nil) != tc.failed || posted != tc.asked {
+			t.Errorf("%s: Refund = %v, asked %v", name, err, posted)
+		}
 	}
 }

@@ -24,8 +24,13 @@ func (System) Authorize(context.Context, Session) (Outcome, error) {
 // Void does nothing.
 func (System) Void(context.Context, Session) (model.JSON, error) { return none, nil }
 
+// Capture takes nothing: that is done outside of the shop.
+func (System) Capture(context.Context, Session) (Outcome, error) {
+	return Outcome{Status: model.PaymentStatusCaptured, Data: none}, nil
+}
+
 // Refund does nothing: nothing is taken.
-func (System) Refund(context.Context, Session, model.Amount) error { return nil }
+func (System) Refund(context.Context, Session, model.Amount, string) error { return nil }
 
 // Holder returns an account with the customer's own id.
 func (System) Holder(_ context.Context, c *model.PayingCustomer) (*Holder, error) {

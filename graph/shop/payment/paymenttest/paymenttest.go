@@ -23,6 +23,15 @@ type Provider struct {
 	short    map[string]model.Amount
 	excess   map[string]model.Amount
 	refunds  map[string][]string // by session
+	keys     map[string]bool     // of the refunds
+}
+
+// begin makes the maps of a zero value.
+func (p *Provider) begin() {
+	if p.calls == nil {
+		p.calls, p.statuses, p.short = map[string]int{}, map[string]model.PaymentStatus{}, map[string]model.Amount{}
+		p.excess, p.refunds, p.keys = map[string]model.Amount{}, map[string][]string{}, map[string]bool{}
+	}
 }
 
 func (p *Provider) call(ctx context.Context, name string) error {
@@ -33,10 +42,7 @@ func (p *Provider) call(ctx context.Context, name string) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.calls == nil {
-		p.calls, p.statuses, p.short = map[string]int{}, map[string]model.PaymentStatus{}, map[string]model.Amount{}
-		p.excess, p.refunds = map[string]model.Amount{}, map[string][]string{}
-	}
+	p.begin()
 	p.calls[name]++
 	return nil
 }
@@ -52,6 +58,7 @@ func (p *Provider) Calls() map[string]int {
 func (p *Provider) Set(session string, status model.PaymentStatus) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.begin()
 	p.statuses[session] = status
 }
 
@@ -69,14 +76,30 @@ func (p *Provider) Take(session string, excess model.Amount) {
 	p.excess[session] = excess
 }
 
-// Refund notes an amount that is given back.
-func (p *Provider) Refund(ctx context.Context, s payment.Session, excess model.Amount) error {
+// Capture makes a session that is authorised captured.
+func (p *Provider) Capture(ctx context.Context, s payment.Session) (payment.Outcome, error) {
+	if err := p.call(ctx, "capture"); err != nil {
+		return payment.Outcome{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.statuses[s.ID] == model.PaymentStatusAuthorized {
+		p.statuses[s.ID] = model.PaymentStatusCaptured
+	}
+	return p.outcome(s.ID), nil
+}
+
+// Refund notes an amount that is given back, once for a key.
+func (p *Provider) Refund(ctx context.Context, s payment.Session, amount model.Amount, key string) error {
 	if err := p.call(ctx, "refund"); err != nil {
 		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.refunds[s.ID] = append(p.refunds[s.ID], excess.String())
+	if !p.keys[key] {
+		p.keys[key] = true
+		p.refunds[s.ID] = append(p.refunds[s.ID], amount.String())
+	}
 	return nil
 }
 
