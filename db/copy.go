@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -16,10 +17,12 @@ import (
 	"github.com/storegraph/storegraph/model"
 )
 
-// Copy writes the rows, which are structs, into the table as Insert does, by COPY: it is for thousands of rows at a time. Unlike there, a
-// nil pointer is NULL, and it runs in a transaction only. It is for the packages below this one.
-func Copy[T any](ctx context.Context, tx DB, table string, rows []T) error {
-	in := &copyText[T]{columns: tableOf[T]("", "").columns, rows: rows}
+// Copy writes rows, a pointer to a slice of structs, into the table as Insert does, by COPY: it is for thousands of rows at a time. Unlike
+// there, a nil pointer is NULL, and it runs in a transaction only. It is for the packages below this one.
+func Copy(ctx context.Context, tx DB, table string, rows any) error {
+	all := reflect.ValueOf(rows).Elem()
+	of := all.Type().Elem()
+	in := &copyText{columns: layoutOf(of, "", "", nil).columns, next: all.UnsafePointer(), size: of.Size(), left: all.Len()}
 	names := make([]string, len(in.columns))
 	for i, c := range in.columns {
 		names[i] = string(c.field.SQLName)
@@ -43,26 +46,29 @@ func (d DB) onConn(fn func(*pgconn.PgConn) error) error {
 }
 
 // copyText is rows in COPY's text format, each written when it is read.
-type copyText[T any] struct {
+type copyText struct {
 	columns []*column
-	rows    []T // that are left
+	next    unsafe.Pointer // the first of the rows that are left
+	size    uintptr        // of a row
+	left    int
 	text    []byte
 	at      int // of the text, up to where it has been read
 }
 
-func (c *copyText[T]) Read(p []byte) (int, error) {
+func (c *copyText) Read(p []byte) (int, error) {
 	if c.at == len(c.text) {
 		c.text, c.at = c.text[:0], 0
-		for len(c.text) < len(p) && len(c.rows) > 0 {
-			row := unsafe.Pointer(&c.rows[0])
+		for len(c.text) < len(p) && c.left > 0 {
 			for i, col := range c.columns {
 				if i > 0 {
 					c.text = append(c.text, '\t')
 				}
-				c.text = col.appendCopy(c.text, unsafe.Add(row, col.offset))
+				c.text = col.appendCopy(c.text, unsafe.Add(c.next, col.offset))
 			}
 			c.text = append(c.text, '\n')
-			c.rows = c.rows[1:]
+			if c.left--; c.left > 0 {
+				c.next = unsafe.Add(c.next, c.size)
+			}
 		}
 		if len(c.text) == 0 {
 			return 0, io.EOF

@@ -9,15 +9,16 @@ import (
 	"github.com/uptrace/bun/schema"
 )
 
-// Insert writes the rows, which are structs, into the table. A row's columns are its fields in snake case, as bun
+// Insert writes rows, a pointer to a slice of structs, into the table. A row's columns are its fields in snake case, as bun
 // names them; a field tagged bun:"-" is none, and a nil pointer is the column's default. Nothing is read back, so ids and times
 // must be set. No rows are no error. It is for the packages below this one.
-func Insert[T any](ctx context.Context, d DB, table string, rows []T) error {
-	if len(rows) == 0 {
+func Insert(ctx context.Context, d DB, table string, rows any) error {
+	all := reflect.TypeOf(rows).Elem()
+	if reflect.ValueOf(rows).Elem().Len() == 0 {
 		return nil
 	}
-	fieldsOf(reflect.TypeFor[T]())
-	_, err := d.bun.NewInsert().Model(&rows).ModelTableExpr("?", bun.Ident(table)).Returning("NULL").Exec(ctx)
+	fieldsOf(all.Elem())
+	_, err := d.bun.NewInsert().Model(rows).ModelTableExpr("?", bun.Ident(table)).Returning("NULL").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", table, toModel(err))
 	}

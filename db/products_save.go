@@ -70,7 +70,7 @@ func copyRows[T any](ctx context.Context, tx DB, table string, rows []T) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return Copy(ctx, tx, table, rows)
+	return Copy(ctx, tx, table, &rows)
 }
 
 // structs are the rows that pointers point to.
@@ -296,10 +296,10 @@ func (d DB) AddGroups(ctx context.Context, g productfile.Groups, s *productfile.
 		categories = append(categories, x)
 	}
 	for _, insert := range []func() error{
-		func() error { return Insert(ctx, d, "product_collection", collections) },
-		func() error { return Insert(ctx, d, "product_type", types) },
-		func() error { return Insert(ctx, d, "product_tag", tags) },
-		func() error { return Insert(ctx, d, "product_category", categories) },
+		func() error { return Insert(ctx, d, "product_collection", &collections) },
+		func() error { return Insert(ctx, d, "product_type", &types) },
+		func() error { return Insert(ctx, d, "product_tag", &tags) },
+		func() error { return Insert(ctx, d, "product_category", &categories) },
 	} {
 		if err := insert(); err != nil {
 			return err

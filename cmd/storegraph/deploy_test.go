@@ -71,6 +71,9 @@ func image(t *testing.T) stage {
 	return s
 }
 
+// largest is how many bytes the binary may have.
+const largest = 42_000_000
+
 // TestImage builds the binary as the Dockerfile does and serves a shop with it in a root that has nothing but what the image has.
 func TestImage(t *testing.T) {
 	t.Parallel()
@@ -80,6 +83,9 @@ func TestImage(t *testing.T) {
 		t.Fatalf("make build: %v\n%s", err, out)
 	}
 	static(t, built)
+	if f, err := os.Stat(built); err != nil || f.Size() > largest {
+		t.Errorf("the binary has %d bytes, want at most %d (%v); it doubles when something reachable looks methods up by names, as text/template does", f.Size(), largest, err)
+	}
 	if os.Geteuid() != 0 || runtime.GOOS != "linux" {
 		t.Skip("another root needs root on Linux")
 	}

@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/storegraph/storegraph/db"
 	"github.com/storegraph/storegraph/model"
@@ -9,50 +10,33 @@ import (
 
 // A sheet collects rows, so that each table is written by one statement.
 type sheet struct {
-	tables []table // in the order of their first rows, so that referenced rows are written first
-	byName map[string]table
+	tables []*table // in the order of their first rows, so that referenced rows are written first
+	byName map[string]*table
 }
 
-type table interface {
-	insert(ctx context.Context, d db.DB) error
-	copy(ctx context.Context, tx db.DB) error
-	empty()
-}
-
-func newSheet() *sheet { return &sheet{byName: map[string]table{}} }
-
-type tableOf[T any] struct {
+// A table has rows that are to be written.
+type table struct {
 	name string
-	rows []T
+	rows any // a pointer to a slice
 }
 
-func (t *tableOf[T]) insert(ctx context.Context, d db.DB) error {
-	return db.Insert(ctx, d, t.name, t.rows)
-}
-
-func (t *tableOf[T]) copy(ctx context.Context, tx db.DB) error {
-	return db.Copy(ctx, tx, t.name, t.rows)
-}
-
-func (t *tableOf[T]) empty() {
-	clear(t.rows) // so that nothing that they refer to stays
-	t.rows = t.rows[:0]
-}
+func newSheet() *sheet { return &sheet{byName: map[string]*table{}} }
 
 // put adds a row to the table of this name. All rows of a table have the same type.
 func put[T any](s *sheet, name string, row T) {
-	t, ok := s.byName[name].(*tableOf[T])
-	if !ok {
-		t = &tableOf[T]{name: name}
+	t := s.byName[name]
+	if t == nil {
+		t = &table{name: name, rows: new([]T)}
 		s.byName[name] = t
 		s.tables = append(s.tables, t)
 	}
-	t.rows = append(t.rows, row)
+	rows := t.rows.(*[]T)
+	*rows = append(*rows, row)
 }
 
 func (s *sheet) insert(ctx context.Context, d db.DB) error {
 	for _, t := range s.tables {
-		if err := t.insert(ctx, d); err != nil {
+		if err := db.Insert(ctx, d, t.name, t.rows); err != nil {
 			return err
 		}
 	}
@@ -62,7 +46,7 @@ func (s *sheet) insert(ctx context.Context, d db.DB) error {
 // copy does what insert does for more rows.
 func (s *sheet) copy(ctx context.Context, tx db.DB) error {
 	for _, t := range s.tables {
-		if err := t.copy(ctx, tx); err != nil {
+		if err := db.Copy(ctx, tx, t.name, t.rows); err != nil {
 			return err
 		}
 	}
@@ -72,7 +56,9 @@ func (s *sheet) copy(ctx context.Context, tx db.DB) error {
 // empty removes all rows, and keeps the room for others.
 func (s *sheet) empty() {
 	for _, t := range s.tables {
-		t.empty()
+		rows := reflect.ValueOf(t.rows).Elem()
+		rows.Clear() // so that nothing that they refer to stays
+		rows.SetLen(0)
 	}
 }
 

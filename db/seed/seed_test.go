@@ -58,7 +58,7 @@ func TestRunRefusesOtherProducts(t *testing.T) {
 	d := dbtest.New(t)
 	now := model.Time{Time: time.Now()}
 	other := []model.Product{{ID: "prod_other", Title: "Other", Handle: "other", Status: model.ProductStatusPublished, CreatedAt: now, UpdatedAt: now}}
-	if err := db.Insert(t.Context(), d, "product", other); err != nil {
+	if err := db.Insert(t.Context(), d, "product", &other); err != nil {
 		t.Fatal(err)
 	}
 	before := tables(t, d)
