@@ -154,7 +154,7 @@ func meant(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; did you mean %q?", strings.Join(names, `", "`))
+	return fmt.Sprintf(`; did you mean "%s"?`, strings.Join(names, `" or "`))
 }
 
 // wrongFlag says which flag may be meant by one that is unknown.

@@ -92,7 +92,7 @@ func TestCommandLineRefuses(t *testing.T) {
 		{"sevre", `did you mean "serve"`},
 		{"serve now", "unexpected argument now"},
 		{"serve --prot=1", `did you mean "--port"`},
-		{"orders shwo", `did you mean "show"`},
+		{"orders shwo", `did you mean "show" or "ship"`},
 		{"orders show", "expected <order>"},
 		{"migrate --catalogue-triggers --no-catalogue-triggers", "none of the others can be"},
 		{"shadow --from f", `"against" not set`},

@@ -290,7 +290,7 @@ func eventually(t *testing.T, url string, status int) {
 }
 
 // directory returns a directory that other users may enter, unlike t.TempDir's: PostgreSQL does not run as root.
-func directory(t *testing.T) string {
+func directory(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "storegraph-test-") //nolint:usetesting // see above
 	if err != nil {

@@ -49,7 +49,7 @@ type process struct {
 }
 
 // newProcess starts a server of the database at url.
-func newProcess(t *testing.T, dir string, url string, more map[string]string) *process {
+func newProcess(t testing.TB, dir string, url string, more map[string]string) *process {
 	t.Helper()
 	env := shopEnv(url)
 	port := strconv.Itoa(dbtest.FreePort(t))
@@ -66,7 +66,7 @@ func newProcess(t *testing.T, dir string, url string, more map[string]string) *p
 	return p
 }
 
-func (p *process) start(t *testing.T) {
+func (p *process) start(t testing.TB) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -85,7 +85,7 @@ func (p *process) start(t *testing.T) {
 }
 
 // end sends a signal and waits for the process to end. It returns its error.
-func (p *process) end(t *testing.T, s syscall.Signal) error {
+func (p *process) end(t testing.TB, s syscall.Signal) error {
 	t.Helper()
 	if p.cmd == nil {
 		return nil
@@ -94,6 +94,28 @@ func (p *process) end(t *testing.T, s syscall.Signal) error {
 	err := p.cmd.Wait()
 	p.cmd = nil
 	return err
+}
+
+// ready waits until a server serves the shop.
+func (p *process) ready(t testing.TB) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); ; {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.base+"/health/ready", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := http.DefaultClient.Do(r); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		if time.Now().After(end) {
+			text, _ := os.ReadFile(p.log)
+			t.Fatalf("the server at %s does not become ready:\n%s", p.base, text[max(0, len(text)-4000):])
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // A soak is a shop under load whose parts are killed and restarted.
@@ -185,7 +207,7 @@ func newSoak(t *testing.T) *soak {
 	maps.Copy(replicated, more)
 	s.servers = []*process{newProcess(t, s.dir, s.url, replicated), newProcess(t, s.dir, dbtest.PgBouncer(t, s.url, 8), pooled)}
 	for _, p := range s.servers {
-		s.ready(p)
+		p.ready(s.t)
 	}
 	return s
 }
@@ -275,28 +297,6 @@ func (s *soak) receive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// ready waits until a server serves the shop.
-func (s *soak) ready(p *process) {
-	s.t.Helper()
-	for end := time.Now().Add(time.Minute); ; {
-		r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, p.base+"/health/ready", http.NoBody)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if res, err := http.DefaultClient.Do(r); err == nil {
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return
-			}
-		}
-		if time.Now().After(end) {
-			text, _ := os.ReadFile(p.log)
-			s.t.Fatalf("the server at %s does not become ready:\n%s", p.base, text[max(0, len(text)-4000):])
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-}
-
 // disturb kills or restarts something, each in its turn, and stocks new mugs.
 func (s *soak) disturb(n int) {
 	s.t.Helper()
@@ -329,7 +329,7 @@ func (s *soak) disturb(n int) {
 		}
 	}
 	for _, p := range s.servers {
-		s.ready(p)
+		p.ready(s.t)
 	}
 	s.restarts[what]++
 	s.exec(s.stockMugs(20))

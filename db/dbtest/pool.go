@@ -110,7 +110,7 @@ func nobody(t *testing.T) *syscall.Credential {
 }
 
 // FreePort returns a port of this machine on which nobody listens.
-func FreePort(t *testing.T) int {
+func FreePort(t testing.TB) int {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

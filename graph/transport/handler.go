@@ -138,6 +138,8 @@ func (h *Handler) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusInternalServerError
 	case e.Kind == model.Conflict:
 		status = http.StatusConflict
+	case e.Kind == model.Unavailable:
+		status = http.StatusServiceUnavailable
 	}
 	w.Header().Set("Content-Type", mediaJSON)
 	h.refuse(w, r, status, err)

@@ -81,7 +81,7 @@ func TestFail(t *testing.T) {
 	t.Parallel()
 	h := transport.New(newToy(), transport.Options{})
 	for err, status := range map[error]int{
-		model.Conflict.Errorf("taken"): http.StatusConflict, model.Invalid.Errorf("wrong"): http.StatusBadRequest, http.ErrBodyNotAllowed: http.StatusInternalServerError,
+		model.Conflict.Errorf("taken"): http.StatusConflict, model.Unavailable.Errorf("lost"): http.StatusServiceUnavailable, model.Invalid.Errorf("wrong"): http.StatusBadRequest, http.ErrBodyNotAllowed: http.StatusInternalServerError,
 	} {
 		w := httptest.NewRecorder()
 		h.Fail(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody), err)
