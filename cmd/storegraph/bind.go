@@ -39,18 +39,18 @@ type binder struct {
 // commands adds the commands of a struct to a parent.
 func (b binder) commands(parent *cobra.Command, of reflect.Value) {
 	for f, v := range of.Fields() {
-		if !tagged(f, "cmd") {
+		if !tagged(f.Tag, "cmd") {
 			continue
 		}
 		help := f.Tag.Get("help")
 		short, _, _ := strings.Cut(help, ". ")
-		c := &cobra.Command{Use: dashed(f.Name), Short: strings.TrimSuffix(short, "."), Long: help, Hidden: tagged(f, "hidden")}
+		c := &cobra.Command{Use: dashed(f.Name), Short: strings.TrimSuffix(short, "."), Long: help, Hidden: tagged(f.Tag, "hidden")}
 		parent.AddCommand(c)
 		group(c)
 		if b.commands(c, v); !c.HasSubCommands() {
 			b.bind(c, v)
 		}
-		if tagged(f, "default") {
+		if tagged(f.Tag, "default") {
 			b.bind(parent, v)
 		}
 	}
@@ -172,9 +172,9 @@ func wrongFlag(c *cobra.Command, err error) error {
 	return fmt.Errorf("unknown flag --%s%s", unknown.GetSpecifiedName(), meant(near))
 }
 
-// tagged reports whether a field has a tag, even an empty one.
-func tagged(f reflect.StructField, name string) bool {
-	_, ok := f.Tag.Lookup(name)
+// tagged reports whether tags have one of a name, even an empty one.
+func tagged(tags reflect.StructTag, name string) bool {
+	_, ok := tags.Lookup(name)
 	return ok
 }
 
@@ -198,9 +198,9 @@ func (r *reading) settings(of reflect.Value, group string) (out []*setting) {
 			under = name
 		}
 		switch {
-		case tagged(f, "embed"):
+		case tagged(f.Tag, "embed"):
 			out = append(out, r.settings(v, under)...)
-		case tagged(f, "help") && !tagged(f, "cmd"):
+		case tagged(f.Tag, "help") && !tagged(f.Tag, "cmd"):
 			out = append(out, r.setting(f, v, under))
 		}
 	}
@@ -209,7 +209,7 @@ func (r *reading) settings(of reflect.Value, group string) (out []*setting) {
 
 // setting returns what a field is.
 func (r *reading) setting(f reflect.StructField, into reflect.Value, group string) *setting {
-	s := &setting{tag: f.Tag, name: f.Tag.Get("name"), variable: f.Tag.Get("var"), group: group, arg: tagged(f, "arg"), into: into, of: r}
+	s := &setting{tag: f.Tag, name: f.Tag.Get("name"), variable: f.Tag.Get("var"), group: group, arg: tagged(f.Tag, "arg"), into: into, of: r}
 	switch {
 	case s.name != "":
 	case s.variable != "":

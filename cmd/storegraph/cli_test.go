@@ -133,6 +133,24 @@ func TestReadConfig(t *testing.T) {
 	if err != nil || c.Port != 81 || c.policy().StrictCarts || !c.policy().StrictOrders || c.Auth.Methods["customer"][0] != "google" || c.Front.URL.Port() != "9001" {
 		t.Errorf("with flags readConfig = %+v, %v", c, err)
 	}
+	c, err = readConfig(getenv, "--trusted-proxies=10.0.0.0/8,::1", "--database-replica-url=postgres://a/d postgres://b/d", "--event-webhook-urls=https://a, https://b")
+	if err != nil || len(c.TrustedProxies) != 2 || len(c.Replicas) != 2 || len(c.Events.WebhookURLs) != 2 {
+		t.Errorf("with flags of several values readConfig = %v %v %v, %v", c.TrustedProxies, c.Replicas, c.Events.WebhookURLs, err)
+	}
+	if _, err = readConfig(getenv, "--trusted-proxies=nowhere"); err == nil || !strings.Contains(err.Error(), "--trusted-proxies") {
+		t.Errorf("a wrong network is %v", err)
+	}
+}
+
+// Every setting can be given as a flag: what is wrong is said, and nothing else happens.
+func TestEveryFlag(t *testing.T) {
+	t.Parallel()
+	for _, s := range settings() {
+		_, err := readConfig(func(string) string { return "" }, "--"+s.name+"=1")
+		if err != nil && !strings.Contains(err.Error(), "--"+s.name) && !strings.Contains(err.Error(), s.variable) && !strings.Contains(err.Error(), "home directory") && !strings.Contains(err.Error(), "needs") {
+			t.Errorf("--%s=1: %v", s.name, err)
+		}
+	}
 }
 
 // All that is wrong is named at once, by its name and with what is allowed, and no secret is shown.

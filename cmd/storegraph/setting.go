@@ -43,10 +43,7 @@ type setting struct {
 }
 
 // has reports whether it has a tag, even an empty one.
-func (s *setting) has(tag string) bool {
-	_, ok := s.tag.Lookup(tag)
-	return ok
-}
+func (s *setting) has(tag string) bool { return tagged(s.tag, tag) }
 
 // enum returns the words that are allowed; nil: any.
 func (s *setting) enum() []string {
@@ -78,21 +75,16 @@ func (s *setting) Type() string {
 
 // Set takes the value of the flag. It does not fail: the reading notes what is wrong.
 func (s *setting) Set(text string) error {
-	if s.into.Kind() == reflect.Slice { // the flag may be repeated
-		s.into.Set(reflect.Append(s.into, reflect.ValueOf(text)))
-		return nil
-	}
 	s.take("--"+s.name, text)
 	return nil
 }
 
 // takes takes the arguments from its own on.
 func (s *setting) takes(given []string) {
-	switch {
-	case s.into.Kind() == reflect.Slice:
-		s.into.Set(reflect.ValueOf(given))
-	case len(given) > 0:
-		s.take("<"+s.name+">", given[0])
+	for i, text := range given {
+		if i == 0 || s.into.Kind() == reflect.Slice {
+			s.take("<"+s.name+">", text)
+		}
 	}
 }
 
@@ -171,6 +163,8 @@ func (s *setting) kind() parse {
 		return natural
 	case time.Duration:
 		return duration
+	case []string:
+		return words
 	}
 	return word
 }
@@ -181,6 +175,12 @@ func word(s *setting, text string, into reflect.Value) error {
 		return errors.New("want " + strings.Join(words, " or "))
 	}
 	into.SetString(text)
+	return nil
+}
+
+// words are as many texts as are given, one at a time.
+func words(_ *setting, text string, into reflect.Value) error {
+	into.Set(reflect.Append(into, reflect.ValueOf(text)))
 	return nil
 }
 
