@@ -24,8 +24,9 @@ import (
 // InTx nothing reads beside the transaction or needs a second connection.
 // The pool is safe for concurrent use; a transaction belongs to the one goroutine that runs InTx's function.
 type DB struct {
-	bun  bun.IDB   // the pool, or the transaction
-	conn *sql.Conn // the transaction's connection; nil is the pool
+	bun   bun.IDB   // the pool, or the transaction
+	conn  *sql.Conn // the transaction's connection; nil is the pool
+	cause string    // where in a trace the transaction was begun, as traceParent says it
 	*shared
 }
 

@@ -83,9 +83,7 @@ func (d DB) ClaimDeliveries(ctx context.Context, free map[string]int, now, until
 		b.read(claimDeliveries, []any{destinations, numbers, now, until}, func(c *cursor) {
 			x := &Delivery{Event: &model.Event{ID: c.text()}, Destination: c.text(), Attempts: c.int(), claim: int64(c.int())}
 			x.Event.Name, x.Event.Payload, x.Event.CreatedAt = c.text(), c.json(), c.stamp().Time
-			if parent := c.maybeText(); parent != nil {
-				x.Cause = causeOf(*parent)
-			}
+			x.Cause = c.cause()
 			out = append(out, x)
 		})
 	})

@@ -93,10 +93,10 @@ func (w *Writes) FollowTotal(cart *model.Cart) {
 // which keeps nothing.
 func (w *Writes) voidSessions(collection string) {
 	w.exec(`WITH gone AS (DELETE FROM payment_session WHERE payment_collection_id = ? RETURNING *)
-INSERT INTO storegraph.payment_task (id, kind, provider_id, session_id, data, due_at, created_at)
+INSERT INTO storegraph.payment_task (id, kind, provider_id, session_id, data, due_at, created_at, trace)
 SELECT 'ptask_' || id, 'void', provider_id, id, jsonb_build_object('data', data, 'amount', coalesce(raw_amount->>'value', amount::text), 'currency', currency_code),
-?::timestamptz, ?::timestamptz FROM gone WHERE NOT starts_with(provider_id, ?) AND status <> 'canceled' ON CONFLICT (id) DO NOTHING`,
-		collection, w.now, w.now, model.SystemPaymentPrefix)
+?::timestamptz, ?::timestamptz, nullif(?, '') FROM gone WHERE NOT starts_with(provider_id, ?) AND status <> 'canceled' ON CONFLICT (id) DO NOTHING`,
+		collection, w.now, w.now, w.d.cause, model.SystemPaymentPrefix)
 }
 
 // A PaymentBasis is what a new session of a payment collection is made of.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/storegraph/storegraph/model"
 )
 
@@ -20,6 +22,8 @@ type PaymentTask struct {
 	Data      model.JSON
 	Refund    *model.Amount // is to be given back of the session, which is not voided; nil: it is voided
 	Attempts  int           // with the present one; they never start again, so that they fence the lease
+
+	Cause trace.SpanContext // where in a trace the task was noted; not valid if it was not traced
 }
 
 // HoldPayment notes that a provider is about to be asked to authorise a session: if no payment is recorded by the time due, nor the
@@ -29,9 +33,9 @@ func (d DB) HoldPayment(ctx context.Context, s *model.PaymentSession, due, now t
 	if err != nil {
 		return err
 	}
-	n, err := d.Exec(ctx, `INSERT INTO storegraph.payment_task (id, kind, provider_id, session_id, data, due_at, created_at) VALUES (?, 'release', ?, ?, ?, ?, ?)
-ON CONFLICT (session_id) WHERE kind = 'release' DO UPDATE SET due_at = excluded.due_at WHERE payment_task.attempts = 0`,
-		model.NewID("ptask", now), s.ProviderID, s.ID, string(data), due, now)
+	n, err := d.Exec(ctx, `INSERT INTO storegraph.payment_task (id, kind, provider_id, session_id, data, due_at, created_at, trace) VALUES (?, 'release', ?, ?, ?, ?, ?, nullif(?, ''))
+ON CONFLICT (session_id) WHERE kind = 'release' DO UPDATE SET due_at = excluded.due_at, trace = excluded.trace WHERE payment_task.attempts = 0`,
+		model.NewID("ptask", now), s.ProviderID, s.ID, string(data), due, now, traceParent(ctx))
 	if err == nil && n == 0 {
 		err = errVoided
 	}
@@ -54,8 +58,8 @@ func (d DB) VoidSession(ctx context.Context, s *model.PaymentSession, now time.T
 	if err != nil {
 		return err
 	}
-	return d.write(ctx, `INSERT INTO storegraph.payment_task (id, kind, provider_id, session_id, data, due_at, created_at) VALUES (?, 'void', ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO NOTHING`, "ptask_"+s.ID, s.ProviderID, s.ID, string(data), now, now)
+	return d.write(ctx, `INSERT INTO storegraph.payment_task (id, kind, provider_id, session_id, data, due_at, created_at, trace) VALUES (?, 'void', ?, ?, ?, ?, ?, nullif(?, ''))
+ON CONFLICT (id) DO NOTHING`, "ptask_"+s.ID, s.ProviderID, s.ID, string(data), now, now, traceParent(ctx))
 }
 
 // RefundExcess notes that a provider took so much more than a session was to pay, and that it is to be given back. It is noted once for a
@@ -67,9 +71,9 @@ func (w *Writes) RefundExcess(s *model.PaymentSession, data model.JSON, excess m
 	}
 	w.exec(`WITH noted AS (INSERT INTO storegraph.payment_excess (session_id, provider_id, amount, noted_at) VALUES (?, ?, ?::numeric, ?)
 ON CONFLICT (session_id) DO NOTHING RETURNING session_id)
-INSERT INTO storegraph.payment_task (id, kind, provider_id, session_id, data, due_at, created_at)
-SELECT 'ptask_' || session_id || '_excess', 'refund', ?, session_id, ?::jsonb, ?::timestamptz, ?::timestamptz FROM noted`,
-		s.ID, s.ProviderID, excess.String(), w.now, s.ProviderID, string(task), w.now, w.now)
+INSERT INTO storegraph.payment_task (id, kind, provider_id, session_id, data, due_at, created_at, trace)
+SELECT 'ptask_' || session_id || '_excess', 'refund', ?, session_id, ?::jsonb, ?::timestamptz, ?::timestamptz, nullif(?, '') FROM noted`,
+		s.ID, s.ProviderID, excess.String(), w.now, s.ProviderID, string(task), w.now, w.now, w.d.cause)
 	return nil
 }
 
@@ -96,6 +100,7 @@ func (d DB) ClaimPaymentTasks(ctx context.Context, free map[string]int, now, unt
 				t.Refund = &refund
 			}
 			t.Attempts, t.Amount, t.Currency, t.Data = c.int(), amount, session.Currency, session.Data
+			t.Cause = c.cause()
 			out = append(out, t)
 		})
 	})
@@ -105,7 +110,7 @@ func (d DB) ClaimPaymentTasks(ctx context.Context, free map[string]int, now, unt
 var claimPaymentTasks = `WITH claimed AS (` +
 	claimable(`id`, `storegraph.payment_task`, `provider_id = slot.destination AND due_at <= $3`, `due_at`) + `)
 UPDATE storegraph.payment_task t SET attempts = attempts + 1, due_at = $4 FROM claimed c WHERE t.id = c.id
-RETURNING t.id, kind = 'release', created_at, provider_id, session_id, data, attempts`
+RETURNING t.id, kind = 'release', created_at, provider_id, session_id, data, attempts, trace`
 
 // SessionPaid reports whether a session has a payment that is not cancelled.
 func (d DB) SessionPaid(ctx context.Context, session string) (bool, error) {
@@ -155,6 +160,8 @@ type PaymentEvent struct {
 	Data         model.JSON // of the session, as the provider told it
 	ReceivedAt   time.Time
 	Attempts     int // to act on it, with the present one; they never start again, so that they fence the lease
+
+	Cause trace.SpanContext // where in a trace the event was told; not valid if it was not traced
 }
 
 // SavePaymentEvent stores an event, and reports whether it has come for the first time.
@@ -164,8 +171,9 @@ func (d DB) SavePaymentEvent(ctx context.Context, e *PaymentEvent, now time.Time
 		text := e.Amount.String()
 		amount = &text
 	}
-	n, err := d.Exec(ctx, `INSERT INTO storegraph.payment_event (provider_id, event_id, session_id, action, amount, data, received_at, due_at)
-VALUES (?, ?, ?, ?, ?::numeric, ?, ?, ?) ON CONFLICT (provider_id, event_id) DO NOTHING`, e.Provider, e.ID, e.SessionID, e.Action, amount, string(e.Data), now, now)
+	n, err := d.Exec(ctx, `INSERT INTO storegraph.payment_event (provider_id, event_id, session_id, action, amount, data, received_at, due_at, trace)
+VALUES (?, ?, ?, ?, ?::numeric, ?, ?, ?, nullif(?, '')) ON CONFLICT (provider_id, event_id) DO NOTHING`,
+		e.Provider, e.ID, e.SessionID, e.Action, amount, string(e.Data), now, now, traceParent(ctx))
 	return n > 0, err
 }
 
@@ -178,7 +186,7 @@ func (d DB) ClaimPaymentEvents(ctx context.Context, free map[string]int, now, un
 		b.read(claimPaymentEvents, []any{providers, numbers, now, until}, func(c *cursor) {
 			out = append(out, &PaymentEvent{
 				Provider: c.text(), ID: c.text(), SessionID: c.text(), Action: c.text(), Amount: c.maybeAmount(), Data: c.json(), ReceivedAt: c.stamp().Time,
-				Attempts: c.int(),
+				Attempts: c.int(), Cause: c.cause(),
 			})
 		})
 	})
@@ -188,7 +196,7 @@ func (d DB) ClaimPaymentEvents(ctx context.Context, free map[string]int, now, un
 var claimPaymentEvents = `WITH claimed AS (` +
 	claimable(`provider_id, event_id`, `storegraph.payment_event`, `provider_id = slot.destination AND done_at IS NULL AND due_at <= $3`, `due_at`) + `)
 UPDATE storegraph.payment_event e SET attempts = attempts + 1, due_at = $4 FROM claimed c WHERE e.provider_id = c.provider_id AND e.event_id = c.event_id
-RETURNING e.provider_id, e.event_id, session_id, action, amount::text, data, received_at, attempts`
+RETURNING e.provider_id, e.event_id, session_id, action, amount::text, data, received_at, attempts, trace`
 
 // FinishPaymentEvent notes that an event has been acted on, or why nothing came of it. It reports false, and changes nothing, if the
 // event has been leased again since.

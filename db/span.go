@@ -97,10 +97,11 @@ func traceParent(ctx context.Context) string {
 	return header["traceparent"]
 }
 
-// causeOf reads what traceParent has written.
-func causeOf(parent string) trace.SpanContext {
-	if parent == "" {
+// cause reads what traceParent has written.
+func (c *cursor) cause() trace.SpanContext {
+	parent := c.maybeText()
+	if parent == nil {
 		return trace.SpanContext{}
 	}
-	return trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{"traceparent": parent}))
+	return trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{"traceparent": *parent}))
 }

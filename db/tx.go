@@ -69,7 +69,7 @@ func (d DB) transact(ctx context.Context, fn func(tx DB) error) (err error) {
 		return lost(ctx, err)
 	}
 	defer func() { _ = conn.Close() }() // it goes back to the pool, which drops it if it is dead or in a transaction
-	tx := DB{bun: conn, conn: conn.Conn, shared: d.shared}
+	tx := DB{bun: conn, conn: conn.Conn, cause: traceParent(ctx), shared: d.shared}
 	done := false
 	defer func() {
 		if !done { // also after a panic

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/schema"
 
 	"github.com/storegraph/storegraph/model"
@@ -17,8 +16,8 @@ type Writes struct {
 	d      DB
 	now    time.Time
 	text   []byte
-	events []string // the ids of those that are noted
-	err    error    // of the first statement that could not be built
+	events int   // that are noted
+	err    error // of the first statement that could not be built
 }
 
 // Writes begins to collect writes that happen at a time.
@@ -79,27 +78,24 @@ func (w *Writes) Event(name string, payloads ...any) {
 	if len(payloads) == 0 {
 		return
 	}
-	const row = `(?, ?, ?::jsonb, ?, ?)`
-	args := make([]any, 0, 5*len(payloads))
+	const row = `(?, ?, ?::jsonb, ?, ?, nullif(?, ''))`
+	args := make([]any, 0, 6*len(payloads))
 	for _, payload := range payloads {
 		data, err := json.Marshal(payload)
 		if err != nil && w.err == nil {
 			w.err = err
 		}
-		id := model.NewID("evt", w.now.Add(time.Duration(len(w.events))*time.Millisecond))
-		w.events = append(w.events, id)
-		args = append(args, id, name, string(data), w.now, w.now)
+		id := model.NewID("evt", w.now.Add(time.Duration(w.events)*time.Millisecond))
+		w.events++
+		args = append(args, id, name, string(data), w.now, w.now, w.d.cause)
 	}
-	w.exec(`INSERT INTO storegraph.outbox (id, name, payload, created_at, due_at) VALUES `+row+strings.Repeat(`, `+row, len(payloads)-1), args...)
+	w.exec(`INSERT INTO storegraph.outbox (id, name, payload, created_at, due_at, trace) VALUES `+row+strings.Repeat(`, `+row, len(payloads)-1), args...)
 }
 
 // Send sends the writes, if there are any.
 func (w *Writes) Send(ctx context.Context) error {
 	if len(w.text) == 0 || w.err != nil {
 		return w.err
-	}
-	if parent := traceParent(ctx); parent != "" && len(w.events) > 0 {
-		w.exec(`UPDATE storegraph.outbox SET trace = ? WHERE id = ANY(?)`, parent, pgdialect.Array(w.events))
 	}
 	if w.d.conn == nil {
 		_, err := w.d.alone(ctx, string(w.text))

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/storegraph/storegraph/db"
 	"github.com/storegraph/storegraph/graph/shop/payment"
 	"github.com/storegraph/storegraph/graph/shop/work"
@@ -76,6 +78,9 @@ func (e *paymentEvent) String() string      { return e.Action + " " + e.ID + " "
 func (e *paymentEvent) Destination() string { return e.Provider }
 func (e *paymentEvent) Attempt() int        { return e.Attempts }
 func (e *paymentEvent) Since() time.Time    { return e.ReceivedAt }
+
+// Cause is the request that told of the event.
+func (e *paymentEvent) Cause() trace.SpanContext { return e.PaymentEvent.Cause }
 
 func (e *paymentEvent) Do(ctx context.Context) error {
 	err := e.shop.actOn(ctx, e.PaymentEvent)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/storegraph/storegraph/db"
 	"github.com/storegraph/storegraph/graph/shop/payment"
 	"github.com/storegraph/storegraph/graph/shop/work"
@@ -44,6 +46,9 @@ func (t *paymentTask) String() string {
 func (t *paymentTask) Destination() string { return t.Provider }
 func (t *paymentTask) Attempt() int        { return t.Attempts }
 func (t *paymentTask) Since() time.Time    { return t.CreatedAt }
+
+// Cause is the request that left the task.
+func (t *paymentTask) Cause() trace.SpanContext { return t.PaymentTask.Cause }
 
 func (t *paymentTask) Do(ctx context.Context) error {
 	if t.Hold {

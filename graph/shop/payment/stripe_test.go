@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	sdk "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/storegraph/storegraph/graph/shop/payment"
 	"github.com/storegraph/storegraph/model"
@@ -70,8 +74,8 @@ func TestMain(m *testing.M) {
 
 // seen is a request that Stripe got.
 type seen struct {
-	method, path, key string
-	form              url.Values
+	method, path, key, trace string
+	form                     url.Values
 }
 
 // relay stands before Stripe's mock and keeps what it is asked.
@@ -95,7 +99,7 @@ func newRelay(t *testing.T) *relay {
 		body, _ := io.ReadAll(req.Body)
 		form, _ := url.ParseQuery(string(body))
 		r.mu.Lock()
-		r.seen = append(r.seen, seen{req.Method, req.URL.Path, req.Header.Get("Idempotency-Key"), form})
+		r.seen = append(r.seen, seen{req.Method, req.URL.Path, req.Header.Get("Idempotency-Key"), req.Header.Get("Traceparent"), form})
 		r.mu.Unlock()
 		out, err := http.NewRequestWithContext(req.Context(), req.Method, address+req.URL.RequestURI(), strings.NewReader(string(body)))
 		if err != nil {
@@ -187,6 +191,32 @@ func TestStripeMock(t *testing.T) {
 	long := `{"payment_method_options": [` + strings.Repeat(`1,`, 500) + `1]}`
 	if _, err := s.Begin(ctx, payment.Request{SessionID: "payses_4", Amount: model.NewAmount(5), CurrencyCode: "eur", Data: model.JSON(long)}); !errors.Is(err, model.Invalid) {
 		t.Errorf("Begin with too much data = %v, want %v", err, model.Invalid)
+	}
+}
+
+// TestStripeIsTraced has what is asked of Stripe be a span of the request that it is asked for, and its client pass that on.
+func TestStripeIsTraced(t *testing.T) {
+	t.Parallel()
+	r, spans := newRelay(t), tracetest.NewSpanRecorder()
+	s := newStripe(r.URL, false)
+	begin := func(ctx context.Context, session string) {
+		t.Helper()
+		if _, err := s.Begin(ctx, payment.Request{SessionID: session, Amount: model.NewAmount(5), CurrencyCode: "usd"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin(t.Context(), "payses_1")
+	if got := r.last().trace; got != "" || len(spans.Ended()) > 0 {
+		t.Errorf("without a trace Stripe got %q, and there are %d spans", got, len(spans.Ended()))
+	}
+	ctx, request := sdk.NewTracerProvider(sdk.WithSpanProcessor(spans)).Tracer("test").Start(t.Context(), "request")
+	begin(ctx, "payses_2")
+	asked := spans.Ended()
+	if len(asked) != 1 || asked[0].Name() != "POST stripe" || asked[0].Parent().SpanID() != request.SpanContext().SpanID() {
+		t.Fatalf("the spans are %v", asked)
+	}
+	if want := fmt.Sprintf("00-%s-%s-01", request.SpanContext().TraceID(), asked[0].SpanContext().SpanID()); r.last().trace != want {
+		t.Errorf("Stripe got %q, want %q", r.last().trace, want)
 	}
 }
 
