@@ -191,6 +191,25 @@ func (w *Writes) IntendRefund(orderID string, p *OrderPaid, amount model.Amount)
 		w.id("ref"), orderID, p.ID, amount.String(), w.now)
 }
 
+// A BegunRefund is one that IntendRefund has noted and that is not written yet: it runs, or was interrupted.
+type BegunRefund struct {
+	OrderID, PaymentID string
+	Amount             model.Amount
+	At                 model.Time
+}
+
+// BegunRefunds returns those of orders, the oldest first.
+func (d DB) BegunRefunds(ctx context.Context, orders []string) ([]BegunRefund, error) {
+	var out []BegunRefund
+	err := d.run(ctx, func(b *batch) {
+		out = nil
+		b.read(`SELECT order_id, payment_id, amount::text, created_at FROM storegraph.merchant_refund WHERE order_id = ANY($1) ORDER BY created_at, id`, []any{orders}, func(c *cursor) {
+			out = append(out, BegunRefund{OrderID: c.text(), PaymentID: c.text(), Amount: c.amount(), At: c.stamp()})
+		})
+	})
+	return out, err
+}
+
 // ForgetRefund deletes what IntendRefund has noted, since the provider has refused it.
 func (d DB) ForgetRefund(ctx context.Context, id string) error {
 	return d.write(ctx, `DELETE FROM storegraph.merchant_refund WHERE id = ?`, id)

@@ -165,6 +165,12 @@ func TestImportAndExport(t *testing.T) {
 func TestOrdersCommand(t *testing.T) {
 	t.Parallel()
 	s := shell{t, shopEnv(dbtest.ShopURL(t))}
+	sql := func(text string) {
+		t.Helper()
+		if _, err := dbtest.Open(t, s.env["DATABASE_URL"], db.Options{}).Exec(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s.says("orders", "NUMBER", "order_")
 	s.says("orders list --limit 1 --status pending", "pending")
 	s.says("orders show 1", "LINE", "PAYMENT")
@@ -176,6 +182,11 @@ func TestOrdersCommand(t *testing.T) {
 	s.refuses("orders refund 2 1000000", "not allowed to refund more")
 	s.says("orders refund 2 1", "Refunded 1.")
 	s.refuses("orders show 4711", "4711")
+	sql(`INSERT INTO storegraph.merchant_refund SELECT 'ref_1', order_id, p.id, 12.5, now() FROM order_payment_collection l JOIN payment p USING (payment_collection_id) JOIN "order" o ON o.id = order_id WHERE display_id = 4`)
+	s.says("orders --limit 50", "Order 4: a refund of 12.5 was begun")
+	s.says("orders show 4", "Order 4: a refund of 12.5 was begun")
+	s.says("orders show 4 --json", `"amount": "12.5"`)
+	sql(`DELETE FROM storegraph.merchant_refund`)
 	s.says("orders show 2", "PARCEL", "packed")
 	s.refuses("orders ship 2 --tracking-url https://carrier.example/1", "--tracking")
 	s.says("orders ship 2 --tracking JD0123 --tracking-url https://carrier.example/JD0123", "Shipped ful_")

@@ -133,12 +133,18 @@ func (a *app) say(err error, format string, args ...any) error {
 	return err
 }
 
-func (a *app) listOrders(all []*model.Order) error {
+func (a *app) listOrders(all []*shop.MerchantOrder) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NUMBER\tPLACED\tE-MAIL\tTOTAL\tSTATUS\tPAYMENT\tFULFILMENT\tID")
 	for _, o := range all {
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s %s\t%s\t%s\t%s\t%s\n", o.DisplayID, o.CreatedAt.UTC().Format(time.DateTime), deref(o.Email), o.Total.Round(4), strings.ToUpper(o.CurrencyCode),
 			o.Status, o.PaymentStatus, o.FulfillmentStatus, o.ID)
+	}
+	for _, o := range all {
+		for _, r := range o.Begun {
+			fmt.Fprintf(w, "\nOrder %d: a refund of %s was begun at %s and not ended. If the command that began it does not run any more, run it again: it is given back once.\n",
+				o.DisplayID, r.Amount, r.At.UTC().Format(time.DateTime))
+		}
 	}
 	return w.Flush()
 }
@@ -152,8 +158,8 @@ func valueOf(s *string) string {
 	return *s
 }
 
-func (a *app) showOrder(o *model.Order) error {
-	if err := a.listOrders([]*model.Order{o}); err != nil {
+func (a *app) showOrder(o *shop.MerchantOrder) error {
+	if err := a.listOrders([]*shop.MerchantOrder{o}); err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)

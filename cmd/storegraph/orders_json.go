@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/storegraph/storegraph/graph/shop"
 	"github.com/storegraph/storegraph/model"
 )
 
@@ -18,6 +19,7 @@ type orderJSON struct {
 	Status      model.OrderStatus `json:"status"`
 	Payment     string            `json:"payment_status"`
 	Fulfillment string            `json:"fulfillment_status"`
+	Begun       []begunRefundJSON `json:"begun_refunds"`
 
 	*orderDetailJSON
 }
@@ -28,6 +30,12 @@ type orderDetailJSON struct {
 	Payments     []orderPaymentJSON     `json:"payments"`
 	Transactions []orderTransactionJSON `json:"transactions"`
 	Parcels      []orderParcelJSON      `json:"parcels"`
+}
+
+type begunRefundJSON struct {
+	Payment string     `json:"payment_id"`
+	Amount  string     `json:"amount"`
+	At      model.Time `json:"begun_at"`
 }
 
 type orderLineJSON struct {
@@ -68,15 +76,19 @@ type parcelItemJSON struct {
 	Quantity string  `json:"quantity"`
 }
 
-func jsonOfOrder(o *model.Order) orderJSON {
+func jsonOfOrder(o *shop.MerchantOrder) orderJSON {
+	begun := make([]begunRefundJSON, len(o.Begun))
+	for i, r := range o.Begun {
+		begun[i] = begunRefundJSON{r.PaymentID, r.Amount.String(), r.At}
+	}
 	return orderJSON{
 		ID: o.ID, Number: o.DisplayID, PlacedAt: o.CreatedAt, Email: o.Email, Currency: strings.ToLower(o.CurrencyCode), Total: o.Total.String(), Status: o.Status,
-		Payment: string(o.PaymentStatus), Fulfillment: string(o.FulfillmentStatus),
+		Payment: string(o.PaymentStatus), Fulfillment: string(o.FulfillmentStatus), Begun: begun,
 	}
 }
 
 // ordersAsJSON prints a list of orders.
-func (a *app) ordersAsJSON(all []*model.Order) error {
+func (a *app) ordersAsJSON(all []*shop.MerchantOrder) error {
 	out := make([]orderJSON, len(all))
 	for i, o := range all {
 		out[i] = jsonOfOrder(o)
@@ -85,7 +97,7 @@ func (a *app) ordersAsJSON(all []*model.Order) error {
 }
 
 // orderAsJSON prints an order with all that orders show shows.
-func (a *app) orderAsJSON(o *model.Order) error {
+func (a *app) orderAsJSON(o *shop.MerchantOrder) error {
 	d := &orderDetailJSON{Lines: []orderLineJSON{}, Payments: []orderPaymentJSON{}, Transactions: []orderTransactionJSON{}, Parcels: []orderParcelJSON{}}
 	for _, i := range o.Items {
 		d.Lines = append(d.Lines, orderLineJSON{

@@ -25,32 +25,56 @@ var (
 	}
 )
 
+// A MerchantOrder is an order as a merchant sees it.
+type MerchantOrder struct {
+	*model.Order
+
+	Begun []db.BegunRefund // refunds that run, or were interrupted and are ended by what has begun them
+}
+
 // OrderList returns the youngest orders, the youngest first, as a merchant sees them.
-func (s *Shop) OrderList(ctx context.Context, q db.OrderQuery) ([]*model.Order, error) {
+func (s *Shop) OrderList(ctx context.Context, q db.OrderQuery) ([]*MerchantOrder, error) {
 	ctx = asMerchant(ctx)
 	ids, err := s.DB.OrderIDs(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	var out []*model.Order
-	for _, id := range ids {
-		o, err := s.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, listedOrder)
+	return s.merchantOrders(ctx, ids, listedOrder)
+}
+
+func (s *Shop) merchantOrders(ctx context.Context, ids []string, want db.Want) ([]*MerchantOrder, error) {
+	begun, err := s.DB.BegunRefunds(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*MerchantOrder, len(ids))
+	for n, id := range ids {
+		o, err := s.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, want)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, o)
+		out[n] = &MerchantOrder{Order: o}
+		for _, r := range begun {
+			if r.OrderID == id {
+				out[n].Begun = append(out[n].Begun, r)
+			}
+		}
 	}
 	return out, nil
 }
 
 // MerchantOrder returns the order with an id or a number, as a merchant sees it.
-func (s *Shop) MerchantOrder(ctx context.Context, name string) (*model.Order, error) {
+func (s *Shop) MerchantOrder(ctx context.Context, name string) (*MerchantOrder, error) {
 	ctx = asMerchant(ctx)
 	id, err := s.DB.OrderNamed(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	return s.DB.Order(ctx, auth.Viewer(ctx), id, db.OrderArgs{}, shownOrder)
+	found, err := s.merchantOrders(ctx, []string{id}, shownOrder)
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
 }
 
 // changeNamed runs fn with the order that has an id or a number, locked, if it is not cancelled.

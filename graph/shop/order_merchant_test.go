@@ -3,6 +3,7 @@ package shop_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -303,9 +304,23 @@ WHERE o.display_id IN (1, 4) ORDER BY o.display_id`)
 	if err := m.CancelOrder(t.Context(), "4"); !errors.Is(err, model.NotAllowed) {
 		t.Errorf("cancelling before that is ended: %v", err)
 	}
+	begun := func() string {
+		t.Helper()
+		o, err := m.MerchantOrder(t.Context(), "4")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(o.Begun)
+	}
+	if got := begun(); !strings.Contains(got, " 3 ") {
+		t.Errorf("the order shows %s as begun, want 3", got)
+	}
 	after = alive
 	if err := refund("3")(t.Context()); err != nil {
 		t.Error(err)
+	}
+	if got := begun(); got != "[]" {
+		t.Errorf("the order shows %s as begun after it has ended", got)
 	}
 	p.Fail = func(context.Context, string) error {
 		return model.Payment.Because(model.UserErrorCodePaymentFailed).Errorf("refused")
