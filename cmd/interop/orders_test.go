@@ -74,7 +74,21 @@ var orderActs = []orderAct{
 	{10, "cancel-parcel 10", "/{order}/fulfillments/{parcel}/cancel", `{}`, false},
 	{10, "cancel 10", "/{order}/cancel", `{}`, false},
 	{20, "fulfil 20 BEANIE-GREY=1", "/{order}/fulfillments", `{"items":[{"id":"{line BEANIE-GREY}","quantity":1}]}`, true}, // is being changed
+	{26, "cancel 26", "/{order}/cancel", `{}`, false}, // is let go at Stripe, as are the next paid there
+	{27, "refund 27 1", "payments/{payment}/refund", `{"amount":1}`, true},
+	{27, "capture 27", "payments/{payment}/capture", `{}`, false},
+	{27, "refund 27 20.5", "payments/{payment}/refund", `{"amount":20.5}`, false},
+	{27, "refund 27 0.29", "payments/{payment}/refund", `{"amount":0.29}`, false},
+	{27, "cancel 27", "/{order}/cancel", `{}`, false},
+	{28, "capture 28", "payments/{payment}/capture", `{}`, false},
+	{28, "cancel 28", "/{order}/cancel", `{}`, false},
+	{29, "capture 29", "payments/{payment}/capture", `{}`, true}, // is not authorised at Stripe
 }
+
+// atStripe has orders be paid by Stripe.
+const atStripe = `UPDATE payment_session s SET provider_id = 'pp_stripe_stripe', data = jsonb_build_object('id', 'pi_' || o.display_id, 'object', 'payment_intent')
+FROM order_payment_collection l JOIN "order" o ON o.id = l.order_id WHERE l.payment_collection_id = s.payment_collection_id AND o.display_id BETWEEN 26 AND 29;
+UPDATE payment p SET provider_id = 'pp_stripe_stripe', data = s.data FROM payment_session s WHERE s.id = p.payment_session_id AND s.provider_id = 'pp_stripe_stripe'`
 
 // kit makes a unit of TEA-100 out of two of its own inventory item and one of another's, of which order 7 has reserved as much as it needs.
 const kit = `UPDATE product_variant_inventory_item SET required_quantity = 2 WHERE variant_id = (SELECT id FROM product_variant WHERE sku = 'TEA-100');
@@ -91,33 +105,37 @@ SELECT 'resitem_01M84YH18T2SSFR6TGAQ2QNTKT', r.line_item_id, i.id, r.location_id
 WHERE i.sku = 'CANDLE' AND r.line_item_id = (SELECT i.item_id FROM order_item i JOIN "order" o ON o.id = i.order_id WHERE o.display_id = 7)`
 
 // TestInteropOrders does the same to the same orders by our commands, and by the reference's admin API on a copy of the shop: both write the
-// same rows, of whatever table, and tell of the same events.
+// same rows, of whatever table, and tell of the same events. What the orders are paid by at Stripe is the same there, too.
 func TestInteropOrders(t *testing.T) { //nolint:paralleltest // it prints as it goes
 	p := prepare(t, "INTEROP")
-	dir := t.TempDir()
-	for _, name := range []string{"node_modules", "package.json", "medusa-config.js"} {
-		if err := os.Symlink(filepath.Join(p.dir, name), filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := project(t, p.dir)
+	payWithStripe(t, dir)
 	if err := os.CopyFS(dir, os.DirFS("testdata/events")); err != nil {
 		t.Fatal(err)
 	}
 	events := filepath.Join(dir, "events.jsonl")
 	ours, theirs := newShopCopy(t, p.database), newShopCopy(t, dbtest.ShopURL(t))
+	accounts := []*stripeAccount{newStripe(t), newStripe(t)}
+	for _, a := range accounts {
+		for order, status := range map[string]string{"26": "requires_capture", "27": "requires_capture", "28": "requires_capture", "29": "requires_action"} {
+			a.objects["pi_"+order] = map[string]any{"id": "pi_" + order, "object": "payment_intent", "status": status, "amount": 7110, "currency": "usd", "last_payment_error": nil}
+		}
+	}
 	p.run(t, "migrate")
-	server := reference(t, dir, theirs.url, "EVENTS="+events)
+	env := []string{"EVENTS=" + events, "STRIPE_URL=" + accounts[1].url, "STRIPE_WEBHOOK_SECRET=whsec_of_the_test"}
+	migrateReference(t, dir, theirs.url, env)
+	server := reference(t, dir, theirs.url, env...)
 	server.await(t, "/health")
 	token := adminToken(t, server)
 	for _, c := range []*shopCopy{ours, theirs} {
-		if _, err := c.Exec(t.Context(), kit); err != nil {
+		if _, err := c.Exec(t.Context(), kit+";"+atStripe); err != nil {
 			t.Fatal(err)
 		}
 		c.snapshot()
 	}
 	told := &eventLog{file: events}
 	for _, act := range orderActs {
-		out, failed := p.orders(t, ours.expand(act.order, act.ours))
+		out, failed := p.orders(t, ours.expand(act.order, act.ours), accounts[0])
 		status, answer := ask(t, server, token, theirs.expand(act.order, act.path), theirs.expand(act.order, act.theirs))
 		if failed != act.fails || (status != http.StatusOK) != act.fails {
 			t.Errorf("%s: ours %s, theirs %d %s; both should fail: %v", act.ours, out, status, answer, act.fails)
@@ -129,13 +147,14 @@ func TestInteropOrders(t *testing.T) { //nolint:paralleltest // it prints as it 
 		wants(t, act.ours+": rows", a, b)
 		told.compare(t, act.ours, ours, theirs)
 	}
+	wants(t, "at Stripe", accounts[0].list(), accounts[1].list())
 }
 
 // orders runs one of our commands for orders.
-func (p *pair) orders(t *testing.T, args string) (out string, failed bool) {
+func (p *pair) orders(t *testing.T, args string, stripe *stripeAccount) (out string, failed bool) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), p.binary, append([]string{"orders"}, strings.Fields(args)...)...)
-	cmd.Env = append(os.Environ(), "DATABASE_URL="+p.database)
+	cmd.Env = append(os.Environ(), "DATABASE_URL="+p.database, "STRIPE_API_KEY=sk_test_1", "HTTPS_PROXY="+stripe.proxy, "SSL_CERT_FILE="+stripe.certificate)
 	text, err := cmd.CombinedOutput()
 	return string(text), err != nil
 }
@@ -241,7 +260,7 @@ WHERE display_id = $1::int AND n.variant_sku = $2`,
 func (c *shopCopy) all() []string {
 	c.t.Helper()
 	tables, err := c.Texts(c.t.Context(), `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
-AND table_name NOT IN ('workflow_execution', 'auth_identity', 'provider_identity', 'script_migrations') ORDER BY 1`)
+AND table_name NOT IN ('locking', 'workflow_execution', 'auth_identity', 'provider_identity', 'script_migrations') ORDER BY 1`)
 	if err != nil {
 		c.t.Fatal(err)
 	}

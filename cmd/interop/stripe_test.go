@@ -16,6 +16,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +30,17 @@ func TestInteropStripe(t *testing.T) { //nolint:paralleltest // it prints as it 
 	p := prepare(t, "INTEROP")
 	stripe := newStripe(t)
 	dir := project(t, p.dir)
+	payWithStripe(t, dir)
+	env := []string{"STRIPE_URL=" + stripe.url, secret}
+	migrateReference(t, dir, p.database, env)
+	theirs := reference(t, dir, p.database, env...)
+	ours := p.serve(t, "storegraph", "STRIPE_API_KEY=sk_test_1", secret, "HTTPS_PROXY="+stripe.proxy, "SSL_CERT_FILE="+stripe.certificate)
+	p.compare(t, ours, theirs, "stripe.mjs", env...)
+}
+
+// payWithStripe has a project of the reference pay by Stripe, too.
+func payWithStripe(t *testing.T, dir string) {
+	t.Helper()
 	if err := os.CopyFS(filepath.Join(dir, "src"), os.DirFS("testdata/stripe/src")); err != nil {
 		t.Fatal(err)
 	}
@@ -39,11 +51,6 @@ func TestInteropStripe(t *testing.T) { //nolint:paralleltest // it prints as it 
 	if err := os.WriteFile(filepath.Join(dir, "medusa-config.js"), config, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"STRIPE_URL=" + stripe.url, secret}
-	migrateReference(t, dir, p.database, env)
-	theirs := reference(t, dir, p.database, env...)
-	ours := p.serve(t, "storegraph", "STRIPE_API_KEY=sk_test_1", secret, "HTTPS_PROXY="+stripe.proxy, "SSL_CERT_FILE="+stripe.certificate)
-	p.compare(t, ours, theirs, "stripe.mjs", env...)
 }
 
 // A stripeAccount is what a checkout uses of Stripe's API: intents, which keep their status until PUT /intents/{id}/{status} changes it, and
@@ -70,7 +77,7 @@ func newStripe(t *testing.T) *stripeAccount {
 	mux.HandleFunc("GET /v1/payment_intents/{id}", a.change(nil))
 	mux.HandleFunc("POST /v1/payment_intents/{id}", a.change(nil))
 	mux.HandleFunc("POST /v1/payment_intents/{id}/cancel", a.change(func(*http.Request) string { return "canceled" }))
-	mux.HandleFunc("POST /v1/payment_intents/{id}/capture", a.change(func(*http.Request) string { return "succeeded" }))
+	mux.HandleFunc("POST /v1/payment_intents/{id}/capture", a.change(func(*http.Request) string { return "succeeded" }, "requires_capture"))
 	mux.HandleFunc("PUT /intents/{id}/{status}", a.change(func(r *http.Request) string { return r.PathValue("status") }))
 	mux.HandleFunc("GET /objects", func(w http.ResponseWriter, _ *http.Request) {
 		a.mu.Lock()
@@ -82,6 +89,23 @@ func newStripe(t *testing.T) *stripeAccount {
 	a.url = plain.URL
 	a.intercept(t, mux)
 	return a
+}
+
+// list returns what the account has, as text without ids that are counted and the keys that only we give a refund.
+func (a *stripeAccount) list() (out []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, o := range a.objects {
+		o = maps.Clone(o)
+		if id, _ := o["id"].(string); strings.HasPrefix(id, "re_") {
+			delete(o, "id")
+			delete(o, "client_secret")
+			delete(o, "metadata")
+		}
+		text, _ := json.Marshal(o)
+		out = append(out, string(text))
+	}
+	return out
 }
 
 // fields are the parameters of a request's form, of which Stripe's are objects at two levels at most here.
@@ -123,8 +147,9 @@ func (a *stripeAccount) create(prefix string, of map[string]any) http.HandlerFun
 	}
 }
 
-// change answers with an intent, after it has got the fields of the request and a status.
-func (a *stripeAccount) change(status func(r *http.Request) string) http.HandlerFunc {
+// change answers with an intent, after it has got the fields of the request and a status. It is refused if the intent has none of the statuses
+// from, if there are any.
+func (a *stripeAccount) change(status func(r *http.Request) string, from ...any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
@@ -132,6 +157,11 @@ func (a *stripeAccount) change(status func(r *http.Request) string) http.Handler
 		if o == nil {
 			w.WriteHeader(http.StatusNotFound)
 			_, _ = io.WriteString(w, `{"error":{"type":"invalid_request_error","code":"resource_missing"}}`)
+			return
+		}
+		if len(from) > 0 && !slices.Contains(from, o["status"]) {
+			w.WriteHeader(http.StatusBadRequest)
+			_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"type": "invalid_request_error", "code": "payment_intent_unexpected_state", "payment_intent": o}})
 			return
 		}
 		fields(r, o)

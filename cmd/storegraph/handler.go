@@ -23,37 +23,7 @@ import (
 // handler returns the server's handler for when the database is up, and the background work to run beside it. It calls emitted when
 // there are new events to deliver.
 func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted func()) (h http.Handler, work func(ctx context.Context), err error) {
-	account, err := cfg.Auth.account(time.Now)
-	if err != nil {
-		return nil, nil, err
-	}
-	allowOrigin, err := edge.ParseOrigins(cfg.StoreCORS)
-	if err != nil {
-		return nil, nil, err
-	}
-	documents, err := cfg.documents()
-	if err != nil {
-		return nil, nil, err
-	}
-	locks, err := cfg.Medusa.openLocking(ctx, d, log)
-	if err != nil {
-		return nil, nil, err
-	}
-	if cfg.Office == nil && (!cfg.private() || cfg.Front.URL != nil || locks.redis != nil) { // there may be a Medusa
-		locks.tell(ctx, cfg.Front.URL != nil, log)
-	}
-	g, err := graph.New(graph.Config{
-		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.policy(), Payers: cfg.payers(), Medusa: cfg.medusaClient(log), MedusaLocks: locks.redis,
-		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
-		Tokens:     cfg.Auth.tokens(), Throttle: cfg.Auth.throttle(), Account: account,
-		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
-		AllowOrigin: allowOrigin, Emitted: emitted, Observe: cfg.observe(log), Measure: cfg.measure(), Tracer: cfg.tracer(),
-		Documents: documents, DocumentsOnly: cfg.DocumentsOnly,
-		CacheSize: cfg.CacheMegabytes << 20, Lifetimes: cfg.Lifetimes,
-	})
-	if wrong := (*graph.DocumentError)(nil); errors.As(err, &wrong) {
-		return nil, nil, fmt.Errorf("DOCUMENTS=%s: %w", cfg.DocumentsFile, err)
-	}
+	g, err := newGraph(ctx, cfg, d, log, emitted)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -91,21 +61,64 @@ func handler(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted
 		}
 		s.store.Fail(w, r, err)
 	}}
-	work = func(ctx context.Context) {
-		var wg sync.WaitGroup
-		wg.Go(func() { pruneChanges(ctx, d, log) })
-		wg.Go(func() { d.FollowReplicas(ctx, log) })
-		wg.Go(func() { d.KeepIndex(ctx, db.IndexOptions{Memory: cfg.CatalogueMemory, Log: log}) })
-		wg.Go(func() { countSales(ctx, d, log) })
-		wg.Go(func() { s.work(ctx) })
-		wg.Go(func() {
-			d.KeepSearch(ctx, func(err error) { log.WarnContext(ctx, "what is searched does not follow the catalogue", "error", err) })
-		})
-		g.Work(ctx)
-		wg.Wait()
-		log.InfoContext(context.WithoutCancel(ctx), "answers of the catalogue", "cache", g.CacheStats())
-	}
+	work = func(ctx context.Context) { backgroundWork(ctx, cfg, d, g, s, log) }
 	return cfg.trace(e.Wrap(g.Identify(keyed.Wrap(s.handler()))), s), work, nil
+}
+
+// newGraph returns the API of the shop of a database.
+func newGraph(ctx context.Context, cfg Config, d db.DB, log *slog.Logger, emitted func()) (*graph.Server, error) {
+	account, err := cfg.Auth.account(time.Now)
+	if err != nil {
+		return nil, err
+	}
+	allowOrigin, err := edge.ParseOrigins(cfg.StoreCORS)
+	if err != nil {
+		return nil, err
+	}
+	documents, err := cfg.documents()
+	if err != nil {
+		return nil, err
+	}
+	locks, err := cfg.Medusa.openLocking(ctx, d, log)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Office == nil && (!cfg.private() || cfg.Front.URL != nil || locks.redis != nil) { // there may be a Medusa
+		locks.tell(ctx, cfg.Front.URL != nil, log)
+	}
+	g, err := graph.New(graph.Config{
+		DB: d, JWTSecret: cfg.JWTSecret, CookieSecret: cfg.CookieSecret, Log: log, Policy: cfg.policy(), Payers: cfg.payers(), Medusa: cfg.medusaClient(log), MedusaLocks: locks.redis,
+		ClientAddr: func(ctx context.Context) string { return edge.ClientAddr(ctx).String() },
+		Tokens:     cfg.Auth.tokens(), Throttle: cfg.Auth.throttle(), Account: account,
+		Secure:      func(ctx context.Context) bool { return edge.Scheme(ctx) == "https" },
+		AllowOrigin: allowOrigin, Emitted: emitted, Observe: cfg.observe(log), Measure: cfg.measure(), Tracer: cfg.tracer(),
+		Documents: documents, DocumentsOnly: cfg.DocumentsOnly,
+		CacheSize: cfg.CacheMegabytes << 20, Lifetimes: cfg.Lifetimes,
+	})
+	if wrong := (*graph.DocumentError)(nil); errors.As(err, &wrong) {
+		return nil, fmt.Errorf("DOCUMENTS=%s: %w", cfg.DocumentsFile, err)
+	}
+	return g, err
+}
+
+// backgroundWork does what no request waits for, until ctx ends.
+func backgroundWork(ctx context.Context, cfg Config, d db.DB, g *graph.Server, s *shopFront, log *slog.Logger) {
+	var wg sync.WaitGroup
+	for _, work := range []func(){
+		func() { pruneChanges(ctx, d, log) },
+		func() { d.FollowReplicas(ctx, log) },
+		func() { d.KeepIndex(ctx, db.IndexOptions{Memory: cfg.CatalogueMemory, Log: log}) },
+		func() { countSales(ctx, d, log) },
+		func() { s.work(ctx) },
+		func() {
+			d.KeepSearch(ctx, func(err error) { log.WarnContext(ctx, "what is searched does not follow the catalogue", "error", err) })
+		},
+		func() { g.Work(ctx) },
+	} {
+		wg.Go(work)
+	}
+	wg.Wait()
+	log.InfoContext(context.WithoutCancel(ctx), "answers of the catalogue", "cache", g.CacheStats())
 }
 
 // pruneChanges removes what is too old from the log of changes, each minute until ctx ends.

@@ -145,7 +145,7 @@ func digest(t *testing.T, d db.DB) string {
 func TestFillAgain(t *testing.T) {
 	t.Parallel()
 	shop := func() db.DB {
-		d := dbtest.New(t)
+		d := empty(t)
 		if _, err := seed.Run(t.Context(), d, seed.Options{Now: clock}); err != nil {
 			t.Fatal(err)
 		}
@@ -179,7 +179,7 @@ func TestFillAgain(t *testing.T) {
 func TestFillInterrupted(t *testing.T) {
 	t.Parallel()
 	shop := func() db.DB {
-		d := dbtest.New(t)
+		d := empty(t)
 		if _, err := seed.Run(t.Context(), d, seed.Options{Now: clock}); err != nil {
 			t.Fatal(err)
 		}
@@ -246,7 +246,7 @@ func TestFillWithoutRights(t *testing.T) {
 
 func TestFillNeedsAShop(t *testing.T) {
 	t.Parallel()
-	if _, err := seed.Fill(t.Context(), dbtest.New(t), seed.Size{Products: 1}); !errors.Is(err, model.NotFound) {
+	if _, err := seed.Fill(t.Context(), empty(t), seed.Size{Products: 1}); !errors.Is(err, model.NotFound) {
 		t.Errorf("Fill = %v, want not found", err)
 	}
 }

@@ -15,9 +15,16 @@ import (
 	"github.com/storegraph/storegraph/model/field"
 )
 
+// empty is a database without products, whose statements may take their time on a busy machine.
+func empty(t *testing.T) db.DB {
+	t.Helper()
+	return dbtest.Open(t, dbtest.URL(t), db.Options{StatementTimeout: 5 * time.Minute})
+}
+
+// seeded is the demo shop.
 func seeded(t *testing.T) (db.DB, seed.Result) {
 	t.Helper()
-	d := dbtest.New(t)
+	d := empty(t)
 	r, err := seed.Run(t.Context(), d, seed.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +62,7 @@ func TestRunOnce(t *testing.T) {
 
 func TestRunRefusesOtherProducts(t *testing.T) {
 	t.Parallel()
-	d := dbtest.New(t)
+	d := empty(t)
 	now := model.Time{Time: time.Now()}
 	other := []model.Product{{ID: "prod_other", Title: "Other", Handle: "other", Status: model.ProductStatusPublished, CreatedAt: now, UpdatedAt: now}}
 	if err := db.Insert(t.Context(), d, "product", &other); err != nil {
@@ -76,7 +83,7 @@ func TestRunRefusesOtherProducts(t *testing.T) {
 // The reference creates an empty store when it starts on a database that has none.
 func TestRunAdoptsEmptyStore(t *testing.T) {
 	t.Parallel()
-	d := dbtest.New(t)
+	d := empty(t)
 	for _, sql := range []string{
 		`INSERT INTO store (id, name) VALUES ('store_empty', 'Medusa Store')`,
 		`INSERT INTO store_currency (id, currency_code, is_default, store_id) VALUES ('stocur_empty', 'eur', true, 'store_empty')`,

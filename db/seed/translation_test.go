@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/storegraph/storegraph/db"
-	"github.com/storegraph/storegraph/db/dbtest"
 	"github.com/storegraph/storegraph/db/seed"
 )
 
@@ -64,7 +63,7 @@ func TestTranslations(t *testing.T) {
 // The tables of translations are made once, with what logs their changes, and a Medusa finds its migrations done.
 func TestTranslationTables(t *testing.T) {
 	t.Parallel()
-	d := dbtest.New(t)
+	d := empty(t)
 	if err := db.InstallTriggers(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +109,7 @@ func TestTranslationTables(t *testing.T) {
 // An untranslated shop has no tables of translations.
 func TestUntranslated(t *testing.T) {
 	t.Parallel()
-	d := dbtest.New(t)
+	d := empty(t)
 	if _, err := seed.Run(t.Context(), d, seed.Options{Untranslated: true}); err != nil {
 		t.Fatal(err)
 	}
