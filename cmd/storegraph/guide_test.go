@@ -1,35 +1,18 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/storegraph/storegraph/graph/playground"
 )
 
-// A snippet is a block of code of the guide.
-type snippet struct{ language, text string }
-
-func guide(t *testing.T) []snippet {
-	t.Helper()
-	text, err := os.ReadFile("../../graph/README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []snippet
-	for _, block := range regexp.MustCompile("(?sm)^```(\\w+)\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
-		out = append(out, snippet{block[1], block[2]})
-	}
-	return out
-}
+// guideFile is the guide for storefronts.
+const guideFile = "graph/README.md"
 
 // given are what the operations of the guide give to those after them.
 var given = map[string]map[string]string{
@@ -44,17 +27,17 @@ var given = map[string]map[string]string{
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	d := newDemo(t)
-	v := d.visit(t)
+	v, r := d.visit(t), newReader(t, d)
 	v.run(t, playground.Examples()[0]) // where the shop sells, which a reader knows by then
-	snippets := guide(t)
+	blocks := blocksOf(t, guideFile)
 	name := regexp.MustCompile(`(?m)^(?:query|mutation|subscription) (\w+)`)
 	ran := 0
-	for i, s := range snippets {
+	for i, s := range blocks {
 		switch s.language {
 		case "graphql":
 			e := playground.Example{Name: name.FindStringSubmatch(s.text)[1], Query: "\n" + s.text}
-			if i+1 < len(snippets) && snippets[i+1].language == "json" {
-				e.Variables = snippets[i+1].text
+			if i+1 < len(blocks) && blocks[i+1].language == "json" {
+				e.Variables = blocks[i+1].text
 			}
 			e.Gives = given[e.Name]
 			if e.Name == "WrongCode" {
@@ -64,7 +47,12 @@ func TestGuide(t *testing.T) {
 			v.run(t, e)
 			ran++
 		case "sh":
-			d.command(t, v, s.text)
+			r.env["CART"], _ = v.values["cart"].(string)
+			if strings.Contains(s.text, "subscription") {
+				r.follows(s.text)
+			} else {
+				r.says(`\{"data":\{"`, s.text)
+			}
 			ran++
 		}
 	}
@@ -79,33 +67,6 @@ func (d demo) wrongCode(t *testing.T, v *visit, e playground.Example) {
 	answer, err := d.graphql(t.Context(), e.Query, []byte(v.fill(e.Variables)), nil)
 	if err != nil || !strings.Contains(string(answer), `"userErrors":[{"code":"`) || strings.Contains(string(answer), `"errors"`) {
 		t.Errorf("%s = %s (%v), want an error of the user", e.Name, answer, err)
-	}
-}
-
-// command runs a command of the guide.
-func (d demo) command(t *testing.T, v *visit, text string) {
-	t.Helper()
-	if _, err := exec.LookPath("curl"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("the commands are not tested: %v", err)
-	}
-	home := t.TempDir()
-	if err := os.WriteFile(filepath.Join(home, ".curlrc"), []byte("max-time = 3\n"), 0o600); err != nil { // a subscription has no end
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(text, "localhost:9000", strings.TrimPrefix(d.url, "http://")))
-	cart, _ := v.values["cart"].(string)
-	cmd.Env = append(os.Environ(), "KEY="+d.key, "CART="+cart, "CURL_HOME="+home)
-	out, err := cmd.Output()
-	if e, ok := errors.AsType[*exec.ExitError](err); ok && e.ExitCode() == 28 && strings.Contains(text, "subscription") {
-		err = nil
-	}
-	if err != nil || !strings.Contains(string(out), `{"data":{"`) {
-		t.Errorf("%s: %v: %s", text, err, out)
 	}
 }
 
@@ -126,10 +87,10 @@ func TestGuideOfClients(t *testing.T) {
 			files = append(files, string(text))
 		}
 	}
-	snippets := guide(t)
+	blocks := blocksOf(t, guideFile)
 	checked := 0
-	for i, s := range snippets {
-		if s.language == "graphql" || s.language == "sh" || s.language == "json" && snippets[i-1].language == "graphql" {
+	for i, s := range blocks {
+		if s.language == "graphql" || s.language == "sh" || s.language == "json" && blocks[i-1].language == "graphql" {
 			continue
 		}
 		checked++

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,14 +25,17 @@ import (
 
 // A demo is the demo shop, served as a whole.
 type demo struct {
-	url string
-	key string
-	db  db.DB
+	url      string
+	key      string
+	db       db.DB
+	database string       // its address, of newDemo
+	client   *http.Client // nil: the default one
 }
 
 func newDemo(t *testing.T) demo {
 	t.Helper()
-	d := dbtest.New(t)
+	database := dbtest.URL(t)
+	d := dbtest.Open(t, database, db.Options{})
 	if _, err := seed.Run(t.Context(), d, seed.Options{Now: time.Now}); err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +45,9 @@ func newDemo(t *testing.T) demo {
 	if err := d.UpdateSearch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return serveDemo(t, d, Config{})
+	shop := serveDemo(t, d, Config{})
+	shop.database = database
+	return shop
 }
 
 // serveDemo serves the demo shop in a database.
@@ -76,7 +82,7 @@ func (d demo) send(ctx context.Context, method, path, body string, headers map[s
 	for name, value := range headers {
 		r.Header.Set(name, value)
 	}
-	return http.DefaultClient.Do(r)
+	return cmp.Or(d.client, http.DefaultClient).Do(r)
 }
 
 // graphql sends an operation, and returns the answer to it or, of a subscription, the first one.

@@ -172,7 +172,7 @@ func (s *setting) kind() parse {
 // word is any text, or one of those in the tag enum.
 func word(s *setting, text string, into reflect.Value) error {
 	if words := s.enum(); words != nil && !slices.Contains(words, text) {
-		return errors.New("want " + strings.Join(words, " or "))
+		return errors.New("want " + strings.TrimPrefix(strings.Join(words, " or "), " or "))
 	}
 	into.SetString(text)
 	return nil

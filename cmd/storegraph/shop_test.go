@@ -80,6 +80,15 @@ func (d demo) ship(t *testing.T, cart, option string) {
 	d.ask(t, "POST /store/carts/"+cart+"/shipping-methods", `{"option_id": "`+id+`"}`, new(demoCart), nil)
 }
 
+func (d demo) pay(t *testing.T, cart string) {
+	t.Helper()
+	var paid struct {
+		Collection struct{ ID string } `json:"payment_collection"`
+	}
+	d.ask(t, "POST /store/payment-collections", `{"cart_id": "`+cart+`"}`, &paid, nil)
+	d.ask(t, "POST /store/payment-collections/"+paid.Collection.ID+"/payment-sessions", `{"provider_id": "pp_system_default"}`, &paid, nil)
+}
+
 // Each code that run prints gives what its sentence says.
 func TestDemoCodes(t *testing.T) {
 	t.Parallel()
@@ -136,11 +145,7 @@ func TestDemoCheckout(t *testing.T) {
 	for kind, line := range kinds {
 		id := d.cart(t, line)
 		d.ship(t, id, "Parcel")
-		var paid struct {
-			Collection struct{ ID string } `json:"payment_collection"`
-		}
-		d.ask(t, "POST /store/payment-collections", `{"cart_id": "`+id+`"}`, &paid, nil)
-		d.ask(t, "POST /store/payment-collections/"+paid.Collection.ID+"/payment-sessions", `{"provider_id": "pp_system_default"}`, &paid, nil)
+		d.pay(t, id)
 		var done struct {
 			Type  string
 			Order struct{ Items []struct{ Thumbnail string } }
