@@ -266,6 +266,7 @@ func (m *Medusa) do(ctx context.Context, what, program string, args ...string) e
 	cmd := m.command(ctx, program, args...)
 	if program == "npm" {
 		cmd.Env = append(cmd.Env, "NODE_ENV=")
+		cmd.Cancel = func() error { return cmd.Process.Kill() } // it would go on for long, and what it leaves is removed by the next installation
 	}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
