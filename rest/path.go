@@ -78,7 +78,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if h.beyond != nil {
 		if b := h.beyondCaller(r); b != nil && h.passOn(w, r, b) {
-			if b.Kind == "session" { // it may have ended, and another request had the reference asked before that
+			if b.changesSession() { // another request may have had the reference asked before it did
 				h.graph.ForgetSession(r)
 			}
 			return
