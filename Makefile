@@ -41,7 +41,7 @@ bench: ## run the benchmarks, or those of BENCH; CATALOGUE_SIZES=1000,10000,1000
 	$(WITH) go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 2h $(if $(filter Catalogue,$(BENCH)),./rest,./...)
 
 interop: ## prove the server beside the reference, which npm installs once into the user's cache or stands in MEDUSA_DIR
-	INTEROP=1 $(WITH) go test ./cmd/interop -count 1 -timeout 60m -v -run Interop
+	INTEROP=1 $(WITH) go test ./cmd/interop -count 1 -timeout 2h -v -run Interop
 
 compare: ## measure the server and the reference on one database, and what passing requests on to it costs beside a bare reverse proxy
 	@COMPARE=1 $(WITH) go test ./cmd/interop -count 1 -timeout 30m -v -run Compare

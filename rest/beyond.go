@@ -19,6 +19,11 @@ type Beyond struct {
 	Names []string // the fields, the parameters …
 }
 
+// changesSession reports whether the request may end the session that the reference began, or change whose it is.
+func (b *Beyond) changesSession() bool {
+	return b.Kind == "session" && strings.Contains(b.Route, " /auth/")
+}
+
 // Error makes it what an endpoint ends with.
 func (b *Beyond) Error() string {
 	return b.Route + " was asked for " + b.Kind + " " + strings.Join(b.Names, ", ")

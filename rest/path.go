@@ -78,6 +78,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if h.beyond != nil {
 		if b := h.beyondCaller(r); b != nil && h.passOn(w, r, b) {
+			if b.changesSession() { // another request may have had the reference asked before it did
+				h.graph.ForgetSession(r)
+			}
 			return
 		}
 	}

@@ -286,16 +286,23 @@ func (s *server) await(t *testing.T, path string) {
 // install returns the directory of the reference: MEDUSA_DIR, or a directory in the user's cache, which npm fills once.
 func install(t *testing.T) string {
 	t.Helper()
-	dir := os.Getenv("MEDUSA_DIR")
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			t.Fatal(err)
+	if dir := os.Getenv("MEDUSA_DIR"); dir != "" {
+		if !installed(dir) {
+			t.Fatalf("MEDUSA_DIR has no Medusa %s: %s", version, dir)
 		}
-		dir = filepath.Join(cache, "storegraph", "medusa-"+version)
-	}
-	if installed(dir) {
 		return dir
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(cache, "storegraph", "medusa-"+version)
+	modules := filepath.Join(dir, "node_modules")
+	if _, err := os.Stat(filepath.Join(modules, ".package-lock.json")); err == nil && installed(dir) { // which npm writes at the end
+		return dir
+	}
+	if err := os.RemoveAll(modules); err != nil { // half an installation
+		t.Fatal(err)
 	}
 	if err := os.MkdirAll(filepath.Join(dir, "src"), 0o755); err != nil {
 		t.Fatal(err)

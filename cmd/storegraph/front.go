@@ -65,7 +65,7 @@ func newShopFront(cfg Config, d db.DB, g *graph.Server, log *slog.Logger) (*shop
 	}
 	if cfg.Front.URL != nil && cfg.Front.ShadowRate > 0 {
 		s.shadow = shadow.New(shadow.Options{
-			URL: cfg.Front.URL, Rate: cfg.Front.ShadowRate, Route: s.owns, Token: g.SessionToken, Log: log,
+			URL: cfg.Front.URL, Rate: cfg.Front.ShadowRate, Route: s.owns, Token: g.SessionToken, Identify: g.Identify, Log: log,
 			Keep: func(ctx context.Context, found []shadow.Difference) error { return keepDifferences(ctx, d, found) },
 		})
 	}

@@ -248,6 +248,9 @@ func TestFrontForeignSession(t *testing.T) {
 	medusa := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch cookie := r.Header.Get("Cookie"); {
 		case r.URL.RequestURI() != "/store/customers/me?fields=id":
+			if r.Method == http.MethodDelete { // another request of the shopper comes before the session has ended
+				f.ask(t, "GET /store/customers/me", "", "Cookie", cookie)
+			}
 			w.Header().Set("Content-Type", "text/plain")
 		case down.Load() != 0:
 			w.WriteHeader(http.StatusInternalServerError)
@@ -299,8 +302,8 @@ func TestFrontForeignSession(t *testing.T) {
 	theirs("POST /store/customers", "of-anna")
 	theirs("DELETE /auth/session", "of-anna")
 	ours("GET /store/customers/me", "of-anna")
-	if n := asked.Load(); n != 2 {
-		t.Errorf("after a log-out Medusa was asked %d times in all, want 2", n)
+	if n := asked.Load(); n != 3 {
+		t.Errorf("after a log-out, and while it ran, Medusa was asked %d times in all, want 3", n)
 	}
 
 	if w := ours("GET /store/customers/me", "of-an-admin"); w.Code != http.StatusUnauthorized {

@@ -65,7 +65,7 @@ func (o *office) work(ctx context.Context, a *app, d *database, base string) {
 		return
 	}
 	o.log.ErrorContext(ctx, "there is no Admin", "error", err)
-	o.tell("The Admin could not be started; the server's log says why.")
+	o.tell("The Admin could not be started, or has ended: the server's log says why, and the next start goes on from there.")
 }
 
 func (o *office) serve(ctx context.Context, a *app, d *database, base string) error {
@@ -153,7 +153,7 @@ func greetAdmin(out io.Writer, base, password string) error {
 // officePage is what a browser sees at /app until the Admin answers. It asks again by itself.
 const officePage = `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="3"><title>Admin</title>
 <body style="font: 16px/1.5 system-ui; margin: 20vh auto; max-width: 34em; padding: 0 1em"><h1>One moment</h1><p>%s</p>
-<p>The shop is served meanwhile. This page turns into the Admin by itself.</p></body></html>
+<p>The shop is served meanwhile. This page shows the Admin once it is there.</p></body></html>
 `
 
 // edge returns the middleware that sends requests to Medusa, behind a page at /app until that answers.

@@ -40,7 +40,8 @@ func newFakeNode(t *testing.T, version string) fakeNode {
 	f := fakeNode{filepath.Join(bin, "calls"), filepath.Join(bin, "installing")}
 	for name, script := range map[string]string{
 		"npm": `until [ -e '` + f.installing + `' ]; do sleep 0.05; done
-mkdir -p node_modules/@medusajs/medusa && echo '{"version":"2.21.2"}' >node_modules/@medusajs/medusa/package.json`,
+[ ! -e node_modules ] || echo 'npm found packages' >>'` + f.calls + `'
+mkdir node_modules && echo '{"packages":{"node_modules/@medusajs/medusa":{"version":"2.21.2"}}}' >node_modules/.package-lock.json`,
 		"node": `case "$*" in
 --version) echo ` + version + ` ;;
 build-admin.js) mkdir -p public/admin && touch public/admin/index.html ;;
@@ -57,12 +58,19 @@ esac`,
 	return f
 }
 
-// run --admin serves the shop at once and the Admin as soon as it is there. It installs Medusa the first time only, and shows the password to
-// whoever started it alone.
+// run --admin serves the shop at once and the Admin as soon as it is there. It installs Medusa the first time only, anew where an installation
+// was interrupted, and shows the password to whoever started it alone.
 func TestRunAdmin(t *testing.T) { //nolint:paralleltest // it sets PATH
 	data := directory(t)
 	stopPG(t, needPostgres(t, data)) // only skips where there is none
 	node := newFakeNode(t, "v20.20.2")
+	half := filepath.Join(data, "medusa-2.21.2", "node_modules", "@medusajs", "medusa")
+	if err := os.MkdirAll(half, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(half, "package.json"), []byte(`{"version":"2.21.2"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	var password string
 	for _, start := range []string{"first", "second"} {
 		p := begin(t, map[string]string{"STOREGRAPH_DATA": data}, "run", "--admin")
@@ -96,7 +104,7 @@ func TestRunAdmin(t *testing.T) { //nolint:paralleltest // it sets PATH
 		t.Fatal(err)
 	}
 	// What migrates and makes the account does nothing here, so that it is asked for again.
-	for call, want := range map[string]int{"npm install": 1, "node build-admin.js": 1, "db:migrate": 2, "node add-user.js\n": 2, " start ": 2} {
+	for call, want := range map[string]int{"npm install": 1, "npm found packages": 0, "node build-admin.js": 1, "db:migrate": 2, "node add-user.js\n": 2, " start ": 2} {
 		if got := strings.Count(string(text), call); got != want {
 			t.Errorf("%s was called %d times, want %d:\n%s", call, got, want, text)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/schollz/progressbar/v3"
@@ -43,7 +44,13 @@ func (a *app) busy(what string) (done func()) {
 	if file == nil {
 		return func() {}
 	}
-	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(file), progressbar.OptionSetDescription(what), progressbar.OptionSpinnerType(14),
-		progressbar.OptionSetElapsedTime(true), progressbar.OptionClearOnFinish())
+	return spin(file, what)
+}
+
+// spin shows what is being done, and for how long, until done is called.
+func spin(w io.Writer, what string) (done func()) {
+	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionSpinnerType(14),
+		progressbar.OptionSetElapsedTime(true), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetRenderBlankState(true)) // which starts it
 	return func() { _ = bar.Finish() }
 }

@@ -64,6 +64,10 @@ func Install(ctx context.Context, o Options) (*Medusa, error) {
 		return nil, err
 	}
 	if !m.installed() {
+		// npm takes a package for complete that an interrupted installation has begun to write, and the pages are of the Medusa that was there.
+		if err := errors.Join(os.RemoveAll(filepath.Join(o.Dir, "node_modules")), os.RemoveAll(filepath.Join(o.Dir, "public"))); err != nil {
+			return nil, err
+		}
 		if err := m.do(ctx, "Installing Medusa "+o.Version+", once: some minutes and 700 MB", "npm", "install", "--no-audit", "--no-fund"); err != nil {
 			return nil, err
 		}
@@ -132,10 +136,13 @@ func (m *Medusa) write() error {
 	return nil
 }
 
+// installed reports whether npm has installed this version to the end: it writes that file when all packages are there.
 func (m *Medusa) installed() bool {
-	text, err := os.ReadFile(filepath.Join(m.o.Dir, "node_modules/@medusajs/medusa/package.json"))
-	var got struct{ Version string }
-	return err == nil && json.Unmarshal(text, &got) == nil && got.Version == m.o.Version
+	text, err := os.ReadFile(filepath.Join(m.o.Dir, "node_modules/.package-lock.json"))
+	var got struct {
+		Packages map[string]struct{ Version string }
+	}
+	return err == nil && json.Unmarshal(text, &got) == nil && got.Packages["node_modules/@medusajs/medusa"].Version == m.o.Version
 }
 
 // Migrate adds the tables of the Medusa's modules that the database lacks.
@@ -259,6 +266,7 @@ func (m *Medusa) do(ctx context.Context, what, program string, args ...string) e
 	cmd := m.command(ctx, program, args...)
 	if program == "npm" {
 		cmd.Env = append(cmd.Env, "NODE_ENV=")
+		cmd.Cancel = func() error { return cmd.Process.Kill() } // it would go on for long, and what it leaves is removed by the next installation
 	}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

@@ -24,6 +24,9 @@ type Options struct {
 	Route func(method string, u *url.URL) (route string, ok bool)
 	// Token returns a token that says the same as the session of a request; empty if there is none.
 	Token func(r *http.Request) string
+	// Identify is middleware that identifies the caller. A read that is asked again is identified again: its session may have ended. Nil: there are
+	// no callers.
+	Identify func(next http.Handler) http.Handler
 	// Keep keeps differences.
 	Keep func(ctx context.Context, found []Difference) error
 	Log  *slog.Logger // nil is slog.Default()
@@ -56,7 +59,7 @@ type sample struct {
 	route   string
 	request *http.Request
 	ours    Answer
-	handler http.Handler // which answered it
+	handler http.Handler // which answers it again
 }
 
 // New returns a Shadow. Nothing is compared until it runs.
@@ -82,6 +85,10 @@ func (s *Shadow) count(n func(*Stats) *int64) {
 
 // Wrap has a share of the reads that next answers compared later.
 func (s *Shadow) Wrap(next http.Handler) http.Handler {
+	again := next
+	if s.o.Identify != nil { // who was logged in may have logged out
+		again = s.o.Identify(next)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		route, ok := s.chosen(r)
 		if !ok {
@@ -97,7 +104,7 @@ func (s *Shadow) Wrap(next http.Handler) http.Handler {
 		ours := rec.answer(time.Since(begun))
 		request := r.Clone(context.WithoutCancel(r.Context()))
 		select {
-		case s.queue <- sample{route, request, ours, next}:
+		case s.queue <- sample{route, request, ours, again}:
 		default:
 			s.count(func(st *Stats) *int64 { return &st.Skipped })
 		}

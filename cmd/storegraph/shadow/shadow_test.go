@@ -92,6 +92,12 @@ type pair struct {
 
 func newPair(t *testing.T, ours, theirs http.HandlerFunc) *pair {
 	t.Helper()
+	return newPairFor(t, func(next http.Handler) http.Handler { return next }, ours, theirs)
+}
+
+// newPairFor is newPair with middleware that identifies the caller.
+func newPairFor(t *testing.T, identify func(next http.Handler) http.Handler, ours, theirs http.HandlerFunc) *pair {
+	t.Helper()
 	upstream := httptest.NewServer(theirs)
 	t.Cleanup(upstream.Close)
 	u, err := url.Parse(upstream.URL)
@@ -104,7 +110,8 @@ func newPair(t *testing.T, ours, theirs http.HandlerFunc) *pair {
 		Route: func(method string, u *url.URL) (string, bool) {
 			return method + " " + u.Path, u.Path != "/store/foreign"
 		},
-		Token: func(*http.Request) string { return "token" },
+		Token:    func(*http.Request) string { return "token" },
+		Identify: identify,
 		Keep: func(_ context.Context, found []shadow.Difference) error {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -112,7 +119,7 @@ func newPair(t *testing.T, ours, theirs http.HandlerFunc) *pair {
 			return nil
 		},
 	})
-	p.h = p.shadow.Wrap(ours)
+	p.h = identify(p.shadow.Wrap(ours))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); p.shadow.Run(ctx) }()
@@ -197,6 +204,32 @@ func TestShadowOfChanges(t *testing.T) {
 		show(w)
 	})
 	p.ask(t, "GET", "/store/changing")
+	p.until(t, shadow.Stats{Equal: 1})
+}
+
+// TestShadowOfLogOut finds no difference where a session ends between the two answers.
+func TestShadowOfLogOut(t *testing.T) {
+	t.Parallel()
+	type caller struct{}
+	var out atomic.Bool
+	me := func(w http.ResponseWriter, out bool) {
+		w.Header().Set("Content-Type", "text/plain")
+		if out {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}
+	p := newPairFor(t, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), caller{}, out.Load())))
+		})
+	}, func(w http.ResponseWriter, r *http.Request) {
+		was, _ := r.Context().Value(caller{}).(bool)
+		me(w, was)
+	}, func(w http.ResponseWriter, _ *http.Request) {
+		out.Store(true)
+		me(w, true)
+	})
+	p.ask(t, "GET", "/store/customers/me")
 	p.until(t, shadow.Stats{Equal: 1})
 }
 
