@@ -105,7 +105,6 @@ func newReader(t *testing.T, d demo) *reader {
 		t.Fatal(err)
 	}
 	r.write("bin/storegraph", fmt.Sprintf(binStoregraph, self))
-	r.exec(d.database, "ANALYZE") // as PostgreSQL does by itself after a while
 	r.env = shopEnv(d.database)
 	maps.Copy(r.env, map[string]string{"KEY": d.key, "HOST": "127.0.0.1", "PORT": strconv.Itoa(dbtest.FreePort(t)), "LOG_LEVEL": "warn"})
 	return r

@@ -207,12 +207,29 @@ func (a *app) tryShop(ctx context.Context, d db.DB, log *slog.Logger, shop *gate
 	if err := a.movePictures(ctx, d, log, base); err != nil {
 		return nil, err
 	}
+	if err := analyze(ctx, d, log); err != nil {
+		return nil, err
+	}
 	h, work, err := handler(ctx, a.cfg, d, log, emitted)
 	if err != nil {
 		return nil, err
 	}
 	shop.open(h)
 	return work, nil
+}
+
+// analyze has PostgreSQL know a database that has just been restored. If that cannot be, the shop is served nevertheless.
+func analyze(ctx context.Context, d db.DB, log *slog.Logger) error {
+	n, err := d.AnalyzeNew(ctx)
+	switch {
+	case errors.Is(err, model.Unavailable):
+		return err
+	case err != nil:
+		log.WarnContext(ctx, "PostgreSQL has no statistics of some tables, so that lists may be slow", "error", err)
+	case n > 0:
+		log.InfoContext(ctx, "had PostgreSQL make the statistics that it lacked", "tables", n)
+	}
+	return nil
 }
 
 // await returns when the database answers, or with an error when ctx ends or the server answers that it lets nobody in.

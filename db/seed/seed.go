@@ -52,7 +52,7 @@ func Run(ctx context.Context, d db.DB, o Options) (Result, error) {
 	if o.BaseURL == "" {
 		o.BaseURL = defaultBase
 	}
-	return db.InTx(ctx, d, func(tx db.DB) (Result, error) {
+	r, err := db.InTx(ctx, d, func(tx db.DB) (Result, error) {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(?)", seedLock); err != nil {
 			return Result{}, err
 		}
@@ -74,6 +74,10 @@ func Run(ctx context.Context, d db.DB, o Options) (Result, error) {
 		}
 		return build(ctx, tx, o)
 	})
+	if err == nil && r.Created {
+		_, err = d.AnalyzeNew(ctx)
+	}
+	return r, err
 }
 
 func build(ctx context.Context, tx db.DB, o Options) (Result, error) {
