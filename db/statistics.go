@@ -5,10 +5,11 @@ import (
 	"fmt"
 )
 
-// unplanned are the tables of which PostgreSQL knows nothing, that have grown since it looked last, and which this user may have it look at.
+// unplanned are the tables of which PostgreSQL knows nothing, and which this user may have it look at: not those that had no rows when it looked,
+// and have not grown since.
 const unplanned = `SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE (n.nspname = 'storegraph' OR n.nspname = ANY(current_schemas(false))) AND c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE')
-AND pg_relation_size(c.oid) > c.relpages::bigint * current_setting('block_size')::int
+AND pg_relation_size(c.oid) > CASE WHEN c.reltuples = 0 THEN c.relpages::bigint * current_setting('block_size')::int ELSE 0 END
 AND NOT EXISTS (SELECT FROM pg_stats s WHERE s.schemaname = n.nspname AND s.tablename = c.relname) ORDER BY 1`
 
 // AnalyzeNew makes the statistics of tables that have rows and no statistics: when a shop has just been filled, or restored from a backup, which
