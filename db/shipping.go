@@ -229,7 +229,7 @@ func (l *ShippingChoices) For(cart *model.Cart) []*model.ShippingOption {
 			o.Prices = slices.DeleteFunc(slices.Clone(prices), func(p *model.Price) bool { return p.PriceListID != nil })
 			o.InsufficientInventory = l.short(o.ServiceZone.FulfillmentSet.Location.ID)
 		}
-		if o.PriceSetID != nil {
+		if o.PriceSetID != nil && o.PriceType != model.ShippingPriceTypeCalculated { // which may have those that it had when it was flat
 			if p := price.Calculate(*o.PriceSetID, prices, context); p != nil {
 				o.SetPrice(p)
 			}
