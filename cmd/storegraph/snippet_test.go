@@ -72,6 +72,9 @@ var snippets = map[string][]snippet{
 		{"requestReturn", (*reader).returns},
 	},
 	"rest/README.md": {
+		{"store()", func(r *reader, text string) {
+			r.says(`(?s)"currency_code":"eur".*"calculated_price":\{.*"offset":2,"limit":2.*"Croft Blanket".*"count":1,.*\{"type":"not_found","message":"[^"]+"\}`, text)
+		}},
 		{"check --front", (*reader).putsInFront},
 		{"shadow --against", (*reader).shadows},
 		{"shadow_difference", (*reader).readsDifferences},
