@@ -74,7 +74,8 @@ var orderActs = []orderAct{
 	{10, "cancel-parcel 10", "/{order}/fulfillments/{parcel}/cancel", `{}`, false},
 	{10, "cancel 10", "/{order}/cancel", `{}`, false},
 	{20, "fulfil 20 BEANIE-GREY=1", "/{order}/fulfillments", `{"items":[{"id":"{line BEANIE-GREY}","quantity":1}]}`, true}, // is being changed
-	{26, "cancel 26", "/{order}/cancel", `{}`, false},                                                                      // is let go at Stripe, as are the next paid there
+	// The next are paid at Stripe.
+	{26, "cancel 26", "/{order}/cancel", `{}`, false},
 	{27, "refund 27 1", "payments/{payment}/refund", `{"amount":1}`, true},
 	{27, "capture 27", "payments/{payment}/capture", `{}`, false},
 	{27, "refund 27 20.5", "payments/{payment}/refund", `{"amount":20.5}`, false},

@@ -43,7 +43,7 @@ const mark = "demo_shop"
 // seedLock is the advisory lock that lets one process seed at a time: "seed" in letters.
 const seedLock = 0x73656564
 
-// Run writes the demo shop into a migrated database, in one transaction. If the database has the demo shop, Run changes nothing. If
+// Run writes the demo shop into a migrated database, in one transaction, and has PostgreSQL know its tables. If the database has the demo shop, Run changes nothing. If
 // it has other products, the error is of kind Conflict, unless the options allow them.
 func Run(ctx context.Context, d db.DB, o Options) (Result, error) {
 	if o.Now == nil {

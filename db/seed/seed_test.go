@@ -50,6 +50,9 @@ func TestRunOnce(t *testing.T) {
 	if !first.Created || first.Products < 40 || !strings.HasPrefix(first.PublishableKey, "pk_") {
 		t.Errorf("Run = %+v, want at least 40 new products and a key", first)
 	}
+	if n, err := d.AnalyzeNew(t.Context()); err != nil || n != 0 {
+		t.Errorf("PostgreSQL knows nothing of %d tables (%v), want all known", n, err)
+	}
 	before := tables(t, d)
 	second, err := seed.Run(t.Context(), d, seed.Options{})
 	if err != nil || second.Created || second.PublishableKey != first.PublishableKey || second.Products != first.Products {
